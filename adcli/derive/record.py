@@ -1,0 +1,69 @@
+"""The recorded sweep: the reverse sweep written onto the tape that it sweeps, as more entries.
+
+The formulas of the table are parsed, and the interpreter that runs users' programs runs them, with `a`, `b`,
+`v` bound to entries. So what a sweep computes can be swept again, to any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from adcli.program.code import Code, CodeBuilder
+from adcli.rules.formula import chosen_formula, formula_tree
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import ADDITION, MULTIPLICATION
+from adcli.tape.execute import run
+from adcli.tape.tape import Tape
+
+
+def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -> dict[int, int]:
+    """Append the reverse sweep; the entry of the adjoint of every entry that the seeds reach.
+
+    Args:
+        tape: what ran; the sweep is appended to it
+        seeds: for each output entry the entry of the adjoint that it starts with
+        active: for each entry whether it depends on an input that matters
+    """
+    adjoints = dict(seeds)
+    for entry in range(max(seeds, default=-1), -1, -1):
+        g = adjoints.get(entry)
+        if g is None or not active[entry]:
+            continue
+        first_new = len(tape)
+        for position, source in enumerate(tape.operands[entry]):
+            if active[source]:
+                contribution = _times_partial(tape, entry, position, g)
+                so_far = adjoints.get(source)
+                adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)
+        for new in range(first_new, len(tape)):  # what a rule computes stands where its operation stands
+            tape.spans[new] = tape.spans[entry]
+    return adjoints
+
+
+def _times_partial(tape: Tape, entry: int, position: int, g: int) -> int:
+    """The entry of g times one partial of an entry's operation."""
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
+    if formula == "1":
+        return g
+    code = formula_code(formula, (*operation.letters(len(operands)), "v"))
+    slots = run(code, tape, (*operands, entry))
+    return _apply(tape, MULTIPLICATION, g, slots[code.result])
+
+
+@cache
+def formula_code(formula: str, parameters: tuple[str, ...]) -> Code:
+    """A formula of the table as code, with the names that it uses as parameters."""
+    builder = CodeBuilder(len(parameters))
+    builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
+    builder.append(formula_tree(formula))
+    if builder.problems:
+        raise ValueError(f"the formula `{formula}` is wrong: {builder.problems[0].message}")
+    return builder.finish()
+
+
+def _apply(tape: Tape, primitive: Primitive, left: int, right: int) -> int:
+    """The entry of an operator applied to two entries."""
+    code = formula_code(f"a {primitive.symbol} b", ("a", "b"))
+    return run(code, tape, (left, right))[code.result]

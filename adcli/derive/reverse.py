@@ -1,0 +1,132 @@
+"""The reverse sweep: one walk backward over the tape gives the adjoint of every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from adcli.rules.formula import RAISED, Pullback, partial, pullback
+from adcli.rules.primitive import Primitive
+from adcli.tape.tape import Tape
+
+class _Pullbacks(dict[Primitive, Pullback]):
+    """The compiled pullbacks of one pattern of active operands, each made when it is first asked for."""
+
+    def __init__(self, *active: bool) -> None:
+        super().__init__()
+        self._active = active
+
+    def __missing__(self, primitive: Primitive) -> Pullback:
+        self[primitive] = made = pullback(primitive, self._active)
+        return made
+
+
+_UNARY = _Pullbacks(True)
+_LEFT = _Pullbacks(True, False)
+_RIGHT = _Pullbacks(False, True)
+_BOTH = _Pullbacks(True, True)
+
+
+class Contribution(NamedTuple):
+    """One `+=` of the sweep.
+
+    Attributes:
+        step: counts the entries that are swept, from 1
+        entry: whose adjoint is passed on
+        position: which of its operands receives it
+        target: the entry of that operand
+        partial: the partial of the entry's operation with respect to the operand
+        contribution: the entry's adjoint times the partial
+        before, after: the target's adjoint before the addition (None: it had received nothing) and after it
+    """
+
+    step: int
+    entry: int
+    position: int
+    target: int
+    partial: float
+    contribution: float
+    before: float | None
+    after: float
+
+
+def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> list[float | None]:
+    """The adjoint of every entry that the seeds reach through active entries; None for the others.
+
+    Args:
+        tape: what ran
+        seeds: the adjoint that each output entry starts with
+        active: for each entry whether it depends on an input that matters; a passive entry receives nothing,
+            so that no `0 * inf` arises where nothing is asked for
+    """
+    adjoints = _seeded(tape, seeds)
+    operations, operands, values = tape.operations, tape.operands, tape.values
+    for entry in range(max(seeds, default=-1), -1, -1):
+        g = adjoints[entry]
+        if g is None or not active[entry]:
+            continue
+        sources = operands[entry]
+        # The additions below stand three times, because a call would cost as much as all the rest.
+        try:
+            if len(sources) == 2:
+                left, right = sources
+                if active[left]:
+                    if active[right]:
+                        to_left, to_right = _BOTH[operations[entry]](g, values[entry], values[left], values[right])
+                        before = adjoints[left]
+                        adjoints[left] = to_left if before is None else before + to_left
+                    else:
+                        to_right = _LEFT[operations[entry]](g, values[entry], values[left], values[right])
+                        right = left
+                else:
+                    to_right = _RIGHT[operations[entry]](g, values[entry], values[left], values[right])
+            elif len(sources) == 1:
+                (right,) = sources
+                to_right = _UNARY[operations[entry]](g, values[entry], values[right])
+            else:
+                _pass_on(tape, entry, g, active, adjoints)
+                continue
+        except RAISED:
+            _pass_on(tape, entry, g, active, adjoints)
+            continue
+        before = adjoints[right]
+        adjoints[right] = to_right if before is None else before + to_right
+    return adjoints
+
+
+def contributions(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> Iterator[Contribution]:
+    """The same sweep, addition by addition, as a textbook writes it."""
+    adjoints = _seeded(tape, seeds)
+    step = 0
+    for entry in range(max(seeds, default=-1), -1, -1):
+        g = adjoints[entry]
+        if g is None or not active[entry] or not tape.operands[entry]:
+            continue
+        step += 1
+        for position, target, slope in _partials(tape, entry, active):
+            before = adjoints[target]
+            after = g * slope if before is None else before + g * slope
+            adjoints[target] = after
+            yield Contribution(step, entry, position, target, slope, g * slope, before, after)
+
+
+def _seeded(tape: Tape, seeds: Mapping[int, float]) -> list[float | None]:
+    adjoints: list[float | None] = [None] * len(tape)
+    for entry, seed in seeds.items():
+        adjoints[entry] = seed
+    return adjoints
+
+
+def _partials(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[int, int, float]]:
+    """Position, entry and partial of each active operand of an entry."""
+    operands = tape.operand_values(entry)
+    for position, source in enumerate(tape.operands[entry]):
+        if active[source]:
+            yield position, source, partial(tape.operations[entry], position, operands, tape.values[entry])
+
+
+def _pass_on(tape: Tape, entry: int, g: float, active: Sequence[bool], adjoints: list[float | None]) -> None:
+    """Add an entry's contributions one by one: where Python raised, and for more than two operands."""
+    for _, source, slope in _partials(tape, entry, active):
+        before = adjoints[source]
+        adjoints[source] = g * slope if before is None else before + g * slope

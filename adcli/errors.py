@@ -1,0 +1,38 @@
+"""What can go wrong for a reason that the user can mend, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from adcli.syntax.source import Source
+
+
+class Problem(NamedTuple):
+    """One mistake, or one warning: what it is, where it is, and what to do about it.
+
+    Attributes:
+        code: a short name that never changes, such as `unknown-name`
+        message: one line, without a full stop
+        span: the start and end offsets in the source, or None where there is no place
+        label: what stands beside the carets under the place
+        note: a fact that helps to understand
+        help: what to do
+    """
+
+    code: str
+    message: str
+    span: tuple[int, int] | None = None
+    label: str = ""
+    note: str = ""
+    help: str = ""
+
+
+class AdError(Exception):
+    """All the mistakes that one step found; `source` is the text that their spans refer to."""
+
+    def __init__(self, problems: Problem | Iterable[Problem], source: Source | None = None) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        self.source = source
+        super().__init__("; ".join(problem.message for problem in self.problems))

@@ -1,0 +1,43 @@
+"""What a checked program is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from adcli.program.code import Code
+from adcli.syntax import nodes
+from adcli.syntax.source import Source
+
+
+class InputVariable(NamedTuple):
+    """An independent variable: code for its default and its range, where it has them, and its help text."""
+
+    declaration: nodes.Input
+    default: Code | None
+    range: tuple[Code, Code] | None
+    help: str
+
+    @property
+    def name(self) -> str:
+        """The input's name."""
+        return self.declaration.name.name
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A program without mistakes.
+
+    Attributes:
+        source: its text
+        tree: its statements
+        inputs: the independent variables, in the order of their declaration
+        outputs: the names of the dependent variables
+        code: its operations; the parameters are the inputs
+    """
+
+    source: Source
+    tree: nodes.Tree
+    inputs: tuple[InputVariable, ...]
+    outputs: tuple[str, ...]
+    code: Code

@@ -1,0 +1,1 @@
+"""The primitives: what the field knows about each operation, written once."""

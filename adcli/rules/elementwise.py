@@ -1,0 +1,216 @@
+"""The primitives on real numbers, each with its derivative. `primitive.py` says how a row is to be read."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+
+from adcli.rules import special
+from adcli.rules.primitive import Primitive, operand_letters
+
+
+def _exp2(a: float) -> float:
+    return math.pow(2.0, a)  # `math.exp2` came with Python 3.11
+
+
+def _tied(bound: str) -> Callable[[int], tuple[str, ...]]:
+    """The partials of max (bound `+`) and min (`-`): an equal share for each operand that attains the result.
+
+    `1 + sign(a1 - v)` is 1 where a1 attains the maximum and 0 elsewhere.
+    """
+
+    def formulas(count: int) -> tuple[str, ...]:
+        attains = [f"sign({letter} - v)" for letter in operand_letters(count)]
+        ties = f" {bound} ".join([str(count), *attains])
+        return tuple(f"(1 {bound} {own}) / ({ties})" for own in attains)
+
+    return formulas
+
+
+def _attained(count: int) -> str:
+    """A number for each set of operands that attain the result of max or min."""
+    return " + ".join(f"{2**k} * sign({a} - v)" for k, a in enumerate(operand_letters(count)))
+
+
+ARITHMETIC = (
+    Primitive(
+        "add", operator.add, ("1", "1"), "a + b", ((2.0, 3.0), (1e16, -1.0)), symbol="+",
+    ),
+    Primitive(
+        "sub", operator.sub, ("1", "-1"), "a - b", ((2.0, 3.0), (1e-9, 1.0)), symbol="-",
+    ),
+    Primitive(
+        "mul", operator.mul, ("b", "a"), "a × b", ((2.0, 3.0), (-1e-5, 7.0), (0.0, 4.0)), symbol="*",
+    ),
+    Primitive(
+        "div", operator.truediv, ("1 / b", "-v / b"), "a / b",
+        ((2.0, 3.0), (-1.0, 1e-5), (0.0, 4.0), (5.0, -1e8)), symbol="/",
+    ),
+    Primitive(
+        "pow", math.pow, ("b * a**(b - 1)", "v * log(a)"), "a to the power of b; NaN where that is not real",
+        ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)), symbol="^", numpy="pow",
+        # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
+        edges=(("b", "0"), ("v", "0")),
+        convention="inf at 0 for an exponent below 1, from the right; a^0 has slope 0, and 0^0 is 1",
+    ),
+    Primitive("neg", operator.neg, ("-1",), "-a", ((2.0,), (-0.5,))),
+)  # fmt: skip
+
+POWERS_AND_EXPONENTIALS = (
+    Primitive(
+        "sqrt", math.sqrt, ("1 / (2 * v)",), "square root", ((2.0,), (1e-12,), (3e10,)), numpy="sqrt",
+        convention="inf at 0, from the right",
+    ),
+    Primitive(
+        "cbrt", special.cbrt, ("1 / (3 * v**2)",), "real cube root", ((2.0,), (-5.0,), (1e-9,)),
+        analytic=False, convention="inf at 0",
+    ),
+    Primitive("exp", math.exp, ("v",), "e to the power of a", ((0.5,), (-20.0,), (30.0,)), numpy="exp"),
+    Primitive(
+        "exp2", _exp2, ("v * log(2)",), "2 to the power of a", ((0.5,), (-20.0,), (30.0,)), numpy="exp2",
+    ),
+    Primitive(
+        "expm1", math.expm1, ("exp(a)",), "exp(a) - 1, accurate near 0", ((1e-10,), (0.5,), (-40.0,)),
+        numpy="expm1",
+    ),
+    Primitive("log", math.log, ("1 / a",), "natural logarithm", ((0.5,), (1e-12,), (1e10,)), numpy="log"),
+    Primitive(
+        "log2", math.log2, ("1 / log(2) / a",), "logarithm to base 2", ((0.5,), (1e-12,), (1e10,)), numpy="log2",
+    ),
+    Primitive(
+        "log10", math.log10, ("1 / log(10) / a",), "logarithm to base 10", ((0.5,), (1e-12,), (1e10,)),
+        numpy="log10",
+    ),
+    Primitive(
+        "log1p", math.log1p, ("1 / (1 + a)",), "log(1 + a), accurate near 0", ((1e-10,), (0.5,), (-0.999,)),
+        numpy="log1p",
+    ),
+)  # fmt: skip
+
+TRIGONOMETRIC = (
+    Primitive("sin", math.sin, ("cos(a)",), "sine", ((0.5,), (3.0,), (-100.0,)), numpy="sin"),
+    Primitive("cos", math.cos, ("-sin(a)",), "cosine", ((0.5,), (1e-5,), (-100.0,)), numpy="cos"),
+    Primitive("tan", math.tan, ("1 + v**2",), "tangent", ((0.5,), (1.5707,), (-100.0,)), numpy="tan"),
+    # (1 - a) (1 + a) and not 1 - a^2, which cancels near the ends of the domain
+    Primitive(
+        "asin", math.asin, ("1 / sqrt((1 - a) * (1 + a))",), "inverse sine",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="asin", convention="inf at -1 and 1",
+    ),
+    Primitive(
+        "acos", math.acos, ("-1 / sqrt((1 - a) * (1 + a))",), "inverse cosine",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="acos", convention="-inf at -1 and 1",
+    ),
+    Primitive(
+        "atan", math.atan, ("1 / (1 + a**2)",), "inverse tangent", ((0.5,), (1e-6,), (-1e6,)), numpy="atan",
+    ),
+    # the square of hypot(a, b) may overflow where the quotient does not
+    Primitive(
+        "atan2", math.atan2, ("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
+        "angle of the point (b, a)", ((1.0, 2.0), (-1.0, -2.0), (1e-8, 3.0), (2e200, 1e200)), numpy="atan2",
+        analytic=False,
+    ),
+    Primitive(
+        "hypot", math.hypot, ("a / v", "b / v"), "length of the vector (a, b), without overflow",
+        ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), numpy="hypot", edges=(("v", "0"), ("v", "0")),
+        piece="sign(v)", analytic=False, convention="0 at (0, 0), the subgradient of least norm",
+    ),
+)  # fmt: skip
+
+HYPERBOLIC = (
+    Primitive("sinh", math.sinh, ("cosh(a)",), "hyperbolic sine", ((0.5,), (1e-9,), (-20.0,)), numpy="sinh"),
+    Primitive("cosh", math.cosh, ("sinh(a)",), "hyperbolic cosine", ((0.5,), (1e-9,), (-20.0,)), numpy="cosh"),
+    # 1 - v^2 would lose everything at 20
+    Primitive(
+        "tanh", math.tanh, ("(1 / cosh(a))**2",), "hyperbolic tangent", ((0.5,), (1e-9,), (-20.0,), (40.0,)),
+        numpy="tanh",
+    ),
+    Primitive(
+        "asinh", math.asinh, ("1 / hypot(1, a)",), "inverse hyperbolic sine", ((0.5,), (1e-9,), (-1e10,)),
+        numpy="asinh",
+    ),
+    Primitive(
+        "acosh", math.acosh, ("1 / (sqrt(a - 1) * sqrt(a + 1))",), "inverse hyperbolic cosine",
+        ((1.5,), (1.000001,), (1e10,)), numpy="acosh", convention="inf at 1, from the right",
+    ),
+    Primitive(
+        "atanh", math.atanh, ("1 / ((1 - a) * (1 + a))",), "inverse hyperbolic tangent",
+        ((0.5,), (1e-9,), (-0.999999,)), numpy="atanh",
+    ),
+)  # fmt: skip
+
+PROBABILITY = (
+    Primitive(
+        "erf", math.erf, ("2 / sqrt(pi) * gauss(a)",), "error function", ((0.5,), (1e-9,), (-5.0,), (10.0,)),
+        analytic=False,
+    ),
+    Primitive(
+        "erfc", math.erfc, ("-2 / sqrt(pi) * gauss(a)",), "1 - erf(a), accurate for large a",
+        ((0.5,), (1e-9,), (-5.0,), (10.0,)), analytic=False,
+    ),
+    Primitive(
+        "gauss", special.gauss, ("-2 * a * v",), "exp(-a^2), accurate for large a",
+        ((0.5,), (1e-9,), (-5.0,), (20.3,)), analytic=False,
+    ),
+    Primitive(
+        "lgamma", special.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
+        ((0.5,), (2.5,), (7.0,), (30.0,), (-1.5,)), analytic=False,
+    ),
+    Primitive(
+        "digamma", special.digamma, ("polygamma(1, a)",), "derivative of lgamma",
+        ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), analytic=False,
+    ),
+    # the order is a whole number: there is no derivative along it, and 0 / 0 says so
+    Primitive(
+        "polygamma", special.polygamma, ("0 / 0", "polygamma(a + 1, b)"), "derivative of digamma of order a",
+        ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False,
+    ),
+    Primitive(
+        "sigmoid", special.sigmoid, ("v * sigmoid(-a)",), "1 / (1 + exp(-a))",
+        ((0.5,), (1e-9,), (-40.0,), (40.0,)), analytic=False,
+    ),
+    Primitive(
+        "softplus", special.softplus, ("sigmoid(a)",), "log(1 + exp(a))", ((0.5,), (1e-9,), (-40.0,), (40.0,)),
+        analytic=False,
+    ),
+)  # fmt: skip
+
+NONSMOOTH = (
+    Primitive(
+        "relu", special.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
+        piece="sign(a)", analytic=False, convention="0 at 0",
+    ),
+    Primitive(
+        "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
+        piece="sign(a)", analytic=False, convention="0 at 0, the symmetric subgradient",
+    ),
+    Primitive(
+        "sign", special.sign, ("0",), "-1, 0 or 1", ((0.5,), (-0.5,)),
+        piece="v", analytic=False, convention="0 at its jump",
+    ),
+    Primitive(
+        "min", special.minimum, _tied("-"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
+        piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
+    ),
+    Primitive(
+        "max", special.maximum, _tied("+"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
+        piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
+    ),
+    Primitive(
+        "floor", special.floor, ("0",), "the largest integer not above a", ((0.5,), (-2.3,)),
+        piece="v", analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "ceil", special.ceil, ("0",), "the smallest integer not below a", ((0.5,), (-2.3,)),
+        piece="v", analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "round", special.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
+        piece="v", analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
+        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece="round((a - v) / b)", analytic=False,
+        convention="1 and -floor(a / b) at its jumps",
+    ),
+)  # fmt: skip

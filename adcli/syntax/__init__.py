@@ -1,0 +1,1 @@
+"""Text ↔ tree. Lark is imported here and nowhere else."""

@@ -1,0 +1,118 @@
+"""Finds `ad.lark`, and loads its parser: from a cache of Lark's tables where there is one.
+
+The cache is a file in a directory of the user's own. It holds what `marshal` can read, which
+builds plain data and runs nothing, behind a checksum and the very grammar and versions that it was
+made from; a file that is missing, stale, corrupt or somebody else's is passed over, silently.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lark
+
+_PACKAGE = Path(__file__).parent.parent
+_OPENING = {"LPAR", "_LBRACKET"}
+_CLOSING = {"RPAR", "RBRACKET"}
+
+
+class BracketedLines:
+    """Drops the newlines inside brackets, which do not end a statement."""
+
+    always_accept = ("UNEXPECTED",)  # keeps the terminal, which no rule uses
+
+    def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
+        """The tokens of the stream that matter to the grammar."""
+        depth = 0
+        for token in stream:
+            kind = token.type
+            if kind in _OPENING:
+                depth += 1
+            elif kind in _CLOSING:
+                depth = max(depth - 1, 0)
+            elif depth and kind == "_NEWLINE":
+                continue
+            yield token
+
+
+def grammar_path() -> Path:
+    """Where `ad.lark` is: in the installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "grammar" / "ad.lark"
+    return installed if installed.is_file() else _PACKAGE.parent / "grammar" / "ad.lark"
+
+
+@cache
+def load_parser(builder_class: type) -> lark.Lark:
+    """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
+    text = grammar_path().read_text(encoding="utf-8")
+    options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": builder_class()}
+    key = (text, lark.__version__, sys.version)
+    tables = _read_tables(key)
+    if tables is not None:
+        try:
+            return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[attr-defined,no-any-return]
+        except Exception:  # tables that this Lark cannot read are no tables
+            pass
+    parser = lark.Lark(text, parser="lalr", lexer="basic", start="program", maybe_placeholders=True, **options)
+    _write_tables(key, parser)
+    return parser
+
+
+def cache_path() -> Path:
+    """The file that keeps the tables: in `XDG_CACHE_HOME`, or where the system keeps a user's caches."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "adcli" / f"grammar-{sys.implementation.cache_tag}.tables"
+
+
+def _only_ours(path: Path) -> bool:
+    """Whether nobody but this user can write what is at the path."""
+    if sys.platform == "win32":  # a user's local folder is the user's alone there
+        return True
+    status = path.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _read_tables(key: tuple[str, ...]) -> dict[str, Any] | None:
+    try:
+        path = cache_path()
+        if not (_only_ours(path.parent) and _only_ours(path)):
+            return None
+        content = path.read_bytes()
+        if zlib.crc32(content[4:]).to_bytes(4, "big") != content[:4]:
+            return None
+        stored_key, tables = marshal.loads(content[4:])
+    except (OSError, RuntimeError, ValueError, TypeError, EOFError):  # RuntimeError: there is no home directory
+        return None
+    return tables if stored_key == key else None
+
+
+def _write_tables(key: tuple[str, ...], parser: lark.Lark) -> None:
+    temporary = None
+    try:
+        data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+        data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
+        content = marshal.dumps((key, {"data": data, "memo": memo}))
+        path = cache_path()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not _only_ours(path.parent):
+            return
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_bytes(zlib.crc32(content).to_bytes(4, "big") + content)
+        temporary.chmod(0o600)
+        temporary.replace(path)  # another process sees the old file or the new one, never half of one
+    except (OSError, RuntimeError, ValueError):
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,81 @@
+"""What the grammar's terminals are called in a message, and what a syntax error says."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from adcli.errors import Problem
+from adcli.syntax.source import Span
+
+TERMINALS = {
+    "NUMBER": "a number",
+    "NAME": "a name",
+    "INPUT": "`input`",
+    "OUTPUT": "`output`",
+    "_IN": "`in`",
+    "_EQUAL": "`=`",
+    "_COMMA": "`,`",
+    "_SEMICOLON": "`;`",
+    "_LBRACKET": "`[`",
+    "RBRACKET": "`]`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "PLUS": "`+`",
+    "MINUS": "`-`",
+    "STAR": "`*`",
+    "SLASH": "`/`",
+    "POWER": "`^`",
+    "UNEXPECTED": "a character that the language does not use",
+    "_NEWLINE": "the end of the line",
+    "$END": "the end of the program",
+}
+
+# Sets of terminals that a reader thinks of as one thing, largest first.
+_GROUPS = (
+    (frozenset({"INPUT", "OUTPUT", "NAME"}), "a statement"),
+    (frozenset({"NUMBER", "NAME", "LPAR", "MINUS"}), "an expression"),
+    (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "POWER"}), "an operator"),
+    (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "an operator"),
+    (frozenset({"_NEWLINE", "_SEMICOLON", "$END"}), "the end of the statement"),
+)
+
+
+def in_words(terminals: AbstractSet[str]) -> str:
+    """`an operator, `)` or the end of the statement`."""
+    rest = set(terminals)
+    if "INPUT" in rest:  # where a statement may start, an empty line may stand: nobody expects that
+        rest -= _GROUPS[-1][0]
+    words = []
+    for group, name in _GROUPS:
+        if group <= rest:
+            rest -= group
+            words.append(name)
+    words += [TERMINALS[terminal] for terminal in TERMINALS if terminal in rest]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str]) -> Problem:
+    """The problem of a token that cannot stand where it stands."""
+    label = f"expected {in_words(expected)}"
+    if kind in ("_NEWLINE", "_SEMICOLON", "$END"):
+        return Problem("syntax", "the statement ends too early", span, label)
+    if kind == "UNEXPECTED":
+        return Problem("syntax", f"the character `{text}` has no meaning here", span, label)
+    if kind in ("RPAR", "RBRACKET"):
+        return Problem("unopened-bracket", f"`{text}` closes no bracket that is open here", span, label)
+    help_text = ""
+    if text in ("input", "output", "in") and "NAME" in expected:
+        help_text = f"`{text}` is a word of the language and cannot be a name"
+    return Problem("syntax", f"`{text}` cannot stand here", span, label, help=help_text)
+
+
+def unclosed(bracket: str, span: Span) -> Problem:
+    """The problem of a bracket that is never closed, at the place that opened it."""
+    closing = ")" if bracket == "(" else "]"
+    return Problem(
+        "unclosed-bracket",
+        f"`{bracket}` is never closed",
+        span,
+        "opened here",
+        help=f"add `{closing}` where the part in brackets ends",
+    )

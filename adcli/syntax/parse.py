@@ -1,0 +1,186 @@
+"""Text → tree."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import lark
+
+from adcli.errors import AdError, Problem
+from adcli.syntax import nodes
+from adcli.syntax.grammar import load_parser
+from adcli.syntax.source import Source, Span
+
+Children: TypeAlias = list[lark.Token]
+
+
+class TreeBuilder:
+    """Builds the node of each rule of `ad.lark`, as the parser reduces it; a method is named like its rule."""
+
+    def number(self, children: Children) -> nodes.Number:
+        """`2`, `1e-3`."""
+        (token,) = children
+        return nodes.Number(str(token), _span(token))
+
+    def name(self, children: Children) -> nodes.Name:
+        """A name: of an input, an assigned value or a constant."""
+        (token,) = children
+        return nodes.Name(str(token), _span(token))
+
+    def negative(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Apply:
+        """`-x`."""
+        sign, operand = children
+        return nodes.Apply("-", (operand,), Span(_span(sign).start, operand.span.end))
+
+    def binary(self, children: tuple[nodes.Expression, lark.Token, nodes.Expression]) -> nodes.Apply:
+        """`x + y` and the like; `**` is another spelling of `^`."""
+        left, operator, right = children
+        symbol = "^" if operator == "**" else str(operator)
+        return nodes.Apply(symbol, (left, right), Span(left.span.start, right.span.end))
+
+    def arguments(self, children: list[nodes.Expression]) -> tuple[nodes.Expression, ...]:
+        """The operands of a call."""
+        return tuple(children)
+
+    def call(
+        self, children: tuple[lark.Token, lark.Token, tuple[nodes.Expression, ...] | None, lark.Token]
+    ) -> nodes.Apply:
+        """`sin(x)`."""
+        function, _, operands, closing = children
+        return nodes.Apply(str(function), operands or (), Span(_span(function).start, _span(closing).end))
+
+    def parenthesised(self, children: tuple[lark.Token, nodes.Expression, lark.Token]) -> nodes.Expression:
+        """`(x + y)`: the expression itself, whose span takes the brackets in."""
+        opening, inside, closing = children
+        span = Span(_span(opening).start, _span(closing).end)
+        if isinstance(inside, nodes.Apply):
+            return nodes.Apply(inside.function, inside.operands, span)
+        if isinstance(inside, nodes.Name):
+            return nodes.Name(inside.name, span)
+        return nodes.Number(inside.text, span)
+
+    def input(
+        self,
+        children: tuple[
+            lark.Token,
+            nodes.Expression | None,
+            nodes.Expression | None,
+            nodes.Expression | None,
+            lark.Token | None,
+        ],
+    ) -> nodes.Input:
+        """`x = 2 in [0, 4]`: one declaration of an `input` statement."""
+        token, default, low, high, closing = children
+        name = self.name([token])
+        if low is not None and high is not None and closing is not None:
+            return nodes.Input(name, default, (low, high), Span(name.span.start, _span(closing).end))
+        return nodes.Input(name, default, None, Span(name.span.start, (default or name).span.end))
+
+    def inputs(self, children: list[Any]) -> nodes.Inputs:
+        """An `input` statement; its comment, the help text, is put in by `parse`, which has the text."""
+        keyword, *declarations = children
+        span = Span(_span(keyword).start, declarations[-1].span.end)
+        return nodes.Inputs(tuple(declarations), "", span)
+
+    def assignment(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Assignment:
+        """`a = x * y`."""
+        target, value = children
+        return nodes.Assignment(self.name([target]), value, Span(_span(target).start, value.span.end))
+
+    def output(self, children: Children) -> nodes.Output:
+        """`output u, v`."""
+        keyword, *names = children
+        span = Span(_span(keyword).start, _span(names[-1]).end)
+        return nodes.Output(tuple(self.name([token]) for token in names), None, span)
+
+    def output_value(self, children: tuple[lark.Token, lark.Token, nodes.Expression]) -> nodes.Output:
+        """`output L = a + b`."""
+        keyword, token, value = children
+        return nodes.Output((self.name([token]),), value, Span(_span(keyword).start, value.span.end))
+
+    def program(self, children: list[nodes.Statement]) -> list[nodes.Statement]:
+        """The statements of a program."""
+        return children
+
+
+class Reading(NamedTuple):
+    """What could be read of a text.
+
+    Attributes:
+        tree: the statements that can be read
+        problems: the syntax errors of the others
+        doubtful: the names in those, which may or may not have been meant to be defined there
+    """
+
+    tree: nodes.Tree
+    problems: list[Problem]
+    doubtful: frozenset[str]
+
+
+def parse(source: Source) -> nodes.Tree:
+    """The tree of a program; raises AdError with every syntax error that the text has."""
+    reading = read(source)
+    if reading.problems:
+        raise AdError(reading.problems, source)
+    return reading.tree
+
+
+def read(source: Source) -> Reading:
+    """As much of a program's tree as its syntax errors leave."""
+    parser = load_parser(TreeBuilder)
+    problems: list[Problem] = []
+    doubtful: frozenset[str] = frozenset()
+    try:
+        statements = cast("list[nodes.Statement]", parser.parse(source.text))
+    except lark.exceptions.UnexpectedInput:
+        from adcli.syntax.recover import parse_statements
+
+        statements, problems, doubtful = parse_statements(source, parser)
+    described = tuple(_with_help(statement, source.text) for statement in statements)
+    return Reading(nodes.Tree(leading_comment(source.text), described), problems, doubtful)
+
+
+def parse_expression(source: Source) -> nodes.Expression:
+    """The tree of a text that is one expression; raises AdError."""
+    prefix = "value = "  # the grammar's start is a program: read the expression as an assignment's value
+    try:
+        tree = parse(Source(source.name, prefix + source.text))
+    except AdError as error:
+        raise AdError([_moved(problem, -len(prefix)) for problem in error.problems], source) from None
+    if len(tree.statements) == 1 and isinstance(tree.statements[0], nodes.Assignment):
+        return tree.statements[0].value
+    raise AdError(Problem("syntax", "this is more than one expression", (0, len(source.text))), source)
+
+
+def leading_comment(text: str) -> str:
+    """The comment lines at the top of a text, without their `#`, up to the first line of another kind."""
+    lines = []
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if stripped.startswith("#"):
+            lines.append(stripped.lstrip("#").strip())
+        elif lines or stripped:
+            break
+    return "\n".join(lines)
+
+
+def _span(token: lark.Token) -> Span:
+    return Span(cast(int, token.start_pos), cast(int, token.end_pos))
+
+
+def _with_help(statement: nodes.Statement, text: str) -> nodes.Statement:
+    """An `input` statement with the comment behind it as its help; any other statement as it is."""
+    if not isinstance(statement, nodes.Inputs):
+        return statement
+    end = text.find("\n", statement.span.end)
+    behind = text[statement.span.end : end if end >= 0 else None].strip().lstrip(";").strip()
+    if not behind.startswith("#"):
+        return statement
+    return nodes.Inputs(statement.declarations, behind.lstrip("#").strip(), statement.span)
+
+
+def _moved(problem: Problem, distance: int) -> Problem:
+    if problem.span is None:
+        return problem
+    start, end = problem.span
+    return problem._replace(span=(max(start + distance, 0), max(end + distance, 0)))

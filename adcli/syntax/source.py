@@ -1,0 +1,105 @@
+"""The text of a program, and places in it."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from adcli.errors import AdError, Problem
+
+STANDARD_INPUT = "-"
+
+
+class Span(NamedTuple):
+    """A stretch of a text: offsets of its first character and of the one after its last."""
+
+    start: int
+    end: int
+
+
+class Source:
+    """A program's text and the name that messages call it by: its path, `-` or `<expression>`.
+
+    Line ends are `\\n` whatever the file had, and a byte-order mark is gone.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts."""
+        starts = [0]
+        for line in self.text.split("\n")[:-1]:
+            starts.append(starts[-1] + len(line) + 1)
+        return starts
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both counted from 1."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line (counted from 1), without its end."""
+        start = self.line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start:] if end < 0 else self.text[start:end]
+
+
+def read_source(path: str) -> Source:
+    """Read a program from a file, or from standard input where the path is `-`.
+
+    Raises AdError with the code `missing-file`, `is-a-directory`, `unreadable-file` or `not-utf8`.
+    """
+    try:
+        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
+    except FileNotFoundError:
+        raise AdError(_missing_file(path)) from None
+    except IsADirectoryError:
+        raise AdError(_is_a_directory(path)) from None
+    except (OSError, ValueError) as error:
+        if Path(path).is_dir():  # Windows reports a directory as a refused permission
+            raise AdError(_is_a_directory(path)) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AdError(Problem("unreadable-file", f"cannot read `{path}`: {reason}")) from None
+    return Source(path, decode(content, path))
+
+
+def decode(content: bytes, path: str) -> str:
+    """The bytes of a file as text; raises AdError `not-utf8` with the line and column of the first bad byte."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        raise AdError(
+            Problem(
+                "not-utf8",
+                f"`{path}` is not UTF-8 text: byte 0x{content[error.start]:02x} at line {line}, column {column}",
+                help="save the file as UTF-8",
+            )
+        ) from None
+
+
+def _missing_file(path: str) -> Problem:
+    from difflib import get_close_matches
+
+    folder = Path(path).parent
+    siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    close = get_close_matches(Path(path).name, siblings, n=1)
+    return Problem(
+        "missing-file",
+        f"there is no file `{path}`",
+        help=f"did you mean `{folder / close[0]}`?" if close else "",
+    )
+
+
+def _is_a_directory(path: str) -> Problem:
+    programs = sorted(entry.name for entry in Path(path).glob("*.ad"))
+    help_text = f"name a program in it, such as `{Path(path) / programs[0]}`" if programs else ""
+    return Problem("is-a-directory", f"`{path}` is a directory, not a program", help=help_text)

@@ -1,0 +1,1 @@
+"""Tape: what ran, entry by entry; and the interpreter that writes it."""

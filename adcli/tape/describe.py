@@ -1,0 +1,109 @@
+"""A tape's entries as people read them: labels, operations, partials with the entries' own names put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from adcli.rules.formula import chosen_formula, formula_tree
+from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
+from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
+from adcli.syntax.source import Span
+from adcli.tape.tape import Tape
+
+_NOWHERE = Span(0, 0)
+
+
+def numbers(tape: Tape) -> list[str]:
+    """`v0`, `v1` …: what each entry is called by its place. A constant has no place: it is its own text.
+
+    The letter is another one where a name of the program looks like such a number.
+    """
+    names = {name for name in tape.names if name is not None}
+    letter = next(letter for letter in "vwutsrq_" if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
+    result = []
+    count = 0
+    for operation, name in zip(tape.operations, tape.names, strict=True):
+        if operation is CONSTANT:
+            result.append(name or "")
+        else:
+            result.append(f"{letter}{count}")
+            count += 1
+    return result
+
+
+def labels(tape: Tape) -> list[str]:
+    """What each entry is called: its name, numbered from the second binding on (`c`, `c_2`); or its number."""
+    taken = {name for name in tape.names if name is not None}
+    versions: dict[str, int] = {}
+    result = []
+    for number, operation, name in zip(numbers(tape), tape.operations, tape.names, strict=True):
+        if name is None or operation is CONSTANT:
+            result.append(number)
+            continue
+        label = name
+        if name in versions:
+            while label in taken:
+                versions[name] += 1
+                label = f"{name}_{versions[name]}"
+            taken.add(label)
+        versions.setdefault(name, 1)
+        result.append(label)
+    return result
+
+
+def operation_text(tape: Tape, entry: int, names: Sequence[str]) -> str:
+    """`x * y`, `sin(a)`: the operation of an entry, with the labels of its operands."""
+    operation = tape.operations[entry]
+    if operation in (INPUT, CONSTANT):
+        return operation.name
+    operands = tuple(_operand(names[operand]) for operand in tape.operands[entry])
+    if operation is COPY:
+        return format_expression(operands[0])
+    symbol = "-" if operation is NEGATION else operation.symbol or operation.name
+    return format_expression(nodes.Apply(symbol, operands, _NOWHERE))
+
+
+def partial_text(tape: Tape, entry: int, position: int, names: Sequence[str]) -> str:
+    """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
+    letters = dict(zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True))
+    return _with_names(formula, tuple(letters.items()), names[entry])
+
+
+def _with_names(formula: str, letters: tuple[tuple[str, str], ...], result: str) -> str:
+    substitutes = {letter: _operand(name) for letter, name in letters} | {"v": _operand(result)}
+    return format_expression(_tidy(_substituted(formula_tree(formula), substitutes)))
+
+
+def _substituted(tree: nodes.Expression, substitutes: dict[str, nodes.Expression]) -> nodes.Expression:
+    """A formula's tree with its letters replaced. A formula is ours and shallow: plain recursion will do."""
+    if isinstance(tree, nodes.Name):
+        return substitutes.get(tree.name, tree)
+    if isinstance(tree, nodes.Apply):
+        return nodes.Apply(tree.function, tuple(_substituted(node, substitutes) for node in tree.operands), tree.span)
+    return tree
+
+
+def _tidy(tree: nodes.Expression) -> nodes.Expression:
+    """`3 * x^(3 - 1)` as `3 * x^2`: whole numbers subtracted, and an exponent of 1 gone."""
+    if not isinstance(tree, nodes.Apply):
+        return tree
+    operands = tuple(_tidy(operand) for operand in tree.operands)
+    texts = [operand.text for operand in operands if isinstance(operand, nodes.Number)]
+    if tree.function == "-" and len(texts) == 2 and all(text.isdigit() for text in texts):
+        return _operand(str(int(texts[0]) - int(texts[1])))
+    if tree.function == "^" and operands[1] == nodes.Number("1", _NOWHERE):
+        return operands[0]
+    return nodes.Apply(tree.function, operands, tree.span)
+
+
+def _operand(label: str) -> nodes.Expression:
+    """The node of a label: a name, or the number that a constant's label is."""
+    if label.startswith("-"):
+        return nodes.Apply("-", (nodes.Number(label[1:], _NOWHERE),), _NOWHERE)
+    if label[0].isdigit() or label[0] == ".":
+        return nodes.Number(label, _NOWHERE)
+    return nodes.Name(label, _NOWHERE)
