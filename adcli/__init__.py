@@ -1,3 +1,35 @@
-"""See, check and trust a derivative: automatic differentiation of small programs."""
+"""See, check and trust a derivative: automatic differentiation of small programs.
+
+    import adcli
+    program = adcli.load("samples/sine_product.ad")
+    program.gradient(x=2, y=3).gradient["L"]["x"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adcli.api import DifferentiableProgram, expression, load, parse
+    from adcli.errors import AdError, Problem
 
 __version__ = "0.1.0"
+__all__ = ["AdError", "DifferentiableProgram", "Problem", "__version__", "expression", "load", "parse"]
+
+_HOMES = {
+    "AdError": "adcli.errors",
+    "Problem": "adcli.errors",
+    "DifferentiableProgram": "adcli.api",
+    "expression": "adcli.api",
+    "load": "adcli.api",
+    "parse": "adcli.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the API when it is first used, so that `import adcli` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'adcli' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

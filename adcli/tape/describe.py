@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 
+from adcli.errors import AdError, Problem
+from adcli.program.suggest import did_you_mean
 from adcli.rules.formula import chosen_formula, formula_tree
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
@@ -67,15 +70,26 @@ def operation_text(tape: Tape, entry: int, names: Sequence[str]) -> str:
 
 def partial_text(tape: Tape, entry: int, position: int, names: Sequence[str]) -> str:
     """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
+    return format_expression(_partial(tape, entry, position, names))
+
+
+def contribution_text(tape: Tape, entry: int, position: int, names: Sequence[str]) -> str:
+    """`bar_b * cos(a)`: what the reverse sweep adds to the adjoint of an entry's operand."""
+    adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
+    return format_expression(nodes.Apply("*", (adjoint, _partial(tape, entry, position, names)), _NOWHERE))
+
+
+def adjoint_name(label: str) -> str:
+    """`bar_x`: what the adjoint of an entry is called, everywhere."""
+    return f"bar_{label}"
+
+
+def _partial(tape: Tape, entry: int, position: int, names: Sequence[str]) -> nodes.Expression:
     operation, operands = tape.operations[entry], tape.operands[entry]
     formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    letters = dict(zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True))
-    return _with_names(formula, tuple(letters.items()), names[entry])
-
-
-def _with_names(formula: str, letters: tuple[tuple[str, str], ...], result: str) -> str:
-    substitutes = {letter: _operand(name) for letter, name in letters} | {"v": _operand(result)}
-    return format_expression(_tidy(_substituted(formula_tree(formula), substitutes)))
+    letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
+    substitutes = {letter: _operand(name) for letter, name in letters} | {"v": _operand(names[entry])}
+    return _tidy(_substituted(formula_tree(formula), substitutes))
 
 
 def _substituted(tree: nodes.Expression, substitutes: dict[str, nodes.Expression]) -> nodes.Expression:
@@ -107,3 +121,32 @@ def _operand(label: str) -> nodes.Expression:
     if label[0].isdigit() or label[0] == ".":
         return nodes.Number(label, _NOWHERE)
     return nodes.Name(label, _NOWHERE)
+
+
+def find_entry(tape: Tape, name: str) -> int:
+    """The entry of a named value: its last binding, or an earlier one by its label (`c`, `c_2`).
+
+    Raises AdError `unknown-name`.
+    """
+    if name in tape.bindings:
+        return tape.bindings[name]
+    for entry, label in enumerate(labels(tape)):
+        if label == name and tape.operations[entry] is not CONSTANT:
+            return entry
+    named = [label for label, own in zip(labels(tape), tape.names, strict=True) if own is not None]
+    raise AdError(
+        Problem("unknown-name", f"the program has no value `{name}`", help=did_you_mean(name, named))
+    )
+
+
+def first_not_finite(tape: Tape) -> int | None:
+    """The first entry whose value is infinite or NaN."""
+    for entry, value in enumerate(tape.values):
+        if not isfinite(value):
+            return entry
+    return None
+
+
+def not_finite_text(tape: Tape, entry: int) -> str:
+    """``log(x) = -inf, line 3``: an entry that is not finite."""
+    return f"{operation_text(tape, entry, labels(tape))} = {tape.values[entry]}, line {tape.line(entry)}"

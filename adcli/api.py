@@ -1,0 +1,95 @@
+"""The Python API: programs that evaluate and differentiate themselves. The command line is thin over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adcli.program.check import program_from, program_from_expression
+from adcli.program.program import Program
+from adcli.report import build
+from adcli.syntax.source import Source, read_source
+from adcli.trust.compare import Difference
+
+if TYPE_CHECKING:
+    from adcli.report.model import Evaluation, Gradient, SweepReport, TapeReport
+
+Point = Mapping[str, "float | str"]
+
+
+@dataclass(frozen=True)
+class DifferentiableProgram:
+    """A program and what can be asked of it.
+
+    Every method takes the inputs by name, `program.gradient(x=2, y="pi/4")`, or in a mapping in front,
+    which is the way for an input that is called like one of the method's own options. Inputs with a default
+    may be left out. All raise AdError where the inputs do not fit the program.
+    """
+
+    program: Program
+
+    def evaluate(self, point: Point | None = None, /, **inputs: float | str) -> Evaluation:
+        """Every named value."""
+        return build.evaluation(self._run(point, inputs))
+
+    def gradient(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        difference: str | None = None,
+        seed: int = 0,
+        **inputs: float | str,
+    ) -> Gradient:
+        """The derivatives of every output, or of the value `of`, beside finite differences.
+
+        Args:
+            point: the inputs, in a mapping
+            of: the name of the value to differentiate
+            wrt: the inputs to differentiate by
+            difference: "all", "direction" or "none"; by default all components up to 50 inputs, beyond that the
+                20 largest and a random direction
+            seed: of the random direction
+            inputs: the inputs, by name
+        """
+        which = None if difference is None else Difference(difference)
+        return build.gradients(self._run(point, inputs), of, wrt, which, seed)
+
+    def tape(
+        self, point: Point | None = None, /, *, wrt: Sequence[str] | None = None, **inputs: float | str
+    ) -> TapeReport:
+        """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output."""
+        return build.tape_report(self._run(point, inputs), wrt)
+
+    def sweep(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Sequence[str] | None = None,
+        **inputs: float | str,
+    ) -> SweepReport:
+        """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
+        return build.sweep_report(self._run(point, inputs), of, wrt)
+
+    def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> build.Run:
+        return build.run_program(self.program, {**(point or {}), **inputs})
+
+
+def load(path: str) -> DifferentiableProgram:
+    """Read a program from a file; raises AdError with all its mistakes."""
+    return DifferentiableProgram(program_from(read_source(str(path))))
+
+
+def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
+    """Read a program from a text; raises AdError with all its mistakes."""
+    return DifferentiableProgram(program_from(Source(name, text)))
+
+
+def expression(text: str) -> DifferentiableProgram:
+    """Read one expression: its free names are the inputs, its value is the output `value`."""
+    return DifferentiableProgram(program_from_expression(Source("<expression>", text)))

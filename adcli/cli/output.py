@@ -1,0 +1,108 @@
+"""The options that say how a result is written, and the writing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from adcli.cli.complain import write_problems
+from adcli.errors import AdError, Problem
+from adcli.report.model import Report
+from adcli.syntax.source import STANDARD_INPUT
+
+FORMATS = ("table", "json", "csv", "markdown", "latex")
+_COLOR = {"auto": None, "always": True, "never": False}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Output(NamedTuple):
+    """How to write a result.
+
+    Attributes:
+        format: one of FORMATS
+        digits: significant digits in tables; JSON and CSV have all
+        path: the file to write to, or None for standard output
+        color: on, off, or None: as the terminal and the environment say
+    """
+
+    format: str
+    digits: int
+    path: str | None
+    color: bool | None
+
+
+def output_options(command: Command) -> Command:
+    """Add `--format`, `--digits`, `--output` and `--color`, which the command gets as `output`."""
+
+    def gathered(*args: Any, format: str, digits: int, output: str | None, color: str, **kwargs: Any) -> Any:
+        return command(*args, output=Output(format, digits, output, _COLOR[color]), **kwargs)
+
+    gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
+    options = (
+        click.option("--format", type=click.Choice(FORMATS), default="table", show_default=True,
+                     help="How the result is written."),
+        click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
+                     help="Significant digits in tables; JSON and CSV have all."),
+        click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."),
+        click.option("--color", type=click.Choice(tuple(_COLOR)), default="auto", show_default=True,
+                     help="Colours in tables."),
+    )  # fmt: skip
+    result: Any = gathered
+    for option in reversed(options):
+        result = option(result)
+    return result  # type: ignore[no-any-return]
+
+
+def write_report(report: Report, output: Output, extra: tuple[Report, ...] = ()) -> None:
+    """Write a result, and further ones before it; warnings go to standard error, or into the JSON."""
+    if output.format != "json":
+        write_problems(report.warnings, report.source, "warning")
+    if output.path is None:
+        _write(report, output, extra, sys.stdout)
+        return
+    path = Path(output.path)
+    if report.source.name not in (STANDARD_INPUT, "<expression>") and path.exists() and path.samefile(report.source.name):
+        raise AdError(Problem("output", f"--output {path} would overwrite the program", help="name another file"))
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            _write(report, output, extra, file)
+    except OSError as error:
+        raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
+
+
+def _write(report: Report, output: Output, extra: tuple[Report, ...], file: Any) -> None:
+    if output.format == "json":
+        from adcli.report.json import to_json
+
+        data = report.to_dict()
+        for other in extra:
+            data.update(other.own_dict())
+        file.write(to_json(data))
+        return
+    tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
+    if output.format == "table":
+        from adcli.report.tables import write_tables
+
+        write_tables(tables, output.digits, file, output.color)
+    else:
+        file.write(_text(tables, output))
+
+
+def _text(tables: list[Any], output: Output) -> str:
+    if output.format == "csv":
+        from adcli.report.csv import to_csv
+
+        return to_csv(tables)
+    if output.format == "markdown":
+        from adcli.report.markdown import to_markdown
+
+        return to_markdown(tables, output.digits)
+    from adcli.report.latex import to_latex
+
+    return to_latex(tables, output.digits)

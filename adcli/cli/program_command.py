@@ -1,0 +1,224 @@
+"""Commands that take a program: its inputs become their options."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from adcli.api import DifferentiableProgram, expression, load
+from adcli.cli.at import at_point
+from adcli.errors import AdError
+from adcli.program.program import InputVariable
+from adcli.syntax.format import format_expression
+from adcli.syntax.source import STANDARD_INPUT
+from adcli.tape.point import missing_inputs, missing_problem, number_from, suggested_value
+
+_LOADED = "adcli.loaded"
+
+
+@dataclass
+class Loaded:
+    """The program that a command line names, and the inputs that it gives.
+
+    Attributes:
+        program: the program
+        argument: how the command line names it
+        at: the inputs given by `--at`
+        options: the inputs given by options of their own, which come before those of `--at`
+    """
+
+    program: DifferentiableProgram
+    argument: list[str]
+    at: dict[str, float] = field(default_factory=dict)
+    options: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, float]:
+        """All the inputs that are given."""
+        return {**self.at, **self.options}
+
+    @property
+    def inputs(self) -> tuple[InputVariable, ...]:
+        """The program's inputs."""
+        return self.program.program.inputs
+
+
+class Number(click.ParamType):
+    """A number or a constant expression, such as `pi/4`."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; raises AdError `bad-value` or `not-finite`."""
+        what = f"`{param.opts[0]}`" if param is not None else "the value"
+        return number_from(value, what) if isinstance(value, str) else float(value)
+
+
+class ProgramCommand(click.Command):
+    """A command whose options are its own and, once the command line names a program, the program's inputs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params[:0] = [
+            click.Argument(["program"], required=False, type=click.Path(allow_dash=True), expose_value=False),
+            click.Option(["-e", "--expression"], metavar="EXPRESSION", expose_value=False,
+                         help="An expression in place of a program; its free names are the inputs."),
+            click.Option(["--at"], multiple=True, metavar="POINT", expose_value=False, callback=_give_at,
+                         help="The inputs, as x=2,y=3 or as the name of a JSON file."),
+        ]  # fmt: skip
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """`[OPTIONS] PROGRAM`."""
+        return [self.options_metavar or "", "PROGRAM"]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find the program among the arguments and load it; its inputs are options from then on."""
+        helping = any(name in args for name in ctx.help_option_names)
+        named = _find_program(super().get_params(ctx), args)
+        if len(named) > 1:
+            raise click.UsageError("give a program or -e EXPRESSION, not both", ctx)
+        if named:
+            _load_into(ctx, *named[0])
+        elif not (helping or ctx.resilient_parsing):
+            raise click.UsageError("no program is named: give a file, `-` or -e EXPRESSION", ctx)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own parameters, and the inputs of the program."""
+        own = super().get_params(ctx)
+        loaded: Loaded | None = ctx.meta.get(_LOADED)
+        if loaded is None:
+            return own
+        taken = {name for parameter in own for name in parameter.opts}
+        return own + [_InputOption(variable) for variable in loaded.inputs if f"--{variable.name}" not in taken]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's help, and what the program says of itself."""
+        super().format_help_text(ctx, formatter)
+        loaded: Loaded | None = ctx.meta.get(_LOADED)
+        if loaded is not None and loaded.program.program.tree.description:
+            with formatter.section(loaded.program.program.source.name):
+                for line in loaded.program.program.tree.description.split("\n"):
+                    formatter.write_text(line)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The program's inputs first, apart from the command's own options."""
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        records = {option: option.get_help_record(ctx) for option in options}
+        inputs = [record for option, record in records.items() if record and isinstance(option, _InputOption)]
+        own = [record for option, record in records.items() if record and not isinstance(option, _InputOption)]
+        for title, rows in (("Inputs of the program", inputs), ("Options", own)):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the loaded program as its first argument; all missing inputs are named at once."""
+        loaded: Loaded = ctx.meta[_LOADED]
+        program = loaded.program.program
+        missing = missing_inputs(program, loaded.given)
+        if missing:
+            help_text = f"for example: {_working_command(ctx, loaded, missing)}"
+            raise AdError(missing_problem(missing, help_text), program.source)
+        return ctx.invoke(self.callback, loaded, **ctx.params) if self.callback is not None else None
+
+
+class _InputOption(click.Option):
+    """An input of the program as an option; its value goes to the point."""
+
+    def __init__(self, variable: InputVariable) -> None:
+        self.variable = variable
+        super().__init__(
+            [f"--{variable.name}", f"input_{variable.name}"],
+            type=Number(),
+            metavar="NUMBER",
+            help=_input_help(variable),
+            expose_value=False,
+            callback=self._give,
+        )
+
+    def _give(self, ctx: click.Context, parameter: click.Parameter, value: float | None) -> None:
+        if value is not None and not ctx.resilient_parsing:
+            ctx.meta[_LOADED].options[self.variable.name] = value
+
+
+def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:
+    loaded: Loaded | None = ctx.meta.get(_LOADED)
+    if loaded is not None and not ctx.resilient_parsing:
+        for point in points:
+            loaded.at.update(at_point(point))
+
+
+def _input_help(variable: InputVariable) -> str:
+    declaration = variable.declaration
+    facts = [variable.help] if variable.help else []
+    if declaration.default is None:
+        facts.append("required")
+    else:
+        facts.append(f"default {format_expression(declaration.default)}")
+    if declaration.range is not None:
+        low, high = map(format_expression, declaration.range)
+        facts.append(f"range [{low}, {high}]")
+    return "; ".join(facts)
+
+
+def _find_program(parameters: list[click.Parameter], args: list[str]) -> list[tuple[str, str]]:
+    """The programs that the arguments name: the kind of each, `path` or `expression`, and its text.
+
+    An input's option may stand before the program that makes it known, so every option that is not the
+    command's own is taken for an input, which has a value.
+    """
+    flags = {name for p in parameters if isinstance(p, click.Option) and p.is_flag for name in p.opts}
+    path: list[tuple[str, str]] = []
+    expressions: list[tuple[str, str]] = []
+    rest = iter(args)
+    for argument in rest:
+        if argument == "--":
+            path = path or [("path", text) for text in rest][:1]
+        elif argument in ("-e", "--expression"):
+            expressions = [("expression", text) for text in [next(rest, None)] if text is not None]
+        elif argument.startswith("--expression="):
+            expressions = [("expression", argument.partition("=")[2])]
+        elif argument.startswith("-e"):
+            expressions = [("expression", argument[2:])]
+        elif argument.startswith("-") and argument != STANDARD_INPUT:
+            if argument not in flags and "=" not in argument:
+                next(rest, None)
+        else:
+            path = path or [("path", argument)]
+    return expressions + path
+
+
+def _load_into(ctx: click.Context, kind: str, text: str) -> None:
+    if ctx.resilient_parsing:  # the shell completes a command line that may be unfinished
+        try:
+            if text != STANDARD_INPUT:
+                ctx.meta[_LOADED] = _loaded(kind, text)
+        except AdError:
+            pass
+        return
+    ctx.meta[_LOADED] = _loaded(kind, text)
+
+
+def _loaded(kind: str, text: str) -> Loaded:
+    return Loaded(expression(text), ["-e", text]) if kind == "expression" else Loaded(load(text), [text])
+
+
+def _working_command(ctx: click.Context, loaded: Loaded, missing: list[str]) -> str:
+    """A command line that gives the missing inputs a value."""
+    variables = {variable.name: variable for variable in loaded.inputs}
+    values: Mapping[str, float] = {
+        name: loaded.given.get(name, suggested_value(variables[name]))
+        for name in variables
+        if name in loaded.given or name in missing
+    }
+    own = {name for parameter in ctx.command.params for name in parameter.opts}
+    options = [f"--{name} {value:.17g}" for name, value in values.items() if f"--{name}" not in own]
+    colliding = [f"{name}={value:.17g}" for name, value in values.items() if f"--{name}" in own]
+    if colliding:
+        options.append(f"--at {','.join(colliding)}")
+    return " ".join([ctx.command_path, shlex.join(loaded.argument), *options])

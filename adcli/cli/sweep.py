@@ -1,0 +1,22 @@
+"""`adcli sweep`: the reverse sweep."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import of_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+
+
+@click.command("sweep", cls=ProgramCommand, short_help="The reverse sweep, contribution by contribution.")
+@of_option
+@wrt_option
+@output_options
+def command(loaded: Loaded, of: str | None, wrt: list[str] | None, output: Output) -> None:
+    """Run PROGRAM and print the reverse sweep over its tape, contribution by contribution.
+
+    The sweep starts from one value: the first output, or the one that --of names. A row in which an adjoint
+    receives a second or later contribution is marked.
+    """
+    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt), output)

@@ -1,0 +1,46 @@
+"""Tables in LaTeX: `tabular` with booktabs rules, in text that pdflatex reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adcli.report.layout import Table, cell_text
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}", "#": r"\#", "%": r"\%", "&": r"\&", "$": r"\$", "<": r"\textless{}",
+    ">": r"\textgreater{}", "∂": r"$\partial$", "→": r"$\to$", "±": r"$\pm$", "·": r"$\cdot$", "…": r"\dots{}",
+}  # fmt: skip
+
+
+def to_latex(tables: Sequence[Table], digits: int) -> str:
+    """The tables; a document that takes them in needs `\\usepackage{booktabs}`."""
+    return "\n".join(_one(table, digits) for table in tables)
+
+
+def _one(table: Table, digits: int) -> str:
+    alignment = "".join("r" if column.number else "l" for column in table.columns)
+    lines = [f"% {table.title}", rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
+    lines.append(_row([_escaped(column.heading) for column in table.columns]))
+    lines.append(r"\midrule")
+    lines += [_row([_cell(cell_text(cell, digits)) for cell in row]) for row in table.rows]
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if table.caption:
+        lines += [rf"\par {_escaped(line)}" for line in table.caption.split("\n")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _row(cells: list[str]) -> str:
+    return f"{' & '.join(cells)} \\\\"
+
+
+def _cell(text: str) -> str:
+    lines = [_escaped(line) for line in text.split("\n")]
+    if len(lines) == 1:
+        return lines[0]
+    stacked = r" \\ ".join(lines)
+    return rf"\shortstack[l]{{{stacked}}}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(character, character) for character in text)

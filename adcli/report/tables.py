@@ -1,0 +1,62 @@
+"""Tables for a terminal, by rich. Nothing else here imports rich."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from adcli.report.layout import Table, cell_text
+
+_UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
+_VERDICTS = {"agrees": "green", "wrong": "bold red", "step": "yellow", "nonsmooth": "yellow", "undefined": "red"}
+
+
+def renderables(tables: Iterable[Table], digits: int = 6) -> Iterator[RenderableType]:
+    """What rich prints for the tables."""
+    for table in tables:
+        yield _rich_table(table, digits)
+        if table.caption:
+            yield Text(table.caption, style="italic")
+            yield ""
+
+
+def write_tables(tables: Iterable[Table], digits: int, file: TextIO, color: bool | None) -> None:
+    """Print tables to a file: as wide as the terminal, or as wide as they are where the file is none.
+
+    `color` forces colours on or off; None follows the terminal, NO_COLOR and FORCE_COLOR.
+    """
+    width = shutil.get_terminal_size().columns if file.isatty() or "COLUMNS" in os.environ else _UNBOUNDED
+    console = Console(
+        file=file, width=width, force_terminal=color, no_color=None if color is None else not color, highlight=False,
+        markup=False, emoji=False,
+    )  # fmt: skip
+    for renderable in renderables(tables, digits):
+        console.print(renderable)
+
+
+def _rich_table(table: Table, digits: int) -> RichTable:
+    result = RichTable(
+        title=Text(table.title, style="bold"), box=SIMPLE_HEAD, title_justify="left", show_edge=False, pad_edge=False
+    )
+    for column in table.columns:
+        result.add_column(
+            Text(column.heading),
+            justify="right" if column.number else "left",
+            no_wrap=not column.breaks,
+            overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
+        )
+    for index, row in enumerate(table.rows):
+        style = "yellow" if index in table.marked else "dim" if index in table.dimmed else None
+        result.add_row(*(_cell(cell_text(cell, digits)) for cell in row), style=style)
+    return result
+
+
+def _cell(text: str) -> Text:
+    return Text(text, style=_VERDICTS.get(text, ""))

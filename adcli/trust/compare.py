@@ -1,0 +1,146 @@
+"""A gradient beside finite differences: component by component, or along one random direction."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from adcli.derive.modes import gradient_magnitude
+from adcli.derive.reverse import contributions
+from adcli.program.program import Program
+from adcli.rules.formula import piece
+from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text
+from adcli.tape.execute import execute
+from adcli.tape.tape import Tape
+from adcli.trust.difference import EPSILON, Estimate, Function, Observation, differentiate
+from adcli.trust.verdict import Judgement, Verdict, judge
+
+AFFORDABLE = 50  # inputs whose components are all compared by default
+LARGEST = 20  # components that are compared beyond that
+_ROUNDINGS = 4  # unit round-offs that each path into an input may leave
+
+
+class Difference(str, Enum):
+    """Which differences to take beside a gradient."""
+
+    ALL = "all"
+    DIRECTION = "direction"
+    NONE = "none"
+
+
+class Direction(NamedTuple):
+    """The derivative along one random direction, which all components share in; the seed gives it again."""
+
+    seed: int
+    derivative: float
+    judgement: Judgement
+
+
+class Comparison(NamedTuple):
+    """What was compared of one output: some components by the input's name, and perhaps a direction."""
+
+    components: Mapping[str, Judgement]
+    direction: Direction | None
+
+
+class Comparer:
+    """Runs a program near a point, and remembers the runs: all outputs share them."""
+
+    def __init__(self, program: Program, point: Mapping[str, float], tape: Tape) -> None:
+        self.program = program
+        self.point = point
+        self.tape = tape
+        self._has_pieces = any(operation.piece for operation in program.code.operations)
+        self._runs: dict[tuple[str | int, float], tuple[Tape, tuple[float, ...]]] = {}
+
+    def compare(self, output: str, slopes: Mapping[str, float], which: Difference | None, seed: int) -> Comparison:
+        """Hold a gradient against differences.
+
+        Args:
+            output: the name of the value that was differentiated
+            slopes: its gradient, by input
+            which: None compares all components where they are few, else the largest and a random direction
+            seed: of the random direction
+        """
+        if which is Difference.NONE or not slopes:
+            return Comparison({}, None)
+        chosen = list(slopes)
+        if which is Difference.DIRECTION:
+            chosen = []
+        elif which is None and len(chosen) > AFFORDABLE:
+            largest = sorted(chosen, key=lambda name: -abs(slopes[name]))[:LARGEST]
+            chosen = [name for name in slopes if name in largest]
+        sizes = gradient_magnitude(self.tape, find_entry(self.tape, output), list(slopes))
+        round_off = {name: _ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
+        components = {name: self._component(output, name, slopes[name], round_off[name]) for name in chosen}
+        direction = self._direction(output, slopes, round_off, seed) if len(chosen) < len(slopes) else None
+        return Comparison(components, direction)
+
+    def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
+        if math.isfinite(slope) and math.isfinite(self._value(self.tape, output)):
+            return judge(slope, round_off, differentiate(self._along_input(output, name), self.point[name]))
+        reason = undefined_reason(self.tape, find_entry(self.tape, output), name)
+        return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+
+    def _direction(
+        self, output: str, slopes: Mapping[str, float], round_off: Mapping[str, float], seed: int
+    ) -> Direction:
+        """Compare along a direction whose components are as large as the inputs themselves."""
+        generator = random.Random(seed)
+        direction = {name: generator.uniform(-1, 1) * (abs(self.point[name]) or 1.0) for name in slopes}
+        derivative = math.fsum(slopes[name] * direction[name] for name in slopes)
+        rounding = math.fsum(round_off[name] * abs(direction[name]) for name in slopes)
+        rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
+        estimate = self._differentiate_along(output, direction, seed)
+        return Direction(seed, derivative, judge(derivative, rounding, estimate))
+
+    def _differentiate_along(self, output: str, direction: Mapping[str, float], seed: int) -> Estimate:
+        def function(t: float) -> Observation:
+            moved = {name: self.point[name] + t * step for name, step in direction.items()}
+            return self._observe(output, (seed, t), {**self.point, **moved})
+
+        return differentiate(function, 0.0)
+
+    def _along_input(self, output: str, name: str) -> Function:
+        def function(x: float) -> Observation:
+            return self._observe(output, (name, x), {**self.point, name: x})
+
+        return function
+
+    def _observe(self, output: str, key: tuple[str | int, float], point: Mapping[str, float]) -> Observation:
+        run = self._runs.get(key)
+        if run is None:
+            tape = execute(self.program, point)
+            run = self._runs[key] = (tape, pieces_of(tape) if self._has_pieces else ())
+        tape, pieces = run
+        return Observation(self._value(tape, output), pieces)
+
+    @staticmethod
+    def _value(tape: Tape, output: str) -> float:
+        return tape.values[find_entry(tape, output)]
+
+
+def pieces_of(tape: Tape) -> tuple[float, ...]:
+    """On which smooth piece each operation of the tape lies that has several."""
+    return tuple(
+        piece(operation, tape.operand_values(entry), tape.values[entry])
+        for entry, operation in enumerate(tape.operations)
+        if operation.piece
+    )
+
+
+def undefined_reason(tape: Tape, output: int, name: str) -> str:
+    """The first value, or the first contribution on the way back, that is not finite; empty if there is none."""
+    if not math.isfinite(tape.values[output]):
+        first = first_not_finite(tape)
+        return not_finite_text(tape, output if first is None else first)
+    active = tape.active([tape.inputs[name]])
+    for term in contributions(tape, {output: 1.0}, active):
+        if not math.isfinite(term.contribution):
+            names = labels(tape)
+            slope = f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
+            return f"{slope} = {term.partial}, line {tape.line(term.entry)}"
+    return ""
