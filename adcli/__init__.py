@@ -1,8 +1,8 @@
 """See, check and trust a derivative: automatic differentiation of small programs.
 
-    import adcli
-    program = adcli.load("samples/sine_product.ad")
-    program.gradient(x=2, y=3).gradient["L"]["x"]
+import adcli
+program = adcli.load("samples/sine_product.ad")
+program.gradient(x=2, y=3).gradient["L"]["x"]
 """
 
 from __future__ import annotations

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
-from adcli.report import build
+from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
-from adcli.trust.compare import Difference
 
 if TYPE_CHECKING:
-    from adcli.report.model import Evaluation, Gradient, SweepReport, TapeReport
+    from adcli.report.evaluation import Evaluation
+    from adcli.report.gradient import Gradient
+    from adcli.report.sweep import SweepReport
+    from adcli.report.tape import TapeReport
 
 Point = Mapping[str, "float | str"]
 
 
-@dataclass(frozen=True)
 class DifferentiableProgram:
     """A program and what can be asked of it.
 
@@ -27,11 +27,17 @@ class DifferentiableProgram:
     may be left out. All raise AdError where the inputs do not fit the program.
     """
 
-    program: Program
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def __repr__(self) -> str:
+        return f"<adcli program {self.program.source.name}>"
 
     def evaluate(self, point: Point | None = None, /, **inputs: float | str) -> Evaluation:
         """Every named value."""
-        return build.evaluation(self._run(point, inputs))
+        from adcli.report.evaluation import evaluation
+
+        return evaluation(self._run(point, inputs))
 
     def gradient(
         self,
@@ -55,14 +61,17 @@ class DifferentiableProgram:
             seed: of the random direction
             inputs: the inputs, by name
         """
-        which = None if difference is None else Difference(difference)
-        return build.gradients(self._run(point, inputs), of, wrt, which, seed)
+        from adcli.report.gradient import gradients
+
+        return gradients(self._run(point, inputs), of, wrt, difference, seed)
 
     def tape(
         self, point: Point | None = None, /, *, wrt: Sequence[str] | None = None, **inputs: float | str
     ) -> TapeReport:
         """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output."""
-        return build.tape_report(self._run(point, inputs), wrt)
+        from adcli.report.tape import tape_report
+
+        return tape_report(self._run(point, inputs), wrt)
 
     def sweep(
         self,
@@ -74,10 +83,12 @@ class DifferentiableProgram:
         **inputs: float | str,
     ) -> SweepReport:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
-        return build.sweep_report(self._run(point, inputs), of, wrt)
+        from adcli.report.sweep import sweep_report
 
-    def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> build.Run:
-        return build.run_program(self.program, {**(point or {}), **inputs})
+        return sweep_report(self._run(point, inputs), of, wrt)
+
+    def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
+        return run_program(self.program, {**(point or {}), **inputs})
 
 
 def load(path: str) -> DifferentiableProgram:

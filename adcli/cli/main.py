@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from itertools import pairwise
 
 import click
 
@@ -44,11 +45,6 @@ def adcli() -> None:
     """
 
 
-def run() -> None:
-    """Run the command line and exit with its status."""
-    sys.exit(main(sys.argv[1:]))
-
-
 def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
     try:
@@ -65,6 +61,8 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:  # who reads has seen enough; nothing more can be written, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.DONE
+    except OSError as error:
+        _complain(AdError(Problem("output", f"cannot write the result: {error.strerror or error}")), arguments)
     except Exception as error:
         if os.environ.get("ADCLI_TRACEBACK"):
             raise
@@ -94,7 +92,7 @@ def _usage_error(error: click.ClickException) -> AdError:
 def _complain(error: AdError, arguments: list[str]) -> None:
     from adcli.cli.complain import write_json, write_problems
 
-    wants_json = "--format=json" in arguments or ("--format", "json") in zip(arguments, arguments[1:], strict=False)
+    wants_json = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
     if wants_json:
         write_json(error)
     else:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
 
-from adcli.cli.complain import write_problems
 from adcli.errors import AdError, Problem
-from adcli.report.model import Report
-from adcli.syntax.source import STANDARD_INPUT
+from adcli.report.model import Report, Table
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 _COLOR = {"auto": None, "always": True, "never": False}
@@ -61,22 +58,25 @@ def output_options(command: Command) -> Command:
 
 def write_report(report: Report, output: Output, extra: tuple[Report, ...] = ()) -> None:
     """Write a result, and further ones before it; warnings go to standard error, or into the JSON."""
-    if output.format != "json":
+    if report.warnings and output.format != "json":
+        from adcli.cli.complain import write_problems
+
         write_problems(report.warnings, report.source, "warning")
     if output.path is None:
         _write(report, output, extra, sys.stdout)
         return
-    path = Path(output.path)
-    if report.source.name not in (STANDARD_INPUT, "<expression>") and path.exists() and path.samefile(report.source.name):
-        raise AdError(Problem("output", f"--output {path} would overwrite the program", help="name another file"))
+    program = report.source.name
+    if os.path.exists(program) and os.path.exists(output.path) and os.path.samefile(program, output.path):
+        message = f"--output {output.path} would overwrite the program"
+        raise AdError(Problem("output", message, help="name another file"))
     try:
-        with path.open("w", encoding="utf-8") as file:
+        with open(output.path, "w", encoding="utf-8") as file:
             _write(report, output, extra, file)
     except OSError as error:
-        raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
+        raise AdError(Problem("output", f"cannot write `{output.path}`: {error.strerror}")) from None
 
 
-def _write(report: Report, output: Output, extra: tuple[Report, ...], file: Any) -> None:
+def _write(report: Report, output: Output, extra: tuple[Report, ...], file: TextIO) -> None:
     if output.format == "json":
         from adcli.report.json import to_json
 
@@ -84,25 +84,27 @@ def _write(report: Report, output: Output, extra: tuple[Report, ...], file: Any)
         for other in extra:
             data.update(other.own_dict())
         file.write(to_json(data))
-        return
-    tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
-    if output.format == "table":
-        from adcli.report.tables import write_tables
-
-        write_tables(tables, output.digits, file, output.color)
-    else:
-        file.write(_text(tables, output))
-
-
-def _text(tables: list[Any], output: Output) -> str:
-    if output.format == "csv":
+    elif output.format == "csv":
         from adcli.report.csv import to_csv
 
-        return to_csv(tables)
+        file.write(to_csv([other.records() for other in (*extra, report)]))
+    else:
+        tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(
+            output.digits
+        )
+        _write_tables(tables, output, file)
+
+
+def _write_tables(tables: list[Table], output: Output, file: TextIO) -> None:
     if output.format == "markdown":
         from adcli.report.markdown import to_markdown
 
-        return to_markdown(tables, output.digits)
-    from adcli.report.latex import to_latex
+        file.write(to_markdown(tables, output.digits))
+    elif output.format == "latex":
+        from adcli.report.latex import to_latex
 
-    return to_latex(tables, output.digits)
+        file.write(to_latex(tables, output.digits))
+    else:
+        from adcli.report.tables import write_tables
+
+        write_tables(tables, output.digits, file, output.color)

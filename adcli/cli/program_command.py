@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from adcli.api import DifferentiableProgram, expression, load
-from adcli.cli.at import at_point
 from adcli.errors import AdError
 from adcli.program.program import InputVariable
 from adcli.syntax.format import format_expression
@@ -20,8 +17,7 @@ from adcli.tape.point import missing_inputs, missing_problem, number_from, sugge
 _LOADED = "adcli.loaded"
 
 
-@dataclass
-class Loaded:
+class Loaded(NamedTuple):
     """The program that a command line names, and the inputs that it gives.
 
     Attributes:
@@ -33,8 +29,8 @@ class Loaded:
 
     program: DifferentiableProgram
     argument: list[str]
-    at: dict[str, float] = field(default_factory=dict)
-    options: dict[str, float] = field(default_factory=dict)
+    at: dict[str, float]
+    options: dict[str, float]
 
     @property
     def given(self) -> dict[str, float]:
@@ -45,17 +41,6 @@ class Loaded:
     def inputs(self) -> tuple[InputVariable, ...]:
         """The program's inputs."""
         return self.program.program.inputs
-
-
-class Number(click.ParamType):
-    """A number or a constant expression, such as `pi/4`."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; raises AdError `bad-value` or `not-finite`."""
-        what = f"`{param.opts[0]}`" if param is not None else "the value"
-        return number_from(value, what) if isinstance(value, str) else float(value)
 
 
 class ProgramCommand(click.Command):
@@ -134,21 +119,22 @@ class _InputOption(click.Option):
         self.variable = variable
         super().__init__(
             [f"--{variable.name}", f"input_{variable.name}"],
-            type=Number(),
             metavar="NUMBER",
             help=_input_help(variable),
             expose_value=False,
             callback=self._give,
         )
 
-    def _give(self, ctx: click.Context, parameter: click.Parameter, value: float | None) -> None:
+    def _give(self, ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if value is not None and not ctx.resilient_parsing:
-            ctx.meta[_LOADED].options[self.variable.name] = value
+            ctx.meta[_LOADED].options[self.variable.name] = number_from(value, f"`--{self.variable.name}`")
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:
     loaded: Loaded | None = ctx.meta.get(_LOADED)
-    if loaded is not None and not ctx.resilient_parsing:
+    if loaded is not None and points and not ctx.resilient_parsing:
+        from adcli.cli.at import at_point
+
         for point in points:
             loaded.at.update(at_point(point))
 
@@ -205,11 +191,15 @@ def _load_into(ctx: click.Context, kind: str, text: str) -> None:
 
 
 def _loaded(kind: str, text: str) -> Loaded:
-    return Loaded(expression(text), ["-e", text]) if kind == "expression" else Loaded(load(text), [text])
+    if kind == "expression":
+        return Loaded(expression(text), ["-e", text], {}, {})
+    return Loaded(load(text), [text], {}, {})
 
 
 def _working_command(ctx: click.Context, loaded: Loaded, missing: list[str]) -> str:
     """A command line that gives the missing inputs a value."""
+    import shlex
+
     variables = {variable.name: variable for variable in loaded.inputs}
     values: Mapping[str, float] = {
         name: loaded.given.get(name, suggested_value(variables[name]))

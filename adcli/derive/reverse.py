@@ -9,6 +9,7 @@ from adcli.rules.formula import RAISED, Pullback, partial, pullback
 from adcli.rules.primitive import Primitive
 from adcli.tape.tape import Tape
 
+
 class _Pullbacks(dict[Primitive, Pullback]):
     """The compiled pullbacks of one pattern of active operands, each made when it is first asked for."""
 

@@ -103,12 +103,13 @@ class _Checker:
         first = self.input_spans.setdefault(name.name, name)
         if first is not name:
             line, _ = self.source.place(first.span.start)
-            self._add("duplicate-input", f"`{name.name}` is an input already", name, f"first declared on line {line}",
-                      help="remove one of the two, or give it another name")  # fmt: skip
+            message, label = f"`{name.name}` is an input already", f"first declared on line {line}"
+            self._add("duplicate-input", message, name, label, "remove one of the two, or give it another name")
             return
         if name.name in self.builder.bindings:
-            self._add("duplicate-input", f"`{name.name}` has been assigned already", name, "declared as an input here",
-                      help="declare the inputs first, or give one of the two another name")  # fmt: skip
+            message, label = f"`{name.name}` has been assigned already", "declared as an input here"
+            help_text = "declare the inputs first, or give one of the two another name"
+            self._add("duplicate-input", message, name, label, help_text)
             return
         default = self._constant(declaration.default, f"the default of `{name.name}`")
         bounds = declaration.range or (None, None)
@@ -124,7 +125,7 @@ class _Checker:
         self.found += problems
         return code
 
-    def _add(self, code: str, message: str, node: nodes.Name, label: str, help: str = "") -> None:
+    def _add(self, code: str, message: str, node: nodes.Name, label: str, help: str) -> None:
         self.found.append(Problem(code, message, node.span, label, help=help))
 
     def problems(self) -> list[Problem]:
@@ -144,11 +145,14 @@ class _Checker:
         seen: set[str] = set()
         for name in self.output_names:
             if name.name in seen:
-                problems.append(Problem("duplicate-output", f"`{name.name}` is an output already", name.span,
-                                        help="name each output once"))  # fmt: skip
+                message = f"`{name.name}` is an output already"
+                problems.append(Problem("duplicate-output", message, name.span, help="name each output once"))
             elif name.name not in bindings and name.name not in self.reading.doubtful:
-                problems.append(Problem("unassigned-output", f"the output `{name.name}` is never assigned", name.span,
-                                        "no line gives it a value", help=did_you_mean(name.name, bindings)))  # fmt: skip
+                message = f"the output `{name.name}` is never assigned"
+                close = did_you_mean(name.name, bindings)
+                problems.append(
+                    Problem("unassigned-output", message, name.span, "no line gives it a value", help=close)
+                )
             seen.add(name.name)
         if not self.output_names and self.last_assigned is None and not self.reading.problems:
             problems.append(Problem("no-output", "the program computes nothing", help=_SMALLEST))
@@ -157,9 +161,7 @@ class _Checker:
     def program(self) -> Program:
         """The checked program."""
         outputs = [name.name for name in self.output_names] or [self.last_assigned or ""]
-        return Program(
-            self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.builder.finish()
-        )
+        return Program(self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.builder.finish())
 
 
 def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[Problem]]:

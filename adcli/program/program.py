@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from adcli.program.code import Code
@@ -24,8 +23,7 @@ class InputVariable(NamedTuple):
         return self.declaration.name.name
 
 
-@dataclass(frozen=True, eq=False)
-class Program:
+class Program(NamedTuple):
     """A program without mistakes.
 
     Attributes:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from adcli.report.layout import Cell, Table
+from adcli.report.model import Cell, Table
 
 
 def to_csv(tables: Sequence[Table]) -> str:

@@ -1,28 +1,89 @@
-"""What the commands say, as plain data. `build.py` makes these, `layout.py` turns them into tables.
+"""What every report has in common: a run of a program, the report of it as plain data, and its tables.
 
-Each has `to_dict()`, the JSON of a command; `tables()`, what a person reads; and shows itself as a table in a
-terminal (`rich`) and in a notebook.
+Each kind of report stands in a file of its own, with the function that makes it from a run and its tables. It has
+`to_dict()`, the JSON of a command; `tables()`, what a person reads; and shows itself as a table in a terminal
+(`rich`) and in a notebook.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from adcli.errors import Problem
+from adcli.errors import AdError, Problem
+from adcli.program.program import Program
+from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import Source
-from adcli.trust.compare import Comparison
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
+from adcli.tape.execute import execute
+from adcli.tape.point import resolve
+from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from adcli.report.layout import Table
+# A number stays one, so that a format may give it all its digits; a tuple is lines in one cell.
+Cell: TypeAlias = str | float | int | tuple[str, ...] | None
 
 
-@dataclass(frozen=True)
+class Column(NamedTuple):
+    """A column: its heading, whether it holds numbers, and whether its texts may be broken over lines."""
+
+    heading: str
+    number: bool = False
+    breaks: bool = False
+
+
+class Table(NamedTuple):
+    """A table of cells; `marked` are the rows to draw attention to, `dimmed` those to play down."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str = ""
+    marked: frozenset[int] = frozenset()
+    dimmed: frozenset[int] = frozenset()
+
+
+def number_text(value: float, digits: int) -> str:
+    """A number with so many significant digits: `5.72058`, `inf`."""
+    return f"{value:.{digits}g}"
+
+
+def cell_text(cell: Cell, digits: int) -> str:
+    """A cell as one text, with its lines below each other."""
+    if cell is None:
+        return ""
+    if isinstance(cell, tuple):
+        return "\n".join(cell)
+    if isinstance(cell, float):
+        return number_text(cell, digits)
+    return str(cell)
+
+
+class Run(NamedTuple):
+    """A program that ran at a point."""
+
+    program: Program
+    point: Mapping[str, float]
+    tape: Tape
+    warnings: tuple[Problem, ...]
+
+
+def run_program(program: Program, given: Mapping[str, float | str]) -> Run:
+    """Run a program with some inputs given; raises AdError where they do not fit."""
+    point, warnings = resolve(program, given)
+    tape = execute(program, point)
+    entry = first_not_finite(tape)
+    if entry is not None:
+        text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
+        warnings.append(Problem("not-finite", text, tape.spans[entry]))
+    return Run(program, point, tape, tuple(warnings))
+
+
+@dataclass(frozen=True, eq=False)
 class Report:
     """What every command says.
 
@@ -60,11 +121,13 @@ class Report:
         """The tables that only this command has: what another command shows as well."""
         return self.tables(digits)[:1]
 
+    def records(self) -> Table:
+        """The one table that a program reads: a row for each thing, no cell that needs its neighbours."""
+        raise NotImplementedError
+
     def tables(self, digits: int = 6) -> list[Table]:
         """The tables that a person reads, with this many significant digits."""
-        from adcli.report import layout
-
-        return layout.tables_of(self, digits)
+        raise NotImplementedError
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from adcli.report.tables import renderables
@@ -77,165 +140,38 @@ class Report:
         return to_html(self.tables())
 
 
-class NamedValue(NamedTuple):
-    """A value that a program names, the operation that gave it, and its line."""
-
-    name: str
-    value: float
-    operation: str
-    line: int | None
-    output: bool
-
-
-@dataclass(frozen=True)
-class Evaluation(Report):
-    """What `adcli eval` says: every named value, in program order."""
-
-    values: tuple[NamedValue, ...]
-
-    def _own(self) -> dict[str, Any]:
-        return {"values": {row.name: row.value for row in self.values}}
+def head(
+    run: Run, of: str | None = None
+) -> tuple[Source, Mapping[str, float], tuple[Problem, ...], dict[str, float]]:
+    """What every report starts with. The outputs are the program's, and a named value that was asked for."""
+    names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
+    outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
+    return run.program.source, run.point, run.warnings, outputs
 
 
-@dataclass(frozen=True)
-class Gradient(Report):
-    """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
-
-    gradient: Mapping[str, Mapping[str, float]]
-    comparisons: Mapping[str, Comparison]
-
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a derivative wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self._judgements())
-
-    def _judgements(self) -> list[Judgement]:
-        found = [judgement for c in self.comparisons.values() for judgement in c.components.values()]
-        return found + [c.direction.judgement for c in self.comparisons.values() if c.direction is not None]
-
-    def _own(self) -> dict[str, Any]:
-        difference = {
-            output: {name: judgement_to_dict(judgement) for name, judgement in comparison.components.items()}
-            for output, comparison in self.comparisons.items()
-        }
-        directions = {
-            output: {
-                "seed": comparison.direction.seed,
-                "derivative": comparison.direction.derivative,
-                **judgement_to_dict(comparison.direction.judgement),
-            }
-            for output, comparison in self.comparisons.items()
-            if comparison.direction is not None
-        }
-        body = {"gradient": self.gradient, "difference": difference}
-        return {**body, "direction": directions} if directions else body
+def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
+    """The inputs to differentiate by, in the program's order; raises AdError `unknown-input`."""
+    known = [variable.name for variable in program.inputs]
+    if wrt is None:
+        return known
+    problems = [
+        Problem(
+            "unknown-input",
+            f"the program has no input `{name}` to differentiate by",
+            help=did_you_mean(name, known),
+        )
+        for name in wrt
+        if name not in known
+    ]
+    if problems:
+        raise AdError(problems)
+    return [name for name in known if name in wrt]
 
 
-class Partial(NamedTuple):
-    """The partial of an entry with respect to one of its operands."""
-
-    of: str
-    formula: str
-    value: float
-
-
-class TapeEntry(NamedTuple):
-    """A row of the tape. `operands` are numbers of entries (`v3`), or the values of constants."""
-
-    entry: str
-    name: str | None
-    label: str
-    operation: str
-    operands: tuple[str | float, ...]
-    value: float
-    partials: tuple[Partial, ...]
-    line: int | None
-    active: bool
-
-
-@dataclass(frozen=True)
-class TapeReport(Report):
-    """What `adcli tape` says: the record of what ran."""
-
-    entries: tuple[TapeEntry, ...]
-    sweeper: Any  # makes the sweep from an output: from Python, `program.tape(x=2).sweep("L")`
-
-    def sweep(self, of: str | None = None) -> SweepReport:
-        """The reverse sweep over this tape, from an output or any other named value."""
-        result: SweepReport = self.sweeper(of)
-        return result
-
-    def _own(self) -> dict[str, Any]:
-        entries = [
-            {
-                "entry": row.entry,
-                "name": row.name,
-                "operation": row.operation,
-                "operands": row.operands,
-                "value": row.value,
-                "partials": [partial._asdict() for partial in row.partials],
-                "line": row.line,
-                "active": row.active,
-            }
-            for row in self.entries
-        ]
-        return {"entries": entries, "guards": []}
-
-
-class SweepRow(NamedTuple):
-    """One contribution. `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first."""
-
-    step: int
-    source: str
-    operation: str
-    adjoint: float
-    target: str
-    formula: str
-    contribution: float
-    before: float
-    after: float
-    nth: int
-    uses: int
-    line: int | None
-
-
-@dataclass(frozen=True)
-class SweepReport(Report):
-    """What `adcli sweep` says: the reverse sweep from one output, contribution by contribution."""
-
-    output: str
-    rows: tuple[SweepRow, ...]
-    adjoints: Mapping[str, float]
-    gradient: Mapping[str, Mapping[str, float]]
-
-    def _body(self) -> dict[str, Any]:
-        return {**super()._body(), "gradient": self.gradient}
-
-    def _own(self) -> dict[str, Any]:
-        rows = [
-            {
-                "step": row.step,
-                "from": row.source,
-                "into": row.target,
-                "formula": row.formula,
-                "contribution": row.contribution,
-                "before": row.before,
-                "after": row.after,
-            }
-            for row in self.rows
-        ]
-        return {"output": self.output, "contributions": rows, "adjoints": self.adjoints}
-
-
-def judgement_to_dict(judgement: Judgement) -> dict[str, Any]:
-    """The JSON of one comparison."""
-    return {
-        "value": judgement.value,
-        "error": judgement.error,
-        "digits": None if judgement.digits is None else round(judgement.digits, 1),
-        "verdict": judgement.verdict.value,
-        "reason": judgement.reason,
-    }
+def outputs_table(report: Report) -> Table:
+    """The value of every output."""
+    rows = tuple((name, value) for name, value in report.outputs.items())
+    return Table("outputs", (Column("output"), Column("value", number=True)), rows)
 
 
 def problem_to_dict(problem: Problem, source: Source | None) -> dict[str, Any]:

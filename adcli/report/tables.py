@@ -4,46 +4,62 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.layout import Table, cell_text
+from adcli.report.model import Table, cell_text
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
-_VERDICTS = {"agrees": "green", "wrong": "bold red", "step": "yellow", "nonsmooth": "yellow", "undefined": "red"}
+_VERDICTS = {
+    "agrees": "green",
+    "wrong": "bold red",
+    "step": "yellow",
+    "nonsmooth": "yellow",
+    "undefined": "red",
+}
 
 
-def renderables(tables: Iterable[Table], digits: int = 6) -> Iterator[RenderableType]:
-    """What rich prints for the tables."""
-    for table in tables:
+def renderables(tables: Sequence[Table], digits: int = 6) -> Iterator[RenderableType]:
+    """What rich prints for the tables, with an empty line between two."""
+    for index, table in enumerate(tables):
+        if index:
+            yield ""
         yield _rich_table(table, digits)
         if table.caption:
             yield Text(table.caption, style="italic")
-            yield ""
 
 
-def write_tables(tables: Iterable[Table], digits: int, file: TextIO, color: bool | None) -> None:
+def write_tables(tables: Sequence[Table], digits: int, file: TextIO, color: bool | None) -> None:
     """Print tables to a file: as wide as the terminal, or as wide as they are where the file is none.
 
+    A table whose words and numbers need more room than the terminal has is wider than it: nothing is cut.
     `color` forces colours on or off; None follows the terminal, NO_COLOR and FORCE_COLOR.
     """
-    width = shutil.get_terminal_size().columns if file.isatty() or "COLUMNS" in os.environ else _UNBOUNDED
+    room = shutil.get_terminal_size().columns if file.isatty() or "COLUMNS" in os.environ else _UNBOUNDED
     console = Console(
-        file=file, width=width, force_terminal=color, no_color=None if color is None else not color, highlight=False,
-        markup=False, emoji=False,
+        file=file, width=_UNBOUNDED, force_terminal=color, no_color=None if color is None else not color,
+        highlight=False, markup=False, emoji=False,
     )  # fmt: skip
-    for renderable in renderables(tables, digits):
-        console.print(renderable)
+    with console.capture() as capture:
+        for renderable in renderables(tables, digits):
+            needed = Measurement.get(console, console.options, renderable).minimum
+            console.print(renderable, width=max(room, needed))
+    file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
 def _rich_table(table: Table, digits: int) -> RichTable:
     result = RichTable(
-        title=Text(table.title, style="bold"), box=SIMPLE_HEAD, title_justify="left", show_edge=False, pad_edge=False
+        title=Text(table.title, style="bold"),
+        box=SIMPLE_HEAD,
+        title_justify="left",
+        show_edge=False,
+        pad_edge=False,
     )
     for column in table.columns:
         result.add_column(

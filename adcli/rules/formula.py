@@ -27,7 +27,7 @@ RAISED = (ArithmeticError, ValueError)  # what Python's float arithmetic and `ma
 class _Powers(ast.NodeTransformer):
     """`a ** b` as `pow(a, b)`: the primitive, which is NaN where Python's operator turns complex."""
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802 (the name is ast's)
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if not isinstance(node.op, ast.Pow):
             return node

@@ -7,6 +7,7 @@ made from; a file that is missing, stale, corrupt or somebody else's is passed o
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
 import stat
@@ -14,12 +15,11 @@ import sys
 import zlib
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import lark
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OPENING = {"LPAR", "_LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
 
@@ -43,76 +43,77 @@ class BracketedLines:
             yield token
 
 
-def grammar_path() -> Path:
+def grammar_path() -> str:
     """Where `ad.lark` is: in the installed package, or beside it in a checkout."""
-    installed = _PACKAGE / "grammar" / "ad.lark"
-    return installed if installed.is_file() else _PACKAGE.parent / "grammar" / "ad.lark"
+    installed = os.path.join(_PACKAGE, "grammar", "ad.lark")
+    return installed if os.path.isfile(installed) else os.path.join(os.path.dirname(_PACKAGE), "grammar", "ad.lark")
 
 
 @cache
 def load_parser(builder_class: type) -> lark.Lark:
     """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
-    text = grammar_path().read_text(encoding="utf-8")
+    with open(grammar_path(), encoding="utf-8") as file:
+        text = file.read()
     options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": builder_class()}
     key = (text, lark.__version__, sys.version)
     tables = _read_tables(key)
     if tables is not None:
-        try:
-            return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[attr-defined,no-any-return]
-        except Exception:  # tables that this Lark cannot read are no tables
-            pass
+        with contextlib.suppress(Exception):  # tables that this Lark cannot read are no tables
+            return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[no-untyped-call,no-any-return]
     parser = lark.Lark(text, parser="lalr", lexer="basic", start="program", maybe_placeholders=True, **options)
     _write_tables(key, parser)
     return parser
 
 
-def cache_path() -> Path:
+def cache_path() -> str:
     """The file that keeps the tables: in `XDG_CACHE_HOME`, or where the system keeps a user's caches."""
+    home = os.path.expanduser("~")
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = os.path.join(home, "Library", "Caches")
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "adcli" / f"grammar-{sys.implementation.cache_tag}.tables"
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(base, "adcli", f"grammar-{sys.implementation.cache_tag}.tables")
 
 
-def _only_ours(path: Path) -> bool:
+def _only_ours(path: str) -> bool:
     """Whether nobody but this user can write what is at the path."""
     if sys.platform == "win32":  # a user's local folder is the user's alone there
         return True
-    status = path.stat()
+    status = os.stat(path)
     return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _read_tables(key: tuple[str, ...]) -> dict[str, Any] | None:
     try:
         path = cache_path()
-        if not (_only_ours(path.parent) and _only_ours(path)):
+        if not (_only_ours(os.path.dirname(path)) and _only_ours(path)):
             return None
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read()
         if zlib.crc32(content[4:]).to_bytes(4, "big") != content[:4]:
             return None
         stored_key, tables = marshal.loads(content[4:])
-    except (OSError, RuntimeError, ValueError, TypeError, EOFError):  # RuntimeError: there is no home directory
+    except (OSError, ValueError, TypeError, EOFError):
         return None
     return tables if stored_key == key else None
 
 
 def _write_tables(key: tuple[str, ...], parser: lark.Lark) -> None:
-    temporary = None
+    data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+    data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
+    temporary = ""
     try:
-        data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
-        data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
         content = marshal.dumps((key, {"data": data, "memo": memo}))
         path = cache_path()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not _only_ours(path.parent):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        if not _only_ours(os.path.dirname(path)):
             return
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_bytes(zlib.crc32(content).to_bytes(4, "big") + content)
-        temporary.chmod(0o600)
-        temporary.replace(path)  # another process sees the old file or the new one, never half of one
-    except (OSError, RuntimeError, ValueError):
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary = f"{path}.{os.getpid()}"
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(zlib.crc32(content).to_bytes(4, "big") + content)
+        os.replace(temporary, path)  # another process sees the old file or the new one, never half of one
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)

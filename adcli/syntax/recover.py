@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import lark
 
@@ -79,7 +79,7 @@ def _unclosed_bracket(tokens: list[lark.Token]) -> Problem | None:
 
 
 def _parse_statement(tokens: list[lark.Token], parser: lark.Lark) -> list[nodes.Statement] | Problem:
-    state = parser.parse_interactive()
+    state: Any = parser.parse_interactive()  # Lark leaves its methods untyped
     for token in tokens:
         expected = state.accepts()
         if token.type not in expected:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
@@ -56,13 +56,13 @@ def read_source(path: str) -> Source:
     Raises AdError with the code `missing-file`, `is-a-directory`, `unreadable-file` or `not-utf8`.
     """
     try:
-        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
+        content = _read_bytes(path)
     except FileNotFoundError:
         raise AdError(_missing_file(path)) from None
     except IsADirectoryError:
         raise AdError(_is_a_directory(path)) from None
     except (OSError, ValueError) as error:
-        if Path(path).is_dir():  # Windows reports a directory as a refused permission
+        if os.path.isdir(path):  # Windows reports a directory as a refused permission
             raise AdError(_is_a_directory(path)) from None
         reason = getattr(error, "strerror", None) or str(error)
         raise AdError(Problem("unreadable-file", f"cannot read `{path}`: {reason}")) from None
@@ -86,20 +86,24 @@ def decode(content: bytes, path: str) -> str:
         ) from None
 
 
+def _read_bytes(path: str) -> bytes:
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def _missing_file(path: str) -> Problem:
     from difflib import get_close_matches
 
-    folder = Path(path).parent
-    siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    close = get_close_matches(Path(path).name, siblings, n=1)
-    return Problem(
-        "missing-file",
-        f"there is no file `{path}`",
-        help=f"did you mean `{folder / close[0]}`?" if close else "",
-    )
+    folder, name = os.path.split(path)
+    siblings = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    close = get_close_matches(name, siblings, n=1)
+    help_text = f"did you mean `{os.path.join(folder, close[0])}`?" if close else ""
+    return Problem("missing-file", f"there is no file `{path}`", help=help_text)
 
 
 def _is_a_directory(path: str) -> Problem:
-    programs = sorted(entry.name for entry in Path(path).glob("*.ad"))
-    help_text = f"name a program in it, such as `{Path(path) / programs[0]}`" if programs else ""
+    programs = sorted(name for name in os.listdir(path) if name.endswith(".ad"))
+    help_text = f"name a program in it, such as `{os.path.join(path, programs[0])}`" if programs else ""
     return Problem("is-a-directory", f"`{path}` is a directory, not a program", help=help_text)

@@ -109,7 +109,7 @@ def _tidy(tree: nodes.Expression) -> nodes.Expression:
     texts = [operand.text for operand in operands if isinstance(operand, nodes.Number)]
     if tree.function == "-" and len(texts) == 2 and all(text.isdigit() for text in texts):
         return _operand(str(int(texts[0]) - int(texts[1])))
-    if tree.function == "^" and operands[1] == nodes.Number("1", _NOWHERE):
+    if tree.function == "^" and texts[-1:] == ["1"] and isinstance(operands[1], nodes.Number):
         return operands[0]
     return nodes.Apply(tree.function, operands, tree.span)
 
@@ -134,9 +134,7 @@ def find_entry(tape: Tape, name: str) -> int:
         if label == name and tape.operations[entry] is not CONSTANT:
             return entry
     named = [label for label, own in zip(labels(tape), tape.names, strict=True) if own is not None]
-    raise AdError(
-        Problem("unknown-name", f"the program has no value `{name}`", help=did_you_mean(name, named))
-    )
+    raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=did_you_mean(name, named)))
 
 
 def first_not_finite(tape: Tape) -> int | None:

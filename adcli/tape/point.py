@@ -88,7 +88,6 @@ def number_from(text: str, what: str) -> float:
             Problem(
                 "bad-value",
                 f"{what} is given `{text}`, which is not a number",
-                note=problems[0].message if problems else "",
                 help="give a number or a constant expression, such as 2.5, -3, 1e-6 or pi/4",
             )
         )

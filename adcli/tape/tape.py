@@ -69,7 +69,7 @@ class Tape:
             elif len(operands) == 1:
                 append(active[operands[0]])
             elif operands:
-                append(any([active[operand] for operand in operands]))
+                append(any(active[operand] for operand in operands))
             else:
                 append(entry in chosen)
         return active

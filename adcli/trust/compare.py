@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -141,6 +141,8 @@ def undefined_reason(tape: Tape, output: int, name: str) -> str:
     for term in contributions(tape, {output: 1.0}, active):
         if not math.isfinite(term.contribution):
             names = labels(tape)
-            slope = f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
+            slope = (
+                f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
+            )
             return f"{slope} = {term.partial}, line {tape.line(term.entry)}"
     return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 EPSILON = sys.float_info.epsilon
@@ -106,7 +107,13 @@ class _Stencil:
     """Differences of one function at one point, to both sides (side 0) or to one (1 or -1)."""
 
     def __init__(
-        self, function: Function, x: float, side: int, here: Observation, pieces: tuple[float, ...], probe: float
+        self,
+        function: Function,
+        x: float,
+        side: int,
+        here: Observation,
+        pieces: tuple[float, ...],
+        probe: float,
     ) -> None:
         self.function = function
         self.x = x
@@ -120,9 +127,9 @@ class _Stencil:
         best = nothing(NO_STEP)
         for size in dict.fromkeys((max(abs(self.x), 1.0), abs(self.x) or 1.0)):
             found = self._descend(_FIRST_STEP * size)
-            if best.reason and (not found.reason or not math.isfinite(best.value)):
-                best = found
-            elif not found.reason and found.error < best.error:
+            if (best.reason and (not found.reason or not math.isfinite(best.value))) or (
+                not found.reason and found.error < best.error
+            ):
                 best = found
             if not best.reason and best.error <= _SHARP * abs(best.value):
                 break
@@ -186,7 +193,7 @@ class _Stencil:
         return self._settled(best, steepest, UNSETTLED)
 
     def _settled(self, best: Estimate, steepest: float, reason: str) -> Estimate:
-        """The estimate as it is where it is sharp, or a zero as far as one can see; else with a reason to doubt it."""
+        """The estimate as it is where it is sharp, or a zero as far as one sees; else with a reason to doubt it."""
         sharp = best.error <= _SHARP * abs(best.value)
         zero = best.error <= _ZERO * steepest
         limited_by_noise = best.error <= 100 * best.floor and self.noise <= _ZERO * abs(self.here.value)
@@ -202,10 +209,12 @@ class _Stencil:
         for widening in _WIDENINGS:
             points = [self.function(self.x + offset * probe * widening) for offset in offsets]
             inside = points if self.side == 0 else points[1:]
-            if not all(math.isfinite(point.value) for point in points) or any(p.pieces != self.pieces for p in inside):
+            if not all(math.isfinite(point.value) for point in points) or any(
+                p.pieces != self.pieces for p in inside
+            ):
                 break
             values = [point.value for point in points]
-            if sum(before == after for before, after in zip(values, values[1:], strict=False)) <= 3:
+            if sum(before == after for before, after in pairwise(values)) <= 3:
                 return _noise_in(values)
         return EPSILON * abs(self.here.value)
 
@@ -213,12 +222,12 @@ class _Stencil:
 def _noise_in(values: list[float]) -> float:
     """The standard deviation of the noise in equally spaced values of a smooth function.
 
-    A difference of order k >= 3 at tiny steps has nothing of the function left in it, only noise, whose variance
-    it multiplies by (2k)! / (k!)^2.
+    A difference of order k >= 3 at tiny steps has nothing of the function left in it, only noise, whose
+    variance it multiplies by (2k)! / (k!)^2.
     """
     noise = 0.0
     for order in range(1, 6):
-        values = [after - before for before, after in zip(values, values[1:], strict=False)]
+        values = [after - before for before, after in pairwise(values)]
         if order >= 3:
             noise = max(noise, math.hypot(*values) / math.sqrt(len(values) * math.comb(2 * order, order)))
     return noise
