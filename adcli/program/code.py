@@ -8,7 +8,7 @@ from typing import NamedTuple
 from adcli.errors import Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, NEGATION, PRIMITIVES
+from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -146,7 +146,7 @@ class CodeBuilder:
                 "not yet defined here", help=f"it is defined on line {self._defined_later[node.name]}: "
                 "move that line above this one",
             )  # fmt: skip
-        if node.name in PRIMITIVES:
+        if node.name in FUNCTIONS:
             help_text = f"`{node.name}` is a function: write `{node.name}(…)`"
         else:
             help_text = did_you_mean(node.name, [*self.bindings, *CONSTANTS])
@@ -160,7 +160,7 @@ class CodeBuilder:
         if node.function in BINARY_OPERATORS:
             return BINARY_OPERATORS[node.function] if count == 2 else NEGATION
         name = Span(node.span.start, node.span.start + len(node.function))
-        primitive = PRIMITIVES.get(node.function)
+        primitive = FUNCTIONS.get(node.function)
         if primitive is None:
             self.problems.append(self._unknown_function(node, name))
             return COPY
@@ -176,7 +176,7 @@ class CodeBuilder:
             )  # fmt: skip
         return Problem(
             "unknown-function", f"there is no function `{node.function}`", span, "not a function of the language",
-            help=did_you_mean(node.function, PRIMITIVES),
+            help=_function_help(node.function),
         )  # fmt: skip
 
 
@@ -188,6 +188,13 @@ def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
         "wrong-arity", f"`{primitive.name}` takes {wanted}, and is given {count}", span,
         f"given {_operands(count)}", help=f"write `{primitive.name}({letters})`: {primitive.summary}",
     )  # fmt: skip
+
+
+def _function_help(name: str) -> str:
+    primitive = PRIMITIVES.get(name)
+    if primitive is not None:  # one that has an operator
+        return f"write it with its operator: `{'-a' if primitive is NEGATION else f'a {primitive.symbol} b'}`"
+    return did_you_mean(name, FUNCTIONS)
 
 
 def _operands(count: int) -> str:

@@ -56,10 +56,11 @@ def write_tables(tables: Sequence[Table], digits: int, file: TextIO, color: bool
 def _rich_table(table: Table, digits: int) -> RichTable:
     result = RichTable(
         title=Text(table.title, style="bold"),
-        box=SIMPLE_HEAD,
         title_justify="left",
+        box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for column in table.columns:
         result.add_column(

@@ -23,6 +23,9 @@ PRIMITIVES = {
     for primitive in family
 }
 
+# What a program calls by name. An operation that has an operator is written with it.
+FUNCTIONS = {name: primitive for name, primitive in PRIMITIVES.items() if primitive not in ARITHMETIC}
+
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}
 NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]

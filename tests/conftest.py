@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from adcli.cli.main import main
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the golden files and the outputs in the README anew")
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+class _Stream(io.TextIOWrapper):
+    """A standard stream in memory, with the bytes below it that `-` reads."""
+
+    def __init__(self, content: bytes = b"") -> None:
+        super().__init__(io.BytesIO(content), encoding="utf-8", newline="")
+
+    def text(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+Adcli = Callable[..., Result]
+
+
+def run_adcli(*arguments: str, stdin: bytes = b"", columns: int | None = None) -> Result:
+    """Run the command line in this process, from the checkout."""
+    old_streams, old_directory, old_columns = (sys.stdin, sys.stdout, sys.stderr), Path.cwd(), os.environ.get("COLUMNS")
+    out, err = _Stream(), _Stream()
+    sys.stdin, sys.stdout, sys.stderr = _Stream(stdin), out, err
+    os.environ.pop("COLUMNS", None)
+    if columns is not None:
+        os.environ["COLUMNS"] = str(columns)
+    try:
+        status = main(list(arguments))
+        return Result(status, out.text(), err.text())
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = old_streams
+        os.chdir(old_directory)
+        os.environ.pop("COLUMNS", None)
+        if old_columns is not None:
+            os.environ["COLUMNS"] = old_columns
+
+
+@pytest.fixture
+def adcli(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adcli]:
+    """The command line, run from the root of the checkout."""
+    monkeypatch.chdir(ROOT)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    yield run_adcli
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a golden file; `--update` writes the file."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
