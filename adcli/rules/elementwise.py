@@ -160,9 +160,9 @@ PROBABILITY = (
         "digamma", special.digamma, ("polygamma(1, a)",), "derivative of lgamma",
         ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), analytic=False,
     ),
-    # the order is a whole number: there is no derivative along it, and 0 / 0 says so
+    # the order is a whole number: there is no derivative along it, and a NaN says so
     Primitive(
-        "polygamma", special.polygamma, ("0 / 0", "polygamma(a + 1, b)"), "derivative of digamma of order a",
+        "polygamma", special.polygamma, ("log(-1)", "polygamma(a + 1, b)"), "derivative of digamma of order a, up to 500",
         ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False,
     ),
     Primitive(

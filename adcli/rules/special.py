@@ -105,6 +105,7 @@ _ZETA_LESS_ONE = (
     0.008349277381922827, 0.00407735619794434, 0.0020083928260822143, 0.0009945751278180853, 0.0004941886041194645,
 )  # fmt: skip
 _TERMS = 56
+_HIGHEST_ORDER = 500  # of polygamma: the work grows with the order's square
 # The positive zero of digamma, in two parts (OEIS A030169).
 _ZERO = 1.4616321449683622
 _ZERO_REST = 9.549995429965697e-17
@@ -231,12 +232,12 @@ def _digamma_tail(inverse_square: float) -> float:
 
 
 def polygamma(order: float, a: float) -> float:
-    """The derivative of digamma of a whole order; NaN for an order that is negative or not whole.
+    """The derivative of digamma of a whole order up to 500; NaN for any other order.
 
     Right to a few ulp for a > 0 and small orders. For a < 0 the error is a few ulp of the larger term of the
     reflection (DLMF 5.15.6).
     """
-    if order != order or a != a or order < 0 or math.isinf(order) or order != math.floor(order):
+    if a != a or not 0 <= order <= _HIGHEST_ORDER or order != math.floor(order):
         return NAN
     n = int(order)
     if n == 0:
@@ -269,7 +270,7 @@ def _factorial_over_power(n: int, a: float) -> float:
 
 def _polygamma_tail(n: int, a: float) -> float:
     """The asymptotic series of |polygamma(n, a)| (DLMF 5.15.8, 5.15.9)."""
-    leading = _factorial_over_power(n, a) * a / n  # (n-1)! / a^n
+    leading = _factorial_over_power(n - 1, a)  # (n-1)! / a^n
     total = 1 + n / (2 * a)
     ratio = 1.0  # (2k+n-1)! / ((2k)! (n-1)! a^(2k))
     for k, bernoulli in enumerate(_BERNOULLI, start=1):

@@ -1,0 +1,259 @@
+"""Every primitive, by standing in the table: value and partials against high-precision ones, to a few ulp."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import mpmath
+import pytest
+
+from adcli.derive.modes import gradient_magnitude
+from adcli.derive.record import record_sweep
+from adcli.program.check import program_from_expression
+from adcli.rules.formula import ieee_value, partial, piece, python_function
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+
+from .oracle import oracle
+
+DIGITS = 60
+ULPS = 6  # what "a few" means
+DISCRETE = {"polygamma": {0}}  # operands along which there is no derivative
+
+# Beyond the table's samples: the ends of the range, the neighbourhoods of zeros, poles and cancellations.
+EDGES: dict[str, list[tuple[float, ...]]] = {
+    "div": [(1e300, 1e-3), (1e-300, 1e5)],
+    "pow": [(1.0, 5.0), (-2.0, 3.0), (2.0, -1.0), (1e100, 3.0), (3.0, 1.0), (5.0, 0.0)],
+    "sqrt": [(1e-300,), (1e300,)],
+    "cbrt": [(1e-300,), (-1e300,)],
+    "exp": [(-700.0,), (700.0,), (1e-300,)],
+    "exp2": [(-1000.0,), (1000.0,)],
+    "expm1": [(1e-300,), (700.0,), (-1e-17,)],
+    "log": [(1e-300,), (1e300,), (1 + 1e-12,)],
+    "log2": [(1e-300,), (1e300,)],
+    "log10": [(1e-300,), (1e308,)],
+    "log1p": [(1e-300,), (1e300,), (-1 + 1e-15,)],
+    "sin": [(1e-300,), (1e6,), (3.141592653589793,)],
+    "cos": [(1.5707963267948966,), (1e6,)],
+    "tan": [(1.5707963267948966,), (1e-300,), (1e6,)],
+    "asin": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
+    "acos": [(1 - 2**-53,), (-1 + 2**-53,)],
+    "atan": [(1e150,), (1e-300,)],
+    "atan2": [(1e300, 1e300), (1e-300, -1.0), (3.0, -1e-300)],
+    "hypot": [(1e300, 1e300), (1e-300, 1e-300), (1e-200, 3.0)],
+    "sinh": [(700.0,), (1e-300,)],
+    "cosh": [(700.0,), (1e-100,)],
+    "tanh": [(20.0,), (-300.0,), (1e-300,)],
+    "asinh": [(1e300,), (1e-300,)],
+    "acosh": [(1 + 2**-52,), (1e300,)],
+    "atanh": [(1 - 2**-53,), (1e-300,)],
+    "erf": [(26.0,), (-5.9,), (1e-300,)],
+    "erfc": [(26.0,), (-5.9,)],
+    "gauss": [(26.5,), (-26.5,), (1e-100,)],
+    "lgamma": [(1e-300,), (1 + 1e-10,), (2 - 1e-10,), (1e300,), (9.999,), (10.001,), (2.5,), (0.4999,), (-0.3,)],
+    "digamma": [(1e-300,), (1.4616321449683622,), (1.46163,), (1e300,), (2.999,), (3.001,), (-0.3,)],
+    "polygamma": [(1.0, 1e-10), (2.0, 1e10), (5.0, 0.1), (1.0, 40.0)],
+    "sigmoid": [(700.0,), (-700.0,), (36.0,)],
+    "softplus": [(700.0,), (-700.0,), (36.0,)],
+    "min": [(1e300, 1e-300), (math.inf, 1.0)],
+    "max": [(1e300, 1e-300), (-math.inf, 1.0)],
+    "mod": [(3 * 0.7 - 1e-15, 0.7), (1e17, 3.0), (-1e-20, 1.0)],
+}
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(row, point, id=f"{row.name}{point}")
+        for row in PRIMITIVES.values()
+        for point in (*row.samples, *EDGES.get(row.name, []))
+    ]
+
+
+def ulps_apart(number: float, exact: Any) -> float:
+    if math.isinf(float(exact)) or float(exact) == 0:
+        return 0.0 if number == float(exact) else math.inf
+    return float(abs(mpmath.mpf(number) - exact) / mpmath.mpf(math.ulp(float(exact))))
+
+
+def exact_slope(row: Primitive, point: tuple[float, ...], position: int) -> Any:
+    """The partial of the oracle, by mpmath's own differences at a precision that leaves far more digits than we need."""
+    function = oracle(row.name)
+
+    def along(x: Any) -> Any:
+        moved = [mpmath.mpf(value) for value in point]
+        moved[position] = x
+        return function(*moved)
+
+    x = mpmath.mpf(point[position])
+    size = abs(x) if x else mpmath.mpf(1)
+    with mpmath.workdps(500):
+        h = size * mpmath.mpf(10) ** -60
+        return (along(x + h) - along(x - h)) / (2 * h)
+
+
+@pytest.fixture(autouse=True)
+def precision() -> Any:
+    with mpmath.workdps(DIGITS):
+        yield
+
+
+def test_every_primitive_has_an_oracle_and_samples() -> None:
+    for row in PRIMITIVES.values():
+        assert callable(oracle(row.name))
+        assert row.samples
+        assert all(len(point) == row.arity or (row.variadic and len(point) > 1) for point in row.samples)
+
+
+def test_the_issue_of_names() -> None:
+    """What a program can call is what the language promises."""
+    promised = (
+        "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh "
+        "atanh hypot erf erfc lgamma digamma sigmoid softplus relu abs sign min max floor ceil round mod"
+    )
+    assert set(promised.split()) | {"gauss", "polygamma"} == set(FUNCTIONS)
+    assert set(BINARY_OPERATORS) == set("+-*/^")
+
+
+@pytest.mark.parametrize(("row", "point"), cases())
+def test_value(row: Primitive, point: tuple[float, ...]) -> None:
+    value = ieee_value(row, point)
+    if any(map(math.isinf, point)):
+        assert value == oracle(row.name)(*point)
+        return
+    with mpmath.workdps(500):
+        exact = oracle(row.name)(*map(mpmath.mpf, point))
+    assert ulps_apart(value, exact) <= ULPS
+
+
+@pytest.mark.parametrize(("row", "point"), cases())
+def test_partials(row: Primitive, point: tuple[float, ...]) -> None:
+    value = ieee_value(row, point)
+    for position in range(len(point)):
+        if position in DISCRETE.get(row.name, ()) or (row.name == "pow" and position == 1 and point[0] < 0):
+            assert math.isnan(partial(row, position, point, value))
+        elif not any(map(math.isinf, point)):
+            slope = partial(row, position, point, value)
+            assert ulps_apart(slope, exact_slope(row, point, position)) <= ULPS, f"operand {position}: {slope}"
+
+
+@pytest.mark.parametrize("row", PRIMITIVES.values(), ids=lambda row: row.name)
+def test_second_partials_from_the_recorded_sweep(row: Primitive) -> None:
+    """The partials, recorded onto the tape and swept again, against second differences of the oracle."""
+    for point in row.samples:
+        names = [f"x{position}" for position in range(len(point))]
+        source = f"{names[0]} {row.symbol} {names[1]}" if row.symbol else f"{row.name}({', '.join(names)})"
+        if row.name == "neg":
+            source = "-x0"
+        tape = execute(program_from_expression(Source("t", source)), dict(zip(names, point, strict=True)))
+        entries = [tape.inputs[name] for name in names]
+        first = record_sweep(tape, {tape.bindings["value"]: tape.constant("1", 1.0)}, tape.active(entries))
+        for i, j in itertools.product(range(len(point)), repeat=2):
+            if DISCRETE.get(row.name, set()) & {i, j}:
+                continue
+            slope = first[entries[i]]
+            second = record_sweep(tape, {slope: tape.constant("1", 1.0)}, tape.active(entries))
+            found = tape.values[second[entries[j]]] if entries[j] in second else 0.0
+            exact = exact_second(row, point, i, j)
+            # what the paths add up to may cancel: the error is a few ulp of their sizes
+            size = gradient_magnitude(tape, slope, names)[names[j]]
+            assert found == pytest.approx(float(exact), rel=1e-14, abs=1e-14 * size + 1e-250), (point, i, j)
+
+
+def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
+    function = oracle(row.name)
+    with mpmath.workdps(500):
+        x = [mpmath.mpf(value) for value in point]
+        h = [mpmath.mpf(10) ** -100 * (abs(value) or 1) for value in x]
+
+        def at(*moves: tuple[int, int]) -> Any:
+            moved = list(x)
+            for position, sign in moves:
+                moved[position] += sign * h[position]
+            return function(*moved)
+
+        if i == j:
+            return (at((i, 1)) - 2 * at() + at((i, -1))) / h[i] ** 2
+        return (at((i, 1), (j, 1)) - at((i, 1), (j, -1)) - at((i, -1), (j, 1)) + at((i, -1), (j, -1))) / (4 * h[i] * h[j])
+
+
+@pytest.mark.parametrize("row", PRIMITIVES.values(), ids=lambda row: row.name)
+def test_the_two_readings_of_a_formula_agree(row: Primitive) -> None:
+    """Python's compiled text, and the grammar's tree run by the interpreter."""
+    for point in row.samples:
+        value = ieee_value(row, point)
+        letters = (*row.letters(len(point)), "v")
+        formulas = [*row.formulas(len(point)), row.piece_formula(len(point))]
+        for formula in filter(None, formulas):
+            if formula == "log(-1)":
+                continue
+            numbers = dict(zip(letters, (*point, value), strict=True))
+            compiled = python_function(formula, letters)(*numbers.values())
+            program = program_from_expression(Source("formula", formula))
+            tape = execute(program, {variable.name: numbers[variable.name] for variable in program.inputs})
+            assert tape.values[tape.bindings["value"]] == compiled
+
+
+@pytest.mark.parametrize("row", PRIMITIVES.values(), ids=lambda row: row.name)
+def test_any_floats_give_a_float(row: Primitive) -> None:
+    """Infinities, NaN, zeros and extremes: no exception, no complex number; NaN in gives NaN out."""
+    specials = [0.0, -0.0, 1.0, -1.0, 0.5, math.inf, -math.inf, math.nan, 5e-324, 1.7e308, -1.7e308, -3.0, 2.5]
+    for point in itertools.product(specials, repeat=row.arity):
+        value = ieee_value(row, point)
+        assert type(value) is float
+        if any(map(math.isnan, point)) and row.name not in ("pow", "hypot"):
+            assert math.isnan(value), point
+        for position in range(row.arity):
+            assert type(partial(row, position, point, value)) is float
+        assert type(piece(row, point, value)) is float
+
+
+@pytest.mark.parametrize(
+    ("name", "point", "slopes"),
+    [
+        ("abs", (0.0,), (0.0,)),
+        ("sign", (0.0,), (0.0,)),
+        ("relu", (0.0,), (0.0,)),
+        ("max", (2.0, 2.0), (0.5, 0.5)),
+        ("min", (2.0, 2.0), (0.5, 0.5)),
+        ("max", (2.0, 2.0, 2.0), (1 / 3, 1 / 3, 1 / 3)),
+        ("min", (2.0, 2.0, 5.0), (0.5, 0.5, 0.0)),
+        ("sqrt", (0.0,), (math.inf,)),
+        ("cbrt", (0.0,), (math.inf,)),
+        ("pow", (0.0, 0.5), (math.inf, 0.0)),
+        ("pow", (0.0, 0.0), (0.0, -math.inf)),
+        ("pow", (0.0, 1.0), (1.0, 0.0)),
+        ("pow", (0.0, 2.0), (0.0, 0.0)),
+        ("floor", (2.0,), (0.0,)),
+        ("ceil", (2.0,), (0.0,)),
+        ("round", (2.5,), (0.0,)),
+        ("hypot", (0.0, 0.0), (0.0, 0.0)),
+    ],
+)
+def test_conventions_at_kinks(name: str, point: tuple[float, ...], slopes: tuple[float, ...]) -> None:
+    row = PRIMITIVES[name]
+    value = ieee_value(row, point)
+    assert tuple(partial(row, position, point, value) for position in range(len(point))) == slopes
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("1/0", math.inf), ("-1/0", -math.inf), ("exp(1000)", math.inf), ("log(0)", -math.inf), ("0^0", 1.0),
+     ("lgamma(0)", math.inf), ("round(2.5)", 2.0), ("round(3.5)", 4.0), ("mod(-7, 3)", 2.0), ("2^-1", 0.5)],
+)  # fmt: skip
+def test_ieee_values(expression: str, value: float) -> None:
+    tape = execute(program_from_expression(Source("t", expression)), {})
+    assert tape.values[tape.bindings["value"]] == value
+
+
+def test_zeros_keep_their_sign() -> None:
+    for name, point in (("floor", -0.0), ("ceil", -0.5), ("round", -0.3), ("cbrt", -0.0)):
+        assert math.copysign(1, ieee_value(PRIMITIVES[name], (point,))) == -1
+
+
+def test_a_power_is_never_complex() -> None:
+    assert math.isnan(ieee_value(PRIMITIVES["pow"], (-8.0, 1 / 3)))
+    assert math.isnan(partial(PRIMITIVES["pow"], 0, (-8.0, 1 / 3), math.nan))
