@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from adcli.syntax.source import Source
+
+class Text(Protocol):
+    """What a message needs of a source (`syntax/source.py`): its name, and places in it."""
+
+    name: str
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset."""
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
 
 
 class Problem(NamedTuple):
@@ -32,7 +41,7 @@ class Problem(NamedTuple):
 class AdError(Exception):
     """All the mistakes that one step found; `source` is the text that their spans refer to."""
 
-    def __init__(self, problems: Problem | Iterable[Problem], source: Source | None = None) -> None:
+    def __init__(self, problems: Problem | Iterable[Problem], source: Text | None = None) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.source = source
         super().__init__("; ".join(problem.message for problem in self.problems))

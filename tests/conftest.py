@@ -41,14 +41,21 @@ Adcli = Callable[..., Result]
 
 def run_adcli(*arguments: str, stdin: bytes = b"", columns: int | None = None) -> Result:
     """Run the command line in this process, from the checkout."""
-    old_streams, old_directory, old_columns = (sys.stdin, sys.stdout, sys.stderr), Path.cwd(), os.environ.get("COLUMNS")
+    old_streams, old_directory, old_columns = (
+        (sys.stdin, sys.stdout, sys.stderr),
+        Path.cwd(),
+        os.environ.get("COLUMNS"),
+    )
     out, err = _Stream(), _Stream()
     sys.stdin, sys.stdout, sys.stderr = _Stream(stdin), out, err
     os.environ.pop("COLUMNS", None)
     if columns is not None:
         os.environ["COLUMNS"] = str(columns)
     try:
-        status = main(list(arguments))
+        try:
+            status = main(list(arguments))
+        except SystemExit as stop:  # click's completion ends the process itself
+            status = int(stop.code or 0)
         return Result(status, out.text(), err.text())
     finally:
         sys.stdin, sys.stdout, sys.stderr = old_streams

@@ -6,8 +6,9 @@ import re
 import shlex
 
 import pytest
-from conftest import ROOT, Adcli
-from documents import blocks
+
+from .conftest import ROOT, Adcli
+from .documents import blocks
 
 README = ROOT / "README.md"
 CONSOLE = blocks(README, "console")

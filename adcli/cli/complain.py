@@ -8,14 +8,13 @@ from collections.abc import Iterable
 
 import click
 
-from adcli.errors import AdError, Problem
+from adcli.errors import AdError, Problem, Text
 from adcli.report.frames import frame, plain
-from adcli.syntax.source import Source
 
 _COLORS = {"error": "red", "warning": "yellow", "frame": "blue"}
 
 
-def write_problems(problems: Iterable[Problem], source: Source | None, level: str) -> None:
+def write_problems(problems: Iterable[Problem], source: Text | None, level: str) -> None:
     """Write each problem with the place in its source."""
     colored = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     paint = _painted if colored else plain

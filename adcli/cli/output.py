@@ -89,9 +89,7 @@ def _write(report: Report, output: Output, extra: tuple[Report, ...], file: Text
 
         file.write(to_csv([other.records() for other in (*extra, report)]))
     else:
-        tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(
-            output.digits
-        )
+        tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
         _write_tables(tables, output, file)
 
 

@@ -207,8 +207,12 @@ def _working_command(ctx: click.Context, loaded: Loaded, missing: list[str]) -> 
         if name in loaded.given or name in missing
     }
     own = {name for parameter in ctx.command.params for name in parameter.opts}
-    options = [f"--{name} {value:.17g}" for name, value in values.items() if f"--{name}" not in own]
-    colliding = [f"{name}={value:.17g}" for name, value in values.items() if f"--{name}" in own]
+    options = [f"--{name} {_short(value)}" for name, value in values.items() if f"--{name}" not in own]
+    colliding = [f"{name}={_short(value)}" for name, value in values.items() if f"--{name}" in own]
     if colliding:
         options.append(f"--at {','.join(colliding)}")
     return " ".join([ctx.command_path, shlex.join(loaded.argument), *options])
+
+
+def _short(value: float) -> str:
+    return repr(value).removesuffix(".0")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from adcli.errors import Problem
-from adcli.syntax.source import Source
+from adcli.errors import Problem, Text
 
 Paint = Callable[[str, str], str]
 
@@ -18,7 +17,7 @@ def plain(text: str, role: str) -> str:
     return text
 
 
-def frame(problem: Problem, source: Source | None, level: str = "error", paint: Paint = plain) -> str:
+def frame(problem: Problem, source: Text | None, level: str = "error", paint: Paint = plain) -> str:
     """The text of one problem.
 
     `paint` gets a text and its role: `error`, `warning`, `place`, or `frame` for the line and its borders.
@@ -37,7 +36,7 @@ def frame(problem: Problem, source: Source | None, level: str = "error", paint: 
     return "\n".join(lines) + "\n"
 
 
-def _excerpt(problem: Problem, source: Source, number: int, column: int, level: str, paint: Paint) -> list[str]:
+def _excerpt(problem: Problem, source: Text, number: int, column: int, level: str, paint: Paint) -> list[str]:
     assert problem.span is not None
     gutter = " " * (len(str(number)) + 2)
     line, start = source.line(number), column - 1

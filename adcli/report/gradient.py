@@ -99,9 +99,7 @@ def gradients(
     return Gradient(*head(run, of), slopes, comparisons)
 
 
-def gradient_table(
-    report: Report, output: str, slopes: dict[str, float], comparison: Comparison, digits: int
-) -> Table:
+def gradient_table(report: Report, output: str, slopes: dict[str, float], comparison: Comparison, digits: int) -> Table:
     """The gradient of one output, with what was compared of it."""
     columns = [Column("input"), Column("value", number=True), Column("gradient", number=True)]
     compared = bool(comparison.components)

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from adcli.errors import AdError, Problem
+from adcli.errors import AdError, Problem, Text
 from adcli.program.program import Program
-from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import execute
-from adcli.tape.point import resolve
+from adcli.tape.point import resolve, unknown_inputs
 from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -140,9 +139,7 @@ class Report:
         return to_html(self.tables())
 
 
-def head(
-    run: Run, of: str | None = None
-) -> tuple[Source, Mapping[str, float], tuple[Problem, ...], dict[str, float]]:
+def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, float], tuple[Problem, ...], dict[str, float]]:
     """What every report starts with. The outputs are the program's, and a named value that was asked for."""
     names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
     outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
@@ -151,21 +148,10 @@ def head(
 
 def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
     """The inputs to differentiate by, in the program's order; raises AdError `unknown-input`."""
-    known = [variable.name for variable in program.inputs]
-    if wrt is None:
-        return known
-    problems = [
-        Problem(
-            "unknown-input",
-            f"the program has no input `{name}` to differentiate by",
-            help=did_you_mean(name, known),
-        )
-        for name in wrt
-        if name not in known
-    ]
+    problems = unknown_inputs(program, wrt or ())
     if problems:
         raise AdError(problems)
-    return [name for name in known if name in wrt]
+    return [variable.name for variable in program.inputs if wrt is None or variable.name in wrt]
 
 
 def outputs_table(report: Report) -> Table:
@@ -174,7 +160,7 @@ def outputs_table(report: Report) -> Table:
     return Table("outputs", (Column("output"), Column("value", number=True)), rows)
 
 
-def problem_to_dict(problem: Problem, source: Source | None) -> dict[str, Any]:
+def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
     """The JSON of a warning: its code, message and place."""
     line, column = source.place(problem.span[0]) if source is not None and problem.span is not None else (None, None)
     return {"code": problem.code, "message": problem.message, "line": line, "column": column}

@@ -162,7 +162,8 @@ PROBABILITY = (
     ),
     # the order is a whole number: there is no derivative along it, and a NaN says so
     Primitive(
-        "polygamma", special.polygamma, ("log(-1)", "polygamma(a + 1, b)"), "derivative of digamma of order a, up to 500",
+        "polygamma", special.polygamma, ("log(-1)", "polygamma(a + 1, b)"),
+        "derivative of digamma of order a, up to 500",
         ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False,
     ),
     Primitive(

@@ -54,8 +54,8 @@ def in_words(terminals: AbstractSet[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str]) -> Problem:
-    """The problem of a token that cannot stand where it stands."""
+def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], before: str) -> Problem:
+    """The problem of a token that cannot stand where it stands, behind the token `before`."""
     label = f"expected {in_words(expected)}"
     if kind in ("_NEWLINE", "_SEMICOLON", "$END"):
         return Problem("syntax", "the statement ends too early", span, label)
@@ -66,6 +66,8 @@ def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str]) -> 
     help_text = ""
     if text in ("input", "output", "in") and "NAME" in expected:
         help_text = f"`{text}` is a word of the language and cannot be a name"
+    elif kind in ("NAME", "LPAR") and (before == ")" or before[:1].isdigit()):
+        help_text = f"to multiply, write `{before} * {text}`"
     return Problem("syntax", f"`{text}` cannot stand here", span, label, help=help_text)
 
 

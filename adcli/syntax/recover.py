@@ -18,9 +18,7 @@ _ENDS = ("_NEWLINE", "_SEMICOLON")
 _OPENING = {"(": ")", "[": "]"}
 
 
-def parse_statements(
-    source: Source, parser: lark.Lark
-) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
+def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
     """The statements that can be read, in order, the problems of the others, and the names in those."""
     statements: list[nodes.Statement] = []
     problems: list[Problem] = []
@@ -80,15 +78,17 @@ def _unclosed_bracket(tokens: list[lark.Token]) -> Problem | None:
 
 def _parse_statement(tokens: list[lark.Token], parser: lark.Lark) -> list[nodes.Statement] | Problem:
     state: Any = parser.parse_interactive()  # Lark leaves its methods untyped
+    before = ""
     for token in tokens:
         expected = state.accepts()
         if token.type not in expected:
-            return unexpected(token.type, str(token), _span(token), expected)
+            return unexpected(token.type, str(token), _span(token), expected, before)
         state.feed_token(token)
+        before = str(token)
     expected = state.accepts()
     if "$END" not in expected:
         end = _span(tokens[-1]).end
-        return unexpected("$END", "", Span(end, end), expected)
+        return unexpected("$END", "", Span(end, end), expected, before)
     return cast("list[nodes.Statement]", state.feed_eof(tokens[-1]))
 
 

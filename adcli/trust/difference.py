@@ -209,9 +209,7 @@ class _Stencil:
         for widening in _WIDENINGS:
             points = [self.function(self.x + offset * probe * widening) for offset in offsets]
             inside = points if self.side == 0 else points[1:]
-            if not all(math.isfinite(point.value) for point in points) or any(
-                p.pieces != self.pieces for p in inside
-            ):
+            if not all(math.isfinite(point.value) for point in points) or any(p.pieces != self.pieces for p in inside):
                 break
             values = [point.value for point in points]
             if sum(before == after for before, after in pairwise(values)) <= 3:

@@ -80,7 +80,7 @@ def ulps_apart(number: float, exact: Any) -> float:
 
 
 def exact_slope(row: Primitive, point: tuple[float, ...], position: int) -> Any:
-    """The partial of the oracle, by mpmath's own differences at a precision that leaves far more digits than we need."""
+    """The partial of the oracle, by differences at a precision that leaves far more digits than we need."""
     function = oracle(row.name)
 
     def along(x: Any) -> Any:
@@ -177,7 +177,9 @@ def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> An
 
         if i == j:
             return (at((i, 1)) - 2 * at() + at((i, -1))) / h[i] ** 2
-        return (at((i, 1), (j, 1)) - at((i, 1), (j, -1)) - at((i, -1), (j, 1)) + at((i, -1), (j, -1))) / (4 * h[i] * h[j])
+        return (at((i, 1), (j, 1)) - at((i, 1), (j, -1)) - at((i, -1), (j, 1)) + at((i, -1), (j, -1))) / (
+            4 * h[i] * h[j]
+        )
 
 
 @pytest.mark.parametrize("row", PRIMITIVES.values(), ids=lambda row: row.name)

@@ -1,0 +1,157 @@
+"""Random programs: each way to a derivative against the others."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import Any
+
+import mpmath
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adcli.derive.forward import push_forward
+from adcli.derive.modes import gradient, gradient_magnitude
+from adcli.derive.record import record_sweep
+from adcli.derive.reverse import contributions, sweep
+from adcli.program.check import program_from
+from adcli.rules.table import CONSTANT, INPUT, PRIMITIVES
+from adcli.syntax.format import format_tree
+from adcli.syntax.parse import parse
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+from adcli.tape.tape import Tape
+from adcli.trust.compare import Comparer
+from adcli.trust.verdict import Verdict
+
+from ..syntax.trees import said
+from .programs import INPUTS, RandomProgram, random_programs
+
+EPSILON = 2.0**-52
+
+
+def recorded(program: RandomProgram) -> Tape:
+    return execute(program_from(Source("t", program.text)), program.point)
+
+
+@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_reverse_against_forward(program: RandomProgram, direction: list[float]) -> None:
+    """⟨adjoint, direction⟩ = tangent along the direction, to rounding."""
+    tape = recorded(program)
+    output = tape.bindings["f"]
+    slopes = gradient(tape, output, INPUTS)
+    tangents = push_forward(tape, {tape.inputs[name]: d for name, d in zip(INPUTS, direction, strict=True)})
+    by_reverse = math.fsum(slopes[name] * d for name, d in zip(INPUTS, direction, strict=True))
+    sizes = gradient_magnitude(tape, output, INPUTS)
+    allowed = 100 * EPSILON * math.fsum(sizes[name] * abs(d) for name, d in zip(INPUTS, direction, strict=True))
+    assert abs((tangents[output] or 0.0) - by_reverse) <= allowed
+
+
+@given(random_programs())
+@settings(max_examples=150, deadline=None)
+def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
+    """The fast sweep, the sweep for display and the recorded one add the same contributions in the same order."""
+    tape = recorded(program)
+    output = tape.bindings["f"]
+    active = tape.active(list(tape.inputs.values()))
+    adjoints = sweep(tape, {output: 1.0}, active)
+    shown: list[float | None] = [None] * len(tape)
+    shown[output] = 1.0
+    for term in contributions(tape, {output: 1.0}, active):
+        assert shown[term.target] == term.before
+        shown[term.target] = term.after
+    assert shown == adjoints
+    entries = record_sweep(tape, {output: tape.constant("1", 1.0)}, active)
+    assert {entry: tape.values[adjoint] for entry, adjoint in entries.items()} == {
+        entry: adjoint for entry, adjoint in enumerate(adjoints) if adjoint is not None
+    }
+
+
+_COMPLEX: dict[str, Any] = {
+    "pow": lambda a, b: a**b,
+    "sqrt": cmath.sqrt, "exp": cmath.exp, "log": cmath.log, "sin": cmath.sin, "cos": cmath.cos, "tanh": cmath.tanh,
+    "atan": cmath.atan, "asinh": cmath.asinh, "sinh": cmath.sinh, "cosh": cmath.cosh,
+    "expm1": numpy.expm1, "log1p": numpy.log1p,
+}  # fmt: skip
+
+
+def complex_step(tape: Tape, name: str) -> float:
+    """The derivative of f by one input: the tape run again with an imaginary step of 1e-200."""
+    values: list[complex] = []
+    for entry, operation in enumerate(tape.operations):
+        if operation in (INPUT, CONSTANT):
+            values.append(complex(tape.values[entry], 1e-200 if entry == tape.inputs[name] else 0.0))
+        else:
+            function = _COMPLEX.get(operation.name, operation.value)
+            values.append(complex(function(*(values[operand] for operand in tape.operands[entry]))))
+    return values[tape.bindings["f"]].imag / 1e-200
+
+
+@given(random_programs(analytic_only=True), st.sampled_from(INPUTS))
+@settings(max_examples=150, deadline=None)
+def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> None:
+    tape = recorded(program)
+    output = tape.bindings["f"]
+    size = gradient_magnitude(tape, output, INPUTS)[name]
+    assert abs(gradient(tape, output, INPUTS)[name] - complex_step(tape, name)) <= 1e-13 * size + 1e-300
+
+
+def test_the_complex_step_knows_what_is_analytic() -> None:
+    assert all(PRIMITIVES[name].analytic for name in _COMPLEX)
+
+
+@given(random_programs())
+@settings(max_examples=100, deadline=None)
+def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
+    tape = recorded(program)
+    active = tape.active(list(tape.inputs.values()))
+    first = record_sweep(tape, {tape.bindings["f"]: tape.constant("1", 1.0)}, active)
+    hessian: dict[tuple[str, str], float] = {}
+    sizes: dict[tuple[str, str], float] = {}
+    for row in INPUTS:
+        slope = first.get(tape.inputs[row])
+        for column in INPUTS:
+            hessian[row, column] = 0.0 if slope is None else gradient(tape, slope, INPUTS)[column]
+            sizes[row, column] = 0.0 if slope is None else gradient_magnitude(tape, slope, INPUTS)[column]
+    for row in INPUTS:
+        for column in INPUTS:
+            allowed = 1e-12 * max(sizes[row, column], sizes[column, row]) + 1e-300
+            assert abs(hessian[row, column] - hessian[column, row]) <= allowed
+
+
+@given(random_programs())
+@settings(max_examples=150, deadline=None)
+def test_print_and_parse(program: RandomProgram) -> None:
+    tree = parse(Source("t", program.text))
+    text = format_tree(tree)
+    again = parse(Source("t", text))
+    assert said(again) == said(tree)
+    assert format_tree(again) == text
+    there, here = execute(program_from(Source("t", text)), program.point), recorded(program)
+    assert there.values == here.values
+
+
+@given(random_programs())
+@settings(max_examples=60, deadline=None)
+def test_differences_agree(program: RandomProgram) -> None:
+    """No false alarm: the derivatives are right, so no difference may call one wrong."""
+    checked = program_from(Source("t", program.text))
+    tape = execute(checked, program.point)
+    slopes = gradient(tape, tape.bindings["f"], INPUTS)
+    comparison = Comparer(checked, program.point, tape).compare("f", slopes, None, 0)
+    verdicts = {judgement.verdict for judgement in comparison.components.values()}
+    assert Verdict.WRONG not in verdicts
+
+
+def test_lgamma_differentiates_to_any_order() -> None:
+    """Seven sweeps over lgamma, each recorded, give polygamma(6, x)."""
+    program = program_from(Source("t", "input x\noutput f = lgamma(x)"))
+    tape = execute(program, {"x": 2.5})
+    entry = tape.bindings["f"]
+    for _ in range(7):
+        active = tape.active([tape.inputs["x"]])
+        entry = record_sweep(tape, {entry: tape.constant("1", 1.0)}, active)[tape.inputs["x"]]
+    assert tape.values[entry] == pytest.approx(float(mpmath.polygamma(6, mpmath.mpf("2.5"))), rel=1e-14)

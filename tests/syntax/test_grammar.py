@@ -1,0 +1,79 @@
+"""The cache of the parser's tables: in a place of the user's own, and never trusted further than its checksum."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adcli.syntax import grammar
+from adcli.syntax.parse import TreeBuilder
+from adcli.syntax.source import Source
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    grammar.load_parser.cache_clear()
+    yield Path(grammar.cache_path())
+    grammar.load_parser.cache_clear()
+
+
+def works() -> bool:
+    """Load the parser anew and parse with it; whether its tables came from the cache."""
+    grammar.load_parser.cache_clear()
+    parser = grammar.load_parser(TreeBuilder)
+    (statement,) = parser.parse(Source("t", "a = (b\n+ 1)").text)
+    assert statement.target.name == "a"
+    return bool(parser.source_path == "<deserialized>")
+
+
+def test_the_second_run_reads_the_tables(cache: Path) -> None:
+    assert not works()
+    assert cache.is_file()
+    assert cache.stat().st_mode & 0o077 == 0
+    assert cache.parent.stat().st_mode & 0o077 == 0
+    assert works()
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"\0" * 5000])
+def test_a_corrupt_cache_is_passed_over(cache: Path, content: bytes) -> None:
+    works()
+    cache.write_bytes(content)
+    assert not works()
+    assert works()  # it has been written anew
+
+
+def test_a_flipped_bit_is_noticed(cache: Path) -> None:
+    works()
+    content = bytearray(cache.read_bytes())
+    content[len(content) // 2] ^= 1
+    cache.write_bytes(bytes(content))
+    assert not works()
+
+
+def test_a_stale_cache_is_passed_over(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    works()
+    monkeypatch.setattr(grammar.lark, "__version__", "0.0")
+    assert not works()
+
+
+@pytest.mark.parametrize("which", ["file", "directory"])
+def test_what_others_can_write_is_not_trusted(cache: Path, which: str) -> None:
+    works()
+    (cache if which == "file" else cache.parent).chmod(0o777)
+    assert not works()
+
+
+def test_an_unwritable_place_is_no_error(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)  # nobody, not even root, makes a directory there
+    assert not works()
+    assert not works()
+
+
+def test_a_file_in_the_place_of_the_directory_is_no_error(cache: Path) -> None:
+    cache.parent.write_text("in the way")
+    assert not works()
+    assert not works()

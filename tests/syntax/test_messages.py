@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from adcli.syntax.grammar import load_parser
+from adcli.syntax.messages import TERMINALS, in_words
+from adcli.syntax.parse import TreeBuilder
+
+
+def test_every_terminal_has_a_name_in_words() -> None:
+    ignored = set(load_parser(TreeBuilder).options.__dict__.get("ignore", ()))
+    terminals = {t.name for t in load_parser(TreeBuilder).terminals if not t.name.startswith("__IGNORE")} - ignored
+    assert terminals | {"$END"} == set(TERMINALS)
+
+
+def test_sets_are_named_as_a_reader_thinks_of_them() -> None:
+    assert in_words({"NUMBER", "NAME", "LPAR", "MINUS"}) == "an expression"
+    assert in_words({"INPUT", "OUTPUT", "NAME", "_NEWLINE", "_SEMICOLON", "$END"}) == "a statement"
+    assert in_words({"PLUS", "MINUS", "STAR", "SLASH", "POWER", "RPAR"}) == "an operator or `)`"

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+import adcli
+
+from .conftest import ROOT
+
+PROGRAM = "input x, y = 3\na = x * y\noutput L = a + sin(a)"
+
+
+def test_the_same_things_from_python() -> None:
+    program = adcli.parse(PROGRAM)
+    assert program.evaluate(x=2).outputs["L"] == 5.720584501801074
+    assert program.evaluate({"x": 2}, y="pi/4").inputs == {"x": 2.0, "y": 0.7853981633974483}
+    gradient = program.gradient(x=2, of="a", wrt=["x"], difference="all")
+    assert gradient.gradient == {"a": {"x": 3.0}}
+    assert gradient.comparisons["a"].components["x"].verdict == "agrees"
+    tape = program.tape(x=2)
+    assert [row.operation for row in tape.entries] == ["input", "input", "x * y", "sin(a)", "a + v3"]
+    assert tape.sweep("a").adjoints == {"a": 1.0, "x": 3.0, "y": 2.0}
+    assert program.sweep(x=2).output == "L"
+    assert adcli.expression("x*y").gradient(x=2, y=5).gradient == {"value": {"x": 5.0, "y": 2.0}}
+    assert adcli.load(str(ROOT / "samples" / "counter.ad")).evaluate().outputs == {"F": 12.0}
+
+
+def test_results_are_frozen() -> None:
+    report = adcli.parse(PROGRAM).evaluate(x=2)
+    with pytest.raises(AttributeError):
+        report.outputs = {}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("method", ["evaluate", "gradient", "tape", "sweep"])
+def test_every_result_shows_itself(method: str) -> None:
+    report = getattr(adcli.parse(PROGRAM), method)(x=2)
+    file = io.StringIO()
+    Console(file=file, width=120).print(report)
+    assert "bar_x" in file.getvalue() or "L" in file.getvalue()
+    html = report._repr_html_()
+    assert html.count("<table>") == html.count("</table>") >= 1
+    assert json.loads(json.dumps(report.to_dict(), allow_nan=False))["inputs"] == {"x": 2.0, "y": 3.0}
+
+
+def test_html_is_escaped() -> None:
+    html = adcli.parse("input x\ny = -x").tape(x=1)._repr_html_()
+    assert "<td" in html
+    assert "&" not in html.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
+
+
+def test_mistakes_raise() -> None:
+    with pytest.raises(adcli.AdError) as caught:
+        adcli.parse("y = foo(1)\nz = bar(2)")
+    assert [problem.code for problem in caught.value.problems] == ["unknown-function"] * 2
+    assert "foo" in str(caught.value)
+    with pytest.raises(adcli.AdError):
+        adcli.parse(PROGRAM).evaluate()
+    with pytest.raises(adcli.AdError):
+        adcli.parse(PROGRAM).evaluate(x=1, z=2)
+    with pytest.raises(adcli.AdError):
+        adcli.parse(PROGRAM).gradient(x=1, of="zz")
+
+
+def test_unknown_attributes() -> None:
+    with pytest.raises(AttributeError):
+        adcli.nothing  # noqa: B018

@@ -1,0 +1,83 @@
+"""Imports point one way, and each library has its place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "trust", "report", "api", "cli")
+FENCES = {
+    "lark": ("adcli/syntax/",),
+    "click": ("adcli/cli/",),
+    "rich": ("adcli/report/tables.py", "adcli/report/model.py"),  # model.py names rich's types for `rich.print`
+    "numpy": ("adcli/rules/formula.py",),
+}
+FILES = sorted((ROOT / "adcli").rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "absolute imports are easier to find"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(module: str) -> int | None:
+    parts = module.split(".")
+    return LAYERS.index(parts[1]) if parts[0] == "adcli" and len(parts) > 1 and parts[1] in LAYERS else None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    own = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    if own is None:
+        return
+    for module in imports(path):
+        other = layer(module)
+        assert other is None or other <= own, f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("library", FENCES)
+def test_each_library_has_its_place(library: str) -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in FILES
+        if any(module.split(".")[0] == library for module in imports(path))
+    }
+    assert users
+    assert all(user.startswith(FENCES[library]) for user in users), users
+
+
+def test_the_top_level_has_nothing_else() -> None:
+    import subprocess
+
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:  # an sdist is no checkout
+        names = {path.name for path in ROOT.iterdir()} - {"PKG-INFO", "build", "dist"}
+    else:
+        names = {name.split("/")[0] for name in listed.stdout.split()}
+    visible = {name for name in names if not name.startswith(".")}
+    assert visible == {"pyproject.toml", "README.md", "LICENSE", "adcli", "grammar", "tests", "samples"}
+
+
+def test_no_function_is_called_by_itself_over_a_tape() -> None:
+    """No recursion in what walks tapes or users' nesting: each function that calls itself is named here."""
+    recursive = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                names = {
+                    call.func.id
+                    for call in ast.walk(node)
+                    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+                }
+                if node.name in names:
+                    recursive.add(node.name)
+    assert recursive == {"_substituted", "_tidy", "strict", "lgamma", "digamma", "polygamma"}

@@ -1,0 +1,65 @@
+"""grammar/README.md: each program in it runs and gives what it says, each mistake has its code."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import adcli
+from adcli.rules.table import FUNCTIONS
+
+from .conftest import ROOT
+from .documents import Block, blocks
+
+REFERENCE = ROOT / "grammar" / "README.md"
+PROGRAMS = blocks(REFERENCE, "ad")
+
+
+@pytest.mark.parametrize("block", [block for block in PROGRAMS if not block.info], ids=lambda block: str(block.start))
+def test_a_program_gives_what_it_says(block: Block) -> None:
+    program = adcli.parse(block.text)
+    expected = re.findall(r"(\S+) = ([^,\s]+)", block.text.partition("#=>")[2])
+    assert expected
+    values = program.evaluate().outputs
+    gradient = program.gradient(difference="none").gradient
+    for name, value in expected:
+        quotient = re.fullmatch(r"d(\w+)/d(\w+)", name)
+        found = gradient[quotient[1]][quotient[2]] if quotient else values[name]
+        assert str(found) == str(float(value)), name
+
+
+@pytest.mark.parametrize("block", [block for block in PROGRAMS if block.info], ids=lambda block: block.info)
+def test_a_mistake_has_its_code(block: Block) -> None:
+    with pytest.raises(adcli.AdError) as caught:
+        adcli.parse(block.text).evaluate(x=1)
+    assert [problem.code for problem in caught.value.problems] == [block.info]
+
+
+def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) -> None:
+    rows = []
+    for row in FUNCTIONS.values():
+        letters = ", ".join(row.letters(row.arity)) + (", …" if row.variadic else "")
+        rows.append(f"| `{row.name}({letters})` | {row.summary} | {row.convention} |\n")
+    text = REFERENCE.read_text(encoding="utf-8")
+    start = text.index("| :-- | :-- | :-- |\n", text.index("<!-- functions -->")) + len("| :-- | :-- | :-- |\n")
+    end = text.index("<!-- /functions -->")
+    if request.config.getoption("--update"):
+        text = text[:start] + "".join(rows) + text[end:]
+        REFERENCE.write_text(text, encoding="utf-8")
+        end = text.index("<!-- /functions -->")
+    assert text[start:end] == "".join(rows)
+
+
+def test_every_code_is_in_the_reference() -> None:
+    """The codes that the sources give, found by their form: a call of Problem, AdError's helpers or `_add`."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "adcli").rglob("*.py"))
+    codes = set(re.findall(r"""(?:Problem|self\._add)\(\s*"([a-z0-9-]+)",""", sources)) | set(
+        re.findall(r'code="([a-z-]+)"', sources)
+    )
+    assert len(codes) > 20
+    text = REFERENCE.read_text(encoding="utf-8")
+    documented = {block.info for block in PROGRAMS} | set(
+        re.findall(r"`([a-z0-9-]+)`", text[text.index("## Mistakes") :])
+    )
+    assert codes - {"internal"} <= documented

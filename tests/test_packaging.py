@@ -1,0 +1,97 @@
+"""The package in each form in which people get it: it finds its grammar and runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=170)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that is built from the sdist."""
+    target = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", target, ROOT)
+    return target
+
+
+def environment(path: Path) -> Path:
+    """A virtual environment with this one's libraries, but without its adcli; its Python."""
+    venv.create(path, with_pip=False, symlinks=True)
+    python = next(iter((path / "bin").glob("python"))) if (path / "bin").is_dir() else path / "Scripts" / "python.exe"
+    own = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    libraries = run(sys.executable, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    # a path below another is no site directory: an editable adcli in this environment stays unseen
+    (Path(own) / "libraries.pth").write_text(libraries, encoding="utf-8")
+    return python
+
+
+def install(python: Path, what: Path, *flags: str) -> None:
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", "--force-reinstall", *flags, what)
+
+
+def works(python: Path, elsewhere: Path) -> str:
+    """Run the installed command in a folder that is no checkout; where its package is."""
+    script = python.parent / ("adcli.exe" if sys.platform == "win32" else "adcli")
+    program = elsewhere / "model.ad"
+    program.write_text("input x = 3\noutput y = x^2\n", encoding="utf-8")
+    assert "6" in run(script, "grad", program, cwd=elsewhere)
+    assert "6" in run(python, "-m", "adcli", "grad", program, cwd=elsewhere)
+    code = "import adcli, adcli.syntax.grammar as g; print(adcli.__file__); print(g.grammar_path())"
+    package, grammar = run(python, "-c", code, cwd=elsewhere).splitlines()
+    assert Path(grammar).is_file()
+    return package
+
+
+@pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
+def test_installed(form: str, built: Path, tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv")
+    what = {"wheel": next(built.glob("*.whl")), "sdist": next(built.glob("*.tar.gz")), "editable": ROOT}[form]
+    install(python, what, *(["--editable"] if form == "editable" else []))
+    package = works(python, tmp_path)
+    assert (ROOT in Path(package).parents) == (form == "editable")
+
+
+def test_a_checkout_runs_without_being_installed(tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv")
+    assert "5.72058" in run(python, "-m", "adcli", "grad", "samples/sine_product.ad", cwd=ROOT)
+
+
+def test_what_is_in_the_archives(built: Path) -> None:
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        names = wheel.namelist()
+    assert "adcli/grammar/ad.lark" in names
+    assert "adcli/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"adcli"}
+    with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
+        inside = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {"grammar/ad.lark", "samples/counter.ad", "tests/conftest.py", "README.md", "LICENSE"} <= inside
+
+
+def test_the_dependencies_are_the_four() -> None:
+    from importlib.metadata import requires
+
+    found = [line for line in requires("adcli") or [] if "extra ==" not in line]
+    assert sorted(line.split(">")[0].split("<")[0].split("=")[0].strip() for line in found) == [
+        "click",
+        "lark",
+        "numpy",
+        "rich",
+    ]

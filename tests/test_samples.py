@@ -1,0 +1,144 @@
+"""Every sample against the truth from outside: closed forms and published numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import pytest
+
+import adcli as package
+
+from .conftest import ROOT, Adcli
+
+SAMPLES = sorted((ROOT / "samples").glob("*.ad"))
+NAMES = [path.stem for path in SAMPLES]
+
+
+def slopes(name: str, **inputs: float) -> dict[str, float]:
+    report = package.load(str(ROOT / "samples" / f"{name}.ad")).gradient(inputs, difference="none")
+    (found,) = report.gradient.values()
+    return dict(found)
+
+
+def outputs(name: str, **inputs: float) -> float:
+    report = package.load(str(ROOT / "samples" / f"{name}.ad")).evaluate(inputs)
+    (found,) = report.outputs.values()
+    return found
+
+
+def test_there_are_enough() -> None:
+    assert len(NAMES) >= 10
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
+def test_a_sample_says_what_to_look_at(path: Any) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert "\n# Look at " in text
+    assert f"[{path.name}]({path.name})" in (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_runs_and_its_derivatives_agree(name: str, adcli: Adcli) -> None:
+    result = adcli("grad", f"samples/{name}.ad")
+    assert result.status == 0
+    assert result.err == ""
+    verdicts = [line.split()[-1] for line in result.out.split("gradient of")[1].splitlines()[3:]]
+    assert verdicts
+    assert set(verdicts) == {"agrees"}
+
+
+def test_sine_product() -> None:
+    """L = xy + sin(xy): dL/dx = y (1 + cos(xy))."""
+    assert outputs("sine_product") == pytest.approx(5.7206, abs=5e-5)
+    assert slopes("sine_product") == pytest.approx({"x": 3 * (1 + math.cos(6)), "y": 2 * (1 + math.cos(6))}, rel=1e-15)
+
+
+def test_fan_out() -> None:
+    assert slopes("fan_out") == {"x": 2 + math.e}
+
+
+def test_baydin() -> None:
+    """Baydin, Pearlmutter, Radul and Siskind, JMLR 18 (2018) 153, Tables 2 and 3: (5.5, 1.716), y = 11.652."""
+    assert outputs("baydin") == pytest.approx(11.652, abs=5e-4)
+    assert slopes("baydin") == pytest.approx({"x1": 5.5, "x2": 1.7163378145367738}, rel=1e-15)
+
+
+def test_exponential_chain() -> None:
+    a = math.exp(0.3)
+    b = math.exp(a)
+    c = math.exp(b)
+    assert slopes("exponential_chain", x=0.3) == pytest.approx({"x": a * b * c}, rel=1e-15)
+
+
+def test_counter() -> None:
+    assert slopes("counter", x=123.0) == {"x": 3.0}
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.3, 0.75])
+def test_cobb_douglas(alpha: float) -> None:
+    """The elasticities are the exponents, at any point."""
+    found = slopes("cobb_douglas", alpha=alpha, log_K=3.0, log_L=-1.0, A=2.0)
+    expected = {"log_K": alpha, "log_L": 1 - alpha, "alpha": 4.0, "A": 0.5}
+    assert found == pytest.approx(expected, rel=1e-13)
+
+
+def test_lennard_jones() -> None:
+    """The force is zero at 2^(1/6) sigma; elsewhere 24 eps (2 (s/r)^12 - (s/r)^6) / r along the line of the atoms."""
+    at_rest = slopes("lennard_jones", x=2 ** (1 / 6), y=0.0, z=0.0)
+    assert at_rest["x"] == pytest.approx(0, abs=1e-13)
+    x, y, z = 1.1, -0.2, 0.5
+    r = math.sqrt(x * x + y * y + z * z)
+    force = 24 * (2 / r**12 - 1 / r**6) / r
+    found = slopes("lennard_jones", x=x, y=y, z=z)
+    assert [found[name] for name in "xyz"] == pytest.approx([-force * v / r for v in (x, y, z)], rel=1e-13)
+    assert outputs("lennard_jones", x=2 ** (1 / 6), y=0.0, z=0.0) == pytest.approx(-1, rel=1e-14)
+
+
+def test_squared_error() -> None:
+    """The normal equations' row: residual times feature."""
+    residual = 0.5 * 2 - 3 + 0.25 - 1
+    found = slopes("squared_error")
+    assert [found[name] for name in ("w1", "w2", "bias")] == [2 * residual, 3 * residual, residual]
+
+
+def test_logistic_loss() -> None:
+    """d loss / d margin = -1 / (1 + e^margin); with all its digits where the naive loss has none."""
+    margin = 0.5 * 2 - 3 + 0.25
+    assert slopes("logistic_loss")["bias"] == pytest.approx(-1 / (1 + math.exp(margin)), rel=1e-15)
+    far = slopes("logistic_loss", w1=400.0)["bias"]
+    with mpmath.workdps(50):
+        assert far == pytest.approx(float(-1 / (1 + mpmath.exp(mpmath.mpf("797.25")))), rel=1e-13, abs=0)
+    assert slopes("logistic_loss", w1=400.0, label=-1.0)["bias"] == 1.0
+
+
+def test_speelpenning() -> None:
+    """Speelpenning (1980): each component is the product of the others, also at a zero."""
+    x = {"x1": 1.5, "x2": 0.0, "x3": -0.5, "x4": 3.0, "x5": 0.8}
+    expected = {name: math.prod(value for other, value in x.items() if other != name) for name in x}
+    assert slopes("speelpenning", **x) == pytest.approx(expected, rel=1e-15)
+
+
+def test_black_scholes() -> None:
+    """Hull, Options, Futures, and Other Derivatives, example 15.6: d1 = 0.7693, c = 4.76; the Greeks' closed forms."""
+    s, k, r, v, t = 42.0, 40.0, 0.1, 0.2, 0.5
+    d1 = (math.log(s / k) + (r + v * v / 2) * t) / (v * math.sqrt(t))
+    d2 = d1 - v * math.sqrt(t)
+
+    def normal(d: float) -> float:
+        return math.erfc(-d / math.sqrt(2)) / 2
+
+    density = math.exp(-d1 * d1 / 2) / math.sqrt(2 * math.pi)
+    assert d1 == pytest.approx(0.7693, abs=5e-5)
+    assert outputs("black_scholes") == pytest.approx(4.76, abs=5e-3)
+    discounted = k * math.exp(-r * t)
+    expected = {
+        "spot": normal(d1),
+        "strike": -math.exp(-r * t) * normal(d2),
+        "rate": t * discounted * normal(d2),
+        "volatility": s * density * math.sqrt(t),
+        "time": s * density * v / (2 * math.sqrt(t)) + r * discounted * normal(d2),
+    }
+    assert slopes("black_scholes") == pytest.approx(expected, rel=1e-13)

@@ -1,0 +1,52 @@
+"""What a start imports: speed that a test can hold without a clock."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import ROOT
+
+SHOW = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+
+
+def modules(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW + code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return {name.split(".")[0] for name in done.stderr.split()} | set(done.stderr.split())
+
+
+def command(*arguments: str) -> str:
+    return f"from adcli.cli.main import main; raise SystemExit(main({list(arguments)!r}))"
+
+
+@pytest.mark.parametrize("name", ["eval", "grad", "tape", "sweep"])
+def test_a_scalar_program_needs_no_numpy(name: str) -> None:
+    loaded = modules(command(name, "samples/sine_product.ad"))
+    assert "numpy" not in loaded
+    assert {"click", "lark", "rich"} <= loaded
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex"])
+def test_only_tables_need_rich(format: str) -> None:
+    loaded = modules(command("grad", "samples/sine_product.ad", "--format", format))
+    assert not {"rich", "numpy"} & loaded
+
+
+def test_an_error_needs_no_rich() -> None:
+    code = "from adcli.cli.main import main; assert main(['grad', '-e', 'foo(x)']) == 2"
+    assert not {"rich", "numpy"} & modules(code)
+
+
+def test_commands_are_imported_when_they_are_called() -> None:
+    loaded = modules(command("eval", "samples/sine_product.ad"))
+    assert "adcli.cli.eval" in loaded
+    assert not {"adcli.cli.grad", "adcli.cli.sweep", "adcli.trust", "difflib"} & loaded
+
+
+def test_importing_the_package_imports_nothing() -> None:
+    loaded = modules("import adcli")
+    assert not {"lark", "click", "rich", "numpy", "adcli.api"} & loaded

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import pytest
+
+from adcli.derive import reverse
+from adcli.derive.modes import gradient
+from adcli.program.check import program_from
+from adcli.rules.table import PRIMITIVES
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
+from adcli.trust.difference import Estimate
+from adcli.trust.verdict import Verdict, agreeing_digits, judge
+
+
+def compare(
+    text: str,
+    which: Difference | None = None,
+    factor: Mapping[str, float] | None = None,
+    seed: int = 0,
+    **point: float,
+) -> Comparison:
+    """Compare the gradient of y; `factor` makes some of its components wrong."""
+    program = program_from(Source("t", text))
+    tape = execute(program, point)
+    slopes = gradient(tape, tape.bindings["y"], list(tape.inputs))
+    wrong = {name: slope * (factor or {}).get(name, 1.0) for name, slope in slopes.items()}
+    return Comparer(program, point, tape).compare("y", wrong, which, seed)
+
+
+def verdict(text: str, **point: float) -> Verdict:
+    return compare(text, **point).components["x"].verdict
+
+
+@pytest.mark.parametrize(
+    ("formula", "x"),
+    [
+        ("sin(x)", 2e4), ("x^2", 1e-8), ("1e-12 * exp(x)", 1.0), ("1e12 * exp(x)", 1.0), ("0 * x", 3.0),
+        ("3", 3.0), ("sin(x)^2 + cos(x)^2", 0.7), ("x - x", 5.0), ("sqrt(x)", 1e-10), ("log(x)", 1e-30),
+        ("asin(x)", 1 - 1e-9), ("x^1.5", 0.0), ("abs(x)", 1e-7), ("max(x, 1)", 0.5), ("relu(x)^2", 0.0),
+        ("x^0", 0.0), ("floor(x) * x", 2.5), ("max(x, x)", 3.0), ("(x + 1e8) - 1e8", 1.3), ("lgamma(x)", 1e-5),
+        ("gauss(x)", 5.0), ("mod(x, 3)", 7.0), ("abs(x) * x", 0.0), ("exp(x)", 700.0), ("x^9", 1e30), ("cbrt(x)", -8.0),
+    ],
+)  # fmt: skip
+def test_no_false_alarm(formula: str, x: float) -> None:
+    assert verdict(f"input x\ny = {formula}", x=x) is Verdict.AGREES
+
+
+@pytest.mark.parametrize(
+    ("formula", "x", "expected", "reason"),
+    [
+        ("abs(x)", 0.0, Verdict.NONSMOOTH, "slope -1 from the left, 1 from the right"),
+        ("relu(x)", 0.0, Verdict.NONSMOOTH, "slope 0 from the left, 1 from the right"),
+        ("max(x, 2)", 2.0, Verdict.NONSMOOTH, "slope 0 from the left"),
+        ("floor(x)", 2.0, Verdict.NONSMOOTH, ""),
+        ("sqrt(x)", 0.0, Verdict.UNDEFINED, "∂y/∂x = 1 / (2 * y) = inf, line 2"),
+        ("log(x)", -1.0, Verdict.UNDEFINED, "log(x) = nan, line 2"),
+        ("1 / x", 0.0, Verdict.UNDEFINED, "1 / x = inf, line 2"),
+        ("x * sqrt(x)", 0.0, Verdict.UNDEFINED, "line 2"),
+        ("exp(x)", 1e4, Verdict.UNDEFINED, "exp(x) = inf"),
+        ("sin(x)", 1e16, Verdict.STEP, "x + h == x"),
+        ("1e16 + sin(x)", 1.0, Verdict.STEP, ""),
+    ],
+)  # fmt: skip
+def test_other_verdicts(formula: str, x: float, expected: Verdict, reason: str) -> None:
+    judgement = compare(f"input x\ny = {formula}", x=x).components["x"]
+    assert judgement.verdict is expected
+    assert reason in judgement.reason
+
+
+@pytest.mark.parametrize(
+    "formula", ["x * z", "sin(x) * exp(z)", "1e-12 * x * z", "x^3 / z", "log(x) + 1e3 * z", "x + z"]
+)
+@pytest.mark.parametrize("factor", [1 + 1e-6, 1 - 1e-6, -1.0, 0.0, 2.0])
+def test_a_wrong_component_is_found(formula: str, factor: float) -> None:
+    comparison = compare(f"input x, z\ny = {formula}", factor={"x": factor}, x=1.3, z=0.7)
+    assert comparison.components["x"].verdict is Verdict.WRONG
+    assert comparison.components["z"].verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize("name", ["sin", "exp", "log", "tanh", "sqrt", "atan", "erf", "sigmoid", "lgamma", "cbrt"])
+def test_a_wrong_rule_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule of the table that is off by one part in a million."""
+    row = PRIMITIVES[name]
+    wrong = dataclasses.replace(row, partials=(f"({row.partials[0]}) * (1 + 1e-6)",))  # type: ignore[index]
+    program = program_from(Source("t", f"input x\ny = {name}(x)"))
+    tape = execute(program, {"x": 0.6})
+    tape.operations[tape.bindings["y"]] = wrong
+    monkeypatch.setattr(reverse, "_UNARY", reverse._Pullbacks(True))
+    slopes = gradient(tape, tape.bindings["y"], ["x"])
+    comparison = Comparer(program, {"x": 0.6}, tape).compare("y", slopes, None, 0)
+    assert comparison.components["x"].verdict is Verdict.WRONG
+
+
+def many(count: int) -> tuple[str, dict[str, float]]:
+    names = [f"x{index}" for index in range(count)]
+    terms = " + ".join(f"{index + 1} * sin({name})" for index, name in enumerate(names))
+    return f"input {', '.join(names)}\ny = {terms}", {name: 0.01 * index for index, name in enumerate(names)}
+
+
+def test_what_is_compared_stays_affordable() -> None:
+    few, point = many(AFFORDABLE)
+    comparison = compare(few, **point)
+    assert len(comparison.components) == AFFORDABLE
+    assert comparison.direction is None
+    text, point = many(AFFORDABLE + 1)
+    comparison = compare(text, **point)
+    assert len(comparison.components) == LARGEST
+    assert "x50" in comparison.components
+    assert "x0" not in comparison.components
+    assert comparison.direction is not None
+    assert comparison.direction.judgement.verdict is Verdict.AGREES
+    assert len(compare(text, Difference.ALL, **point).components) == AFFORDABLE + 1
+    assert compare(text, Difference.NONE, **point) == Comparison({}, None)
+
+
+def test_a_direction_finds_what_no_component_shows() -> None:
+    text, point = many(3)
+    good = compare(text, Difference.DIRECTION, seed=7, **point)
+    assert good.components == {}
+    assert good.direction is not None
+    assert good.direction.judgement.verdict is Verdict.AGREES
+    assert good.direction.seed == 7
+    bad = compare(text, Difference.DIRECTION, factor={"x1": 1.001}, seed=7, **point)
+    assert bad.direction is not None
+    assert bad.direction.judgement.verdict is Verdict.WRONG
+
+
+def test_digits() -> None:
+    assert agreeing_digits(1.0, 1.001, 0.0) == pytest.approx(3, abs=0.01)
+    assert agreeing_digits(1.0, -1.0, 0.0) == 0
+    assert agreeing_digits(0.0, 0.0, 0.0) == pytest.approx(15.65, abs=0.01)
+    assert agreeing_digits(0.0, 1e-20, 1e-10) == pytest.approx(10, abs=0.01)
+
+
+def test_an_estimate_that_cannot_tell_does_not_judge() -> None:
+    blunt = Estimate(5.0, 3.0, 1.0, 0.1)
+    assert judge(1.0, 0.0, blunt).verdict is Verdict.STEP
+    assert judge(4.0, 0.0, blunt).verdict is Verdict.STEP
+    assert judge(0.0, 0.0, Estimate(1e-20, 1e-19, 1e-20, 0.1)).verdict is Verdict.AGREES
+    assert judge(math.nan, 0.0, blunt).verdict is Verdict.UNDEFINED
