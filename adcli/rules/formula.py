@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from math import isfinite
 from typing import Any, TypeAlias
 
 from adcli.rules.primitive import Primitive
@@ -76,11 +77,18 @@ def names_of(primitive: Primitive, operands: Sequence[float], value: float) -> d
 
 
 def chosen_formula(primitive: Primitive, position: int, operands: Sequence[float], value: float) -> str:
-    """The formula of the partial with respect to one operand at these values: its own, or its edge's."""
+    """The formula of the partial with respect to one operand at these values: its own, or its edge's.
+
+    The edge's stands in only where its own has no finite number: elsewhere its own also tells how the partial
+    changes, which second derivatives need.
+    """
+    formula = primitive.formulas(len(operands))[position]
     edge = primitive.edge(position)
-    if edge is not None and names_of(primitive, operands, value)[edge[0]] == 0:
-        return edge[1]
-    return primitive.formulas(len(operands))[position]
+    if edge is not None:
+        named = names_of(primitive, operands, value)
+        if named[edge[0]] == 0 and not isfinite(_evaluate(formula, named)):
+            return edge[1]
+    return formula
 
 
 def partial(primitive: Primitive, position: int, operands: Sequence[float], value: float) -> float:

@@ -23,8 +23,8 @@ class Primitive:
             a function from the number of operands to the formulas
         symbol: the operator that stands for it, if one does
         numpy: the NumPy function of the same meaning; without one, `value` is given float64 scalars
-        edges: for an operand, a pair of formulas (zero, partial): where the first is 0, the second is the
-            partial. For a limit or a convention that the partial's own formula has no number for
+        edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
+            has no finite number, this formula is the partial. For limits and conventions
         piece: a formula that is constant on each smooth piece, and changes where the operation has a kink
             or a jump; for a variadic primitive a function, as for `partials`
         analytic: whether it is analytic, so that the complex step may be used
