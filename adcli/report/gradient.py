@@ -115,7 +115,7 @@ def gradient_table(report: Report, output: str, slopes: dict[str, float], compar
         if compared:
             judgement = comparison.components.get(name)
             row += _judgement_cells(judgement)
-            if judgement is not None and judgement.verdict.value not in ("agrees",):
+            if judgement is not None and judgement.noteworthy:
                 notes.append(f"{name}: {judgement.reason}")
         rows.append(tuple(row))
     caption = "\n".join([*notes, *_direction_notes(output, comparison, len(slopes), digits)])

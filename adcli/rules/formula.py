@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, TypeAlias
 
 from adcli.rules.primitive import Primitive
@@ -112,7 +112,20 @@ def pullback(primitive: Primitive, active: Sequence[bool]) -> Pullback:
     formulas = primitive.formulas(len(active))
     products = [_product(formula) for formula, wanted in zip(formulas, active, strict=True) if wanted]
     body = products[0] if len(products) == 1 else f"({', '.join(products)})"
-    return python_function(body, ("g", "v", *primitive.letters(len(active))))
+    function = python_function(body, ("g", "v", *primitive.letters(len(active))))
+    return _nan_raises(function) if primitive.edges else function
+
+
+def _nan_raises(function: Pullback) -> Pullback:
+    """For a primitive with edges: where its own formula has no number without Python having raised (inf * 0)."""
+
+    def guarded(*arguments: float) -> Any:
+        result = function(*arguments)
+        if any(map(isnan, result)) if isinstance(result, tuple) else isnan(result):
+            raise ArithmeticError
+        return result
+
+    return guarded
 
 
 def _product(formula: str) -> str:

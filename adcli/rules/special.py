@@ -251,11 +251,9 @@ def polygamma(order: float, a: float) -> float:
             mirrored = polygamma(n, 1 - a)
             return (-mirrored if n % 2 else mirrored) - _cotangent_derivative(n, a)
     alternating = 1.0 if n % 2 else -1.0
-    total = 0.0
-    while a < n + 2 * _LARGE:  # DLMF 5.15.5
-        total += _factorial_over_power(n, a)
-        a += 1
-    return alternating * (total + _polygamma_tail(n, a))
+    shift = max(0, math.ceil(n + 2 * _LARGE - a))  # DLMF 5.15.5
+    total = math.fsum(_factorial_over_power(n, a + k) for k in range(shift))
+    return alternating * (total + _polygamma_tail(n, a + shift))
 
 
 def _factorial_over_power(n: int, a: float) -> float:

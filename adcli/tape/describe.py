@@ -148,3 +148,8 @@ def first_not_finite(tape: Tape) -> int | None:
 def not_finite_text(tape: Tape, entry: int) -> str:
     """``log(x) = -inf, line 3``: an entry that is not finite."""
     return f"{operation_text(tape, entry, labels(tape))} = {tape.values[entry]}, line {tape.line(entry)}"
+
+
+def where(tape: Tape, entry: int) -> str:
+    """``1 - v2, line 3``: an entry and its place."""
+    return f"{operation_text(tape, entry, labels(tape))}, line {tape.line(entry)}"

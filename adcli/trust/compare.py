@@ -12,15 +12,18 @@ from adcli.derive.modes import gradient_magnitude
 from adcli.derive.reverse import contributions
 from adcli.program.program import Program
 from adcli.rules.formula import piece
-from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text
+from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text, where
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
-from adcli.trust.difference import EPSILON, Estimate, Function, Observation, differentiate
+from adcli.trust.difference import EPSILON, Function, Observation, differentiate
+from adcli.trust.rounding import RoundOff
+from adcli.trust.rounding import round_off as round_off_of_value
 from adcli.trust.verdict import Judgement, Verdict, judge
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
 _ROUNDINGS = 4  # unit round-offs that each path into an input may leave
+_LOST = 1e-10  # round-off relative to the value that has cost digits
 
 
 class Difference(str, Enum):
@@ -53,6 +56,7 @@ class Comparer:
         self.program = program
         self.point = point
         self.tape = tape
+        self._round_off: dict[str, RoundOff] = {}
         self._has_pieces = any(operation.piece for operation in program.code.operations)
         self._runs: dict[tuple[str | int, float], tuple[Tape, tuple[float, ...]]] = {}
 
@@ -73,17 +77,27 @@ class Comparer:
         elif which is None and len(chosen) > AFFORDABLE:
             largest = sorted(chosen, key=lambda name: -abs(slopes[name]))[:LARGEST]
             chosen = [name for name in slopes if name in largest]
-        sizes = gradient_magnitude(self.tape, find_entry(self.tape, output), list(slopes))
+        entry = find_entry(self.tape, output)
+        self._round_off[output] = round_off_of_value(self.tape, entry)
+        sizes = gradient_magnitude(self.tape, entry, list(slopes))
         round_off = {name: _ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
         components = {name: self._component(output, name, slopes[name], round_off[name]) for name in chosen}
         direction = self._direction(output, slopes, round_off, seed) if len(chosen) < len(slopes) else None
         return Comparison(components, direction)
 
     def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
-        if math.isfinite(slope) and math.isfinite(self._value(self.tape, output)):
-            return judge(slope, round_off, differentiate(self._along_input(output, name), self.point[name]))
-        reason = undefined_reason(self.tape, find_entry(self.tape, output), name)
-        return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+        entry = find_entry(self.tape, output)
+        if not (math.isfinite(slope) and math.isfinite(self.tape.values[entry])):
+            reason = undefined_reason(self.tape, entry, name)
+            return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+        noise = self._round_off[output]
+        estimate = differentiate(self._along_input(output, name), self.point[name], noise.size)
+        judgement = judge(slope, round_off, estimate)
+        lost = noise.entry is not None and noise.size > _LOST * abs(self.tape.values[entry])
+        if judgement.verdict is Verdict.WRONG and lost:
+            blame = f"rounding may be to blame: digits are lost in {where(self.tape, noise.entry or 0)}"
+            return judgement._replace(reason=f"{judgement.reason}; {blame}")
+        return judgement
 
     def _direction(
         self, output: str, slopes: Mapping[str, float], round_off: Mapping[str, float], seed: int
@@ -94,15 +108,15 @@ class Comparer:
         derivative = math.fsum(slopes[name] * direction[name] for name in slopes)
         rounding = math.fsum(round_off[name] * abs(direction[name]) for name in slopes)
         rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
-        estimate = self._differentiate_along(output, direction, seed)
-        return Direction(seed, derivative, judge(derivative, rounding, estimate))
+        # every step along the direction rounds each input
+        steps = math.fsum(abs(slopes[name]) * math.ulp(self.point[name]) for name in slopes)
 
-    def _differentiate_along(self, output: str, direction: Mapping[str, float], seed: int) -> Estimate:
         def function(t: float) -> Observation:
             moved = {name: self.point[name] + t * step for name, step in direction.items()}
             return self._observe(output, (seed, t), {**self.point, **moved})
 
-        return differentiate(function, 0.0)
+        estimate = differentiate(function, 0.0, self._round_off[output].size + steps)
+        return Direction(seed, derivative, judge(derivative, rounding, estimate))
 
     def _along_input(self, output: str, name: str) -> Function:
         def function(x: float) -> Observation:
@@ -116,11 +130,7 @@ class Comparer:
             tape = execute(self.program, point)
             run = self._runs[key] = (tape, pieces_of(tape) if self._has_pieces else ())
         tape, pieces = run
-        return Observation(self._value(tape, output), pieces)
-
-    @staticmethod
-    def _value(tape: Tape, output: str) -> float:
-        return tape.values[find_entry(tape, output)]
+        return Observation(tape.values[find_entry(tape, output)], pieces)
 
 
 def pieces_of(tape: Tape) -> tuple[float, ...]:

@@ -1,9 +1,9 @@
 """Finite differences with an error estimate.
 
 Differences at halving steps are extrapolated to step zero (Richardson; the tableau and its error estimate are
-Ridders', Advances in Engineering Software 4 (1982) 75). The round-off of the function is measured from a table
-of differences at tiny steps (Hamming's; Moré and Wild, SIAM J. Sci. Comput. 33 (2011) 1292). The estimate's
-error is the truncation that the tableau shows plus the round-off that it amplifies.
+Ridders', Advances in Engineering Software 4 (1982) 75). The estimate's error is the truncation that the tableau
+shows plus the round-off that it amplifies; how much round-off the function's values carry, the caller knows from the
+tape (`rounding.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from itertools import pairwise
 from typing import NamedTuple
 
 EPSILON = sys.float_info.epsilon
@@ -35,16 +34,19 @@ class Estimate(NamedTuple):
         error: how far it may be off: truncation and round-off
         floor: the part of the error that is round-off at the step used
         step: the step used
-        left, right: the slopes on the two sides, where they differ: the function has no derivative here
-        reason: why there is no value, or no better one
+        steepest: the steepest slope that steps from one input number to the next can tell
+        sides: the slopes to the left and to the right, where the operations change their piece at the point
+        jump: how far the value jumps there
+        reason: why there is no value, or why it is in doubt
     """
 
     value: float
     error: float
-    floor: float
-    step: float
-    left: float | None = None
-    right: float | None = None
+    floor: float = 0.0
+    step: float = 0.0
+    steepest: float = math.inf
+    sides: tuple[float, float] | None = None
+    jump: float = 0.0
     reason: str = ""
 
 
@@ -52,23 +54,24 @@ NO_STEP = "no step stays inside the domain of the function"
 VANISHED = "the input is so large that x + h == x before the step is small enough"
 UNSETTLED = "the differences do not settle at any step"
 
-_FIRST_STEP = 0.3  # of the input's size. Not a round number: steps must not fall in with a period
+_FIRST_STEP = 5 / 16  # of the size's power of two: halving it is exact, and no usual period is a multiple of it
 _RUNGS = 60  # halvings at most
 _COLUMNS = 9  # of the tableau
-_SAFETY = 2.0  # on the measured round-off
-_ONE_SIDED_SAFETY = 4.0  # on the truncation beside a wall, where a fractional power may slow the convergence
+_SAFETY = 2.0  # on the round-off
+_ONE_SIDED_SAFETY = 4.0  # on the truncation of a one-sided stencil
 _SHARP = 1e-5  # an error, relative to the value, that is worth stopping at
 _ZERO = 1e-6  # an error, relative to the slopes at large steps, that makes a value of its size a zero
-_NOTHING_LEFT = 1e-14  # an error, relative to the slopes, that no smaller step needs to improve
-_PROBES = (300007, 311, 3)  # units in the last place of the input: where to look for walls, kinks and noise
-_WIDENINGS = (1.0, 1e3, 1e6)  # of the steps at which the noise is measured
+_NOTHING_LEFT = 1e-14  # an error, relative to the value, that no smaller step needs to improve
+_PROBES = (300007, 311, 3)  # units in the last place of the input: how near to look for walls and kinks
+_SMALL_STEPS = (2.0**-46, 2.0**-38, 2.0**-30, 2.0**-20)  # relative to the input: where an estimate has to hold as well
+_RESTARTS = (2.0**12, 2.0**4)  # times the small step that contradicts: where to descend anew
 
 
-def differentiate(function: Function, x: float) -> Estimate:
-    """The derivative of a function of one variable at x.
+def differentiate(function: Function, x: float, noise: float = 0.0) -> Estimate:
+    """The derivative of a function of one variable at x, whose values carry round-off of the size `noise`.
 
     Beside a wall of the domain the stencil is one-sided. Where the operations of the function lie on other
-    smooth pieces to the left and to the right, the two sides are differentiated apart.
+    smooth pieces to the left or to the right, the two sides are differentiated apart.
     """
     here = function(x)
     if not math.isfinite(here.value):
@@ -78,154 +81,201 @@ def differentiate(function: Function, x: float) -> Estimate:
         left, right = function(x - probe), function(x + probe)
         open_left, open_right = math.isfinite(left.value), math.isfinite(right.value)
         if open_left and open_right and left.pieces == here.pieces == right.pieces:
-            return _Stencil(function, x, 0, here, here.pieces, probe).derivative()
-    sides = [(-1, left.pieces)] * open_left + [(1, right.pieces)] * open_right
-    estimates = [_Stencil(function, x, side, here, pieces, probe).derivative() for side, pieces in sides]
-    if not estimates:
+            return _Stencil(function, x, 0, here, noise).derivative()
+    sides = [
+        _one_side(function, x, side, here, beside, probe, noise)
+        for side, beside in ((-1, left), (1, right))
+        if math.isfinite(beside.value)
+    ]
+    if not sides:
         return nothing(NO_STEP)
-    return estimates[0] if len(estimates) == 1 else _joined(*estimates)
+    return sides[0][0] if len(sides) == 1 else _joined(*sides)
 
 
 def nothing(reason: str) -> Estimate:
     """No estimate, and why."""
-    return Estimate(math.nan, math.inf, math.inf, 0.0, reason=reason)
+    return Estimate(math.nan, math.inf, reason=reason)
 
 
-def _joined(left: Estimate, right: Estimate) -> Estimate:
-    """One estimate from both sides of a kink: a derivative if the slopes agree, else both slopes."""
-    if left.reason or right.reason or abs(left.value - right.value) > left.error + right.error:
-        return nothing("the slopes on the two sides differ")._replace(left=left.value, right=right.value)
+def _one_side(
+    function: Function, x: float, side: int, here: Observation, beside: Observation, probe: float, noise: float
+) -> tuple[Estimate, float]:
+    """The slope on one side of x, and how far the value jumps to that side.
+
+    A side on another piece is a function of its own, whose limit at x need not be the value at x. It is taken
+    for continuous where it starts as near as its own slope allows.
+    """
+    if beside.pieces != here.pieces:
+        apart = _Stencil(function, x + side * probe, side, beside, noise).derivative()
+        jump = beside.value - here.value
+        if abs(jump) > 2 * probe * abs(apart.value) + 100 * (noise + math.ulp(here.value)):
+            return apart, jump
+    return _Stencil(function, x, side, Observation(here.value, beside.pieces), noise).derivative(), 0.0
+
+
+def _joined(left_side: tuple[Estimate, float], right_side: tuple[Estimate, float]) -> Estimate:
+    """One estimate from both sides of a kink or a jump: a derivative if the slopes agree and nothing jumps."""
+    (left, left_jump), (right, right_jump) = left_side, right_side
+    if not (math.isfinite(left.value) and math.isfinite(right.value)):
+        return nothing(left.reason or right.reason)
+    sides = (left.value, right.value)
+    differ = left.reason or right.reason or abs(left.value - right.value) > left.error + right.error
+    if left_jump or right_jump or differ:
+        return nothing("")._replace(sides=sides, jump=right_jump - left_jump)
     return Estimate(
         (left.value + right.value) / 2,
         left.error + right.error,
         max(left.floor, right.floor),
         max(left.step, right.step),
+        min(left.steepest, right.steepest),
+        sides,
     )
 
 
 class _Stencil:
     """Differences of one function at one point, to both sides (side 0) or to one (1 or -1)."""
 
-    def __init__(
-        self,
-        function: Function,
-        x: float,
-        side: int,
-        here: Observation,
-        pieces: tuple[float, ...],
-        probe: float,
-    ) -> None:
+    def __init__(self, function: Function, x: float, side: int, here: Observation, noise: float) -> None:
         self.function = function
         self.x = x
         self.side = side
         self.here = here
-        self.pieces = pieces
-        self.noise = self._noise(probe)
+        self.noise = noise
+        self.largest = abs(here.value)  # value in any stencil
 
     def derivative(self) -> Estimate:
         """The best estimate over ladders of steps that start at the size of 1 and of the input."""
         best = nothing(NO_STEP)
         for size in dict.fromkeys((max(abs(self.x), 1.0), abs(self.x) or 1.0)):
-            found = self._descend(_FIRST_STEP * size)
-            if (best.reason and (not found.reason or not math.isfinite(best.value))) or (
-                not found.reason and found.error < best.error
-            ):
+            found = self._descend(_FIRST_STEP * 2.0 ** math.floor(math.log2(size)))
+            if _better(found, best):
                 best = found
             if not best.reason and best.error <= _SHARP * abs(best.value):
                 break
-        return best
+        for widening in _RESTARTS:
+            contradicted_at = self._contradiction(best)
+            if not contradicted_at:
+                break
+            best = self._descend(widening * contradicted_at)
+        else:
+            if self._contradiction(best):
+                best = best._replace(reason=UNSETTLED)
+        steepest = 0.1 * self.largest / math.ulp(self.x) if self.x != 0 else math.inf
+        return best._replace(steepest=steepest)
 
     def _slope(self, h: float) -> tuple[float, float] | None:
         """The difference quotient at a step, and its round-off.
 
-        None where the stencil leaves the domain or the smooth piece, or the step vanishes against x.
+        None where the stencil leaves the domain or the smooth piece, or the step is not the same to both sides.
         """
-        high, low = (self.x + h, self.x - h) if self.side == 0 else (self.x + self.side * h, self.x)
-        if high in (low, self.x) or not math.isfinite(high):
+        x = self.x
+        high, low = (x + h, x - h) if self.side == 0 else (x + self.side * h, x)
+        if high in (low, x) or not math.isfinite(high):
+            return None
+        if h < abs(x) / 1000 and (abs(high - x) != h or x - low not in (0, h)):
             return None
         above = self.function(high)
-        below = self.here if low == self.x else self.function(low)
-        if above.pieces != self.pieces or (self.side == 0 and below.pieces != self.pieces):
+        below = self.here if low == x else self.function(low)
+        if not above.pieces == below.pieces == self.here.pieces:
             return None
         quotient = (above.value - below.value) / (high - low)
         if not math.isfinite(quotient):
             return None
         size = max(abs(above.value), abs(below.value))
-        return quotient, _SAFETY * max(self.noise, EPSILON * size) / h
+        self.largest = max(self.largest, size)
+        return quotient, _SAFETY * max(self.noise, math.ulp(size)) / h
 
     def _descend(self, start: float) -> Estimate:
-        """Halve the step until round-off alone exceeds the best error, and look whether a small step agrees."""
+        """Halve the step until round-off alone exceeds the best error."""
         best = nothing(NO_STEP)
         gap = 0.0  # between the best value and the plain quotient at its step
-        steepest = 0.0
-        base = 4.0 if self.side == 0 else 2.0  # a central difference has even powers of h in its error only
-        safety = 1.0 if self.side == 0 else _ONE_SIDED_SAFETY
-        row: list[float] = []
+        tableau = _Tableau(self.side != 0)
         for rung in range(_RUNGS):
             h = start * 0.5**rung
             if self.x + h == self.x:
-                return self._settled(best, steepest, VANISHED)
+                return self._settled(best, tableau.steepest, VANISHED)
             slope = self._slope(h)
             if slope is None:
-                row = []
+                tableau.clear()
                 continue
             quotient, floor = slope
-            steepest = max(steepest, abs(quotient))
             if abs(quotient - best.value) > best.error + floor + gap:  # large steps may have missed what is here
                 best = nothing(UNSETTLED)
-            previous, row = row, [quotient]
-            amplification = 1.0
-            for column, above in enumerate(previous[:_COLUMNS]):
-                factor = base ** (column + 1)
-                value = row[column] + (row[column] - above) / (factor - 1)
-                amplification *= (factor + 1) / (factor - 1)
-                row.append(value)
-                truncation = safety * max(abs(value - row[column]), abs(value - above))
-                if truncation + amplification * floor < best.error:
-                    best = Estimate(value, truncation + amplification * floor, floor, h)
-                    gap = abs(quotient - value)
-            done = floor > best.error or best.error <= _NOTHING_LEFT * max(abs(best.value), steepest)
-            if done and not self._settled(best, steepest, UNSETTLED).reason:
-                small = self._slope(min((abs(self.x) or 1.0) * 2**-17, h / 4))
-                if small is None or abs(small[0] - best.value) <= best.error + small[1] + gap:
-                    return best
-                best = nothing(UNSETTLED)
-        return self._settled(best, steepest, UNSETTLED)
+            value, error = tableau.add(quotient, floor)
+            if error < best.error:
+                best = Estimate(value, error, floor, h)
+                gap = abs(quotient - value)
+            done = floor > best.error or best.error <= _NOTHING_LEFT * abs(best.value)
+            if done and not self._settled(best, tableau.steepest, UNSETTLED).reason:
+                return best
+        return self._settled(best, tableau.steepest, UNSETTLED)
 
     def _settled(self, best: Estimate, steepest: float, reason: str) -> Estimate:
         """The estimate as it is where it is sharp, or a zero as far as one sees; else with a reason to doubt it."""
         sharp = best.error <= _SHARP * abs(best.value)
         zero = best.error <= _ZERO * steepest
-        limited_by_noise = best.error <= 100 * best.floor and self.noise <= _ZERO * abs(self.here.value)
+        limited_by_noise = best.error <= 100 * best.floor
         return best if sharp or zero or limited_by_noise else best._replace(reason=best.reason or reason)
 
-    def _noise(self, probe: float) -> float:
-        """The round-off in the function's values near x, from a table of differences at tiny steps.
+    def _contradiction(self, best: Estimate) -> float:
+        """The small step that shows another slope than the best; 0 if none does.
 
-        Where most neighbours have the same value, the steps are below the function's own granularity
-        (as of `(x + 1e8) - 1e8`), and larger ones are taken.
+        Large steps can fall in with a period, or step over what is narrow.
         """
-        offsets = range(-3, 4) if self.side == 0 else range(0, 7 * self.side, self.side)
-        for widening in _WIDENINGS:
-            points = [self.function(self.x + offset * probe * widening) for offset in offsets]
-            inside = points if self.side == 0 else points[1:]
-            if not all(math.isfinite(point.value) for point in points) or any(p.pieces != self.pieces for p in inside):
-                break
-            values = [point.value for point in points]
-            if sum(before == after for before, after in pairwise(values)) <= 3:
-                return _noise_in(values)
-        return EPSILON * abs(self.here.value)
+        size = 2.0 ** math.floor(math.log2(abs(self.x) or 1.0))
+        for small in _SMALL_STEPS:
+            h = _FIRST_STEP * size * small
+            narrow, wide = (self._slope(h), self._slope(2 * h)) if h < best.step else (None, None)
+            if narrow is not None and wide is not None:
+                allowed = best.error + narrow[1] + 2 * abs(wide[0] - narrow[0])
+                if all(abs(quotient - best.value) > allowed for quotient, _ in (narrow, wide)):
+                    return h
+        return 0.0
 
 
-def _noise_in(values: list[float]) -> float:
-    """The standard deviation of the noise in equally spaced values of a smooth function.
+def _better(found: Estimate, best: Estimate) -> bool:
+    """Whether an estimate is to be preferred: one that is not in doubt, then the one with the smaller error."""
+    if math.isnan(best.value) or bool(found.reason) != bool(best.reason):
+        return math.isnan(best.value) or not found.reason
+    return found.error < best.error
 
-    A difference of order k >= 3 at tiny steps has nothing of the function left in it, only noise, whose
-    variance it multiplies by (2k)! / (k!)^2.
-    """
-    noise = 0.0
-    for order in range(1, 6):
-        values = [after - before for before, after in pairwise(values)]
-        if order >= 3:
-            noise = max(noise, math.hypot(*values) / math.sqrt(len(values) * math.comb(2 * order, order)))
-    return noise
+
+class _Tableau:
+    """Neville's scheme: a row for each step, each column free of one more power of the step."""
+
+    def __init__(self, one_sided: bool) -> None:
+        self.base = 2.0 if one_sided else 4.0  # a central difference has even powers of the step only
+        self.safety = _ONE_SIDED_SAFETY if one_sided else 1.0
+        self.one_sided = one_sided
+        self.steepest = 0.0  # quotient so far
+        self.clear()
+
+    def clear(self) -> None:
+        """Start anew: a step has been left out."""
+        self.row: list[float] = []
+        self.quotients: list[float] = []
+
+    def add(self, quotient: float, floor: float) -> tuple[float, float]:
+        """Add the quotient at half the last step; the best value in its row, with its error."""
+        self.steepest = max(self.steepest, abs(quotient))
+        self.quotients = [*self.quotients[-2:], quotient]
+        slow = self._slow_convergence() if self.one_sided else 0.0
+        previous, self.row = self.row, [quotient]
+        best = (quotient, math.inf)
+        amplification = 1.0
+        for column, above in enumerate(previous[:_COLUMNS]):
+            factor = self.base ** (column + 1)
+            value = self.row[column] + (self.row[column] - above) / (factor - 1)
+            amplification *= (factor + 1) / (factor - 1)
+            truncation = slow + self.safety * max(abs(value - self.row[column]), abs(value - above))
+            self.row.append(value)
+            best = min(best, (value, truncation + amplification * floor), key=lambda pair: pair[1])
+        return best
+
+    def _slow_convergence(self) -> float:
+        """What is still to come where the quotients converge like a small power of the step, as beside x^1.01."""
+        if len(self.quotients) < 3:
+            return 0.0
+        before, last = self.quotients[1] - self.quotients[0], self.quotients[2] - self.quotients[1]
+        ratio = abs(before / last) if last else math.inf
+        return abs(last) / max(ratio - 1, 1e-3) if ratio < 1.5 else 0.0

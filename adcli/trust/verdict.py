@@ -38,9 +38,16 @@ class Judgement(NamedTuple):
     verdict: Verdict
     reason: str
 
+    @property
+    def noteworthy(self) -> bool:
+        """Whether a reader should be told the reason: all is not well, or the difference itself knows little."""
+        return self.verdict is not Verdict.AGREES or self.error > _BLUNT * abs(self.value) > 0
 
+
+_BLUNT = 1e-5  # an error, relative to the value, with which a difference that agrees says little
 _MOST_DIGITS = -math.log10(EPSILON)
 _TELLING = 0.1  # the largest error, relative to the two numbers, with which a difference can tell
+ILL_CONDITIONED = "the input's own rounding moves the value more than a difference can tell"
 
 
 def judge(derivative: float, round_off: float, estimate: Estimate) -> Judgement:
@@ -52,26 +59,39 @@ def judge(derivative: float, round_off: float, estimate: Estimate) -> Judgement:
             contributions is not exact
         estimate: by differences
     """
-    value, error, floor = estimate.value, estimate.error, estimate.floor
+    value, error = estimate.value, estimate.error
     apart = abs(derivative - value)
+
+    def verdict(kind: Verdict, reason: str, digits: float | None = None) -> Judgement:
+        return Judgement(value, error, apart, digits, kind, reason)
+
     if not math.isfinite(derivative):
-        return Judgement(value, error, apart, None, Verdict.UNDEFINED, "the derivative is not finite here")
-    if estimate.left is not None and estimate.right is not None:
-        slopes = f"slope {estimate.left:.6g} from the left, {estimate.right:.6g} from the right"
-        return Judgement(value, error, apart, None, Verdict.NONSMOOTH, slopes)
+        return verdict(Verdict.UNDEFINED, "the derivative is not finite here")
+    if not math.isfinite(value) and estimate.sides is not None:
+        return verdict(Verdict.NONSMOOTH, _sides(estimate))
     if not math.isfinite(value):
-        return Judgement(value, error, apart, None, Verdict.STEP, estimate.reason)
+        return verdict(Verdict.STEP, estimate.reason)
+    if abs(derivative) > estimate.steepest:
+        return verdict(Verdict.STEP, estimate.reason or ILL_CONDITIONED)
     size = max(abs(derivative), abs(value))
-    digits = agreeing_digits(derivative, value, floor)
+    digits = agreeing_digits(derivative, value, estimate.floor)
     allowed = error + round_off
-    if apart <= allowed:
-        zero = abs(derivative) <= round_off
-        if error <= _TELLING * size or (zero and not estimate.reason):
-            return Judgement(value, error, apart, digits, Verdict.AGREES, f"{apart:.2g} apart <= {allowed:.2g}")
-    elif error <= _TELLING * size:
-        return Judgement(value, error, apart, digits, Verdict.WRONG, f"{apart:.2g} apart > {allowed:.2g}")
-    reason = estimate.reason or f"the error {error:.2g} is too large beside {size:.2g}"
-    return Judgement(value, error, apart, digits, Verdict.STEP, reason)
+    telling = error <= _TELLING * size
+    if apart <= allowed and (telling or (abs(derivative) <= round_off and not estimate.reason)):
+        known = "" if error <= _BLUNT * size else ": the difference itself knows no more digits here"
+        return verdict(Verdict.AGREES, f"{apart:.2g} apart <= {allowed:.2g}{known}", digits)
+    if apart > allowed and telling and not estimate.reason:
+        if estimate.sides is not None:
+            return verdict(Verdict.NONSMOOTH, f"{_sides(estimate)}; the convention at the kink gives {derivative:.6g}")
+        return verdict(Verdict.WRONG, f"{apart:.2g} apart > {allowed:.2g}", digits)
+    return verdict(Verdict.STEP, estimate.reason or f"the error {error:.2g} is too large beside {size:.2g}", digits)
+
+
+def _sides(estimate: Estimate) -> str:
+    assert estimate.sides is not None
+    left, right = estimate.sides
+    slopes = f"slope {left:.6g} from the left, {right:.6g} from the right"
+    return f"the value jumps by {estimate.jump:.6g}; {slopes}" if estimate.jump else slopes
 
 
 def agreeing_digits(x: float, y: float, floor: float) -> float:

@@ -155,3 +155,13 @@ def test_lgamma_differentiates_to_any_order() -> None:
         active = tape.active([tape.inputs["x"]])
         entry = record_sweep(tape, {entry: tape.constant("1", 1.0)}, active)[tape.inputs["x"]]
     assert tape.values[entry] == pytest.approx(float(mpmath.polygamma(6, mpmath.mpf("2.5"))), rel=1e-14)
+
+
+def test_the_mixed_derivative_of_a_power_at_exponent_zero() -> None:
+    """d2(x^y)/dxdy is 1/x at y = 0: the slope by x is 0 there, but not constant in y."""
+    tape = execute(program_from(Source("t", "input x, y\noutput f = x^y")), {"x": 2.0, "y": 0.0})
+    active = tape.active(list(tape.inputs.values()))
+    first = record_sweep(tape, {tape.bindings["f"]: tape.constant("1", 1.0)}, active)
+    slope_by_x, slope_by_y = first[tape.inputs["x"]], first[tape.inputs["y"]]
+    assert gradient(tape, slope_by_x, ["x", "y"]) == {"x": 0.0, "y": 0.5}
+    assert gradient(tape, slope_by_y, ["x", "y"]) == {"x": 0.5, "y": math.log(2) ** 2}

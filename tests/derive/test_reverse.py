@@ -90,3 +90,13 @@ def test_the_magnitude_of_a_cancelled_gradient() -> None:
 def test_a_long_tape_is_no_recursion() -> None:
     lines = ["input x", "a = x"] + ["a = a + x"] * 20_000
     assert slopes("\n".join(lines), "a", x=1.0) == {"x": 20_001.0}
+
+
+def test_the_sweeps_agree_where_an_edge_decides_without_python_raising() -> None:
+    """v * log(a) is 0 * inf for (inf)^-1."""
+    tape = run("input x, y\noutput o = (x * 10)^y", x=1e308, y=-1.0)
+    active = tape.active(list(tape.inputs.values()))
+    adjoints = sweep(tape, {tape.bindings["o"]: 1.0}, active)
+    assert adjoints[tape.inputs["y"]] == 0.0
+    last = list(contributions(tape, {tape.bindings["o"]: 1.0}, active))
+    assert {term.target: term.after for term in last}[tape.inputs["y"]] == 0.0

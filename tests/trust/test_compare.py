@@ -43,6 +43,9 @@ def verdict(text: str, **point: float) -> Verdict:
         ("3", 3.0), ("sin(x)^2 + cos(x)^2", 0.7), ("x - x", 5.0), ("sqrt(x)", 1e-10), ("log(x)", 1e-30),
         ("asin(x)", 1 - 1e-9), ("x^1.5", 0.0), ("abs(x)", 1e-7), ("max(x, 1)", 0.5), ("relu(x)^2", 0.0),
         ("x^0", 0.0), ("floor(x) * x", 2.5), ("max(x, x)", 3.0), ("(x + 1e8) - 1e8", 1.3), ("lgamma(x)", 1e-5),
+        ("1 - cos(x)", 1e-8), ("log(1 - x)", 1e-300), ("sin(1000*x)", 1e8),
+        ("sin(1e6*x)", 1.0), ("sin(2*pi*x)", 20000.3), ("exp(x)", 123.456), ("x^100", 123.456),
+        ("x + exp(-((x - 1)*1e6)^2)", 1 + 1e-7), ("1/(x - 1)", 1 + 1e-13), ("x^10", 0.0), ("1e200 * sin(x)", 2.0),
         ("gauss(x)", 5.0), ("mod(x, 3)", 7.0), ("abs(x) * x", 0.0), ("exp(x)", 700.0), ("x^9", 1e30), ("cbrt(x)", -8.0),
     ],
 )  # fmt: skip
@@ -56,7 +59,9 @@ def test_no_false_alarm(formula: str, x: float) -> None:
         ("abs(x)", 0.0, Verdict.NONSMOOTH, "slope -1 from the left, 1 from the right"),
         ("relu(x)", 0.0, Verdict.NONSMOOTH, "slope 0 from the left, 1 from the right"),
         ("max(x, 2)", 2.0, Verdict.NONSMOOTH, "slope 0 from the left"),
-        ("floor(x)", 2.0, Verdict.NONSMOOTH, ""),
+        ("floor(x)", 2.0, Verdict.NONSMOOTH, "jumps by 1; slope 0 from the left, 0 from the right"),
+        ("floor(x) + x", 3.0, Verdict.NONSMOOTH, "jumps by 1; slope 1 from the left, 1 from the right"),
+        ("relu(x) - relu(-x)", 0.0, Verdict.NONSMOOTH, "the convention at the kink gives 0"),
         ("sqrt(x)", 0.0, Verdict.UNDEFINED, "∂y/∂x = 1 / (2 * y) = inf, line 2"),
         ("log(x)", -1.0, Verdict.UNDEFINED, "log(x) = nan, line 2"),
         ("1 / x", 0.0, Verdict.UNDEFINED, "1 / x = inf, line 2"),
@@ -64,6 +69,12 @@ def test_no_false_alarm(formula: str, x: float) -> None:
         ("exp(x)", 1e4, Verdict.UNDEFINED, "exp(x) = inf"),
         ("sin(x)", 1e16, Verdict.STEP, "x + h == x"),
         ("1e16 + sin(x)", 1.0, Verdict.STEP, ""),
+        ("sin(x)", 1e300, Verdict.STEP, ""),
+        ("x^2", 1e-300, Verdict.STEP, ""),
+        ("(x + 1e15) - 1e15", 0.5, Verdict.STEP, ""),
+        ("acosh(x)", 1 + 1e-15, Verdict.STEP, ""),
+        ("x^1.01", 0.0, Verdict.STEP, ""),
+        ("(1 - cos(x)) / x^2", 1e-8, Verdict.WRONG, "digits are lost in cos(x), line 2"),
     ],
 )  # fmt: skip
 def test_other_verdicts(formula: str, x: float, expected: Verdict, reason: str) -> None:
@@ -94,6 +105,22 @@ def test_a_wrong_rule_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     slopes = gradient(tape, tape.bindings["y"], ["x"])
     comparison = Comparer(program, {"x": 0.6}, tape).compare("y", slopes, None, 0)
     assert comparison.components["x"].verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("formula", "x"), [("sin(1000*x)", 1e8), ("exp(x)", 123.456), ("1 - cos(x)", 1e-8), ("log(1 - x)", 1e-300)]
+)
+def test_a_forgotten_path_is_found_where_differences_are_hard(formula: str, x: float) -> None:
+    comparison = compare(f"input x\ny = {formula}", factor={"x": 0.0}, x=x)
+    assert comparison.components["x"].verdict is Verdict.WRONG
+
+
+def test_a_difference_that_knows_little_says_so() -> None:
+    judgement = compare("input x\ny = 1e12 + sin(x)", x=1.0).components["x"]
+    assert judgement.verdict is Verdict.AGREES
+    assert judgement.noteworthy
+    assert "knows no more digits" in judgement.reason
+    assert not compare("input x\ny = sin(x)", x=1.0).components["x"].noteworthy
 
 
 def many(count: int) -> tuple[str, dict[str, float]]:

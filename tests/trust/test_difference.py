@@ -54,11 +54,15 @@ SMOOTH: list[tuple[str, Callable[[float], float], Callable[[float], float], floa
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("function", "slope", "x"), [case[1:] for case in SMOOTH], ids=[case[0] for case in SMOOTH])
+# What the tape would say of the round-off in these values.
+NOISE = {"a coarse function": 1.5e-8, "cancellation": 1e-10}
+
+
+@pytest.mark.parametrize(("name", "function", "slope", "x"), SMOOTH, ids=[case[0] for case in SMOOTH])
 def test_the_error_estimate_holds(
-    function: Callable[[float], float], slope: Callable[[float], float], x: float
+    name: str, function: Callable[[float], float], slope: Callable[[float], float], x: float
 ) -> None:
-    estimate = differentiate(guarded(function), x)
+    estimate = differentiate(guarded(function), x, NOISE.get(name, 0.0))
     exact = slope(x)
     assert abs(estimate.value - exact) <= estimate.error + 1e-15 * abs(exact)
     # and it is no empty promise: three digits at the least, or a zero that is small beside the function's slopes
@@ -91,12 +95,12 @@ def with_pieces(function: Callable[[float], float], kink: float) -> Callable[[fl
 
 def test_the_sides_of_a_kink() -> None:
     estimate = differentiate(with_pieces(abs, 0.0), 0.0)
-    assert (estimate.left, estimate.right) == (pytest.approx(-1), pytest.approx(1))
+    assert estimate.sides == (pytest.approx(-1), pytest.approx(1))
+    assert math.isnan(estimate.value)
 
 
 def test_a_kink_whose_sides_agree_is_smooth() -> None:
     estimate = differentiate(with_pieces(lambda x: max(x, 0.0) ** 2, 0.0), 0.0)
-    assert estimate.left is None
     assert abs(estimate.value) <= estimate.error <= 1e-9
 
 
@@ -109,4 +113,4 @@ def test_the_stencil_stays_on_its_side_of_a_kink(distance: float) -> None:
 
 def test_a_jump_has_no_slope() -> None:
     estimate = differentiate(lambda x: Observation(math.floor(x), (math.floor(x),)), 2.0)
-    assert estimate.left is not None
+    assert estimate.jump == 1
