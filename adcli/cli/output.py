@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from adcli.errors import AdError, Problem
-from adcli.report.model import Report, Table
+from adcli.report.cells import Table
+from adcli.report.model import Report
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 _COLOR = {"auto": None, "always": True, "never": False}

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from adcli.report.model import Cell, Table
+from adcli.report.cells import Cell, Table
 
 
 def to_csv(tables: Sequence[Table]) -> str:

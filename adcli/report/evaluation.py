@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from adcli.report.model import Column, Report, Run, Table, head
+from adcli.report.cells import Column, Table
+from adcli.report.model import Report, Run, head
 from adcli.rules.table import CONSTANT
 from adcli.tape.describe import labels, operation_text
 

@@ -7,17 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcli.derive.modes import gradient
-from adcli.report.model import (
-    Cell,
-    Column,
-    Report,
-    Run,
-    Table,
-    chosen_inputs,
-    head,
-    number_text,
-    outputs_table,
-)
+from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from adcli.report.model import Table, cell_text
+from adcli.report.cells import Table, cell_text
 
 
 def to_html(tables: Sequence[Table], digits: int = 6) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcli.report.model import Table, cell_text
+from adcli.report.cells import Table, cell_text
 
 
 def to_markdown(tables: Sequence[Table], digits: int) -> str:

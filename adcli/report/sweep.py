@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from adcli.derive.reverse import contributions
+from adcli.report.cells import Cell, Column, Table, number_text
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Cell, Column, Report, Run, Table, chosen_inputs, head, number_text
+from adcli.report.model import Report, Run, chosen_inputs, head
 from adcli.tape.describe import adjoint_name, contribution_text, find_entry, labels, operation_text
 from adcli.trust.compare import Comparison
 

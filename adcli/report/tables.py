@@ -13,7 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.model import Table, cell_text
+from adcli.report.cells import Table, cell_text
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
 _VERDICTS = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.model import Cell, Column, Report, Run, Table, chosen_inputs, head, number_text
+from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.model import Report, Run, chosen_inputs, head
 from adcli.rules.formula import partial
 from adcli.rules.table import CONSTANT
 from adcli.tape.describe import labels, numbers, operation_text, partial_text

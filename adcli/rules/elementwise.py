@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Callable
 
-from adcli.rules import special
+from adcli.rules import gamma, special
 from adcli.rules.primitive import Primitive, operand_letters
 
 
@@ -153,16 +153,16 @@ PROBABILITY = (
         ((0.5,), (1e-9,), (-5.0,), (20.3,)), analytic=False,
     ),
     Primitive(
-        "lgamma", special.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
+        "lgamma", gamma.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
         ((0.5,), (2.5,), (7.0,), (30.0,), (-1.5,)), analytic=False,
     ),
     Primitive(
-        "digamma", special.digamma, ("polygamma(1, a)",), "derivative of lgamma",
+        "digamma", gamma.digamma, ("polygamma(1, a)",), "derivative of lgamma",
         ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), analytic=False,
     ),
     # the order is a whole number: there is no derivative along it, and a NaN says so
     Primitive(
-        "polygamma", special.polygamma, ("log(-1)", "polygamma(a + 1, b)"),
+        "polygamma", gamma.polygamma, ("log(-1)", "polygamma(a + 1, b)"),
         "derivative of digamma of order a, up to 500",
         ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False,
     ),
