@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from adcli.program.check import program_from, program_from_expression
@@ -45,9 +45,10 @@ class DifferentiableProgram:
         /,
         *,
         of: str | None = None,
-        wrt: Sequence[str] | None = None,
+        wrt: str | Sequence[str] | None = None,
         difference: str | None = None,
         seed: int = 0,
+        progress: Callable[[int, int], None] | None = None,
         **inputs: float | str,
     ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
@@ -55,23 +56,24 @@ class DifferentiableProgram:
         Args:
             point: the inputs, in a mapping
             of: the name of the value to differentiate
-            wrt: the inputs to differentiate by
+            wrt: the inputs to differentiate by, as "x,y" or ["x", "y"]
             difference: "all", "direction" or "none"; by default all components up to 50 inputs, beyond that the
                 20 largest and a random direction
             seed: of the random direction
+            progress: called before each comparison with the number of those that are done, and of all
             inputs: the inputs, by name
         """
         from adcli.report.gradient import gradients
 
-        return gradients(self._run(point, inputs), of, wrt, difference, seed)
+        return gradients(self._run(point, inputs), of, _names(wrt), difference, seed, progress)
 
     def tape(
-        self, point: Point | None = None, /, *, wrt: Sequence[str] | None = None, **inputs: float | str
+        self, point: Point | None = None, /, *, wrt: str | Sequence[str] | None = None, **inputs: float | str
     ) -> TapeReport:
         """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output."""
         from adcli.report.tape import tape_report
 
-        return tape_report(self._run(point, inputs), wrt)
+        return tape_report(self._run(point, inputs), _names(wrt))
 
     def sweep(
         self,
@@ -79,16 +81,20 @@ class DifferentiableProgram:
         /,
         *,
         of: str | None = None,
-        wrt: Sequence[str] | None = None,
+        wrt: str | Sequence[str] | None = None,
         **inputs: float | str,
     ) -> SweepReport:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self._run(point, inputs), of, wrt)
+        return sweep_report(self._run(point, inputs), of, _names(wrt))
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
         return run_program(self.program, {**(point or {}), **inputs})
+
+
+def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:
+    return [name.strip() for name in wrt.split(",")] if isinstance(wrt, str) else wrt
 
 
 def load(path: str) -> DifferentiableProgram:

@@ -44,4 +44,10 @@ class AdError(Exception):
     def __init__(self, problems: Problem | Iterable[Problem], source: Text | None = None) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.source = source
-        super().__init__("; ".join(problem.message for problem in self.problems))
+        super().__init__("; ".join(map(self._with_place, self.problems)))
+
+    def _with_place(self, problem: Problem) -> str:
+        if self.source is None or problem.span is None:
+            return problem.message
+        line, column = self.source.place(problem.span[0])
+        return f"{self.source.name}:{line}:{column}: {problem.message}"

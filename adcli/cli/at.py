@@ -9,6 +9,9 @@ from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
 from adcli.tape.point import number_from
 
+_EXAMPLE = 'it should look like {"x": 2, "y": 3}'
+_FORMS = "write --at x=2,y=3, or the name of a JSON file"
+
 
 def at_point(text: str) -> dict[str, float]:
     """The inputs that one `--at` gives.
@@ -20,14 +23,19 @@ def at_point(text: str) -> dict[str, float]:
 
 
 def _pairs(text: str) -> Mapping[str, str]:
-    values = {}
+    values: dict[str, str] = {}
     for pair in _split_at_commas(text):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value):
-            raise AdError(Problem("bad-point", f"--at {text}: `{pair.strip()}` is not of the form name=value",
-                                  help="write --at x=2,y=3, or the name of a JSON file"))  # fmt: skip
+            raise _bad(f"--at {text}: `{pair.strip()}` is not of the form name=value", _FORMS)
+        if name in values:
+            raise _bad(f"--at {text}: `{name}` is given twice", "give it once")
         values[name] = value
     return values
+
+
+def _bad(message: str, help_text: str) -> AdError:
+    return AdError(Problem("bad-point", message, help=help_text))
 
 
 def _split_at_commas(text: str) -> list[str]:
@@ -43,15 +51,20 @@ def _split_at_commas(text: str) -> list[str]:
 
 
 def _from_json(path: str) -> Mapping[str, str]:
-    source = read_source(path)
     try:
-        data = json.loads(source.text)
-    except ValueError as error:
-        raise AdError(Problem("bad-point", f"`{path}` is not JSON: {error}")) from None
+        source = read_source(path)
+    except AdError as error:
+        problem = error.problems[0]
+        if problem.code == "is-a-directory":
+            raise _bad(f"`{path}` is a directory, not a JSON file", _FORMS) from None
+        raise AdError(problem._replace(help=problem.help or _FORMS)) from None
+    try:
+        data = json.loads(source.text, parse_int=str)  # as text: a number may have more digits than an int may
+    except (ValueError, RecursionError) as error:
+        raise _bad(f"`{path}` is not JSON that can be read: {error}", _EXAMPLE) from None
     if not isinstance(data, dict):
-        raise AdError(Problem("bad-point", f"`{path}` holds no JSON object",
-                              help='it should look like {"x": 2, "y": 3}'))  # fmt: skip
+        raise _bad(f"`{path}` holds no JSON object", _EXAMPLE)
     for name, value in data.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise AdError(Problem("bad-value", f"`{name}` in `{path}` is {json.dumps(value)}, which is not a number"))
+        if isinstance(value, bool) or not isinstance(value, (float, str)):
+            raise AdError(Problem("bad-value", f"`{name}` in `{path}` is not a number", help=_EXAMPLE))
     return {name: value if isinstance(value, str) else repr(value) for name, value in data.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
@@ -12,13 +12,19 @@ from adcli.errors import AdError, Problem, Text
 from adcli.report.frames import frame, plain
 
 _COLORS = {"error": "red", "warning": "yellow", "frame": "blue"}
+_MOST = 100  # problems that are shown
 
 
-def write_problems(problems: Iterable[Problem], source: Text | None, level: str) -> None:
-    """Write each problem with the place in its source."""
-    colored = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    paint = _painted if colored else plain
-    sys.stderr.write("\n".join(frame(problem, source, level, paint) for problem in problems))
+def write_problems(problems: Sequence[Problem], source: Text | None, level: str, color: bool | None = None) -> None:
+    """Write each problem with the place in its source. `color` None follows the terminal and the environment."""
+    if sys.stderr is None:  # it is closed: nobody listens
+        return
+    paint = _painted if (_colored() if color is None else color) else plain
+    frames = [frame(problem, source, level, paint) for problem in problems[:_MOST]]
+    if len(problems) > _MOST:
+        frames.append(f"and {len(problems) - _MOST} more\n")
+    sys.stderr.write("\n".join(frames))
+    sys.stderr.flush()
 
 
 def write_json(error: AdError) -> None:
@@ -26,8 +32,19 @@ def write_json(error: AdError) -> None:
     from adcli.report.json import to_json
     from adcli.report.model import problem_to_dict
 
-    problems = [{**problem_to_dict(problem, error.source), "help": problem.help} for problem in error.problems]
-    sys.stderr.write(to_json({"error": problems}))
+    if sys.stderr is not None:
+        problems = [{**problem_to_dict(problem, error.source), "help": problem.help} for problem in error.problems]
+        sys.stderr.write(to_json({"error": problems}))
+        sys.stderr.flush()
+
+
+def _colored() -> bool:
+    """As rich decides for the tables."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def _painted(text: str, role: str) -> str:

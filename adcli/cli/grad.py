@@ -7,18 +7,21 @@ import click
 from adcli.cli.options import of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.progress import ProgressBar
 from adcli.cli.status import ExitStatus
 
 
 @click.command("grad", cls=ProgramCommand, short_help="The gradient of a program, checked against differences.")
-@of_option
+@of_option("every output")
 @wrt_option
 @click.option("--difference", type=click.Choice(("all", "direction", "none")),
               help="What to compare: every component, one random direction, or nothing. By default all components "
               "of up to 50 inputs; beyond that the 20 largest and a random direction.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction.")
 @click.option("--tape", "with_tape", is_flag=True, help="Show the tape as well.")
-@click.option("--sweep", "with_sweep", is_flag=True, help="Show the reverse sweep as well.")
+@click.option(
+    "--sweep", "with_sweep", is_flag=True, help="Show the reverse sweep as well: from the first output, or from --of."
+)
 @output_options
 def command(
     loaded: Loaded,
@@ -35,7 +38,11 @@ def command(
     The exit status is 1 if a difference shows that a derivative is wrong.
     """
     given = loaded.given
-    report = loaded.program.gradient(given, of=of, wrt=wrt, difference=difference, seed=seed)
+    bar = ProgressBar()
+    try:
+        report = loaded.program.gradient(given, of=of, wrt=wrt, difference=difference, seed=seed, progress=bar)
+    finally:
+        bar.clear()
     tape = (loaded.program.tape(given, wrt=wrt),) if with_tape else ()
     sweep = (loaded.program.sweep(given, of=of, wrt=wrt),) if with_sweep else ()
     write_report(report, output, (*tape, *sweep))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 
@@ -31,9 +32,14 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def adcli() -> None:
+@click.pass_context
+def adcli(ctx: click.Context) -> None:
     """See, check and trust a derivative.
 
     A program is a small text: `input x = 2`, then lines such as `a = x * sin(x)`, then `output a`.
@@ -43,26 +49,33 @@ def adcli() -> None:
         adcli sweep -e 'x*y + sin(x*y)' --x 2 --y 3
         adcli grad model.ad --help           the inputs of a program, as options
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
     try:
         status = adcli.main(args=arguments, prog_name="adcli", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return int(status or ExitStatus.DONE)
     except AdError as error:
-        _complain(error, arguments)
+        return _complain(error, arguments)
     except click.ClickException as error:
-        _complain(_usage_error(error), arguments)
+        return _complain(_usage_error(error, arguments), arguments)
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:  # who reads has seen enough; nothing more can be written, not even at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.DONE
+    except BrokenPipeError:
+        return _reader_gone()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # click's own way to end then is status 1
+            return _reader_gone()
+        raise
     except OSError as error:
-        _complain(AdError(Problem("output", f"cannot write the result: {error.strerror or error}")), arguments)
+        reason = f"cannot write the result: {error.strerror or error}"
+        return _complain(AdError(Problem("output", reason)), arguments)
     except Exception as error:
         if os.environ.get("ADCLI_TRACEBACK"):
             raise
@@ -70,30 +83,44 @@ def main(arguments: list[str]) -> int:
         help_text = "this is a mistake in adcli, not in your program; ADCLI_TRACEBACK=1 shows where"
         _complain(AdError(Problem("internal", what, help=help_text)), arguments)
         return ExitStatus.INTERNAL
-    return ExitStatus.UNUSABLE
 
 
-def _usage_error(error: click.ClickException) -> AdError:
+def _reader_gone() -> ExitStatus:
+    """Who reads has seen enough. Nothing more can be written, not even at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitStatus.DONE
+
+
+def _usage_error(error: click.ClickException, arguments: list[str]) -> AdError:
     """A mistake on the command line, as one of ours."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "adcli"
-    help_text = f"`{path} --help` lists what there is"
+    from adcli.program.suggest import did_you_mean
+
+    named = next((argument for argument in arguments[:1] if argument in COMMANDS), "")
+    help_text = f"`{f'adcli {named}'.strip()} --help` lists what there is"
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
     if isinstance(error, click.NoSuchOption):
         message = f"there is no option `{error.option_name}`, and no input of that name"
         if error.possibilities:
             close = " or ".join(f"`{name}`" for name in sorted(error.possibilities))
             help_text = f"did you mean {close}? {help_text}"
-    else:
-        message = error.format_message().rstrip(".")
-        message = message[:1].lower() + message[1:]
+    elif message.startswith("no such command"):
+        close = did_you_mean(arguments[0], COMMANDS)
+        message = f"there is no command `{arguments[0]}`"
+        help_text = f"{close} {help_text}".strip()
     return AdError(Problem("usage", message, help=help_text))
 
 
-def _complain(error: AdError, arguments: list[str]) -> None:
+def _complain(error: AdError, arguments: list[str]) -> ExitStatus:
+    """Write the problems to standard error, if there is one; they keep their status where there is none."""
     from adcli.cli.complain import write_json, write_problems
 
-    wants_json = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
-    if wants_json:
-        write_json(error)
-    else:
-        write_problems(error.problems, error.source, "error")
+    with suppress(OSError):
+        if "--format=json" in arguments or ("--format", "json") in pairwise(arguments):
+            write_json(error)
+        else:
+            color = {"--color=always": True, "--color=never": False}
+            chosen = [value for pair in pairwise(arguments) if (value := color.get("=".join(pair))) is not None]
+            write_problems(error.problems, error.source, "error", next(iter(chosen), None))
+    return ExitStatus.UNUSABLE

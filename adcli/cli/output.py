@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from adcli.report.cells import Table
 from adcli.report.model import Report
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
+STANDARD_OUTPUT = "-"
 _COLOR = {"auto": None, "always": True, "never": False}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -47,7 +49,7 @@ def output_options(command: Command) -> Command:
                      help="How the result is written."),
         click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
                      help="Significant digits in tables; JSON and CSV have all."),
-        click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."),
+        click.option("--output", metavar="FILE", help="Write to a file."),
         click.option("--color", type=click.Choice(tuple(_COLOR)), default="auto", show_default=True,
                      help="Colours in tables."),
     )  # fmt: skip
@@ -62,8 +64,11 @@ def write_report(report: Report, output: Output, extra: tuple[Report, ...] = ())
     if report.warnings and output.format != "json":
         from adcli.cli.complain import write_problems
 
-        write_problems(report.warnings, report.source, "warning")
-    if output.path is None:
+        with suppress(OSError):  # warnings that nobody can read are no reason to fail
+            write_problems(report.warnings, report.source, "warning", output.color)
+    if output.path is None or output.path == STANDARD_OUTPUT:
+        if sys.stdout is None:
+            raise AdError(Problem("output", "standard output is closed", help="--output FILE writes to a file"))
         _write(report, output, extra, sys.stdout)
         return
     program = report.source.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -43,6 +44,12 @@ class Loaded(NamedTuple):
         return self.program.program.inputs
 
 
+def loaded_program(ctx: click.Context) -> Loaded | None:
+    """The program that the command line names, if one could be loaded."""
+    loaded: Loaded | None = ctx.meta.get(_LOADED)
+    return loaded
+
+
 class ProgramCommand(click.Command):
     """A command whose options are its own and, once the command line names a program, the program's inputs."""
 
@@ -68,14 +75,14 @@ class ProgramCommand(click.Command):
             raise click.UsageError("give a program or -e EXPRESSION, not both", ctx)
         if named:
             _load_into(ctx, *named[0])
-        elif not (helping or ctx.resilient_parsing):
+        elif not (helping or ctx.resilient_parsing or args[-1:] in (["-e"], ["--expression"])):
             raise click.UsageError("no program is named: give a file, `-` or -e EXPRESSION", ctx)
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own parameters, and the inputs of the program."""
         own = super().get_params(ctx)
-        loaded: Loaded | None = ctx.meta.get(_LOADED)
+        loaded = loaded_program(ctx)
         if loaded is None:
             return own
         taken = {name for parameter in own for name in parameter.opts}
@@ -84,7 +91,7 @@ class ProgramCommand(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's help, and what the program says of itself."""
         super().format_help_text(ctx, formatter)
-        loaded: Loaded | None = ctx.meta.get(_LOADED)
+        loaded = loaded_program(ctx)
         if loaded is not None and loaded.program.program.tree.description:
             with formatter.section(loaded.program.program.source.name):
                 for line in loaded.program.program.tree.description.split("\n"):
@@ -95,6 +102,10 @@ class ProgramCommand(click.Command):
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         records = {option: option.get_help_record(ctx) for option in options}
         inputs = [record for option, record in records.items() if record and isinstance(option, _InputOption)]
+        shown = {option.variable.name for option in options if isinstance(option, _InputOption)}
+        loaded = loaded_program(ctx)
+        hidden = [variable for variable in loaded.inputs if variable.name not in shown] if loaded is not None else []
+        inputs += [(f"--at {variable.name}=NUMBER", _input_help(variable)) for variable in hidden]
         own = [record for option, record in records.items() if record and not isinstance(option, _InputOption)]
         for title, rows in (("Inputs of the program", inputs), ("Options", own)):
             if rows:
@@ -131,7 +142,7 @@ class _InputOption(click.Option):
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:
-    loaded: Loaded | None = ctx.meta.get(_LOADED)
+    loaded = loaded_program(ctx)
     if loaded is not None and points and not ctx.resilient_parsing:
         from adcli.cli.at import at_point
 
@@ -183,7 +194,7 @@ def _load_into(ctx: click.Context, kind: str, text: str) -> None:
     if ctx.resilient_parsing:  # the shell completes a command line that may be unfinished
         try:
             if text != STANDARD_INPUT:
-                ctx.meta[_LOADED] = _loaded(kind, text)
+                ctx.meta[_LOADED] = _loaded(kind, os.path.expanduser(text))  # the shell has not done it yet
         except AdError:
             pass
         return

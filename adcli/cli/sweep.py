@@ -10,7 +10,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 
 
 @click.command("sweep", cls=ProgramCommand, short_help="The reverse sweep, contribution by contribution.")
-@of_option
+@of_option("the first output")
 @wrt_option
 @output_options
 def command(loaded: Loaded, of: str | None, wrt: list[str] | None, output: Output) -> None:

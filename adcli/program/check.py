@@ -149,7 +149,7 @@ class _Checker:
                 problems.append(Problem("duplicate-output", message, name.span, help="name each output once"))
             elif name.name not in bindings and name.name not in self.reading.doubtful:
                 message = f"the output `{name.name}` is never assigned"
-                close = did_you_mean(name.name, bindings)
+                close = did_you_mean(name.name, bindings) or f"write `output {name.name} = …`, or name another value"
                 problems.append(
                     Problem("unassigned-output", message, name.span, "no line gives it a value", help=close)
                 )
@@ -173,7 +173,7 @@ def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[P
             code="not-constant",
             message=f"{what} may use numbers, `pi` and `e` only",
             label="a name",
-            help="",
+            help="write its value",
         )
         if problem.code == "unknown-name" and not problem.help.endswith("(…)`")
         else problem

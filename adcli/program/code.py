@@ -12,6 +12,8 @@ from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, FUNCTIONS, NEGA
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
+_SUGGESTIONS = 50  # mistakes for which a likely name is searched
+
 
 class Code(NamedTuple):
     """Operations in order. The slots are: the parameters, then the constants, then one for each operation.
@@ -125,7 +127,7 @@ class CodeBuilder:
             self.problems.append(
                 Problem(
                     "number-too-large", f"`{text}` is too large for a number", span,
-                    "the largest is about 1.8e308",
+                    help="the largest number is about 1.8e308",
                 )
             )  # fmt: skip
         return self._constant(text, value)
@@ -149,7 +151,8 @@ class CodeBuilder:
         if node.name in FUNCTIONS:
             help_text = f"`{node.name}` is a function: write `{node.name}(…)`"
         else:
-            help_text = did_you_mean(node.name, [*self.bindings, *CONSTANTS])
+            few = len(self.problems) < _SUGGESTIONS  # to search all names for each of thousands of mistakes takes long
+            help_text = did_you_mean(node.name, [*self.bindings, *CONSTANTS]) if few else ""
         return Problem(
             "unknown-name", f"`{node.name}` is not defined", node.span,
             "not an input, and not assigned above", help=help_text,

@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 
 from adcli.report.cells import Column, Table
 from adcli.report.model import Report, Run, head
-from adcli.rules.table import CONSTANT
-from adcli.tape.describe import labels, operation_text
+from adcli.rules.table import CONSTANT, INPUT
+from adcli.tape.describe import labels
+from adcli.tape.tape import Tape
 
 
 class NamedValue(NamedTuple):
-    """A value that a program names, the operation that gave it, and its line."""
+    """A value that a program names, the expression that gave it, and its line."""
 
     name: str
     value: float
-    operation: str
+    expression: str
     line: int | None
     output: bool
 
@@ -38,11 +39,11 @@ class Evaluation(Report):
         """The values, with the outputs marked."""
         columns = (
             Column("name"),
-            Column("operation", breaks=True),
+            Column("expression", breaks=True),
             Column("value", number=True),
             Column("line", number=True),
         )
-        rows = tuple((row.name, row.operation, row.value, row.line) for row in self.values)
+        rows = tuple((row.name, row.expression, row.value, row.line) for row in self.values)
         outputs = frozenset(index for index, row in enumerate(self.values) if row.output)
         return [Table("values", columns, rows, marked=outputs)]
 
@@ -52,15 +53,21 @@ def evaluation(run: Run) -> Evaluation:
     tape = run.tape
     names = labels(tape)
     outputs = {tape.bindings[name] for name in run.program.outputs}
+    entries = [
+        entry for entry, name in enumerate(tape.names) if name is not None and tape.operations[entry] is not CONSTANT
+    ]
+    entries.sort(key=lambda entry: tape.spans[entry] or (0, 0))
     rows = [
-        NamedValue(
-            names[entry],
-            tape.values[entry],
-            operation_text(tape, entry, names),
-            tape.line(entry),
-            entry in outputs,
-        )
-        for entry in range(len(tape))
-        if tape.names[entry] is not None and tape.operations[entry] is not CONSTANT
+        NamedValue(names[entry], tape.values[entry], _expression(tape, entry), tape.line(entry), entry in outputs)
+        for entry in entries
     ]
     return Evaluation(*head(run), tuple(rows))
+
+
+def _expression(tape: Tape, entry: int) -> str:
+    """What the program assigns to a name, in its own words."""
+    if tape.operations[entry] is INPUT:
+        return "input"
+    start, end = tape.spans[entry] or (0, 0)
+    statement = tape.source.text[start:end]
+    return " ".join(statement[statement.find("=") + 1 :].split())

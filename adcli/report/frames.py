@@ -9,6 +9,8 @@ from adcli.errors import Problem, Text
 
 Paint = Callable[[str, str], str]
 
+# What a terminal would act upon, as a mark of one column.
+_STAND_INS = {"\t": " ", "\xa0": " ", **{chr(code): chr(0x2400 + code) for code in range(32) if code != 9}}
 _WIDEST = 120  # characters of a source line that are shown; of a longer one the part around the place
 
 
@@ -44,7 +46,7 @@ def _excerpt(problem: Problem, source: Text, number: int, column: int, level: st
     cut = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
     if cut or len(line) > _WIDEST:
         line, start, end = "…" + line[cut : cut + _WIDEST] + "…", start - cut + 1, min(end - cut, _WIDEST) + 1
-    line = line.replace("\t", " ")
+    line = "".join(letter if letter.isprintable() else _STAND_INS.get(letter, "�") for letter in line)
     carets = " " * _width(line[:start]) + paint("^" * max(_width(line[start:end]), end - start, 1), level)
     return [
         f"{gutter[:-1]}{paint('-->', 'frame')} {source.name}:{number}:{column}",

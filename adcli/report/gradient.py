@@ -10,7 +10,7 @@ from adcli.derive.modes import gradient
 from adcli.report.cells import Cell, Column, Table, number_text
 from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table
 from adcli.tape.describe import find_entry
-from adcli.trust.compare import Comparer, Comparison, Difference
+from adcli.trust.compare import Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement, Verdict
 
 
@@ -48,20 +48,17 @@ class Gradient(Report):
         return {**body, "direction": directions} if directions else body
 
     def records(self) -> Table:
-        """The derivatives, one to a row."""
-        headings = (
-            "output", "input", "value", "gradient", "difference", "error", "digits", "verdict",
-        )  # fmt: skip
+        """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
+        headings = ("output", "input", "value", "gradient", "difference", "error", "digits", "verdict", "reason")
         rows: list[tuple[Cell, ...]] = []
         for output, slopes in self.gradient.items():
+            comparison = self.comparisons[output]
             for name, slope in slopes.items():
-                judgement = self.comparisons[output].components.get(name)
-                compared: tuple[Cell, ...] = (None, None, None, None)
-                if judgement is not None:
-                    compared = tuple(
-                        judgement_to_dict(judgement)[key] for key in ("value", "error", "digits", "verdict")
-                    )
+                compared = _compared(comparison.components.get(name))
                 rows.append((output, name, self.inputs[name], slope, *compared))
+            if comparison.direction is not None:
+                derivative, judgement = comparison.direction.derivative, comparison.direction.judgement
+                rows.append((output, "(direction)", None, derivative, *_compared(judgement)))
         return Table("gradient", tuple(map(Column, headings)), tuple(rows))
 
     def tables(self, digits: int = 6) -> list[Table]:
@@ -79,13 +76,14 @@ def gradients(
     wrt: Sequence[str] | None = None,
     difference: str | None = None,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> Gradient:
     """The gradient of every output, or of one named value, beside its differences."""
     inputs = chosen_inputs(run.program, wrt)
     outputs = run.program.outputs if of is None else (of,)
     slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
-    comparer = Comparer(run.program, run.point, run.tape)
+    comparer = Comparer(run.program, run.point, run.tape, progress)
     comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
     return Gradient(*head(run, of), slopes, comparisons)
 
@@ -111,6 +109,10 @@ def gradient_table(report: Report, output: str, slopes: dict[str, float], compar
         rows.append(tuple(row))
     caption = "\n".join([*notes, *_direction_notes(output, comparison, len(slopes), digits)])
     return Table(f"gradient of {output}", tuple(columns), tuple(rows), caption)
+
+
+def _compared(judgement: Judgement | None) -> tuple[Cell, ...]:
+    return (None,) * 5 if judgement is None else tuple(judgement_to_dict(judgement).values())
 
 
 def _judgement_cells(judgement: Judgement | None) -> list[Cell]:

@@ -8,9 +8,9 @@ from html import escape
 from adcli.report.cells import Table, cell_text
 
 
-def to_html(tables: Sequence[Table], digits: int = 6) -> str:
-    """The tables, each with its title as its caption."""
-    return "\n".join(_one(table, digits) for table in tables)
+def to_html(tables: Sequence[Table], digits: int = 6, notes: Sequence[str] = ()) -> str:
+    """Notes, then the tables, each with its title as its caption."""
+    return "\n".join([*(f"<p>{_cell(note)}</p>" for note in notes), *(_one(table, digits) for table in tables)])
 
 
 def _one(table: Table, digits: int) -> str:

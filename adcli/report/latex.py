@@ -11,16 +11,26 @@ _SPECIAL = {
     "~": r"\textasciitilde{}", "#": r"\#", "%": r"\%", "&": r"\&", "$": r"\$", "<": r"\textless{}",
     ">": r"\textgreater{}", "∂": r"$\partial$", "→": r"$\to$", "±": r"$\pm$", "·": r"$\cdot$", "…": r"\dots{}",
 }  # fmt: skip
+# Greek letters by their names; names in other alphabets need XeLaTeX or LuaLaTeX.
+_GREEK = (
+    ("αβγδεζηθικλμν", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu"),
+    ("ξπρςστυφχψω", "xi pi rho varsigma sigma tau upsilon varphi chi psi omega"),
+    ("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"),
+)
+_SPECIAL |= {
+    letter: f"$\\{name}$" for letters, names in _GREEK for letter, name in zip(letters, names.split(), strict=True)
+}
 
 
 def to_latex(tables: Sequence[Table], digits: int) -> str:
-    """The tables; a document that takes them in needs `\\usepackage{booktabs}`."""
-    return "\n".join(_one(table, digits) for table in tables)
+    """The tables, each under its title."""
+    return "% needs \\usepackage{booktabs}\n" + "\n".join(_one(table, digits) for table in tables)
 
 
 def _one(table: Table, digits: int) -> str:
     alignment = "".join("r" if column.number else "l" for column in table.columns)
-    lines = [f"% {table.title}", rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
+    lines = [rf"\par\noindent\textbf{{{_escaped(table.title)}}}\par\smallskip"]
+    lines += [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
     lines.append(_row([_escaped(column.heading) for column in table.columns]))
     lines.append(r"\midrule")
     lines += [_row([_cell(cell_text(cell, digits)) for cell in row]) for row in table.rows]

@@ -94,12 +94,13 @@ class Report:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from adcli.report.tables import renderables
 
+        yield from (f"warning: {problem.message}" for problem in self.warnings)
         yield from renderables(self.tables())
 
     def _repr_html_(self) -> str:
         from adcli.report.html import to_html
 
-        return to_html(self.tables())
+        return to_html(self.tables(), notes=[f"warning: {problem.message}" for problem in self.warnings])
 
 
 def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, float], tuple[Problem, ...], dict[str, float]]:

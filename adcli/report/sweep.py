@@ -37,6 +37,7 @@ class SweepReport(Report):
     """What `adcli sweep` says: the reverse sweep from one output, contribution by contribution."""
 
     output: str
+    start: str  # the label of the output's entry: `a_2` where `a` is bound twice
     rows: tuple[SweepRow, ...]
     adjoints: Mapping[str, float]
     gradient: Mapping[str, Mapping[str, float]]
@@ -74,7 +75,7 @@ class SweepReport(Report):
             Column("step", number=True), Column("entry", breaks=True), Column("contribution", breaks=True),
             Column("=", number=True), Column("accumulates", breaks=True),
         )  # fmt: skip
-        rows: list[tuple[Cell, ...]] = [("seed", f"{adjoint_name(self.output)} = 1", None, None, None)]
+        rows: list[tuple[Cell, ...]] = [("seed", f"{adjoint_name(self.start)} = 1", None, None, None)]
         marked = set()
         for _, group in groupby(self.rows, key=lambda row: row.step):
             terms = list(group)
@@ -133,7 +134,7 @@ def sweep_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = No
         rows.append(row)
     swept = {names[entry]: value for entry, value in adjoints.items()}
     slopes = {name: adjoints.get(tape.inputs[name], 0.0) for name in inputs}
-    return SweepReport(*head(run, of), output, tuple(rows), swept, {output: slopes})
+    return SweepReport(*head(run, of), output, names[start], tuple(rows), swept, {output: slopes})
 
 
 def _ordinal(number: int) -> str:

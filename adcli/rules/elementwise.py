@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 
 from adcli.rules import gamma, special
 from adcli.rules.primitive import Primitive, operand_letters
@@ -14,23 +14,44 @@ def _exp2(a: float) -> float:
     return math.pow(2.0, a)  # `math.exp2` came with Python 3.11
 
 
-def _tied(bound: str) -> Callable[[int], tuple[str, ...]]:
-    """The partials of max (bound `+`) and min (`-`): an equal share for each operand that attains the result.
-
-    `1 + sign(a1 - v)` is 1 where a1 attains the maximum and 0 elsewhere.
-    """
+def _shares(name: str) -> Callable[[int], tuple[str, ...]]:
+    """The partials of max and min: `is_max(b, a, c)` for the second of three operands."""
 
     def formulas(count: int) -> tuple[str, ...]:
-        attains = [f"sign({letter} - v)" for letter in operand_letters(count)]
-        ties = f" {bound} ".join([str(count), *attains])
-        return tuple(f"(1 {bound} {own}) / ({ties})" for own in attains)
+        letters = operand_letters(count)
+        return tuple(
+            f"{name}({', '.join([letter, *letters[:index], *letters[index + 1 :]])})"
+            for index, letter in enumerate(letters)
+        )
 
     return formulas
 
 
-def _attained(count: int) -> str:
-    """A number for each set of operands that attain the result of max or min."""
-    return " + ".join(f"{2**k} * sign({a} - v)" for k, a in enumerate(operand_letters(count)))
+def _zeros(count: int) -> tuple[str, ...]:
+    return ("0",) * count
+
+
+# On which smooth piece an operation lies: a function of its operands and its value.
+
+
+def _side(operands: Sequence[float], value: float) -> Hashable:
+    return special.sign(operands[0])
+
+
+def _level(operands: Sequence[float], value: float) -> Hashable:
+    return value
+
+
+def _attained(operands: Sequence[float], value: float) -> Hashable:
+    return tuple(operand == value for operand in operands)
+
+
+def _quotient(operands: Sequence[float], value: float) -> Hashable:
+    return round((operands[0] - value) / operands[1]) if operands[1] and math.isfinite(value) else None
+
+
+def _at_zero(operands: Sequence[float], value: float) -> Hashable:
+    return value == 0
 
 
 ARITHMETIC = (
@@ -50,6 +71,7 @@ ARITHMETIC = (
     Primitive(
         "pow", math.pow, ("b * a**(b - 1)", "v * log(a)"), "a to the power of b; NaN where that is not real",
         ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)), symbol="^", numpy="pow",
+        # b - 1 rounds where b is below a half, which costs |log a| / 2 ulp: 3 at 1000, 350 at 1e300.
         # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
         edges=(("b", "0"), ("v", "0")),
         convention="inf at 0 for an exponent below 1, from the right; a^0 has slope 0, and 0^0 is 1",
@@ -113,7 +135,7 @@ TRIGONOMETRIC = (
     Primitive(
         "hypot", math.hypot, ("a / v", "b / v"), "length of the vector (a, b), without overflow",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), numpy="hypot", edges=(("v", "0"), ("v", "0")),
-        piece="sign(v)", analytic=False, convention="0 at (0, 0), the subgradient of least norm",
+        piece=_at_zero, analytic=False, convention="0 at (0, 0), the subgradient of least norm",
     ),
 )  # fmt: skip
 
@@ -179,39 +201,47 @@ PROBABILITY = (
 NONSMOOTH = (
     Primitive(
         "relu", special.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
-        piece="sign(a)", analytic=False, convention="0 at 0",
+        piece=_side, analytic=False, convention="0 at 0",
     ),
     Primitive(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
-        piece="sign(a)", analytic=False, convention="0 at 0, the symmetric subgradient",
+        piece=_side, analytic=False, convention="0 at 0, the symmetric subgradient",
     ),
     Primitive(
         "sign", special.sign, ("0",), "-1, 0 or 1", ((0.5,), (-0.5,)),
-        piece="v", analytic=False, convention="0 at its jump",
+        piece=_level, analytic=False, convention="0 at its jump",
     ),
     Primitive(
-        "min", special.minimum, _tied("-"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
+        "min", special.minimum, _shares("is_min"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
         piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
     ),
     Primitive(
-        "max", special.maximum, _tied("+"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
+        "max", special.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
         piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
+    ),
+    Primitive(
+        "is_min", special.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "is_max", special.is_max, _zeros, "1 if the first operand is the largest, shared among ties, else 0",
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "floor", special.floor, ("0",), "the largest integer not above a", ((0.5,), (-2.3,)),
-        piece="v", analytic=False, convention="0 at its jumps",
+        piece=_level, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "ceil", special.ceil, ("0",), "the smallest integer not below a", ((0.5,), (-2.3,)),
-        piece="v", analytic=False, convention="0 at its jumps",
+        piece=_level, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "round", special.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
-        piece="v", analytic=False, convention="0 at its jumps",
+        piece=_level, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
-        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece="round((a - v) / b)", analytic=False,
+        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, analytic=False,
         convention="1 and -floor(a / b) at its jumps",
     ),
 )  # fmt: skip

@@ -97,12 +97,6 @@ def partial(primitive: Primitive, position: int, operands: Sequence[float], valu
     return _evaluate(formula, names_of(primitive, operands, value))
 
 
-def piece(primitive: Primitive, operands: Sequence[float], value: float) -> float:
-    """The number that tells on which smooth piece of the primitive its operands lie."""
-    formula = primitive.piece_formula(len(operands))
-    return _evaluate(formula, names_of(primitive, operands, value)) if formula else 0.0
-
-
 def pullback(primitive: Primitive, active: Sequence[bool]) -> Pullback:
     """The function of g, v and the operands that gives each active operand its contribution.
 

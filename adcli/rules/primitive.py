@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 
@@ -25,8 +25,8 @@ class Primitive:
         numpy: the NumPy function of the same meaning; without one, `value` is given float64 scalars
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
             has no finite number, this formula is the partial. For limits and conventions
-        piece: a formula that is constant on each smooth piece, and changes where the operation has a kink
-            or a jump; for a variadic primitive a function, as for `partials`
+        piece: a function of the operands and the result that is constant on each smooth piece of the operation,
+            and changes at a kink or a jump; without one, there is one piece
         analytic: whether it is analytic, so that the complex step may be used
         samples: points at which the tests hold the formulas against high-precision differences
         summary: what it computes, in a few words
@@ -41,7 +41,7 @@ class Primitive:
     symbol: str = ""
     numpy: str = ""
     edges: tuple[tuple[str, str] | None, ...] = ()
-    piece: str | Callable[[int], str] = ""
+    piece: Callable[[Sequence[float], float], Hashable] | None = None
     analytic: bool = True
     convention: str = ""
 
@@ -58,10 +58,6 @@ class Primitive:
     def formulas(self, count: int) -> tuple[str, ...]:
         """The formula of the partial for each of `count` operands."""
         return self.partials(count) if callable(self.partials) else self.partials
-
-    def piece_formula(self, count: int) -> str:
-        """The formula that tells the smooth pieces apart, for `count` operands; empty if there is one piece."""
-        return self.piece(count) if callable(self.piece) else self.piece
 
     def letters(self, count: int) -> tuple[str, ...]:
         """What the formulas call the operands."""

@@ -63,6 +63,22 @@ def minimum(*operands: float) -> float:
     return smallest if smallest == smallest and all(a == a for a in operands) else math.nan
 
 
+def is_max(*operands: float) -> float:
+    """1 where the first operand is the largest, an equal share where others are as large, else 0; NaN if any is."""
+    return _share(maximum(*operands), operands)
+
+
+def is_min(*operands: float) -> float:
+    """1 where the first operand is the smallest, an equal share where others are as small, else 0; NaN if any is."""
+    return _share(minimum(*operands), operands)
+
+
+def _share(extreme: float, operands: tuple[float, ...]) -> float:
+    if extreme != extreme:
+        return math.nan
+    return 1 / operands.count(extreme) if operands[0] == extreme else 0.0
+
+
 def floor(a: float) -> float:
     """The largest integer that is not above a, with a's sign where it is zero."""
     return math.copysign(math.floor(a), a) if math.isfinite(a) else a

@@ -60,7 +60,9 @@ def load_parser(builder_class: type) -> lark.Lark:
     if tables is not None:
         with contextlib.suppress(Exception):  # tables that this Lark cannot read are no tables
             return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[no-untyped-call,no-any-return]
-    parser = lark.Lark(text, parser="lalr", lexer="basic", start="program", maybe_placeholders=True, **options)
+    parser = lark.Lark(
+        text, parser="lalr", lexer="basic", start=["program", "expression_alone"], maybe_placeholders=True, **options
+    )
     _write_tables(key, parser)
     return parser
 

@@ -37,6 +37,7 @@ _GROUPS = (
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "POWER"}), "an operator"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "an operator"),
     (frozenset({"_NEWLINE", "_SEMICOLON", "$END"}), "the end of the statement"),
+    (frozenset({"_NEWLINE", "$END"}), "the end of the expression"),
 )
 
 
@@ -44,7 +45,7 @@ def in_words(terminals: AbstractSet[str]) -> str:
     """`an operator, `)` or the end of the statement`."""
     rest = set(terminals)
     if "INPUT" in rest:  # where a statement may start, an empty line may stand: nobody expects that
-        rest -= _GROUPS[-1][0]
+        rest -= {"_NEWLINE", "_SEMICOLON", "$END"}
     words = []
     for group, name in _GROUPS:
         if group <= rest:
@@ -54,14 +55,17 @@ def in_words(terminals: AbstractSet[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], before: str) -> Problem:
+def unexpected(
+    kind: str, text: str, span: Span, expected: AbstractSet[str], before: str, open_brackets: int
+) -> Problem:
     """The problem of a token that cannot stand where it stands, behind the token `before`."""
     label = f"expected {in_words(expected)}"
-    if kind in ("_NEWLINE", "_SEMICOLON", "$END"):
-        return Problem("syntax", "the statement ends too early", span, label)
+    if kind in ("_NEWLINE", "$END") or (kind == "_SEMICOLON" and not expected & {"_NEWLINE", "$END"}):
+        help_text = "to go on in the next line, put the expression in brackets"
+        return Problem("syntax", "the text ends too early", span, label, help=help_text if before else "")
     if kind == "UNEXPECTED":
-        return Problem("syntax", f"the character `{text}` has no meaning here", span, label)
-    if kind in ("RPAR", "RBRACKET"):
+        return Problem("syntax", f"the character {_shown(text)} has no meaning here", span, label)
+    if kind in ("RPAR", "RBRACKET") and not open_brackets:
         return Problem("unopened-bracket", f"`{text}` closes no bracket that is open here", span, label)
     help_text = ""
     if text in ("input", "output", "in") and "NAME" in expected:
@@ -69,6 +73,15 @@ def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], bef
     elif kind in ("NAME", "LPAR") and (before == ")" or before[:1].isdigit()):
         help_text = f"to multiply, write `{before} * {text}`"
     return Problem("syntax", f"`{text}` cannot stand here", span, label, help=help_text)
+
+
+def _shown(character: str) -> str:
+    """A character as a reader can see it: by its code point and name where it leaves no mark of its own."""
+    if character.isprintable() and not character.isspace():
+        return f"`{character}`"
+    import unicodedata
+
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
 
 
 def unclosed(bracket: str, span: Span) -> Problem:

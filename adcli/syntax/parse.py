@@ -98,6 +98,10 @@ class TreeBuilder:
         keyword, token, value = children
         return nodes.Output((self.name([token]),), value, Span(_span(keyword).start, value.span.end))
 
+    def expression_alone(self, children: list[nodes.Expression]) -> nodes.Expression:
+        """A text that is one expression."""
+        return children[0]
+
     def program(self, children: list[nodes.Statement]) -> list[nodes.Statement]:
         """The statements of a program."""
         return children
@@ -131,7 +135,7 @@ def read(source: Source) -> Reading:
     problems: list[Problem] = []
     doubtful: frozenset[str] = frozenset()
     try:
-        statements = cast("list[nodes.Statement]", parser.parse(source.text))
+        statements = cast("list[nodes.Statement]", parser.parse(source.text, start="program"))
     except lark.exceptions.UnexpectedInput:
         from adcli.syntax.recover import parse_statements
 
@@ -142,14 +146,13 @@ def read(source: Source) -> Reading:
 
 def parse_expression(source: Source) -> nodes.Expression:
     """The tree of a text that is one expression; raises AdError."""
-    prefix = "value = "  # the grammar's start is a program: read the expression as an assignment's value
+    parser = load_parser(TreeBuilder)
     try:
-        tree = parse(Source(source.name, prefix + source.text))
-    except AdError as error:
-        raise AdError([_moved(problem, -len(prefix)) for problem in error.problems], source) from None
-    if len(tree.statements) == 1 and isinstance(tree.statements[0], nodes.Assignment):
-        return tree.statements[0].value
-    raise AdError(Problem("syntax", "this is more than one expression", (0, len(source.text))), source)
+        return cast("nodes.Expression", parser.parse(source.text, start="expression_alone"))
+    except lark.exceptions.UnexpectedInput:
+        from adcli.syntax.recover import expression_problem
+
+        raise AdError(expression_problem(source, parser), source) from None
 
 
 def leading_comment(text: str) -> str:
@@ -177,10 +180,3 @@ def _with_help(statement: nodes.Statement, text: str) -> nodes.Statement:
     if not behind.startswith("#"):
         return statement
     return nodes.Inputs(statement.declarations, behind.lstrip("#").strip(), statement.span)
-
-
-def _moved(problem: Problem, distance: int) -> Problem:
-    if problem.span is None:
-        return problem
-    start, end = problem.span
-    return problem._replace(span=(max(start + distance, 0), max(end + distance, 0)))

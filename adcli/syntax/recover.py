@@ -26,9 +26,9 @@ def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Stat
     for tokens in _split(list(parser.lex(source.text))):
         problem = _unclosed_bracket(tokens)
         if problem is None:
-            result = _parse_statement(tokens, parser)
+            result = _parse(tokens, parser, "program")
             if not isinstance(result, Problem):
-                statements += result
+                statements += cast("list[nodes.Statement]", result)
                 continue
             problem = result
         problems.append(problem)
@@ -62,6 +62,14 @@ def _starts_statement(tokens: list[lark.Token], index: int) -> bool:
     return kinds[0] in ("INPUT", "OUTPUT") or kinds == ["NAME", "_EQUAL"]
 
 
+def expression_problem(source: Source, parser: lark.Lark) -> Problem:
+    """What is wrong with a text that should be one expression."""
+    tokens = list(parser.lex(source.text))
+    problem = _unclosed_bracket(tokens) or _parse(tokens, parser, "expression_alone")
+    assert isinstance(problem, Problem), "the parser has refused this text"
+    return problem
+
+
 def _unclosed_bracket(tokens: list[lark.Token]) -> Problem | None:
     open_brackets: list[lark.Token] = []
     for token in tokens:
@@ -76,20 +84,23 @@ def _unclosed_bracket(tokens: list[lark.Token]) -> Problem | None:
     return unclosed(str(open_brackets[-1]), _span(open_brackets[-1]))
 
 
-def _parse_statement(tokens: list[lark.Token], parser: lark.Lark) -> list[nodes.Statement] | Problem:
-    state: Any = parser.parse_interactive()  # Lark leaves its methods untyped
+def _parse(tokens: list[lark.Token], parser: lark.Lark, start: str) -> Any:
+    """What the tokens make, or the Problem of the first that cannot stand where it stands."""
+    state: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
     before = ""
+    depth = 0
     for token in tokens:
         expected = state.accepts()
         if token.type not in expected:
-            return unexpected(token.type, str(token), _span(token), expected, before)
+            return unexpected(token.type, str(token), _span(token), expected, before, depth)
         state.feed_token(token)
         before = str(token)
+        depth += (before in _OPENING) - (before in _OPENING.values())
     expected = state.accepts()
     if "$END" not in expected:
-        end = _span(tokens[-1]).end
-        return unexpected("$END", "", Span(end, end), expected, before)
-    return cast("list[nodes.Statement]", state.feed_eof(tokens[-1]))
+        end = _span(tokens[-1]).end if tokens else 0
+        return unexpected("$END", "", Span(end, end), expected, before, depth)
+    return state.feed_eof(tokens[-1] if tokens else None)
 
 
 def _span(token: lark.Token) -> Span:

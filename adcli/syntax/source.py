@@ -88,22 +88,30 @@ def decode(content: bytes, path: str) -> str:
 
 def _read_bytes(path: str) -> bytes:
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
         return sys.stdin.buffer.read()
     with open(path, "rb") as file:
         return file.read()
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _missing_file(path: str) -> Problem:
     from difflib import get_close_matches
 
     folder, name = os.path.split(path)
-    siblings = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
-    close = get_close_matches(name, siblings, n=1)
+    close = get_close_matches(name, _names_in(folder or "."), n=1)
     help_text = f"did you mean `{os.path.join(folder, close[0])}`?" if close else ""
     return Problem("missing-file", f"there is no file `{path}`", help=help_text)
 
 
 def _is_a_directory(path: str) -> Problem:
-    programs = sorted(name for name in os.listdir(path) if name.endswith(".ad"))
+    programs = sorted(name for name in _names_in(path) if name.endswith(".ad"))
     help_text = f"name a program in it, such as `{os.path.join(path, programs[0])}`" if programs else ""
     return Problem("is-a-directory", f"`{path}` is a directory, not a program", help=help_text)

@@ -133,8 +133,10 @@ def find_entry(tape: Tape, name: str) -> int:
     for entry, label in enumerate(labels(tape)):
         if label == name and tape.operations[entry] is not CONSTANT:
             return entry
-    named = [label for label, own in zip(labels(tape), tape.names, strict=True) if own is not None]
-    raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=did_you_mean(name, named)))
+    shown = zip(labels(tape), tape.names, tape.operations, strict=True)
+    named = [label for label, own, operation in shown if own is not None and operation is not CONSTANT]
+    help_text = did_you_mean(name, named) or f"its values: {', '.join(named[:20])}"
+    raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=help_text))
 
 
 def first_not_finite(tape: Tape) -> int | None:

@@ -78,19 +78,20 @@ def number_from(text: str, what: str) -> float:
     """
     if text.strip().lower() in _SIGNED_SPECIALS:
         raise AdError(_not_finite(text.strip(), what))
-    source = Source(what, text)
+    plain = text.strip()
+    source = Source(what, plain[1:] if plain[:1] == "+" and plain[1:2].isalnum() else plain)
+    help_text = "give a number or a constant expression, such as 2.5, -3, 1e-6 or pi/4"
     try:
         code, problems = constant_code(parse_expression(source), what)
     except AdError:
-        code, problems = None, []
-    if code is None or problems:
-        raise AdError(
-            Problem(
-                "bad-value",
-                f"{what} is given `{text}`, which is not a number",
-                help="give a number or a constant expression, such as 2.5, -3, 1e-6 or pi/4",
-            )
-        )
+        raise AdError(_bad_value(text, what, help_text)) from None
+    if any(problem.code == "number-too-large" for problem in problems):
+        raise AdError(_not_finite(text, what))
+    if problems:
+        first = problems[0]
+        if first.code != "not-constant":  # a function that is misspelt, or has too many operands
+            help_text = f"{first.message}; {first.help}" if first.help else first.message
+        raise AdError(_bad_value(text, what, help_text))
     value = constant_value(code)
     if not math.isfinite(value):
         raise AdError(_not_finite(f"{text} = {value}", what))
@@ -121,6 +122,10 @@ def _value(variable: InputVariable, given: Mapping[str, float | str]) -> float:
     return default
 
 
+def _bad_value(text: str, what: str, help_text: str) -> Problem:
+    return Problem("bad-value", f"{what} is given `{text}`, which is not a number", help=help_text)
+
+
 def _as_float(value: object, what: str) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
@@ -137,7 +142,8 @@ def _finite(value: float, what: str) -> float:
 
 
 def _not_finite(shown: str, what: str) -> Problem:
-    return Problem("not-finite", f"{what} is given {shown}: it must be finite")
+    help_text = "the largest number is about 1.8e308"
+    return Problem("not-finite", f"{what} is given {shown}, which is not a finite number", help=help_text)
 
 
 def _range_warning(variable: InputVariable, value: float) -> list[Problem]:
@@ -148,7 +154,7 @@ def _range_warning(variable: InputVariable, value: float) -> list[Problem]:
         raise AdError(
             Problem(
                 "empty-range",
-                f"the range of `{variable.name}` is empty: {low:g} is above {high:g}",
+                f"the range of `{variable.name}` is empty: no number lies between {low:g} and {high:g}",
                 variable.declaration.span,
                 help="write the smaller bound first",
             )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
 from adcli.derive.reverse import contributions
 from adcli.program.program import Program
-from adcli.rules.formula import piece
 from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text, where
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
@@ -24,6 +23,9 @@ AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
 _ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 _LOST = 1e-10  # round-off relative to the value that has cost digits
+
+
+Progress = Callable[[int, int], None]
 
 
 class Difference(str, Enum):
@@ -52,13 +54,17 @@ class Comparison(NamedTuple):
 class Comparer:
     """Runs a program near a point, and remembers the runs: all outputs share them."""
 
-    def __init__(self, program: Program, point: Mapping[str, float], tape: Tape) -> None:
+    def __init__(
+        self, program: Program, point: Mapping[str, float], tape: Tape, progress: Progress | None = None
+    ) -> None:
+        """Start from a run of the program; `progress` is told before each component how many are done, of how many."""
+        self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
         self._has_pieces = any(operation.piece for operation in program.code.operations)
-        self._runs: dict[tuple[str | int, float], tuple[Tape, tuple[float, ...]]] = {}
+        self._runs: dict[tuple[str | int, float], tuple[Tape, tuple[Hashable, ...]]] = {}
 
     def compare(self, output: str, slopes: Mapping[str, float], which: Difference | None, seed: int) -> Comparison:
         """Hold a gradient against differences.
@@ -81,7 +87,10 @@ class Comparer:
         self._round_off[output] = round_off_of_value(self.tape, entry)
         sizes = gradient_magnitude(self.tape, entry, list(slopes))
         round_off = {name: _ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
-        components = {name: self._component(output, name, slopes[name], round_off[name]) for name in chosen}
+        components = {}
+        for done, name in enumerate(chosen):
+            self._progress(done, len(chosen))
+            components[name] = self._component(output, name, slopes[name], round_off[name])
         direction = self._direction(output, slopes, round_off, seed) if len(chosen) < len(slopes) else None
         return Comparison(components, direction)
 
@@ -133,10 +142,10 @@ class Comparer:
         return Observation(tape.values[find_entry(tape, output)], pieces)
 
 
-def pieces_of(tape: Tape) -> tuple[float, ...]:
+def pieces_of(tape: Tape) -> tuple[Hashable, ...]:
     """On which smooth piece each operation of the tape lies that has several."""
     return tuple(
-        piece(operation, tape.operand_values(entry), tape.values[entry])
+        operation.piece(tape.operand_values(entry), tape.values[entry])
         for entry, operation in enumerate(tape.operations)
         if operation.piece
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 EPSILON = sys.float_info.epsilon
@@ -20,7 +20,7 @@ class Observation(NamedTuple):
     """A function's value at a point, and on which smooth pieces of its operations that point lies."""
 
     value: float
-    pieces: tuple[float, ...] = ()
+    pieces: tuple[Hashable, ...] = ()
 
 
 Function = Callable[[float], Observation]

@@ -97,6 +97,5 @@ def _sides(estimate: Estimate) -> str:
 def agreeing_digits(x: float, y: float, floor: float) -> float:
     """How many significant digits of two numbers agree; differences below the floor count as large as it."""
     size = max(abs(x), abs(y), floor)
-    if x == y or size == 0:
-        return _MOST_DIGITS
-    return max(0.0, min(_MOST_DIGITS, -math.log10(abs(x - y) / size)))
+    ratio = abs(x - y) / size if size else 0.0
+    return max(0.0, min(_MOST_DIGITS, -math.log10(ratio))) if ratio else _MOST_DIGITS

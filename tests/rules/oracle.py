@@ -34,6 +34,8 @@ _OWN: dict[str, Callable[..., Real]] = {
     "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
     "relu": lambda a: max(a, mpmath.mpf(0)),
     "abs": abs,
+    "is_max": lambda *a: mpmath.mpf(a[0] == max(a)) / a.count(max(a)),
+    "is_min": lambda *a: mpmath.mpf(a[0] == min(a)) / a.count(min(a)),
     "min": min,
     "max": max,
     "round": mpmath.nint,
