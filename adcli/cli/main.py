@@ -69,10 +69,10 @@ def main(arguments: list[str]) -> int:
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
-    except SystemExit as stop:
-        if isinstance(stop.__context__, BrokenPipeError):  # click's own way to end then is status 1
-            return _reader_gone()
-        raise
+    except SystemExit:
+        if "_ADCLI_COMPLETE" in os.environ:  # click completes a command line, and ends
+            raise
+        return _reader_gone()  # click's way to end when nobody reads
     except OSError as error:
         reason = f"cannot write the result: {error.strerror or error}"
         return _complain(AdError(Problem("output", reason)), arguments)

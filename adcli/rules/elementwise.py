@@ -47,7 +47,8 @@ def _attained(operands: Sequence[float], value: float) -> Hashable:
 
 
 def _quotient(operands: Sequence[float], value: float) -> Hashable:
-    return round((operands[0] - value) / operands[1]) if operands[1] and math.isfinite(value) else None
+    quotient = (operands[0] - value) / operands[1] if operands[1] else math.nan
+    return round(quotient) if math.isfinite(quotient) else None
 
 
 def _at_zero(operands: Sequence[float], value: float) -> Hashable:

@@ -55,18 +55,17 @@ def in_words(terminals: AbstractSet[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def unexpected(
-    kind: str, text: str, span: Span, expected: AbstractSet[str], before: str, open_brackets: int
-) -> Problem:
-    """The problem of a token that cannot stand where it stands, behind the token `before`."""
+def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], before: str, open_bracket: str) -> Problem:
+    """The problem of a token that cannot stand behind the token `before`, in the bracket `open_bracket`."""
     label = f"expected {in_words(expected)}"
     if kind in ("_NEWLINE", "$END") or (kind == "_SEMICOLON" and not expected & {"_NEWLINE", "$END"}):
         help_text = "to go on in the next line, put the expression in brackets"
         return Problem("syntax", "the text ends too early", span, label, help=help_text if before else "")
     if kind == "UNEXPECTED":
         return Problem("syntax", f"the character {_shown(text)} has no meaning here", span, label)
-    if kind in ("RPAR", "RBRACKET") and not open_brackets:
-        return Problem("unopened-bracket", f"`{text}` closes no bracket that is open here", span, label)
+    if kind in ("RPAR", "RBRACKET") and open_bracket + text not in ("()", "[]"):
+        message = f"`{text}` cannot close `{open_bracket}`" if open_bracket else f"`{text}` closes no open bracket"
+        return Problem("unopened-bracket", message, span, label)
     help_text = ""
     if text in ("input", "output", "in") and "NAME" in expected:
         help_text = f"`{text}` is a word of the language and cannot be a name"

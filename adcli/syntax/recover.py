@@ -88,18 +88,22 @@ def _parse(tokens: list[lark.Token], parser: lark.Lark, start: str) -> Any:
     """What the tokens make, or the Problem of the first that cannot stand where it stands."""
     state: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
     before = ""
-    depth = 0
+    open_brackets: list[str] = []
     for token in tokens:
         expected = state.accepts()
         if token.type not in expected:
-            return unexpected(token.type, str(token), _span(token), expected, before, depth)
+            innermost = open_brackets[-1] if open_brackets else ""
+            return unexpected(token.type, str(token), _span(token), expected, before, innermost)
         state.feed_token(token)
         before = str(token)
-        depth += (before in _OPENING) - (before in _OPENING.values())
+        if before in _OPENING:
+            open_brackets.append(before)
+        elif before in _OPENING.values():
+            open_brackets.pop()
     expected = state.accepts()
     if "$END" not in expected:
         end = _span(tokens[-1]).end if tokens else 0
-        return unexpected("$END", "", Span(end, end), expected, before, depth)
+        return unexpected("$END", "", Span(end, end), expected, before, "")
     return state.feed_eof(tokens[-1] if tokens else None)
 
 

@@ -228,3 +228,46 @@ def test_completion_of_a_programs_inputs(adcli: Adcli, monkeypatch: pytest.Monke
     assert {"--spot", "--strike", "--volatility"} <= set(complete("adcli grad samples/black_scholes.ad --"))
     assert complete("adcli grad samples/black_scholes.ad --vol") == ["--volatility"]
     assert "--digits" in complete("adcli grad missing.ad --")
+
+
+def test_completion_of_names(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_ADCLI_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "adcli grad samples/black_scholes.ad --of d")
+    monkeypatch.setenv("COMP_CWORD", "4")
+    assert adcli().out.splitlines() == ["plain,d1", "plain,d2"]
+    monkeypatch.setenv("COMP_WORDS", "adcli grad samples/black_scholes.ad --wrt spot,s")
+    assert adcli().out.splitlines() == ["plain,spot,spot", "plain,spot,strike"]
+
+
+def test_the_sweep_of_a_name_that_is_bound_again(adcli: Adcli) -> None:
+    program = b"input x = 1\na = x * 2\na = a * x\noutput a"
+    assert "seed  bar_a_2 = 1" in adcli("sweep", "-", stdin=program).out
+
+
+def test_values_stand_in_the_order_of_the_text(adcli: Adcli) -> None:
+    program = b"a = 2 * 3\ninput x = 1\nb = (a\n * x)"
+    rows = [line.split() for line in adcli("eval", "-", stdin=program).out.splitlines()[3:]]
+    assert rows == [["a", "2", "*", "3", "6", "1"], ["x", "input", "1", "2"], ["b", "(a", "*", "x)", "6", "3"]]
+
+
+def test_many_operands_and_many_mistakes(adcli: Adcli) -> None:
+    names = [f"x{index}" for index in range(1000)]
+    program = f"input {', '.join(f'{name} = {index}' for index, name in enumerate(names))}\ny = max({', '.join(names)})"
+    for command in ("eval", "tape", "sweep", "grad"):
+        assert adcli(command, "-", "--format", "json", stdin=program.encode()).status == 0
+    mistakes = "input x\n" + "\n".join(f"a{index} = b{index}" for index in range(3000))
+    result = adcli("eval", "-", "--x", "1", stdin=mistakes.encode())
+    assert result.status == 2
+    assert result.err.endswith("and 2900 more\n")
+
+
+def test_no_arguments_give_the_help(adcli: Adcli) -> None:
+    assert adcli() == adcli("--help")
+
+
+def test_a_deep_point_file(adcli: Adcli, tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text('{"x":' + "[" * 50_000)
+    assert adcli("eval", SAMPLE, "--at", str(path)).status == 2
+    path.write_text('{"x": ' + "9" * 5_000 + "}")
+    assert "not a finite number" in adcli("eval", SAMPLE, "--at", str(path)).err

@@ -25,7 +25,7 @@ def works() -> bool:
     """Load the parser anew and parse with it; whether its tables came from the cache."""
     grammar.load_parser.cache_clear()
     parser = grammar.load_parser(TreeBuilder)
-    (statement,) = parser.parse(Source("t", "a = (b\n+ 1)").text)
+    (statement,) = parser.parse(Source("t", "a = (b\n+ 1)").text, start="program")
     assert statement.target.name == "a"
     return bool(parser.source_path == "<deserialized>")
 

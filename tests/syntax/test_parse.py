@@ -157,3 +157,9 @@ def test_an_expression_is_one() -> None:
     with pytest.raises(AdError) as caught:
         expression("1 +")
     assert caught.value.problems[0].span == (3, 3)
+
+
+def test_the_spans_of_an_expression_are_those_of_its_text() -> None:
+    tree = expression("\n sin(x) + (y\n * 2)")
+    assert isinstance(tree, nodes.Apply)
+    assert [operand.span for operand in tree.operands] == [(2, 8), (11, 19)]
