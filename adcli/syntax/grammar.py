@@ -102,12 +102,21 @@ def _read_tables(key: tuple[str, ...]) -> dict[str, Any] | None:
     return tables if stored_key == key else None
 
 
+def _plain(value: Any) -> Any:
+    """The same data without subclasses of str: a Lark before 1.3 leaves its tokens in."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
 def _write_tables(key: tuple[str, ...], parser: lark.Lark) -> None:
     data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
     data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
     temporary = ""
     try:
-        content = marshal.dumps((key, {"data": data, "memo": memo}))
+        content = marshal.dumps((key, _plain({"data": data, "memo": memo})))
         path = cache_path()
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         if not _only_ours(os.path.dirname(path)):
