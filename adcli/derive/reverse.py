@@ -67,7 +67,7 @@ def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> lis
         if g is None or not active[entry]:
             continue
         sources = operands[entry]
-        # The additions below stand three times, because a call would cost as much as all the rest.
+        # The addition below stands twice, and once more in _pass_on, because a call would cost as much as all the rest.
         try:
             if len(sources) == 2:
                 left, right = sources
