@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from adcli.program.code import Code, CodeBuilder
+from adcli.program.build import CodeBuilder
+from adcli.program.code import Code
 from adcli.rules.formula import chosen_formula, formula_tree
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import ADDITION, MULTIPLICATION
@@ -66,4 +67,5 @@ def formula_code(formula: str, parameters: tuple[str, ...]) -> Code:
 def _apply(tape: Tape, primitive: Primitive, left: int, right: int) -> int:
     """The entry of an operator applied to two entries."""
     code = formula_code(f"a {primitive.symbol} b", ("a", "b"))
-    return run(code, tape, (left, right))[code.result]
+    entry: int = run(code, tape, (left, right))[code.result]
+    return entry

@@ -1,17 +1,24 @@
-"""Tree → Program, or every mistake that the tree has: names, arity, inputs and outputs."""
+"""Tree → Program, or every mistake that the tree has: names, arity, inputs and outputs, what stands in its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeAlias
+
 from adcli.errors import AdError, Problem
-from adcli.program.code import Code, CodeBuilder
+from adcli.program.build import CodeBuilder, Outside
+from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Repeat, Return
+from adcli.program.mistakes import not_constant
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
-from adcli.rules.table import CONSTANTS
+from adcli.rules.table import ADDITION, CONSTANTS, COPY, MULTIPLICATION
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading, parse_expression, read
-from adcli.syntax.source import Source
+from adcli.syntax.source import Source, Span
 
 INLINE_OUTPUT = "value"
+_SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
 
 
 def program_from(source: Source) -> Program:
@@ -27,13 +34,9 @@ def program_from_expression(source: Source) -> Program:
         raise AdError(Problem("empty-program", "the expression is empty", help="write one, such as 'x*y'"), source)
     expression = parse_expression(source)
     names: dict[str, nodes.Name] = {}
-    todo = [expression]
-    while todo:
-        node = todo.pop()
+    for node in nodes.subexpressions(expression):
         if isinstance(node, nodes.Name) and node.name not in CONSTANTS:
             names.setdefault(node.name, node)
-        elif isinstance(node, nodes.Apply):
-            todo.extend(reversed(node.operands))
     declarations = tuple(nodes.Input(name, None, None, name.span) for name in names.values())
     span = expression.span
     output = nodes.Output((nodes.Name(INLINE_OUTPUT, span),), expression, span)
@@ -44,17 +47,53 @@ def program_from_expression(source: Source) -> Program:
 def check(reading: Reading, source: Source) -> Program:
     """The program of what was read; raises AdError with its syntax errors and all other mistakes."""
     checker = _Checker(reading, source)
+    checker.run()
     problems = [*reading.problems, *checker.problems()]
     if problems:
         raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
     return checker.program()
 
 
-_SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
+def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[Problem]]:
+    """The code of an expression of numbers, `pi` and `e`, and the problems of the names that it must not use."""
+    builder = CodeBuilder()
+    builder.append(expression)
+    problems = [
+        not_constant(problem, what) if problem.code == "unknown-name" and not problem.help.endswith("(…)`") else problem
+        for problem in builder.problems
+    ]
+    return builder.finish(), problems
+
+
+def targets_of(statement: nodes.Statement) -> tuple[nodes.Name, ...]:
+    """The names that a statement itself gives a value; not those of statements in its blocks."""
+    if isinstance(statement, (nodes.Assignment, nodes.State)):
+        return (statement.target,)
+    if isinstance(statement, nodes.Inputs):
+        return tuple(declaration.name for declaration in statement.declarations)
+    if isinstance(statement, nodes.Output):
+        return statement.names if statement.value is not None else ()
+    return (statement.variable,) if isinstance(statement, nodes.ForLoop) else ()
+
+
+def own_statements(statements: Iterable[nodes.Statement]) -> list[nodes.Statement]:
+    """The statements and those in their blocks, but for the bodies of functions."""
+    result: list[nodes.Statement] = []
+    todo = list(statements)[::-1]
+    while todo:
+        statement = todo.pop()
+        result.append(statement)
+        if not isinstance(statement, nodes.Definition):
+            for block in reversed(nodes.blocks_of(statement)):
+                todo.extend(reversed(block.statements))
+    return result
+
+
+_Task: TypeAlias = nodes.Statement | Callable[[], None]
 
 
 class _Checker:
-    """One pass over the statements, in order."""
+    """One pass over the statements of the program, then one over those of each function."""
 
     def __init__(self, reading: Reading, source: Source) -> None:
         self.source = source
@@ -64,46 +103,253 @@ class _Checker:
         self.last_assigned: str | None = None
         self.found: list[Problem] = []
         statements = reading.tree.statements
+        self.own = own_statements(statements)
         declarations = [d for s in statements if isinstance(s, nodes.Inputs) for d in s.declarations]
         self.input_spans: dict[str, nodes.Name] = {}
         names = dict.fromkeys(declaration.name.name for declaration in declarations)
-        self.slots = {name: slot for slot, name in enumerate(names)}
-        self.builder = CodeBuilder(len(names), self._definitions())
-        for statement in statements:
-            self._statement(statement)
+        self.states = frozenset(s.target.name for s in statements if isinstance(s, nodes.State))
+        self.definitions = self._definitions()
+        self.lines = self._lines(self.own)
+        self.builder = self.main = CodeBuilder(len(names), Outside(self.definitions, self.lines, {}, self.states))
+        self.main.reserve(names)
+        self.functions: dict[str, Code] = {}
+        self.function_problems: list[Problem] = []
+        self.function: nodes.Definition | None = None  # in whose body the statement stands
+        self.depth = 0  # of blocks
 
-    def _definitions(self) -> dict[str, int]:
-        """The line on which each name is first defined."""
-        lines: dict[str, int] = {}
+    def _definitions(self) -> dict[str, nodes.Definition]:
+        found: dict[str, nodes.Definition] = {}
         for statement in self.reading.tree.statements:
-            if isinstance(statement, nodes.Inputs):
-                names = [declaration.name for declaration in statement.declarations]
-            elif isinstance(statement, nodes.Assignment):
-                names = [statement.target]
-            else:
-                names = list(statement.names) if statement.value is not None else []
-            for name in names:
-                lines.setdefault(name.name, self.source.place(name.span.start)[0])
+            if isinstance(statement, nodes.Definition):
+                name = statement.name
+                first = found.setdefault(name.name, statement)
+                if first is not statement:
+                    label = f"first defined on line {self._line(first.name)}"
+                    help_text = "remove one of the two, or give it another name"
+                    self._add("duplicate-function", f"`{name.name}` is defined already", name, label, help_text)
+        return found
+
+    def _lines(self, statements: Iterable[nodes.Statement]) -> dict[str, int]:
+        """The line on which each name is first given a value."""
+        lines: dict[str, int] = {}
+        for statement in statements:
+            for name in targets_of(statement):
+                if name.name not in lines:
+                    lines[name.name] = self._line(name)
         return lines
 
+    def _line(self, node: nodes.Name) -> int:
+        return self.source.place(node.span.start)[0]
+
+    def run(self) -> None:
+        """Make the code of the program and of its functions."""
+        self._statements(self.reading.tree.statements)
+        for definition in self.definitions.values():
+            self._define(definition)
+        self.builder = self.main
+
+    # Statements. What is to do stands on a stack, so that blocks may be nested to any depth
+
+    def _statements(self, statements: Iterable[nodes.Statement]) -> None:
+        self.todo: list[_Task] = []
+        self._later(statements)
+        while self.todo:
+            task = self.todo.pop()
+            if isinstance(task, nodes.Assignment):
+                self._bind(task.target, task.value, task.span)
+            elif callable(task):
+                task()
+            else:
+                self._statement(task)
+
     def _statement(self, statement: nodes.Statement) -> None:
-        if isinstance(statement, nodes.Inputs):
+        inside = self.depth > 0 or self.function is not None
+        if isinstance(statement, nodes.Conditional):
+            self._conditional(statement)
+        elif isinstance(statement, nodes.ForLoop):
+            self._for_loop(statement)
+        elif isinstance(statement, nodes.WhileLoop):
+            self._while_loop(statement)
+        elif isinstance(statement, nodes.Return):
+            self._return(statement)
+        elif inside:
+            self._misplaced(statement)
+        elif isinstance(statement, nodes.Inputs):
             for declaration in statement.declarations:
                 self._input(declaration, statement.help)
-        elif isinstance(statement, nodes.Assignment):
-            self.builder.bind(statement.target, statement.value, statement.span)
-            self.last_assigned = statement.target.name
-        else:
+        elif isinstance(statement, nodes.State):
+            self._state(statement)
+        elif isinstance(statement, nodes.Output):
             if statement.value is not None:
                 self.builder.bind(statement.names[0], statement.value, statement.span)
             self.output_names += statement.names
+
+    def _bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
+        if self.function is not None:
+            self._check_outer(target)
+        else:
+            self.last_assigned = target.name
+        self.builder.bind(target, value, span)
+
+    def _later(self, tasks: Iterable[_Task]) -> None:
+        """Do some tasks in order, before what is to do already."""
+        self.todo.extend(reversed(list(tasks)))
+
+    def _in_block(self, block: nodes.Block | None, start: int, then: Callable[[], None]) -> list[_Task]:
+        """The tasks of a block of statements, in a block of code of its own, and of what follows in that."""
+        statements = block.statements if block is not None else ()
+        return [partial(self._enter, start), *statements, self._leave, then]
+
+    def _enter(self, start: int) -> None:
+        self.builder.start(start)
+        self.depth += 1
+
+    def _leave(self) -> None:
+        self.depth -= 1
+
+    def _conditional(self, statement: nodes.Conditional) -> None:
+        builder = self.builder
+        after = builder.block()
+        join = partial(builder.end, Jump(after))
+        tasks: list[_Task] = []
+        for branch in statement.branches:
+            body, otherwise = builder.block(), builder.block()
+            tasks.append(partial(builder.decide, branch.condition, body, otherwise))
+            tasks += self._in_block(branch.body, body, join)
+            tasks.append(partial(builder.start, otherwise))
+        tasks += self._in_block(statement.otherwise, otherwise, join)
+        self._later([*tasks, partial(builder.start, after)])
+
+    def _for_loop(self, loop: nodes.ForLoop) -> None:
+        """The variable is a copy of the first bound, then the sum of itself or of that and what is to add."""
+        builder = self.builder
+        name, span = loop.variable.name, loop.header
+        if self.function is not None:
+            self._check_outer(loop.variable)
+        enter, first, body, following, after = (builder.block() for _ in range(5))
+        step_or_one = loop.step or nodes.Number("1", span)
+        bounds = [builder.append(loop.first), builder.append_further(loop.last), builder.append_further(step_or_one)]
+        start, last, step = kept = [builder.new_slot() for _ in bounds]  # the body has its own use for other slots
+        builder.end(Jump(enter, tuple(zip(kept, bounds, strict=True)), span))
+        builder.start(enter)
+        builder.end(EnterFor(loop, start, last, step, first, after))
+        self._declare([loop, *own_statements(loop.body.statements)])
+
+        builder.start(first)
+        builder.operation(COPY, (start,), span)
+        builder.name_last(name)
+        if _is_whole(step_or_one):
+            builder.end(Jump(body))
+            builder.start(following)
+            builder.operation(ADDITION, (builder.declare(name), step), span)
+        else:  # to add the step again and again would add up its rounding: the steps are counted, and multiplied
+            zero, one, steps = builder.constant("0", 0.0), builder.constant("1", 1.0), builder.new_slot()
+            builder.end(Jump(body, ((steps, zero),), span))
+            builder.start(following)
+            builder.operation(ADDITION, (steps, one), span, steps)
+            way = builder.operation(MULTIPLICATION, (steps, step), span)
+            builder.operation(ADDITION, (start, way), span)
+        builder.name_last(name)
+        builder.end(Jump(body))
+        again = partial(builder.end, Repeat(following, after))
+        self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+
+    def _while_loop(self, loop: nodes.WhileLoop) -> None:
+        builder = self.builder
+        header, body, leave, after = (builder.block() for _ in range(4))
+        self._declare(own_statements(loop.body.statements))
+        builder.end(EnterWhile(loop, header))
+        builder.start(header)
+        builder.decide(loop.condition, body, leave)
+        builder.start(leave)
+        builder.end(Leave(after))
+        again = partial(builder.end, Jump(header, iterates=True))
+        self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+
+    def _declare(self, statements: Iterable[nodes.Statement]) -> None:
+        """Make the names of a loop known: an iteration may read what the one before it has assigned."""
+        for statement in statements:
+            for name in targets_of(statement):
+                self.builder.declare(name.name)
+
+    def _return(self, statement: nodes.Return) -> None:
+        if self.function is not None:
+            self.builder.end(Return(self.builder.append(statement.value), statement.span))
+            self.builder.start(self.builder.block())  # which nothing reaches
+        elif not self.reading.problems:  # else the head of its function may be among them
+            help_text = "`output` names the results of a program"
+            message = "`return` stands outside a function"
+            self.found.append(Problem("return-outside", message, statement.span, "not in a `def`", help=help_text))
+
+    def _misplaced(self, statement: nodes.Statement) -> None:
+        """What declares something stands at the top level."""
+        keyword = self.source.text[statement.span.start :].split(None, 1)[0]
+        where = "in a function" if self.function is not None else "in a block"
+        help_text = "move it out of the block, to the top level"
+        message = f"`{keyword}` cannot stand {where}"
+        self.found.append(Problem("misplaced", message, statement.span, "a declaration", help=help_text))
+        self._declare([statement])
+
+    def _state(self, statement: nodes.State) -> None:
+        name = statement.target
+        if name.name in self.builder.bindings:
+            label = f"first given a value on line {self.lines[name.name]}"
+            help_text = "declare a state once, above all else that assigns it"
+            self._add("duplicate-state", f"`{name.name}` has a value already", name, label, help_text)
+        self._bind(name, statement.value, statement.span)
+
+    # Functions
+
+    def _define(self, definition: nodes.Definition) -> None:
+        """Make the code of a function."""
+        parameters = dict.fromkeys(parameter.name for parameter in definition.parameters)
+        body = definition.body
+        own = own_statements(body.statements) if isinstance(body, nodes.Block) else []
+        states = self.states - parameters.keys()
+        lines = {name: line for name, line in self._lines(own).items() if name not in states}
+        variables = {name: self.main.slot_of(name) for name in self.lines if name not in parameters}
+        self.builder = CodeBuilder(len(parameters), Outside(self.definitions, lines, variables, states))
+        self.builder.reserve(parameters)
+        self.function = definition
+        seen: set[str] = set()
+        for parameter in definition.parameters:
+            self.builder.declare(parameter.name)
+            if parameter.name in seen:
+                message = f"`{parameter.name}` is a parameter already"
+                self._add("duplicate-parameter", message, parameter, "named twice", "give one of the two another name")
+            seen.add(parameter.name)
+        if isinstance(body, nodes.Block):
+            self._statements(body.statements)
+            if not (_always_returns(body) or self.reading.problems):
+                message = f"the function `{definition.name.name}` may end without `return`"
+                help_text = "end it, and each branch that ends it, with `return`"
+                self._add("no-return", message, definition.name, "not every way through it returns", help_text)
+        else:
+            self.builder.end(Return(self.builder.append(body), body.span))
+        self.functions[definition.name.name] = self.builder.finish()
+        self.function_problems += self.builder.problems
+
+    def _check_outer(self, target: nodes.Name) -> None:
+        """A function assigns its own names and states; what looks like another of the program's is a mistake."""
+        assert self.function is not None
+        name = target.name
+        own = self.states | {parameter.name for parameter in self.function.parameters}
+        line = self.lines.get(name)
+        if name in own or line is None or line > self._line(self.function.name):
+            return
+        label = f"a value of the program, first assigned on line {line}"
+        message = f"the function `{self.function.name.name}` cannot assign the outer `{name}`"
+        declare = name not in self.input_spans
+        help_text = f"declare it `state {name} = …`, or use another name" if declare else "use another name"
+        self._add("outer-assignment", message, target, label, help_text)
+
+    # Inputs and outputs
 
     def _input(self, declaration: nodes.Input, help_text: str) -> None:
         name = declaration.name
         first = self.input_spans.setdefault(name.name, name)
         if first is not name:
-            line, _ = self.source.place(first.span.start)
-            message, label = f"`{name.name}` is an input already", f"first declared on line {line}"
+            message, label = f"`{name.name}` is an input already", f"first declared on line {self._line(first)}"
             self._add("duplicate-input", message, name, label, "remove one of the two, or give it another name")
             return
         if name.name in self.builder.bindings:
@@ -116,7 +362,7 @@ class _Checker:
         low, high = (self._constant(bound, f"the range of `{name.name}`") for bound in bounds)
         both = None if low is None or high is None else (low, high)
         self.inputs.append(InputVariable(declaration, default, both, help_text))
-        self.builder.bindings[name.name] = self.slots[name.name]
+        self.builder.declare(name.name)
 
     def _constant(self, expression: nodes.Expression | None, what: str) -> Code | None:
         if expression is None:
@@ -131,16 +377,21 @@ class _Checker:
     def problems(self) -> list[Problem]:
         """All that is wrong, but for what a syntax error elsewhere may explain."""
         doubtful = self.reading.doubtful
-        text = self.source.text
-        used = [
-            problem
-            for problem in self.builder.problems
-            if problem.code != "unknown-name" or text[slice(*(problem.span or (0, 0)))] not in doubtful
+        return [
+            *self.found,
+            *(
+                problem
+                for problem in (*self.main.problems, *self.function_problems)
+                if problem.code not in ("unknown-name", "unknown-function") or self._text(problem) not in doubtful
+            ),
+            *self._output_problems(),
         ]
-        return [*self.found, *used, *self._output_problems()]
+
+    def _text(self, problem: Problem) -> str:
+        return self.source.text[slice(*(problem.span or (0, 0)))]
 
     def _output_problems(self) -> list[Problem]:
-        bindings = self.builder.bindings
+        bindings = self.main.bindings
         problems = []
         seen: set[str] = set()
         for name in self.output_names:
@@ -161,22 +412,26 @@ class _Checker:
     def program(self) -> Program:
         """The checked program."""
         outputs = [name.name for name in self.output_names] or [self.last_assigned or ""]
-        return Program(self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.builder.finish())
-
-
-def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[Problem]]:
-    """The code of an expression of numbers, `pi` and `e`, and the problems of the names that it must not use."""
-    builder = CodeBuilder()
-    builder.append(expression)
-    problems = [
-        problem._replace(
-            code="not-constant",
-            message=f"{what} may use numbers, `pi` and `e` only",
-            label="a name",
-            help="write its value",
+        return Program(
+            self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.main.finish(), self.functions
         )
-        if problem.code == "unknown-name" and not problem.help.endswith("(…)`")
-        else problem
-        for problem in builder.problems
-    ]
-    return builder.finish(), problems
+
+
+def _is_whole(step: nodes.Expression) -> bool:
+    """Whether a step is written as a whole number."""
+    if isinstance(step, nodes.Apply) and step.function == "-" and len(step.operands) == 1:
+        (step,) = step.operands
+    return isinstance(step, nodes.Number) and float(step.text).is_integer()
+
+
+def _always_returns(body: nodes.Block) -> bool:
+    """Whether every way through a block ends with `return`."""
+    todo = [body]
+    while todo:
+        statements = todo.pop().statements
+        last = statements[-1] if statements else None
+        if isinstance(last, nodes.Conditional) and last.otherwise is not None:
+            todo += nodes.blocks_of(last)
+        elif not isinstance(last, nodes.Return):
+            return False
+    return True

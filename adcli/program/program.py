@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from adcli.program.code import Code
@@ -32,6 +33,7 @@ class Program(NamedTuple):
         inputs: the independent variables, in the order of their declaration
         outputs: the names of the dependent variables
         code: its operations; the parameters are the inputs
+        functions: the code of each function that it defines
     """
 
     source: Source
@@ -39,3 +41,4 @@ class Program(NamedTuple):
     inputs: tuple[InputVariable, ...]
     outputs: tuple[str, ...]
     code: Code
+    functions: Mapping[str, Code]

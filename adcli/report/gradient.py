@@ -83,7 +83,7 @@ def gradients(
     outputs = run.program.outputs if of is None else (of,)
     slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
-    comparer = Comparer(run.program, run.point, run.tape, progress)
+    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries)
     comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
     return Gradient(*head(run, of), slopes, comparisons)
 

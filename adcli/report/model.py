@@ -17,7 +17,7 @@ from adcli.program.program import Program
 from adcli.report.cells import Column, Table
 from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
-from adcli.tape.execute import execute
+from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.point import resolve, unknown_inputs
 from adcli.tape.tape import Tape
 
@@ -26,23 +26,24 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """A program that ran at a point."""
+    """A program that ran at a point; `max_entries` is the limit of its tape."""
 
     program: Program
     point: Mapping[str, float]
     tape: Tape
     warnings: tuple[Problem, ...]
+    max_entries: int
 
 
-def run_program(program: Program, given: Mapping[str, float | str]) -> Run:
-    """Run a program with some inputs given; raises AdError where they do not fit."""
+def run_program(program: Program, given: Mapping[str, float | str], max_entries: int = MAX_ENTRIES) -> Run:
+    """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises."""
     point, warnings = resolve(program, given)
-    tape = execute(program, point)
+    tape = execute(program, point, max_entries)
     entry = first_not_finite(tape)
     if entry is not None:
         text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
         warnings.append(Problem("not-finite", text, tape.spans[entry]))
-    return Run(program, point, tape, tuple(warnings))
+    return Run(program, point, tape, tuple(warnings), max_entries)
 
 
 @dataclass(frozen=True, eq=False)

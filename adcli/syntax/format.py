@@ -1,36 +1,174 @@
-"""Tree → canonical text: one space around `+ - * /`, none around `^`, and no bracket that is not needed."""
+"""Tree → canonical text.
+
+A statement to a line, blocks indented by four; one space around operators, none around `^`, and no bracket that is
+not needed. Nothing here recurses, so that no nesting is too deep.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
 from adcli.syntax import nodes
+from adcli.syntax.source import Span
+
+WIDTH = 100  # columns that a line has; an expression that needs more is put in brackets, over several lines
+INDENT = "    "
 
 # How tightly an operator binds, as in ad.lark.
-_SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 6)
-_BINARY = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER}
+_OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 10)
+_BINARY = {
+    "or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON),
+    "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER,
+}  # fmt: skip
+_CHAINS = {"or", "and", "+", "-", "*", "/"}
+
+# A text that is done, or an expression with how tightly it must bind where it stands.
+_Part: TypeAlias = str | tuple[nodes.Expression, int]
+
+
+class Line(NamedTuple):
+    """A line of a program: its text, how deep its block is, and the stretch of the source that it stands for."""
+
+    text: str
+    depth: int
+    span: Span
 
 
 def format_tree(tree: nodes.Tree) -> str:
-    """The text of a program, one statement to a line."""
+    """The text of a program, without the comments that the tree does not know."""
     lines = [f"# {line}".rstrip() for line in tree.description.split("\n")] if tree.description else []
-    lines += [format_statement(statement) for statement in tree.statements]
+    lines += [f"{INDENT * line.depth}{line.text}" for line in statement_lines(tree, helps=True)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def format_statement(statement: nodes.Statement) -> str:
-    """The text of a statement, with an input's help as the comment behind it."""
+def statement_lines(tree: nodes.Tree, helps: bool = False) -> Iterator[Line]:
+    """The lines of a program's statements; `helps` puts the help text of inputs behind them."""
+    todo: list[Line | tuple[nodes.Statement, int]] = [(statement, 0) for statement in reversed(tree.statements)]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, Line):
+            yield item
+            continue
+        statement, depth = item
+        blocks = nodes.blocks_of(statement)
+        if not blocks:
+            text = _simple(statement, WIDTH - len(INDENT) * depth)
+            if helps and isinstance(statement, nodes.Inputs) and statement.help:
+                text += f"  # {statement.help}"
+            yield Line(text, depth, statement.span)
+            continue
+        start = statement.span.start
+        parts: list[Line | tuple[nodes.Statement, int]] = []
+        for header, block in zip(_headers(statement), blocks, strict=True):
+            parts.append(Line(f"{header} {{", depth, Span(start, block.span.start + 1)))
+            parts += [(inner, depth + 1) for inner in block.statements]
+            start = block.span.end - 1
+        parts.append(Line("}", depth, Span(start, start + 1)))
+        todo.extend(reversed(parts))
+
+
+def _headers(statement: nodes.Statement) -> list[str]:
+    """What stands in front of each block of a statement."""
+    if isinstance(statement, nodes.Conditional):
+        headers = [f"}} else if {format_expression(branch.condition)}" for branch in statement.branches]
+        return [headers[0].removeprefix("} else "), *headers[1:], *(["} else"] if statement.otherwise else [])]
+    if isinstance(statement, nodes.ForLoop):
+        return [for_text(statement)]
+    if isinstance(statement, nodes.WhileLoop):
+        return [while_text(statement)]
+    assert isinstance(statement, nodes.Definition)
+    return [_signature(statement)]
+
+
+def for_text(loop: nodes.ForLoop) -> str:
+    """`for k = 1 to n step 2`."""
+    first, last = format_expression(loop.first), format_expression(loop.last)
+    step = "" if loop.step is None else f" step {format_expression(loop.step)}"
+    return f"for {loop.variable.name} = {first} to {last}{step}"
+
+
+def while_text(loop: nodes.WhileLoop) -> str:
+    """`while x > 1`."""
+    return f"while {format_expression(loop.condition)}"
+
+
+def _signature(definition: nodes.Definition) -> str:
+    return f"def {definition.name.name}({', '.join(name.name for name in definition.parameters)})"
+
+
+def _simple(statement: nodes.Statement, width: int) -> str:
+    """The text of a statement without a block."""
+    if isinstance(statement, nodes.Inputs):
+        return f"input {', '.join(map(_input, statement.declarations))}"
+    if isinstance(statement, nodes.Output) and statement.value is None:
+        return f"output {', '.join(name.name for name in statement.names)}"
+    start, value = _start_and_value(statement)
+    text = start + format_expression(value)
+    return text if len(text) <= width else _wrapped(start, value, width)
+
+
+def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]:
+    """A statement that ends with an expression: what stands in front of it, and it."""
     if isinstance(statement, nodes.Assignment):
-        return f"{statement.target.name} = {format_expression(statement.value)}"
-    if isinstance(statement, nodes.Output):
-        names = ", ".join(name.name for name in statement.names)
-        return f"output {names}" + ("" if statement.value is None else f" = {format_expression(statement.value)}")
-    declarations = ", ".join(_format_input(declaration) for declaration in statement.declarations)
-    return f"input {declarations}" + (f"  # {statement.help}" if statement.help else "")
+        return f"{statement.target.name} = ", statement.value
+    if isinstance(statement, nodes.State):
+        return f"state {statement.target.name} = ", statement.value
+    if isinstance(statement, nodes.Return):
+        return "return ", statement.value
+    if isinstance(statement, nodes.Definition):
+        assert not isinstance(statement.body, nodes.Block)
+        return f"{_signature(statement)} = ", statement.body
+    assert isinstance(statement, nodes.Output)
+    assert statement.value is not None
+    return f"output {statement.names[0].name} = ", statement.value
+
+
+def _wrapped(start: str, value: nodes.Expression, width: int) -> str:
+    """`a = (`, then the terms or factors of a long expression filled into lines, then `)`."""
+    opening, pieces, closing = _pieces(value)
+    lines = [f"{start}{opening}"]
+    room = width - len(INDENT)
+    line = ""
+    for piece in pieces:
+        if line and len(line) + 1 + len(piece) > room:
+            lines.append(INDENT + line)
+            line = ""
+        line = f"{line} {piece}" if line else piece
+    return "\n".join([*lines, INDENT + line, closing]) if pieces else start + format_expression(value)
+
+
+def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
+    """A bracket, the parts between which a long expression may be broken, and the bracket that ends it."""
+    if not isinstance(value, nodes.Apply):
+        return "", [], ""
+    if value.function in _CHAINS and len(value.operands) == 2:
+        return "(", _terms(value), ")"
+    if value.function in _BINARY or not value.operands:
+        return "", [], ""
+    *operands, last = (format_expression(operand) for operand in value.operands)
+    return f"{value.function}(", [*(f"{operand}," for operand in operands), last], ")"
+
+
+def _terms(value: nodes.Apply) -> list[str]:
+    """`a`, `+ b`, `- c`: the operands of a chain of operators that bind alike."""
+    binding = _BINARY[value.function]
+    pieces: list[str] = []
+    node: nodes.Expression = value
+    while isinstance(node, nodes.Apply) and len(node.operands) == 2 and _BINARY.get(node.function) == binding:
+        pieces.append(f"{node.function} {_text([(node.operands[1], binding + 1)])}")
+        node = node.operands[0]
+    pieces.append(_text([(node, binding)]))
+    return pieces[::-1]
 
 
 def format_expression(expression: nodes.Expression) -> str:
-    """The text of an expression. Works through a stack of its own, so that no nesting is too deep."""
+    """The text of an expression or a condition, in one line."""
+    return _text([(expression, 0)])
+
+
+def _text(todo: list[_Part]) -> str:
     pieces: list[str] = []
-    todo: list[str | tuple[nodes.Expression, int]] = [(expression, 0)]
     while todo:
         item = todo.pop()
         if isinstance(item, str):
@@ -49,23 +187,27 @@ def format_expression(expression: nodes.Expression) -> str:
     return "".join(pieces)
 
 
-def _parts(node: nodes.Apply) -> tuple[int, list[str | tuple[nodes.Expression, int]]]:
+def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
     """How tightly an application binds, and its text in parts: each operand with the least that it must bind."""
     binding = _BINARY.get(node.function)
     if binding is not None and len(node.operands) == 2:
         left, right = node.operands
         if binding == _POWER:  # right-associative; the exponent may carry a sign
             return _POWER, [(left, _ATOM), "^", (right, _SIGNED)]
-        return binding, [(left, binding), f" {node.function} ", (right, binding + 1)]
+        # a comparison is not chained: both its sides bind more tightly
+        least = _SUM if binding == _COMPARISON else binding
+        return binding, [(left, least), f" {node.function} ", (right, binding + 1)]
     if node.function == "-":
         return _SIGNED, ["-", (node.operands[0], _SIGNED)]
-    arguments: list[str | tuple[nodes.Expression, int]] = []
+    if node.function == "not":
+        return _NOT, ["not ", (node.operands[0], _NOT)]
+    arguments: list[_Part] = []
     for operand in node.operands:
         arguments += [", ", (operand, 0)]
     return _ATOM, [node.function, "(", *arguments[1:], ")"]
 
 
-def _format_input(declaration: nodes.Input) -> str:
+def _input(declaration: nodes.Input) -> str:
     text = declaration.name.name
     if declaration.default is not None:
         text += f" = {format_expression(declaration.default)}"

@@ -25,22 +25,30 @@ _CLOSING = {"RPAR", "RBRACKET"}
 
 
 class BracketedLines:
-    """Drops the newlines inside brackets, which do not end a statement."""
+    """Drops the newlines that do not end a statement: inside brackets, and in front of `else`."""
 
     always_accept = ("UNEXPECTED",)  # keeps the terminal, which no rule uses
 
     def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
         """The tokens of the stream that matter to the grammar."""
         depth = 0
+        newline = None  # held back until it is known what comes behind it
         for token in stream:
             kind = token.type
+            if kind == "_NEWLINE":
+                newline = newline or token
+                continue
+            if newline is not None:
+                if not depth and kind != "ELSE":
+                    yield newline
+                newline = None
             if kind in _OPENING:
                 depth += 1
             elif kind in _CLOSING:
                 depth = max(depth - 1, 0)
-            elif depth and kind == "_NEWLINE":
-                continue
             yield token
+        if newline is not None and not depth:
+            yield newline
 
 
 def grammar_path() -> str:

@@ -6,6 +6,7 @@ every result. They compare with their spans.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from adcli.syntax.source import Span
@@ -26,7 +27,10 @@ class Name(NamedTuple):
 
 
 class Apply(NamedTuple):
-    """An operator or a function applied to its operands: `function` is `+` or `sin`."""
+    """An operator or a function applied to its operands: `function` is `+`, `sin`, `where`, `<` or `and`.
+
+    What applies a comparison, `and`, `or` or `not` is a condition; the grammar lets one stand only where it decides.
+    """
 
     function: str
     operands: tuple[Expression, ...]
@@ -69,7 +73,81 @@ class Output(NamedTuple):
     span: Span
 
 
-Statement: TypeAlias = Inputs | Assignment | Output
+class State(NamedTuple):
+    """`state target = value`: an assignment to a name that functions may assign as well."""
+
+    target: Name
+    value: Expression
+    span: Span
+
+
+class Block(NamedTuple):
+    """The statements between `{` and `}`."""
+
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+class Return(NamedTuple):
+    """`return value`."""
+
+    value: Expression
+    span: Span
+
+
+class Definition(NamedTuple):
+    """`def name(parameters) = body`, or with a block of statements as its body."""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    body: Expression | Block
+    span: Span
+
+
+class Branch(NamedTuple):
+    """`if condition block`: one branch of a conditional; the span is that of `if condition`."""
+
+    condition: Expression
+    body: Block
+    span: Span
+
+
+class Conditional(NamedTuple):
+    """`if … else if … else …`; `otherwise` is what stands behind the last `else`."""
+
+    branches: tuple[Branch, ...]
+    otherwise: Block | None
+    span: Span
+
+
+class ForLoop(NamedTuple):
+    """`for variable = first to last step step body`; `header` is the span of all but the body."""
+
+    variable: Name
+    first: Expression
+    last: Expression
+    step: Expression | None
+    body: Block
+    header: Span
+    span: Span
+
+
+class WhileLoop(NamedTuple):
+    """`while condition body`; `header` is the span of all but the body."""
+
+    condition: Expression
+    body: Block
+    header: Span
+    span: Span
+
+
+Statement: TypeAlias = (
+    Inputs | Assignment | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop
+)  # fmt: skip
+
+# The comparisons, and what holds where each does not.
+COMPARISONS = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+CONNECTIVES = ("and", "or", "not")
 
 
 class Tree(NamedTuple):
@@ -77,3 +155,35 @@ class Tree(NamedTuple):
 
     description: str
     statements: tuple[Statement, ...]
+
+
+def blocks_of(statement: Statement) -> tuple[Block, ...]:
+    """The blocks of statements that a statement holds."""
+    if isinstance(statement, Conditional):
+        bodies = tuple(branch.body for branch in statement.branches)
+        return bodies if statement.otherwise is None else (*bodies, statement.otherwise)
+    if isinstance(statement, (ForLoop, WhileLoop)):
+        return (statement.body,)
+    if isinstance(statement, Definition) and isinstance(statement.body, Block):
+        return (statement.body,)
+    return ()
+
+
+def nested(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements and all that stand in their blocks, in the order of the text."""
+    todo = list(statements)[::-1]
+    while todo:
+        statement = todo.pop()
+        yield statement
+        for block in reversed(blocks_of(statement)):
+            todo.extend(reversed(block.statements))
+
+
+def subexpressions(expression: Expression) -> Iterator[Expression]:
+    """An expression and all that it consists of."""
+    todo = [expression]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, Apply):
+            todo.extend(reversed(node.operands))

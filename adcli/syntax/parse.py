@@ -25,15 +25,15 @@ class TreeBuilder:
     def name(self, children: Children) -> nodes.Name:
         """A name: of an input, an assigned value or a constant."""
         (token,) = children
-        return nodes.Name(str(token), _span(token))
+        return nodes.Name(_composed(token), _span(token))
 
     def negative(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Apply:
-        """`-x`."""
+        """`-x`, `not x > 0`."""
         sign, operand = children
-        return nodes.Apply("-", (operand,), Span(_span(sign).start, operand.span.end))
+        return nodes.Apply(str(sign), (operand,), Span(_span(sign).start, operand.span.end))
 
     def binary(self, children: tuple[nodes.Expression, lark.Token, nodes.Expression]) -> nodes.Apply:
-        """`x + y` and the like; `**` is another spelling of `^`."""
+        """`x + y`, `x < y` and the like; `**` is another spelling of `^`."""
         left, operator, right = children
         symbol = "^" if operator == "**" else str(operator)
         return nodes.Apply(symbol, (left, right), Span(left.span.start, right.span.end))
@@ -47,7 +47,15 @@ class TreeBuilder:
     ) -> nodes.Apply:
         """`sin(x)`."""
         function, _, operands, closing = children
-        return nodes.Apply(str(function), operands or (), Span(_span(function).start, _span(closing).end))
+        return nodes.Apply(_composed(function), operands or (), Span(_span(function).start, _span(closing).end))
+
+    def where(
+        self,
+        children: tuple[lark.Token, lark.Token, nodes.Expression, nodes.Expression, nodes.Expression, lark.Token],
+    ) -> nodes.Apply:
+        """`where(x > 0, a, b)`."""
+        keyword, _, *operands, closing = cast("list[Any]", children)
+        return nodes.Apply("where", tuple(operands), Span(_span(keyword).start, _span(closing).end))
 
     def parenthesised(self, children: tuple[lark.Token, nodes.Expression, lark.Token]) -> nodes.Expression:
         """`(x + y)`: the expression itself, whose span takes the brackets in."""
@@ -64,13 +72,14 @@ class TreeBuilder:
         children: tuple[
             lark.Token,
             nodes.Expression | None,
+            lark.Token | None,
             nodes.Expression | None,
             nodes.Expression | None,
             lark.Token | None,
         ],
     ) -> nodes.Input:
         """`x = 2 in [0, 4]`: one declaration of an `input` statement."""
-        token, default, low, high, closing = children
+        token, default, _, low, high, closing = children
         name = self.name([token])
         if low is not None and high is not None and closing is not None:
             return nodes.Input(name, default, (low, high), Span(name.span.start, _span(closing).end))
@@ -97,6 +106,59 @@ class TreeBuilder:
         """`output L = a + b`."""
         keyword, token, value = children
         return nodes.Output((self.name([token]),), value, Span(_span(keyword).start, value.span.end))
+
+    def state(self, children: tuple[lark.Token, lark.Token, nodes.Expression]) -> nodes.State:
+        """`state c = 0`."""
+        keyword, target, value = children
+        return nodes.State(self.name([target]), value, Span(_span(keyword).start, value.span.end))
+
+    def block(self, children: list[Any]) -> nodes.Block:
+        """`{ … }`."""
+        opening, *statements, closing = children
+        return nodes.Block(tuple(statements), Span(_span(opening).start, _span(closing).end))
+
+    def parameters(self, children: Children) -> tuple[nodes.Name, ...]:
+        """The parameters of a function."""
+        return tuple(self.name([token]) for token in children)
+
+    def definition(
+        self,
+        children: tuple[
+            lark.Token, lark.Token, lark.Token, tuple[nodes.Name, ...] | None, lark.Token,
+            nodes.Expression | nodes.Block,
+        ],
+    ) -> nodes.Definition:  # fmt: skip
+        """`def f(x) = x^2`, `def f(x) { return x^2 }`."""
+        keyword, name, _, parameters, _, body = children
+        return nodes.Definition(self.name([name]), parameters or (), body, Span(_span(keyword).start, body.span.end))
+
+    def return_value(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Return:
+        """`return x`."""
+        keyword, value = children
+        return nodes.Return(value, Span(_span(keyword).start, value.span.end))
+
+    def conditional(self, children: list[Any]) -> nodes.Conditional:
+        """`if … else if … else …`."""
+        *parts, _, otherwise = children  # `if`, condition, block; then `else`, `if`, condition, block; …
+        branches = []
+        for index in range(0, len(parts), 4):
+            keyword, condition, body = parts[index : index + 3]
+            branches.append(nodes.Branch(condition, body, Span(_span(keyword).start, condition.span.end)))
+        end = (otherwise or branches[-1].body).span.end
+        return nodes.Conditional(tuple(branches), otherwise, Span(branches[0].span.start, end))
+
+    def for_loop(self, children: list[Any]) -> nodes.ForLoop:
+        """`for k = 1 to n step 2 { … }`."""
+        keyword, variable, first, _, last, _, step, body = children
+        start = _span(keyword).start
+        header = Span(start, (step or last).span.end)
+        return nodes.ForLoop(self.name([variable]), first, last, step, body, header, Span(start, body.span.end))
+
+    def while_loop(self, children: tuple[lark.Token, nodes.Expression, nodes.Block]) -> nodes.WhileLoop:
+        """`while x > 1 { … }`."""
+        keyword, condition, body = children
+        start = _span(keyword).start
+        return nodes.WhileLoop(condition, body, Span(start, condition.span.end), Span(start, body.span.end))
 
     def expression_alone(self, children: list[nodes.Expression]) -> nodes.Expression:
         """A text that is one expression."""
@@ -159,12 +221,21 @@ def leading_comment(text: str) -> str:
     """The comment lines at the top of a text, without their `#`, up to the first line of another kind."""
     lines = []
     for line in text.split("\n"):
-        stripped = line.strip()
+        stripped = line.strip().lstrip("; \t")
         if stripped.startswith("#"):
             lines.append(stripped.lstrip("#").strip())
         elif lines or stripped:
             break
     return "\n".join(lines)
+
+
+def _composed(token: lark.Token) -> str:
+    """A name as one text, however its accents are written: `é` may be one character or two."""
+    if token.isascii():
+        return str(token)
+    import unicodedata
+
+    return unicodedata.normalize("NFC", token)
 
 
 def _span(token: lark.Token) -> Span:
@@ -176,7 +247,7 @@ def _with_help(statement: nodes.Statement, text: str) -> nodes.Statement:
     if not isinstance(statement, nodes.Inputs):
         return statement
     end = text.find("\n", statement.span.end)
-    behind = text[statement.span.end : end if end >= 0 else None].strip().lstrip(";").strip()
+    behind = text[statement.span.end : end if end >= 0 else None].lstrip("; \t\f").rstrip()
     if not behind.startswith("#"):
         return statement
     return nodes.Inputs(statement.declarations, behind.lstrip("#").strip(), statement.span)

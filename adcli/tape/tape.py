@@ -1,10 +1,53 @@
-"""The tape: a Wengert list in parallel columns."""
+"""The tape: a Wengert list in parallel columns, the decisions that led to it, and the loops and calls behind it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
+from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+
+
+class Guard(NamedTuple):
+    """A decision: the tape is what it is because this comparison held, or failed.
+
+    Attributes:
+        position: the entry before which it was taken
+        comparison: `<`, `==` and the like
+        left, right: the entries that were compared
+        holds: what came out
+        span: where the comparison stands
+    """
+
+    position: int
+    comparison: str
+    left: int
+    right: int
+    holds: bool
+    span: Span
+
+
+@dataclass(slots=True)
+class Region:
+    """The entries of one run of a loop, or of one call of a function.
+
+    Attributes:
+        node: the loop or the call
+        start, end: its entries
+        after: the number of the next region that is not inside this one
+        iterations: the first entry of each iteration of a loop
+        exit: where the condition that ended a `while` loop begins; -1 where there is none
+    """
+
+    node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply
+    start: int
+    end: int
+    after: int
+    iterations: list[int]
+    exit: int
 
 
 class Tape:
@@ -18,6 +61,8 @@ class Tape:
         spans: where each stands in the source
         inputs: the entry of each input
         bindings: the entry that each name of the program was last bound to
+        guards: the decisions, in order
+        regions: the loops and calls, in the order in which they began; one inside another comes behind it
         source: the program's text
     """
 
@@ -30,6 +75,8 @@ class Tape:
         self.spans: list[Span | None] = []
         self.inputs: dict[str, int] = {}
         self.bindings: dict[str, int] = {}
+        self.guards: list[Guard] = []
+        self.regions: list[Region] = []
         self._constants: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -46,6 +93,11 @@ class Tape:
         if entry is None:
             entry = self._constants[text] = self._leaf(CONSTANT, value, text, None)
         return entry
+
+    @property
+    def constants(self) -> list[int]:
+        """The entries of the constants, in order."""
+        return list(self._constants.values())
 
     def operand_values(self, entry: int) -> tuple[float, ...]:
         """The values that an entry's operation was applied to."""

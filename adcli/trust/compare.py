@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
 from adcli.derive.reverse import contributions
+from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text, where
-from adcli.tape.execute import execute
+from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.tape import Tape
 from adcli.trust.difference import EPSILON, Function, Observation, differentiate
 from adcli.trust.rounding import RoundOff
@@ -55,16 +56,21 @@ class Comparer:
     """Runs a program near a point, and remembers the runs: all outputs share them."""
 
     def __init__(
-        self, program: Program, point: Mapping[str, float], tape: Tape, progress: Progress | None = None
+        self,
+        program: Program,
+        point: Mapping[str, float],
+        tape: Tape,
+        progress: Progress | None = None,
+        max_entries: int = MAX_ENTRIES,
     ) -> None:
         """Start from a run of the program; `progress` is told before each component how many are done, of how many."""
+        self.max_entries = max_entries
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
-        self._has_pieces = any(operation.piece for operation in program.code.operations)
-        self._runs: dict[tuple[str | int, float], tuple[Tape, tuple[Hashable, ...]]] = {}
+        self._runs: dict[tuple[str | int, float], tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
 
     def compare(self, output: str, slopes: Mapping[str, float], which: Difference | None, seed: int) -> Comparison:
         """Hold a gradient against differences.
@@ -135,20 +141,30 @@ class Comparer:
 
     def _observe(self, output: str, key: tuple[str | int, float], point: Mapping[str, float]) -> Observation:
         run = self._runs.get(key)
-        if run is None:
-            tape = execute(self.program, point)
-            run = self._runs[key] = (tape, pieces_of(tape) if self._has_pieces else ())
-        tape, pieces = run
-        return Observation(tape.values[find_entry(tape, output)], pieces)
+        if run is None or output not in run[0]:
+            run = self._runs[key] = self._run(output, point)
+        values, pieces = run
+        return Observation(values[output], pieces)
+
+    def _run(self, output: str, point: Mapping[str, float]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
+        """The named values at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
+        try:
+            tape = execute(self.program, point, self.max_entries)
+            values = {name: tape.values[entry] for name, entry in tape.bindings.items()}
+            return {**values, output: tape.values[find_entry(tape, output)]}, pieces_of(tape)
+        except AdError:  # what ends in an error there has no value there
+            return {output: math.nan}, ()
 
 
 def pieces_of(tape: Tape) -> tuple[Hashable, ...]:
-    """On which smooth piece each operation of the tape lies that has several."""
-    return tuple(
+    """On which smooth piece each operation of the tape lies that has several, and how each decision came out."""
+    with_pieces = {operation for operation in set(tape.operations) if operation.piece}
+    pieces = [
         operation.piece(tape.operand_values(entry), tape.values[entry])
         for entry, operation in enumerate(tape.operations)
-        if operation.piece
-    )
+        if operation in with_pieces and operation.piece
+    ] if with_pieces else []  # fmt: skip
+    return (*pieces, *[guard.holds for guard in tape.guards])
 
 
 def undefined_reason(tape: Tape, output: int, name: str) -> str:

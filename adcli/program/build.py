@@ -1,0 +1,376 @@
+"""Expressions and conditions → code, one after another.
+
+Works through stacks of its own, so that no nesting is too deep. Statements are the business of `check.py`, which
+opens and ends blocks with the methods here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
+
+from adcli.errors import Problem
+from adcli.program.code import Block, Call, Code, Decide, End, Jump, Stop
+from adcli.program.mistakes import (
+    number_too_large,
+    unknown_function,
+    unknown_name,
+    used_before_assignment,
+    wrong_arity,
+    wrong_arity_of_own,
+)
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, FUNCTIONS, NEGATION
+from adcli.syntax import nodes
+from adcli.syntax.source import Span
+
+_SUGGESTIONS = 50  # mistakes for which a likely name is searched
+_SHORT = 50  # rows of a block that others may take in at their end, in place of a jump to it
+
+_Task: TypeAlias = tuple[nodes.Expression, bool] | Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What code knows of the program around it.
+
+    Attributes:
+        functions: the functions that the program defines
+        lines: the line that first defines each name of the code's own
+        variables: for a function, the slot in the program's frame of each name of the program
+        states: the names declared `state`
+    """
+
+    functions: Mapping[str, nodes.Definition] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    variables: Mapping[str, int] = field(default_factory=dict)
+    states: frozenset[str] = frozenset()
+
+
+class _Rows:
+    """A block in the making."""
+
+    def __init__(self) -> None:
+        self.operations: list[Primitive] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.targets: list[int] = []
+        self.names: list[str | None] = []
+        self.spans: list[Span] = []
+        self.end: End | None = None
+
+
+class CodeBuilder:
+    """Turns expressions into code, one after another.
+
+    Attributes:
+        bindings: the slot of each name known so far; who knows the parameters' names puts them in
+        problems: what is wrong with the expressions
+    """
+
+    def __init__(self, parameters: int = 0, outside: Outside | None = None) -> None:
+        self.bindings: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.size = parameters
+        self._outside = outside or Outside()
+        self._slots: dict[str, int] = {}
+        self._constants: dict[str, tuple[int, float]] = {}
+        self._globals: dict[str, tuple[int, int]] = {}
+        self._assigned: set[str] = set()
+        self._blocks = [_Rows()]
+        self._rows = self._blocks[0]
+        self._nameless: list[int] = []  # slots for values without a name, which each statement uses anew
+        self._used = 0
+        self._result = 0
+
+    # Slots and names
+
+    def reserve(self, parameters: Iterable[str]) -> None:
+        """Give the parameters' names to the first slots, in order."""
+        self._slots.update((name, slot) for slot, name in enumerate(parameters))
+
+    def new_slot(self) -> int:
+        """A slot that nothing else uses."""
+        self.size += 1
+        return self.size - 1
+
+    def slot_of(self, name: str) -> int:
+        """The slot of a variable of this code's own, whether it has a value yet or not."""
+        if name not in self._slots:
+            self._slots[name] = self.new_slot()
+        return self._slots[name]
+
+    def declare(self, name: str) -> int:
+        """Make a name known; its slot."""
+        if name in self._outside.variables and name in self._outside.states:
+            self._assigned.add(name)
+            slot = self._global(name)
+        else:
+            slot = self.slot_of(name)
+        self.bindings[name] = slot
+        return slot
+
+    def _global(self, name: str) -> int:
+        """The slot in this code's frame of a name of the program."""
+        if name not in self._globals:
+            self._globals[name] = (self._outside.variables[name], self.new_slot())
+        return self._globals[name][1]
+
+    def _temporary(self) -> int:
+        if self._used == len(self._nameless):
+            self._nameless.append(self.new_slot())
+        self._used += 1
+        return self._nameless[self._used - 1]
+
+    # Blocks
+
+    def block(self) -> int:
+        """A new block, which is empty; its number."""
+        self._blocks.append(_Rows())
+        return len(self._blocks) - 1
+
+    def start(self, block: int) -> None:
+        """Append to a block from now on."""
+        self._rows = self._blocks[block]
+
+    def end(self, end: End) -> None:
+        """Say what comes behind the block so far."""
+        if self._rows.end is None:
+            self._rows.end = end
+
+    # Statements
+
+    def bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
+        """Append an assignment. A name for what has an entry already becomes a copy: each binding is an entry."""
+        slot = self.append(value)
+        rows = self._rows
+        if not (isinstance(value, nodes.Apply) and rows.targets and rows.targets[-1] == slot):
+            self.operation(COPY, (slot,), span)
+        rows.spans[-1] = span
+        self.name_last(target.name)
+
+    def name_last(self, name: str) -> None:
+        """Bind a name to the value of the last operation."""
+        self._rows.targets[-1] = self.declare(name)
+        self._rows.names[-1] = name
+
+    def append(self, expression: nodes.Expression) -> int:
+        """Append an expression's operations, innermost first; the slot of its value."""
+        self._used = 0
+        self._result = self.append_further(expression)
+        return self._result
+
+    def append_further(self, expression: nodes.Expression) -> int:
+        """Append a further expression of the same statement; the slot of its value."""
+        slots: list[int] = []
+        self._work(slots, [(expression, False)])
+        return slots[0]
+
+    def decide(self, condition: nodes.Expression, holds: int, fails: int) -> None:
+        """Append a condition, which ends the block: another block follows if it holds, another if it fails."""
+        self._used = 0
+        todo: list[_Task] = []
+        slots: list[int] = []
+        self._decide(condition, holds, fails, slots, todo)
+        self._work(slots, todo)
+
+    def operation(self, primitive: Primitive, operands: tuple[int, ...], span: Span, target: int | None = None) -> int:
+        """Append one operation; the slot of its value."""
+        rows = self._rows
+        target = self._temporary() if target is None else target
+        rows.operations.append(primitive)
+        rows.operands.append(operands)
+        rows.targets.append(target)
+        rows.names.append(None)
+        rows.spans.append(span)
+        return target
+
+    def constant(self, text: str, value: float) -> int:
+        """The slot of a constant."""
+        known = self._constants.get(text)
+        if known is None:
+            known = self._constants[text] = (self.new_slot(), value)
+        return known[0]
+
+    # Expressions: the slots of operands that are done stand on `slots`, what is to do on `todo`
+
+    def _work(self, slots: list[int], todo: list[_Task]) -> None:
+        functions = self._outside.functions
+        while todo:
+            task = todo.pop()
+            if not isinstance(task, tuple):
+                task()
+                continue
+            node, operands_done = task
+            if isinstance(node, nodes.Number):
+                slots.append(self._number(node.text, node.span))
+            elif isinstance(node, nodes.Name):
+                slots.append(self._name(node, slots, todo))
+            elif node.function == "-" and isinstance(node.operands[0], nodes.Number) and len(node.operands) == 1:
+                slots.append(self._number(f"-{node.operands[0].text}", node.span))
+            elif operands_done:
+                first = len(slots) - len(node.operands)
+                operands = tuple(slots[first:])
+                del slots[first:]
+                if node.function in functions:
+                    slots.append(self._call(node, operands))
+                else:
+                    slots.append(self.operation(self._primitive(node), operands, node.span))
+            elif node.function == "where":
+                self._where(node, slots, todo)
+            else:
+                todo.append((node, True))
+                todo.extend([(operand, False) for operand in reversed(node.operands)])
+
+    def _where(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
+        """Only the side that is taken runs; both leave their entry in the same slot."""
+        condition, chosen, other = node.operands
+        holds, fails, after = self.block(), self.block(), self.block()
+        result = self._temporary()
+
+        def finish_side(side: nodes.Expression) -> None:
+            self.end(Jump(after, ((result, slots.pop()),), side.span))
+
+        def finish() -> None:
+            self.start(after)
+            slots.append(result)
+
+        todo += [
+            finish, partial(finish_side, other), (other, False), partial(self.start, fails),
+            partial(finish_side, chosen), (chosen, False), partial(self.start, holds),
+        ]  # fmt: skip
+        self._decide(condition, holds, fails, slots, todo)
+
+    def _decide(self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[_Task]) -> None:
+        assert isinstance(condition, nodes.Apply)
+        if condition.function == "not":
+            todo.append(partial(self._decide, condition.operands[0], fails, holds, slots, todo))
+        elif condition.function in ("and", "or"):
+            left, right = condition.operands
+            between = self.block()
+            goals = (between, fails) if condition.function == "and" else (holds, between)
+            todo += [
+                partial(self._decide, right, holds, fails, slots, todo), partial(self.start, between),
+                partial(self._decide, left, *goals, slots, todo),
+            ]  # fmt: skip
+        else:
+            left, right = condition.operands
+
+            def compare() -> None:
+                right, left = slots.pop(), slots.pop()
+                self.end(Decide(condition.function, left, right, holds, fails, condition.span))
+
+            todo += [compare, (right, False), (left, False)]
+
+    def _call(self, node: nodes.Apply, operands: tuple[int, ...]) -> int:
+        definition = self._outside.functions[node.function]
+        if len(operands) != len(definition.parameters):
+            self.problems.append(wrong_arity_of_own(definition, len(operands), node.span))
+        after, result = self.block(), self._temporary()
+        self.end(Call(node.function, operands, result, after, node))
+        self.start(after)
+        return result
+
+    def _number(self, text: str, span: Span) -> int:
+        known = self._constants.get(text)
+        if known is not None:
+            return known[0]
+        value = float(text)
+        if value in (float("inf"), float("-inf")):
+            self.problems.append(number_too_large(text, span))
+        return self.constant(text, value)
+
+    def _name(self, node: nodes.Name, slots: list[int], todo: list[_Task]) -> int:
+        name = node.name
+        slot = self.bindings.get(name)
+        outside = self._outside
+        if slot is None and name in outside.variables and name not in outside.lines:
+            slot = self.bindings[name] = self._global(name)
+        if slot is not None:
+            return self._kept(slot, node.span) if todo and name in outside.states and self._call_ahead(todo) else slot
+        if name in CONSTANTS:
+            return self.constant(name, CONSTANTS[name])
+        if name in outside.lines:
+            self.problems.append(used_before_assignment(node, outside.lines[name]))
+        else:
+            known = [*self.bindings, *outside.variables]
+            suggest = len(self.problems) < _SUGGESTIONS
+            self.problems.append(unknown_name(node, known, outside.functions, suggest))
+        return 0
+
+    def _call_ahead(self, todo: list[_Task]) -> bool:
+        """Whether a function of the program is called before the operands collected so far are used."""
+        functions = self._outside.functions
+        for task in reversed(todo):
+            if not isinstance(task, tuple):
+                return bool(functions)  # a condition or a side of `where`: look no closer
+            node, operands_done = task
+            found = (
+                {node.function} if operands_done and isinstance(node, nodes.Apply)
+                else {n.function for n in nodes.subexpressions(node) if isinstance(n, nodes.Apply)}
+            )  # fmt: skip
+            if found & functions.keys():
+                return True
+        return False
+
+    def _kept(self, slot: int, span: Span) -> int:
+        """Another slot for the entry that a state's slot holds now: a call may put another one there."""
+        kept, after = self._temporary(), self.block()
+        self.end(Jump(after, ((kept, slot),), span))
+        self.start(after)
+        return kept
+
+    def _primitive(self, node: nodes.Apply) -> Primitive:
+        count = len(node.operands)
+        if node.function in BINARY_OPERATORS:
+            return BINARY_OPERATORS[node.function] if count == 2 else NEGATION
+        primitive = FUNCTIONS.get(node.function)
+        if primitive is None:
+            values = {*self.bindings, *self._outside.variables}
+            self.problems.append(unknown_function(node, values, self._outside.functions))
+            return COPY
+        if count < primitive.arity or (count > primitive.arity and not primitive.variadic):
+            self.problems.append(wrong_arity(primitive, count, node.span))
+        return primitive
+
+    # The result
+
+    def finish(self) -> Code:
+        """The code so far."""
+        states = {name for name in self._globals if name in self._outside.states}
+        return Code(
+            self.size,
+            tuple((slot, text, value) for text, (slot, value) in self._constants.items()),
+            tuple(self._finished(rows) for rows in self._blocks),
+            dict(self.bindings),
+            tuple(self._globals.values()),
+            tuple(self._globals[name] for name in states),
+            tuple(self._globals[name] for name in states if name in self._assigned),
+            self._result,
+        )
+
+    def _finished(self, rows: _Rows) -> Block:
+        """The block; a short one that it jumps to is taken in at its end, which saves the jump in every run."""
+        end = rows.end or Stop()
+        parts = [rows]
+        if isinstance(end, Jump) and not end.moves:
+            following = self._blocks[end.block]
+            next_end = following.end or Stop()
+            takes_in = following is not rows and len(following.operations) <= _SHORT
+            if takes_in and not (end.iterates and not isinstance(next_end, Decide)):
+                parts.append(following)
+                if end.iterates:
+                    assert isinstance(next_end, Decide)
+                    next_end = next_end._replace(header=len(following.operations))
+                end = next_end
+        operations = tuple([operation for part in parts for operation in part.operations])
+        operands = [operand for part in parts for operand in part.operands]
+        targets = [target for part in parts for target in part.targets]
+        return Block(
+            tuple(zip([operation.value for operation in operations], operands, targets, strict=True)),
+            operations,
+            tuple([name for part in parts for name in part.names]),
+            tuple([span for part in parts for span in part.spans]),
+            end,
+        )

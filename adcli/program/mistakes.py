@@ -1,0 +1,92 @@
+"""What a message says of a name, a function or a call that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adcli.errors import Problem
+from adcli.program.suggest import did_you_mean
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
+from adcli.syntax import nodes
+from adcli.syntax.source import Span
+
+_SUPERSCRIPTS = {"²": "2", "³": "3"}
+
+
+def number_too_large(text: str, span: Span) -> Problem:
+    """A literal beyond the largest double."""
+    help_text = "the largest number is about 1.8e308"
+    return Problem("number-too-large", f"`{text}` is too large for a number", span, help=help_text)
+
+
+def used_before_assignment(name: nodes.Name, line: int) -> Problem:
+    """A name that gets its value further down."""
+    help_text = f"it is defined on line {line}: move that line above this one"
+    message = f"`{name.name}` is used before it has a value"
+    return Problem("used-before-assignment", message, name.span, "not yet defined here", help=help_text)
+
+
+def unknown_name(name: nodes.Name, known: Iterable[str], functions: Iterable[str], suggest: bool) -> Problem:
+    """A name that nothing defines. To search all names for each of thousands of mistakes would take long."""
+    text = name.name
+    help_text = ""
+    if text in FUNCTIONS or text in functions:
+        help_text = f"`{text}` is a function: write `{text}(…)`"
+    elif text[-1] in _SUPERSCRIPTS:
+        help_text = f"for a power, write `{text[:-1]}^{_SUPERSCRIPTS[text[-1]]}`"
+    elif suggest:
+        help_text = did_you_mean(text, [*known, *CONSTANTS])
+    label = "not an input, and not assigned above"
+    return Problem("unknown-name", f"`{text}` is not defined", name.span, label, help=help_text)
+
+
+def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterable[str]) -> Problem:
+    """A function that does not exist, or a value that is called like one."""
+    name = call.function
+    span = function_span(call)
+    if name in values or name in CONSTANTS:
+        message, label = f"`{name}` is a value, not a function", "called like a function"
+        return Problem("unknown-function", message, span, label, help=f"to multiply, write `{name} * (…)`")
+    primitive = PRIMITIVES.get(name)
+    if primitive is not None:  # one that has an operator
+        operator = "-a" if primitive is NEGATION else f"a {primitive.symbol} b"
+        help_text = f"write it with its operator: `{operator}`"
+    else:
+        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where"])
+    message, label = f"there is no function `{name}`", "not a function of the language, and not defined"
+    return Problem("unknown-function", message, span, label, help=help_text)
+
+
+def function_span(call: nodes.Apply) -> Span:
+    """Where a call names its function."""
+    return Span(call.span.start, call.span.start + len(call.function))
+
+
+def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
+    """A call of a primitive with the wrong number of operands."""
+    wanted = f"{primitive.arity} or more operands" if primitive.variadic else _operands(primitive.arity)
+    letters = ", ".join(primitive.letters(primitive.arity)) + (", …" if primitive.variadic else "")
+    help_text = f"write `{primitive.name}({letters})`: {primitive.summary}"
+    return _wrong_arity(primitive.name, wanted, count, span, help_text)
+
+
+def wrong_arity_of_own(definition: nodes.Definition, count: int, span: Span) -> Problem:
+    """A call of a function of the program with the wrong number of operands."""
+    name, letters = definition.name.name, ", ".join(parameter.name for parameter in definition.parameters)
+    return _wrong_arity(name, _operands(len(definition.parameters)), count, span, f"write `{name}({letters})`")
+
+
+def _wrong_arity(name: str, wanted: str, count: int, span: Span, help_text: str) -> Problem:
+    message = f"`{name}` takes {wanted}, and is given {count}"
+    return Problem("wrong-arity", message, span, f"given {_operands(count)}", help=help_text)
+
+
+def _operands(count: int) -> str:
+    return "no operand" if count == 0 else "1 operand" if count == 1 else f"{count} operands"
+
+
+def not_constant(problem: Problem, what: str) -> Problem:
+    """An unknown name, in an expression that may have no names at all."""
+    message = f"{what} may use numbers, `pi` and `e` only"
+    return problem._replace(code="not-constant", message=message, label="a name", help="write its value")
