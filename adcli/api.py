@@ -9,9 +9,11 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
+from adcli.tape.execute import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.report.evaluation import Evaluation
+    from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
@@ -27,17 +29,21 @@ class DifferentiableProgram:
     may be left out. All raise AdError where the inputs do not fit the program.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, max_entries: int = MAX_ENTRIES) -> None:
+        """Take a program; `max_entries` limits its tape, so that a loop without an end ends in an error."""
         self.program = program
+        self.max_entries = max_entries
 
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
 
-    def evaluate(self, point: Point | None = None, /, **inputs: float | str) -> Evaluation:
-        """Every named value."""
+    def evaluate(
+        self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: float | str
+    ) -> Evaluation:
+        """Every named value, or what a selection leaves."""
         from adcli.report.evaluation import evaluation
 
-        return evaluation(self._run(point, inputs))
+        return evaluation(self._run(point, inputs), selection)
 
     def gradient(
         self,
@@ -68,12 +74,18 @@ class DifferentiableProgram:
         return gradients(self._run(point, inputs), of, _names(wrt), difference, seed, progress)
 
     def tape(
-        self, point: Point | None = None, /, *, wrt: str | Sequence[str] | None = None, **inputs: float | str
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        wrt: str | Sequence[str] | None = None,
+        selection: Selection | None = None,
+        **inputs: float | str,
     ) -> TapeReport:
         """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output."""
         from adcli.report.tape import tape_report
 
-        return tape_report(self._run(point, inputs), _names(wrt))
+        return tape_report(self._run(point, inputs), _names(wrt), selection)
 
     def sweep(
         self,
@@ -82,15 +94,16 @@ class DifferentiableProgram:
         *,
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
+        selection: Selection | None = None,
         **inputs: float | str,
     ) -> SweepReport:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self._run(point, inputs), of, _names(wrt))
+        return sweep_report(self._run(point, inputs), of, _names(wrt), selection)
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
-        return run_program(self.program, {**(point or {}), **inputs})
+        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries)
 
 
 def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:

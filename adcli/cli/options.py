@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from adcli.cli.program_command import loaded_program
+from adcli.report.fold import Selection
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,6 +25,51 @@ def wrt_option(command: Command) -> Command:
     help_text = "The inputs to differentiate by, as x,y; by default all."
     option = click.option("--wrt", metavar="NAMES", help=help_text, callback=_split, shell_complete=_input_names)
     return option(command)
+
+
+def selection_options(command: Command) -> Command:
+    """What to show of a long tape; the command gets it as `selection`."""
+
+    def gathered(
+        *args: Any, everything: bool, lines: Any, entries: Any, name: str | None, active: bool, **kwargs: Any
+    ) -> Any:
+        return command(*args, selection=Selection(everything, lines, entries, name, active), **kwargs)
+
+    gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
+    options = (
+        click.option("--all", "everything", is_flag=True, help="Fold nothing, however long the tape is."),
+        click.option("--lines", metavar="4-9", callback=_line_range, help="Only what these lines of the program did."),
+        click.option("--entries", metavar="v10..v20", callback=_entry_range, help="Only these entries."),
+        click.option("--name", metavar="NAME", shell_complete=_value_names, help="Only the bindings of this name."),
+        click.option("--active", is_flag=True, help="Only entries that depend on an input."),
+    )
+    result: Any = gathered
+    result.__click_params__ = getattr(command, "__click_params__", [])
+    for option in reversed(options):
+        result = option(result)
+    return result  # type: ignore[no-any-return]
+
+
+def _line_range(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    first, _, last = value.partition("-")
+    try:
+        lines = int(first), int(last or first)
+    except ValueError:
+        lines = 0, 0
+    if not 1 <= lines[0] <= lines[1]:
+        raise click.BadParameter("expected a line or a range of lines, such as 4-9", ctx, parameter)
+    return lines
+
+
+def _entry_range(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    first, dots, last = value.partition("..")
+    if not first or bool(dots) != bool(last):
+        raise click.BadParameter("expected an entry or a range of entries, such as v10..v20", ctx, parameter)
+    return first, last or first
 
 
 def _split(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:

@@ -13,6 +13,7 @@ from adcli.errors import AdError
 from adcli.program.program import InputVariable
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
+from adcli.tape.execute import MAX_ENTRIES
 from adcli.tape.point import missing_inputs, missing_problem, number_from, suggested_value
 
 _LOADED = "adcli.loaded"
@@ -61,6 +62,8 @@ class ProgramCommand(click.Command):
                          help="An expression in place of a program; its free names are the inputs."),
             click.Option(["--at"], multiple=True, metavar="POINT", expose_value=False, callback=_give_at,
                          help="The inputs, as x=2,y=3 or as the name of a JSON file."),
+            click.Option(["--max-entries"], type=click.IntRange(min=1), default=MAX_ENTRIES, show_default=True,
+                         metavar="N", expose_value=False, callback=_limit, help="The limit of the tape."),
         ]  # fmt: skip
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -148,6 +151,12 @@ def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, 
 
         for point in points:
             loaded.at.update(at_point(point))
+
+
+def _limit(ctx: click.Context, parameter: click.Parameter, value: int) -> None:
+    loaded = loaded_program(ctx)
+    if loaded is not None:
+        loaded.program.max_entries = value
 
 
 def _input_help(variable: InputVariable) -> str:

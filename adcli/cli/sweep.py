@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import of_option, wrt_option
+from adcli.cli.options import of_option, selection_options, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.report.fold import Selection
 
 
 @click.command("sweep", cls=ProgramCommand, short_help="The reverse sweep, contribution by contribution.")
 @of_option("the first output")
 @wrt_option
+@selection_options
 @output_options
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, output: Output) -> None:
+def command(loaded: Loaded, of: str | None, wrt: list[str] | None, selection: Selection, output: Output) -> None:
     """Run PROGRAM and print the reverse sweep over its tape, contribution by contribution.
 
     The sweep starts from one value: the first output, or the one that --of names. A row in which an adjoint
     receives a second or later contribution is marked.
     """
-    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt), output)
+    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt, selection=selection), output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.rules.formula import RAISED, Pullback, partial, pullback
@@ -32,7 +32,6 @@ class Contribution(NamedTuple):
     """One `+=` of the sweep.
 
     Attributes:
-        step: counts the entries that are swept, from 1
         entry: whose adjoint is passed on
         position: which of its operands receives it
         target: the entry of that operand
@@ -41,7 +40,6 @@ class Contribution(NamedTuple):
         before, after: the target's adjoint before the addition (None: it had received nothing) and after it
     """
 
-    step: int
     entry: int
     position: int
     target: int
@@ -60,9 +58,23 @@ def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> lis
         active: for each entry whether it depends on an input that matters; a passive entry receives nothing,
             so that no `0 * inf` arises where nothing is asked for
     """
-    adjoints = _seeded(tape, seeds)
+    adjoints = seeded(tape, seeds)
+    sweep_entries(tape, adjoints, active, range(max(seeds, default=-1), -1, -1))
+    return adjoints
+
+
+def seeded(tape: Tape, seeds: Mapping[int, float]) -> list[float | None]:
+    """The adjoints before a sweep."""
+    adjoints: list[float | None] = [None] * len(tape)
+    for entry, seed in seeds.items():
+        adjoints[entry] = seed
+    return adjoints
+
+
+def sweep_entries(tape: Tape, adjoints: list[float | None], active: Sequence[bool], entries: Iterable[int]) -> None:
+    """The part of a sweep that passes on the adjoints of some entries, which come in falling order."""
     operations, operands, values = tape.operations, tape.operands, tape.values
-    for entry in range(max(seeds, default=-1), -1, -1):
+    for entry in entries:
         g = adjoints[entry]
         if g is None or not active[entry]:
             continue
@@ -92,30 +104,27 @@ def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> lis
             continue
         before = adjoints[right]
         adjoints[right] = to_right if before is None else before + to_right
-    return adjoints
 
 
 def contributions(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> Iterator[Contribution]:
     """The same sweep, addition by addition, as a textbook writes it."""
-    adjoints = _seeded(tape, seeds)
-    step = 0
+    adjoints = seeded(tape, seeds)
     for entry in range(max(seeds, default=-1), -1, -1):
-        g = adjoints[entry]
-        if g is None or not active[entry] or not tape.operands[entry]:
-            continue
-        step += 1
-        for position, target, slope in _partials(tape, entry, active):
-            before = adjoints[target]
-            after = g * slope if before is None else before + g * slope
-            adjoints[target] = after
-            yield Contribution(step, entry, position, target, slope, g * slope, before, after)
+        yield from contributions_of(tape, entry, adjoints, active)
 
 
-def _seeded(tape: Tape, seeds: Mapping[int, float]) -> list[float | None]:
-    adjoints: list[float | None] = [None] * len(tape)
-    for entry, seed in seeds.items():
-        adjoints[entry] = seed
-    return adjoints
+def contributions_of(
+    tape: Tape, entry: int, adjoints: list[float | None], active: Sequence[bool]
+) -> Iterator[Contribution]:
+    """What the sweep does at one entry: the additions to the adjoints of its operands."""
+    g = adjoints[entry]
+    if g is None or not active[entry]:
+        return
+    for position, target, slope in _partials(tape, entry, active):
+        before = adjoints[target]
+        after = g * slope if before is None else before + g * slope
+        adjoints[target] = after
+        yield Contribution(entry, position, target, slope, g * slope, before, after)
 
 
 def _partials(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[int, int, float]]:

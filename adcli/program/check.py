@@ -224,8 +224,7 @@ class _Checker:
         """The variable is a copy of the first bound, then the sum of itself or of that and what is to add."""
         builder = self.builder
         name, span = loop.variable.name, loop.header
-        if self.function is not None:
-            self._check_outer(loop.variable)
+        self._check_loop_variable(loop)
         enter, first, body, following, after = (builder.block() for _ in range(5))
         step_or_one = loop.step or nodes.Number("1", span)
         bounds = [builder.append(loop.first), builder.append_further(loop.last), builder.append_further(step_or_one)]
@@ -251,8 +250,23 @@ class _Checker:
             builder.operation(ADDITION, (start, way), span)
         builder.name_last(name)
         builder.end(Jump(body))
-        again = partial(builder.end, Repeat(following, after))
+        again = partial(builder.end, Repeat(following, after, builder.declare(name), last, step))
         self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+
+    def _check_loop_variable(self, loop: nodes.ForLoop) -> None:
+        """The loop alone gives its variable its values."""
+        name = loop.variable.name
+        if self.function is not None:
+            self._check_outer(loop.variable)
+        if name in self.states:
+            help_text = "give the variable of the loop another name"
+            self._add("loop-variable", f"the state `{name}` cannot be a loop's variable", loop.variable, "", help_text)
+        for statement in own_statements(loop.body.statements):
+            for target in targets_of(statement):
+                if target.name == name:
+                    label = f"the variable of the loop on line {self._line(loop.variable)}"
+                    message = f"`{name}` is given its values by the loop"
+                    self._add("loop-variable", message, target, label, "assign another name")
 
     def _while_loop(self, loop: nodes.WhileLoop) -> None:
         builder = self.builder

@@ -72,10 +72,16 @@ class EnterFor(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """The end of an iteration of a `for` loop: `block` starts the next one, if there is one, else `after` follows."""
+    """The end of an iteration of a `for` loop: `block` starts the next one, if there is one, else `after` follows.
+
+    `variable`, `last` and `step` are slots.
+    """
 
     block: int
     after: int
+    variable: int
+    last: int
+    step: int
 
 
 class EnterWhile(NamedTuple):

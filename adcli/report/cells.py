@@ -17,7 +17,13 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of cells; `marked` are the rows to draw attention to, `dimmed` those to play down."""
+    """A table of cells.
+
+    Attributes:
+        marked: the rows to draw attention to
+        dimmed: the rows to play down
+        headings: the rows of which the first cell stands above others, and may be as wide as all of them
+    """
 
     title: str
     columns: tuple[Column, ...]
@@ -25,6 +31,7 @@ class Table(NamedTuple):
     caption: str = ""
     marked: frozenset[int] = frozenset()
     dimmed: frozenset[int] = frozenset()
+    headings: frozenset[int] = frozenset()
 
 
 def number_text(value: float, digits: int) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Column, Table
+from adcli.report.cells import Cell, Column, Table
+from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Report, Run, head
-from adcli.rules.table import CONSTANT, INPUT
-from adcli.tape.describe import labels
+from adcli.rules.table import INPUT
+from adcli.tape.describe import Labels, labels
 from adcli.tape.tape import Tape
 
 
@@ -24,44 +27,81 @@ class NamedValue(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Evaluation(Report):
-    """What `adcli eval` says: every named value, in program order."""
+    """What `adcli eval` says: every named value, in program order. Rows are made when they are asked for."""
 
-    values: tuple[NamedValue, ...]
+    run: Run
+    chosen: Chosen
+
+    @cached_property
+    def values(self) -> tuple[NamedValue, ...]:
+        """The named values that the selection leaves, one to a row."""
+        named = (entry for entry in self.chosen.entries() if self._is_named(entry))
+        return tuple(self._value(entry) for entry in self._in_program_order(list(named)))
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return labels(self.run.tape)
+
+    def _is_named(self, entry: int) -> bool:
+        return self.run.tape.names[entry] is not None
+
+    def _value(self, entry: int) -> NamedValue:
+        tape = self.run.tape
+        output = any(tape.bindings[name] == entry for name in self.run.program.outputs)
+        return NamedValue(
+            self._labels[entry], tape.values[entry], _expression(tape, entry), tape.line(entry), output
+        )  # fmt: skip
+
+    def _in_program_order(self, entries: list[int]) -> list[int]:
+        """Inputs are the first entries of a tape; where each line runs once, they can stand where they are declared."""
+        tape = self.run.tape
+        return entries if tape.regions else sorted(entries, key=lambda entry: tape.spans[entry] or (0, 0))
 
     def _own(self) -> dict[str, Any]:
         return {"values": {row.name: row.value for row in self.values}}
 
     def records(self) -> Table:
         """The values, one to a row."""
-        return self.tables()[0]
+        return self._table([self._cells(row) for row in self.values])
 
     def tables(self, digits: int = 6) -> list[Table]:
-        """The values, with the outputs marked."""
+        """The values, with the outputs marked; loops and calls of a long program are folded."""
+        items = [
+            item for item in folded(self.run.tape, self.chosen)
+            if isinstance(item, Heading) or (isinstance(item, int) and self._is_named(item))
+        ]  # fmt: skip
+        if not any(isinstance(item, Heading) for item in items):
+            items = [*self._in_program_order([item for item in items if isinstance(item, int)])]
+        rows: list[tuple[Cell, ...]] = []
+        marked: list[int] = []
+        headings: list[int] = []
+        for item in items:
+            if isinstance(item, int):
+                value = self._value(item)
+                if value.output:
+                    marked.append(len(rows))
+                rows.append(self._cells(value))
+            elif isinstance(item, Heading):
+                headings.append(len(rows))
+                rows.append((item.text, None, None, None))
+        return [self._table(rows, marked, headings)]
+
+    def _cells(self, row: NamedValue) -> tuple[Cell, ...]:
+        return row.name, row.expression, row.value, row.line
+
+    def _table(self, rows: list[tuple[Cell, ...]], marked: Sequence[int] = (), headings: Sequence[int] = ()) -> Table:
         columns = (
-            Column("name"),
-            Column("expression", breaks=True),
-            Column("value", number=True),
+            Column("name"), Column("expression", breaks=True), Column("value", number=True),
             Column("line", number=True),
-        )
-        rows = tuple((row.name, row.expression, row.value, row.line) for row in self.values)
-        outputs = frozenset(index for index, row in enumerate(self.values) if row.output)
-        return [Table("values", columns, rows, marked=outputs)]
+        )  # fmt: skip
+        return Table("values", columns, tuple(rows), marked=frozenset(marked), headings=frozenset(headings))
 
 
-def evaluation(run: Run) -> Evaluation:
-    """Every named value."""
+def evaluation(run: Run, selection: Selection | None = None) -> Evaluation:
+    """Every named value, or what a selection leaves."""
     tape = run.tape
-    names = labels(tape)
-    outputs = {tape.bindings[name] for name in run.program.outputs}
-    entries = [
-        entry for entry, name in enumerate(tape.names) if name is not None and tape.operations[entry] is not CONSTANT
-    ]
-    entries.sort(key=lambda entry: tape.spans[entry] or (0, 0))
-    rows = [
-        NamedValue(names[entry], tape.values[entry], _expression(tape, entry), tape.line(entry), entry in outputs)
-        for entry in entries
-    ]
-    return Evaluation(*head(run), tuple(rows))
+    chosen = Chosen(selection or Selection(), tape, labels(tape), tape.active(list(tape.inputs.values())))
+    return Evaluation(*head(run), run, chosen)
 
 
 def _expression(tape: Tape, entry: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adcli.derive.modes import gradient
 from adcli.report.cells import Cell, Column, Table, number_text
-from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table
+from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement, Verdict
@@ -85,6 +85,8 @@ def gradients(
     which = None if difference is None else Difference(difference)
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries)
     comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
+    if run.tape.guards:
+        run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     return Gradient(*head(run, of), slopes, comparisons)
 
 

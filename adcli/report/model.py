@@ -20,6 +20,7 @@ from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.point import resolve, unknown_inputs
 from adcli.tape.tape import Tape
+from adcli.trust.guards import doubtful_guards
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -117,6 +118,11 @@ def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
     if problems:
         raise AdError(problems)
     return [variable.name for variable in program.inputs if wrt is None or variable.name in wrt]
+
+
+def warned(run: Run, active: Sequence[bool]) -> Run:
+    """The run, with warnings of decisions that spoil its derivatives by the active entries."""
+    return run._replace(warnings=(*run.warnings, *doubtful_guards(run.tape, active)))
 
 
 def outputs_table(report: Report) -> Table:

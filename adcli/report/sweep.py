@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from adcli.derive.reverse import contributions
+from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
 from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Report, Run, chosen_inputs, head
-from adcli.tape.describe import adjoint_name, contribution_text, find_entry, labels, operation_text
+from adcli.report.model import Report, Run, chosen_inputs, head, warned
+from adcli.tape.describe import Labels, adjoint_name, contribution_text, find_entry, labels, operation_text
+from adcli.tape.tape import Guard
 from adcli.trust.compare import Comparison
 
 
@@ -34,13 +37,88 @@ class SweepRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class SweepReport(Report):
-    """What `adcli sweep` says: the reverse sweep from one output, contribution by contribution."""
+    """What `adcli sweep` says: the reverse sweep from one output, contribution by contribution.
+
+    Rows are made when they are asked for, and only those that are: of a long tape a table shows few.
+    """
 
     output: str
-    start: str  # the label of the output's entry: `a_2` where `a` is bound twice
-    rows: tuple[SweepRow, ...]
-    adjoints: Mapping[str, float]
     gradient: Mapping[str, Mapping[str, float]]
+    run: Run
+    start: int  # the output's entry
+    active: list[bool]
+    final: list[float | None]  # the adjoint of each entry
+    chosen: Chosen
+
+    @cached_property
+    def rows(self) -> tuple[SweepRow, ...]:
+        """The contributions of the entries that the selection leaves, one to a row."""
+        return tuple(self._rows(list(self.chosen.entries())[::-1]))
+
+    @cached_property
+    def adjoints(self) -> Mapping[str, float]:
+        """The adjoint of each entry that the sweep reaches, by the entry's label."""
+        reached = range(len(self.final) - 1, -1, -1)
+        return {self._labels[entry]: value for entry in reached if (value := self.final[entry]) is not None}
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return labels(self.run.tape)
+
+    def _rows(self, entries: Sequence[int]) -> Iterator[SweepRow]:
+        """The rows of some entries, in falling order. Between them the sweep is run without being told."""
+        tape, names = self.run.tape, self._labels
+        shown = [entry for entry in entries if self._sweeps(entry)]
+        adjoints = seeded(tape, {self.start: 1.0})
+        terms: list[Contribution] = []
+        position = self.start
+        for entry in shown:
+            sweep_entries(tape, adjoints, self.active, range(position, entry, -1))
+            terms += contributions_of(tape, entry, adjoints, self.active)
+            position = entry - 1
+        steps, nth, uses = self._counted(set(shown), {term.target for term in terms})
+        for term in terms:
+            yield SweepRow(
+                steps[term.entry],
+                names[term.entry],
+                operation_text(tape, term.entry, names),
+                self.final[term.entry] or 0.0,
+                names[term.target],
+                contribution_text(tape, term.entry, term.position, names),
+                term.contribution,
+                term.before or 0.0,
+                term.after,
+                nth[term.entry, term.position],
+                uses[term.target],
+                tape.line(term.entry),
+            )
+
+    def _sweeps(self, entry: int) -> bool:
+        """Whether the sweep passes something on from an entry."""
+        return self.final[entry] is not None and self.active[entry] and bool(self.run.tape.operands[entry])
+
+    def _counted(
+        self, shown: set[int], targets: set[int]
+    ) -> tuple[dict[int, int], dict[tuple[int, int], int], dict[int, int]]:
+        """The step at which each shown entry is swept, the how manieth contribution each of its operands receives
+        from it, and how many contributions each target receives in all."""
+        steps: dict[int, int] = {}
+        nth: dict[tuple[int, int], int] = {}
+        uses = dict.fromkeys(targets, 0)
+        step = 0
+        operands, active = self.run.tape.operands, self.active
+        for entry in range(self.start, -1, -1):
+            if self.final[entry] is None or not active[entry] or not operands[entry]:
+                continue
+            step += 1
+            for position, source in enumerate(operands[entry]):
+                if source in uses:
+                    uses[source] += 1
+                    if entry in shown:
+                        nth[entry, position] = uses[source]
+            if entry in shown:
+                steps[entry] = step
+        return steps, nth, uses
 
     def _body(self) -> dict[str, Any]:
         return {**super()._body(), "gradient": self.gradient}
@@ -75,66 +153,65 @@ class SweepReport(Report):
             Column("step", number=True), Column("entry", breaks=True), Column("contribution", breaks=True),
             Column("=", number=True), Column("accumulates", breaks=True),
         )  # fmt: skip
-        rows: list[tuple[Cell, ...]] = [("seed", f"{adjoint_name(self.start)} = 1", None, None, None)]
-        marked = set()
-        for _, group in groupby(self.rows, key=lambda row: row.step):
-            terms = list(group)
-            entry = f"{terms[0].source} = {terms[0].operation}"
-            adjoint = f"{adjoint_name(terms[0].source)} = {number_text(terms[0].adjoint, digits)}"
-            # the adjoint stands below the entry: beside the second contribution, if there is one
-            left = [(entry, adjoint)] if len(terms) == 1 else [entry, adjoint] + [None] * (len(terms) - 2)
-            for index, (row, entry_cell) in enumerate(zip(terms, left, strict=True)):
-                if row.nth > 1:
-                    marked.add(len(rows))
-                target = adjoint_name(row.target)
-                sum_text = f"{target}: {number_text(row.before, digits)} → {number_text(row.after, digits)}"
-                fan_out = f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}"
-                accumulates = (sum_text, fan_out) if row.nth > 1 else sum_text
-                step = row.step if index == 0 else None
-                rows.append((step, entry_cell, f"{target} += {row.formula}", row.contribution, accumulates))
+        label = self._labels[self.start]
+        rows: list[tuple[Cell, ...]] = [("seed", f"{adjoint_name(label)} = 1", None, None, None)]
+        marked, headings = set(), set()
+        items = [item for item in folded(self.run.tape, self.chosen, reverse=True) if not isinstance(item, Guard)]
+        swept = [item for item in items if isinstance(item, int) and self._sweeps(item)]
+        groups = {step: list(group) for step, group in groupby(self._rows(swept), key=lambda row: row.step)}
+        by_entry = dict(zip(swept, groups.values(), strict=True))
+        for item in items:
+            if isinstance(item, Heading):
+                headings.add(len(rows))
+                rows.append((item.text, None, None, None, None))
+            elif item in by_entry:
+                marked |= _add_step(rows, by_entry[item], digits)
         slopes = dict(self.gradient[self.output])
         return [
-            Table(f"reverse sweep from {self.output}", columns, tuple(rows), marked=frozenset(marked)),
+            Table(
+                f"reverse sweep from {self.output}",
+                columns,
+                tuple(rows),
+                marked=frozenset(marked),
+                headings=frozenset(headings),
+            ),
             gradient_table(self, self.output, slopes, Comparison({}, None), digits),
         ]
 
 
-def sweep_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None) -> SweepReport:
+def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: int) -> set[int]:
+    """Add the rows of one entry; the numbers of those in which an adjoint receives a further contribution."""
+    marked = set()
+    entry = f"{terms[0].source} = {terms[0].operation}"
+    adjoint = f"{adjoint_name(terms[0].source)} = {number_text(terms[0].adjoint, digits)}"
+    # the adjoint stands below the entry: beside the second contribution, if there is one
+    left = [(entry, adjoint)] if len(terms) == 1 else [entry, adjoint] + [None] * (len(terms) - 2)
+    for index, (row, entry_cell) in enumerate(zip(terms, left, strict=True)):
+        if row.nth > 1:
+            marked.add(len(rows))
+        target = adjoint_name(row.target)
+        sum_text = f"{target}: {number_text(row.before, digits)} → {number_text(row.after, digits)}"
+        fan_out = f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}"
+        accumulates = (sum_text, fan_out) if row.nth > 1 else sum_text
+        step = row.step if index == 0 else None
+        rows.append((step, entry_cell, f"{target} += {row.formula}", row.contribution, accumulates))
+    return marked
+
+
+def sweep_report(
+    run: Run, of: str | None = None, wrt: Sequence[str] | None = None, selection: Selection | None = None
+) -> SweepReport:
     """The reverse sweep from one output (the first, if none is named), contribution by contribution."""
     tape = run.tape
     output = run.program.outputs[0] if of is None else of
     start = find_entry(tape, output)
     inputs = chosen_inputs(run.program, wrt)
-    names = labels(tape)
     active = tape.active([tape.inputs[name] for name in inputs])
-    terms = list(contributions(tape, {start: 1.0}, active))
-    uses: dict[int, int] = {}
-    for term in terms:
-        uses[term.target] = uses.get(term.target, 0) + 1
-    received: dict[int, int] = {}
-    adjoints = {start: 1.0}
-    rows = []
-    for term in terms:
-        received[term.target] = received.get(term.target, 0) + 1
-        row = SweepRow(
-            term.step,
-            names[term.entry],
-            operation_text(tape, term.entry, names),
-            adjoints[term.entry],
-            names[term.target],
-            contribution_text(tape, term.entry, term.position, names),
-            term.contribution,
-            term.before or 0.0,
-            term.after,
-            received[term.target],
-            uses[term.target],
-            tape.line(term.entry),
-        )
-        adjoints[term.target] = term.after
-        rows.append(row)
-    swept = {names[entry]: value for entry, value in adjoints.items()}
-    slopes = {name: adjoints.get(tape.inputs[name], 0.0) for name in inputs}
-    return SweepReport(*head(run, of), output, names[start], tuple(rows), swept, {output: slopes})
+    final = sweep(tape, {start: 1.0}, active)
+    slopes = {output: {name: final[tape.inputs[name]] or 0.0 for name in inputs}}
+    chosen = Chosen(selection or Selection(), tape, labels(tape), active)
+    run = warned(run, active)
+    return SweepReport(*head(run, of), output, slopes, run, start, active, final, chosen)
 
 
 def _ordinal(number: int) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from adcli.report.cells import Table, cell_text
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
+_FIRST_MARK = 0xF0000  # of the letters for private use, which no program has a use for
 _VERDICTS = {
     "agrees": "green",
     "wrong": "bold red",
@@ -53,7 +55,28 @@ def write_tables(tables: Sequence[Table], digits: int, file: TextIO, color: bool
     file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
-def _rich_table(table: Table, digits: int) -> RichTable:
+class _WithHeadings:
+    """A table of rich's, some rows of which are one text across all columns: rich itself has none such."""
+
+    def __init__(self, table: RichTable, headings: Mapping[str, Text]) -> None:
+        self.table = table
+        self.headings = headings  # by the mark that stands in the row
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.table, options, pad=False):
+            mark = next((letter for part in line for letter in part.text if letter in self.headings), None)
+            if mark is None:
+                yield from line
+                yield Segment.line()
+            else:
+                yield self.headings[mark]
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self.table)
+
+
+def _rich_table(table: Table, digits: int) -> RenderableType:
+    headings: dict[str, Text] = {}
     result = RichTable(
         title=Text(table.title, style="bold"),
         title_justify="left",
@@ -70,9 +93,14 @@ def _rich_table(table: Table, digits: int) -> RichTable:
             overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
         )
     for index, row in enumerate(table.rows):
+        if index in table.headings:
+            mark = chr(_FIRST_MARK + len(headings))
+            headings[mark] = Text(cell_text(row[0], digits), style="cyan")
+            result.add_row(mark)
+            continue
         style = "yellow" if index in table.marked else "dim" if index in table.dimmed else None
         result.add_row(*(_cell(cell_text(cell, digits)) for cell in row), style=style)
-    return result
+    return _WithHeadings(result, headings) if headings else result
 
 
 def _cell(text: str) -> Text:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Table, number_text
-from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.model import Report, Run, chosen_inputs, head, warned
 from adcli.rules.formula import partial
 from adcli.rules.table import CONSTANT
-from adcli.tape.describe import labels, numbers, operation_text, partial_text
+from adcli.tape.describe import Labels, guard_text, labels, operation_text, partial_text
+from adcli.tape.tape import Guard
 
 if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
@@ -38,19 +41,70 @@ class TapeEntry(NamedTuple):
     active: bool
 
 
+class GuardRow(NamedTuple):
+    """A decision: the comparison, the values of its sides, what came out, its line, and the entry that came next."""
+
+    condition: str
+    left: float
+    right: float
+    holds: bool
+    line: int
+    before: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class TapeReport(Report):
-    """What `adcli tape` says: the record of what ran."""
+    """What `adcli tape` says: the record of what ran. Rows are made when they are asked for."""
 
-    entries: tuple[TapeEntry, ...]
     run: Run
     wrt: Sequence[str] | None
+    active: list[bool]
+    labels: Labels
+    chosen: Chosen
+
+    @cached_property
+    def entries(self) -> tuple[TapeEntry, ...]:
+        """The entries that the selection leaves, one to a row."""
+        return tuple(self._entry(entry) for entry in self.chosen.entries())
+
+    @cached_property
+    def guards(self) -> tuple[GuardRow, ...]:
+        """The decisions behind the tape, one to a row."""
+        return tuple(self._guard(guard) for guard in self.chosen.guards())
 
     def sweep(self, of: str | None = None) -> SweepReport:
         """The reverse sweep over this tape, from an output or any other named value."""
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self.run, of, self.wrt)
+        return sweep_report(self.run, of, self.wrt, self.chosen.selection)
+
+    def _entry(self, entry: int) -> TapeEntry:
+        tape, names, active = self.run.tape, self.labels, self.active
+        operands, values = tape.operands[entry], tape.operand_values(entry)
+        partials = tuple(
+            Partial(
+                names[source],
+                partial_text(tape, entry, position, names),
+                partial(tape.operations[entry], position, values, tape.values[entry]),
+            )
+            for position, source in enumerate(operands)
+            if active[source]
+        )
+        shown = tuple(
+            tape.values[source] if tape.operations[source] is CONSTANT else names.number(source) for source in operands
+        )
+        label = names[entry]
+        return TapeEntry(
+            names.number(entry), tape.names[entry] and label, label, operation_text(tape, entry, names), shown,
+            tape.values[entry], partials, tape.line(entry), active[entry],
+        )  # fmt: skip
+
+    def _guard(self, guard: Guard) -> GuardRow:
+        tape, names = self.run.tape, self.labels
+        left, right = tape.values[guard.left], tape.values[guard.right]
+        line, _ = tape.source.place(guard.span[0])
+        before = names.number(guard.position) if guard.position < len(tape) else None
+        return GuardRow(guard_text(tape, guard, names), left, right, guard.holds, line, before)
 
     def _own(self) -> dict[str, Any]:
         entries = [
@@ -66,7 +120,7 @@ class TapeReport(Report):
             }
             for row in self.entries
         ]
-        return {"entries": entries, "guards": []}
+        return {"entries": entries, "guards": [guard._asdict() for guard in self.guards]}
 
     def records(self) -> Table:
         """The entries, one to a row."""
@@ -81,50 +135,50 @@ class TapeReport(Report):
         return Table("tape", tuple(map(Column, headings)), rows)
 
     def tables(self, digits: int = 6) -> list[Table]:
-        """The tape, with the partials of each entry below each other."""
+        """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""
         columns = (
             Column("entry"), Column("name"), Column("operation", breaks=True), Column("value", number=True),
             Column("partials", breaks=True), Column("line", number=True),
         )  # fmt: skip
         rows: list[tuple[Cell, ...]] = []
-        for row in self.entries:
-            partials = []
-            for of, formula, number in row.partials:
-                value = number_text(number, digits)
-                formula_too = "" if formula == value else f" = {formula}"
-                partials.append(f"∂{row.label}/∂{of}{formula_too} = {value}")
-            rows.append((row.entry, row.name, row.operation, row.value, tuple(partials), row.line))
-        passive = frozenset(index for index, row in enumerate(self.entries) if not row.active)
-        return [Table("tape", columns, tuple(rows), dimmed=passive)]
+        passive, headings = set(), set()
+        for item in folded(self.run.tape, self.chosen):
+            if isinstance(item, Heading):
+                headings.add(len(rows))
+                rows.append((item.text, None, None, None, None, None))
+            elif isinstance(item, Guard):
+                rows.append(self._guard_cells(item, digits))
+            else:
+                row = self._entry(item)
+                if not row.active:
+                    passive.add(len(rows))
+                partials = tuple(_partial_cell(row.label, partial, digits) for partial in row.partials)
+                rows.append((row.entry, row.name, row.operation, row.value, partials, row.line))
+        return [Table("tape", columns, tuple(rows), dimmed=frozenset(passive), headings=frozenset(headings))]
+
+    def _guard_cells(self, guard: Guard, digits: int) -> tuple[Cell, ...]:
+        """A decision: it has no name and no partials; the values of its sides stand where those of others stand."""
+        row = self._guard(guard)
+        tape, names = self.run.tape, self.labels
+        sides = tuple(
+            f"{names[entry]} = {number_text(tape.values[entry], digits)}"
+            for entry in dict.fromkeys((guard.left, guard.right))
+            if tape.operations[entry] is not CONSTANT
+        )
+        return ("guard", None, row.condition, "holds" if row.holds else "fails", sides, row.line)
 
 
-def tape_report(run: Run, wrt: Sequence[str] | None = None) -> TapeReport:
-    """Every entry of the tape, with its partials."""
+def _partial_cell(label: str, partial: Partial, digits: int) -> str:
+    value = number_text(partial.value, digits)
+    formula = "" if partial.formula == value else f" = {partial.formula}"
+    return f"∂{label}/∂{partial.of}{formula} = {value}"
+
+
+def tape_report(run: Run, wrt: Sequence[str] | None = None, selection: Selection | None = None) -> TapeReport:
+    """The tape of a run: all of it, or what a selection leaves."""
     tape = run.tape
-    names, places = labels(tape), numbers(tape)
     active = tape.active([tape.inputs[name] for name in chosen_inputs(run.program, wrt)])
-    rows = []
-    for entry, operation in enumerate(tape.operations):
-        if operation is CONSTANT:
-            continue
-        operands = tape.operands[entry]
-        values = tape.operand_values(entry)
-        partials = tuple(
-            Partial(
-                names[source],
-                partial_text(tape, entry, position, names),
-                partial(operation, position, values, tape.values[entry]),
-            )
-            for position, source in enumerate(operands)
-            if active[source]
-        )
-        shown = tuple(
-            tape.values[source] if tape.operations[source] is CONSTANT else places[source] for source in operands
-        )
-        text = operation_text(tape, entry, names)
-        row = TapeEntry(
-            places[entry], tape.names[entry] and names[entry], names[entry], text, shown, tape.values[entry],
-            partials, tape.line(entry), active[entry],
-        )  # fmt: skip
-        rows.append(row)
-    return TapeReport(*head(run), tuple(rows), run, wrt)
+    names = labels(tape)
+    chosen = Chosen(selection or Selection(), tape, names, active)
+    run = warned(run, active)
+    return TapeReport(*head(run), run, wrt, active, names, chosen)

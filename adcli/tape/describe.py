@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from functools import cached_property
 from math import isfinite
 
 from adcli.errors import AdError, Problem
@@ -11,52 +12,102 @@ from adcli.program.suggest import did_you_mean
 from adcli.rules.formula import chosen_formula, formula_tree
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
-from adcli.syntax.format import format_expression
+from adcli.syntax.format import for_text, format_expression, while_text
 from adcli.syntax.source import Span
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Guard, Region, Tape
 
 _NOWHERE = Span(0, 0)
 
 
-def numbers(tape: Tape) -> list[str]:
-    """`v0`, `v1` …: what each entry is called by its place. A constant has no place: it is its own text.
+class Labels:
+    """What each entry is called: by its name, numbered from the second binding on (`c`, `c_2`), or by its number.
 
-    The letter is another one where a name of the program looks like such a number.
+    Names are counted when the first one is asked for, and nothing is made for entries that nobody asks for.
     """
-    names = {name for name in tape.names if name is not None}
-    letter = next(letter for letter in "vwutsrq_" if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
-    result = []
-    count = 0
-    for operation, name in zip(tape.operations, tape.names, strict=True):
-        if operation is CONSTANT:
-            result.append(name or "")
-        else:
-            result.append(f"{letter}{count}")
-            count += 1
-    return result
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self._constants = tape.constants
+
+    @cached_property
+    def _letter(self) -> str:
+        """`v`, or another letter where a name of the program looks like `v3`."""
+        names = {name for name in set(self.tape.names) if name is not None}
+        return next(letter for letter in "vwutsrq_" if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
+
+    @cached_property
+    def _bindings(self) -> dict[str, list[int]]:
+        """The entries that each name was bound to."""
+        bindings: dict[str, list[int]] = {}
+        for entry, name in enumerate(self.tape.names):
+            if name is not None:
+                bindings.setdefault(name, []).append(entry)
+        for entry in self._constants:
+            bindings[self.tape.names[entry] or ""].remove(entry)
+        return {name: entries for name, entries in bindings.items() if entries}
+
+    @cached_property
+    def _taken(self) -> dict[str, list[int]]:
+        """For each name the numbers that make another name of it: 2 for `c`, if the program has a `c_2` itself."""
+        taken: dict[str, list[int]] = {}
+        for other in self._bindings:
+            name, _, number = other.rpartition("_")
+            if number.isascii() and number.isdigit() and number[0] != "0" and name in self._bindings:
+                taken.setdefault(name, []).append(int(number))
+        return {name: sorted(numbers) for name, numbers in taken.items()}
+
+    def number(self, entry: int) -> str:
+        """`v0`, `v1` …: an entry by its place. A constant has no place: it is its own text."""
+        if self.tape.operations[entry] is CONSTANT:
+            return self.tape.names[entry] or ""
+        return f"{self._letter}{entry - bisect_left(self._constants, entry)}"
+
+    def __getitem__(self, entry: int) -> str:
+        name = self.tape.names[entry]
+        if name is None or self.tape.operations[entry] is CONSTANT:
+            return self.number(entry)
+        version = bisect_left(self._bindings[name], entry) + 1
+        if version == 1:
+            return name
+        for taken in self._taken.get(name, ()):
+            if 1 < taken <= version:
+                version += 1
+        return f"{name}_{version}"
+
+    def find(self, label: str) -> int | None:
+        """The entry that is called so."""
+        if label in self._bindings:
+            return self._bindings[label][0]
+        name, _, number = label.rpartition("_")
+        for entry in self._bindings.get(name, ()) if number.isdigit() else ():
+            if self[entry] == label:
+                return entry
+        return self.find_number(label)
+
+    def find_number(self, number: str) -> int | None:
+        """The entry of a number such as `v7`."""
+        if not (number[:1] == self._letter and number[1:].isascii() and number[1:].isdigit()):
+            return None
+        entry = int(number[1:]) if len(number) < 20 else len(self.tape)
+        for constant in self._constants:
+            entry += constant <= entry
+        return entry if entry < len(self.tape) else None
+
+    def bindings(self, name: str) -> list[int]:
+        """The entries that a name was bound to."""
+        return self._bindings.get(name, [])
+
+    def names(self) -> list[str]:
+        """The names that have a value."""
+        return list(self._bindings)
 
 
-def labels(tape: Tape) -> list[str]:
-    """What each entry is called: its name, numbered from the second binding on (`c`, `c_2`); or its number."""
-    taken = {name for name in tape.names if name is not None}
-    versions: dict[str, int] = {}
-    result = []
-    for number, operation, name in zip(numbers(tape), tape.operations, tape.names, strict=True):
-        if name is None or operation is CONSTANT:
-            result.append(number)
-            continue
-        label = name
-        if name in versions:
-            while label in taken:
-                versions[name] += 1
-                label = f"{name}_{versions[name]}"
-            taken.add(label)
-        versions.setdefault(name, 1)
-        result.append(label)
-    return result
+def labels(tape: Tape) -> Labels:
+    """What the entries of a tape are called."""
+    return Labels(tape)
 
 
-def operation_text(tape: Tape, entry: int, names: Sequence[str]) -> str:
+def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     """`x * y`, `sin(a)`: the operation of an entry, with the labels of its operands."""
     operation = tape.operations[entry]
     if operation in (INPUT, CONSTANT):
@@ -68,15 +119,28 @@ def operation_text(tape: Tape, entry: int, names: Sequence[str]) -> str:
     return format_expression(nodes.Apply(symbol, operands, _NOWHERE))
 
 
-def partial_text(tape: Tape, entry: int, position: int, names: Sequence[str]) -> str:
+def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
     return format_expression(_partial(tape, entry, position, names))
 
 
-def contribution_text(tape: Tape, entry: int, position: int, names: Sequence[str]) -> str:
+def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     """`bar_b * cos(a)`: what the reverse sweep adds to the adjoint of an entry's operand."""
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
     return format_expression(nodes.Apply("*", (adjoint, _partial(tape, entry, position, names)), _NOWHERE))
+
+
+def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
+    """`x > 0`: what was decided, with the labels of both sides."""
+    sides = (_operand(names[guard.left]), _operand(names[guard.right]))
+    return format_expression(nodes.Apply(guard.comparison, sides, _NOWHERE))
+
+
+def region_text(region: Region) -> str:
+    """`for k = 1 to n`, `while x > 1` or `f(x)`: a loop or a call, in the words of the program."""
+    if isinstance(region.node, nodes.ForLoop):
+        return for_text(region.node)
+    return while_text(region.node) if isinstance(region.node, nodes.WhileLoop) else format_expression(region.node)
 
 
 def adjoint_name(label: str) -> str:
@@ -84,7 +148,7 @@ def adjoint_name(label: str) -> str:
     return f"bar_{label}"
 
 
-def _partial(tape: Tape, entry: int, position: int, names: Sequence[str]) -> nodes.Expression:
+def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
     operation, operands = tape.operations[entry], tape.operands[entry]
     formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
     letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
@@ -130,21 +194,20 @@ def find_entry(tape: Tape, name: str) -> int:
     """
     if name in tape.bindings:
         return tape.bindings[name]
-    for entry, label in enumerate(labels(tape)):
-        if label == name and tape.operations[entry] is not CONSTANT:
-            return entry
-    shown = zip(labels(tape), tape.names, tape.operations, strict=True)
-    named = [label for label, own, operation in shown if own is not None and operation is not CONSTANT]
+    names = labels(tape)
+    entry = names.find(name)
+    if entry is not None:
+        return entry
+    named = names.names()
     help_text = did_you_mean(name, named) or f"its values: {', '.join(named[:20])}"
     raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=help_text))
 
 
 def first_not_finite(tape: Tape) -> int | None:
     """The first entry whose value is infinite or NaN."""
-    for entry, value in enumerate(tape.values):
-        if not isfinite(value):
-            return entry
-    return None
+    if all(map(isfinite, tape.values)):
+        return None
+    return next(entry for entry, value in enumerate(tape.values) if not isfinite(value))
 
 
 def not_finite_text(tape: Tape, entry: int) -> str:

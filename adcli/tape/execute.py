@@ -24,6 +24,7 @@ from adcli.program.code import (
 )
 from adcli.program.program import Program
 from adcli.rules.formula import RAISED, ieee_value
+from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 from adcli.tape.tape import Guard, Region, Tape
@@ -285,10 +286,19 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
     if not count:
+        _guard_count(machine, end.node, end.first, end.last, step, False)
         return machine.code.blocks[end.after]
     machine.counters.append(count - 1)
     machine.open(end.node).iterations.append(len(machine.tape.values))
     return machine.code.blocks[end.block]
+
+
+def _guard_count(machine: _Machine, node: Any, variable: int, last: int, step: float, holds: bool) -> None:
+    """How often a loop runs is a decision too, where its last bound is not written as a number."""
+    tape, slots = machine.tape, machine.slots
+    if tape.operations[slots[last]] is not CONSTANT:
+        comparison = "<=" if step > 0 else ">="
+        tape.guards.append(Guard(len(tape.values), comparison, slots[variable], slots[last], holds, node.header))
 
 
 def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, step: float) -> int:
@@ -308,6 +318,8 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
     remaining = machine.counters[-1]
     if not remaining:
         machine.counters.pop()
+        step = machine.tape.values[machine.slots[end.step]]
+        _guard_count(machine, machine.regions[-1].node, end.variable, end.last, step, True)
         machine.close()
         return machine.code.blocks[end.after]
     block, start, iterations = machine.code.blocks[end.block], len(machine.tape.values), machine.regions[-1].iterations

@@ -164,7 +164,7 @@ def pieces_of(tape: Tape) -> tuple[Hashable, ...]:
         for entry, operation in enumerate(tape.operations)
         if operation in with_pieces and operation.piece
     ] if with_pieces else []  # fmt: skip
-    return (*pieces, *[guard.holds for guard in tape.guards])
+    return (len(tape), *pieces, *[guard.holds for guard in tape.guards])
 
 
 def undefined_reason(tape: Tape, output: int, name: str) -> str:

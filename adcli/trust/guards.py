@@ -1,0 +1,39 @@
+"""Decisions that a derivative should not be believed beside: where another way is as near as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adcli.errors import Problem
+from adcli.tape.describe import guard_text, labels
+from adcli.tape.tape import Guard, Tape
+
+_EQUALITIES = ("==", "!=")
+
+
+def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
+    """A warning for each place at which active values were compared for equality, or were equal when compared."""
+    doubtful: dict[tuple[int, int], list[Guard]] = {}
+    values = tape.values
+    for guard in tape.guards:
+        equal = values[guard.left] == values[guard.right]
+        if (equal or guard.comparison in _EQUALITIES) and (active[guard.left] or active[guard.right]):
+            doubtful.setdefault(guard.span, []).append(guard)
+    return [_warning(tape, guards) for guards in doubtful.values()]
+
+
+def _warning(tape: Tape, guards: list[Guard]) -> Problem:
+    first = guards[0]
+    text = guard_text(tape, first, labels(tape))
+    times = "" if len(guards) == 1 else f", and {len(guards) - 1:,} times more"
+    if first.comparison in _EQUALITIES:
+        message = f"`{text}` is decided by equality{times}: at almost every other point it is decided the other way"
+        help_text = "compare with `<` or `>`, or with a tolerance"
+        if first.holds != (first.comparison == "=="):
+            message = f"`{text}` is decided by equality{times}: only at single points is it decided the other way"
+        return Problem(
+            "equality-guard", message, first.span, "compares a value that depends on an input", "", help_text
+        )
+    message = f"`{text}` is decided with equal sides{times}: close by it is decided the other way"
+    note = "the derivative is that of the side taken here, and may have no meaning"
+    return Problem("equal-sides", message, first.span, f"both sides are {tape.values[first.left]:g}", note)
