@@ -297,12 +297,14 @@ class _Checker:
 
     def _misplaced(self, statement: nodes.Statement) -> None:
         """What declares something stands at the top level."""
+        self._declare([statement])
+        if self.reading.problems:  # a brace that is missing may be why it seems to stand in a block
+            return
         keyword = self.source.text[statement.span.start :].split(None, 1)[0]
         where = "in a function" if self.function is not None else "in a block"
         help_text = "move it out of the block, to the top level"
         message = f"`{keyword}` cannot stand {where}"
         self.found.append(Problem("misplaced", message, statement.span, "a declaration", help=help_text))
-        self._declare([statement])
 
     def _state(self, statement: nodes.State) -> None:
         name = statement.target

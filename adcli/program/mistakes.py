@@ -9,9 +9,8 @@ from adcli.program.suggest import did_you_mean
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
+from adcli.syntax.messages import SUPERSCRIPTS
 from adcli.syntax.source import Span
-
-_SUPERSCRIPTS = {"²": "2", "³": "3"}
 
 
 def number_too_large(text: str, span: Span) -> Problem:
@@ -33,8 +32,8 @@ def unknown_name(name: nodes.Name, known: Iterable[str], functions: Iterable[str
     help_text = ""
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
-    elif text[-1] in _SUPERSCRIPTS:
-        help_text = f"for a power, write `{text[:-1]}^{_SUPERSCRIPTS[text[-1]]}`"
+    elif text[-1] in SUPERSCRIPTS:
+        help_text = f"for a power, write `{text[:-1]}^{SUPERSCRIPTS[text[-1]]}`"
     elif suggest:
         help_text = did_you_mean(text, [*known, *CONSTANTS])
     label = "not an input, and not assigned above"

@@ -1,9 +1,13 @@
-"""After a syntax error: each statement parsed by itself, so that every mistake of a text is found at once."""
+"""After a syntax error: the text is parsed once more, going on behind each mistake, so that all are found at once.
+
+A mistake spoils the statement that it stands in: the parser goes back to where that began, and the tokens up to the
+next line, `;` or brace are passed over. What is in a block behind a spoilt `if` or `def` is read as if it
+stood alone, and the brace that closes it is dropped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import lark
 
@@ -14,97 +18,214 @@ from adcli.syntax.source import Source, Span
 if TYPE_CHECKING:
     from adcli.syntax import nodes
 
-_ENDS = ("_NEWLINE", "_SEMICOLON")
-_OPENING = {"(": ")", "[": "]"}
+_CLOSING = {"RPAR": "LPAR", "RBRACKET": "_LBRACKET"}
+_STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "RBRACE"}
+_MOST = 200  # problems: what a text of other language has of them is of no use to anybody
 
 
 def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
     """The statements that can be read, in order, the problems of the others, and the names in those."""
-    statements: list[nodes.Statement] = []
-    problems: list[Problem] = []
-    doubtful: set[str] = set()
-    for tokens in _split(list(parser.lex(source.text))):
-        problem = _unclosed_bracket(tokens)
-        if problem is None:
-            result = _parse(tokens, parser, "program")
-            if not isinstance(result, Problem):
-                statements += cast("list[nodes.Statement]", result)
-                continue
-            problem = result
-        problems.append(problem)
-        doubtful.update(str(token) for token in tokens if token.type == "NAME")
-    return statements, problems, frozenset(doubtful)
-
-
-def _split(tokens: list[lark.Token]) -> Iterator[list[lark.Token]]:
-    """The tokens of each statement.
-
-    Newlines inside brackets are gone from the tokens. A bracket that is never closed would swallow the
-    rest of the program, so a line that can only start a statement ends the one before it.
-    """
-    statement: list[lark.Token] = []
+    recovery = _Recovery(parser, "program")
+    tokens = list(parser.lex(source.text))
     for index, token in enumerate(tokens):
-        if token.type in _ENDS:
-            if statement:
-                yield statement
-            statement = []
-            continue
-        if statement and token.line != statement[-1].line and _starts_statement(tokens, index):
-            yield statement
-            statement = []
-        statement.append(token)
-    if statement:
-        yield statement
-
-
-def _starts_statement(tokens: list[lark.Token], index: int) -> bool:
-    kinds = [token.type for token in tokens[index : index + 2]]
-    return kinds[0] in ("INPUT", "OUTPUT") or kinds == ["NAME", "_EQUAL"]
+        if len(recovery.problems) >= _MOST:
+            recovery.doubtful.update(str(rest) for rest in tokens[index:] if rest.type == "NAME")
+            break
+        following = tokens[index + 1].type if index + 1 < len(tokens) else ""
+        recovery.take(token, following)
+    return recovery.result(), recovery.problems, frozenset(recovery.doubtful)
 
 
 def expression_problem(source: Source, parser: lark.Lark) -> Problem:
     """What is wrong with a text that should be one expression."""
+    recovery = _Recovery(parser, "expression_alone")
     tokens = list(parser.lex(source.text))
-    problem = _unclosed_bracket(tokens) or _parse(tokens, parser, "expression_alone")
-    assert isinstance(problem, Problem), "the parser has refused this text"
-    return problem
+    unclosed_bracket = _unclosed_bracket(tokens)
+    if unclosed_bracket is not None:
+        return unclosed_bracket
+    for token in tokens:
+        recovery.feed(token)
+        if recovery.problems:
+            return recovery.problems[0]
+    recovery.finish()
+    return recovery.problems[0]
 
 
 def _unclosed_bracket(tokens: list[lark.Token]) -> Problem | None:
+    """The innermost bracket that is open at the end, unless a bracket closes another one: the parser says that."""
     open_brackets: list[lark.Token] = []
     for token in tokens:
-        if token in _OPENING:
+        if token.type in _CLOSING.values():
             open_brackets.append(token)
-        elif token in _OPENING.values():
-            if not open_brackets or _OPENING[open_brackets[-1]] != token:
-                return None  # the parser says it better
+        elif token.type in _CLOSING:
+            if not open_brackets or open_brackets[-1].type != _CLOSING[token.type]:
+                return None
             open_brackets.pop()
-    if not open_brackets:
-        return None
-    return unclosed(str(open_brackets[-1]), _span(open_brackets[-1]))
+    return unclosed(str(open_brackets[-1]), _span(open_brackets[-1])) if open_brackets else None
 
 
-def _parse(tokens: list[lark.Token], parser: lark.Lark, start: str) -> Any:
-    """What the tokens make, or the Problem of the first that cannot stand where it stands."""
-    state: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
-    before = ""
-    open_brackets: list[str] = []
-    for token in tokens:
-        expected = state.accepts()
-        if token.type not in expected:
-            innermost = open_brackets[-1] if open_brackets else ""
-            return unexpected(token.type, str(token), _span(token), expected, before, innermost)
-        state.feed_token(token)
-        before = str(token)
-        if before in _OPENING:
-            open_brackets.append(before)
-        elif before in _OPENING.values():
-            open_brackets.pop()
-    expected = state.accepts()
-    if "$END" not in expected:
-        end = _span(tokens[-1]).end if tokens else 0
-        return unexpected("$END", "", Span(end, end), expected, before, "")
-    return state.feed_eof(tokens[-1] if tokens else None)
+class _Brace(NamedTuple):
+    token: lark.Token
+    parsed: bool  # whether the parser has seen it
+
+
+class _Recovery:
+    """The state of a parse that goes on behind mistakes."""
+
+    def __init__(self, parser: lark.Lark, start: str) -> None:
+        self.parser: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
+        self.problems: list[Problem] = []
+        self.doubtful: set[str] = set()
+        self._statement: list[lark.Token] = []  # the tokens of the statement so far
+        self._spoilt = False
+        self._brackets: list[lark.Token] = []
+        self._braces: list[_Brace] = []
+        self._dropped = False  # the last token was a closing brace that the parser has not seen
+        self._closed = False  # the last token was one that it has seen
+        self._last: lark.Token | None = None
+
+    def take(self, token: lark.Token, following: str) -> None:
+        """Take one token of a program; `following` is the type of the next one."""
+        if token.type == "_NEWLINE":
+            return  # lines are told from the tokens' places: in a bracket that is never closed there are none
+        last = self._last
+        if last is not None and token.line != last.line:
+            self._new_line(token, following)
+        self._last = token
+        dropped, self._dropped = self._dropped, False
+        if dropped and token.type == "ELSE":
+            self._spoil()
+        elif token.type == "RBRACE":
+            self._close(token)
+        elif self._spoilt:
+            self._pass_over(token)
+        else:
+            self.feed(token)
+
+    def _new_line(self, token: lark.Token, following: str) -> None:
+        if self._brackets and not (token.type in _STARTS or (token.type == "NAME" and following == "_EQUAL")):
+            return
+        if self._brackets:  # a line that can only start a statement: the bracket is not closed any more
+            bracket = self._brackets[-1]
+            self._fail(unclosed(str(bracket), _span(bracket)))
+        if token.type != "ELSE" or self._spoilt or not self._closed:
+            self._end_statement("_NEWLINE", "\n")
+
+    def _end_statement(self, kind: str, text: str) -> None:
+        if not self._spoilt and self._last is not None:
+            end = self._last.end_pos
+            self.feed(lark.Token(kind, text, start_pos=end, end_pos=end))
+        if self._spoilt:
+            self._spoilt = False
+            self.parser.feed_token(lark.Token(kind, text))
+        self._statement = []
+
+    def _close(self, brace: lark.Token) -> None:
+        """A closing brace: it ends the block, and the statement in it."""
+        if not self._braces:
+            if not self._spoilt:
+                self.problems.append(unexpected("RBRACE", "}", _span(brace), frozenset(), "", ""))
+                self._dropped = True
+            return
+        if self._brackets:
+            self._fail(unclosed(str(self._brackets[-1]), _span(self._brackets[-1])))
+        opening = self._braces.pop()
+        if not opening.parsed:
+            if not self._spoilt and self._statement:
+                self._end_statement("_SEMICOLON", ";")
+            self._dropped = True
+            self._spoilt = False
+            return
+        if not self._spoilt:
+            self.feed(brace)
+        if self._spoilt:  # by this brace, or before it
+            self._spoilt = False
+            self.parser.feed_token(brace)
+        self._statement = []
+        self._closed = True
+
+    def _pass_over(self, token: lark.Token) -> None:
+        if token.type == "_SEMICOLON":
+            self._end_statement("_SEMICOLON", ";")
+        elif token.type == "LBRACE":
+            self._braces.append(_Brace(token, parsed=False))
+            self._end_statement("_SEMICOLON", ";")
+        elif token.type == "NAME":
+            self.doubtful.add(str(token))
+
+    def feed(self, token: lark.Token) -> None:
+        """Give the parser a token, or note why it cannot take it."""
+        try:
+            self.parser.feed_token(token)
+        except lark.exceptions.UnexpectedToken:
+            before = str(self._statement[-1]) if self._statement else ""
+            bracket = str(self._brackets[-1]) if self._brackets else ""
+            expected = self.parser.accepts()
+            self._statement.append(token)
+            if token.type == "LBRACE" and self._brackets:
+                self._fail(unclosed(bracket, _span(self._brackets[-1])))
+            else:
+                self._fail(unexpected(token.type, str(token), _span(token), expected, before, bracket))
+            if token.type in ("LBRACE", "_SEMICOLON"):
+                self._pass_over(token)
+            return
+        if token.type in _CLOSING.values():
+            self._brackets.append(token)
+        elif token.type in _CLOSING:
+            self._brackets.pop()
+        elif token.type == "LBRACE":
+            self._braces.append(_Brace(token, parsed=True))
+        self._closed = False
+        if token.type in ("LBRACE", "_SEMICOLON"):
+            self._statement = []
+        else:
+            self._statement.append(token)
+
+    def _fail(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        self._spoil()
+
+    def _spoil(self) -> None:
+        """Go back to where the statement began. What is in it may have been meant to define its names."""
+        self._spoilt = True
+        self.doubtful.update(str(token) for token in self._statement if token.type == "NAME")
+        self._brackets = []
+        if self._closed:  # the statement in front is complete, but the parser waits for what comes behind it
+            self._closed = False
+            self.parser.feed_token(lark.Token("_SEMICOLON", ";"))
+        state = self.parser.parser_state
+        actions = state.parse_conf.parse_table.states
+        while "INPUT" not in actions[state.state_stack[-1]] and len(state.state_stack) > 1:
+            state.state_stack.pop()
+            state.value_stack.pop()
+
+    def finish(self) -> Any:
+        """The end of the text: what the parser has made of it, or None with a problem."""
+        try:
+            return self.parser.feed_eof()
+        except lark.exceptions.UnexpectedToken:
+            before = self._statement[-1] if self._statement else None
+            end = cast(int, before.end_pos) if before is not None else 0
+            text = str(before) if before is not None else ""
+            self._fail(unexpected("$END", "", Span(end, end), self.parser.accepts(), text, ""))
+            return None
+
+    def result(self) -> list[nodes.Statement]:
+        """The statements of a program, at the end of its text."""
+        if self._brackets:
+            self._fail(unclosed(str(self._brackets[-1]), _span(self._brackets[-1])))
+        end = self._last.end_pos if self._last is not None else 0
+        for brace in reversed(self._braces):
+            if brace.parsed:
+                self.problems.append(unclosed("{", _span(brace.token)))
+                if not self._spoilt:
+                    self._end_statement("_NEWLINE", "\n")
+                self._spoilt = False
+                self.parser.feed_token(lark.Token("RBRACE", "}", start_pos=end, end_pos=end))
+        statements = self.finish()
+        if statements is None:
+            statements = self.parser.feed_eof()
+        return cast("list[nodes.Statement]", statements)
 
 
 def _span(token: lark.Token) -> Span:

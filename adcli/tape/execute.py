@@ -310,7 +310,8 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
     steps = (last - first) / step
     if not math.isfinite(steps):
         steps = float(machine.max_entries)
-    return max(0, math.floor(steps * (1 + _BOUND_TOLERANCE)) + 1) if steps > -1 else 0
+    exact = first.is_integer() and step.is_integer()
+    return max(0, math.floor(steps if exact else steps * (1 + _BOUND_TOLERANCE)) + 1)
 
 
 def _repeat(machine: _Machine, end: Repeat) -> Block:

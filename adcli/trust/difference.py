@@ -121,7 +121,9 @@ def _joined(left_side: tuple[Estimate, float], right_side: tuple[Estimate, float
     sides = (left.value, right.value)
     differ = left.reason or right.reason or abs(left.value - right.value) > left.error + right.error
     if left_jump or right_jump or differ:
-        return nothing("")._replace(sides=sides, jump=right_jump - left_jump)
+        # a value that stands apart from both sides jumps twice, and back
+        jump = max((right_jump - left_jump, right_jump, left_jump), key=abs)
+        return nothing("")._replace(sides=sides, jump=jump)
     return Estimate(
         (left.value + right.value) / 2,
         left.error + right.error,
