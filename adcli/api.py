@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.program.check import program_from, program_from_expression
@@ -12,6 +13,7 @@ from adcli.syntax.source import Source, read_source
 from adcli.tape.execute import MAX_ENTRIES
 
 if TYPE_CHECKING:
+    from adcli.errors import Problem
     from adcli.report.evaluation import Evaluation
     from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
@@ -36,6 +38,13 @@ class DifferentiableProgram:
 
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
+
+    @cached_property
+    def lint(self) -> list[Problem]:
+        """What is suspicious in the program, whatever its inputs."""
+        from adcli.trust.lint import lint
+
+        return lint(self.program)
 
     def evaluate(
         self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: float | str
@@ -103,7 +112,7 @@ class DifferentiableProgram:
         return sweep_report(self._run(point, inputs), of, _names(wrt), selection)
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
-        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries)
+        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)
 
 
 def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:

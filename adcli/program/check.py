@@ -446,8 +446,9 @@ def _always_returns(body: nodes.Block) -> bool:
     while todo:
         statements = todo.pop().statements
         last = statements[-1] if statements else None
-        if isinstance(last, nodes.Conditional) and last.otherwise is not None:
-            todo += nodes.blocks_of(last)
-        elif not isinstance(last, nodes.Return):
+        if any(isinstance(statement, nodes.Return) for statement in statements):
+            continue
+        if not (isinstance(last, nodes.Conditional) and last.otherwise is not None):
             return False
+        todo += nodes.blocks_of(last)
     return True

@@ -20,7 +20,7 @@ from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.point import resolve, unknown_inputs
 from adcli.tape.tape import Tape
-from adcli.trust.guards import doubtful_guards
+from adcli.trust.guards import EQUALITY, doubtful_guards
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -36,9 +36,18 @@ class Run(NamedTuple):
     max_entries: int
 
 
-def run_program(program: Program, given: Mapping[str, float | str], max_entries: int = MAX_ENTRIES) -> Run:
-    """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises."""
+def run_program(
+    program: Program,
+    given: Mapping[str, float | str],
+    max_entries: int = MAX_ENTRIES,
+    suspicions: Sequence[Problem] = (),
+) -> Run:
+    """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises.
+
+    `suspicions` are what `lint` found: they are warnings of the run, but for those that the run itself knows better.
+    """
     point, warnings = resolve(program, given)
+    warnings += [problem for problem in suspicions if problem.code != EQUALITY]
     tape = execute(program, point, max_entries)
     entry = first_not_finite(tape)
     if entry is not None:

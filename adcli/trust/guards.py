@@ -8,6 +8,7 @@ from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
 from adcli.tape.tape import Guard, Tape
 
+EQUALITY = "equality-guard"  # the code of its warning
 _EQUALITIES = ("==", "!=")
 
 
