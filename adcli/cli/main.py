@@ -14,7 +14,7 @@ from adcli import __version__
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 
-COMMANDS = ("eval", "grad", "tape", "sweep")
+COMMANDS = ("eval", "grad", "tape", "sweep", "fmt", "lint", "explain", "samples", "new")
 
 
 class LazyGroup(click.Group):

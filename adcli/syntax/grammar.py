@@ -19,7 +19,8 @@ from typing import Any
 
 import lark
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from adcli.resources import resource
+
 _OPENING = {"LPAR", "_LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
 
@@ -51,16 +52,10 @@ class BracketedLines:
             yield newline
 
 
-def grammar_path() -> str:
-    """Where `ad.lark` is: in the installed package, or beside it in a checkout."""
-    installed = os.path.join(_PACKAGE, "grammar", "ad.lark")
-    return installed if os.path.isfile(installed) else os.path.join(os.path.dirname(_PACKAGE), "grammar", "ad.lark")
-
-
 @cache
 def load_parser(builder_class: type) -> lark.Lark:
     """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
-    with open(grammar_path(), encoding="utf-8") as file:
+    with open(resource("grammar", "ad.lark"), encoding="utf-8") as file:
         text = file.read()
     options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": builder_class()}
     key = (text, lark.__version__, sys.version)

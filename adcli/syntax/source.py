@@ -28,6 +28,7 @@ class Source:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self._line_end = "\r\n" if "\r\n" in text else "\n"
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
     @cached_property
@@ -37,6 +38,10 @@ class Source:
         for line in self.text.split("\n")[:-1]:
             starts.append(starts[-1] + len(line) + 1)
         return starts
+
+    def with_own_line_ends(self, text: str) -> str:
+        """A text that takes this one's place, with the line ends that this one had in its file."""
+        return text.replace("\n", self._line_end)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset, both counted from 1."""

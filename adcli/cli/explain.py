@@ -1,0 +1,49 @@
+"""`adcli explain`: what a code of a message means."""
+
+from __future__ import annotations
+
+import re
+
+import click
+from click.shell_completion import CompletionItem
+
+from adcli.errors import AdError, Problem
+from adcli.resources import resource
+
+# A code's section in grammar/README.md: its heading, and what stands below it.
+_SECTION = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)\n*(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```.*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def sections() -> dict[str, str]:
+    """What the reference of the language says of each code."""
+    with open(resource("grammar", "README.md"), encoding="utf-8") as file:
+        return dict(_SECTION.findall(file.read()))
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(code) for code in sections() if code.startswith(incomplete)]
+
+
+@click.command("explain", short_help="What the code of a message means, with an example.")
+@click.argument("code", required=False, shell_complete=_codes)
+def command(code: str | None) -> None:
+    """Print what the CODE of an error or a warning means, with an example; without one, all codes."""
+    known = sections()
+    if code is None:
+        width = max(map(len, known))
+        for name, text in known.items():
+            click.echo(f"{name:{width}}  {text.partition('.')[0].replace(chr(10), ' ')}")
+        return
+    wanted = code.strip("[]")
+    if wanted not in known:
+        from adcli.program.suggest import did_you_mean
+
+        help_text = f"{did_you_mean(wanted, known)} `adcli explain` lists all codes".strip()
+        raise AdError(Problem("unknown-code", f"there is no code `{code}`", help=help_text))
+    click.echo(f"{wanted}\n\n{_FENCE.sub(_indented, known[wanted])}")
+
+
+def _indented(block: re.Match[str]) -> str:
+    """A program of the reference without its fences."""
+    return "\n".join(f"    {line}".rstrip() for line in block[1].rstrip("\n").split("\n"))

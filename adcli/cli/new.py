@@ -1,0 +1,20 @@
+"""`adcli new`: a program to start from."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from adcli.cli.files import write_new
+from adcli.cli.samples import sample_text
+
+_START = "start"  # the sample that a new program is a copy of
+
+
+@click.command("new", short_help="A commented program to start from.")
+@click.argument("path", type=click.Path())
+def command(path: str) -> None:
+    """Write a commented program to the new file PATH. A file that exists is left alone."""
+    write_new(path, sample_text(_START))
+    click.echo(f"wrote {path}; try: adcli grad {shlex.quote(path)}")
