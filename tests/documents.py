@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
+
+from .conftest import Adcli
 
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -24,3 +27,31 @@ def blocks(path: Path, language: str) -> list[Block]:
         if name == language:
             found.append(Block(info, match[2], match.start(2), match.end(2)))
     return found
+
+
+def rendered(adcli: Adcli, text: str) -> str:
+    """The commands of a console block with what they give; `printf TEXT |` may stand in front of one."""
+    commands = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
+    return "".join(f"$ {command}\n{_shown(adcli, command)}" for command in commands)
+
+
+def _shown(adcli: Adcli, command: str) -> str:
+    words = shlex.split(command)
+    stdin = b""
+    if words[0] == "printf":
+        stdin = words[1].encode("latin-1").decode("unicode_escape").encode("latin-1")
+        words = words[3:]
+    assert words[0] == "adcli"
+    result = adcli(*words[1:], columns=80, stdin=stdin)
+    return result.out + result.err
+
+
+def check_consoles(path: Path, adcli: Adcli, update: bool) -> None:
+    """Hold each console block of a document against what its commands give, or write it anew."""
+    if update:
+        text = path.read_text(encoding="utf-8")
+        for block in reversed(blocks(path, "console")):
+            text = text[: block.start] + rendered(adcli, block.text) + text[block.end :]
+        path.write_text(text, encoding="utf-8")
+    for block in blocks(path, "console"):
+        assert block.text == rendered(adcli, block.text)

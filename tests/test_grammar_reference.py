@@ -7,10 +7,12 @@ import re
 import pytest
 
 import adcli
+from adcli.cli.explain import sections
 from adcli.rules.table import FUNCTIONS
+from adcli.trust.guards import EQUALITY
 
-from .conftest import ROOT
-from .documents import Block, blocks
+from .conftest import ROOT, Adcli
+from .documents import Block, blocks, check_consoles
 
 REFERENCE = ROOT / "grammar" / "README.md"
 PROGRAMS = blocks(REFERENCE, "ad")
@@ -30,10 +32,25 @@ def test_a_program_gives_what_it_says(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in PROGRAMS if block.info], ids=lambda block: block.info)
-def test_a_mistake_has_its_code(block: Block) -> None:
+def test_a_mistake_or_a_warning_has_its_code(block: Block) -> None:
+    kind, _, code = block.info.rpartition(" ")
+    if kind == "warning":
+        assert [problem.code for problem in adcli.parse(block.text).gradient().warnings] == [code]
+        return
     with pytest.raises(adcli.AdError) as caught:
         adcli.parse(block.text).evaluate(x=1)
-    assert [problem.code for problem in caught.value.problems] == [block.info]
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_the_commands_give_what_is_shown(adcli: Adcli, request: pytest.FixtureRequest) -> None:
+    check_consoles(REFERENCE, adcli, request.config.getoption("--update"))
+
+
+def test_a_code_stands_in_its_section_with_an_example() -> None:
+    for code, text in sections().items():
+        assert code == "internal" or re.search(rf"^```ad .*\b{code}$|^(error|warning)\[{code}\]", text, re.MULTILINE), (
+            code
+        )
 
 
 def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) -> None:
@@ -54,12 +71,10 @@ def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) ->
 def test_every_code_is_in_the_reference() -> None:
     """The codes that the sources give, found by their form: a call of Problem, AdError's helpers or `_add`."""
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "adcli").rglob("*.py"))
-    codes = set(re.findall(r"""(?:Problem|self\._add)\(\s*"([a-z0-9-]+)",""", sources)) | set(
-        re.findall(r'code="([a-z-]+)"', sources)
+    codes = (
+        set(re.findall(r"""(?:Problem|self\._add|_bad)\(\s*"([a-z0-9-]+)",""", sources))
+        | set(re.findall(r'code="([a-z-]+)"', sources))
+        | {EQUALITY}
     )
     assert len(codes) > 20
-    text = REFERENCE.read_text(encoding="utf-8")
-    documented = {block.info for block in PROGRAMS} | set(
-        re.findall(r"`([a-z0-9-]+)`", text[text.index("## Mistakes") :])
-    )
-    assert codes - {"internal"} <= documented
+    assert codes == set(sections())

@@ -8,33 +8,14 @@ import shlex
 import pytest
 
 from .conftest import ROOT, Adcli
-from .documents import blocks
+from .documents import blocks, check_consoles
 
 README = ROOT / "README.md"
-CONSOLE = blocks(README, "console")
-
-
-def _shown(adcli: Adcli, command: str) -> str:
-    program, *arguments = shlex.split(command)
-    assert program == "adcli"
-    result = adcli(*arguments, columns=80)
-    return result.out + result.err
-
-
-def _rendered(adcli: Adcli, text: str) -> str:
-    commands = [line[2:] for line in text.splitlines() if line.startswith("$ ")]
-    return "".join(f"$ {command}\n{_shown(adcli, command)}" for command in commands)
 
 
 def test_the_commands_give_what_is_shown(adcli: Adcli, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--update"):
-        text = README.read_text(encoding="utf-8")
-        for block in reversed(CONSOLE):
-            text = text[: block.start] + _rendered(adcli, block.text) + text[block.end :]
-        README.write_text(text, encoding="utf-8")
-    assert len(CONSOLE) >= 8
-    for block in blocks(README, "console"):
-        assert block.text == _rendered(adcli, block.text)
+    assert len(blocks(README, "console")) >= 8
+    check_consoles(README, adcli, request.config.getoption("--update"))
 
 
 def test_the_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from adcli.resources import resource
 
 # A code's section in grammar/README.md: its heading, and what stands below it.
 _SECTION = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)\n*(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-_FENCE = re.compile(r"^```.*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections() -> dict[str, str]:

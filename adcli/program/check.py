@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeAlias
@@ -322,7 +323,10 @@ class _Checker:
         body = definition.body
         own = own_statements(body.statements) if isinstance(body, nodes.Block) else []
         states = self.states - parameters.keys()
-        lines = {name: line for name, line in self._lines(own).items() if name not in states}
+        lines = {
+            name: line for name, line in self._lines(own).items()
+            if name not in states and not self._is_outer(name, definition)
+        }  # fmt: skip
         variables = {name: self.main.slot_of(name) for name in self.lines if name not in parameters}
         self.builder = CodeBuilder(len(parameters), Outside(self.definitions, lines, variables, states))
         self.builder.reserve(parameters)
@@ -349,15 +353,18 @@ class _Checker:
         """A function assigns its own names and states; what looks like another of the program's is a mistake."""
         assert self.function is not None
         name = target.name
-        own = self.states | {parameter.name for parameter in self.function.parameters}
-        line = self.lines.get(name)
-        if name in own or line is None or line > self._line(self.function.name):
+        if not self._is_outer(name, self.function):
             return
-        label = f"a value of the program, first assigned on line {line}"
+        label = f"a value of the program, first assigned on line {self.lines[name]}"
         message = f"the function `{self.function.name.name}` cannot assign the outer `{name}`"
         declare = name not in self.input_spans
         help_text = f"declare it `state {name} = …`, or use another name" if declare else "use another name"
         self._add("outer-assignment", message, target, label, help_text)
+
+    def _is_outer(self, name: str, function: nodes.Definition) -> bool:
+        """Whether a name is the program's, assigned above a function, and neither a state nor a parameter."""
+        own = self.states | {parameter.name for parameter in function.parameters}
+        return name not in own and self.lines.get(name, math.inf) <= self._line(function.name)
 
     # Inputs and outputs
 
