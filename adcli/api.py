@@ -42,9 +42,9 @@ class DifferentiableProgram:
     @cached_property
     def lint(self) -> list[Problem]:
         """What is suspicious in the program, whatever its inputs."""
-        from adcli.trust.lint import lint
+        from adcli.trust.lint import suspicions
 
-        return lint(self.program)
+        return suspicions(self.program)
 
     def evaluate(
         self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: float | str

@@ -53,7 +53,7 @@ def works(python: Path, elsewhere: Path) -> str:
     program.write_text("input x = 3\noutput y = x^2\n", encoding="utf-8")
     assert "6" in run(script, "grad", program, cwd=elsewhere)
     assert "6" in run(python, "-m", "adcli", "grad", program, cwd=elsewhere)
-    code = "import adcli, adcli.syntax.grammar as g; print(adcli.__file__); print(g.grammar_path())"
+    code = "import adcli, adcli.resources as r; print(adcli.__file__); print(r.resource('grammar', 'ad.lark'))"
     package, grammar = run(python, "-c", code, cwd=elsewhere).splitlines()
     assert Path(grammar).is_file()
     return package

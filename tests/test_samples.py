@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -42,12 +43,19 @@ def test_a_sample_says_what_to_look_at(path: Any) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_runs_and_its_derivatives_agree(name: str, adcli: Adcli) -> None:
-    result = adcli("grad", f"samples/{name}.ad")
-    assert result.status == 0
-    assert result.err == ""
-    verdicts = [line.split()[-1] for line in result.out.split("gradient of")[1].splitlines()[3:]]
+    result = adcli("grad", f"samples/{name}.ad", "--format", "json")
+    assert (result.status, result.err) == (0, "")
+    report = json.loads(result.out)
+    assert report["warnings"] == []
+    verdicts = [row["verdict"] for slopes in report["difference"].values() for row in slopes.values()]
     assert verdicts
     assert set(verdicts) == {"agrees"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_canonical_and_without_suspicions(name: str, adcli: Adcli) -> None:
+    assert adcli("fmt", "--check", f"samples/{name}.ad") == (0, "", "")
+    assert adcli("lint", f"samples/{name}.ad") == (0, "", "")
 
 
 def test_sine_product() -> None:
@@ -142,3 +150,49 @@ def test_black_scholes() -> None:
         "time": s * density * v / (2 * math.sqrt(t)) + r * discounted * normal(d2),
     }
     assert slopes("black_scholes") == pytest.approx(expected, rel=1e-13)
+
+
+def test_start() -> None:
+    """The range v^2 sin(2 a) / g, with a in degrees: farthest at 45."""
+    report = package.load(str(ROOT / "samples" / "start.ad")).gradient(angle=45, difference="none")
+    assert report.outputs["distance"] == pytest.approx(400 / 9.81, rel=1e-15)
+    assert report.gradient["distance"]["angle"] == pytest.approx(0, abs=1e-13)
+
+
+def test_counter_state() -> None:
+    assert slopes("counter_state", x=123.0) == {"x": 3.0}
+    assert outputs("counter_state") == 12
+
+
+@pytest.mark.parametrize("a", [0.2, 2.0, 90.0])
+def test_heron(a: float) -> None:
+    assert outputs("heron", a=a) == pytest.approx(math.sqrt(a), rel=1e-15)
+    assert slopes("heron", a=a)["a"] == pytest.approx(1 / (2 * math.sqrt(a)), rel=1e-14)
+
+
+def test_decay() -> None:
+    """Euler's method by hand: N0 (1 - rate h)^steps."""
+    h, rate = 2 / 1000, 0.5
+    assert outputs("decay") == pytest.approx(1000 * (1 - rate * h) ** 1000, rel=1e-13)
+    expected = {"N0": (1 - rate * h) ** 1000, "rate": -1000 * 1000 * h * (1 - rate * h) ** 999}
+    assert slopes("decay") == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("r", [-3.0, -0.4, 0.7, 2.5])
+def test_huber(r: float) -> None:
+    """Huber (1964): quadratic up to delta, linear beyond; the slope by r is r clipped to delta."""
+    found = slopes("huber", r=r, delta=1.5)
+    assert found["r"] == max(-1.5, min(1.5, r))
+    assert found["delta"] == (0 if abs(r) <= 1.5 else abs(r) - 1.5)
+
+
+@pytest.mark.parametrize("x", [-2.0, 0.0, 1.1])
+def test_power(x: float) -> None:
+    assert outputs("power", x=x) == pytest.approx(x**13, rel=1e-14)
+    assert slopes("power", x=x) == pytest.approx({"x": 13 * x**12}, rel=1e-14)
+
+
+def test_clipped_root() -> None:
+    assert slopes("clipped_root", x=-1.0) == {"x": 0.0}
+    assert slopes("clipped_root", x=0.0) == {"x": 0.0}
+    assert slopes("clipped_root", x=4.0) == {"x": 0.25}

@@ -101,6 +101,8 @@ class _Recovery:
             self._pass_over(token)
         else:
             self.feed(token)
+            if self._spoilt:
+                self._pass_over(token)
 
     def _new_line(self, token: lark.Token, following: str) -> None:
         if self._brackets and not (token.type in _STARTS or (token.type == "NAME" and following == "_EQUAL")):
@@ -166,8 +168,6 @@ class _Recovery:
                 self._fail(unclosed(bracket, _span(self._brackets[-1])))
             else:
                 self._fail(unexpected(token.type, str(token), _span(token), expected, before, bracket))
-            if token.type in ("LBRACE", "_SEMICOLON"):
-                self._pass_over(token)
             return
         if token.type in _CLOSING.values():
             self._brackets.append(token)

@@ -15,7 +15,7 @@ from adcli.tape.execute import constant_value
 from adcli.trust.guards import EQUALITY
 
 
-def lint(program: Program) -> list[Problem]:
+def suspicions(program: Program) -> list[Problem]:
     """All warnings of a program, in the order of their places."""
     statements = program.tree.statements
     names = _Names(program)

@@ -11,7 +11,8 @@ import lark
 
 from adcli.derive.reverse import sweep
 from adcli.program.check import program_from
-from adcli.syntax.grammar import BracketedLines, grammar_path
+from adcli.resources import resource
+from adcli.syntax.grammar import BracketedLines
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 
@@ -102,7 +103,7 @@ def main() -> None:
         count,
         "(at most 2)",
     )
-    with open(grammar_path(), encoding="utf-8") as file:
+    with open(resource("grammar", "ad.lark"), encoding="utf-8") as file:
         bare = lark.Lark(file.read(), parser="lalr", lexer="basic", start="program", postlex=BracketedLines())
     short = "\n".join(TEXT.split("\n")[:2_000])
     side_by_side(

@@ -1,4 +1,4 @@
-"""Random straight-line programs that are smooth and finite around a random point."""
+"""Random programs of all statements, whose values are smooth and finite around a random point, or nearly everywhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,25 @@ _UNARY = (
 _BINARY = ("{} + {}", "{} - {}", "{} * {}", "{} / (2 + cos({}))", "(2 + sin({}))^{}", "({} + 0.5) * -{}")
 _NONANALYTIC = ("sigmoid({})", "softplus({})", "erf({})", "lgamma(3 + tanh({}))", "hypot({}, 1)", "atan2({}, 2)",
                 "max({}, -50)", "abs({} + 100)")  # fmt: skip
+_CALLS = ("f({}, {})", "g({})", "again({}, 3)", "where({} > {}, {}, {})", "where({} <= 0.1 and not {} < {}, g({}), {})")
+_CONDITIONS = ("{} > {}", "{} < 0.3", "{} > 0 or {} > 0.5", "not ({} >= {} and {} < 1)")
+_FUNCTIONS = """\
+state c = 0.5
+def f(u, v) {
+    w = sin(u) * v
+    c = atan(c + u / 4)
+    if w > v {
+        return w - c
+    }
+    return c * cos(v)
+}
+def g(u) = sin(f(u, c) + x)
+def again(u, n) {
+    if n < 1 {
+        return u
+    }
+    return sin(again(u, n - 1) + n * y)
+}"""
 
 
 class RandomProgram(NamedTuple):
@@ -22,22 +41,76 @@ class RandomProgram(NamedTuple):
     analytic: bool
 
 
-@st.composite
-def random_programs(draw: st.DrawFn, analytic_only: bool = False) -> RandomProgram:
-    """A program of up to 12 assignments; names are bound again now and then, and used many times."""
-    names = list(INPUTS)
-    lines = [f"input {', '.join(INPUTS)}"]
-    analytic = True
-    for index in range(draw(st.integers(1, 12))):
-        templates = _UNARY + _BINARY + (() if analytic_only else _NONANALYTIC)
-        template = draw(st.sampled_from(templates))
-        analytic = analytic and template not in _NONANALYTIC
-        operands = [draw(st.sampled_from(names)) for _ in range(template.count("{}"))]
-        target = draw(st.sampled_from([f"a{index}", *names[3:]]))
+class _Writer:
+    """Writes the statements of one program."""
+
+    def __init__(self, draw: st.DrawFn, templates: tuple[str, ...], blocks: bool) -> None:
+        self.draw = draw
+        self.templates = templates
+        self.blocks = blocks
+        self.lines: list[str] = []
+        self.count = 0
+        self.analytic = True
+
+    def filled(self, template: str, names: list[str]) -> str:
+        return template.format(*(self.draw(st.sampled_from(names)) for _ in range(template.count("{}"))))
+
+    def assignment(self, names: list[str], targets: list[str], indent: str) -> str:
+        template = self.draw(st.sampled_from(self.templates))
+        self.analytic = self.analytic and template not in _NONANALYTIC
+        target = self.draw(st.sampled_from(targets))
         # a bounded factor keeps the values small however they are combined
-        lines.append(f"{target} = {draw(st.sampled_from(('sin', 'atan')))}({template.format(*operands)})")
-        if target not in names:
-            names.append(target)
+        bounded = self.draw(st.sampled_from(("sin", "atan")))
+        self.lines.append(f"{indent}{target} = {bounded}({self.filled(template, names)})")
+        return target
+
+    def statements(self, names: list[str], targets: list[str], depth: int) -> None:
+        """Some statements, which read `names` and assign `targets`: those have a value whatever runs, or are new.
+
+        What is new in a block is used there only.
+        """
+        indent = "    " * depth
+        for _ in range(self.draw(st.integers(1, 8 if depth == 0 else 3))):
+            self.count += 1
+            kind = self.draw(st.integers(0, 9)) if self.blocks and depth < 3 and targets else 0
+            if kind < 6:
+                target = self.assignment(names, [f"a{self.count}", *targets], indent)
+                if target not in names:
+                    names.append(target)
+                    targets.append(target)
+            elif kind < 8:
+                self.lines.append(f"{indent}if {self.filled(self.draw(st.sampled_from(_CONDITIONS)), names)} {{")
+                self.assignment(names, targets, indent + "    ")
+                self.statements(list(names), list(targets), depth + 1)
+                if self.draw(st.booleans()):
+                    self.lines.append(f"{indent}}} else {{")
+                    self.statements(list(names), list(targets), depth + 1)
+                self.lines.append(f"{indent}}}")
+            elif kind == 8:
+                bounds = self.draw(st.sampled_from(("1 to 3", "2 to 0 step -1", "0 to 0.3 step 0.1", "1 to 0")))
+                self.lines.append(f"{indent}for k{self.count} = {bounds} {{")
+                self.statements([*names, f"k{self.count}"], list(targets), depth + 1)
+                self.assignment(names, targets, indent + "    ")
+                self.lines.append(f"{indent}}}")
+            else:
+                counter = f"w{self.count}"
+                self.lines += [f"{indent}{counter} = 2.5", f"{indent}while {counter} > 0 {{"]
+                self.lines.append(f"{indent}    {counter} = {counter} - 1")
+                self.statements(list(names), list(targets), depth + 1)
+                self.lines.append(f"{indent}}}")
+
+
+@st.composite
+def random_programs(draw: st.DrawFn, analytic_only: bool = False, smooth_only: bool = False) -> RandomProgram:
+    """A program of up to eight statements, with statements in blocks; names are bound again, and used many times.
+
+    A smooth one is a straight line; another may have kinks and jumps, but at a random point seldom.
+    """
+    templates = _UNARY + _BINARY + (() if analytic_only else _NONANALYTIC) + (() if smooth_only else _CALLS)
+    writer = _Writer(draw, templates, not smooth_only)
+    names = list(INPUTS)
+    writer.statements(names, [], 0)
+    lines = [f"input {', '.join(INPUTS)}", *([] if smooth_only else [_FUNCTIONS]), *writer.lines]
     lines.append(f"output f = {' + '.join(names[-3:])}")
     number = st.floats(-2, 2).map(lambda value: round(value, 3))
-    return RandomProgram("\n".join(lines), {name: draw(number) for name in INPUTS}, analytic)
+    return RandomProgram("\n".join(lines), {name: draw(number) for name in INPUTS}, writer.analytic)

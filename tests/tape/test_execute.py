@@ -12,7 +12,6 @@ from adcli.tape.describe import (
     first_not_finite,
     labels,
     not_finite_text,
-    numbers,
     operation_text,
     partial_text,
 )
@@ -61,8 +60,8 @@ def test_the_tape_is_a_wengert_list() -> None:
     assert len({len(column) for column in columns}) == 1
     shown = labels(tape)
     rows = [
-        (number, label, operation_text(tape, entry, shown), tape.values[entry], tape.line(entry))
-        for entry, (number, label) in enumerate(zip(numbers(tape), shown, strict=True))
+        (shown.number(entry), shown[entry], operation_text(tape, entry, shown), tape.values[entry], tape.line(entry))
+        for entry in range(len(tape))
         if tape.operations[entry] is not CONSTANT
     ]
     assert rows == [
@@ -85,7 +84,8 @@ def test_a_constant_stands_once() -> None:
 def test_activity() -> None:
     tape = run("input x, y\na = 2 * pi\nb = a * x\nc = y + 1\noutput d = b + 0 * c", x=1.0, y=2.0)
     active = tape.active([tape.inputs["x"]])
-    assert {label for label, is_active in zip(labels(tape), active, strict=True) if is_active} == {"x", "b", "d"}
+    names = labels(tape)
+    assert {names[entry] for entry, is_active in enumerate(active) if is_active} == {"x", "b", "d"}
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,15 @@ def test_activity() -> None:
     ],
 )
 def test_no_two_entries_have_one_label(names: str, expected: list[str]) -> None:
-    assert labels(run(f"input x\n{names}\n", x=1.0)) == expected
+    tape = run(f"input x\n{names}\n", x=1.0)
+    shown = labels(tape)
+    assert [shown[entry] for entry in range(len(tape))] == expected
+    assert [shown.find(label) for label in expected] == list(range(len(tape)))
 
 
 def test_a_name_that_looks_like_an_entry_number_changes_the_numbers() -> None:
-    assert numbers(run("input v1\nw = v1 * v1", v1=1.0)) == ["w0", "w1"]
+    names = labels(run("input v1\nw = v1 * v1", v1=1.0))
+    assert [names.number(entry) for entry in (0, 1)] == ["w0", "w1"]
 
 
 def test_entries_are_found_by_name_and_label() -> None:
