@@ -126,7 +126,7 @@ class _Machine:
     Attributes:
         code, slots: of the function that runs, or of the program
         times: how often the next block runs: more than once for a loop's body without a decision in it
-        limit: how many entries and guards there may be; the calls that are open count as entries
+        limit: how many entries and guards there may be; each call makes it smaller
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
         regions: the loops and calls that are open
@@ -164,7 +164,6 @@ class _Machine:
     def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply) -> Region:
         """Begin a loop or a call."""
         region = Region(node, len(self.tape.values), -1, -1, [], -1)
-        self.limit -= 1
         self.regions.append(region)
         self.tape.regions.append(region)
         return region
@@ -176,7 +175,7 @@ class _Machine:
         region.after = len(self.tape.regions)
 
     def too_many(self, further: int = 0) -> AdError:
-        """The error of a tape beyond its limit, in the innermost loop or call; `further` iterations have not run."""
+        """The error of a tape beyond its limit, in the innermost loop or call; `further` iterations have not run yet."""
         if not self.regions:
             span, label = None, ""
         elif isinstance(self.regions[-1].node, nodes.Apply):
@@ -259,7 +258,7 @@ def _call(machine: _Machine, end: Call) -> Block:
         called[own] = outermost[outer]
     machine.callers.append((machine.code, slots, end, len(machine.counters), len(machine.regions)))
     machine.open(end.node)
-    machine.limit -= _CALL_WEIGHT
+    machine.limit -= _CALL_WEIGHT + 1  # which stays when it is over: it may record nothing else
     machine.code, machine.slots = code, called
     return code.blocks[0]
 
@@ -328,7 +327,7 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
         length = len(block.steps)
         room = (machine.limit - start - len(machine.tape.guards)) // length
         if remaining > room:
-            raise machine.too_many(room)
+            raise machine.too_many(room + 1)
         iterations.extend(range(start, start + remaining * length, length))
         machine.times, machine.counters[-1] = remaining, 0
     else:
