@@ -304,6 +304,9 @@ class _Folder:
     def _run(self, stretch: _Stretch) -> Iterator[Item]:
         """Entries without a loop or a call among them."""
         items: list[Item] = list(_in_order(self.tape, stretch.entries, stretch.guards))
+        if len(items) > _RUN:
+            operations = self.tape.operations
+            items = [item for item in items if not isinstance(item, int) or operations[item] is not CONSTANT]
         if len(items) > _RUN and self.gaps:
             hidden = len(items) - 2 * _EDGE
             items = [*items[:_EDGE], Heading(f"… {_entries_text(hidden)}", stretch.entries), *items[-_EDGE:]]

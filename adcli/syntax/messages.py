@@ -120,10 +120,10 @@ def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], bef
 
 def _remedy(kind: str, text: str, expected: AbstractSet[str], before: str) -> str:
     """What was probably meant by a token that cannot stand where it stands."""
-    if kind in _RESERVED and "NAME" in expected:
-        return f"`{text}` is a word of the language and cannot be a name"
     if kind == "ELSE":
         return "`else` stands behind the `}` of an `if`"
+    if kind in _RESERVED and "NAME" in expected:
+        return f"`{text}` is a word of the language and cannot be a name"
     if kind == "_EQUAL" and before.upper() in _RESERVED:
         return f"`{before}` is a word of the language and cannot be a name"
     if kind == "_EQUAL" and "COMPARISON" in expected:

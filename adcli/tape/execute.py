@@ -175,7 +175,7 @@ class _Machine:
         region.after = len(self.tape.regions)
 
     def too_many(self, further: int = 0) -> AdError:
-        """The error of a tape beyond its limit, in the innermost loop or call; `further` iterations have not run yet."""
+        """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""
         if not self.regions:
             span, label = None, ""
         elif isinstance(self.regions[-1].node, nodes.Apply):

@@ -125,7 +125,10 @@ def test_and_and_or_leave_the_right_side_alone() -> None:
 def test_guards_have_their_sides_and_places() -> None:
     source = "input x, y\nif x > y {\n    z = x\n} else if x == 3 {\n    z = 0\n}\noutput z"
     guards = adcli.parse(source).tape(x=3, y=4).guards
-    assert [tuple(guard) for guard in guards] == [("x > y", 3.0, 4.0, False, 2, "v2"), ("x == 3", 3.0, 3.0, True, 4, "v2")]
+    assert [tuple(guard) for guard in guards] == [
+        ("x > y", 3.0, 4.0, False, 2, "v2"),
+        ("x == 3", 3.0, 3.0, True, 4, "v2"),
+    ]
 
 
 @pytest.mark.parametrize(
