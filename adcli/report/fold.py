@@ -254,7 +254,7 @@ class _Folder:
         ]
         first, second, last = (_Stretch(*zip(bounds[at], bounds[at + 1], strict=True)) for at in (0, 1, 3))
         gap = Heading(f"… {count - 3:,} iteration{'s' if count > 4 else ''}", (region.start, region.end))
-        heading = self._heading(region, f"{self._each(region)}; first, second and last of {count:,} shown")
+        heading = self._heading(region, f"{self._each(region)}; first, second and last shown")
         return [heading, *((last, gap, second, first) if self.reverse else (first, second, gap, last))]
 
     def _region_at(self, index: int, entry: int) -> int:

@@ -33,7 +33,11 @@ def _one(table: Table, digits: int) -> str:
     lines += [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
     lines.append(_row([_escaped(column.heading) for column in table.columns]))
     lines.append(r"\midrule")
-    lines += [_row([_cell(cell_text(cell, digits)) for cell in row]) for row in table.rows]
+    for number, row in enumerate(table.rows):
+        cells = [_cell(cell_text(cell, digits)) for cell in row]
+        if number in table.headings:
+            cells = [rf"\multicolumn{{{len(cells)}}}{{l}}{{{cells[0]}}}"]
+        lines.append(_row(cells))
     lines += [r"\bottomrule", r"\end{tabular}"]
     if table.caption:
         lines += [rf"\par {_escaped(line)}" for line in table.caption.split("\n")]

@@ -1,0 +1,136 @@
+"""Texts that no one should write: an answer or a message, in bounded time, with the caret at the right column."""
+
+from __future__ import annotations
+
+import functools
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ..conftest import ROOT, Adcli, run_adcli
+
+LIMIT = ("--max-entries", "400000")
+COMMANDS = (("eval",), ("grad", "--difference", "none"), ("tape",), ("sweep",), ("fmt",), ("lint",))
+
+
+def outcome(command: tuple[str, ...], content: bytes) -> None:
+    result = run_adcli(command[0], "-", *command[1:], *(() if command[0] in ("fmt", "lint") else LIMIT), stdin=content)
+    assert result.status in (0, 1, 2), result.err
+    assert "error[internal]" not in result.err
+    assert result.status != 2 or result.err.startswith(("error[", "warning["))
+
+
+@given(st.text(max_size=60), st.sampled_from(COMMANDS))
+@settings(max_examples=150, deadline=None)
+def test_random_texts(text: str, command: tuple[str, ...]) -> None:
+    outcome(command, text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.binary(max_size=60), st.sampled_from(COMMANDS))
+@settings(max_examples=100, deadline=None)
+def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
+    outcome(command, content)
+
+
+_TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in",
+           "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+", "-", "*", "/", "^", "1",
+           "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_TOKENS), max_size=40), st.sampled_from(COMMANDS))
+@settings(max_examples=400, deadline=None)
+def test_random_tokens(tokens: list[str], command: tuple[str, ...]) -> None:
+    outcome(command, " ".join(tokens).encode())
+
+
+@given(st.data())
+@settings(max_examples=250, deadline=None)
+def test_random_mutations_of_the_samples(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted((ROOT / "samples").glob("*.ad"))))
+    text = path.read_text(encoding="utf-8")
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 12)))
+        text = text[:start] + " ".join(data.draw(st.lists(st.sampled_from(_TOKENS), max_size=2))) + text[end:]
+    outcome(data.draw(st.sampled_from(COMMANDS)), text.encode())
+
+
+def test_broken_programs_are_never_changed(tmp_path: Path) -> None:
+    path = tmp_path / "model.ad"
+    for content in (b"a = 2x", b"\xff\xfe", b"a = 1\0", b"", b"if x > 0 {", b"\xef\xbb\xbfa=2x"):
+        path.write_bytes(content)
+        run_adcli("fmt", "--write", str(path))
+        if content:
+            assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "carets"),
+    [
+        ("\ty = x + zz", "   y = x + zz", 10),
+        ("y = x + zz", " y = x + zz", 9),
+        ("変数 = x + zz", " 変数 = x + zz", 12),
+        ("é = x + zz", " é = x + zz", 9),  # two characters, one column
+        ("שלום = x + zz", " שלום = x + zz", 12),
+        ("y = x\0 + zz", " y = x␀ + zz", 6),
+    ],
+)
+def test_carets_point_at_the_right_column(line: str, shown: str, carets: int) -> None:
+    result = run_adcli("eval", "-", "--x", "1", stdin=f"\ufeffinput x\r\n{line}\r\noutput x\r\n".encode())
+    lines = result.err.splitlines()
+    assert lines[3].removeprefix(" 2 |").replace("\t", " ").strip() == shown.strip()
+    assert lines[4].index("^") - lines[4].index("|") - 1 == carets
+
+
+def test_names_are_the_same_however_their_accents_are_written(adcli: Adcli) -> None:
+    result = adcli("eval", "-", stdin="input é = 2\noutput y = é^2".encode())
+    assert result.status == 0
+    assert "4" in result.out
+
+
+LONG = {
+    "a sum": "y = " + "1 + " * 10_000 + "1",
+    "brackets": "y = " + "(" * 5_000 + "1" + ")" * 5_000,
+    "open brackets": "y = " + "(" * 20_000,
+    "closing brackets": "y = " + ")" * 20_000,
+    "a tower of powers": "y = " + "2^" * 10_000 + "2",
+    "signs": "y = " + "-" * 20_000 + "1",
+    "a comment of a megabyte": "y = 1 # " + "c" * 1_000_000,
+    "a number of a megabyte": "y = " + "9" * 1_000_000,
+    "a name of a megabyte": "y" * 1_000_000 + " = 1",
+    "statements": "y = 1\n" * 10_000,
+    "mistakes": "y = 2x\n" * 10_000,
+    "open braces": "{" * 20_000,
+    "closing braces": "}" * 20_000,
+    "open blocks": "if 1 > 0 {\n" * 2_000 + "y = 1",
+    "open where": "y = where(1 > 0, " * 2_000,
+    "empty lines": "\n" * 100_000 + "y = 1",
+    "semicolons": ";" * 20_000,
+    "stray characters": "? " * 20_000,
+    "open calls": "y = f(" * 10_000,
+    "elses": "if 1 > 2 { y = 1 }" + " else if 1 > 2 { y = 1 }" * 2_000 + " else { y = 2 }",
+}
+
+
+@functools.cache
+def seconds_per_token() -> float:
+    """Of a usual text."""
+    text = "y = 1\n" + "y = y * 2 + 1\n" * 2_000
+    start = time.perf_counter()
+    assert run_adcli("eval", "-", "--format", "csv", stdin=text.encode()).status == 0
+    return (time.perf_counter() - start) / (2_000 * 8)
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_take_bounded_time(name: str) -> None:
+    """At most ten times what a usual text takes for as many tokens; a name or a number is one."""
+    text = LONG[name]
+    tokens = len(re.findall(r"\w+|[^\w ]", text))
+    allowed = 10 * seconds_per_token() * tokens + 2
+    start = time.perf_counter()
+    outcome(("eval", "--format", "csv"), text.encode())
+    assert time.perf_counter() - start < allowed
