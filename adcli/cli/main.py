@@ -46,6 +46,7 @@ def adcli(ctx: click.Context) -> None:
     A program is a small text: `input x = 2`, then lines such as `a = x * sin(x)`, then `output a`.
 
     \b
+        adcli new model.ad                   a program to start from
         adcli grad model.ad --x 2            the gradient, checked against differences
         adcli sweep -e 'x*y + sin(x*y)' --x 2 --y 3
         adcli grad model.ad --help           the inputs of a program, as options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -53,9 +54,9 @@ def selection_options(command: Command) -> Command:
 def _line_range(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
-    first, _, last = value.partition("-")
+    first, dash, last = value.partition("-")
     try:
-        lines = int(first), int(last or first)
+        lines = int(first), int(last or (sys.maxsize if dash else first))
     except ValueError:
         lines = 0, 0
     if not 1 <= lines[0] <= lines[1]:
@@ -67,9 +68,9 @@ def _entry_range(ctx: click.Context, parameter: click.Parameter, value: str | No
     if value is None:
         return None
     first, dots, last = value.partition("..")
-    if not first or bool(dots) != bool(last):
+    if not first and not last:
         raise click.BadParameter("expected an entry or a range of entries, such as v10..v20", ctx, parameter)
-    return first, last or first
+    return first, last if dots else first
 
 
 def _split(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:

@@ -31,7 +31,7 @@ class Selection(NamedTuple):
     Attributes:
         everything: fold nothing
         lines: the first and the last line of the program whose entries are wanted
-        entries: the first and the last entry wanted, such as `v10` and `v20`
+        entries: the first and the last entry wanted, such as `v10` and `v20`; an empty one is the end of the tape
         name: the name, or the one version of it, that is wanted
         active: whether only entries are wanted that depend on an input
     """
@@ -148,16 +148,20 @@ def _span_of_lines(tape: Tape, lines: tuple[int, int] | None) -> tuple[int, int]
 def _range_of_entries(names: Labels, wanted: tuple[str, str] | None) -> tuple[int, int] | None:
     if wanted is None:
         return None
-    found = []
-    for label in wanted:
+    last = len(names.tape) - 1
+    found = [0, last]
+    for end, label in enumerate(wanted):
+        if not label:
+            continue
         entry = names.find_number(label)
         if entry is None:
             entry = names.find(label)
         if entry is None:
-            last = len(names.tape) - 1
             note = f"its entries go from {names.number(0)} to {names.number(last)}"
             raise AdError(Problem("unknown-entry", f"the tape has no entry `{label}`", note=note))
-        found.append(entry)
+        found[end] = entry
+    if found[0] > found[1]:
+        raise AdError(Problem("unknown-entry", f"`{wanted[0]}` comes after `{wanted[1]}`", help="swap the two"))
     return found[0], found[1]
 
 

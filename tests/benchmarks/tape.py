@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -11,14 +12,45 @@ import lark
 
 from adcli.derive.reverse import sweep
 from adcli.program.check import program_from
+from adcli.program.program import Program
 from adcli.resources import resource
 from adcli.syntax.grammar import BracketedLines
+from adcli.syntax.parse import read
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 
 ROUNDS = 5_000
 BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
-TEXT = "\n".join(["input x = 1.1", "input y = 0.3", "a = x", *BODY * ROUNDS])
+START = ["input x = 1.1", "input y = 0.3", "a = x"]
+TEXT = "\n".join([*START, *BODY * ROUNDS])
+LOOPS = {
+    "for": [f"for k = 1 to {ROUNDS} {{", *BODY, "}"],
+    "while": ["k = 0", f"while k < {ROUNDS} {{", "k = k + 1", *BODY, "}"],
+    "if": [f"for k = 1 to {ROUNDS} {{", "b = a * y", "if b < 2 {", *BODY[1:3], "}", "a = d / y", "}"],
+    "call": ["def f(a) {", *BODY, "return a", "}", f"for k = 1 to {ROUNDS} {{", "a = f(a)", "}"],
+}
+STATEMENTS = """input x = 2, y = 3 in [0, 4]  # two numbers
+state count = 0
+def square(u) = u^2
+def f(u, v) {
+    count = count + 1
+    if u < v and not v > 10 {
+        return u * sin(v)
+    } else if u == v {
+        return where(u >= 0, sqrt(u), -u)
+    }
+    return atan2(u, v) / (u^2 + v^2)
+}
+total = 0
+for k = 1 to 10 step 2 {
+    total = total + f(x, k) - square(y / k)
+}
+while total > 100 {
+    total = total / 2
+}
+z = -total * exp(-x^2 / 2)
+output total, z
+"""
 
 
 class PlainTape:
@@ -79,9 +111,17 @@ def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], obj
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(15)]
     per = 1e9 / count
     print(
-        f"{name:9} {per * median(a for a, _ in pairs):8.0f} ns   beside {per * median(b for _, b in pairs):8.0f} ns   "
+        f"{name:14} {per * median(a for a, _ in pairs):8.0f} ns   beside {per * median(b for _, b in pairs):8.0f} ns   "
         f"ratio {median(a / b for a, b in pairs):5.2f}   {target}"
     )
+
+
+def ratio_per_entry(name: str, looped: Program, straight: Program, point: dict[str, float]) -> None:
+    """What an entry (or a guard) inside a loop costs, beside one in straight-line code."""
+    tape = execute(looped, point)
+    count = (len(tape) + len(tape.guards)) / len(execute(straight, point))
+    pairs = [(seconds(lambda: execute(looped, point)), seconds(lambda: execute(straight, point))) for _ in range(15)]
+    print(f"{name:14} {median(a / count / b for a, b in pairs):5.2f} times an entry in straight-line code")
 
 
 def main() -> None:
@@ -96,6 +136,9 @@ def main() -> None:
     assert ours[:2] == theirs[:2], "the two tapes compute the same gradient"
     count = len(tape)
     side_by_side("record", lambda: execute(program, point), lambda: PlainTape().run(1.1, 0.3), count, "(at most 2)")
+    for name, loop in LOOPS.items():
+        looped = program_from(Source("benchmark", "\n".join([*START, *loop])))
+        ratio_per_entry(f"in {name}", looped, program, point)
     side_by_side(
         "sweep",
         lambda: sweep(tape, {output: 1.0}, tape.active([0, 1])),
@@ -105,14 +148,18 @@ def main() -> None:
     )
     with open(resource("grammar", "ad.lark"), encoding="utf-8") as file:
         bare = lark.Lark(file.read(), parser="lalr", lexer="basic", start="program", postlex=BracketedLines())
-    short = "\n".join(TEXT.split("\n")[:2_000])
-    side_by_side(
-        "statement",
-        lambda: program_from(Source("benchmark", short)),
-        lambda: bare.parse(short),
-        2_000,
-        "parse and check, beside Lark's bare parse",
-    )
+    for name, text in (
+        ("formulas", "\n".join(TEXT.split("\n")[:2_000])),
+        ("all kinds", STATEMENTS * 50),
+    ):
+        count = text.count("\n") + 1
+        source = Source("benchmark", text)
+        parse = functools.partial(bare.parse, text)
+        side_by_side(
+            f"parse {name}", functools.partial(read, source), parse, count, "beside Lark's bare parse (at most 1.5)"
+        )
+    source = Source("benchmark", "\n".join(TEXT.split("\n")[:2_000]))
+    side_by_side("parse, check", lambda: program_from(source), lambda: read(source), 2_000, "beside parse")
 
 
 if __name__ == "__main__":

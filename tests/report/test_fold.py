@@ -175,7 +175,8 @@ def test_the_folded_sweep_is_a_part_of_the_whole_one(adcli: Adcli) -> None:
         (("--lines", "0"), "expected a line or a range of lines, such as 4-9"),
         (("--lines", "9-4"), "expected a line or a range of lines, such as 4-9"),
         (("--lines", "a"), "expected a line or a range of lines, such as 4-9"),
-        (("--entries", "v1.."), "expected an entry or a range of entries, such as v10..v20"),
+        (("--entries", ".."), "expected an entry or a range of entries, such as v10..v20"),
+        (("--entries", "v9..v3"), "`v9` comes after `v3`"),
         (("--entries", "v1..v99999"), "the tape has no entry `v99999`"),
         (("--name", "kk"), "the program has no value `kk`"),
     ],
@@ -197,3 +198,16 @@ def test_folded_tables(adcli: Adcli, golden: Golden, command: str, columns: int)
 def test_folded_markdown_and_latex(adcli: Adcli, golden: Golden) -> None:
     for form in ("markdown", "latex"):
         golden(f"folded-eval.{form}", adcli("eval", "-", "--format", form, stdin=LOOP.encode()).out)
+
+
+def test_a_range_may_have_one_end(adcli: Adcli) -> None:
+    def shown(*options: str) -> list[str]:
+        report = json.loads(adcli("tape", "-", "--format", "json", *options, stdin=LOOP.encode()).out)
+        return [entry["entry"] for entry in report["entries"]]
+
+    everything = shown("--all")
+    last = everything[-1]
+    assert shown("--entries", "v7..") == shown("--entries", f"v7..{last}") == everything[7:]
+    assert shown("--entries", "..v6") == everything[:7]
+    assert shown("--lines", "4-") == shown("--lines", "4-1000")
+    assert 0 < len(shown("--lines", "4-")) < len(everything)
