@@ -53,6 +53,9 @@ def works(python: Path, elsewhere: Path) -> str:
     program.write_text("input x = 3\noutput y = x^2\n", encoding="utf-8")
     assert "6" in run(script, "grad", program, cwd=elsewhere)
     assert "6" in run(python, "-m", "adcli", "grad", program, cwd=elsewhere)
+    run(script, "samples", "copy", "heron", cwd=elsewhere)
+    assert "1.41421" in run(script, "eval", "heron.ad", cwd=elsewhere)
+    assert "**" not in run(script, "explain", "unclosed-bracket", cwd=elsewhere)
     code = "import adcli, adcli.resources as r; print(adcli.__file__); print(r.resource('grammar', 'ad.lark'))"
     package, grammar = run(python, "-c", code, cwd=elsewhere).splitlines()
     assert Path(grammar).is_file()
@@ -77,6 +80,8 @@ def test_what_is_in_the_archives(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = wheel.namelist()
     assert "adcli/grammar/ad.lark" in names
+    assert "adcli/grammar/README.md" in names
+    assert {f"adcli/samples/{path.name}" for path in (ROOT / "samples").glob("*.ad")} <= set(names)
     assert "adcli/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"adcli"}

@@ -80,6 +80,7 @@ _CHARACTERS = {
 _WORDS = {
     "elif": "write `else if`", "elseif": "write `else if`", "elsif": "write `else if`",
     "function": "a function is defined with `def`", "func": "a function is defined with `def`",
+    "lambda": "a function is defined with `def`", "fn": "a function is defined with `def`",
     "let": "an assignment is `name = value`", "var": "an assignment is `name = value`",
     "const": "an assignment is `name = value`", "then": "a block stands between `{` and `}`",
 }  # fmt: skip
@@ -106,6 +107,8 @@ def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], bef
     label = f"expected {in_words(expected)}" if expected else ""
     if kind in ("_NEWLINE", "$END") or (kind == "_SEMICOLON" and not expected & {"_NEWLINE", "$END"}):
         help_text = "to go on in the next line, put the expression in brackets"
+        if "LBRACE" in expected:
+            help_text = "a block starts with `{`, in the same line"
         return Problem("syntax", "the text ends too early", span, label, help=help_text if before else "")
     if kind == "UNEXPECTED":
         help_text = _CHARACTERS.get(text, "")

@@ -29,6 +29,16 @@ PROGRAMS = {
     "only-inputs": "input x\n",
     "unassigned": "input x\nyy = x\noutput y\n",
     "range": "input x = 1 in [3, 2]\ny = x\n",
+    "five-at-once": "input x\na = (x + \nb = 2x\nc = 1 +\nd = zz + 1\nif yy = 2 {\n    e2 = 1\n}\noutput y = qq\n",
+    "conditions": "input x\nif x = 1 {\n    y = 1\n}\nz = x > 1\nif x {\n    w = 1\n}\nv = where(x, 1, 2)\n",
+    "blocks": "input x\nfor k = 1 to 3 {\n    y = x\nif x > 1 {\n    z = 1\n}\n",
+    "blocks-closed": "input x\ny = x\n}\nwhile x > 1\n    y = 2\n",
+    "functions": "input x\nc = 0\ndef f(u) {\n    c = c + u\n    return c\n}\nreturn x\ny = f(x, 1)\n"
+    "def g(u) {\n    v = u\n}\ndef h(u, u) = u\n",
+    "loop-variable": "input x\nfor k = 1 to 3 {\n    k = k + 1\n}\nstate c = 0\nfor c = 1 to 2 {\n    y = x\n}\n",
+    "foreign": "input x\nfunction f(u) { return u }\nlet y = x\nz = lambda x: x\nelif x > 1 {\n}\nw = x && y\n",
+    "limit": "input x\nwhile x > 0 {\n    x = x + 1\n}\n",
+    "limit-call": "input x\ndef f(u) = f(u + 1)\ny = f(x)\n",
     "wide-letters": "input x\n変数 = x\ny = 変数 + 変教\n",
     "tabs": "input x\n\ty = x + \tzz\n",
     "long-line": f"input x\ny = {' + '.join(['x'] * 100)} + zz + {' + '.join(['x'] * 100)}\n",
@@ -37,7 +47,7 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_mistakes_in_a_program(adcli: Adcli, golden: Golden, name: str) -> None:
-    result = adcli("eval", "-", "--x", "1", stdin=PROGRAMS[name].encode())
+    result = adcli("eval", "-", "--x", "1", "--max-entries", "1000", stdin=PROGRAMS[name].encode())
     assert (result.status, result.out) == (2, "")
     golden(f"error-{name}.txt", result.err)
 

@@ -73,13 +73,28 @@ def test_an_encoding_without_our_signs(encoding: str) -> None:
     assert "\\u2192" in out
 
 
-def test_an_interrupt(tmp_path: Path) -> None:
+def many_inputs() -> str:
     names = [f"x{index}" for index in range(400)]
-    program = tmp_path / "long.ad"
     terms = [f"sin({a}) * {b}" for a, b in zip(names, names[1:] + names[:1], strict=True)]
-    program.write_text(f"input {', '.join(f'{name} = 1' for name in names)}\ny = {' + '.join(terms)}\n")
+    return f"input {', '.join(f'{name} = 1' for name in names)}\ny = {' + '.join(terms)}\n"
+
+
+LONG = {
+    "a comparison": (many_inputs(), ["grad", "--difference", "all"]),
+    "a while loop": ("x = 1\nwhile x > 0 {\n    x = x + 1\n}\n", ["eval"]),
+    "a for loop": ("x = 1\nfor k = 1 to 3e7 {\n    x = x + sin(k)\n}\n", ["eval", "--max-entries", "100000000"]),
+    "calls": ("def f(u) = f(u) + 1\ny = f(1)\n", ["eval", "--max-entries", "1000000000"]),
+    "a long table": ("x = 1\nfor k = 1 to 300000 {\n    x = x + sin(k)\n}\n", ["tape", "--all"]),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_an_interrupt(what: str, tmp_path: Path) -> None:
+    text, command = LONG[what]
+    program = tmp_path / "long.ad"
+    program.write_text(text)
     process = subprocess.Popen(
-        [*ADCLI, "grad", str(program), "--difference", "all"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        [*ADCLI, *command, str(program)], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
