@@ -82,6 +82,7 @@ class CodeBuilder:
         self._rows = self._blocks[0]
         self._nameless: list[int] = []  # slots for values without a name, which each statement uses anew
         self._used = 0
+        self._calls = 0  # of the program's functions that are still to come in this statement
         self._result = 0
 
     # Slots and names
@@ -98,7 +99,8 @@ class CodeBuilder:
     def slot_of(self, name: str) -> int:
         """The slot of a variable of this code's own, whether it has a value yet or not."""
         if name not in self._slots:
-            self._slots[name] = self.new_slot()
+            # `pi` and `e` keep their values until the line has run that gives them others
+            self._slots[name] = self.constant(name, CONSTANTS[name]) if name in CONSTANTS else self.new_slot()
         return self._slots[name]
 
     def declare(self, name: str) -> int:
@@ -157,19 +159,21 @@ class CodeBuilder:
 
     def append(self, expression: nodes.Expression) -> int:
         """Append an expression's operations, innermost first; the slot of its value."""
-        self._used = 0
-        self._result = self.append_further(expression)
+        (self._result,) = self.append_all(expression)
         return self._result
 
-    def append_further(self, expression: nodes.Expression) -> int:
-        """Append a further expression of the same statement; the slot of its value."""
+    def append_all(self, *expressions: nodes.Expression) -> list[int]:
+        """Append the expressions of one statement, in order; the slots of their values."""
+        self._used = 0
+        self._calls = self._calls_in(expressions)
         slots: list[int] = []
-        self._work(slots, [(expression, False)])
-        return slots[0]
+        self._work(slots, [(expression, False) for expression in reversed(expressions)])
+        return slots
 
     def decide(self, condition: nodes.Expression, holds: int, fails: int) -> None:
         """Append a condition, which ends the block: another block follows if it holds, another if it fails."""
         self._used = 0
+        self._calls = self._calls_in([condition])
         todo: list[_Task] = []
         slots: list[int] = []
         self._decide(condition, holds, fails, slots, todo)
@@ -206,7 +210,7 @@ class CodeBuilder:
             if isinstance(node, nodes.Number):
                 slots.append(self._number(node.text, node.span))
             elif isinstance(node, nodes.Name):
-                slots.append(self._name(node, slots, todo))
+                slots.append(self._name(node))
             elif node.function == "-" and isinstance(node.operands[0], nodes.Number) and len(node.operands) == 1:
                 slots.append(self._number(f"-{node.operands[0].text}", node.span))
             elif operands_done:
@@ -267,6 +271,7 @@ class CodeBuilder:
         definition = self._outside.functions[node.function]
         if len(operands) != len(definition.parameters):
             self.problems.append(wrong_arity_of_own(definition, len(operands), node.span))
+        self._calls -= 1
         after, result = self.block(), self._temporary()
         self.end(Call(node.function, operands, result, after, node))
         self.start(after)
@@ -281,14 +286,14 @@ class CodeBuilder:
             self.problems.append(number_too_large(text, span))
         return self.constant(text, value)
 
-    def _name(self, node: nodes.Name, slots: list[int], todo: list[_Task]) -> int:
+    def _name(self, node: nodes.Name) -> int:
         name = node.name
         slot = self.bindings.get(name)
         outside = self._outside
         if slot is None and name in outside.variables and name not in outside.lines:
             slot = self.bindings[name] = self._global(name)
         if slot is not None:
-            return self._kept(slot, node.span) if todo and name in outside.states and self._call_ahead(todo) else slot
+            return self._kept(slot, node.span) if self._calls and name in outside.states else slot
         if name in CONSTANTS:
             return self.constant(name, CONSTANTS[name])
         if name in outside.lines:
@@ -299,20 +304,15 @@ class CodeBuilder:
             self.problems.append(unknown_name(node, known, outside.functions, suggest))
         return 0
 
-    def _call_ahead(self, todo: list[_Task]) -> bool:
-        """Whether a function of the program is called before the operands collected so far are used."""
+    def _calls_in(self, expressions: Iterable[nodes.Expression]) -> int:
+        """How often expressions call functions of the program."""
         functions = self._outside.functions
-        for task in reversed(todo):
-            if not isinstance(task, tuple):
-                return bool(functions)  # a condition or a side of `where`: look no closer
-            node, operands_done = task
-            found = (
-                {node.function} if operands_done and isinstance(node, nodes.Apply)
-                else {n.function for n in nodes.subexpressions(node) if isinstance(n, nodes.Apply)}
-            )  # fmt: skip
-            if found & functions.keys():
-                return True
-        return False
+        if not (functions and self._outside.states):
+            return 0  # then nobody asks
+        applications = (
+            node for one in expressions for node in nodes.subexpressions(one) if isinstance(node, nodes.Apply)
+        )
+        return sum(node.function in functions for node in applications)
 
     def _kept(self, slot: int, span: Span) -> int:
         """Another slot for the entry that a state's slot holds now: a call may put another one there."""

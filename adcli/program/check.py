@@ -66,30 +66,7 @@ def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[P
     return builder.finish(), problems
 
 
-def targets_of(statement: nodes.Statement) -> tuple[nodes.Name, ...]:
-    """The names that a statement itself gives a value; not those of statements in its blocks."""
-    if isinstance(statement, (nodes.Assignment, nodes.State)):
-        return (statement.target,)
-    if isinstance(statement, nodes.Inputs):
-        return tuple(declaration.name for declaration in statement.declarations)
-    if isinstance(statement, nodes.Output):
-        return statement.names if statement.value is not None else ()
-    return (statement.variable,) if isinstance(statement, nodes.ForLoop) else ()
-
-
-def own_statements(statements: Iterable[nodes.Statement]) -> list[nodes.Statement]:
-    """The statements and those in their blocks, but for the bodies of functions."""
-    result: list[nodes.Statement] = []
-    todo = list(statements)[::-1]
-    while todo:
-        statement = todo.pop()
-        result.append(statement)
-        if not isinstance(statement, nodes.Definition):
-            for block in reversed(nodes.blocks_of(statement)):
-                todo.extend(reversed(block.statements))
-    return result
-
-
+_DOUBTED = ("unknown-name", "unknown-function", "used-before-assignment")  # what a syntax error may explain
 _Task: TypeAlias = nodes.Statement | Callable[[], None]
 
 
@@ -104,13 +81,14 @@ class _Checker:
         self.last_assigned: str | None = None
         self.found: list[Problem] = []
         statements = reading.tree.statements
-        self.own = own_statements(statements)
+        self.own = nodes.own_statements(statements)
         declarations = [d for s in statements if isinstance(s, nodes.Inputs) for d in s.declarations]
         self.input_spans: dict[str, nodes.Name] = {}
         names = dict.fromkeys(declaration.name.name for declaration in declarations)
         self.states = frozenset(s.target.name for s in statements if isinstance(s, nodes.State))
         self.definitions = self._definitions()
         self.lines = self._lines(self.own)
+        self.first = {name.name: name.span.start for s in reversed(self.own) for name in nodes.targets_of(s)}
         self.builder = self.main = CodeBuilder(len(names), Outside(self.definitions, self.lines, {}, self.states))
         self.main.reserve(names)
         self.functions: dict[str, Code] = {}
@@ -134,7 +112,7 @@ class _Checker:
         """The line on which each name is first given a value."""
         lines: dict[str, int] = {}
         for statement in statements:
-            for name in targets_of(statement):
+            for name in nodes.targets_of(statement):
                 if name.name not in lines:
                     lines[name.name] = self._line(name)
         return lines
@@ -228,12 +206,12 @@ class _Checker:
         self._check_loop_variable(loop)
         enter, first, body, following, after = (builder.block() for _ in range(5))
         step_or_one = loop.step or nodes.Number("1", span)
-        bounds = [builder.append(loop.first), builder.append_further(loop.last), builder.append_further(step_or_one)]
+        bounds = builder.append_all(loop.first, loop.last, step_or_one)
         start, last, step = kept = [builder.new_slot() for _ in bounds]  # the body has its own use for other slots
         builder.end(Jump(enter, tuple(zip(kept, bounds, strict=True)), span))
         builder.start(enter)
         builder.end(EnterFor(loop, start, last, step, first, after))
-        self._declare([loop, *own_statements(loop.body.statements)])
+        self._declare([loop, *nodes.own_statements(loop.body.statements)])
 
         builder.start(first)
         builder.operation(COPY, (start,), span)
@@ -251,7 +229,7 @@ class _Checker:
             builder.operation(ADDITION, (start, way), span)
         builder.name_last(name)
         builder.end(Jump(body))
-        again = partial(builder.end, Repeat(following, after, builder.declare(name), last, step))
+        again = partial(builder.end, Repeat(following, after, builder.declare(name), *kept))
         self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
 
     def _check_loop_variable(self, loop: nodes.ForLoop) -> None:
@@ -262,8 +240,8 @@ class _Checker:
         if name in self.states:
             help_text = "give the variable of the loop another name"
             self._add("loop-variable", f"the state `{name}` cannot be a loop's variable", loop.variable, "", help_text)
-        for statement in own_statements(loop.body.statements):
-            for target in targets_of(statement):
+        for statement in nodes.own_statements(loop.body.statements):
+            for target in nodes.targets_of(statement):
                 if target.name == name:
                     label = f"the variable of the loop on line {self._line(loop.variable)}"
                     message = f"`{name}` is given its values by the loop"
@@ -272,7 +250,7 @@ class _Checker:
     def _while_loop(self, loop: nodes.WhileLoop) -> None:
         builder = self.builder
         header, body, leave, after = (builder.block() for _ in range(4))
-        self._declare(own_statements(loop.body.statements))
+        self._declare(nodes.own_statements(loop.body.statements))
         builder.end(EnterWhile(loop, header))
         builder.start(header)
         builder.decide(loop.condition, body, leave)
@@ -284,7 +262,7 @@ class _Checker:
     def _declare(self, statements: Iterable[nodes.Statement]) -> None:
         """Make the names of a loop known: an iteration may read what the one before it has assigned."""
         for statement in statements:
-            for name in targets_of(statement):
+            for name in nodes.targets_of(statement):
                 self.builder.declare(name.name)
 
     def _return(self, statement: nodes.Return) -> None:
@@ -321,7 +299,7 @@ class _Checker:
         """Make the code of a function."""
         parameters = dict.fromkeys(parameter.name for parameter in definition.parameters)
         body = definition.body
-        own = own_statements(body.statements) if isinstance(body, nodes.Block) else []
+        own = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
         states = self.states - parameters.keys()
         lines = {
             name: line for name, line in self._lines(own).items()
@@ -340,7 +318,7 @@ class _Checker:
             seen.add(parameter.name)
         if isinstance(body, nodes.Block):
             self._statements(body.statements)
-            if not (_always_returns(body) or self.reading.problems):
+            if not (nodes.always_returns(body) or self.reading.problems):
                 message = f"the function `{definition.name.name}` may end without `return`"
                 help_text = "end it, and each branch that ends it, with `return`"
                 self._add("no-return", message, definition.name, "not every way through it returns", help_text)
@@ -364,7 +342,7 @@ class _Checker:
     def _is_outer(self, name: str, function: nodes.Definition) -> bool:
         """Whether a name is the program's, assigned above a function, and neither a state nor a parameter."""
         own = self.states | {parameter.name for parameter in function.parameters}
-        return name not in own and self.lines.get(name, math.inf) <= self._line(function.name)
+        return name not in own and self.first.get(name, math.inf) < function.span.start
 
     # Inputs and outputs
 
@@ -405,7 +383,7 @@ class _Checker:
             *(
                 problem
                 for problem in (*self.main.problems, *self.function_problems)
-                if problem.code not in ("unknown-name", "unknown-function") or self._text(problem) not in doubtful
+                if problem.code not in _DOUBTED or self._text(problem) not in doubtful
             ),
             *self._output_problems(),
         ]
@@ -445,17 +423,3 @@ def _is_whole(step: nodes.Expression) -> bool:
     if isinstance(step, nodes.Apply) and step.function == "-" and len(step.operands) == 1:
         (step,) = step.operands
     return isinstance(step, nodes.Number) and float(step.text).is_integer()
-
-
-def _always_returns(body: nodes.Block) -> bool:
-    """Whether every way through a block ends with `return`."""
-    todo = [body]
-    while todo:
-        statements = todo.pop().statements
-        last = statements[-1] if statements else None
-        if any(isinstance(statement, nodes.Return) for statement in statements):
-            continue
-        if not (isinstance(last, nodes.Conditional) and last.otherwise is not None):
-            return False
-        todo += nodes.blocks_of(last)
-    return True

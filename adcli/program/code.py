@@ -74,12 +74,13 @@ class EnterFor(NamedTuple):
 class Repeat(NamedTuple):
     """The end of an iteration of a `for` loop: `block` starts the next one, if there is one, else `after` follows.
 
-    `variable`, `last` and `step` are slots.
+    `variable` and the bounds are slots.
     """
 
     block: int
     after: int
     variable: int
+    first: int
     last: int
     step: int
 

@@ -2,76 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
 from adcli.program.code import Block, Call, Code, Decide, EnterFor, EnterWhile, Jump, Leave, Repeat, Return
 from adcli.syntax.source import Span
 
 
-def needed_values(code: Code, at_end: set[int], at_calls: set[int]) -> dict[Span, bool]:
-    """For the place of each operation that can be reached whether its value is read on some way that follows.
+class Liveness(NamedTuple):
+    """What is read later.
+
+    Attributes:
+        at_start: the slots that are read before anything is written to them
+        values: for the place of each operation that can be reached, whether its value is read on some way that follows
+    """
+
+    at_start: set[int]
+    values: dict[Span, bool]
+
+
+def liveness(code: Code, slots: Iterable[int], at_end: Iterable[int], at_calls: Iterable[int]) -> Liveness:
+    """The liveness of some slots.
 
     Args:
         code: of a program, or of one function
-        at_end: the slots that are read when the code ends
-        at_calls: the slots that any call may read
+        slots: those that matter
+        at_end: those that are read when the code ends
+        at_calls: those that any call may read
     """
-    needed: dict[Span, bool] = {}
-    live_in = _live(code, at_end, at_calls)
+    bits = {slot: 1 << position for position, slot in enumerate(slots)}
+    analysis = _Analysis(code, bits, _mask(bits, at_end), _mask(bits, at_calls))
+    live_in = analysis.live()
+    values: dict[Span, bool] = {}
     for number in live_in:
-        for span, is_live in _walk(code, number, live_in, at_end, at_calls)[1]:
-            needed[span] = needed.get(span, False) or is_live
-    return needed
+        block = code.blocks[number]
+        live = analysis.at_end_of(number, live_in)
+        for (_, operands, target), span in zip(reversed(block.steps), reversed(block.spans), strict=True):
+            bit = bits.get(target)
+            if bit is not None:
+                values[span] = values.get(span, False) or bool(live & bit)
+                live &= ~bit
+            live |= _mask(bits, operands)
+    return Liveness({slot for slot, bit in bits.items() if live_in[0] & bit}, values)
 
 
-def _live(code: Code, at_end: set[int], at_calls: set[int]) -> dict[int, set[int]]:
-    """For each block that can be reached, the slots that are read behind its start before they are written."""
-    followers: dict[int, set[int]] = {}
-    todo = [0]
-    leads_to: dict[int, tuple[int, ...]] = {}
-    while todo:
-        number = todo.pop()
-        if number not in leads_to:
-            leads_to[number] = _following(code.blocks[number])
-            for following in leads_to[number]:
-                followers.setdefault(following, set()).add(number)
-                todo.append(following)
-    live: dict[int, set[int]] = {number: set() for number in leads_to}
-    todo = sorted(live)
-    while todo:
-        number = todo.pop()
-        found = _walk(code, number, live, at_end, at_calls)[0]
-        if found != live[number]:
-            live[number] = found
-            todo.extend(followers.get(number, ()))
-    return live
+def _mask(bits: Mapping[int, int], slots: Iterable[int]) -> int:
+    mask = 0
+    for slot in slots:
+        mask |= bits.get(slot, 0)
+    return mask
 
 
-def _walk(
-    code: Code, number: int, live_in: dict[int, set[int]], at_end: set[int], at_calls: set[int]
-) -> tuple[set[int], list[tuple[Span, bool]]]:
-    """One block backward: the slots that are live at its start, and for each operation whether its value is."""
-    block = code.blocks[number]
-    end = block.end
-    live = set().union(*(live_in[following] for following in _following(block)))
-    if isinstance(end, Jump):
-        live = (live - {to for to, _ in end.moves}) | {source for _, source in end.moves}
-    elif isinstance(end, Decide):
-        live |= {end.left, end.right}
-    elif isinstance(end, Call):
-        live |= set(end.arguments) | at_calls
-    elif isinstance(end, Return):
-        live.add(end.slot)
-    elif isinstance(end, EnterFor):
-        live |= {end.first, end.last, end.step}
-    elif isinstance(end, Repeat):
-        live |= {end.variable, end.last, end.step}
-    elif not isinstance(end, (EnterWhile, Leave)):
-        live |= at_end
-    values = []
-    for (_, operands, target), span in zip(reversed(block.steps), reversed(block.spans), strict=True):
-        values.append((span, target in live))
-        live.discard(target)
-        live.update(operands)
-    return live, values
+class _Analysis:
+    """Sets of slots are the bits of a number, so that a step costs little however many slots there are."""
+
+    def __init__(self, code: Code, bits: Mapping[int, int], at_end: int, at_calls: int) -> None:
+        self.blocks = code.blocks
+        self.bits = bits
+        self.at_end = at_end
+        self.at_calls = at_calls
+
+    def live(self) -> dict[int, int]:
+        """For each block that can be reached, what is read behind its start before it is written."""
+        order, leads_to_it = self._backward()
+        effects = {number: self._effect(self.blocks[number]) for number in order}
+        live = dict.fromkeys(order, 0)
+        todo = list(order.values())
+        heapify(todo)  # last blocks first: what follows a block is mostly known when its turn comes
+        numbers = list(order)
+        while todo:
+            place = heappop(todo)
+            while todo and todo[0] == place:
+                heappop(todo)
+            number = numbers[place]
+            read, written = effects[number]
+            found = read | (self.at_end_of(number, live) & ~written)
+            if found != live[number]:
+                live[number] = found
+                for before in leads_to_it.get(number, ()):
+                    heappush(todo, order[before])
+        return live
+
+    def _backward(self) -> tuple[dict[int, int], dict[int, list[int]]]:
+        """The blocks that can be reached, each behind those that follow it (but for loops), and which lead to it."""
+        order: dict[int, int] = {}
+        leads_to_it: dict[int, list[int]] = {}
+        seen = {0}
+        todo = [(0, list(_following(self.blocks[0])))]
+        while todo:
+            number, rest = todo[-1]
+            if not rest:
+                todo.pop()
+                order[number] = len(order)
+                continue
+            following = rest.pop()
+            leads_to_it.setdefault(following, []).append(number)
+            if following not in seen:
+                seen.add(following)
+                todo.append((following, list(_following(self.blocks[following]))))
+        return order, leads_to_it
+
+    def at_end_of(self, number: int, live_in: Mapping[int, int]) -> int:
+        """What is live behind the last operation of a block."""
+        end = self.blocks[number].end
+        live = 0
+        for following in _following(self.blocks[number]):
+            live |= live_in[following]
+        if isinstance(end, Jump):
+            return (live & ~self._of(to for to, _ in end.moves)) | self._of(source for _, source in end.moves)
+        if isinstance(end, Decide):
+            return live | self._of((end.left, end.right))
+        if isinstance(end, Call):
+            return live | self._of(end.arguments) | self.at_calls
+        if isinstance(end, Return):
+            return live | self._of((end.slot,))
+        if isinstance(end, EnterFor):
+            return live | self._of((end.first, end.last, end.step))
+        if isinstance(end, Repeat):
+            return live | self._of((end.variable, end.first, end.last, end.step))
+        return live if isinstance(end, (EnterWhile, Leave)) else live | self.at_end
+
+    def _effect(self, block: Block) -> tuple[int, int]:
+        """What a block's operations read before they write it, and what they write."""
+        read = written = 0
+        for _, operands, target in block.steps:
+            read |= self._of(operands) & ~written
+            written |= self.bits.get(target, 0)
+        return read, written
+
+    def _of(self, slots: Iterable[int]) -> int:
+        return _mask(self.bits, slots)
 
 
 def _following(block: Block) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,5 +110,5 @@ def _expression(tape: Tape, entry: int) -> str:
     if tape.operations[entry] is INPUT:
         return "input"
     start, end = tape.spans[entry] or (0, 0)
-    statement = tape.source.text[start:end]
+    statement = re.sub(r"#[^\n]*", "", tape.source.text[start:end])
     return " ".join(statement[statement.find("=") + 1 :].split())

@@ -44,10 +44,17 @@ class Selection(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A line of a table that stands for entries, or tells what comes behind it; `within` are the entries meant."""
+    """A line of a table that stands for entries that are not shown, or tells what comes behind it.
+
+    Attributes:
+        text: what it says
+        within: the entries meant
+        hides: whether it stands for them
+    """
 
     text: str
     within: tuple[int, int]
+    hides: bool = False
 
 
 # A row of a folded table: an entry by its number, a decision, or a heading.
@@ -74,7 +81,8 @@ _start = attrgetter("start")
 def folded(tape: Tape, chosen: Chosen, reverse: bool = False) -> Iterator[Item]:
     """The rows of a table, in the order of the tape or the other way round."""
     selection = chosen.selection
-    short = len(tape) - len(tape.constants) <= _SHORT
+    wanted = chosen.places() if chosen.filters else []
+    short = (len(wanted) if chosen.filters else len(tape) - len(tape.constants)) <= _SHORT
     if short or selection.everything or selection.entries is not None:
         everything = list(_in_order(tape, (0, len(tape)), (0, len(tape.guards))))
         yield from filter(chosen.wants, reversed(everything) if reverse else everything)
@@ -82,7 +90,15 @@ def folded(tape: Tape, chosen: Chosen, reverse: bool = False) -> Iterator[Item]:
     headings: list[Heading] = []  # shown when something follows that they are about
     for item in _Folder(tape, reverse, gaps=not chosen.filters).items():
         if isinstance(item, Heading):
-            headings.append(item)
+            if chosen.filters and item.hides:
+                first = bisect_left(wanted, item.within[0])
+                if first == len(wanted) or wanted[first] >= item.within[1]:
+                    continue
+                yield from (heading for heading in headings if heading.within[0] <= wanted[first] < heading.within[1])
+                yield item
+                headings = []
+            else:
+                headings.append(item)
         elif chosen.wants(item):
             entry = item.position if isinstance(item, Guard) else item
             if chosen.filters:
@@ -135,6 +151,10 @@ class Chosen:
     def guards(self) -> Iterator[Guard]:
         """All the guards that are wanted."""
         return filter(self.wants, self._tape.guards)
+
+    def places(self) -> list[int]:
+        """Where the wanted entries and guards are on the tape, in order."""
+        return sorted([*self.entries(), *(guard.position for guard in self.guards())])
 
 
 def _span_of_lines(tape: Tape, lines: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -239,7 +259,7 @@ class _Folder:
             function = region.node.function
             self.shown[function] = self.shown.get(function, 0) + 1
             if self.shown[function] > _CALLS:
-                return [self._heading(region, _entries_text(self._count(region.start, region.end)))]
+                return [self._heading(region, _entries_text(self._count(region.start, region.end)), hides=True)]
         elif len(region.iterations) > _ITERATIONS:
             return self._iterations(index, guards)
         return [_Stretch((region.start, region.end), (index + 1, region.after), guards)]
@@ -257,7 +277,7 @@ class _Folder:
             (region.end, region.after, guards[1]),
         ]
         first, second, last = (_Stretch(*zip(bounds[at], bounds[at + 1], strict=True)) for at in (0, 1, 3))
-        gap = Heading(f"… {count - 3:,} iteration{'s' if count > 4 else ''}", (region.start, region.end))
+        gap = Heading(f"… {count - 3:,} iteration{'s' if count > 4 else ''}", (starts[2], starts[-1]), True)
         heading = self._heading(region, f"{self._each(region)}; first, second and last shown")
         return [heading, *((last, gap, second, first) if self.reverse else (first, second, gap, last))]
 
@@ -300,10 +320,10 @@ class _Folder:
         constants = self.constants
         return end - start - bisect_left(constants, end) + bisect_left(constants, start)
 
-    def _heading(self, region: Region, text: str) -> Heading:
+    def _heading(self, region: Region, text: str, hides: bool = False) -> Heading:
         node = region.node
         line, _ = self.tape.source.place(node.span.start)
-        return Heading(f"{_short(region_text(region))}: {text} (line {line})", (region.start, region.end))
+        return Heading(f"{_short(region_text(region))}: {text} (line {line})", (region.start, region.end), hides)
 
     def _run(self, stretch: _Stretch) -> Iterator[Item]:
         """Entries without a loop or a call among them."""

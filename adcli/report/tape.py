@@ -103,7 +103,10 @@ class TapeReport(Report):
         tape, names = self.run.tape, self.labels
         left, right = tape.values[guard.left], tape.values[guard.right]
         line, _ = tape.source.place(guard.span[0])
-        before = names.number(guard.position) if guard.position < len(tape) else None
+        position = guard.position
+        while position < len(tape) and tape.operations[position] is CONSTANT:
+            position += 1
+        before = names.number(position) if position < len(tape) else None
         return GuardRow(guard_text(tape, guard, names), left, right, guard.holds, line, before)
 
     def _own(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _BINARY = {
     "or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON),
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER,
 }  # fmt: skip
+_SIGNS = {"-": "-", "not": "not "}
 _CHAINS = {"or", "and", "+", "-", "*", "/"}
 
 # A text that is done, or an expression with how tightly it must bind where it stands.
@@ -60,7 +61,8 @@ def statement_lines(tree: nodes.Tree, helps: bool = False) -> Iterator[Line]:
             continue
         start = statement.span.start
         parts: list[Line | tuple[nodes.Statement, int]] = []
-        for header, block in zip(_headers(statement), blocks, strict=True):
+        headers = _headers(statement, WIDTH - len(INDENT) * depth - len(" {"))
+        for header, block in zip(headers, blocks, strict=True):
             parts.append(Line(f"{header} {{", depth, Span(start, block.span.start + 1)))
             parts += [(inner, depth + 1) for inner in block.statements]
             start = block.span.end - 1
@@ -68,15 +70,15 @@ def statement_lines(tree: nodes.Tree, helps: bool = False) -> Iterator[Line]:
         todo.extend(reversed(parts))
 
 
-def _headers(statement: nodes.Statement) -> list[str]:
+def _headers(statement: nodes.Statement, width: int) -> list[str]:
     """What stands in front of each block of a statement."""
     if isinstance(statement, nodes.Conditional):
-        headers = [f"}} else if {format_expression(branch.condition)}" for branch in statement.branches]
+        headers = [_fitted("} else if ", branch.condition, width) for branch in statement.branches]
         return [headers[0].removeprefix("} else "), *headers[1:], *(["} else"] if statement.otherwise else [])]
     if isinstance(statement, nodes.ForLoop):
         return [for_text(statement)]
     if isinstance(statement, nodes.WhileLoop):
-        return [while_text(statement)]
+        return [_fitted("while ", statement.condition, width)]
     assert isinstance(statement, nodes.Definition)
     return [_signature(statement)]
 
@@ -103,7 +105,11 @@ def _simple(statement: nodes.Statement, width: int) -> str:
         return f"input {', '.join(map(_input, statement.declarations))}"
     if isinstance(statement, nodes.Output) and statement.value is None:
         return f"output {', '.join(name.name for name in statement.names)}"
-    start, value = _start_and_value(statement)
+    return _fitted(*_start_and_value(statement), width)
+
+
+def _fitted(start: str, value: nodes.Expression, width: int) -> str:
+    """A text that ends with an expression, over several lines if it is too long for one."""
     text = start + format_expression(value)
     return text if len(text) <= width else _wrapped(start, value, width)
 
@@ -142,12 +148,16 @@ def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
     """A bracket, the parts between which a long expression may be broken, and the bracket that ends it."""
     if not isinstance(value, nodes.Apply):
         return "", [], ""
+    sign = ""
+    while value.function in _SIGNS and len(value.operands) == 1 and isinstance(value.operands[0], nodes.Apply):
+        sign += _SIGNS[value.function]
+        value = value.operands[0]
     if value.function in _CHAINS and len(value.operands) == 2:
-        return "(", _terms(value), ")"
-    if value.function in _BINARY or not value.operands:
+        return f"{sign}(", _terms(value), ")"
+    if value.function in _BINARY or value.function in _SIGNS or not value.operands:
         return "", [], ""
     *operands, last = (format_expression(operand) for operand in value.operands)
-    return f"{value.function}(", [*(f"{operand}," for operand in operands), last], ")"
+    return f"{sign}{value.function}(", [*(f"{operand}," for operand in operands), last], ")"
 
 
 def _terms(value: nodes.Apply) -> list[str]:

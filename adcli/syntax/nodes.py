@@ -179,6 +179,44 @@ def nested(statements: Iterable[Statement]) -> Iterator[Statement]:
             todo.extend(reversed(block.statements))
 
 
+def targets_of(statement: Statement) -> tuple[Name, ...]:
+    """The names that a statement itself gives a value; not those of statements in its blocks."""
+    if isinstance(statement, (Assignment, State)):
+        return (statement.target,)
+    if isinstance(statement, Inputs):
+        return tuple(declaration.name for declaration in statement.declarations)
+    if isinstance(statement, Output):
+        return statement.names if statement.value is not None else ()
+    return (statement.variable,) if isinstance(statement, ForLoop) else ()
+
+
+def own_statements(statements: Iterable[Statement]) -> list[Statement]:
+    """The statements and those in their blocks, but for the bodies of functions."""
+    result: list[Statement] = []
+    todo = list(statements)[::-1]
+    while todo:
+        statement = todo.pop()
+        result.append(statement)
+        if not isinstance(statement, Definition):
+            for block in reversed(blocks_of(statement)):
+                todo.extend(reversed(block.statements))
+    return result
+
+
+def always_returns(body: Block) -> bool:
+    """Whether every way through a block ends with `return`."""
+    todo = [body]
+    while todo:
+        statements = todo.pop().statements
+        last = statements[-1] if statements else None
+        if any(isinstance(statement, Return) for statement in statements):
+            continue
+        if not (isinstance(last, Conditional) and last.otherwise is not None):
+            return False
+        todo += blocks_of(last)
+    return True
+
+
 def subexpressions(expression: Expression) -> Iterator[Expression]:
     """An expression and all that it consists of."""
     todo = [expression]

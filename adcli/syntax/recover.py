@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CLOSING = {"RPAR": "LPAR", "RBRACKET": "_LBRACKET"}
 _STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "RBRACE"}
+_NAMES = {"NAME", "IN", "TO", "STEP", "STATE"}
 _MOST = 200  # problems: what a text of other language has of them is of no use to anybody
 
 
@@ -29,7 +30,7 @@ def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Stat
     tokens = list(parser.lex(source.text))
     for index, token in enumerate(tokens):
         if len(recovery.problems) >= _MOST:
-            recovery.doubtful.update(str(rest) for rest in tokens[index:] if rest.type == "NAME")
+            recovery.doubtful.update(str(rest) for rest in tokens[index:] if rest.type in _NAMES)
             break
         following = tokens[index + 1].type if index + 1 < len(tokens) else ""
         recovery.take(token, following)
@@ -152,7 +153,7 @@ class _Recovery:
         elif token.type == "LBRACE":
             self._braces.append(_Brace(token, parsed=False))
             self._end_statement("_SEMICOLON", ";")
-        elif token.type == "NAME":
+        elif token.type in _NAMES:
             self.doubtful.add(str(token))
 
     def feed(self, token: lark.Token) -> None:
@@ -188,7 +189,7 @@ class _Recovery:
     def _spoil(self) -> None:
         """Go back to where the statement began. What is in it may have been meant to define its names."""
         self._spoilt = True
-        self.doubtful.update(str(token) for token in self._statement if token.type == "NAME")
+        self.doubtful.update(str(token) for token in self._statement if token.type in _NAMES)
         self._brackets = []
         if self._closed:  # the statement in front is complete, but the parser waits for what comes behind it
             self._closed = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cached_property
+from itertools import count
 from math import isfinite
 
 from adcli.errors import AdError, Problem
@@ -33,7 +34,8 @@ class Labels:
     def _letter(self) -> str:
         """`v`, or another letter where a name of the program looks like `v3`."""
         names = {name for name in set(self.tape.names) if name is not None}
-        return next(letter for letter in "vwutsrq_" if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
+        letters = (letter * times for times in count(1) for letter in "vwu")
+        return next(letter for letter in letters if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
 
     @cached_property
     def _bindings(self) -> dict[str, list[int]]:
@@ -86,9 +88,10 @@ class Labels:
 
     def find_number(self, number: str) -> int | None:
         """The entry of a number such as `v7`."""
-        if not (number[:1] == self._letter and number[1:].isascii() and number[1:].isdigit()):
+        digits = number.removeprefix(self._letter)
+        if not (digits != number and digits.isascii() and digits.isdigit()):
             return None
-        entry = int(number[1:]) if len(number) < 20 else len(self.tape)
+        entry = int(digits) if len(digits) < 20 else len(self.tape)
         for constant in self._constants:
             entry += constant <= entry
         return entry if entry < len(self.tape) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, TypeAlias
@@ -27,14 +26,11 @@ from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
-from adcli.tape.tape import Guard, Region, Tape
+from adcli.tape.tape import COMPARE, Guard, Region, Tape
 
 MAX_ENTRIES = 10_000_000
 _CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
-_BOUND_TOLERANCE = 4 * 2.0**-52  # of the number of steps
-_COMPARE = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-}  # fmt: skip
+_BOUND_TOLERANCE = 4 * 2.0**-52  # of the larger bound
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 _NO_FUNCTIONS: Mapping[str, Code] = {}
 
@@ -56,8 +52,17 @@ def execute(program: Program, point: Mapping[str, float], max_entries: int = MAX
         if name not in tape.bindings:
             help_text = "give it a value in every case: above, or in an `else`"
             message = f"the output `{name}` has no value: no line that assigns it has run"
-            raise AdError(Problem("unassigned", message, help=help_text), program.source)
+            problem = Problem("unassigned", message, _place_of_output(program, name), "an output", help=help_text)
+            raise AdError(problem, program.source)
     return tape
+
+
+def _place_of_output(program: Program, name: str) -> Span | None:
+    """Where a name is declared an output; without such a statement, where it is assigned."""
+    statements = nodes.own_statements(program.tree.statements)
+    declared = [n.span for s in statements if isinstance(s, nodes.Output) for n in s.names if n.name == name]
+    assigned = [n.span for s in statements for n in nodes.targets_of(s) if n.name == name]
+    return next(iter(declared or assigned), None)
 
 
 def constant_value(code: Code) -> float:
@@ -237,7 +242,7 @@ def _decide(machine: _Machine, end: Decide) -> Block:
     if left is None or right is None:
         raise machine.no_value(left_slot if left is None else right_slot, span)
     values = tape.values
-    holds = _COMPARE[comparison](values[left], values[right])
+    holds = COMPARE[comparison](values[left], values[right])
     position = len(values)
     tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span)))
     if header is not None:
@@ -285,19 +290,21 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
     if not count:
-        _guard_count(machine, end.node, end.first, end.last, step, False)
+        _guard_count(machine, end.node, end.first, (end.first, end.last, end.step), step, False)
         return machine.code.blocks[end.after]
     machine.counters.append(count - 1)
     machine.open(end.node).iterations.append(len(machine.tape.values))
     return machine.code.blocks[end.block]
 
 
-def _guard_count(machine: _Machine, node: Any, variable: int, last: int, step: float, holds: bool) -> None:
-    """How often a loop runs is a decision too, where its last bound is not written as a number."""
+def _guard_count(
+    machine: _Machine, node: Any, variable: int, bounds: tuple[int, int, int], step: float, holds: bool
+) -> None:
+    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers."""
     tape, slots = machine.tape, machine.slots
-    if tape.operations[slots[last]] is not CONSTANT:
+    if any(tape.operations[slots[slot]] is not CONSTANT for slot in bounds):
         comparison = "<=" if step > 0 else ">="
-        tape.guards.append(Guard(len(tape.values), comparison, slots[variable], slots[last], holds, node.header))
+        tape.guards.append(Guard(len(tape.values), comparison, slots[variable], slots[bounds[1]], holds, node.header))
 
 
 def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, step: float) -> int:
@@ -306,11 +313,10 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
         message = f"the loop goes from {first:g} to {last:g} in steps of {step:g}, which has no end"
         problem = Problem("bad-loop", message, end.node.header, help="give it finite bounds and a step that is not 0")
         raise AdError(problem, machine.tape.source)
-    steps = (last - first) / step
-    if not math.isfinite(steps):
-        steps = float(machine.max_entries)
-    exact = first.is_integer() and step.is_integer()
-    return max(0, math.floor(steps if exact else steps * (1 + _BOUND_TOLERANCE)) + 1)
+    steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
+    if not (first.is_integer() and step.is_integer()):
+        steps += min(_BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
+    return math.floor(min(steps, machine.max_entries)) + 1 if steps >= 0 else 0
 
 
 def _repeat(machine: _Machine, end: Repeat) -> Block:
@@ -319,7 +325,7 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
     if not remaining:
         machine.counters.pop()
         step = machine.tape.values[machine.slots[end.step]]
-        _guard_count(machine, machine.regions[-1].node, end.variable, end.last, step, True)
+        _guard_count(machine, machine.regions[-1].node, end.variable, (end.first, end.last, end.step), step, True)
         machine.close()
         return machine.code.blocks[end.after]
     block, start, iterations = machine.code.blocks[end.block], len(machine.tape.values), machine.regions[-1].iterations

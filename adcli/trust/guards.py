@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
-from adcli.tape.tape import Guard, Tape
+from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
 _EQUALITIES = ("==", "!=")
@@ -17,7 +17,9 @@ def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
     doubtful: dict[tuple[int, int], list[Guard]] = {}
     values = tape.values
     for guard in tape.guards:
-        equal = values[guard.left] == values[guard.right]
+        left, right = values[guard.left], values[guard.right]
+        # a `for` loop goes on to a bound that rounding keeps it from reaching exactly
+        equal = left == right or COMPARE[guard.comparison](left, right) != guard.holds
         if (equal or guard.comparison in _EQUALITIES) and (active[guard.left] or active[guard.right]):
             doubtful.setdefault(guard.span, []).append(guard)
     return [_warning(tape, guards) for guards in doubtful.values()]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 
 from adcli.errors import Problem
-from adcli.program.check import constant_code, own_statements, targets_of
+from adcli.program.check import constant_code
 from adcli.program.code import Code
-from adcli.program.liveness import needed_values
+from adcli.program.liveness import liveness
 from adcli.program.program import Program
 from adcli.rules.table import CONSTANTS
 from adcli.syntax import nodes
 from adcli.tape.execute import constant_value
 from adcli.trust.guards import EQUALITY
+
+_MOST_LIVE = 10**9  # blocks times names that are followed through them: beyond that, nobody waits for the answer
 
 
 def suspicions(program: Program) -> list[Problem]:
@@ -24,8 +28,8 @@ def suspicions(program: Program) -> list[Problem]:
         *_unused_inputs(program, names),
         *_dead_assignments(program, names),
         *_shadowed_constants(statements),
-        *_divisions_by_zero(statements),
-        *_equalities(statements, names),
+        *_divisions_by_zero(statements, names.functions),
+        *_equalities(program, names),
         *_unreachable(statements),
     ]
     return sorted(found, key=lambda problem: problem.span or (0, 0))
@@ -53,83 +57,119 @@ def headers_of(statement: nodes.Statement) -> tuple[nodes.Expression, ...]:
     return ()
 
 
-def _read(expressions: Iterable[nodes.Expression]) -> Iterator[str]:
-    """The names that expressions read, and the functions that they call, as `f(`."""
-    for expression in expressions:
-        for node in nodes.subexpressions(expression):
-            if isinstance(node, nodes.Name):
-                yield node.name
-            elif isinstance(node, nodes.Apply):
-                yield f"{node.function}("
+@dataclass(frozen=True)
+class _Scope:
+    """The program, or a function: its name, and the names that are its own."""
+
+    function: str = ""
+    own: frozenset[str] = frozenset()
+
+    def name(self, name: str) -> str:
+        """What a name is called in the whole program: `u`, or `f.u` if it is a function's own."""
+        return f"{self.function}.{name}" if name in self.own else name
+
+    @property
+    def decides(self) -> str:
+        """Stands for all that decides what of this scope runs."""
+        return f"{self.function}?"
 
 
 class _Names:
     """Which name is computed from which, whatever the order of the lines: enough to tell what cannot matter.
 
-    A function counts as one more name, `f(`: it depends on what it is given anywhere, and on all that it reads.
+    Beside the names, `f.u` is a function's own, `f(` what it returns, and `f?` what decides which of its lines run.
 
     Attributes:
-        sources: what each name is computed from
-        read: all that is read anywhere, and the outputs
-        local: for each function the names of its own that it reads
+        functions: the functions that the program defines
+        states: the names declared `state`
+        sources: what each of these is computed from
+        read: all that anything else reads, and the outputs
+        equalities: each comparison for equality, with the names that it compares
     """
 
     def __init__(self, program: Program) -> None:
-        self.functions = {s.name.name: s for s in program.tree.statements if isinstance(s, nodes.Definition)}
+        statements = program.tree.statements
+        self.functions = {s.name.name: s for s in statements if isinstance(s, nodes.Definition)}
+        self.states = {s.target.name for s in statements if isinstance(s, nodes.State)}
         self.sources: dict[str, set[str]] = {}
         self.read: set[str] = set(program.outputs)
-        self.local: dict[str, set[str]] = {}
-        top = own_statements(program.tree.statements)
-        self.states = {s.target.name for s in top if isinstance(s, nodes.State)}
-        self._collect(top, frozenset(), "")
+        self.equalities: list[tuple[nodes.Apply, set[str]]] = []
+        top = nodes.own_statements(statements)
+        self._collect([statement for statement in top if not isinstance(statement, nodes.Definition)], _Scope())
         for name, definition in self.functions.items():
             body = definition.body
-            statements = own_statements(body.statements) if isinstance(body, nodes.Block) else []
+            inside = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
             own = {parameter.name for parameter in definition.parameters}
-            own |= {t.name for s in statements for t in targets_of(s) if t.name not in self.states or t.name in own}
-            self.local[name] = set()
-            self._collect([definition, *statements], frozenset(own), name)
+            own |= {t.name for s in inside for t in nodes.targets_of(s) if t.name not in self.states}
+            self._collect([definition, *inside], _Scope(name, frozenset(own)))
 
-    def _collect(self, statements: Iterable[nodes.Statement], own: frozenset[str], function: str) -> None:
-        """Note what some statements read and what from; in a function its own names are the function's."""
-        deciding: set[str] = set()  # whatever decides anything here may matter to all that follows from it
+    def of(self, name: str) -> set[str]:
+        """What a name is computed from."""
+        return self.sources.setdefault(name, set())
+
+    def _collect(self, statements: Iterable[nodes.Statement], scope: _Scope) -> None:
         for statement in statements:
-            found = set(_read(expressions_of(statement)))
-            deciding |= set(_read(headers_of(statement)))
-            self._calls(expressions_of(statement), own, function)
-            if function:
-                self.local[function] |= found & own
-                self.sources.setdefault(f"{function}(", set()).update(found - own)
-                self.read |= found - own
-                for target in targets_of(statement):
-                    if target.name not in own:  # a state
-                        self.sources.setdefault(target.name, set()).add(f"{function}(")
+            targets = {scope.name(target.name) for target in nodes.targets_of(statement)}
+            returns = isinstance(statement, (nodes.Return, nodes.Definition))
+            given: set[str] = set()
+            read: set[str] = set()
+            for expression in expressions_of(statement):
+                self._walk(expression, given, read, scope)
+            for target in {f"{scope.function}("} if returns else targets:
+                self.of(target).update(given)
+                if not isinstance(statement, nodes.Inputs):
+                    self.of(target).add(scope.decides)
+            if headers_of(statement):
+                self.of(scope.decides).update(given)
+            if isinstance(statement, nodes.Assignment):
+                read -= targets  # `n = n + 1` alone is no use of n
+            self.read |= read - {f"{scope.function}("}
+
+    def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: _Scope) -> None:
+        """Note what an expression reads, and add to `given` what its value is computed from."""
+        decides = self.of(scope.decides)
+        todo: list[tuple[nodes.Expression, set[str]]] = [(expression, given)]
+        while todo:
+            node, into = todo.pop()
+            if isinstance(node, nodes.Number):
+                continue
+            if isinstance(node, nodes.Name):
+                into.add(scope.name(node.name))
+                read.add(scope.name(node.name))
+                continue
+            function = self.functions.get(node.function)
+            if function is not None:
+                into.add(f"{node.function}(")
+                read.add(f"{node.function}(")
+                self.of(f"{node.function}(").add(f"{node.function}?")
+                self.of(f"{node.function}?").add(scope.decides)
+                for parameter, operand in zip(function.parameters, node.operands, strict=True):
+                    todo.append((operand, self.of(f"{node.function}.{parameter.name}")))
+            elif node.function == "where":
+                condition, *sides = node.operands
+                todo += [(condition, decides), *((side, into) for side in sides)]
+            elif node.function in ("==", "!="):
+                compared: set[str] = set()
+                self.equalities.append((node, compared))
+                for side in node.operands:
+                    todo += [(side, compared), (side, into)]
             else:
-                self.read |= found
-                for target in targets_of(statement):
-                    self.sources.setdefault(target.name, set()).update(found)
-        if not function:
-            for statement in statements:
-                for target in targets_of(statement):
-                    if not isinstance(statement, nodes.Inputs):
-                        self.sources[target.name] |= deciding
+                todo += [(operand, into) for operand in node.operands]
 
-    def _calls(self, expressions: Iterable[nodes.Expression], own: frozenset[str], function: str) -> None:
-        for expression in expressions:
-            for node in nodes.subexpressions(expression):
-                if isinstance(node, nodes.Apply) and node.function in self.functions:
-                    given = set(_read(node.operands))
-                    if function and given & own:
-                        given = given - own | {f"{function}("}
-                    self.sources.setdefault(f"{node.function}(", set()).update(given)
+    def own_read(self, definition: nodes.Definition) -> set[str]:
+        """The parameters and the own names of a function that it reads."""
+        body = definition.body
+        inside = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
+        own = (*definition.parameters, *(target for statement in inside for target in nodes.targets_of(statement)))
+        return {name.name for name in own if f"{definition.name.name}.{name.name}" in self.read}
 
-    def behind(self, names: Iterable[str]) -> set[str]:
-        """The names, and all that they may depend on."""
+    def behind(self, names: Iterable[str], decisions: bool = True) -> set[str]:
+        """The names, and all that they may depend on; without `decisions`, all that they may be computed from."""
         reached: set[str] = set()
         todo = list(names)
         while todo:
             name = todo.pop()
-            if name not in reached:
+            if name not in reached and (decisions or not name.endswith("?")):
                 reached.add(name)
                 todo.extend(self.sources.get(name, ()))
         return reached
@@ -138,23 +178,24 @@ class _Names:
 def _unused(program: Program, names: _Names) -> Iterator[Problem]:
     """Names that nothing reads. A name that starts with `_` says so itself."""
     seen: set[str] = set()
-    for statement in own_statements(program.tree.statements):
+    for statement in nodes.own_statements(program.tree.statements):
         if isinstance(statement, nodes.Definition):
             yield from _unused_in_function(statement, names)
         elif not isinstance(statement, (nodes.Inputs, nodes.ForLoop)):
-            yield from _unread(targets_of(statement), names.read | seen, "is never used")
-            seen |= {target.name for target in targets_of(statement)}
+            yield from _unread(nodes.targets_of(statement), names.read | seen, "is never used")
+            seen |= {target.name for target in nodes.targets_of(statement)}
 
 
 def _unused_in_function(definition: nodes.Definition, names: _Names) -> Iterator[Problem]:
     name = definition.name.name
     if f"{name}(" not in names.read:
         yield from _unread([definition.name], frozenset(), "is a function that is never called")
-    read = names.local[name] | names.states
-    yield from _unread(definition.parameters, names.local[name], "is a parameter that is never used")
+    read = names.own_read(definition)
+    yield from _unread(definition.parameters, read, "is a parameter that is never used")
     if isinstance(definition.body, nodes.Block):
+        read |= names.states
         seen = {parameter.name for parameter in definition.parameters}
-        for statement in own_statements(definition.body.statements):
+        for statement in nodes.own_statements(definition.body.statements):
             if isinstance(statement, nodes.Assignment):
                 yield from _unread([statement.target], read | seen, "is never used")
                 seen.add(statement.target.name)
@@ -182,7 +223,7 @@ def _shadowed_constants(statements: Iterable[nodes.Statement]) -> Iterator[Probl
     seen = set()
     for statement in nodes.nested(statements):
         parameters = statement.parameters if isinstance(statement, nodes.Definition) else ()
-        for target in (*targets_of(statement), *parameters):
+        for target in (*nodes.targets_of(statement), *parameters):
             if target.name in CONSTANTS and target.name not in seen:
                 seen.add(target.name)
                 message = f"`{target.name}` is no longer {CONSTANTS[target.name]:.6g}"
@@ -190,94 +231,79 @@ def _shadowed_constants(statements: Iterable[nodes.Statement]) -> Iterator[Probl
                 yield Problem("shadows-constant", message, target.span, label, help="use another name")
 
 
-def _divisions_by_zero(statements: Iterable[nodes.Statement]) -> Iterator[Problem]:
+def _divisions_by_zero(statements: Iterable[nodes.Statement], own: Container[str]) -> Iterator[Problem]:
+    """Divisions by what is 0 whatever the inputs are; `own` are the functions that the program defines."""
     for statement in nodes.nested(statements):
         for expression in expressions_of(statement):
             for node in nodes.subexpressions(expression):
-                if isinstance(node, nodes.Apply) and node.function in ("/", "mod") and len(node.operands) == 2:
+                if isinstance(node, nodes.Apply) and node.function in {"/", "mod"} and node.function not in own:
                     divisor = node.operands[1]
-                    if _is_constant(divisor) and constant_value(constant_code(divisor, "")[0]) == 0:
+                    if _is_constant(divisor, own) and constant_value(constant_code(divisor, "")[0]) == 0:
                         message = "a division by a constant zero"
                         yield Problem("division-by-zero", message, divisor.span, "this is 0")
 
 
-def _is_constant(expression: nodes.Expression) -> bool:
+def _is_constant(expression: nodes.Expression, own: Container[str]) -> bool:
     return not any(
-        isinstance(node, nodes.Name) or (isinstance(node, nodes.Apply) and node.function == "where")
+        isinstance(node, nodes.Name)
+        or (isinstance(node, nodes.Apply) and (node.function == "where" or node.function in own))
         for node in nodes.subexpressions(expression)
     )
 
 
-def _equalities(statements: Iterable[nodes.Statement], names: _Names) -> Iterator[Problem]:
+def _equalities(program: Program, names: _Names) -> Iterator[Problem]:
     """Conditions that compare for equality what may depend on an input."""
-    inputs = {d.name.name for s in statements if isinstance(s, nodes.Inputs) for d in s.declarations}
-    for scope, expression in _conditions(statements):
-        for node in nodes.subexpressions(expression):
-            if isinstance(node, nodes.Apply) and node.function in ("==", "!="):
-                behind = names.behind(set(_read(node.operands)) | ({f"{scope}("} if scope else set()))
-                if behind & inputs:
-                    message = f"`{node.function}` compares a value that depends on an input"
-                    note = "equality holds at single points only: a derivative says nothing of them"
-                    help_text = "compare with `<` or `>`"
-                    yield Problem(EQUALITY, message, node.span, "decided by equality", note, help_text)
-
-
-def _conditions(statements: Iterable[nodes.Statement]) -> Iterator[tuple[str, nodes.Expression]]:
-    """All expressions with the function that they stand in, the empty text at the top level."""
-    for statement in own_statements(statements):
-        if isinstance(statement, nodes.Definition):
-            body = statement.body
-            inner = own_statements(body.statements) if isinstance(body, nodes.Block) else []
-            for part in (statement, *inner):
-                yield from ((statement.name.name, expression) for expression in expressions_of(part))
-        else:
-            yield from (("", expression) for expression in expressions_of(statement))
+    inputs = {variable.name for variable in program.inputs}
+    for node, compared in names.equalities:
+        if names.behind(compared, decisions=False) & inputs:
+            message = f"`{node.function}` compares a value that depends on an input"
+            note = "equality holds at single points only: a derivative says nothing of them"
+            help_text = "compare with `<` or `>`"
+            yield Problem(EQUALITY, message, node.span, "decided by equality", note, help_text)
 
 
 def _unreachable(statements: Iterable[nodes.Statement]) -> Iterator[Problem]:
     for statement in nodes.nested(statements):
         for block in nodes.blocks_of(statement):
             for before, behind in zip(block.statements, block.statements[1:], strict=False):
-                if isinstance(before, nodes.Return):
+                if nodes.always_returns(nodes.Block((before,), before.span)):
                     message = "nothing behind `return` runs"
                     yield Problem("unreachable", message, behind.span, help="remove it")
                     break
 
 
-# Assignments that are overwritten before they are read
+# Values that are overwritten before they are read
 
 
 def _dead_assignments(program: Program, names: _Names) -> Iterator[Problem]:
-    """Assignments that no way through the program reads, of names that are read elsewhere."""
+    """Values that no way through the program reads, of names that are read elsewhere."""
     outer = {pair[0] for code in program.functions.values() for pair in code.globals}
-    top = own_statements(program.tree.statements)
+    top = nodes.own_statements(program.tree.statements)
     kept = outer | {program.code.bindings[name] for name in program.outputs if name in program.code.bindings}
-    yield from _dead(program.code, top, names.read, names.states, kept, outer)
+    yield from _dead(program.code, top, names.read - names.states, kept, outer)
     for name, definition in names.functions.items():
         if isinstance(definition.body, nodes.Block):
-            own = own_statements(definition.body.statements)
-            yield from _dead(program.functions[name], own, names.local[name], names.states, set(), set())
+            own = nodes.own_statements(definition.body.statements)
+            yield from _dead(program.functions[name], own, names.own_read(definition), set(), set())
 
 
 def _dead(
-    code: Code,
-    statements: Iterable[nodes.Statement],
-    read: set[str],
-    states: set[str],
-    at_end: set[int],
-    at_calls: set[int],
+    code: Code, statements: Iterable[nodes.Statement], read: set[str], at_end: set[int], at_calls: set[int]
 ) -> Iterator[Problem]:
-    targets = {
-        statement.span: statement.target
-        for statement in statements
-        if isinstance(statement, nodes.Assignment)
-        and statement.target.name in read
-        and statement.target.name not in states
-    }
-    if len(targets) == len({target.name for target in targets.values()}):
-        return  # no name is assigned twice
-    needed = needed_values(code, at_end, at_calls)
-    for span, target in targets.items():
-        if needed.get(span) is False:
+    targets = [(statement, target) for statement in statements for target in nodes.targets_of(statement)]
+    times = Counter(target.name for _, target in targets if target.name in read)
+    again = {code.bindings[name] for name, count in times.items() if count > 1 and name in code.bindings}
+    if not again or len(again) * len(code.blocks) > _MOST_LIVE:
+        return
+    found = liveness(code, again, at_end, at_calls)
+    for statement, target in targets:
+        slot = code.bindings.get(target.name)
+        if slot not in again:
+            continue
+        if isinstance(statement, nodes.Assignment) and found.values.get(statement.span) is False:
             message = f"the value that `{target.name}` is given here is never used"
             yield Problem("dead-assignment", message, target.span, "overwritten before it is read", help="remove it")
+        elif isinstance(statement, nodes.Inputs) and slot not in found.at_start:
+            message = f"the value of the input `{target.name}` is never used"
+            label = "overwritten before it is read"
+            yield Problem("unused-input", message, target.span, label, help="give one of the two another name")

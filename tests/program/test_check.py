@@ -74,7 +74,26 @@ def test_outputs() -> None:
 
 def test_pi_and_e_may_be_bound_again() -> None:
     assert [text for _, text, _ in program("a = pi + e").code.constants] == ["pi", "e"]
-    assert [text for _, text, _ in program("e = 1\na = e").code.constants] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = x  1\nb = a + 1\na = b * 2", ["syntax"]),
+        ("step = 3 +\ny = x * step", ["syntax"]),
+        ("def f(u) { a = 2; return a * u }; a = 1\ny = f(x) + a", []),
+    ],
+)
+def test_one_mistake_is_one_message(text: str, expected: list[str]) -> None:
+    text = f"input x\n{text}"
+    assert [problem.code for problem in (problems(text) if expected else ())] == expected
+    if not expected:
+        program(text)
+
+
+def test_words_that_may_be_names_may_be_functions() -> None:
+    text = "def step(to) = to^2\nfor in = step(2) to step(3) step step(1) { to = in }\nstate state = to"
+    assert program(text).outputs == ("state",)
 
 
 def test_an_expression_is_a_program() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import adcli
@@ -297,3 +299,71 @@ def test_nesting_that_would_break_a_recursive_reader() -> None:
 def test_a_tower_of_powers() -> None:
     assert value("input x\noutput y = " + "x^" * 50_000 + "x", x=1.0) == 1
     assert value("output y = " + "2^" * 50_000 + "2") == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"),
+    [
+        ("for k = 1000 to 1000.3 step 0.1", 4),
+        ("for k = 10 to 10.7 step 0.1", 8),
+        ("for k = 0.1 * 3 to 0.3 step 0.1", 1),
+        ("for k = 0.3 to 0.1 * 3 step -0.1", 1),
+        ("for k = 0 to 0.99 step 0.1", 10),
+        ("for k = 1e308 to -1e308", 0),
+        ("for k = 1 to -1 step 5e-324", 0),
+        ("for k = -1e308 to 1e308 step 1e308", 3),
+        ("for k = 1 to 2.5", 2),
+    ],
+)
+def test_how_often_a_loop_runs(loop: str, expected: int) -> None:
+    assert value(f"n = 0\n{loop} {{ n = n + 1 }}\noutput n") == expected
+
+
+def test_the_bounds_of_a_loop_keep_their_version_of_a_state() -> None:
+    start = "state c = 1\ndef f(u) { c = 10; return u }\nn = 0\n"
+    assert value(f"{start}for k = c to f(3) {{ n = n + 1 }}\noutput n") == 3
+    assert value(f"{start}for k = 1 to c step f(1) {{ n = n + 1 }}\noutput n") == 1
+    assert value(f"{start}if c < f(2) and c > 1 {{ n = 1 }}\noutput n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f(u) = u * e\na = f(1)\ne = 5\noutput y = f(1) + a", 5 + math.e),
+        ("x = 1\nif x > 3 { e = 5 }\noutput y = e * x", math.e),
+        ("y = 0\nfor k = 1 to 2 { y = y + pi; pi = 1 }\noutput y", math.pi + 1),
+        ("def f(u) { v = pi; pi = u; return v + pi }\noutput y = f(1)", math.pi + 1),
+        ("state e = 2\ndef f(u) { e = e + u; return e }\noutput y = f(1) + f(1)", 7),
+        ("e = 1\na = e\noutput a", 1),
+    ],
+)
+def test_pi_and_e_keep_their_values_until_they_get_others(text: str, expected: float) -> None:
+    assert value(text) == expected
+
+
+def test_the_place_of_an_output_without_a_value() -> None:
+    with pytest.raises(adcli.AdError) as caught:
+        adcli.parse("input x = 1\nif x > 2 { y = x }\noutput y").evaluate()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.span) == ("unassigned", (38, 39))
+
+
+def test_the_count_of_a_loop_is_a_decision() -> None:
+    def warnings(text: str) -> list[str]:
+        return [
+            problem.code for problem in adcli.parse(f"input n = 3\ny = 2\n{text}\noutput z = y * n").gradient().warnings
+        ]
+
+    assert warnings("for k = n to 6 { y = y * 2 }") == ["equal-sides"]
+    assert warnings("for k = 1 to n { y = y * 2 }") == ["equal-sides"]
+    assert warnings("for k = 0 to 6 step n { y = y * 2 }") == ["equal-sides"]
+    assert warnings("for k = 0.1 to n / 10 step 0.1 { y = y * 2 }") == ["equal-sides"]
+    assert warnings("for k = 1 to n + 0.5 { y = y * 2 }") == []
+
+
+def test_entries_have_a_letter_whatever_the_names_are() -> None:
+    text = "input x = 2\n" + "\n".join(f"{name}1 = x + 1" for name in "vwutsrq_") + "\nvv1 = 1\noutput y = x^2 + v1"
+    tape = run(text, x=2.0)
+    names = labels(tape)
+    assert names.number(0) == "ww0"
+    assert names.find("ww0") == 0

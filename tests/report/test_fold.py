@@ -125,7 +125,7 @@ def test_short_tapes_and_all_show_everything() -> None:
     ("selection", "expected"),
     [
         (Selection(name="k"), [HEADING, "k", "k_2", "… 997 iterations", "k_1000"]),
-        (Selection(name="k_2"), [HEADING, "k_2"]),
+        (Selection(name="k_2"), ["k_2"]),
         (Selection(lines=(1, 1)), ["x", "y"]),
         (Selection(entries=("v10", "a_5")), ["[v_2 > 100]", "v10", "a_4", "[a_4 > 1]", "a_5"]),
         (Selection(entries=("k", "k")), ["k"]),
@@ -211,3 +211,13 @@ def test_a_range_may_have_one_end(adcli: Adcli) -> None:
     assert shown("--entries", "..v6") == everything[:7]
     assert shown("--lines", "4-") == shown("--lines", "4-1000")
     assert 0 < len(shown("--lines", "4-")) < len(everything)
+
+
+def test_what_is_wanted_is_never_passed_over_silently() -> None:
+    """Line 2 runs in the middle of the loop only: all of it is shown, or the gap that hides it."""
+    program = "input x = 1\ndef f(u, k) { if k >= START { u = 2 * u }\nreturn u + 1 }\ny = x\n"
+    program += "for k = 1 to 120 { if k < 118 { y = f(y, k) } }\noutput y"
+    assert rows(program.replace("START", "100"), Selection(name="u"))[:2] == ["u", "u_2"]
+    assert rows(program.replace("START", "60"), Selection(name="u")) == [
+        "for k = 1 to 120: 1 to 4 entries each; first, second and last shown (line 5)", "… 117 iterations",
+    ]  # fmt: skip

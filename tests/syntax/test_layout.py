@@ -107,7 +107,12 @@ b = (a # in the middle
 def test_long_lines_are_broken_in_brackets() -> None:
     names = [f"a_rather_long_name_{number}" for number in range(12)]
     text = formatted(f"total = {' + '.join(names)}\nlargest = max({', '.join(names)})\n")
+    conditions = " and ".join(f"{name} > 2" for name in names)
+    text += formatted(f"if {conditions} {{ }} else if not ({conditions}) {{ }}\nwhile {conditions} {{ }}")
+    text += formatted(f"y = -({' + '.join(names)})\nz = --max({', '.join(names)})")
     assert max(map(len, text.splitlines())) <= WIDTH
+    assert "\n} else if not (\n    a_rather_long_name_0 > 2 and" in text
+    assert "\ny = -(\n    a_rather_long_name_0 + " in text
     assert text.startswith("total = (\n    a_rather_long_name_0 + a_rather_long_name_1")
     assert "\n)\nlargest = max(\n    a_rather_long_name_0, " in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -56,6 +57,19 @@ def warnings(text: str) -> list[tuple[str, str]]:
         ("n = 3\nif n == 3 { x = 2 * x }", []),
         ("def f(u) = where(u == 0, 1, u)\nx = f(x)", [("equality-guard", "u == 0")]),
         ("def f(u) = where(u == 0, 1, u)\nx = x + f(2)", []),
+        ("def f() = 1\ndef g(u) = u + 1\nx = x / f() / g(0)", []),
+        ("def mod(u, v) = u + v\nx = mod(x, 0)", []),
+        ("def power(u, n) { if n == 0 { return 1 }; return u * power(u, n - 1) }\nx = power(x, 3)", []),
+        ("for k = 1 to 3 { if k == 2 { x = x^2 } }\nif x > 0 { x = 2 * x }", []),
+        ("n = where(x > 0, 1, 2)\nif n == 1 { x = 2 * x }", []),
+        ("n = 0\nfor k = 1 to 3 { n = n + 1; x = x^2 }", [("unused-name", "n")]),
+        ("def f(u) = where(u > 0, f(u - 1), 0)", [("unused-name", "f")]),
+        (
+            "def f(u) { if u > 0 { return 1 } else { return u }; u = 2; return 3 }\nx = f(x)",
+            [("unreachable", "u = 2")],
+        ),
+        ("input z = 1\nz = 3\nx = z * x", [("unused-input", "z")]),
+        ("input z = 1\nif x > 2 { z = 3 }\nx = z * x", []),
         ("def f(u) { return u; return 2 }\nx = f(x)", [("unreachable", "return 2")]),
     ],
 )
@@ -81,6 +95,21 @@ def test_what_is_called_unused_changes_nothing(program: RandomProgram) -> None:
             gradient = adcli.parse(program.text).gradient(program.point, difference="none").gradient
             assert gradient["f"][name] == 0
             assert adcli.parse(program.text).evaluate({**program.point, name: 77.0}).outputs == before
+
+
+def test_long_programs_take_no_longer_for_each_line() -> None:
+    """A decision is a block of code for each comparison in it."""
+
+    def seconds(count: int) -> float:
+        alternatives = " or ".join(f"x > {k}" for k in range(count))
+        branches = "\n".join(f"a = x\nif x > {k} {{ a = {k} }}\nb{k} = a * x" for k in range(count))
+        program = adcli.parse(f"input x = 1\ny = 1\nif {alternatives} {{ y = x }}\n{branches}\noutput z = y")
+        start = time.process_time()
+        assert len(program.lint) == count
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(2000) < 60 * seconds(100)
 
 
 def test_warnings_are_told_when_a_program_runs() -> None:
