@@ -86,6 +86,8 @@ class _Checker:
         self.input_spans: dict[str, nodes.Name] = {}
         names = dict.fromkeys(declaration.name.name for declaration in declarations)
         self.states = frozenset(s.target.name for s in statements if isinstance(s, nodes.State))
+        # a brace that is missing may be why something seems to stand in a function or in a loop
+        self.braces_are_doubtful = any(problem.code.endswith("-bracket") for problem in reading.problems)
         self.definitions = self._definitions()
         self.lines = self._lines(self.own)
         self.first = {name.name: name.span.start for s in reversed(self.own) for name in nodes.targets_of(s)}
@@ -242,7 +244,7 @@ class _Checker:
             self._add("loop-variable", f"the state `{name}` cannot be a loop's variable", loop.variable, "", help_text)
         for statement in nodes.own_statements(loop.body.statements):
             for target in nodes.targets_of(statement):
-                if target.name == name:
+                if target.name == name and not self.braces_are_doubtful:
                     label = f"the variable of the loop on line {self._line(loop.variable)}"
                     message = f"`{name}` is given its values by the loop"
                     self._add("loop-variable", message, target, label, "assign another name")
@@ -331,7 +333,7 @@ class _Checker:
         """A function assigns its own names and states; what looks like another of the program's is a mistake."""
         assert self.function is not None
         name = target.name
-        if not self._is_outer(name, self.function):
+        if self.braces_are_doubtful or not self._is_outer(name, self.function):
             return
         label = f"a value of the program, first assigned on line {self.lines[name]}"
         message = f"the function `{self.function.name.name}` cannot assign the outer `{name}`"

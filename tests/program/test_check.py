@@ -81,6 +81,8 @@ def test_pi_and_e_may_be_bound_again() -> None:
     [
         ("a = x  1\nb = a + 1\na = b * 2", ["syntax"]),
         ("step = 3 +\ny = x * step", ["syntax"]),
+        ("c = 0\ndef f(u) {\n    d = u\nc = 1", ["unclosed-bracket"]),
+        ("for k = 1 to 3 {\n    y = k\nfor k = 1 to 3 {\n y = k }", ["unclosed-bracket"]),
         ("def f(u) { a = 2; return a * u }; a = 1\ny = f(x) + a", []),
     ],
 )
