@@ -52,7 +52,9 @@ class DifferentiableProgram:
         """Every named value, or what a selection leaves."""
         from adcli.report.evaluation import evaluation
 
-        return evaluation(self._run(point, inputs), selection)
+        run = self._run(point, inputs)
+        warnings = tuple(problem for problem in run.warnings if problem.code != "only-decides")  # of derivatives alone
+        return evaluation(run._replace(warnings=warnings), selection)
 
     def gradient(
         self,

@@ -43,7 +43,7 @@ def _shown(adcli: Adcli, command: str) -> str:
         words = words[3:]
     assert words[0] == "adcli"
     result = adcli(*words[1:], columns=80, stdin=stdin)
-    return result.out + result.err
+    return result.err + result.out  # warnings come before the results
 
 
 def check_consoles(path: Path, adcli: Adcli, update: bool) -> None:

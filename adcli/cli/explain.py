@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import textwrap
 
 import click
 from click.shell_completion import CompletionItem
@@ -12,6 +14,7 @@ from adcli.resources import resource
 
 # A code's section in grammar/README.md: its heading, and what stands below it.
 _SECTION = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)\n*(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_WIDEST = 100  # columns that are still easy to read
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -41,7 +44,14 @@ def command(code: str | None) -> None:
 
         help_text = f"{did_you_mean(wanted, known)} `adcli explain` lists all codes".strip()
         raise AdError(Problem("unknown-code", f"there is no code `{code}`", help=help_text))
-    click.echo(f"{wanted}\n\n{_FENCE.sub(_indented, known[wanted])}")
+    click.echo(f"{wanted}\n\n{_wrapped(_FENCE.sub(_indented, known[wanted]))}")
+
+
+def _wrapped(text: str) -> str:
+    """The paragraphs of a text as wide as a terminal allows; a program stays as it is."""
+    columns = min(shutil.get_terminal_size().columns, _WIDEST)
+    parts = (part if part.startswith("    ") else textwrap.fill(part, columns) for part in text.split("\n\n"))
+    return "\n\n".join(parts)
 
 
 def _indented(block: re.Match[str]) -> str:

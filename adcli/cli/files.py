@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import click
 from click.shell_completion import CompletionItem
 
-from adcli.cli.complain import write_problems
+from adcli.cli.complain import write_json, write_problems
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import Source, read_source
 
@@ -27,33 +27,46 @@ def program_names(ctx: click.Context, parameter: click.Parameter, incomplete: st
 
 
 class Readings:
-    """Sources read one after another. What is wrong with one is told, and does not keep the others from being read."""
+    """Sources read one after another. What is wrong with one is told, and does not keep the others from being read.
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    Attributes:
+        failed: whether anything was wrong
+    """
+
+    def __init__(self, paths: Iterable[str], as_json: bool = False) -> None:
         self.paths = paths
         self.failed = False
+        self._as_json = as_json
 
     def __iter__(self) -> Iterator[Source]:
         for path in self.paths:
             try:
-                yield read_source(path)
+                source = read_source(path)
             except AdError as error:
                 self.complain(error)
+                continue
+            yield source
 
     def complain(self, error: AdError) -> None:
         """Tell what is wrong with a program."""
         self.failed = True
-        write_problems(error.problems, error.source, "error")
+        if self._as_json:
+            write_json(error)
+        else:
+            write_problems(error.problems, error.source, "error")
 
 
 def write_new(path: str, text: str) -> None:
     """Write a file that does not exist yet; raises AdError `output` where it does, or cannot be written."""
+    if path == "-":
+        raise AdError(Problem("output", "a file is written, and `-` is none", help="name it, as in `model.ad`"))
     try:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         message = f"`{path}` exists already"
-        raise AdError(Problem("output", message, help="name another file, or remove this one")) from None
+        help_text = "name a file in it" if os.path.isdir(path) else "name another file, or remove this one"
+        raise AdError(Problem("output", message, help=help_text)) from None
     except (OSError, ValueError) as error:
         raise _cannot_write(path, error) from None
 

@@ -28,17 +28,20 @@ def command(programs: tuple[str, ...], format: str) -> ExitStatus:
     """
     frames: list[str] = []
     warnings: list[dict[str, Any]] = []
-    readings = Readings(programs)
+    checked = 0
+    readings = Readings(programs, format == "json")
     for source in readings:
         try:
             found = DifferentiableProgram(program_from(source)).lint
         except AdError as error:
             readings.complain(error)
             continue
+        checked += 1
         frames += [frame(problem, source, "warning") for problem in found]
         for problem in found:
             warnings.append({"program": source.name, **problem_to_dict(problem, source), "help": problem.help})
-    sys.stdout.write(to_json({"warnings": warnings}) if format == "json" else "\n".join(frames))
+    if checked:
+        sys.stdout.write(to_json({"warnings": warnings}) if format == "json" else "\n".join(frames))
     if readings.failed:
         return ExitStatus.UNUSABLE
     return ExitStatus.CHECK_FAILED if warnings else ExitStatus.DONE

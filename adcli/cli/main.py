@@ -98,8 +98,10 @@ def _usage_error(error: click.ClickException, arguments: list[str]) -> AdError:
     """A mistake on the command line, as one of ours."""
     from adcli.program.suggest import did_you_mean
 
+    context = error.ctx if isinstance(error, click.UsageError) else None
     named = next((argument for argument in arguments[:1] if argument in COMMANDS), "")
-    help_text = f"`{f'adcli {named}'.strip()} --help` lists what there is"
+    path = context.command_path if context is not None else f"adcli {named}".strip()
+    help_text = f"`{path} --help` lists what there is"
     message = error.format_message().rstrip(".")
     message = message[:1].lower() + message[1:]
     if isinstance(error, click.NoSuchOption):
@@ -108,10 +110,18 @@ def _usage_error(error: click.ClickException, arguments: list[str]) -> AdError:
             close = " or ".join(f"`{name}`" for name in sorted(error.possibilities))
             help_text = f"did you mean {close}? {help_text}"
     elif message.startswith("no such command"):
-        close = did_you_mean(arguments[0], COMMANDS)
-        message = f"there is no command `{arguments[0]}`"
+        group = context.command if context is not None else adcli
+        known = group.list_commands(context) if context is not None and isinstance(group, click.Group) else []
+        wanted = next((argument for argument in arguments if argument == _quoted(message)), arguments[0])
+        close = did_you_mean(wanted, known)
+        message = f"there is no command `{wanted}`"
         help_text = f"{close} {help_text}".strip()
     return AdError(Problem("usage", message, help=help_text))
+
+
+def _quoted(message: str) -> str:
+    """What a message of click has between quotation marks."""
+    return message.partition("'")[2].rpartition("'")[0]
 
 
 def _complain(error: AdError, arguments: list[str]) -> ExitStatus:

@@ -59,7 +59,9 @@ def _line_range(ctx: click.Context, parameter: click.Parameter, value: str | Non
         lines = int(first), int(last or (sys.maxsize if dash else first))
     except ValueError:
         lines = 0, 0
-    if not 1 <= lines[0] <= lines[1]:
+    if lines[0] > lines[1]:
+        raise click.BadParameter(f"{lines[0]} comes after {lines[1]}: swap the two", ctx, parameter)
+    if lines[0] < 1:
         raise click.BadParameter("expected a line or a range of lines, such as 4-9", ctx, parameter)
     return lines
 
@@ -92,5 +94,6 @@ def _value_names(ctx: click.Context, parameter: click.Parameter, incomplete: str
 def _input_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     loaded = loaded_program(ctx)
     before, comma, last = incomplete.rpartition(",")
-    names = [variable.name for variable in loaded.inputs] if loaded is not None else []
+    given = before.split(",")
+    names = [variable.name for variable in loaded.inputs if variable.name not in given] if loaded is not None else []
     return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -62,8 +63,8 @@ class ProgramCommand(click.Command):
                          help="An expression in place of a program; its free names are the inputs."),
             click.Option(["--at"], multiple=True, metavar="POINT", expose_value=False, callback=_give_at,
                          help="The inputs, as x=2,y=3 or as the name of a JSON file."),
-            click.Option(["--max-entries"], type=click.IntRange(min=1), default=MAX_ENTRIES, show_default=True,
-                         metavar="N", expose_value=False, callback=_limit, help="The limit of the tape."),
+            click.Option(["--max-entries"], type=float, default=MAX_ENTRIES, metavar="N",
+                         expose_value=False, callback=_limit, help="The limit of the tape; by default 1e7."),
         ]  # fmt: skip
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -89,7 +90,8 @@ class ProgramCommand(click.Command):
         if loaded is None:
             return own
         taken = {name for parameter in own for name in parameter.opts}
-        return own + [_InputOption(variable) for variable in loaded.inputs if f"--{variable.name}" not in taken]
+        inputs = enumerate(loaded.inputs)
+        return own + [_InputOption(variable, at) for at, variable in inputs if f"--{variable.name}" not in taken]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's help, and what the program says of itself."""
@@ -129,10 +131,10 @@ class ProgramCommand(click.Command):
 class _InputOption(click.Option):
     """An input of the program as an option; its value goes to the point."""
 
-    def __init__(self, variable: InputVariable) -> None:
+    def __init__(self, variable: InputVariable, position: int) -> None:
         self.variable = variable
         super().__init__(
-            [f"--{variable.name}", f"input_{variable.name}"],
+            [f"--{variable.name}", f"input_{position}"],  # the name need not be one of Python's
             metavar="NUMBER",
             help=_input_help(variable),
             expose_value=False,
@@ -153,10 +155,12 @@ def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, 
             loaded.at.update(at_point(point))
 
 
-def _limit(ctx: click.Context, parameter: click.Parameter, value: int) -> None:
+def _limit(ctx: click.Context, parameter: click.Parameter, value: float) -> None:
+    if not 1 <= value <= sys.maxsize:
+        raise click.BadParameter("expected a number of entries, such as 1e6", ctx, parameter)
     loaded = loaded_program(ctx)
     if loaded is not None:
-        loaded.program.max_entries = value
+        loaded.program.max_entries = int(value)
 
 
 def _input_help(variable: InputVariable) -> str:

@@ -83,6 +83,7 @@ class CodeBuilder:
         self._nameless: list[int] = []  # slots for values without a name, which each statement uses anew
         self._used = 0
         self._calls = 0  # of the program's functions that are still to come in this statement
+        self._target = ""  # the name that the statement assigns
         self._result = 0
 
     # Slots and names
@@ -145,7 +146,9 @@ class CodeBuilder:
 
     def bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
         """Append an assignment. A name for what has an entry already becomes a copy: each binding is an entry."""
+        self._target = target.name
         slot = self.append(value)
+        self._target = ""
         rows = self._rows
         if not (isinstance(value, nodes.Apply) and rows.targets and rows.targets[-1] == slot):
             self.operation(COPY, (slot,), span)
@@ -297,7 +300,7 @@ class CodeBuilder:
         if name in CONSTANTS:
             return self.constant(name, CONSTANTS[name])
         if name in outside.lines:
-            self.problems.append(used_before_assignment(node, outside.lines[name]))
+            self.problems.append(used_before_assignment(node, outside.lines[name], name == self._target))
         else:
             known = [*self.bindings, *outside.variables]
             suggest = len(self.problems) < _SUGGESTIONS

@@ -87,7 +87,9 @@ class _Checker:
         names = dict.fromkeys(declaration.name.name for declaration in declarations)
         self.states = frozenset(s.target.name for s in statements if isinstance(s, nodes.State))
         # a brace that is missing may be why something seems to stand in a function or in a loop
-        self.braces_are_doubtful = any(problem.code.endswith("-bracket") for problem in reading.problems)
+        lost = any(problem.code.endswith("-bracket") for problem in reading.problems)
+        self.braces_are_doubtful = lost or "{" in reading.doubtful
+        self.misplaced: set[str] = set()  # functions and outputs
         self.definitions = self._definitions()
         self.lines = self._lines(self.own)
         self.first = {name.name: name.span.start for s in reversed(self.own) for name in nodes.targets_of(s)}
@@ -271,7 +273,7 @@ class _Checker:
         if self.function is not None:
             self.builder.end(Return(self.builder.append(statement.value), statement.span))
             self.builder.start(self.builder.block())  # which nothing reaches
-        elif not self.reading.problems:  # else the head of its function may be among them
+        elif not self.braces_are_doubtful:  # else the head of its function may be among the mistakes
             help_text = "`output` names the results of a program"
             message = "`return` stands outside a function"
             self.found.append(Problem("return-outside", message, statement.span, "not in a `def`", help=help_text))
@@ -279,7 +281,11 @@ class _Checker:
     def _misplaced(self, statement: nodes.Statement) -> None:
         """What declares something stands at the top level."""
         self._declare([statement])
-        if self.reading.problems:  # a brace that is missing may be why it seems to stand in a block
+        if isinstance(statement, nodes.Definition):
+            self.misplaced.add(statement.name.name)
+        elif isinstance(statement, nodes.Output):
+            self.misplaced.update(name.name for name in statement.names)
+        if self.braces_are_doubtful:
             return
         keyword = self.source.text[statement.span.start :].split(None, 1)[0]
         where = "in a function" if self.function is not None else "in a block"
@@ -320,7 +326,7 @@ class _Checker:
             seen.add(parameter.name)
         if isinstance(body, nodes.Block):
             self._statements(body.statements)
-            if not (nodes.always_returns(body) or self.reading.problems):
+            if not (nodes.always_returns(body) or self.reading.problems):  # a `return` may be among them
                 message = f"the function `{definition.name.name}` may end without `return`"
                 help_text = "end it, and each branch that ends it, with `return`"
                 self._add("no-return", message, definition.name, "not every way through it returns", help_text)
@@ -379,7 +385,7 @@ class _Checker:
 
     def problems(self) -> list[Problem]:
         """All that is wrong, but for what a syntax error elsewhere may explain."""
-        doubtful = self.reading.doubtful
+        doubtful = self.reading.doubtful | self.misplaced
         return [
             *self.found,
             *(
@@ -408,7 +414,8 @@ class _Checker:
                     Problem("unassigned-output", message, name.span, "no line gives it a value", help=close)
                 )
             seen.add(name.name)
-        if not self.output_names and self.last_assigned is None and not self.reading.problems:
+        nothing = not (self.output_names or self.misplaced) and self.last_assigned is None
+        if nothing and not self.reading.problems:
             problems.append(Problem("no-output", "the program computes nothing", help=_SMALLEST))
         return problems
 

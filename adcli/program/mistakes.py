@@ -9,8 +9,26 @@ from adcli.program.suggest import did_you_mean
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
-from adcli.syntax.messages import SUPERSCRIPTS
 from adcli.syntax.source import Span
+
+# What other languages and books call what the language has under another name.
+_ELSEWHERE = {
+    **{name: f"write `{here}(…)`" for here, names in {
+        "log": ("ln", "loge", "Ln"), "log10": ("lg",), "tan": ("tg",), "asin": ("arcsin",), "acos": ("arccos",),
+        "atan": ("arctan", "arctg"), "atan2": ("arctan2",), "sinh": ("sh",), "cosh": ("ch",), "tanh": ("th",),
+        "asinh": ("arcsinh", "arsinh"), "acosh": ("arccosh", "arcosh"), "atanh": ("arctanh", "artanh"),
+        "abs": ("fabs", "absolute"), "sign": ("sgn", "signum"), "mod": ("fmod", "rem"),
+        "sigmoid": ("logistic", "expit"),
+        "lgamma": ("gammaln", "loggamma"), "max": ("maximum", "fmax"), "min": ("minimum", "fmin"),
+        "where": ("select", "ifelse", "iif", "piecewise", "cond"),
+    }.items() for name in names},
+    **dict.fromkeys(("pow", "power"), "a power is `a ^ b`"),
+    **dict.fromkeys(("True", "true", "False", "false"), "a condition compares: `1 > 0`"),
+    **dict.fromkeys(("print", "printf", "disp", "println"), "`output y` names what a program gives"),
+    **dict.fromkeys(("π", "PI", "Pi"), "write `pi`"),
+    "range": "a loop is `for k = 1 to 10`",
+    "inf": "an infinite value is `1 / 0`",
+}  # fmt: skip
 
 
 def number_too_large(text: str, span: Span) -> Problem:
@@ -19,9 +37,11 @@ def number_too_large(text: str, span: Span) -> Problem:
     return Problem("number-too-large", f"`{text}` is too large for a number", span, help=help_text)
 
 
-def used_before_assignment(name: nodes.Name, line: int) -> Problem:
-    """A name that gets its value further down."""
+def used_before_assignment(name: nodes.Name, line: int, by_itself: bool) -> Problem:
+    """A name that gets its value further down, or `by_itself`, as in `c = c + 1`."""
     help_text = f"it is defined on line {line}: move that line above this one"
+    if by_itself:
+        help_text = f"give it its first value above: `{name.name} = 0`, or `state {name.name} = 0` to keep it in calls"
     message = f"`{name.name}` is used before it has a value"
     return Problem("used-before-assignment", message, name.span, "not yet defined here", help=help_text)
 
@@ -32,8 +52,8 @@ def unknown_name(name: nodes.Name, known: Iterable[str], functions: Iterable[str
     help_text = ""
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
-    elif text[-1] in SUPERSCRIPTS:
-        help_text = f"for a power, write `{text[:-1]}^{SUPERSCRIPTS[text[-1]]}`"
+    elif text in _ELSEWHERE:
+        help_text = _ELSEWHERE[text]
     elif suggest:
         help_text = did_you_mean(text, [*known, *CONSTANTS])
     label = "not an input, and not assigned above"
@@ -51,8 +71,10 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
     if primitive is not None:  # one that has an operator
         operator = "-a" if primitive is NEGATION else f"a {primitive.symbol} b"
         help_text = f"write it with its operator: `{operator}`"
+    elif name in _ELSEWHERE:
+        help_text = _ELSEWHERE[name]
     else:
-        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where"])
+        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where"], closeness=0.6)
     message, label = f"there is no function `{name}`", "not a function of the language, and not defined"
     return Problem("unknown-function", message, span, label, help=help_text)
 

@@ -36,15 +36,11 @@ class Evaluation(Report):
     @cached_property
     def values(self) -> tuple[NamedValue, ...]:
         """The named values that the selection leaves, one to a row."""
-        named = (entry for entry in self.chosen.entries() if self._is_named(entry))
-        return tuple(self._value(entry) for entry in self._in_program_order(list(named)))
+        return tuple(self._value(entry) for entry in self._in_program_order(list(self.chosen.entries())))
 
     @cached_property
     def _labels(self) -> Labels:
         return labels(self.run.tape)
-
-    def _is_named(self, entry: int) -> bool:
-        return self.run.tape.names[entry] is not None
 
     def _value(self, entry: int) -> NamedValue:
         tape = self.run.tape
@@ -67,10 +63,7 @@ class Evaluation(Report):
 
     def tables(self, digits: int = 6) -> list[Table]:
         """The values, with the outputs marked; loops and calls of a long program are folded."""
-        items = [
-            item for item in folded(self.run.tape, self.chosen)
-            if isinstance(item, Heading) or (isinstance(item, int) and self._is_named(item))
-        ]  # fmt: skip
+        items = list(folded(self.run.tape, self.chosen))
         if not any(isinstance(item, Heading) for item in items):
             items = [*self._in_program_order([item for item in items if isinstance(item, int)])]
         rows: list[tuple[Cell, ...]] = []
@@ -101,7 +94,7 @@ class Evaluation(Report):
 def evaluation(run: Run, selection: Selection | None = None) -> Evaluation:
     """Every named value, or what a selection leaves."""
     tape = run.tape
-    chosen = Chosen(selection or Selection(), tape, labels(tape), tape.active(list(tape.inputs.values())))
+    chosen = Chosen(selection or Selection(), tape, labels(tape), tape.active(list(tape.inputs.values())), True)
     return Evaluation(*head(run), run, chosen)
 
 

@@ -6,7 +6,7 @@ first two calls. The work done is for what is shown, however long the tape is.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain
 from operator import attrgetter, sub
@@ -21,6 +21,8 @@ from adcli.tape.tape import Guard, Region, Tape
 _SHORT = 50  # entries of a tape that is shown whole
 _ITERATIONS = 3  # of a loop that is shown whole
 _CALLS = 2  # of a function that are shown
+_SHORT_CALL = 4  # entries of a call that is rather shown than folded
+_SHORT_CALLS = 20  # of them
 _RUN = 400  # entries in a row that are shown without a gap
 _EDGE = 100  # of a longer row: at its start and at its end
 
@@ -88,7 +90,7 @@ def folded(tape: Tape, chosen: Chosen, reverse: bool = False) -> Iterator[Item]:
         yield from filter(chosen.wants, reversed(everything) if reverse else everything)
         return
     headings: list[Heading] = []  # shown when something follows that they are about
-    for item in _Folder(tape, reverse, gaps=not chosen.filters).items():
+    for item in _Folder(tape, chosen.names, reverse, gaps=not chosen.filters).items():
         if isinstance(item, Heading):
             if chosen.filters and item.hides:
                 first = bisect_left(wanted, item.within[0])
@@ -111,12 +113,24 @@ def folded(tape: Tape, chosen: Chosen, reverse: bool = False) -> Iterator[Item]:
 
 
 class Chosen:
-    """A selection, made ready for a tape. Raises AdError where it names what the tape does not have."""
+    """A selection, made ready for a tape. Raises AdError where it names what the tape does not have.
 
-    def __init__(self, selection: Selection, tape: Tape, names: Labels, active: list[bool]) -> None:
+    Attributes:
+        selection: what the reader wants to see
+        names: what the entries are called
+        filters: whether anything is left out that is not folded
+    """
+
+    def __init__(
+        self, selection: Selection, tape: Tape, names: Labels, active: list[bool], only_named: bool = False
+    ) -> None:
         self.selection = selection
-        self.filters = selection.active or not all(
-            part is None for part in (selection.lines, selection.entries, selection.name)
+        self.names = names
+        self._only_named = only_named
+        self.filters = (
+            only_named
+            or selection.active
+            or not all(part is None for part in (selection.lines, selection.entries, selection.name))
         )
         self._tape = tape
         self._active = active
@@ -128,18 +142,23 @@ class Chosen:
         """Whether an entry or a guard is to be shown."""
         tape = self._tape
         if isinstance(item, Guard):
-            if self.selection.name is not None or not self._in_range(item.position):
+            if self.selection.name is not None or self._only_named or not self._in_range(item.position):
                 return False
             active = self._active[item.left] or self._active[item.right]
             return self._in_lines(item.span) and (active or not self.selection.active)
         if tape.operations[item] is CONSTANT or not self._in_range(item):
+            return False
+        if self._only_named and tape.names[item] is None:
             return False
         if self._named is not None and item not in self._named:
             return False
         return self._in_lines(tape.spans[item]) and (self._active[item] or not self.selection.active)
 
     def _in_range(self, entry: int) -> bool:
-        return self._range is None or self._range[0] <= entry <= self._range[1]
+        if self._range is None:
+            return True
+        first, last = self._range
+        return first <= entry <= last or entry > last == len(self._tape) - 1  # a guard may be decided at the very end
 
     def _in_lines(self, span: tuple[int, int] | None) -> bool:
         return self._span is None or (span is not None and self._span[0] <= span[0] < self._span[1])
@@ -160,6 +179,10 @@ class Chosen:
 def _span_of_lines(tape: Tape, lines: tuple[int, int] | None) -> tuple[int, int] | None:
     if lines is None:
         return None
+    count = len(tape.source.text.splitlines())
+    if lines[0] > count:
+        note = f"its lines go from 1 to {count}"
+        raise AdError(Problem("unknown-entry", f"the program has no line {lines[0]}", note=note))
     starts = [*tape.source.line_starts, len(tape.source.text) + 1]
     first, last = (min(max(line, 1), len(starts)) for line in (lines[0], lines[1] + 1))
     return starts[first - 1], starts[last - 1]
@@ -213,8 +236,9 @@ def _in_order(tape: Tape, entries: tuple[int, int], guards: tuple[int, int]) -> 
 class _Folder:
     """Walks over the regions of a tape, through a stack of its own: calls may be nested to any depth."""
 
-    def __init__(self, tape: Tape, reverse: bool, gaps: bool) -> None:
+    def __init__(self, tape: Tape, names: Labels, reverse: bool, gaps: bool) -> None:
         self.tape = tape
+        self.names = names
         self.reverse = reverse
         self.gaps = gaps
         self.constants = tape.constants
@@ -243,65 +267,47 @@ class _Folder:
         while index < stretch.regions[1]:
             region = regions[index]
             if region.start < region.end:
-                guards = (self._guards_before(region.start), self._guards_of(region.end, region))
-                guards = (max(guard, guards[0]), min(guards[1], last_guard))
-                parts.append([_Stretch((entry, region.start), _NONE, (guard, guards[0]))])
-                parts.append(self._parts(index, guards))
-                entry, guard = region.end, guards[1]
+                parts.append([_Stretch((entry, region.start), _NONE, (guard, region.guards[0]))])
+                parts.append(self._parts(index))
+                entry, guard = region.end, region.guards[1]
             index = region.after
         parts.append([_Stretch((entry, end), _NONE, (guard, last_guard))])
         return list(chain.from_iterable(reversed(parts) if self.reverse else parts))
 
-    def _parts(self, index: int, guards: tuple[int, int]) -> list[_Part]:
+    def _parts(self, index: int) -> list[_Part]:
         """What is shown of a loop or a call."""
         region = self.tape.regions[index]
         if isinstance(region.node, nodes.Apply):
             function = region.node.function
             self.shown[function] = self.shown.get(function, 0) + 1
-            if self.shown[function] > _CALLS:
-                return [self._heading(region, _entries_text(self._count(region.start, region.end)), hides=True)]
+            count = self._count(region.start, region.end)
+            if self.shown[function] > (_CALLS if count > _SHORT_CALL else _SHORT_CALLS):
+                text = f"{_entries_text(count)}, {self._range(region.start, region.end)}"
+                return [self._heading(region, text, hides=True)]
         elif len(region.iterations) > _ITERATIONS:
-            return self._iterations(index, guards)
-        return [_Stretch((region.start, region.end), (index + 1, region.after), guards)]
+            return self._iterations(index)
+        return [_Stretch((region.start, region.end), (index + 1, region.after), region.guards)]
 
-    def _iterations(self, index: int, guards: tuple[int, int]) -> list[_Part]:
+    def _iterations(self, index: int) -> list[_Part]:
         """The first two iterations of a loop and its last one, with what ended it."""
         tape = self.tape
         region = tape.regions[index]
         starts = region.iterations
         count = len(starts)
         bounds = [  # of what is shown: entry, region, guard
-            (region.start, index + 1, guards[0]),
-            *((entry, self._region_at(index, entry), self._guards_of(entry, region)) for entry in starts[1:3]),
-            (starts[-1], self._region_at(index, starts[-1]), self._guards_of(starts[-1], region)),
-            (region.end, region.after, guards[1]),
+            (region.start, index + 1, region.guards[0]),
+            *((starts[at], self._region_at(index, starts[at]), region.iteration_guards[at]) for at in (1, 2, -1)),
+            (region.end, region.after, region.guards[1]),
         ]
         first, second, last = (_Stretch(*zip(bounds[at], bounds[at + 1], strict=True)) for at in (0, 1, 3))
-        gap = Heading(f"… {count - 3:,} iteration{'s' if count > 4 else ''}", (starts[2], starts[-1]), True)
+        hidden = f"… {count - 3:,} iteration{'s' if count > 4 else ''}, {self._range(starts[2], starts[-1])}"
+        gap = Heading(hidden, (starts[2], starts[-1]), True)
         heading = self._heading(region, f"{self._each(region)}; first, second and last shown")
         return [heading, *((last, gap, second, first) if self.reverse else (first, second, gap, last))]
 
     def _region_at(self, index: int, entry: int) -> int:
         """The first region inside another one that begins at an entry or behind it."""
         return bisect_left(self.tape.regions, entry, index + 1, self.tape.regions[index].after, key=_start)
-
-    def _guards_before(self, entry: int) -> int:
-        """How many guards were decided before an entry's place."""
-        return bisect_left(self.tape.guards, entry, key=_position)
-
-    def _guards_of(self, entry: int, region: Region) -> int:
-        """How many guards were decided before the iteration of a loop that begins at an entry, or before its end.
-
-        What is decided at the very end of an iteration has the next one's place, but belongs to it.
-        """
-        guards = self.tape.guards
-        behind = bisect_right(guards, entry, key=_position)
-        start, end = region.node.header if isinstance(region.node, nodes.WhileLoop) else (0, 0)
-        for number in range(self._guards_before(entry), behind):
-            place = guards[number].span[0]
-            if place >= region.node.span.end if entry == region.end else start <= place < end:
-                return number
-        return behind
 
     def _each(self, region: Region) -> str:
         """`7 entries each`, or from how many to how many the iterations of a loop have."""
@@ -314,6 +320,14 @@ class _Folder:
         if len(counts) == 1:
             return f"{_entries_text(counts.pop())} each"
         return f"{min(counts):,} to {_entries_text(max(counts))} each"
+
+    def _range(self, start: int, end: int) -> str:
+        """`v10..v20`: the entries that are no constants."""
+        operations = self.tape.operations
+        entries = range(start, end)
+        first = next((entry for entry in entries if operations[entry] is not CONSTANT), start)
+        last = next((entry for entry in reversed(entries) if operations[entry] is not CONSTANT), start)
+        return f"{self.names.number(first)}..{self.names.number(last)}"
 
     def _count(self, start: int, end: int) -> int:
         """How many entries there are that are no constants."""
@@ -332,8 +346,9 @@ class _Folder:
             operations = self.tape.operations
             items = [item for item in items if not isinstance(item, int) or operations[item] is not CONSTANT]
         if len(items) > _RUN and self.gaps:
-            hidden = len(items) - 2 * _EDGE
-            items = [*items[:_EDGE], Heading(f"… {_entries_text(hidden)}", stretch.entries), *items[-_EDGE:]]
+            hidden = [item for item in items[_EDGE:-_EDGE] if isinstance(item, int)]
+            text = f"… {_entries_text(len(hidden))}, {self._range(hidden[0], hidden[-1] + 1)}"
+            items = [*items[:_EDGE], Heading(text, stretch.entries), *items[-_EDGE:]]
         return reversed(items) if self.reverse else iter(items)
 
 

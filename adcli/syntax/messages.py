@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from adcli.errors import Problem
+from adcli.syntax.remedies import Stumble, remedy
 from adcli.syntax.source import Span
 
 TERMINALS = {
@@ -48,9 +49,6 @@ TERMINALS = {
 
 # Words that are names as well, where the grammar gives them no other meaning.
 _SOFT = frozenset({"IN", "TO", "STEP", "STATE"})
-_RESERVED = frozenset(
-    {"INPUT", "OUTPUT", "DEF", "RETURN", "IF", "ELSE", "FOR", "WHILE", "WHERE", "AND", "OR", "NOT"}
-)  # fmt: skip
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (
@@ -66,24 +64,6 @@ _GROUPS = (
     (frozenset({"_NEWLINE", "_SEMICOLON"}), "the end of the statement"),
     (frozenset({"_NEWLINE", "$END"}), "the end of the expression"),
 )
-
-SUPERSCRIPTS = {"²": "2", "³": "3"}  # which are letters to Python, and so may stand in a name
-
-# What other languages write, and what to write here.
-_CHARACTERS = {
-    "&": "`and` joins two conditions", "|": "`or` joins two conditions", "!": "`not` turns a condition round",
-    "%": "for the remainder, write `mod(a, b)`", ":": "a block stands between `{` and `}`",
-    "×": "to multiply, write `*`", "·": "to multiply, write `*`", "÷": "to divide, write `/`",
-    "−": "the minus sign is `-`", "√": "for a square root, write `sqrt(…)`", "π": "write `pi`",
-    "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`",
-}  # fmt: skip
-_WORDS = {
-    "elif": "write `else if`", "elseif": "write `else if`", "elsif": "write `else if`",
-    "function": "a function is defined with `def`", "func": "a function is defined with `def`",
-    "lambda": "a function is defined with `def`", "fn": "a function is defined with `def`",
-    "let": "an assignment is `name = value`", "var": "an assignment is `name = value`",
-    "const": "an assignment is `name = value`", "then": "a block stands between `{` and `}`",
-}  # fmt: skip
 
 
 def in_words(terminals: AbstractSet[str]) -> str:
@@ -102,50 +82,23 @@ def in_words(terminals: AbstractSet[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def unexpected(kind: str, text: str, span: Span, expected: AbstractSet[str], before: str, open_bracket: str) -> Problem:
-    """The problem of a token that cannot stand behind the token `before`, in the bracket `open_bracket`."""
+def unexpected(stumble: Stumble) -> Problem:
+    """The problem of a token that cannot stand where it stands."""
+    kind, text, span, expected = stumble.kind, stumble.text, stumble.span, stumble.expected
     label = f"expected {in_words(expected)}" if expected else ""
+    help_text = remedy(stumble)
     if kind in ("_NEWLINE", "$END") or (kind == "_SEMICOLON" and not expected & {"_NEWLINE", "$END"}):
-        help_text = "to go on in the next line, put the expression in brackets"
-        if "LBRACE" in expected:
-            help_text = "a block starts with `{`, in the same line"
-        return Problem("syntax", "the text ends too early", span, label, help=help_text if before else "")
+        what = "program" if kind == "$END" and not stumble.words else "expression" if stumble.alone else "statement"
+        return Problem("syntax", f"the {what} ends too early", span, label, help=help_text)
     if kind == "UNEXPECTED":
-        help_text = _CHARACTERS.get(text, "")
         return Problem("syntax", f"the character {_shown(text)} has no meaning here", span, label, help=help_text)
     if kind == "RBRACE" and not expected:
         return Problem("unopened-bracket", "`}` closes no open brace", span)
-    if kind in ("RPAR", "RBRACKET") and open_bracket + text not in ("()", "[]"):
-        message = f"`{text}` cannot close `{open_bracket}`" if open_bracket else f"`{text}` closes no open bracket"
+    if kind in ("RPAR", "RBRACKET") and stumble.bracket + text not in ("()", "[]"):
+        bracket = stumble.bracket
+        message = f"`{text}` cannot close `{bracket}`" if bracket else f"`{text}` closes no open bracket"
         return Problem("unopened-bracket", message, span, label)
-    return Problem("syntax", f"`{text}` cannot stand here", span, label, help=_remedy(kind, text, expected, before))
-
-
-def _remedy(kind: str, text: str, expected: AbstractSet[str], before: str) -> str:
-    """What was probably meant by a token that cannot stand where it stands."""
-    if kind == "ELSE":
-        return "`else` stands behind the `}` of an `if`"
-    if kind in _RESERVED and "NAME" in expected:
-        return f"`{text}` is a word of the language and cannot be a name"
-    if kind == "_EQUAL" and before.upper() in _RESERVED:
-        return f"`{before}` is a word of the language and cannot be a name"
-    if kind == "_EQUAL" and "COMPARISON" in expected:
-        return "equality is `==`"
-    if kind in ("PLUS", "MINUS", "STAR", "SLASH") and expected == {"_EQUAL"}:
-        return f"write the name twice: `{before} = {before} {text} …`"
-    if kind == "COMPARISON" and expected & {"AND", "OR"}:
-        return "compare two at a time: `a < b and b < c`"
-    if kind == "COMPARISON":
-        return "a comparison has no value: it may stand in `if`, `while` and `where(x > 0, a, b)`"
-    if kind in ("LBRACE", "_COMMA", "RPAR", "AND", "OR") and "COMPARISON" in expected:
-        return "a condition compares: `x > 0`"
-    if kind == "NAME" and text[0] in SUPERSCRIPTS:
-        return f"for a power, write `{before}^{SUPERSCRIPTS[text[0]]}`"
-    if kind == "NAME" and (text in _WORDS or before in _WORDS):
-        return _WORDS.get(before) or _WORDS[text]
-    if kind in ("NAME", "LPAR", "WHERE", "NUMBER") and (before == ")" or before[:1].isdigit()):
-        return f"to multiply, write `{before} * {text}`"
-    return ""
+    return Problem("syntax", f"`{text}` cannot stand here", span, label, help=help_text)
 
 
 def _shown(character: str) -> str:

@@ -208,12 +208,12 @@ def always_returns(body: Block) -> bool:
     todo = [body]
     while todo:
         statements = todo.pop().statements
-        last = statements[-1] if statements else None
         if any(isinstance(statement, Return) for statement in statements):
             continue
-        if not (isinstance(last, Conditional) and last.otherwise is not None):
+        complete = [one for one in statements if isinstance(one, Conditional) and one.otherwise is not None]
+        if not complete:
             return False
-        todo += blocks_of(last)
+        todo += blocks_of(complete[-1])
     return True
 
 

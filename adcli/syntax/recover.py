@@ -13,6 +13,7 @@ import lark
 
 from adcli.errors import Problem
 from adcli.syntax.messages import unclosed, unexpected
+from adcli.syntax.remedies import Stumble
 from adcli.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -26,11 +27,12 @@ _MOST = 200  # problems: what a text of other language has of them is of no use 
 
 def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
     """The statements that can be read, in order, the problems of the others, and the names in those."""
-    recovery = _Recovery(parser, "program")
+    recovery = _Recovery(parser, "program", source)
     tokens = list(parser.lex(source.text))
     for index, token in enumerate(tokens):
         if len(recovery.problems) >= _MOST:
             recovery.doubtful.update(str(rest) for rest in tokens[index:] if rest.type in _NAMES)
+            recovery.doubtful.add("{")
             break
         following = tokens[index + 1].type if index + 1 < len(tokens) else ""
         recovery.take(token, following)
@@ -39,7 +41,7 @@ def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Stat
 
 def expression_problem(source: Source, parser: lark.Lark) -> Problem:
     """What is wrong with a text that should be one expression."""
-    recovery = _Recovery(parser, "expression_alone")
+    recovery = _Recovery(parser, "expression_alone", source)
     tokens = list(parser.lex(source.text))
     unclosed_bracket = _unclosed_bracket(tokens)
     if unclosed_bracket is not None:
@@ -73,7 +75,9 @@ class _Brace(NamedTuple):
 class _Recovery:
     """The state of a parse that goes on behind mistakes."""
 
-    def __init__(self, parser: lark.Lark, start: str) -> None:
+    def __init__(self, parser: lark.Lark, start: str, source: Source) -> None:
+        self.text = source.text
+        self.alone = start == "expression_alone"
         self.parser: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
         self.problems: list[Problem] = []
         self.doubtful: set[str] = set()
@@ -84,6 +88,10 @@ class _Recovery:
         self._dropped = False  # the last token was a closing brace that the parser has not seen
         self._closed = False  # the last token was one that it has seen
         self._last: lark.Token | None = None
+        self._spoilt_if = False  # somewhere above
+        self._in_c_header = False
+        self._early = False  # the last statement ended too early
+        self._header_alone = False  # the last statement was a spoilt header, whose brace may be in the next line
 
     def take(self, token: lark.Token, following: str) -> None:
         """Take one token of a program; `following` is the type of the next one."""
@@ -94,8 +102,18 @@ class _Recovery:
             self._new_line(token, following)
         self._last = token
         dropped, self._dropped = self._dropped, False
-        if dropped and token.type == "ELSE":
+        header_alone = self._header_alone and not self._statement
+        self._header_alone = self._header_alone and bool(self._statement)
+        early, self._early = self._early, False
+        starts = token.type in _STARTS | _NAMES or token.type in ("_SEMICOLON", "ELSE", "LBRACE")
+        if early and not self._statement and not starts:
+            self._spoil()  # the rest of the statement that ended in the line above
+        elif token.type == "ELSE" and (dropped or (self._spoilt_if and not self._statement and not self._closed)):
             self._spoil()
+            self._header_alone = True
+        elif header_alone and token.type == "LBRACE":
+            self._spoilt = True
+            self._pass_over(token)
         elif token.type == "RBRACE":
             self._close(token)
         elif self._spoilt:
@@ -127,7 +145,7 @@ class _Recovery:
         """A closing brace: it ends the block, and the statement in it."""
         if not self._braces:
             if not self._spoilt:
-                self.problems.append(unexpected("RBRACE", "}", _span(brace), frozenset(), "", ""))
+                self.problems.append(unexpected(Stumble("RBRACE", "}", _span(brace), frozenset())))
                 self._dropped = True
             return
         if self._brackets:
@@ -148,27 +166,31 @@ class _Recovery:
         self._closed = True
 
     def _pass_over(self, token: lark.Token) -> None:
-        if token.type == "_SEMICOLON":
+        if token.type == "_SEMICOLON" and not self._in_c_header:
             self._end_statement("_SEMICOLON", ";")
         elif token.type == "LBRACE":
+            self.doubtful.add("{")
             self._braces.append(_Brace(token, parsed=False))
             self._end_statement("_SEMICOLON", ";")
-        elif token.type in _NAMES:
+        elif token.type in _NAMES and not self._assigns():
             self.doubtful.add(str(token))
+
+    def _assigns(self) -> bool:
+        """Whether the statement is an assignment, which defines the name in front of its `=` alone."""
+        return [token.type for token in self._statement[1:2]] == ["_EQUAL"]
 
     def feed(self, token: lark.Token) -> None:
         """Give the parser a token, or note why it cannot take it."""
         try:
             self.parser.feed_token(token)
         except lark.exceptions.UnexpectedToken:
-            before = str(self._statement[-1]) if self._statement else ""
-            bracket = str(self._brackets[-1]) if self._brackets else ""
-            expected = self.parser.accepts()
+            self._early = token.type == "_NEWLINE"
+            stumble = self._stumble(token.type, str(token), _span(token))
             self._statement.append(token)
             if token.type == "LBRACE" and self._brackets:
-                self._fail(unclosed(bracket, _span(self._brackets[-1])))
+                self._fail(unclosed(stumble.bracket, _span(self._brackets[-1])))
             else:
-                self._fail(unexpected(token.type, str(token), _span(token), expected, before, bracket))
+                self._fail(unexpected(stumble))
             return
         if token.type in _CLOSING.values():
             self._brackets.append(token)
@@ -182,6 +204,14 @@ class _Recovery:
         else:
             self._statement.append(token)
 
+    def _stumble(self, kind: str, text: str, span: Span) -> Stumble:
+        """A token that the parser cannot take, with what it stands beside."""
+        line_end = self.text.find("\n", span.start)
+        rest = self.text[span.start : line_end if line_end >= 0 else None]
+        words = tuple(str(word) for word in self._statement)
+        bracket = str(self._brackets[-1]) if self._brackets else ""
+        return Stumble(kind, text, span, self.parser.accepts(), words, bracket, rest, self.alone)
+
     def _fail(self, problem: Problem) -> None:
         self.problems.append(problem)
         self._spoil()
@@ -189,7 +219,12 @@ class _Recovery:
     def _spoil(self) -> None:
         """Go back to where the statement began. What is in it may have been meant to define its names."""
         self._spoilt = True
-        self.doubtful.update(str(token) for token in self._statement if token.type in _NAMES)
+        statement = self._statement[:1] if self._assigns() else self._statement
+        self.doubtful.update(str(token) for token in statement if token.type in _NAMES)
+        first = str(self._statement[0]) if self._statement else ""
+        self._spoilt_if = self._spoilt_if or first in ("if", "elif", "else", "}")
+        self._header_alone = first in ("if", "elif", "else", "for", "while", "def", "}")
+        self._in_c_header = first == "for" and "(" in map(str, self._statement)  # of C: semicolons do not end it
         self._brackets = []
         if self._closed:  # the statement in front is complete, but the parser waits for what comes behind it
             self._closed = False
@@ -207,8 +242,7 @@ class _Recovery:
         except lark.exceptions.UnexpectedToken:
             before = self._statement[-1] if self._statement else None
             end = cast(int, before.end_pos) if before is not None else 0
-            text = str(before) if before is not None else ""
-            self._fail(unexpected("$END", "", Span(end, end), self.parser.accepts(), text, ""))
+            self._fail(unexpected(self._stumble("$END", "", Span(end, end))))
             return None
 
     def result(self) -> list[nodes.Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, TypeAlias
@@ -50,7 +51,7 @@ def execute(program: Program, point: Mapping[str, float], max_entries: int = MAX
     tape.bindings = {name: slots[slot] for name, slot in bindings.items() if slots[slot] is not None}
     for name in program.outputs:
         if name not in tape.bindings:
-            help_text = "give it a value in every case: above, or in an `else`"
+            help_text = "give it a value above, or in every branch"
             message = f"the output `{name}` has no value: no line that assigns it has run"
             problem = Problem("unassigned", message, _place_of_output(program, name), "an output", help=help_text)
             raise AdError(problem, program.source)
@@ -168,7 +169,8 @@ class _Machine:
 
     def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply) -> Region:
         """Begin a loop or a call."""
-        region = Region(node, len(self.tape.values), -1, -1, [], -1)
+        before = len(self.tape.guards)
+        region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])
         self.regions.append(region)
         self.tape.regions.append(region)
         return region
@@ -178,21 +180,30 @@ class _Machine:
         region = self.regions.pop()
         region.end = len(self.tape.values)
         region.after = len(self.tape.regions)
+        region.guards = region.guards[0], len(self.tape.guards)
+
+    def begin_iteration(self, entry: int) -> None:
+        """Note where an iteration of the innermost loop begins."""
+        region = self.regions[-1]
+        region.iterations.append(entry)
+        region.iteration_guards.append(len(self.tape.guards))
 
     def too_many(self, further: int = 0) -> AdError:
         """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""
+        weight = ""
         if not self.regions:
             span, label = None, ""
         elif isinstance(self.regions[-1].node, nodes.Apply):
-            call = self.regions[-1].node
-            span, label = call.span, f"`{call.function}` is called here, inside {len(self.callers) - 1:,} open calls"
+            call, calls = self.regions[-1].node, len(self.callers) - 1
+            span, label = call.span, f"`{call.function}` is called here, inside {calls:,} open calls"
+            weight = f"an open call takes as much memory as {_CALL_WEIGHT} entries, and counts like them"
         else:
             iterations = len(self.regions[-1].iterations) + further
             span, label = self.regions[-1].node.header, f"in iteration {iterations:,} of this loop"
         return AdError(
             Problem(
                 "too-many-entries", f"the tape has reached its limit of {self.max_entries:,} entries", span, label,
-                help="look for what should end it, or raise the limit: `--max-entries N`",
+                weight, help="look for what should end it, or raise the limit: `--max-entries N`",
             ),
             self.tape.source,
         )  # fmt: skip
@@ -201,7 +212,11 @@ class _Machine:
         """The error of a name that is read before a line that assigns it has run."""
         name = next((name for name, own in self.code.bindings.items() if own == slot), "what is passed")
         message = f"`{name}` has no value here: no line that assigns it has run"
-        help_text = "give it a value in every case: above, or in an `else`"
+        help_text = "give it a value above, or in every branch that leads here"
+        if span is not None:  # of a whole statement, or of an operation: the name is somewhere in it
+            start = self.tape.source.text.find("=", *span) + 1 or span.start
+            found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
+            span = Span(*found.span()) if found else span
         return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
 
     def value(self, slot: int, span: Span) -> float:
@@ -231,7 +246,7 @@ def _jump(machine: _Machine, end: Jump) -> Block:
             raise machine.no_value(source, end.span)
         slots[to] = slots[source]
     if end.iterates:
-        machine.regions[-1].iterations.append(len(machine.tape.values))
+        machine.begin_iteration(len(machine.tape.values))
     return machine.code.blocks[end.block]
 
 
@@ -244,9 +259,9 @@ def _decide(machine: _Machine, end: Decide) -> Block:
     values = tape.values
     holds = COMPARE[comparison](values[left], values[right])
     position = len(values)
-    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span)))
     if header is not None:
-        machine.regions[-1].iterations.append(position - header)
+        machine.begin_iteration(position - header)
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span)))
     return machine.code.blocks[if_holds if holds else if_fails]
 
 
@@ -293,7 +308,8 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
         _guard_count(machine, end.node, end.first, (end.first, end.last, end.step), step, False)
         return machine.code.blocks[end.after]
     machine.counters.append(count - 1)
-    machine.open(end.node).iterations.append(len(machine.tape.values))
+    machine.open(end.node)
+    machine.begin_iteration(len(machine.tape.values))
     return machine.code.blocks[end.block]
 
 
@@ -328,28 +344,32 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
         _guard_count(machine, machine.regions[-1].node, end.variable, (end.first, end.last, end.step), step, True)
         machine.close()
         return machine.code.blocks[end.after]
-    block, start, iterations = machine.code.blocks[end.block], len(machine.tape.values), machine.regions[-1].iterations
+    block, start = machine.code.blocks[end.block], len(machine.tape.values)
     if block.end == end:  # nothing is decided in the body: it runs as often as it has to
         length = len(block.steps)
         room = (machine.limit - start - len(machine.tape.guards)) // length
         if remaining > room:
             raise machine.too_many(room + 1)
-        iterations.extend(range(start, start + remaining * length, length))
+        region = machine.regions[-1]
+        region.iterations.extend(range(start, start + remaining * length, length))
+        region.iteration_guards.extend(repeat(len(machine.tape.guards), remaining))
         machine.times, machine.counters[-1] = remaining, 0
     else:
-        iterations.append(start)
+        machine.begin_iteration(start)
         machine.counters[-1] -= 1
     return block
 
 
 def _enter_while(machine: _Machine, end: EnterWhile) -> Block:
-    machine.open(end.node).iterations.append(len(machine.tape.values))
+    machine.open(end.node)
+    machine.begin_iteration(len(machine.tape.values))
     return machine.code.blocks[end.block]
 
 
 def _leave(machine: _Machine, end: Leave) -> Block:
     region = machine.regions[-1]
     region.exit = region.iterations.pop()
+    region.iteration_guards.pop()
     machine.close()
     return machine.code.blocks[end.block]
 

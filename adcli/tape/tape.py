@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class Region:
         after: the number of the next region that is not inside this one
         iterations: the first entry of each iteration of a loop
         exit: where the condition that ended a `while` loop begins; -1 where there is none
+        guards: how many guards there were before, and how many when it was over
+        iteration_guards: how many guards there were before each iteration
     """
 
     node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply
@@ -54,6 +56,8 @@ class Region:
     after: int
     iterations: list[int]
     exit: int
+    guards: tuple[int, int]
+    iteration_guards: list[int]
 
 
 class Tape:
@@ -131,6 +135,17 @@ class Tape:
             else:
                 append(entry in chosen)
         return active
+
+    def behind(self, entries: Iterable[int]) -> list[bool]:
+        """For each entry whether one of the given entries is computed from it, or is it."""
+        behind = [False] * len(self.operands)
+        for entry in entries:
+            behind[entry] = True
+        for entry in range(len(self.operands) - 1, -1, -1):
+            if behind[entry]:
+                for operand in self.operands[entry]:
+                    behind[operand] = True
+        return behind
 
     def _leaf(self, operation: Primitive, value: float, name: str, span: Span | None) -> int:
         self.operations.append(operation)

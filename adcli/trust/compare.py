@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -12,10 +12,19 @@ from adcli.derive.modes import gradient_magnitude
 from adcli.derive.reverse import contributions
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.tape.describe import find_entry, first_not_finite, labels, not_finite_text, partial_text, where
+from adcli.tape.describe import (
+    find_entry,
+    first_not_finite,
+    guard_text,
+    labels,
+    not_finite_text,
+    operation_text,
+    partial_text,
+    where,
+)
 from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.tape import Tape
-from adcli.trust.difference import EPSILON, Function, Observation, differentiate
+from adcli.trust.difference import EPSILON, OTHER_PIECES, Function, Observation, differentiate
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
 from adcli.trust.verdict import Judgement, Verdict, judge
@@ -108,11 +117,31 @@ class Comparer:
         noise = self._round_off[output]
         estimate = differentiate(self._along_input(output, name), self.point[name], noise.size)
         judgement = judge(slope, round_off, estimate)
+        if judgement.reason == OTHER_PIECES:
+            return judgement._replace(reason=f"{OTHER_PIECES}{self._parting(name)}")
         lost = noise.entry is not None and noise.size > _LOST * abs(self.tape.values[entry])
         if judgement.verdict is Verdict.WRONG and lost:
             blame = f"rounding may be to blame: digits are lost in {where(self.tape, noise.entry or 0)}"
             return judgement._replace(reason=f"{judgement.reason}; {blame}")
         return judgement
+
+    def _parting(self, name: str) -> str:
+        """The first decision or operation that comes out otherwise beside the point."""
+        here = self.tape
+        for step in (side * 2.0**-exponent for exponent in (50, 40, 30, 20, 10, 2) for side in (-1, 1)):
+            beside = self.point[name] + step * (abs(self.point[name]) or 1.0)
+            try:
+                there = execute(self.program, {**self.point, name: beside}, self.max_entries)
+            except AdError:
+                continue
+            for guard, other in zip(here.guards, there.guards, strict=False):
+                if (guard.span, guard.holds) != (other.span, other.holds):
+                    line, _ = here.source.place(guard.span[0])
+                    return f": `{guard_text(here, guard, labels(here))}`, line {line}"
+            for entry, operation in enumerate(here.operations[: len(there)]):
+                if operation.piece and _piece(here, entry) != _piece(there, entry):
+                    return f": `{operation_text(here, entry, labels(here))}`, line {here.line(entry)}"
+        return ""
 
     def _direction(
         self, output: str, slopes: Mapping[str, float], round_off: Mapping[str, float], seed: int
@@ -151,20 +180,28 @@ class Comparer:
         try:
             tape = execute(self.program, point, self.max_entries)
             values = {name: tape.values[entry] for name, entry in tape.bindings.items()}
-            return {**values, output: tape.values[find_entry(tape, output)]}, pieces_of(tape)
+            entry = find_entry(tape, output)
+            outputs = [entry, *(tape.bindings[name] for name in self.program.outputs)]
+            return {**values, output: tape.values[entry]}, pieces_of(tape, outputs)
         except AdError:  # what ends in an error there has no value there
             return {output: math.nan}, ()
 
 
-def pieces_of(tape: Tape) -> tuple[Hashable, ...]:
-    """On which smooth piece each operation of the tape lies that has several, and how each decision came out."""
+def pieces_of(tape: Tape, outputs: Iterable[int]) -> tuple[Hashable, ...]:
+    """On which smooth piece each operation behind the outputs lies that has several, and how each decision came out."""
     with_pieces = {operation for operation in set(tape.operations) if operation.piece}
+    behind = tape.behind(outputs) if with_pieces else []
     pieces = [
-        operation.piece(tape.operand_values(entry), tape.values[entry])
+        _piece(tape, entry)
         for entry, operation in enumerate(tape.operations)
-        if operation in with_pieces and operation.piece
+        if operation in with_pieces and behind[entry]
     ] if with_pieces else []  # fmt: skip
     return (len(tape), *pieces, *[guard.holds for guard in tape.guards])
+
+
+def _piece(tape: Tape, entry: int) -> Hashable:
+    piece = tape.operations[entry].piece
+    return piece and piece(tape.operand_values(entry), tape.values[entry])
 
 
 def undefined_reason(tape: Tape, output: int, name: str) -> str:

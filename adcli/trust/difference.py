@@ -51,6 +51,7 @@ class Estimate(NamedTuple):
 
 
 NO_STEP = "no step stays inside the domain of the function"
+OTHER_PIECES = "every step takes another branch, or leads to another smooth piece"
 VANISHED = "the input is so large that x + h == x before the step is small enough"
 UNSETTLED = "the differences do not settle at any step"
 
@@ -144,6 +145,7 @@ class _Stencil:
         self.here = here
         self.noise = noise
         self.largest = abs(here.value)  # value in any stencil
+        self.strayed = False  # whether a step led to another piece
 
     def derivative(self) -> Estimate:
         """The best estimate over ladders of steps that start at the size of 1 and of the input."""
@@ -162,6 +164,8 @@ class _Stencil:
         else:
             if self._contradiction(best):
                 best = best._replace(reason=UNSETTLED)
+        if best.reason == NO_STEP and self.strayed:
+            best = best._replace(reason=OTHER_PIECES)
         steepest = 0.1 * self.largest / math.ulp(self.x) if self.x != 0 else math.inf
         return best._replace(steepest=steepest)
 
@@ -179,6 +183,7 @@ class _Stencil:
         above = self.function(high)
         below = self.here if low == x else self.function(low)
         if not above.pieces == below.pieces == self.here.pieces:
+            self.strayed = self.strayed or (math.isfinite(above.value) and math.isfinite(below.value))
             return None
         quotient = (above.value - below.value) / (high - low)
         if not math.isfinite(quotient):

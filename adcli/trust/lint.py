@@ -210,8 +210,14 @@ def _unread(targets: Iterable[nodes.Name], read: Iterable[str], what: str) -> It
 
 def _unused_inputs(program: Program, names: _Names) -> Iterator[Problem]:
     needed = names.behind(program.outputs)
+    computed_from = names.behind(program.outputs, decisions=False)
     for variable in program.inputs:
-        if variable.name not in needed:
+        if variable.name in needed - computed_from:
+            message = f"the input `{variable.name}` reaches the outputs through decisions only"
+            note = "a decision has no derivative, though the outputs may change with it from run to run"
+            label = "its derivatives are all 0"
+            yield Problem("only-decides", message, variable.declaration.name.span, label, note)
+        elif variable.name not in needed:
             message = f"no output depends on the input `{variable.name}`"
             label = "its derivatives are all 0"
             if len(program.outputs) == 1:

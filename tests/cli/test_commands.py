@@ -250,3 +250,23 @@ def test_a_deep_point_file(adcli: Adcli, tmp_path: Path) -> None:
     assert adcli("eval", SAMPLE, "--at", str(path)).status == 2
     path.write_text('{"x": ' + "9" * 5_000 + "}")
     assert "not a finite number" in adcli("eval", SAMPLE, "--at", str(path)).err
+
+
+def test_the_limit_of_the_tape(adcli: Adcli) -> None:
+    loop = b"x = 1\nfor k = 1 to 100 { x = x + k }"
+    assert adcli("eval", "-", "--max-entries", "1e3", stdin=loop).status == 0
+    assert "too-many-entries" in adcli("eval", "-", "--max-entries", "1e2", stdin=loop).err
+    for limit in ("0", "nan", "inf", "many"):
+        assert adcli("eval", "-", "--max-entries", limit, stdin=loop).err.startswith("error[usage]")
+
+
+def test_inputs_whose_names_are_none_of_pythons(adcli: Adcli) -> None:
+    result = adcli("eval", "-e", "x₁ + x̂ + lambda", "--x₁", "1", "--x̂", "2", "--lambda", "3")
+    assert result.status == 0
+    assert "6" in result.out
+
+
+def test_an_unknown_command_of_a_group(adcli: Adcli) -> None:
+    assert "there is no command `sow`" in adcli("samples", "sow").err
+    assert "did you mean `show`? `adcli samples --help`" in adcli("samples", "sow").err
+    assert "`adcli samples show --help`" in adcli("samples", "show").err

@@ -48,7 +48,7 @@ def test_inputs_and_options(complete) -> None:  # type: ignore[no-untyped-def]
 def test_names_of_values_and_inputs(complete) -> None:  # type: ignore[no-untyped-def]
     assert complete("adcli grad samples/black_scholes.ad --of d") == ["d1", "d2"]
     assert complete("adcli tape samples/black_scholes.ad --name d") == ["d1", "d2"]
-    assert complete("adcli grad samples/black_scholes.ad --wrt spot,s") == ["spot,spot", "spot,strike"]
+    assert complete("adcli grad samples/black_scholes.ad --wrt spot,s") == ["spot,strike"]
 
 
 def test_samples_and_codes(complete) -> None:  # type: ignore[no-untyped-def]

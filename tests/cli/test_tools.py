@@ -90,6 +90,9 @@ def test_lint(adcli: Adcli) -> None:
         ("-", "unused-name", 2, 1), ("-", "division-by-zero", 2, 9),
     ]  # fmt: skip
     assert adcli("lint", "-", stdin=b"input x\noutput y = x") == (0, "", "")
+    broken = adcli("lint", "-", "--format", "json", stdin=b"input x\noutput y = z")
+    assert (broken.status, broken.out) == (2, "")
+    assert json.loads(broken.err)["error"][0]["code"] == "unknown-name"
     assert adcli("lint", "-", stdin=b"input x\noutput y = z").status == 2
 
 
@@ -136,3 +139,5 @@ def test_new(adcli: Adcli, tmp_path: Path) -> None:
     assert "exists already" in result.err
     assert path.read_text() == "mine"
     assert adcli("new", str(tmp_path / "none" / "model.ad")).status == 2
+    assert "name it, as in `model.ad`" in adcli("new", "-").err
+    assert "name a file in it" in adcli("new", str(tmp_path)).err

@@ -24,7 +24,7 @@ def problems(text: str) -> tuple[Problem, ...]:
         ("input x\ny = scael * x", "unknown-name", "scael", ""),
         ("input scale\ny = scael", "unknown-name", "scael", "`scale`"),
         ("input x\ny = sin", "unknown-name", "sin", "sin(…)"),
-        ("y = 2 * y", "used-before-assignment", "y", "line 1"),
+        ("y = 2 * y", "used-before-assignment", "y", "`state y = 0`"),
         ("y = a\na = 1", "used-before-assignment", "a", "line 2"),
         ("y = x\ninput x", "used-before-assignment", "x", "line 2"),
         ("y = sine(1)", "unknown-function", "sine", "`sin`"),

@@ -63,7 +63,8 @@ def test_a_loop_shows_its_first_second_and_last_iteration() -> None:
     )
     assert shown == [
         "x", "for k = 1 to 1000: 4 entries each; first, second and last shown (line 2)",
-        "k", "a", "b", "x_2", "k_2", "a_2", "b_2", "x_3", "… 997 iterations", "k_1000", "a_1000", "b_1000", "x_1001",
+        "k", "a", "b", "x_2", "k_2", "a_2", "b_2", "x_3", "… 997 iterations, v9..v3996",
+        "k_1000", "a_1000", "b_1000", "x_1001",
     ]  # fmt: skip
 
 
@@ -72,10 +73,10 @@ def test_loops_calls_and_guards() -> None:
     assert shown[3:] == [
         HEADING, "k", "v", "[v > 100]", "v5", "a_2", "[a_2 > 1]", "a_3",
         "k_2", "v_2", "[v_2 > 100]", "v10", "a_4", "[a_4 > 1]", "a_5",
-        "… 997 iterations",
-        "k_1000", "f(a): 2 entries (line 11)", "a_2000", "[a_2000 > 1]", "a_2001",
+        "… 997 iterations, v13..v4997",
+        "k_1000", "v_1000", "[v_1000 > 100]", "v5000", "a_2000", "[a_2000 > 1]", "a_2001",
         "while a > 1e-3: 1 entry each; first, second and last shown (line 16)",
-        "[a_2001 > 1e-3]", "a_2002", "[a_2002 > 1e-3]", "a_2003", "… 7 iterations",
+        "[a_2001 > 1e-3]", "a_2002", "[a_2002 > 1e-3]", "a_2003", "… 7 iterations, v5005..v5011",
         "[a_2010 > 1e-3]", "a_2011", "[a_2011 > 1e-3]",
     ]  # fmt: skip
 
@@ -84,7 +85,7 @@ def test_the_other_way_round_the_last_iteration_comes_first() -> None:
     shown = [row for row in rows(LOOP, reverse=True) if not row.startswith("[")]
     assert shown[:5] == [
         "while a > 1e-3: 1 entry each; first, second and last shown (line 16)",
-        "a_2011", "… 7 iterations", "a_2003", "a_2002",
+        "a_2011", "… 7 iterations, v5005..v5011", "a_2003", "a_2002",
     ]  # fmt: skip
     assert shown[-3:] == ["a", "y", "x"]
 
@@ -106,14 +107,14 @@ def test_nested_calls_are_folded_from_the_third_on() -> None:
         "input x = 2\ndef fact(n) {\n    if n < 1 { return 1 }\n    return n * fact(n - 1)\n}\noutput y = x * fact(30)"
     )
     shown = [row for row in rows(text) if not row.startswith("[")]
-    assert [row for row in shown if "entries" in row] == ["fact(n - 1): 56 entries (line 4)"]
+    assert [row for row in shown if "entries" in row] == ["fact(n - 1): 56 entries, v3..v58 (line 4)"]
     assert len(shown) < 10
 
 
 def test_a_long_straight_line_has_a_gap() -> None:
     shown = rows("input x = 1\n" + "".join(f"a{n} = x + {n}.5\n" for n in range(1_000)))
     assert len(shown) == 201
-    assert shown[100] == "… 801 entries"
+    assert shown[100] == "… 801 entries, v100..v900"
 
 
 def test_short_tapes_and_all_show_everything() -> None:
@@ -124,12 +125,12 @@ def test_short_tapes_and_all_show_everything() -> None:
 @pytest.mark.parametrize(
     ("selection", "expected"),
     [
-        (Selection(name="k"), [HEADING, "k", "k_2", "… 997 iterations", "k_1000"]),
+        (Selection(name="k"), [HEADING, "k", "k_2", "… 997 iterations, v13..v4997", "k_1000"]),
         (Selection(name="k_2"), ["k_2"]),
         (Selection(lines=(1, 1)), ["x", "y"]),
         (Selection(entries=("v10", "a_5")), ["[v_2 > 100]", "v10", "a_4", "[a_4 > 1]", "a_5"]),
         (Selection(entries=("k", "k")), ["k"]),
-        (Selection(lines=(20, 99)), []),
+        (Selection(lines=(19, 99)), []),
     ],
 )  # fmt: skip
 def test_selections(selection: Selection, expected: list[str]) -> None:
@@ -173,7 +174,8 @@ def test_the_folded_sweep_is_a_part_of_the_whole_one(adcli: Adcli) -> None:
     ("options", "message"),
     [
         (("--lines", "0"), "expected a line or a range of lines, such as 4-9"),
-        (("--lines", "9-4"), "expected a line or a range of lines, such as 4-9"),
+        (("--lines", "9-4"), "9 comes after 4: swap the two"),
+        (("--lines", "99"), "the program has no line 99"),
         (("--lines", "a"), "expected a line or a range of lines, such as 4-9"),
         (("--entries", ".."), "expected an entry or a range of entries, such as v10..v20"),
         (("--entries", "v9..v3"), "`v9` comes after `v3`"),
@@ -219,5 +221,26 @@ def test_what_is_wanted_is_never_passed_over_silently() -> None:
     program += "for k = 1 to 120 { if k < 118 { y = f(y, k) } }\noutput y"
     assert rows(program.replace("START", "100"), Selection(name="u"))[:2] == ["u", "u_2"]
     assert rows(program.replace("START", "60"), Selection(name="u")) == [
-        "for k = 1 to 120: 1 to 4 entries each; first, second and last shown (line 5)", "… 117 iterations",
+        "for k = 1 to 120: 1 to 4 entries each; first, second and last shown (line 5)", "… 117 iterations, v8..v412",
     ]  # fmt: skip
+
+
+def test_short_calls_are_shown_and_long_ones_folded() -> None:
+    text = (
+        "input x = 1\ndef f(u) = u^2 + 1\ndef g(u) = u * u * u * u * u * u\ny = x\n"
+        + "y = f(y) + g(y)\n" * 24
+        + "output y"
+    )
+    shown = [row.partition(":")[0] for row in rows(text) if "entries" in row]
+    assert shown.count("g(y)") == 22
+    assert shown.count("f(y)") == 4
+
+
+def test_guards_before_and_inside_a_call_are_kept_apart() -> None:
+    text = (
+        "input x = 0\ndef f(u) { if u > 9 { return u }\nv = u * u * u * u * u * u\nreturn v }\ny = x\n"
+        "for k = 1 to 60 { if y < 2 * k { y = f(y) } }\noutput y"
+    )
+    shown = rows(text)
+    assert shown[3:7] == ["k", "v3", "[y < v3]", "[y > 9]"]
+    assert shown[-4:] == ["v475", "[y_60 < v475]", "f(y): 5 entries, v476..v480 (line 6)", "y_61"]

@@ -65,7 +65,7 @@ def test_one_mistake_is_one_message(line: str, expected: list[tuple[str, int, in
     [
         ("if x = 1 { y = 1 }", "equality is `==`"),
         ("y = 2x", "to multiply, write `2 * x`"),
-        ("y = (x)(x)", "to multiply, write `) * (`"),
+        ("y = (x)(x)", "to multiply, write `(…) * (…)`"),
         ("for = 2", "`for` is a word of the language and cannot be a name"),
         ("y = while + 1", "`while` is a word of the language and cannot be a name"),
         ("y = x > 1", "a comparison has no value: it may stand in `if`, `while` and `where(x > 0, a, b)`"),

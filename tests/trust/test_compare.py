@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+import adcli
 from adcli.derive import reverse
 from adcli.derive.modes import gradient
 from adcli.program.check import program_from
@@ -170,3 +171,21 @@ def test_an_estimate_that_cannot_tell_does_not_judge() -> None:
     assert judge(4.0, 0.0, blunt).verdict is Verdict.STEP
     assert judge(0.0, 0.0, Estimate(1e-20, 1e-19, 1e-20, 0.1)).verdict is Verdict.AGREES
     assert judge(math.nan, 0.0, blunt).verdict is Verdict.UNDEFINED
+
+
+def test_pieces_that_only_a_decision_sees_do_not_hide_the_slope() -> None:
+    """Newton's iteration ends on `abs` of a residual that is all rounding: its sign says nothing of the result."""
+    text = "input a = 5\nx = 2\nwhile abs(x^3 - a) > 1e-12 { x = x - (x^3 - a) / (3 * x^2) }\noutput x"
+    judgement = adcli.parse(text).gradient().comparisons["x"].components["a"]
+    assert judgement.verdict is Verdict.AGREES
+
+
+def test_a_step_that_always_leads_elsewhere_is_told_with_its_place() -> None:
+    tree = (  # at the money, the middle branches of the tree end at the strike, but for rounding
+        "input s = 100\nu = exp(0.2 * sqrt(1 / 8))\nd = 1 / u\n"
+        "def price(s, n) = where(n > 7, max(s - 100, 0), 0.5 * price(s * u, n + 1) + 0.5 * price(s * d, n + 1))\n"
+        "output y = price(s, 0)"
+    )
+    judgement = adcli.parse(tree).gradient().comparisons["y"].components["s"]
+    assert judgement.reason.startswith("every step takes another branch, or leads to another smooth piece: `max(")
+    assert judgement.reason.endswith("line 4")

@@ -33,11 +33,12 @@ def warnings(text: str) -> list[tuple[str, str]]:
         ("for k = 1 to 3 { x = x^2 }", []),
         ("input z = 1", [("unused-input", "z")]),
         ("input z = 1\nw = z", [("unused-input", "z"), ("unused-name", "w")]),
-        ("input z = 1\nif z > 0 { x = 2 * x }", []),
-        ("input z = 1\nfor k = 1 to z { x = 2 * x }", []),
+        ("input z = 1\nif z > 0 { x = 2 * x }", [("only-decides", "z")]),
+        ("input z = 1\nfor k = 1 to z { x = 2 * x }", [("only-decides", "z")]),
         ("input z = 1\ndef f(u) = u + z\nx = f(x)", []),
         ("input z = 1\nstate c = 0\ndef f(u) { c = u; return u }\n_w = f(z)\nx = x + c", []),
-        ("input z = 1\nx = where(z > 0, x, 2)", []),
+        ("input z = 1\nx = where(z > 0, x, z)", []),
+        ("input z = 1\nx = where(z > 0, x, 2)", [("only-decides", "z")]),
         ("a = 1\na = 2\nx = a * x", [("dead-assignment", "a")]),
         ("a = 1\na = a + 1\nx = a * x", []),
         ("a = 1\nif x > 0 { a = 2 }\nx = a * x", []),
@@ -122,10 +123,10 @@ def test_warnings_are_told_when_a_program_runs() -> None:
 def test_guards_are_doubtful_only_where_they_matter() -> None:
     text = "input x = 0, n = 3\ns = x\nk = 0\nwhile k < n { k = k + 1; s = s + x }\nif x > 0 { s = 2 * s }\noutput s"
     program = adcli.parse(text)
-    assert [problem.code for problem in program.gradient().warnings] == ["equal-sides", "equal-sides"]
-    assert [problem.code for problem in program.gradient(wrt="x").warnings] == ["equal-sides"]
+    assert [problem.code for problem in program.gradient().warnings] == ["only-decides", "equal-sides", "equal-sides"]
+    assert [problem.code for problem in program.gradient(wrt="x").warnings] == ["only-decides", "equal-sides"]
     assert [problem.code for problem in program.evaluate().warnings] == []
-    (warning,) = program.tape(wrt="x").warnings
+    _, warning = program.tape(wrt="x").warnings
     assert "`x > 0`" in warning.message
 
 
