@@ -120,8 +120,8 @@ def _usage_error(error: click.ClickException, arguments: list[str]) -> AdError:
 
 
 def _quoted(message: str) -> str:
-    """What a message of click has between quotation marks."""
-    return message.partition("'")[2].rpartition("'")[0]
+    """What a message of click has between its first quotation marks."""
+    return message.partition("'")[2].partition("'")[0]
 
 
 def _complain(error: AdError, arguments: list[str]) -> ExitStatus:
