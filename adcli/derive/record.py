@@ -42,6 +42,26 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
     return adjoints
 
 
+def record_forward(tape: Tape, tangents: Mapping[int, int]) -> dict[int, int]:
+    """Append the forward sweep; the entry of the tangent of every entry that the given ones reach.
+
+    Args:
+        tape: what ran; the sweep is appended to it
+        tangents: for some input entries the entry of the tangent
+    """
+    result = dict(tangents)
+    for entry in range(len(tape)):
+        first_new = len(tape)
+        for position, source in enumerate(tape.operands[entry]):
+            if source in result:
+                term = _times_partial(tape, entry, position, result[source])
+                so_far = result.get(entry)
+                result[entry] = term if so_far is None else _apply(tape, ADDITION, so_far, term)
+        for new in range(first_new, len(tape)):
+            tape.spans[new] = tape.spans[entry]
+    return result
+
+
 def _times_partial(tape: Tape, entry: int, position: int, g: int) -> int:
     """The entry of g times one partial of an entry's operation."""
     operation, operands = tape.operations[entry], tape.operands[entry]

@@ -107,15 +107,36 @@ def pullback(primitive: Primitive, active: Sequence[bool]) -> Pullback:
     products = [_product(formula) for formula, wanted in zip(formulas, active, strict=True) if wanted]
     body = products[0] if len(products) == 1 else f"({', '.join(products)})"
     function = python_function(body, ("g", "v", *primitive.letters(len(active))))
-    return _nan_raises(function) if primitive.edges else function
+    return nan_raises(function) if primitive.edges else function
 
 
-def _nan_raises(function: Pullback) -> Pullback:
+def pushforward(primitive: Primitive, moving: Sequence[bool]) -> Callable[..., float]:
+    """The function of v, the operands and their tangents that gives the result's tangent; some do not move."""
+    letters = primitive.letters(len(moving))
+    terms = [
+        {"1": f"d{letter}", "-1": f"-d{letter}"}.get(formula, f"({formula}) * d{letter}")
+        for letter, formula, moves in zip(letters, primitive.formulas(len(moving)), moving, strict=True)
+        if moves
+    ]
+    function = python_function(" + ".join(terms), ("v", *letters, *(f"d{letter}" for letter in letters)))
+    return nan_raises(function) if primitive.edges else function
+
+
+def compiled_rule(parameters: Sequence[str], lines: Sequence[str], result: str) -> Callable[..., Any]:
+    """A function of floats made of lines of formulas; it raises one of `RAISED` where Python does."""
+    body = "".join(f"    {line}\n" for line in lines)
+    tree = ast.parse(f"def rule({', '.join(parameters)}):\n{body}    return {result}\n")
+    names = dict(_python_functions())
+    exec(compile(ast.fix_missing_locations(_Powers().visit(tree)), "<rule>", "exec"), names)
+    return names["rule"]  # type: ignore[no-any-return]
+
+
+def nan_raises(function: Pullback) -> Pullback:
     """For a primitive with edges: where its own formula has no number without Python having raised (inf * 0)."""
 
     def guarded(*arguments: float) -> Any:
         result = function(*arguments)
-        if any(map(isnan, result)) if isinstance(result, tuple) else isnan(result):
+        if any(term != term for term in result) if isinstance(result, tuple) else isnan(result):
             raise ArithmeticError
         return result
 

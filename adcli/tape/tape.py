@@ -119,6 +119,14 @@ class Tape:
         span = self.spans[entry]
         return None if span is None else self.source.place(span.start)[0]
 
+    def copy(self) -> Tape:
+        """Another tape with the same entries, to which more can be appended."""
+        other = Tape(self.source)
+        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions"):
+            setattr(other, name, list(getattr(self, name)))
+        other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
+        return other
+
     def active(self, inputs: list[int]) -> list[bool]:
         """For each entry whether it depends on one of the given input entries; the others are passive."""
         active: list[bool] = []

@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.derive.forward import push_forward
-from adcli.derive.modes import gradient, gradient_magnitude
+from adcli.derive.modes import (
+    Mode,
+    SecondMode,
+    adjoints_of,
+    gradient,
+    gradient_magnitude,
+    hessian_magnitude,
+    hessian_product,
+    jacobian,
+)
 from adcli.derive.record import record_sweep
 from adcli.derive.reverse import contributions, sweep
 from adcli.program.check import program_from
@@ -167,3 +176,42 @@ def test_the_mixed_derivative_of_a_power_at_exponent_zero() -> None:
     slope_by_x, slope_by_y = first[tape.inputs["x"]], first[tape.inputs["y"]]
     assert gradient(tape, slope_by_x, ["x", "y"]) == {"x": 0.0, "y": 0.5}
     assert gradient(tape, slope_by_y, ["x", "y"]) == {"x": 0.5, "y": math.log(2) ** 2}
+
+
+@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: list[float]) -> None:
+    """Forward over reverse, reverse over forward, reverse over reverse, and forward over the recorded sweep."""
+    tape = recorded(program)
+    output = tape.bindings["f"]
+    direction = dict(zip(INPUTS, steps, strict=True))
+    sizes = hessian_magnitude(tape, output, INPUTS)
+    products = [hessian_product(tape, output, direction, INPUTS, mode) for mode in SecondMode]
+    longer = tape.copy()
+    first = record_sweep(longer, {output: longer.constant("1", 1.0)}, longer.active(list(longer.inputs.values())))
+    tangents = push_forward(longer, {longer.inputs[name]: step for name, step in direction.items() if step})
+    entries = {name: first.get(longer.inputs[name]) for name in INPUTS}
+    products.append({name: 0.0 if entry is None else tangents[entry] or 0.0 for name, entry in entries.items()})
+    for row in INPUTS:
+        size = math.fsum(max(sizes[row][name], sizes[name][row]) * abs(direction[name]) for name in INPUTS)
+        if math.isfinite(size):
+            allowed = 1e-12 * size + len(longer) * TINY
+            assert max(product[row] for product in products) - min(product[row] for product in products) <= allowed
+
+
+@given(random_programs())
+@settings(max_examples=100, deadline=None)
+def test_both_modes_of_a_jacobian(program: RandomProgram) -> None:
+    tape = recorded(program)
+    outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-3:]}
+    forward, reverse = (jacobian(tape, outputs, INPUTS, mode) for mode in (Mode.FORWARD, Mode.REVERSE))
+    assert (forward.sweeps, reverse.sweeps) == (len(INPUTS), len(outputs))
+    for name, entry in outputs.items():
+        for of, size in gradient_magnitude(tape, entry, INPUTS).items():
+            allowed = 100 * EPSILON * size + len(tape) * TINY
+            assert not abs(forward.rows[name][of] - reverse.rows[name][of]) > allowed
+    seeds = {entry: 0.5 + number for number, entry in enumerate(dict.fromkeys(outputs.values()))}
+    for of, adjoint in adjoints_of(tape, seeds, INPUTS).items():
+        by_rows = math.fsum(seed * gradient(tape, entry, INPUTS)[of] for entry, seed in seeds.items())
+        size = math.fsum(seed * gradient_magnitude(tape, entry, INPUTS)[of] for entry, seed in seeds.items())
+        assert not abs(adjoint - by_rows) > 100 * EPSILON * size + len(tape) * TINY

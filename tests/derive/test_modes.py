@@ -1,0 +1,66 @@
+"""Jacobians, Hessians and products with them: published numbers, edges, and how many sweeps they take."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from adcli.derive.modes import Mode, SecondMode, gradient, hessian, hessian_product, jacobian
+from adcli.program.check import program_from
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+from adcli.tape.tape import Tape
+
+
+def tape_of(text: str, **point: float) -> Tape:
+    return execute(program_from(Source("t", text)), point)
+
+
+def test_griewank_and_walthers_example() -> None:
+    """Griewank, Walther, Evaluating Derivatives, 2nd edition, table 1.1: the value; the gradient by hand."""
+    tape = tape_of("input x, y\nf = (sin(x / y) + x / y - exp(y)) * (x / y - exp(y))", x=1.5, y=0.5)
+    output = tape.bindings["f"]
+    assert tape.values[output] == pytest.approx(2.0166466694282015, rel=1e-15)
+    slopes = gradient(tape, output, ["x", "y"])
+    assert slopes["x"] == pytest.approx(3.011843327673907, rel=1e-15)
+    assert slopes["y"] == pytest.approx(-13.723961509314075, rel=1e-15)
+
+
+def test_rosenbrocks_hessian() -> None:
+    """At (-1.2, 1) the Hessian is [[1330, 480], [480, 200]]: Nocedal, Wright, Numerical Optimization, exercise 2.1."""
+    tape = tape_of("input x, y\nf = 100 * (y - x^2)^2 + (1 - x)^2", x=-1.2, y=1.0)
+    assert hessian(tape, tape.bindings["f"], ["x", "y"]) == {
+        "x": {"x": pytest.approx(1330, rel=1e-15), "y": 480.0}, "y": {"x": 480.0, "y": 200.0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", SecondMode)
+def test_edges_of_second_derivatives(mode: SecondMode) -> None:
+    def product(text: str, **point: float) -> dict[str, float]:
+        tape = tape_of(f"input {', '.join(point)}\nf = {text}", **point)
+        return hessian_product(tape, tape.bindings["f"], {"x": 1.0}, list(point), mode)
+
+    assert product("x^2 * y", x=0.0, y=3.0) == {"x": 6.0, "y": 0.0}
+    assert product("x^3", x=0.0) == {"x": 0.0}
+    assert product("x * y", x=2.0, y=3.0) == {"x": 0.0, "y": 1.0}
+    assert product("x + y", x=2.0, y=3.0) == {"x": 0.0, "y": 0.0}
+    assert product("y^2", x=2.0, y=3.0) == {"x": 0.0, "y": 0.0}
+    assert product("sqrt(y) + x^2", x=1.0, y=0.0) == {"x": 2.0, "y": 0.0}  # the infinite slope is of y alone
+    assert product("1 / x", x=1e-200)["x"] == math.inf
+    assert product("exp(x)", x=800.0)["x"] == math.inf
+    assert product("abs(x) + max(x, y, 2 * y)", x=3.0, y=1.0) == {"x": 0.0, "y": 0.0}
+
+
+def test_an_input_that_is_an_output() -> None:
+    tape = tape_of("input x, y\noutput x", x=1.0, y=2.0)
+    assert hessian(tape, tape.bindings["x"], ["x", "y"]) == {"x": {"x": 0.0, "y": 0.0}, "y": {"x": 0.0, "y": 0.0}}
+
+
+def test_the_mode_that_needs_fewer_sweeps() -> None:
+    tape = tape_of("input x, y\na = x * y\nb = x + y\nc = x - y", x=2.0, y=3.0)
+    outputs = {name: tape.bindings[name] for name in "abc"}
+    expected = {"a": {"x": 3.0, "y": 2.0}, "b": {"x": 1.0, "y": 1.0}, "c": {"x": 1.0, "y": -1.0}}
+    assert jacobian(tape, outputs, ["x", "y"]) == (expected, Mode.FORWARD, 2)
+    assert jacobian(tape, {"a": outputs["a"]}, ["x", "y"]).mode is Mode.REVERSE
+    assert jacobian(tape, outputs, ["x", "y"], Mode.REVERSE) == (expected, Mode.REVERSE, 3)
