@@ -8,6 +8,7 @@ from typing import Any
 
 from adcli.derive.modes import gradient
 from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
 from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference, Progress
@@ -49,16 +50,16 @@ class Gradient(Report):
 
     def records(self) -> Table:
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
-        headings = ("output", "input", "value", "gradient", "difference", "error", "digits", "verdict", "reason")
+        headings = ("output", "input", "value", "gradient", *HEADINGS)
         rows: list[tuple[Cell, ...]] = []
         for output, slopes in self.gradient.items():
             comparison = self.comparisons[output]
             for name, slope in slopes.items():
-                compared = _compared(comparison.components.get(name))
+                compared = judgement_record(comparison.components.get(name))
                 rows.append((output, name, self.inputs[name], slope, *compared))
             if comparison.direction is not None:
                 derivative, judgement = comparison.direction.derivative, comparison.direction.judgement
-                rows.append((output, "(direction)", None, derivative, *_compared(judgement)))
+                rows.append((output, "(direction)", None, derivative, *judgement_record(judgement)))
         return Table("gradient", tuple(map(Column, headings)), tuple(rows))
 
     def tables(self, digits: int = 6) -> list[Table]:
@@ -83,7 +84,7 @@ def gradients(
     outputs = run.program.outputs if of is None else (of,)
     slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
-    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries)
+    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
     comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
     if run.tape.guards:
         run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
@@ -92,42 +93,13 @@ def gradients(
 
 def gradient_table(report: Report, output: str, slopes: dict[str, float], comparison: Comparison, digits: int) -> Table:
     """The gradient of one output, with what was compared of it."""
-    columns = [Column("input"), Column("value", number=True), Column("gradient", number=True)]
-    compared = bool(comparison.components)
-    if compared:
-        columns += [
-            Column("difference", number=True), Column("± error", number=True), Column("apart", number=True),
-            Column("digits", number=True), Column("verdict"),
-        ]  # fmt: skip
-    rows = []
-    notes = []
-    for name, slope in slopes.items():
-        row: list[Cell] = [name, report.inputs[name], slope]
-        if compared:
-            judgement = comparison.components.get(name)
-            row += _judgement_cells(judgement)
-            if judgement is not None and judgement.noteworthy:
-                notes.append(f"{name}: {judgement.reason}")
-        rows.append(tuple(row))
-    caption = "\n".join([*notes, *_direction_notes(output, comparison, len(slopes), digits)])
-    return Table(f"gradient of {output}", tuple(columns), tuple(rows), caption)
-
-
-def _compared(judgement: Judgement | None) -> tuple[Cell, ...]:
-    return (None,) * 5 if judgement is None else tuple(judgement_to_dict(judgement).values())
-
-
-def _judgement_cells(judgement: Judgement | None) -> list[Cell]:
-    if judgement is None:
-        return [None, None, None, None, "not compared"]
-    error, apart = (_short(value) for value in (judgement.error, judgement.apart))
-    digits = None if judgement.digits is None else f"{judgement.digits:.0f}"
-    value = None if judgement.value != judgement.value else judgement.value
-    return [value, error, apart, digits, judgement.verdict.value]
-
-
-def _short(value: float) -> str:
-    return "" if value != value or value == float("inf") else f"{value:.1e}" if value else "0"
+    rows = [
+        Compared((name, report.inputs[name]), slope, name, comparison.components.get(name))
+        for name, slope in slopes.items()
+    ]
+    notes = _direction_notes(output, comparison, len(slopes), digits)
+    columns = (Column("input"), Column("value", number=True))
+    return compared_table(f"gradient of {output}", columns, "gradient", rows, notes)
 
 
 def _direction_notes(output: str, comparison: Comparison, count: int, digits: int) -> list[str]:
@@ -142,14 +114,3 @@ def _direction_notes(output: str, comparison: Comparison, count: int, digits: in
         f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "
         f"± {judgement.error:.1e}: {judgement.verdict.value}"
     ]
-
-
-def judgement_to_dict(judgement: Judgement) -> dict[str, Any]:
-    """The JSON of one comparison."""
-    return {
-        "value": judgement.value,
-        "error": judgement.error,
-        "digits": None if judgement.digits is None else round(judgement.digits, 1),
-        "verdict": judgement.verdict.value,
-        "reason": judgement.reason,
-    }

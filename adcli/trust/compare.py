@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ from adcli.tape.describe import (
 )
 from adcli.tape.execute import MAX_ENTRIES, execute
 from adcli.tape.tape import Tape
-from adcli.trust.difference import EPSILON, OTHER_PIECES, Function, Observation, differentiate
+from adcli.trust.difference import EPSILON, OTHER_PIECES
+from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
 from adcli.trust.verdict import Judgement, Verdict, judge
@@ -71,15 +72,30 @@ class Comparer:
         tape: Tape,
         progress: Progress | None = None,
         max_entries: int = MAX_ENTRIES,
+        outputs: Sequence[str] = (),
     ) -> None:
-        """Start from a run of the program; `progress` is told before each component how many are done, of how many."""
+        """Start from a run of the program.
+
+        Args:
+            program, point, tape: the run
+            progress: told before each component how many are done, of how many
+            max_entries: the limit of each tape
+            outputs: the names of the values that are differentiated; by default the outputs of the program
+        """
         self.max_entries = max_entries
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
-        self._runs: dict[tuple[str | int, float], tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
+        names = outputs or program.outputs
+        self._nearby = Nearby(
+            program,
+            point,
+            lambda tape: {name: tape.values[find_entry(tape, name)] for name in names},
+            lambda tape: [find_entry(tape, name) for name in names],
+            max_entries,
+        )
 
     def compare(self, output: str, slopes: Mapping[str, float], which: Difference | None, seed: int) -> Comparison:
         """Hold a gradient against differences.
@@ -115,7 +131,7 @@ class Comparer:
             reason = undefined_reason(self.tape, entry, name)
             return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
         noise = self._round_off[output]
-        estimate = differentiate(self._along_input(output, name), self.point[name], noise.size)
+        estimate = self._nearby.differentiate(output, {name: 1.0}, noise.size)
         judgement = judge(slope, round_off, estimate)
         if judgement.reason == OTHER_PIECES:
             return judgement._replace(reason=f"{OTHER_PIECES}{self._parting(name)}")
@@ -139,7 +155,7 @@ class Comparer:
                     line, _ = here.source.place(guard.span[0])
                     return f": `{guard_text(here, guard, labels(here))}`, line {line}"
             for entry, operation in enumerate(here.operations[: len(there)]):
-                if operation.piece and _piece(here, entry) != _piece(there, entry):
+                if operation.piece and piece_of(here, entry) != piece_of(there, entry):
                     return f": `{operation_text(here, entry, labels(here))}`, line {here.line(entry)}"
         return ""
 
@@ -155,53 +171,8 @@ class Comparer:
         # every step along the direction rounds each input
         steps = math.fsum(abs(slopes[name]) * math.ulp(self.point[name]) for name in slopes)
 
-        def function(t: float) -> Observation:
-            moved = {name: self.point[name] + t * step for name, step in direction.items()}
-            return self._observe(output, (seed, t), {**self.point, **moved})
-
-        estimate = differentiate(function, 0.0, self._round_off[output].size + steps)
+        estimate = self._nearby.differentiate(output, direction, self._round_off[output].size + steps)
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
-
-    def _along_input(self, output: str, name: str) -> Function:
-        def function(x: float) -> Observation:
-            return self._observe(output, (name, x), {**self.point, name: x})
-
-        return function
-
-    def _observe(self, output: str, key: tuple[str | int, float], point: Mapping[str, float]) -> Observation:
-        run = self._runs.get(key)
-        if run is None or output not in run[0]:
-            run = self._runs[key] = self._run(output, point)
-        values, pieces = run
-        return Observation(values[output], pieces)
-
-    def _run(self, output: str, point: Mapping[str, float]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
-        """The named values at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
-        try:
-            tape = execute(self.program, point, self.max_entries)
-            values = {name: tape.values[entry] for name, entry in tape.bindings.items()}
-            entry = find_entry(tape, output)
-            outputs = [entry, *(tape.bindings[name] for name in self.program.outputs)]
-            return {**values, output: tape.values[entry]}, pieces_of(tape, outputs)
-        except AdError:  # what ends in an error there has no value there
-            return {output: math.nan}, ()
-
-
-def pieces_of(tape: Tape, outputs: Iterable[int]) -> tuple[Hashable, ...]:
-    """On which smooth piece each operation behind the outputs lies that has several, and how each decision came out."""
-    with_pieces = {operation for operation in set(tape.operations) if operation.piece}
-    behind = tape.behind(outputs) if with_pieces else []
-    pieces = [
-        _piece(tape, entry)
-        for entry, operation in enumerate(tape.operations)
-        if operation in with_pieces and behind[entry]
-    ] if with_pieces else []  # fmt: skip
-    return (len(tape), *pieces, *[guard.holds for guard in tape.guards])
-
-
-def _piece(tape: Tape, entry: int) -> Hashable:
-    piece = tape.operations[entry].piece
-    return piece and piece(tape.operand_values(entry), tape.values[entry])
 
 
 def undefined_reason(tape: Tape, output: int, name: str) -> str:

@@ -1,0 +1,84 @@
+"""A program near a point, as functions of one variable: what a difference needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TypeAlias
+
+from adcli.errors import AdError
+from adcli.program.program import Program
+from adcli.tape.execute import execute
+from adcli.tape.tape import Tape
+from adcli.trust.difference import Estimate, Function, Observation, differentiate
+
+# What is measured of a tape, by names; and the entries that it is computed from.
+Measure: TypeAlias = Callable[[Tape], Mapping[str, float]]
+Entries: TypeAlias = Callable[[Tape], Iterable[int]]
+
+
+class Nearby:
+    """Runs a program near a point, and remembers what was measured: all that is compared shares the runs."""
+
+    def __init__(
+        self, program: Program, point: Mapping[str, float], measure: Measure, entries: Entries, max_entries: int
+    ) -> None:
+        """Take what is to be measured of each run, and the entries whose smooth pieces matter."""
+        self._program = program
+        self._point = point
+        self._measure = measure
+        self._entries = entries
+        self._max_entries = max_entries
+        self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
+
+    def differentiate(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
+        """The derivative of one measured number along a direction.
+
+        Along a single input the steps are taken in that input, so that they are exact; else in the multiple of the
+        direction, whose rounding of each input belongs to the `noise`.
+        """
+        moving = {key: step for key, step in direction.items() if step}
+        if list(moving.values()) == [1.0]:
+            (single,) = moving
+            return differentiate(self._along_input(name, single), self._point[single], noise)
+        return differentiate(self._along(name, moving), 0.0, noise)
+
+    def _along_input(self, name: str, key: str) -> Function:
+        return lambda x: self._observe(name, (key, x), {key: x})
+
+    def _along(self, name: str, direction: Mapping[str, float]) -> Function:
+        steps = tuple(direction.items())
+        return lambda t: self._observe(name, (steps, t), {key: self._point[key] + t * step for key, step in steps})
+
+    def _observe(self, name: str, key: Hashable, moved: Mapping[str, float]) -> Observation:
+        run = self._runs.get(key)
+        if run is None:
+            run = self._runs[key] = self._run({**self._point, **moved})
+        values, pieces = run
+        return Observation(values.get(name, math.nan), pieces)
+
+    def _run(self, point: Mapping[str, float]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
+        """What is measured at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
+        try:
+            tape = execute(self._program, point, self._max_entries)
+            return self._measure(tape), pieces_of(tape, self._entries(tape))
+        except AdError:  # what ends in an error there has no value there
+            return {}, ()
+
+
+def pieces_of(tape: Tape, outputs: Iterable[int]) -> tuple[Hashable, ...]:
+    """On which smooth piece each operation behind the outputs lies that has several, and how each decision came out."""
+    with_pieces = {operation for operation in set(tape.operations) if operation.piece}
+    behind = tape.behind(outputs) if with_pieces else []
+    pieces = [
+        piece_of(tape, entry)
+        for entry, operation in enumerate(tape.operations)
+        if operation in with_pieces and behind[entry]
+    ] if with_pieces else []  # fmt: skip
+    return (len(tape), *pieces, *[guard.holds for guard in tape.guards])
+
+
+def piece_of(tape: Tape, entry: int) -> Hashable:
+    """The smooth piece of an operation that an entry lies on; None where it has one only."""
+    piece = tape.operations[entry].piece
+    return piece and piece(tape.operand_values(entry), tape.values[entry])
