@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from adcli.report.evaluation import Evaluation
     from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
+    from adcli.report.hessian import HessianProduct, HessianReport
+    from adcli.report.jacobian import JacobianReport
+    from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
 
@@ -112,6 +115,88 @@ class DifferentiableProgram:
         from adcli.report.sweep import sweep_report
 
         return sweep_report(self._run(point, inputs), of, _names(wrt), selection)
+
+    def jvp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, float],
+        of: str | None = None,
+        check: bool = False,
+        selection: Selection | None = None,
+        **inputs: float | str,
+    ) -> TangentReport:
+        """The tangent of every output, or of the value `of`, given those of some inputs; one forward sweep."""
+        from adcli.report.products import tangent_report
+
+        return tangent_report(self._run(point, inputs), dot, of, check, selection)
+
+    def vjp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        bar: Mapping[str, float],
+        wrt: str | Sequence[str] | None = None,
+        check: bool = False,
+        **inputs: float | str,
+    ) -> AdjointReport:
+        """The adjoint of every input, given those of some outputs; one reverse sweep."""
+        from adcli.report.products import adjoint_report
+
+        return adjoint_report(self._run(point, inputs), bar, _names(wrt), check)
+
+    def jacobian(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | Sequence[str] | None = None,
+        wrt: str | Sequence[str] | None = None,
+        mode: str | None = None,
+        check: bool = False,
+        **inputs: float | str,
+    ) -> JacobianReport:
+        """The derivatives of all outputs, in the mode that needs fewer sweeps, or in "forward" or "reverse"."""
+        from adcli.report.jacobian import jacobian_report
+
+        return jacobian_report(self._run(point, inputs), _names(of), _names(wrt), mode, check)
+
+    def hessian(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        check: bool = False,
+        **inputs: float | str,
+    ) -> HessianReport:
+        """The second derivatives of every output, or of the value `of`."""
+        from adcli.report.hessian import hessian_report
+
+        return hessian_report(self._run(point, inputs), of, _names(wrt), check)
+
+    def hvp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, float],
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        mode: str | None = None,
+        check: bool = False,
+        **inputs: float | str,
+    ) -> HessianProduct:
+        """The second derivatives times a direction.
+
+        The mode is "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse".
+        """
+        from adcli.report.hessian import product_report
+
+        return product_report(self._run(point, inputs), dot, of, _names(wrt), mode, check)
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
         return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def test_the_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [eval(line, names) for line in block.text.splitlines() if line.startswith("program.")]
     assert values[0] == 5.720584501801074
     assert values[2] == 1.9601702866503659
-    assert values[3] == "agrees"
+    assert values[3] == 5.880510859951098
+    assert values[4] == pytest.approx(math.cos(6) - 6 * math.sin(6) + 1, rel=1e-15)
+    assert values[5] == "agrees"
 
 
 def test_every_command_in_a_line_of_text_runs(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,28 +10,31 @@ from adcli.syntax.source import read_source
 from adcli.tape.point import number_from
 
 _EXAMPLE = 'it should look like {"x": 2, "y": 3}'
-_FORMS = "write --at x=2,y=3, or the name of a JSON file"
 
 
-def at_point(text: str) -> dict[str, float]:
-    """The inputs that one `--at` gives.
+def at_point(text: str, option: str = "--at") -> dict[str, float]:
+    """The numbers by name that one `--at`, or another such option, gives.
 
     Raises AdError `bad-point`, `bad-value` or `not-finite`, and what `read_source` raises.
     """
-    values = _pairs(text) if "=" in text else _from_json(text)
-    return {name: number_from(value, f"`{name}` in --at {text}") for name, value in values.items()}
+    values = _pairs(text, option) if "=" in text else _from_json(text, option)
+    return {name: number_from(value, f"`{name}` in {option} {text}") for name, value in values.items()}
 
 
-def _pairs(text: str) -> Mapping[str, str]:
+def _pairs(text: str, option: str) -> Mapping[str, str]:
     values: dict[str, str] = {}
     for pair in _split_at_commas(text):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value):
-            raise _bad(f"--at {text}: `{pair.strip()}` is not of the form name=value", _FORMS)
+            raise _bad(f"{option} {text}: `{pair.strip()}` is not of the form name=value", _forms(option))
         if name in values:
-            raise _bad(f"--at {text}: `{name}` is given twice", "give it once")
+            raise _bad(f"{option} {text}: `{name}` is given twice", "give it once")
         values[name] = value
     return values
+
+
+def _forms(option: str) -> str:
+    return f"write {option} x=2,y=3, or the name of a JSON file"
 
 
 def _bad(message: str, help_text: str) -> AdError:
@@ -50,14 +53,14 @@ def _split_at_commas(text: str) -> list[str]:
     return parts
 
 
-def _from_json(path: str) -> Mapping[str, str]:
+def _from_json(path: str, option: str) -> Mapping[str, str]:
     try:
         source = read_source(path)
     except AdError as error:
         problem = error.problems[0]
         if problem.code == "is-a-directory":
-            raise _bad(f"`{path}` is a directory, not a JSON file", _FORMS) from None
-        raise AdError(problem._replace(help=problem.help or _FORMS)) from None
+            raise _bad(f"`{path}` is a directory, not a JSON file", _forms(option)) from None
+        raise AdError(problem._replace(help=problem.help or _forms(option))) from None
     try:
         data = json.loads(source.text, parse_int=str)  # as text: a number may have more digits than an int may
     except (ValueError, RecursionError) as error:

@@ -14,7 +14,10 @@ from adcli import __version__
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 
-COMMANDS = ("eval", "grad", "tape", "sweep", "fmt", "lint", "explain", "samples", "new")
+COMMANDS = (
+    "eval", "grad", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp",
+    "fmt", "lint", "explain", "samples", "new",
+)  # fmt: skip
 
 
 class LazyGroup(click.Group):

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from adcli.cli.program_command import loaded_program
+from adcli.errors import AdError, Problem
 from adcli.report.fold import Selection
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,8 +25,30 @@ def of_option(default: str) -> Callable[[Command], Command]:
 def wrt_option(command: Command) -> Command:
     """`--wrt x,y`."""
     help_text = "The inputs to differentiate by, as x,y; by default all."
-    option = click.option("--wrt", metavar="NAMES", help=help_text, callback=_split, shell_complete=_input_names)
+    option = click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
     return option(command)
+
+
+def numbers_option(name: str, help_text: str, example: str) -> Callable[[Command], Command]:
+    """`--dot x=1,y=2`: numbers by name, from any number of such options; the command needs one at least."""
+    option = f"--{name}"
+
+    def numbers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, float]:
+        from adcli.cli.at import at_point
+
+        result: dict[str, float] = {}
+        if not ctx.resilient_parsing:
+            for text in texts:
+                result.update(at_point(text, option))
+            if not result:
+                message = f"{option} is missing: {help_text[:1].lower()}{help_text[1:].rstrip('.')}"
+                raise AdError(Problem("usage", message, help=f"for example: {option} {example}"))
+        return result
+
+    return click.option(option, name, metavar="NUMBERS", multiple=True, callback=numbers, help=help_text)
+
+
+check_option = click.option("--check", is_flag=True, help="Compare with finite differences.")
 
 
 def selection_options(command: Command) -> Command:
@@ -75,7 +98,7 @@ def _entry_range(ctx: click.Context, parameter: click.Parameter, value: str | No
     return first, last if dots else first
 
 
-def _split(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
+def split_names(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[str] | None:
     """The names between the commas."""
     if value is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 from math import isfinite
@@ -133,6 +134,25 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
     return format_expression(nodes.Apply("*", (adjoint, _partial(tape, entry, position, names)), _NOWHERE))
 
 
+def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names: Labels) -> str:
+    """`dot_x * y + dot_y * x`: what the forward sweep computes at an entry; nothing at an input."""
+    total: nodes.Expression | None = None
+    for position, source in enumerate(tape.operands[entry]):
+        if tangents[source] is None:
+            continue
+        term: nodes.Expression = nodes.Name(tangent_name(names[source]), _NOWHERE)
+        partial = _partial(tape, entry, position, names)
+        factor = format_expression(partial)
+        if factor not in ("1", "-1"):
+            term = nodes.Apply("*", (term, partial), _NOWHERE)
+        operands = (term,) if total is None else (total, term)
+        if factor == "-1":
+            total = nodes.Apply("-", operands, _NOWHERE)
+        else:
+            total = term if total is None else nodes.Apply("+", operands, _NOWHERE)
+    return "" if total is None else format_expression(total)
+
+
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
     """`x > 0`: what was decided, with the labels of both sides."""
     sides = (_operand(names[guard.left]), _operand(names[guard.right]))
@@ -149,6 +169,11 @@ def region_text(region: Region) -> str:
 def adjoint_name(label: str) -> str:
     """`bar_x`: what the adjoint of an entry is called, everywhere."""
     return f"bar_{label}"
+
+
+def tangent_name(label: str) -> str:
+    """`dot_x`: what the tangent of an entry is called, everywhere."""
+    return f"dot_{label}"
 
 
 def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:

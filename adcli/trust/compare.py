@@ -131,7 +131,7 @@ class Comparer:
             reason = undefined_reason(self.tape, entry, name)
             return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
         noise = self._round_off[output]
-        estimate = self._nearby.differentiate(output, {name: 1.0}, noise.size)
+        estimate = self._nearby.slope(output, {name: 1.0}, noise.size)
         judgement = judge(slope, round_off, estimate)
         if judgement.reason == OTHER_PIECES:
             return judgement._replace(reason=f"{OTHER_PIECES}{self._parting(name)}")
@@ -171,7 +171,7 @@ class Comparer:
         # every step along the direction rounds each input
         steps = math.fsum(abs(slopes[name]) * math.ulp(self.point[name]) for name in slopes)
 
-        estimate = self._nearby.differentiate(output, direction, self._round_off[output].size + steps)
+        estimate = self._nearby.slope(output, direction, self._round_off[output].size + steps)
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
 
 

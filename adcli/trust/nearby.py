@@ -31,7 +31,7 @@ class Nearby:
         self._max_entries = max_entries
         self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
 
-    def differentiate(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
+    def slope(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
         """The derivative of one measured number along a direction.
 
         Along a single input the steps are taken in that input, so that they are exact; else in the multiple of the

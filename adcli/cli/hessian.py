@@ -1,0 +1,26 @@
+"""`adcli hessian`: second derivatives."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import check_option, of_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
+
+
+@click.command("hessian", cls=ProgramCommand, short_help="The second derivatives of a program.")
+@of_option("every output")
+@wrt_option
+@check_option
+@output_options
+def command(loaded: Loaded, of: str | None, wrt: list[str] | None, check: bool, output: Output) -> ExitStatus:
+    """Run PROGRAM and print the second derivatives of its outputs.
+
+    A product with each unit direction; what rounding leaves between a derivative and its mirror image is told. The
+    exit status is 1 if --check, which takes differences of the gradient, shows that one is wrong.
+    """
+    report = loaded.program.hessian(loaded.given, of=of, wrt=wrt, check=check)
+    write_report(report, output)
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

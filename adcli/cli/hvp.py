@@ -1,0 +1,38 @@
+"""`adcli hvp`: the Hessian times a direction."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import check_option, numbers_option, of_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
+from adcli.derive.modes import SecondMode
+
+
+@click.command("hvp", cls=ProgramCommand, short_help="The second derivatives times a direction.")
+@numbers_option("dot", "The direction, as x=1,y=2; its other components are 0.", "x=1")
+@of_option("every output")
+@wrt_option
+@click.option("--mode", type=click.Choice([mode.value for mode in SecondMode]),
+              default=SecondMode.FORWARD_OVER_REVERSE.value, show_default=True,
+              help="The way through the tape: the numbers are the same.")  # fmt: skip
+@check_option
+@output_options
+def command(
+    loaded: Loaded,
+    dot: dict[str, float],
+    of: str | None,
+    wrt: list[str] | None,
+    mode: str,
+    check: bool,
+    output: Output,
+) -> ExitStatus:
+    """Run PROGRAM and print how its gradient changes along a direction, whatever the number of inputs in one sweep.
+
+    The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong.
+    """
+    report = loaded.program.hvp(loaded.given, dot=dot, of=of, wrt=wrt, mode=mode, check=check)
+    write_report(report, output)
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

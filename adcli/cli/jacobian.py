@@ -1,0 +1,32 @@
+"""`adcli jacobian`: all derivatives of all outputs."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import check_option, split_names, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
+from adcli.derive.modes import Mode
+
+
+@click.command("jacobian", cls=ProgramCommand, short_help="The derivatives of all outputs by all inputs.")
+@click.option("--of", metavar="NAMES", callback=split_names,
+              help="The outputs, or other named values, as L,M; by default every output.")  # fmt: skip
+@wrt_option
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]),
+              help="By default whichever needs fewer sweeps.")  # fmt: skip
+@check_option
+@output_options
+def command(
+    loaded: Loaded, of: list[str] | None, wrt: list[str] | None, mode: str | None, check: bool, output: Output
+) -> ExitStatus:
+    """Run PROGRAM and print the derivatives of its outputs by its inputs.
+
+    Reverse mode takes one sweep for each output, forward mode one for each input. The exit status is 1 if --check
+    shows that a derivative is wrong.
+    """
+    report = loaded.program.jacobian(loaded.given, of=of, wrt=wrt, mode=mode, check=check)
+    write_report(report, output)
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

@@ -1,0 +1,25 @@
+"""`adcli vjp`: adjoints."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import check_option, numbers_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
+
+
+@click.command("vjp", cls=ProgramCommand, short_help="Reverse mode: adjoints of the inputs, given those of outputs.")
+@numbers_option("bar", "The adjoints of outputs, as L=1,M=2; those of the others are 0.", "L=1")
+@wrt_option
+@check_option
+@output_options
+def command(loaded: Loaded, bar: dict[str, float], wrt: list[str] | None, check: bool, output: Output) -> ExitStatus:
+    """Run PROGRAM and carry adjoints back along its tape: a vector times the Jacobian, in one sweep.
+
+    The exit status is 1 if --check shows that an adjoint is wrong.
+    """
+    report = loaded.program.vjp(loaded.given, bar=bar, wrt=wrt, check=check)
+    write_report(report, output)
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

@@ -1,0 +1,200 @@
+"""What `adcli hessian` and `adcli hvp` say: second derivatives, and their product with a direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement
+from typing import Any, NamedTuple
+
+from adcli.derive.modes import SecondMode, hessian, hessian_product
+from adcli.report.cells import Column, Table
+from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
+from adcli.report.jacobian import matrix
+from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
+from adcli.tape.describe import find_entry
+from adcli.trust.products import compare_gradient
+from adcli.trust.verdict import Judgement, Verdict
+
+
+class Asymmetry(NamedTuple):
+    """The largest difference that rounding leaves between a second derivative and its mirror image, and where."""
+
+    size: float
+    place: tuple[str, str] | None
+
+
+@dataclass(frozen=True, eq=False)
+class HessianReport(Report):
+    """What `adcli hessian` says: by output, by input, and by input again.
+
+    Attributes:
+        hessian: the mean of each second derivative and its mirror image
+        asymmetry: how far the two were apart
+        judgements: what differences of the gradient say, by output and pair of inputs, where that was asked for
+    """
+
+    hessian: Mapping[str, Mapping[str, Mapping[str, float]]]
+    asymmetry: Mapping[str, Asymmetry]
+    judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a comparison found a second derivative wrong."""
+        return any(one.verdict is Verdict.WRONG for found in self.judgements.values() for one in found.values())
+
+    def _own(self) -> dict[str, Any]:
+        asymmetry = {name: one.size for name, one in self.asymmetry.items()}
+        body: dict[str, Any] = {"hessian": self.hessian, "asymmetry": asymmetry}
+        if self.judgements:
+            difference: dict[str, dict[str, dict[str, Any]]] = {}
+            for output, found in self.judgements.items():
+                for (name, other), judgement in found.items():
+                    rows = difference.setdefault(output, {}).setdefault(name, {})
+                    rows[other] = judgement_to_dict(judgement)
+            body["difference"] = difference
+        return body
+
+    def records(self) -> Table:
+        """A row for each pair of inputs of each output."""
+        rows = tuple(
+            (output, name, other, slope, *judgement_record(self.judgements.get(output, {}).get((name, other))))
+            for output, slopes in self.hessian.items()
+            for name, others in slopes.items()
+            for other, slope in others.items()
+        )
+        headings = ("output", "input", "by", "derivative", *HEADINGS)
+        return Table("hessian", tuple(map(Column, headings)), rows)
+
+    def tables(self, digits: int = 6) -> list[Table]:
+        """The outputs, then the matrix of each, with its comparison."""
+        tables = [outputs_table(self)]
+        for output, rows in self.hessian.items():
+            apart = self.asymmetry[output]
+            caption = "symmetric to the last bit"
+            if apart.place is not None:
+                caption = f"asymmetry left by rounding: {apart.size:.1e}, at {', '.join(apart.place)}"
+            tables.append(matrix(f"hessian of {output}", "input", rows, caption))
+            judgements = self.judgements.get(output)
+            if judgements:
+                compared = [
+                    Compared(pair, rows[pair[0]][pair[1]], ", ".join(pair), judgement)
+                    for pair, judgement in judgements.items()
+                ]
+                columns = (Column("input"), Column("by"))
+                tables.append(compared_table(f"second differences of {output}", columns, "hessian", compared))
+        return tables
+
+
+def hessian_report(
+    run: Run, of: str | None = None, wrt: Sequence[str] | None = None, check: bool = False
+) -> HessianReport:
+    """The second derivatives of every output, or of one named value."""
+    inputs = chosen_inputs(run.program, wrt)
+    outputs = run.program.outputs if of is None else (of,)
+    matrices, asymmetry, judgements = {}, {}, {}
+    for output in outputs:
+        columns = hessian(run.tape, find_entry(run.tape, output), inputs)
+        gaps = [
+            Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
+            for name, other in combinations(inputs, 2)
+        ]
+        largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
+        asymmetry[output] = largest
+        matrices[output] = {
+            name: {
+                other: columns[name][other] if columns[name][other] == columns[other][name]
+                else columns[name][other] / 2 + columns[other][name] / 2
+                for other in inputs
+            }
+            for name in inputs
+        }  # fmt: skip
+        if check:
+            pairs = list(combinations_with_replacement(inputs, 2))
+            derivatives = [(name, {other: 1.0}, matrices[output][name][other]) for name, other in pairs]
+            found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
+            judgements[output] = dict(zip(pairs, found, strict=True))
+    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    return HessianReport(*head(run, of), matrices, asymmetry, judgements)
+
+
+@dataclass(frozen=True, eq=False)
+class HessianProduct(Report):
+    """What `adcli hvp` says: how the gradient of each output changes along a direction.
+
+    Attributes:
+        direction: a component for each input
+        product: by output, then by input
+        mode: how it was computed
+        judgements: what differences of the gradient say, by output and input, where that was asked for
+    """
+
+    direction: Mapping[str, float]
+    product: Mapping[str, Mapping[str, float]]
+    mode: SecondMode
+    judgements: Mapping[str, Mapping[str, Judgement]]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a comparison found a component wrong."""
+        return any(one.verdict is Verdict.WRONG for found in self.judgements.values() for one in found.values())
+
+    def _own(self) -> dict[str, Any]:
+        body = {"direction": self.direction, "product": self.product, "mode": self.mode.value}
+        difference = {
+            output: {name: judgement_to_dict(one) for name, one in found.items()}
+            for output, found in self.judgements.items()
+        }
+        return body | ({"difference": difference} if difference else {})
+
+    def records(self) -> Table:
+        """A row for each input of each output."""
+        rows = tuple(
+            (output, name, self.direction[name], slope, *judgement_record(self.judgements.get(output, {}).get(name)))
+            for output, slopes in self.product.items()
+            for name, slope in slopes.items()
+        )
+        headings = ("output", "input", "direction", "product", *HEADINGS)
+        return Table("product", tuple(map(Column, headings)), rows)
+
+    def tables(self, digits: int = 6) -> list[Table]:
+        """The outputs, then the product of each."""
+        tables = [outputs_table(self)]
+        columns = (Column("input"), Column("value", number=True), Column("direction", number=True))
+        for output, slopes in self.product.items():
+            rows = [
+                Compared((name, self.inputs[name], self.direction[name]), slope, name,
+                         self.judgements.get(output, {}).get(name))
+                for name, slope in slopes.items()
+            ]  # fmt: skip
+            title = f"hessian of {output} times the direction"
+            tables.append(compared_table(title, columns, "product", rows, [f"{self.mode.value.replace('-', ' ')}"]))
+        return tables
+
+
+def product_report(
+    run: Run,
+    direction: Mapping[str, float],
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    mode: str | None = None,
+    check: bool = False,
+) -> HessianProduct:
+    """The Hessian of every output, or of one named value, times a direction of the inputs."""
+    inputs = chosen_inputs(run.program, wrt)
+    chosen_inputs(run.program, list(direction))
+    chosen = SecondMode.FORWARD_OVER_REVERSE if mode is None else SecondMode(mode)
+    outputs = run.program.outputs if of is None else (of,)
+    products = {
+        output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, chosen)
+        for output in outputs
+    }  # fmt: skip
+    judgements = {}
+    if check:
+        for output, slopes in products.items():
+            derivatives = [(name, direction, slope) for name, slope in slopes.items()]
+            found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
+            judgements[output] = dict(zip(slopes, found, strict=True))
+    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    whole = {name: float(direction.get(name, 0.0)) for name in run.point}
+    return HessianProduct(*head(run, of), whole, products, chosen, judgements)

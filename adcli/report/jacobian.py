@@ -1,0 +1,100 @@
+"""What `adcli jacobian` says: the derivatives of all outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adcli.derive.modes import Jacobian, Mode, jacobian
+from adcli.report.cells import Cell, Column, Table
+from adcli.report.compared import HEADINGS, judgement_record, judgement_to_dict
+from adcli.report.gradient import gradient_table
+from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
+from adcli.tape.describe import find_entry
+from adcli.trust.compare import Comparer, Comparison, Difference
+from adcli.trust.verdict import Verdict
+
+_WIDEST = 8  # derivatives in a row
+
+
+@dataclass(frozen=True, eq=False)
+class JacobianReport(Report):
+    """What `adcli jacobian` says: the derivatives by output, then by input, and how they were computed."""
+
+    jacobian: Jacobian
+    comparisons: Mapping[str, Comparison]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a comparison found a derivative wrong."""
+        found = (judgement for one in self.comparisons.values() for judgement in one.components.values())
+        return any(judgement.verdict is Verdict.WRONG for judgement in found)
+
+    def _own(self) -> dict[str, Any]:
+        how = {"mode": self.jacobian.mode.value, "sweeps": self.jacobian.sweeps}
+        difference = {
+            output: {name: judgement_to_dict(judgement) for name, judgement in comparison.components.items()}
+            for output, comparison in self.comparisons.items()
+        }
+        return {"jacobian": self.jacobian.rows, **how} | ({"difference": difference} if difference else {})
+
+    def records(self) -> Table:
+        """A row for each derivative."""
+        rows = tuple(
+            (output, name, slope, *judgement_record(self._judgement(output, name)))
+            for output, slopes in self.jacobian.rows.items()
+            for name, slope in slopes.items()
+        )
+        return Table("jacobian", tuple(map(Column, ("output", "input", "derivative", *HEADINGS))), rows)
+
+    def _judgement(self, output: str, name: str) -> Any:
+        comparison = self.comparisons.get(output)
+        return comparison.components.get(name) if comparison is not None else None
+
+    def tables(self, digits: int = 6) -> list[Table]:
+        """The outputs, then the matrix: one of both across, whichever has room; and each comparison."""
+        rows, mode, sweeps = self.jacobian
+        each = "output" if mode is Mode.REVERSE else "input"
+        caption = f"{mode.value} mode: {sweeps} sweep{'' if sweeps == 1 else 's'}, one for each {each}"
+        tables = [outputs_table(self), matrix("jacobian", "output", rows, caption)]
+        for output, comparison in self.comparisons.items():
+            tables.append(gradient_table(self, output, dict(rows[output]), comparison, digits))
+        return tables
+
+
+def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption: str) -> Table:
+    """Derivatives with one name down and one across; where there are too many across, all below each other."""
+    across = list(next(iter(rows.values()), {}))
+    if len(across) <= _WIDEST:
+        cells: list[tuple[Cell, ...]] = [(name, *slopes.values()) for name, slopes in rows.items()]
+        columns = (Column(of), *(Column(f"∂/∂{name}", number=True) for name in across))
+        return Table(title, columns, tuple(cells), caption)
+    if len(rows) <= _WIDEST:
+        cells = [(name, *(slopes[name] for slopes in rows.values())) for name in across]
+        columns = (Column("input"), *(Column(f"∂{name}", number=True) for name in rows))
+        return Table(title, columns, tuple(cells), caption)
+    cells = [(name, other, slope) for name, slopes in rows.items() for other, slope in slopes.items()]
+    return Table(title, (Column(of), Column("input"), Column("derivative", number=True)), tuple(cells), caption)
+
+
+def jacobian_report(
+    run: Run,
+    of: Sequence[str] | None = None,
+    wrt: Sequence[str] | None = None,
+    mode: str | None = None,
+    check: bool = False,
+) -> JacobianReport:
+    """The derivatives of every output, or of some named values, by every input, or by some."""
+    inputs = chosen_inputs(run.program, wrt)
+    names = tuple(of) if of is not None else run.program.outputs
+    entries = {name: find_entry(run.tape, name) for name in names}
+    found = jacobian(run.tape, entries, inputs, None if mode is None else Mode(mode))
+    comparisons: dict[str, Comparison] = {}
+    if check:
+        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, names)
+        comparisons = {name: comparer.compare(name, slopes, Difference.ALL, 0) for name, slopes in found.rows.items()}
+    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    source, point, warnings, outputs = head(run)
+    outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
+    return JacobianReport(source, point, warnings, outputs, found, comparisons)

@@ -1,0 +1,94 @@
+"""Derivatives along directions beside differences: what jvp, vjp, hessian and hvp compare on request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude
+from adcli.program.program import Program
+from adcli.tape.describe import find_entry
+from adcli.tape.tape import Tape
+from adcli.trust.difference import EPSILON
+from adcli.trust.nearby import Nearby
+from adcli.trust.rounding import round_off
+from adcli.trust.verdict import Judgement, judge
+
+_ROUNDINGS = 4  # unit round-offs that each path into an input may leave
+_SUM = "sum"  # what the weighted sum of the outputs is called among the measured numbers
+
+
+def compare_sum(
+    program: Program,
+    point: Mapping[str, float],
+    tape: Tape,
+    weights: Mapping[str, float],
+    derivatives: Sequence[tuple[Mapping[str, float], float]],
+    max_entries: int,
+) -> list[Judgement]:
+    """The derivative of a weighted sum of outputs along each of several directions, beside its difference.
+
+    Args:
+        program, point, tape: the run
+        weights: of the outputs, by name
+        derivatives: directions, each with the derivative along it
+        max_entries: the limit of each further tape
+    """
+    nearby = Nearby(
+        program,
+        point,
+        lambda other: {_SUM: sum(weight * other.values[find_entry(other, name)] for name, weight in weights.items())},
+        lambda other: [find_entry(other, name) for name in weights],
+        max_entries,
+    )
+    inputs = list(tape.inputs)
+    noise = math.fsum(abs(weight) * round_off(tape, find_entry(tape, name)).size for name, weight in weights.items())
+    sizes = [
+        {key: abs(weight) * size for key, size in gradient_magnitude(tape, find_entry(tape, name), inputs).items()}
+        for name, weight in weights.items()
+    ]
+    size = {key: math.fsum(each[key] for each in sizes) for key in inputs}
+    return [
+        judge(derivative, _rounding(size, direction), nearby.slope(_SUM, direction, noise + _steps(size, point)))
+        for direction, derivative in derivatives
+    ]
+
+
+def compare_gradient(
+    program: Program,
+    point: Mapping[str, float],
+    tape: Tape,
+    output: str,
+    derivatives: Sequence[tuple[str, Mapping[str, float], float]],
+    max_entries: int,
+) -> list[Judgement]:
+    """Second derivatives beside differences of the gradient: components, with a direction and the derivative each."""
+    inputs = list(tape.inputs)
+    nearby = Nearby(
+        program,
+        point,
+        lambda other: gradient(other, find_entry(other, output), inputs),
+        lambda other: [find_entry(other, output)],
+        max_entries,
+    )
+    entry = find_entry(tape, output)
+    first = gradient_magnitude(tape, entry, inputs)
+    second = hessian_magnitude(tape, entry, inputs)
+    found = []
+    for name, direction, derivative in derivatives:
+        noise = _ROUNDINGS * EPSILON * first[name] + _steps(second[name], point)
+        estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
+        found.append(judge(derivative, _rounding(second[name], direction), estimate))
+    return found
+
+
+def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> float:
+    """How far a derivative along a direction may be off by rounding."""
+    size = math.fsum(sizes[name] * abs(step) for name, step in direction.items() if step)
+    return _ROUNDINGS * EPSILON * size if math.isfinite(size) else 0.0
+
+
+def _steps(sizes: Mapping[str, float], point: Mapping[str, float]) -> float:
+    """How much a value moves with the rounding of the inputs, which a step along a direction brings."""
+    steps = math.fsum(size * math.ulp(point[name]) for name, size in sizes.items() if math.isfinite(size))
+    return steps if math.isfinite(steps) else 0.0

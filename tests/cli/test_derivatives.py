@@ -1,0 +1,121 @@
+"""jvp, vjp, jacobian, hessian, hvp: what they print in each format, what they check, what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import adcli as package
+from adcli.derive import modes
+from adcli.report import hessian, jacobian, products
+
+from ..conftest import Adcli
+from .test_errors import Golden
+
+COMMANDS = {
+    "jvp": ("jvp", "samples/griewank_walther.ad", "--dot", "x1=1,x2=-1", "--check"),
+    "vjp": ("vjp", "samples/polar.ad", "--bar", "x=1", "--bar", "y=2", "--check"),
+    "jacobian": ("jacobian", "samples/polar.ad", "--check"),
+    "hessian": ("hessian", "samples/rosenbrock.ad", "--check"),
+    "hvp": ("hvp", "samples/rosenbrock.ad", "--dot", "x=1,y=0.5", "--check"),
+}
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_tables(adcli: Adcli, golden: Golden, name: str, columns: int) -> None:
+    result = adcli(*COMMANDS[name], columns=columns)
+    assert (result.status, result.err) == (0, "")
+    golden(f"{name}-{columns}.txt", result.out)
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_other_formats(adcli: Adcli, golden: Golden, name: str, form: str) -> None:
+    result = adcli(*COMMANDS[name], "--format", form)
+    assert (result.status, result.err) == (0, "")
+    golden(f"{name}.{form}", result.out)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help(adcli: Adcli, golden: Golden, name: str) -> None:
+    golden(f"help-{name}.txt", adcli(name, "--help", columns=80).out)
+
+
+def test_what_is_wrong_is_found(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A derivative that is off by one part in a million, in each command."""
+    factor = 1.000001
+
+    def worse(slopes: dict[str, float]) -> dict[str, float]:
+        return {name: factor * slope for name, slope in slopes.items()}
+
+    right_forward, right_adjoints, right_hessian = products.push_forward, products.adjoints_of, hessian.hessian
+    right_product, right_jacobian = hessian.hessian_product, jacobian.jacobian
+    monkeypatch.setattr(products, "push_forward", lambda *a: [t and factor * t for t in right_forward(*a)])
+    monkeypatch.setattr(products, "adjoints_of", lambda *a: worse(right_adjoints(*a)))
+    monkeypatch.setattr(hessian, "hessian", lambda *a: {key: worse(row) for key, row in right_hessian(*a).items()})
+    monkeypatch.setattr(hessian, "hessian_product", lambda *a: worse(right_product(*a)))
+    monkeypatch.setattr(
+        jacobian, "jacobian",
+        lambda *a: (found := right_jacobian(*a))._replace(rows={key: worse(row) for key, row in found.rows.items()}),
+    )  # fmt: skip
+    for name, command in COMMANDS.items():
+        result = adcli(*command)
+        assert result.status == 1, name
+        assert "wrong" in result.out
+
+
+def test_modes_give_the_same(adcli: Adcli) -> None:
+    def product(mode: str) -> object:
+        return json.loads(adcli(*COMMANDS["hvp"], "--mode", mode, "--format", "json").out)["product"]
+
+    found = [product(mode.value) for mode in modes.SecondMode]
+    assert found[0] == found[1] == found[2] == {"f": {"x": 1570.0, "y": 580.0}}
+    rows = [
+        json.loads(adcli(*COMMANDS["jacobian"], "--mode", mode, "--format", "json").out)["jacobian"]
+        for mode in ("forward", "reverse")
+    ]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (("jvp", "samples/polar.ad"), "usage", "--dot is missing"),
+        (("hvp", "samples/polar.ad", "--dot", "q=1"), "unknown-input", "`q`"),
+        (("jvp", "samples/polar.ad", "--dot", "r"), "missing-file", "--dot x=2,y=3"),
+        (("jvp", "samples/polar.ad", "--dot", "r=two"), "bad-value", "--dot"),
+        (("vjp", "samples/polar.ad", "--bar", "z=1"), "unknown-name", "`z`"),
+        (("jacobian", "samples/polar.ad", "--of", "q"), "unknown-name", "`q`"),
+        (("hessian", "samples/polar.ad", "--wrt", "q"), "unknown-input", "`q`"),
+    ],
+)
+def test_what_does_not_fit(adcli: Adcli, arguments: tuple[str, ...], code: str, part: str) -> None:
+    result = adcli(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(f"error[{code}]")
+    assert part in result.err
+
+
+def test_wide_jacobians_and_hessians_find_room() -> None:
+    names = [f"x{number}" for number in range(12)]
+    program = package.parse(f"input {', '.join(f'{name} = 1' for name in names)}\na = {' * '.join(names)}\noutput a")
+    down = program.jacobian().tables()[1]
+    assert [column.heading for column in down.columns] == ["input", "∂a"]
+    assert len(program.hessian().tables()[1].rows) == 144
+    assert program.hessian().hessian["a"]["x0"]["x1"] == 1
+    assert program.hessian().hessian["a"]["x0"]["x0"] == 0
+
+
+def test_the_asymmetry_that_rounding_leaves_is_told() -> None:
+    report = package.load("samples/griewank_walther.ad").hessian()
+    assert 0 < report.asymmetry["y"].size < 1e-13
+    assert "asymmetry left by rounding" in report.tables()[1].caption
+    assert report.hessian["y"]["x1"]["x2"] == report.hessian["y"]["x2"]["x1"]
+
+
+def test_long_forward_sweeps_are_folded(adcli: Adcli) -> None:
+    result = adcli("jvp", "samples/decay.ad", "--dot", "rate=1")
+    assert "… 997 iterations" in result.out
+    assert "dot_N_3 = dot_N_2 - dot_v12" in result.out
