@@ -8,6 +8,7 @@ import pytest
 
 import adcli
 from adcli.cli.explain import sections
+from adcli.report.rules import form_of
 from adcli.rules.table import FUNCTIONS
 from adcli.trust.guards import EQUALITY
 
@@ -58,10 +59,12 @@ def test_a_code_stands_in_its_section_with_an_example() -> None:
 def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) -> None:
     rows = []
     for row in FUNCTIONS.values():
-        letters = ", ".join(row.letters(row.arity)) + (", …" if row.variadic else "")
-        rows.append(f"| `{row.name}({letters})` | {row.summary} | {row.convention} |\n")
+        domain = f"`{row.domain}`" if row.domain else ""
+        rows.append(f"| `{form_of(row)}` | {row.summary} | {domain} | {row.convention} |\n")
     text = REFERENCE.read_text(encoding="utf-8")
-    start = text.index("| :-- | :-- | :-- |\n", text.index("<!-- functions -->")) + len("| :-- | :-- | :-- |\n")
+    start = text.index("| :-- | :-- | :-- | :-- |\n", text.index("<!-- functions -->")) + len(
+        "| :-- | :-- | :-- | :-- |\n"
+    )
     end = text.index("<!-- /functions -->")
     if request.config.getoption("--update"):
         text = text[:start] + "".join(rows) + text[end:]

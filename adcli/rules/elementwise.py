@@ -67,7 +67,7 @@ ARITHMETIC = (
     ),
     Primitive(
         "div", operator.truediv, ("1 / b", "-v / b"), "a / b",
-        ((2.0, 3.0), (-1.0, 1e-5), (0.0, 4.0), (5.0, -1e8)), symbol="/",
+        ((2.0, 3.0), (-1.0, 1e-5), (0.0, 4.0), (5.0, -1e8)), symbol="/", domain="b != 0",
     ),
     Primitive(
         "pow", math.pow, ("b * a**(b - 1)", "v * log(a)"), "a to the power of b; NaN where that is not real",
@@ -76,6 +76,7 @@ ARITHMETIC = (
         # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
         edges=(("b", "0"), ("v", "0")),
         convention="inf at 0 for an exponent below 1, from the right; a^0 has slope 0, and 0^0 is 1",
+        domain="a >= 0 or b == round(b)",
     ),
     Primitive("neg", operator.neg, ("-1",), "-a", ((2.0,), (-0.5,))),
 )  # fmt: skip
@@ -83,7 +84,7 @@ ARITHMETIC = (
 POWERS_AND_EXPONENTIALS = (
     Primitive(
         "sqrt", math.sqrt, ("1 / (2 * v)",), "square root", ((2.0,), (1e-12,), (3e10,)), numpy="sqrt",
-        convention="inf at 0, from the right",
+        convention="inf at 0, from the right", domain="a >= 0",
     ),
     Primitive(
         "cbrt", special.cbrt, ("1 / (3 * v**2)",), "real cube root", ((2.0,), (-5.0,), (1e-9,)),
@@ -97,17 +98,20 @@ POWERS_AND_EXPONENTIALS = (
         "expm1", math.expm1, ("exp(a)",), "exp(a) - 1, accurate near 0", ((1e-10,), (0.5,), (-40.0,)),
         numpy="expm1",
     ),
-    Primitive("log", math.log, ("1 / a",), "natural logarithm", ((0.5,), (1e-12,), (1e10,)), numpy="log"),
     Primitive(
-        "log2", math.log2, ("1 / log(2) / a",), "logarithm to base 2", ((0.5,), (1e-12,), (1e10,)), numpy="log2",
+        "log", math.log, ("1 / a",), "natural logarithm", ((0.5,), (1e-12,), (1e10,)), numpy="log", domain="a > 0",
+    ),
+    Primitive(
+        "log2", math.log2, ("1 / log(2) / a",), "logarithm to base 2", ((0.5,), (1e-12,), (1e10,)),
+        numpy="log2", domain="a > 0",
     ),
     Primitive(
         "log10", math.log10, ("1 / log(10) / a",), "logarithm to base 10", ((0.5,), (1e-12,), (1e10,)),
-        numpy="log10",
+        numpy="log10", domain="a > 0",
     ),
     Primitive(
         "log1p", math.log1p, ("1 / (1 + a)",), "log(1 + a), accurate near 0", ((1e-10,), (0.5,), (-0.999,)),
-        numpy="log1p",
+        numpy="log1p", domain="a > -1",
     ),
 )  # fmt: skip
 
@@ -118,11 +122,11 @@ TRIGONOMETRIC = (
     # (1 - a) (1 + a) and not 1 - a^2, which cancels near the ends of the domain
     Primitive(
         "asin", math.asin, ("1 / sqrt((1 - a) * (1 + a))",), "inverse sine",
-        ((0.5,), (1e-6,), (-0.999999,)), numpy="asin", convention="inf at -1 and 1",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="asin", convention="inf at -1 and 1", domain="abs(a) <= 1",
     ),
     Primitive(
         "acos", math.acos, ("-1 / sqrt((1 - a) * (1 + a))",), "inverse cosine",
-        ((0.5,), (1e-6,), (-0.999999,)), numpy="acos", convention="-inf at -1 and 1",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="acos", convention="-inf at -1 and 1", domain="abs(a) <= 1",
     ),
     Primitive(
         "atan", math.atan, ("1 / (1 + a**2)",), "inverse tangent", ((0.5,), (1e-6,), (-1e6,)), numpy="atan",
@@ -154,11 +158,11 @@ HYPERBOLIC = (
     ),
     Primitive(
         "acosh", math.acosh, ("1 / (sqrt(a - 1) * sqrt(a + 1))",), "inverse hyperbolic cosine",
-        ((1.5,), (1.000001,), (1e10,)), numpy="acosh", convention="inf at 1, from the right",
+        ((1.5,), (1.000001,), (1e10,)), numpy="acosh", convention="inf at 1, from the right", domain="a >= 1",
     ),
     Primitive(
         "atanh", math.atanh, ("1 / ((1 - a) * (1 + a))",), "inverse hyperbolic tangent",
-        ((0.5,), (1e-9,), (-0.999999,)), numpy="atanh",
+        ((0.5,), (1e-9,), (-0.999999,)), numpy="atanh", domain="abs(a) < 1",
     ),
 )  # fmt: skip
 
@@ -177,17 +181,18 @@ PROBABILITY = (
     ),
     Primitive(
         "lgamma", gamma.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
-        ((0.5,), (2.5,), (7.0,), (30.0,), (-1.5,)), analytic=False,
+        ((0.5,), (2.5,), (7.0,), (30.0,), (-1.5,)), analytic=False, domain="a > 0 or a != round(a)",
     ),
     Primitive(
         "digamma", gamma.digamma, ("polygamma(1, a)",), "derivative of lgamma",
-        ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), analytic=False,
+        ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), analytic=False, domain="a > 0 or a != round(a)",
     ),
     # the order is a whole number: there is no derivative along it, and a NaN says so
     Primitive(
         "polygamma", gamma.polygamma, ("log(-1)", "polygamma(a + 1, b)"),
         "derivative of digamma of order a, up to 500",
-        ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False,
+        ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), analytic=False, domain="b > 0 or b != round(b)",
+        convention="NaN along the order, which is a whole number",
     ),
     Primitive(
         "sigmoid", special.sigmoid, ("v * sigmoid(-a)",), "1 / (1 + exp(-a))",
@@ -243,6 +248,6 @@ NONSMOOTH = (
     Primitive(
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
         ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, analytic=False,
-        convention="1 and -floor(a / b) at its jumps",
+        convention="1 and -floor(a / b) at its jumps", domain="b != 0",
     ),
 )  # fmt: skip

@@ -30,6 +30,7 @@ class Primitive:
         analytic: whether it is analytic, so that the complex step may be used
         samples: points at which the tests hold the formulas against high-precision differences
         summary: what it computes, in a few words
+        domain: a condition in the language: where it fails there is no finite value; empty where it never does
         convention: what is used where no derivative exists
     """
 
@@ -43,6 +44,7 @@ class Primitive:
     edges: tuple[tuple[str, str] | None, ...] = ()
     piece: Callable[[Sequence[float], float], Hashable] | None = None
     analytic: bool = True
+    domain: str = ""
     convention: str = ""
 
     @property

@@ -9,6 +9,8 @@ import pytest
 import adcli as package
 from adcli.derive import modes
 from adcli.report import hessian, jacobian, products
+from adcli.report.rules import rules_report
+from adcli.rules.table import PRIMITIVES
 
 from ..conftest import Adcli
 from .test_errors import Golden
@@ -119,3 +121,16 @@ def test_long_forward_sweeps_are_folded(adcli: Adcli) -> None:
     result = adcli("jvp", "samples/decay.ad", "--dot", "rate=1")
     assert "… 997 iterations" in result.out
     assert "dot_N_3 = dot_N_2 - dot_v12" in result.out
+
+
+def test_rules(adcli: Adcli, golden: Golden) -> None:
+    for columns in (80, 120):
+        golden(f"rules-{columns}.txt", adcli("rules", "sin", "*", "pow", "sqrt", "max", columns=columns).out)
+    everything = json.loads(adcli("rules", "--format", "json").out)["rules"]
+    assert [rule["name"] for rule in everything] == list(PRIMITIVES)
+    assert next(rule for rule in everything if rule["name"] == "div")["partials"] == {"a": "1 / b", "b": "-v / b"}
+    assert adcli("rules", "^").out == adcli("rules", "**").out == adcli("rules", "pow").out
+    assert adcli("rules", "--format", "csv").out.count("\n") == len(PRIMITIVES) + 1
+    assert "did you mean `sin`?" in adcli("rules", "sine").err
+    assert rules_report(["sin"]).rules[0].partials == (("a", "cos(a)"),)
+    golden("help-rules.txt", adcli("rules", "--help", columns=80).out)

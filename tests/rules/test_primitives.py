@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 import pytest
 
+from adcli import parse
 from adcli.derive.modes import gradient_magnitude
 from adcli.derive.record import record_sweep
 from adcli.program.check import program_from_expression
@@ -260,3 +261,22 @@ def test_zeros_keep_their_sign() -> None:
 def test_a_power_is_never_complex() -> None:
     assert math.isnan(ieee_value(PRIMITIVES["pow"], (-8.0, 1 / 3)))
     assert math.isnan(partial(PRIMITIVES["pow"], 0, (-8.0, 1 / 3), math.nan))
+
+
+@pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if row.domain], ids=lambda row: row.name)
+def test_outside_its_domain_a_function_has_no_finite_value(row: Primitive) -> None:
+    letters = row.letters(row.arity)
+
+    def inside(point: tuple[float, ...]) -> bool:
+        program = parse(f"input {', '.join(letters)}\noutput y = where({row.domain}, 1, 0)")
+        return program.evaluate(dict(zip(letters, point, strict=True))).outputs["y"] == 1
+
+    assert all(inside(point) for point in row.samples)
+    grid = [-3.0, -2.5, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
+    orders = [1.0, 2.0] if row.name == "polygamma" else grid
+    points = [(a,) for a in grid] if row.arity == 1 else [(a, b) for a in orders for b in grid]
+    outside = [point for point in points if not inside(point)]
+    assert outside
+    for point in outside:
+        assert not math.isfinite(ieee_value(row, point)), point
+    assert any(math.isfinite(ieee_value(row, point)) for point in points if inside(point))
