@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import CodeBuilder, Outside
-from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Repeat, Return
+from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
 from adcli.program.mistakes import not_constant
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
@@ -155,6 +155,8 @@ class _Checker:
             self._while_loop(statement)
         elif isinstance(statement, nodes.Return):
             self._return(statement)
+        elif isinstance(statement, nodes.Require):
+            self._require(statement)
         elif inside:
             self._misplaced(statement)
         elif isinstance(statement, nodes.Inputs):
@@ -262,6 +264,14 @@ class _Checker:
         builder.end(Leave(after))
         again = partial(builder.end, Jump(header, iterates=True))
         self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+
+    def _require(self, statement: nodes.Require) -> None:
+        builder = self.builder
+        holds, fails = builder.block(), builder.block()
+        builder.decide(statement.condition, holds, fails)
+        builder.start(fails)
+        builder.end(Refuse(statement))
+        builder.start(holds)
 
     def _declare(self, statements: Iterable[nodes.Statement]) -> None:
         """Make the names of a loop known: an iteration may read what the one before it has assigned."""

@@ -98,7 +98,13 @@ class Leave(NamedTuple):
     block: int
 
 
-End: TypeAlias = Stop | Jump | Decide | Call | Return | EnterFor | Repeat | EnterWhile | Leave
+class Refuse(NamedTuple):
+    """A `require` has failed: the program has nothing to say here."""
+
+    node: nodes.Require
+
+
+End: TypeAlias = Stop | Jump | Decide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse
 
 
 class Block(NamedTuple):

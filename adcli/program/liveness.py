@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from adcli.program.code import Block, Call, Code, Decide, EnterFor, EnterWhile, Jump, Leave, Repeat, Return
+from adcli.program.code import Block, Call, Code, Decide, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
 from adcli.syntax.source import Span
 
 
@@ -121,7 +121,7 @@ class _Analysis:
             return live | self._of((end.first, end.last, end.step))
         if isinstance(end, Repeat):
             return live | self._of((end.variable, end.first, end.last, end.step))
-        return live if isinstance(end, (EnterWhile, Leave)) else live | self.at_end
+        return live if isinstance(end, (EnterWhile, Leave, Refuse)) else live | self.at_end
 
     def _effect(self, block: Block) -> tuple[int, int]:
         """What a block's operations read before they write it, and what they write."""

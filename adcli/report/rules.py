@@ -53,7 +53,7 @@ class Rules(Report):
             shown = partials if separator is None else separator.join(partials)
             rows.append((rule.form, rule.value, shown, rule.domain, rule.convention))
         columns = (
-            Column("operation"), Column("value v", breaks=True), Column("partials", breaks=True),
+            Column("operation"), Column("value v", breaks=True), Column("partials"),
             Column("domain", breaks=True), Column("where there is no derivative", breaks=True),
         )  # fmt: skip
         return Table("rules", columns, tuple(rows))

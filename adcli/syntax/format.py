@@ -122,6 +122,8 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
         return f"state {statement.target.name} = ", statement.value
     if isinstance(statement, nodes.Return):
         return "return ", statement.value
+    if isinstance(statement, nodes.Require):
+        return "require ", statement.condition
     if isinstance(statement, nodes.Definition):
         assert not isinstance(statement.body, nodes.Block)
         return f"{_signature(statement)} = ", statement.body

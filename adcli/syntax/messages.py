@@ -20,6 +20,7 @@ TERMINALS = {
     "ELSE": "`else`",
     "FOR": "`for`",
     "WHILE": "`while`",
+    "REQUIRE": "`require`",
     "WHERE": "`where`",
     "AND": "`and`",
     "OR": "`or`",
@@ -48,7 +49,7 @@ TERMINALS = {
 }
 
 # Words that are names as well, where the grammar gives them no other meaning.
-_SOFT = frozenset({"IN", "TO", "STEP", "STATE"})
+_SOFT = frozenset({"IN", "TO", "STEP", "STATE", "REQUIRE"})
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (

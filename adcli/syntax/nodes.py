@@ -141,8 +141,15 @@ class WhileLoop(NamedTuple):
     span: Span
 
 
+class Require(NamedTuple):
+    """`require condition`: what follows is meant only where it holds."""
+
+    condition: Expression
+    span: Span
+
+
 Statement: TypeAlias = (
-    Inputs | Assignment | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop
+    Inputs | Assignment | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
 )  # fmt: skip
 
 # The comparisons, and what holds where each does not.

@@ -160,6 +160,11 @@ class TreeBuilder:
         start = _span(keyword).start
         return nodes.WhileLoop(condition, body, Span(start, condition.span.end), Span(start, body.span.end))
 
+    def require(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Require:
+        """`require x > 0`."""
+        keyword, condition = children
+        return nodes.Require(condition, Span(_span(keyword).start, condition.span.end))
+
     def expression_alone(self, children: list[nodes.Expression]) -> nodes.Expression:
         """A text that is one expression."""
         return children[0]

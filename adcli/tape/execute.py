@@ -18,6 +18,7 @@ from adcli.program.code import (
     EnterWhile,
     Jump,
     Leave,
+    Refuse,
     Repeat,
     Return,
     Stop,
@@ -40,7 +41,8 @@ def execute(program: Program, point: Mapping[str, float], max_entries: int = MAX
     """Run a program at a point, which has a value for every input.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
-    that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations.
+    that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
+    `require` fails.
     """
     tape = Tape(program.source)
     arguments = [
@@ -374,7 +376,17 @@ def _leave(machine: _Machine, end: Leave) -> Block:
     return machine.code.blocks[end.block]
 
 
+def _refuse(machine: _Machine, end: Refuse) -> Block:
+    tape, start = machine.tape, end.node.condition.span.start
+    failed = [guard for guard in tape.guards if start <= guard.span.start < end.node.span.end]
+    values = "" if not failed else f"{tape.values[failed[-1].left]:g} and {tape.values[failed[-1].right]:g}"
+    message = "what the program requires does not hold here"
+    help_text = "run it where this holds"
+    problem = Problem("requirement", message, end.node.span, f"compared {values}", help=help_text)
+    raise AdError(problem, tape.source)
+
+
 _FOLLOW: Mapping[type, Callable[[_Machine, Any], Block | None]] = {
     Stop: _stop, Jump: _jump, Decide: _decide, Call: _call, Return: _return, EnterFor: _enter_for,
-    Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave,
+    Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse,
 }  # fmt: skip

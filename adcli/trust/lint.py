@@ -50,7 +50,7 @@ def headers_of(statement: nodes.Statement) -> tuple[nodes.Expression, ...]:
     """The expressions and conditions that decide whether the blocks of a statement run, and how often."""
     if isinstance(statement, nodes.Conditional):
         return tuple(branch.condition for branch in statement.branches)
-    if isinstance(statement, nodes.WhileLoop):
+    if isinstance(statement, (nodes.WhileLoop, nodes.Require)):
         return (statement.condition,)
     if isinstance(statement, nodes.ForLoop):
         return (statement.first, statement.last, *(() if statement.step is None else (statement.step,)))

@@ -36,7 +36,7 @@ def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
     outcome(command, content)
 
 
-_TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in",
+_TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in", "require",
            "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+", "-", "*", "/", "^", "1",
            "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
 

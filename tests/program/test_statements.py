@@ -341,6 +341,18 @@ def test_pi_and_e_keep_their_values_until_they_get_others(text: str, expected: f
     assert value(text) == expected
 
 
+def test_requirements() -> None:
+    text = "input x = 1\nrequire x > 0 and not x > 5\ndef f(u) {\n    require u < 3\n    return u^2\n}\noutput y = f(x)"
+    assert value(text) == 1
+    for x, span in ((-1, "require x > 0 and not x > 5"), (6, "require x > 0 and not x > 5"), (4, "require u < 3")):
+        with pytest.raises(adcli.AdError) as caught:
+            adcli.parse(text).evaluate(x=x)
+        (problem,) = caught.value.problems
+        assert problem.code == "requirement"
+        assert text[slice(*(problem.span or (0, 0)))] == span
+    assert value("require = 3\ninput x = 1\noutput y = require * x") == 3
+
+
 def test_the_place_of_an_output_without_a_value() -> None:
     with pytest.raises(adcli.AdError) as caught:
         adcli.parse("input x = 1\nif x > 2 { y = x }\noutput y").evaluate()
