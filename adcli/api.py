@@ -198,6 +198,43 @@ class DifferentiableProgram:
 
         return product_report(self._run(point, inputs), dot, of, _names(wrt), mode, check)
 
+    def adjoint(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        keep_guards: bool = False,
+        **inputs: float | str,
+    ) -> str:
+        """The reverse sweep from the first output, or from the value `of`, as the text of a program."""
+        from adcli.emit.derivatives import adjoint_program
+        from adcli.report.model import chosen_inputs
+
+        run = self._run(point, inputs)
+        chosen = chosen_inputs(run.program, _names(wrt))
+        return adjoint_program(*run[:3], of or run.program.outputs[0], chosen, keep_guards)
+
+    def tangent(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, float] | None = None,
+        of: str | None = None,
+        keep_guards: bool = False,
+        **inputs: float | str,
+    ) -> str:
+        """The forward sweep as the text of a program; `dot` gives the defaults of its tangents."""
+        from adcli.emit.derivatives import tangent_program
+        from adcli.report.model import chosen_inputs
+
+        run = self._run(point, inputs)
+        chosen_inputs(run.program, list(dot or ()))
+        outputs = run.program.outputs if of is None else (of,)
+        return tangent_program(*run[:3], outputs, dot or {}, keep_guards)
+
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
         return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)
 

@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import ROOT
 
-LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "trust", "report", "api", "cli")
+LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "trust", "emit", "report", "api", "cli")
 FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),

@@ -24,12 +24,13 @@ def test_the_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     (block,) = blocks(README, "python")
     names: dict[str, object] = {}
     exec(block.text, names)
-    values = [eval(line, names) for line in block.text.splitlines() if line.startswith("program.")]
+    values = [eval(line, names) for line in block.text.splitlines() if line.startswith(("program.", "adcli.parse"))]
     assert values[0] == 5.720584501801074
     assert values[2] == 1.9601702866503659
     assert values[3] == 5.880510859951098
     assert values[4] == pytest.approx(math.cos(6) - 6 * math.sin(6) + 1, rel=1e-15)
-    assert values[5] == "agrees"
+    assert values[5] == 5.880510859951098
+    assert values[6] == "agrees"
 
 
 def test_every_command_in_a_line_of_text_runs(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ def wrt_option(command: Command) -> Command:
     return option(command)
 
 
-def numbers_option(name: str, help_text: str, example: str) -> Callable[[Command], Command]:
-    """`--dot x=1,y=2`: numbers by name, from any number of such options; the command needs one at least."""
+def numbers_option(name: str, help_text: str, example: str, required: bool = True) -> Callable[[Command], Command]:
+    """`--dot x=1,y=2`: numbers by name, from any number of such options."""
     option = f"--{name}"
 
     def numbers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, float]:
@@ -40,7 +40,7 @@ def numbers_option(name: str, help_text: str, example: str) -> Callable[[Command
         if not ctx.resilient_parsing:
             for text in texts:
                 result.update(at_point(text, option))
-            if not result:
+            if required and not result:
                 message = f"{option} is missing: {help_text[:1].lower()}{help_text[1:].rstrip('.')}"
                 raise AdError(Problem("usage", message, help=f"for example: {option} {example}"))
         return result

@@ -13,6 +13,7 @@ import click
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Table
 from adcli.report.model import Report
+from adcli.syntax.source import Source
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
 STANDARD_OUTPUT = "-"
@@ -66,20 +67,29 @@ def write_report(report: Report, output: Output, extra: tuple[Report, ...] = ())
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
             write_problems(report.warnings, report.source, "warning", output.color)
-    if output.path is None or output.path == STANDARD_OUTPUT:
+    _write_to(output.path, report.source.name, lambda file: _write(report, output, extra, file))
+
+
+def write_text(text: str, source: Source, path: str | None) -> None:
+    """Write a text that is the whole result; `source` is the program that it comes from."""
+    _write_to(path, source.name, lambda file: file.write(text))
+
+
+def _write_to(path: str | None, program: str, write: Callable[[TextIO], object]) -> None:
+    """Write to a file, which must not be the program, or to standard output."""
+    if path is None or path == STANDARD_OUTPUT:
         if sys.stdout is None:
             raise AdError(Problem("output", "standard output is closed", help="--output FILE writes to a file"))
-        _write(report, output, extra, sys.stdout)
+        write(sys.stdout)
         return
-    program = report.source.name
-    if os.path.exists(program) and os.path.exists(output.path) and os.path.samefile(program, output.path):
-        message = f"--output {output.path} would overwrite the program"
+    if os.path.exists(program) and os.path.exists(path) and os.path.samefile(program, path):
+        message = f"--output {path} would overwrite the program"
         raise AdError(Problem("output", message, help="name another file"))
     try:
-        with open(output.path, "w", encoding="utf-8") as file:
-            _write(report, output, extra, file)
+        with open(path, "w", encoding="utf-8") as file:
+            write(file)
     except OSError as error:
-        raise AdError(Problem("output", f"cannot write `{output.path}`: {error.strerror}")) from None
+        raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
 
 
 def _write(report: Report, output: Output, extra: tuple[Report, ...], file: TextIO) -> None:

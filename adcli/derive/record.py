@@ -42,15 +42,16 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
     return adjoints
 
 
-def record_forward(tape: Tape, tangents: Mapping[int, int]) -> dict[int, int]:
+def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = None) -> dict[int, int]:
     """Append the forward sweep; the entry of the tangent of every entry that the given ones reach.
 
     Args:
         tape: what ran; the sweep is appended to it
         tangents: for some input entries the entry of the tangent
+        end: the entry at which the sweep ends; by default all that is on the tape is swept
     """
     result = dict(tangents)
-    for entry in range(len(tape)):
+    for entry in range(len(tape) if end is None else end):
         first_new = len(tape)
         for position, source in enumerate(tape.operands[entry]):
             if source in result:

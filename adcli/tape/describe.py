@@ -116,7 +116,7 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     operation = tape.operations[entry]
     if operation in (INPUT, CONSTANT):
         return operation.name
-    operands = tuple(_operand(names[operand]) for operand in tape.operands[entry])
+    operands = tuple(label_node(names[operand]) for operand in tape.operands[entry])
     if operation is COPY:
         return format_expression(operands[0])
     symbol = "-" if operation is NEGATION else operation.symbol or operation.name
@@ -155,7 +155,7 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names
 
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
     """`x > 0`: what was decided, with the labels of both sides."""
-    sides = (_operand(names[guard.left]), _operand(names[guard.right]))
+    sides = (label_node(names[guard.left]), label_node(names[guard.right]))
     return format_expression(nodes.Apply(guard.comparison, sides, _NOWHERE))
 
 
@@ -180,7 +180,7 @@ def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expr
     operation, operands = tape.operations[entry], tape.operands[entry]
     formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
     letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
-    substitutes = {letter: _operand(name) for letter, name in letters} | {"v": _operand(names[entry])}
+    substitutes = {letter: label_node(name) for letter, name in letters} | {"v": label_node(names[entry])}
     return _tidy(_substituted(formula_tree(formula), substitutes))
 
 
@@ -200,13 +200,13 @@ def _tidy(tree: nodes.Expression) -> nodes.Expression:
     operands = tuple(_tidy(operand) for operand in tree.operands)
     texts = [operand.text for operand in operands if isinstance(operand, nodes.Number)]
     if tree.function == "-" and len(texts) == 2 and all(text.isdigit() for text in texts):
-        return _operand(str(int(texts[0]) - int(texts[1])))
+        return label_node(str(int(texts[0]) - int(texts[1])))
     if tree.function == "^" and texts[-1:] == ["1"] and isinstance(operands[1], nodes.Number):
         return operands[0]
     return nodes.Apply(tree.function, operands, tree.span)
 
 
-def _operand(label: str) -> nodes.Expression:
+def label_node(label: str) -> nodes.Expression:
     """The node of a label: a name, or the number that a constant's label is."""
     if label.startswith("-"):
         return nodes.Apply("-", (nodes.Number(label[1:], _NOWHERE),), _NOWHERE)

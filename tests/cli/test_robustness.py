@@ -36,9 +36,9 @@ def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
     outcome(command, content)
 
 
-_TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in", "require",
-           "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+", "-", "*", "/", "^", "1",
-           "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
+_TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in",
+           "require", "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+", "-", "*", "/",
+           "^", "1", "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(_TOKENS), max_size=40), st.sampled_from(COMMANDS))

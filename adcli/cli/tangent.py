@@ -1,0 +1,24 @@
+"""`adcli tangent`: the forward sweep as a program."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import numbers_option, of_option
+from adcli.cli.output import write_text
+from adcli.cli.program_command import Loaded, ProgramCommand
+
+
+@click.command("tangent", cls=ProgramCommand, short_help="The forward sweep as a program that can be run.")
+@of_option("every output")
+@numbers_option("dot", "The defaults of dot_x, dot_y …, as x=1,y=2.", "x=1", required=False)
+@click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
+@click.option("--output", metavar="FILE", help="Write to a file.")
+def command(loaded: Loaded, of: str | None, dot: dict[str, float], keep_guards: bool, output: str | None) -> None:
+    """Run PROGRAM and print its forward sweep as a program with the inputs dot_x, dot_y … and the outputs dot_L ….
+
+    It is the straight line that ran: functions, branches and loops are gone, and the comment at its top says which
+    decisions it holds under.
+    """
+    text = loaded.program.tangent(loaded.given, dot=dot, of=of, keep_guards=keep_guards)
+    write_text(text, loaded.program.program.source, output)

@@ -1,0 +1,228 @@
+"""A tape as a program of the language: the straight line that ran, with what no output needs left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple
+
+from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
+from adcli.syntax import nodes
+from adcli.syntax.format import format_expression, format_tree
+from adcli.syntax.source import Span
+from adcli.tape.describe import label_node, labels
+from adcli.tape.tape import Guard, Tape
+
+_NOWHERE = Span(0, 0)
+_ROOM = 60  # characters of an expression that an entry without a name may have inside another one
+
+
+class Emitted(NamedTuple):
+    """What is to be printed.
+
+    Attributes:
+        tape: what ran, with what was recorded behind it
+        title: the lines of the comment at the top
+        declarations: the text of each input, in order
+        names: what some entries are called; the others have their labels
+        outputs: what the program gives, and the entry of each; None where it is zero
+        guards: those that are checked where the program runs
+    """
+
+    tape: Tape
+    title: Sequence[str]
+    declarations: Sequence[str]
+    names: Mapping[int, str]
+    outputs: Mapping[str, int | None]
+    guards: Sequence[Guard] = ()
+
+
+def program_text(emitted: Emitted) -> str:
+    """The text of a program that computes the outputs by the operations of the tape, and requires the guards."""
+    lines = [f"# {line}".rstrip() for line in emitted.title]
+    lines += emitted.declarations
+    writer = _Writer(emitted)
+    lines += writer.statements()
+    lines += ["", *writer.outputs()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+class _Writer:
+    """Entries become statements, or parts of the one statement that uses them."""
+
+    def __init__(self, emitted: Emitted) -> None:
+        self._tape = tape = emitted.tape
+        self._emitted = emitted
+        self._ends = [entry for entry in emitted.outputs.values() if entry is not None]
+        checked = [side for guard in emitted.guards for side in (guard.left, guard.right)]
+        self._needed = tape.behind([*self._ends, *checked])
+        self._uses = _uses(tape, self._needed, [*self._ends, *checked])
+        self._expressions: dict[int, nodes.Expression] = {}
+        self._names = _unique_names(emitted, self._needed)
+        self._line: int | None = None
+
+    def statements(self) -> Iterator[str]:
+        """The statements, in the order of the tape, under comments that say which line of the source they come from."""
+        tape = self._tape
+        guards = sorted(self._emitted.guards, key=lambda guard: guard.position)[::-1]
+        for entry in range(len(tape)):
+            while guards and guards[-1].position <= entry:
+                yield from self._require(guards.pop())
+            if self._needed[entry]:
+                yield from self._entry(entry)
+        for guard in reversed(guards):
+            yield from self._require(guard)
+
+    def _entry(self, entry: int) -> Iterator[str]:
+        tape = self._tape
+        operation = tape.operations[entry]
+        if operation is CONSTANT:
+            self._expressions[entry] = label_node(tape.names[entry] or repr(tape.values[entry]))
+            return
+        if operation is INPUT:
+            self._expressions[entry] = nodes.Name(self._names[entry], _NOWHERE)
+            return
+        operands = [self._expressions[operand] for operand in tape.operands[entry]]
+        if operation is COPY:
+            tree = operands[0]
+        else:
+            symbol = "-" if operation is NEGATION else operation.symbol or operation.name
+            tree = simplified(nodes.Apply(symbol, tuple(operands), _NOWHERE))
+        named = tape.names[entry] is not None or entry in self._emitted.names
+        inline = not named and (self._uses[entry] == 1 or not isinstance(tree, nodes.Apply))
+        if inline and len(format_expression(tree)) <= _ROOM:
+            self._expressions[entry] = tree
+            return
+        name = self._names[entry]
+        self._expressions[entry] = nodes.Name(name, _NOWHERE)
+        yield from self._comment(tape.spans[entry])
+        yield _assignment(name, tree)
+
+    def _require(self, guard: Guard) -> Iterator[str]:
+        """A decision as a check: what ran is what is meant only while it comes out as it did."""
+        sides = (self._expressions[guard.left], self._expressions[guard.right])
+        tree: nodes.Expression = nodes.Apply(guard.comparison, sides, _NOWHERE)
+        yield from self._comment(guard.span)
+        yield _statement(nodes.Require(tree if guard.holds else nodes.Apply("not", (tree,), _NOWHERE), _NOWHERE))
+
+    def _comment(self, span: Span | None) -> Iterator[str]:
+        if span is None:
+            return
+        line, _ = self._tape.source.place(span.start)
+        if line != self._line:
+            self._line = line
+            text = self._tape.source.line(line).partition("#")[0].strip()
+            yield ""
+            yield f"# line {line}: {text}"
+
+    def outputs(self) -> Iterator[str]:
+        """The statements that name the results, in their order; a result that is another value is a copy of it."""
+        plain: list[str] = []
+        for name, entry in self._emitted.outputs.items():
+            tree = nodes.Number("0", _NOWHERE) if entry is None else self._expressions[entry]
+            if isinstance(tree, nodes.Name) and tree.name == name:
+                plain.append(name)
+                continue
+            yield from _plain_outputs(plain)
+            plain = []
+            yield _statement(nodes.Output((nodes.Name(name, _NOWHERE),), tree, _NOWHERE))
+        yield from _plain_outputs(plain)
+
+
+def _plain_outputs(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"output {', '.join(names)}"
+
+
+def _uses(tape: Tape, needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
+    uses = [0] * len(tape)
+    for entry, operands in enumerate(tape.operands):
+        if needed[entry]:
+            for operand in operands:
+                uses[operand] += 1
+    for end in ends:
+        uses[end] += 1
+    return uses
+
+
+def _unique_names(emitted: Emitted, needed: Sequence[bool]) -> dict[int, str]:
+    """The name of each entry that may need one. Where a label is the name of a result, it gives way."""
+    names = labels(emitted.tape)
+    taken = {*emitted.outputs, *emitted.names.values()}
+    result: dict[int, str] = {}
+    for entry, operation in enumerate(emitted.tape.operations):
+        if not needed[entry] or operation is CONSTANT:
+            continue
+        name = emitted.names.get(entry)
+        if name is None:
+            name = label = names[entry]
+            if name in taken and operation is not INPUT:
+                name = next(other for number in count(1) if (other := f"{label}_{number}") not in taken)
+            taken.add(name)
+        result[entry] = name
+    return result
+
+
+def simplified(tree: nodes.Apply) -> nodes.Expression:
+    """An operation without what changes nothing, to the last bit: `* 1`, `/ 1`, `^ 1`, `- 0`; whole numbers done."""
+    function, operands = tree.function, tree.operands
+    numbers = [_number(operand) for operand in operands]
+    if function == "-" and len(operands) == 1:
+        (inner,) = operands
+        twice = isinstance(inner, nodes.Apply) and inner.function == "-" and len(inner.operands) == 1
+        return inner.operands[0] if twice and isinstance(inner, nodes.Apply) else tree
+    if len(operands) != 2:
+        return tree
+    left, right = operands
+    if None not in numbers and function in ("+", "-", "*"):
+        a, b = (number or 0.0 for number in numbers)
+        value = {"+": a + b, "-": a - b, "*": a * b}[function]
+        if value.is_integer() and abs(value) < 2**53:
+            return label_node(str(int(value)))
+    if function == "*" and numbers[0] in (1.0, -1.0):
+        return right if numbers[0] == 1 else _negative(right)
+    if function == "*" and numbers[1] in (1.0, -1.0):
+        return left if numbers[1] == 1 else _negative(left)
+    if function in ("/", "^") and numbers[1] == 1:
+        return left
+    if function == "-" and numbers[1] == 0:
+        return left
+    if function == "+":
+        positive = _without_sign(right)
+        return tree if positive is None else nodes.Apply("-", (left, positive), _NOWHERE)
+    return tree
+
+
+def _without_sign(tree: nodes.Expression) -> nodes.Expression | None:
+    """What a term is the negative of, if it is written with a sign: `-a`, `-a * b`."""
+    if not isinstance(tree, nodes.Apply):
+        return None
+    if tree.function == "-" and len(tree.operands) == 1:
+        return tree.operands[0]
+    if tree.function in ("*", "/"):
+        first = tree.operands[0]
+        if isinstance(first, nodes.Apply) and first.function == "-" and len(first.operands) == 1:
+            return nodes.Apply(tree.function, (first.operands[0], tree.operands[1]), _NOWHERE)
+    return None
+
+
+def _negative(tree: nodes.Expression) -> nodes.Expression:
+    return simplified(nodes.Apply("-", (tree,), _NOWHERE))
+
+
+def _number(tree: nodes.Expression) -> float | None:
+    """The value of a literal, which may have a sign."""
+    if isinstance(tree, nodes.Number):
+        return float(tree.text)
+    if isinstance(tree, nodes.Apply) and tree.function == "-" and len(tree.operands) == 1:
+        inner = tree.operands[0]
+        return -float(inner.text) if isinstance(inner, nodes.Number) else None
+    return None
+
+
+def _assignment(name: str, tree: nodes.Expression) -> str:
+    return _statement(nodes.Assignment(nodes.Name(name, _NOWHERE), tree, _NOWHERE))
+
+
+def _statement(statement: nodes.Statement) -> str:
+    return format_tree(nodes.Tree("", (statement,))).rstrip("\n")

@@ -1,0 +1,145 @@
+"""The derivative as a program: the recorded sweep, printed in the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
+
+from adcli.derive.record import record_forward, record_sweep
+from adcli.emit.ad import Emitted, program_text
+from adcli.program.program import InputVariable, Program
+from adcli.syntax.format import format_expression
+from adcli.syntax.source import Span
+from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
+from adcli.tape.tape import Guard, Tape
+
+
+def adjoint_program(
+    program: Program, point: Mapping[str, float], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
+) -> str:
+    """The reverse sweep from a named value, as a program with the outputs `bar_x`, `bar_y` ….
+
+    Args:
+        program, point, tape: the run
+        output: the value that is differentiated
+        inputs: what it is differentiated by
+        keep_guards: whether the program requires the decisions to come out as they did
+    """
+    longer = tape.copy()
+    active = longer.active([longer.inputs[name] for name in inputs])
+    seed = longer.constant("1", 1.0)
+    adjoints = record_sweep(longer, {find_entry(tape, output): seed}, active)
+    guards = [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+    called = _fresh(inputs, adjoint_name, tape.inputs)
+    title = [
+        f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
+        *_validity(tape, point, guards),
+    ]
+    return program_text(
+        Emitted(
+            longer,
+            title,
+            [declaration_text(variable, point[variable.name]) for variable in program.inputs],
+            _bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name),
+            {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
+            guards if keep_guards else (),
+        )
+    )
+
+
+def tangent_program(
+    program: Program,
+    point: Mapping[str, float],
+    tape: Tape,
+    outputs: Sequence[str],
+    direction: Mapping[str, float],
+    keep_guards: bool,
+) -> str:
+    """The forward sweep as a program, with an input `dot_x` for each `x`, and an output `dot_L` for each `L`.
+
+    Args:
+        program, point, tape: the run
+        outputs: the values that are differentiated
+        direction: the defaults of the tangents; where it is empty they have none
+        keep_guards: whether the program requires the decisions to come out as they did
+    """
+    longer = tape.copy()
+    called = _fresh(tape.inputs, tangent_name, tape.inputs)
+    dots = {
+        entry: longer.input(called[name], direction.get(name, 1.0), Span(0, 0)) for name, entry in tape.inputs.items()
+    }
+    tangents = record_forward(longer, dots, len(tape))
+    active = tape.active(list(tape.inputs.values()))
+    guards = [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+    title = [
+        f"The forward sweep of {program.source.name}: dot_x is a tangent of x, and dot_y that of y.",
+        *_validity(tape, point, guards),
+    ]
+    declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
+    for name in tape.inputs:
+        default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
+        declarations.append(f"input {called[name]}{default}")
+    names = _bound_names(tape, tangents, tangent_name)
+    names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
+    results = _fresh(outputs, tangent_name, longer.inputs)
+    ends = {results[name]: tangents.get(find_entry(tape, name)) for name in outputs}
+    return program_text(Emitted(longer, title, declarations, names, ends, guards if keep_guards else ()))
+
+
+def _fresh(names: Iterable[str], called: Callable[[str], str], inputs: Iterable[str]) -> dict[str, str]:
+    """What the derivative of each name is called: a name that no input has."""
+    taken = set(inputs)
+    result: dict[str, str] = {}
+    for name in names:
+        plain = called(name)
+        choices = chain([plain], (f"{plain}_{number}" for number in count(2)))
+        result[name] = next(choice for choice in choices if choice not in taken)
+        taken.add(result[name])
+    return result
+
+
+def _bound_names(tape: Tape, derivatives: Mapping[int, int], called: Callable[[str], str]) -> dict[int, str]:
+    """`bar_a` for the adjoint of what the program calls `a`; what is the adjoint of two names has the first one's."""
+    names = labels(tape)
+    result: dict[int, str] = {}
+    for entry, derivative in derivatives.items():
+        if entry < len(tape) <= derivative and tape.names[entry] is not None:
+            result.setdefault(derivative, called(names[entry]))
+    return result
+
+
+def _validity(tape: Tape, point: Mapping[str, float], guards: Sequence[Guard]) -> Iterator[str]:
+    """Where the program holds."""
+    shown = ", ".join(f"{name} = {number_literal(value)}" for name, value in point.items())
+    if not (tape.guards or tape.regions):
+        return
+    yield f"It is the straight line that ran at {shown}." if shown else "It is the straight line that ran."
+    if not guards:
+        return
+    yield "It holds where these decisions come out as they did:"
+    counts: dict[Span, list[int]] = {}
+    for guard in guards:
+        counts.setdefault(guard.span, [0, 0])[guard.holds] += 1
+    for span, (fails, holds) in counts.items():
+        line, _ = tape.source.place(span.start)
+        text = " ".join(tape.source.text[slice(*span)].split())
+        times = [f"{what} {_times(number)}" for what, number in (("holds", holds), ("fails", fails)) if number]
+        yield f"  line {line}: `{text}` {' and '.join(times)}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def declaration_text(variable: InputVariable, value: float) -> str:
+    """`input x = 2 in [0, 4]  # help`: the input as its program declares it, with a value of its own."""
+    text = f"input {variable.name} = {number_literal(value)}"
+    if variable.declaration.range is not None:
+        low, high = map(format_expression, variable.declaration.range)
+        text += f" in [{low}, {high}]"
+    return f"{text}  # {variable.help}" if variable.help else text
+
+
+def number_literal(value: float) -> str:
+    """A number as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -1,0 +1,140 @@
+"""The derivative as a program: it parses, it is canonical, and it gives the derivative, to any order."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adcli
+from adcli.syntax.layout import format_source
+from adcli.syntax.source import Source
+
+from ..cli.test_errors import Golden
+from ..conftest import ROOT, Adcli
+from ..derive.programs import INPUTS, RandomProgram, random_programs
+
+SAMPLES = sorted((ROOT / "samples").glob("*.ad"))
+
+
+def ulps(x: float, y: float) -> float:
+    if x == y or (math.isnan(x) and math.isnan(y)):
+        return 0
+    return abs(x - y) / max(math.ulp(x), math.ulp(y))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_adjoint_program_of_a_sample_gives_its_gradient(path) -> None:  # type: ignore[no-untyped-def]
+    program = adcli.load(str(path))
+    output = program.program.outputs[0]
+    slopes = program.gradient(of=output, difference="none").gradient[output]
+    for keep_guards in (False, True):
+        text = program.adjoint(keep_guards=keep_guards)
+        outputs = adcli.parse(text).evaluate().outputs
+        assert list(outputs) == [f"bar_{name}" for name in slopes]
+        for name, slope in slopes.items():
+            assert ulps(outputs[f"bar_{name}"], slope) <= 2
+        assert format_source(Source("t", text)) == text
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_adjoint_of_the_adjoint_gives_second_derivatives(path) -> None:  # type: ignore[no-untyped-def]
+    program = adcli.load(str(path))
+    output = program.program.outputs[0]
+    name = next(iter(program.program.inputs)).name
+    row = program.hessian(of=output).hessian[output][name]
+    first = adcli.parse(program.adjoint())
+    second = adcli.parse(first.adjoint(of=f"bar_{name}")).evaluate().outputs
+    sizes = max(map(abs, row.values()))
+    for other, slope in row.items():
+        assert second[f"bar_{other}"] == pytest.approx(slope, rel=1e-9, abs=1e-12 * sizes)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_tangent_program_of_a_sample(path) -> None:  # type: ignore[no-untyped-def]
+    program = adcli.load(str(path))
+    direction = {variable.name: 0.5 + number for number, variable in enumerate(program.program.inputs)}
+    tangents = program.jvp(dot=direction).tangents
+    text = program.tangent(dot=direction)
+    outputs = adcli.parse(text).evaluate().outputs
+    for name, tangent in tangents.items():
+        assert outputs[f"dot_{name}"] == pytest.approx(tangent, rel=1e-13)
+    assert format_source(Source("t", text)) == text
+    free = adcli.parse(program.tangent())
+    assert free.evaluate({f"dot_{name}": step for name, step in direction.items()}).outputs == outputs
+
+
+@given(random_programs())
+@settings(max_examples=150, deadline=None)
+def test_adjoint_programs_of_random_programs(program: RandomProgram) -> None:
+    checked = adcli.parse(program.text)
+    slopes = checked.gradient(program.point, of="f", difference="none").gradient["f"]
+    text = checked.adjoint(program.point, of="f", keep_guards=True)
+    outputs = adcli.parse(text).evaluate().outputs
+    for name in INPUTS:
+        assert ulps(outputs[f"bar_{name}"], slopes[name]) <= 2
+    assert format_source(Source("t", text)) == text
+
+
+@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
+@settings(max_examples=100, deadline=None)
+def test_tangent_programs_of_random_programs(program: RandomProgram, steps: list[float]) -> None:
+    checked = adcli.parse(program.text)
+    direction = {name: step or 1.0 for name, step in zip(INPUTS, steps, strict=True)}
+    tangent = checked.jvp(program.point, dot=direction, of="f").tangents["f"]
+    text = checked.tangent(program.point, dot=direction, of="f", keep_guards=True)
+    found = adcli.parse(text).evaluate().outputs["dot_f"]
+    assert ulps(found, tangent) <= 2
+
+
+def test_golden_programs(adcli: Adcli, golden: Golden) -> None:
+    for name in ("sine_product", "huber", "counter_state", "clipped_root", "logistic_loss"):
+        golden(f"adjoint-{name}.ad", adcli("adjoint", f"samples/{name}.ad", "--keep-guards").out)
+    golden("tangent-polar.ad", adcli("tangent", "samples/polar.ad", "--dot", "r=1").out)
+    golden("tangent-huber.ad", adcli("tangent", "samples/huber.ad", "--keep-guards", "--r", "0.5").out)
+    for name in ("adjoint", "tangent"):
+        golden(f"help-{name}.txt", adcli(name, "--help", columns=80).out)
+
+
+def test_a_required_guard_makes_another_way_an_error(adcli: Adcli) -> None:
+    text = adcli("adjoint", "samples/huber.ad", "--keep-guards").out.encode()
+    assert adcli("eval", "-", "--r", "3", stdin=text).status == 0
+    result = adcli("eval", "-", "--r", "0.5", stdin=text)
+    assert result.status == 2
+    assert result.err.startswith("error[requirement]")
+    without = adcli("adjoint", "samples/huber.ad").out.encode()
+    assert adcli("eval", "-", "--r", "0.5", stdin=without).status == 0
+
+
+def test_names_that_are_taken_give_way() -> None:
+    text = (
+        "input x = 2, bar_y = 3, dot_x = 4\nbar_x = x^2 * bar_y\nv3 = sin(bar_x) * x\ny = v3 * bar_x + dot_x\noutput y"
+    )
+    program = adcli.parse(text)
+    slopes = program.gradient(difference="none").gradient["y"]
+    outputs = adcli.parse(program.adjoint()).evaluate().outputs
+    assert list(outputs) == ["bar_x", "bar_bar_y", "bar_dot_x"]
+    assert list(outputs.values()) == list(slopes.values())
+    tangent = adcli.parse(program.tangent(dot={"x": 1}))
+    assert tangent.evaluate().outputs == {"dot_y": slopes["x"]}
+    twice = adcli.parse(tangent.tangent(dot={"x": 1, "dot_x_2": 0}))
+    assert twice.evaluate().outputs["dot_dot_y"] == pytest.approx(program.hessian().hessian["y"]["x"]["x"], rel=1e-14)
+
+
+def test_an_input_without_influence_has_the_derivative_zero() -> None:
+    assert adcli.parse("input x = 1, y = 2\noutput z = x^2").adjoint().endswith("output bar_x\noutput bar_y = 0\n")
+
+
+def test_nothing_is_computed_that_no_output_needs() -> None:
+    text = adcli.parse("input x = 1\na = exp(x)\nb = sin(x) + 3\noutput y = 2 * x + 1\n").adjoint()
+    assert "exp" not in text
+    assert "sin" not in text
+    assert text.endswith("\nbar_x = 2\n\noutput bar_x\n")
+
+
+def test_output_to_a_file(adcli: Adcli, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "adjoint.ad"
+    assert adcli("adjoint", "samples/baydin.ad", "--output", str(path)) == (0, "", "")
+    assert adcli("eval", str(path)).status == 0
