@@ -10,7 +10,7 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
-from adcli.tape.execute import MAX_ENTRIES
+from adcli.tape.machine import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.errors import Problem

@@ -14,7 +14,7 @@ from adcli.errors import AdError
 from adcli.program.program import InputVariable
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
-from adcli.tape.execute import MAX_ENTRIES
+from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import missing_inputs, missing_problem, number_from, suggested_value
 
 _LOADED = "adcli.loaded"

@@ -7,9 +7,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
-from adcli.derive.record import record_forward, record_sweep
 from adcli.derive.reverse import contributions, sweep
 from adcli.derive.second_order import moving_sweep
+from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.tape import Tape
 
 

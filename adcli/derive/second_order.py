@@ -7,12 +7,12 @@ from itertools import compress
 from typing import Any, TypeAlias
 
 from adcli.derive.forward import push_forward
-from adcli.derive.record import formula_code
 from adcli.rules.formula import RAISED, chosen_formula
 from adcli.rules.primitive import Primitive
 from adcli.rules.second_order import moving_pullback
 from adcli.syntax.source import Source, Span
-from adcli.tape.execute import run
+from adcli.tape.machine import run
+from adcli.tape.record import formula_code
 from adcli.tape.tape import Tape
 
 _Pattern: TypeAlias = tuple[Primitive, tuple[bool, ...], tuple[bool, ...], bool]

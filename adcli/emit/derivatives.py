@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from adcli.derive.record import record_forward, record_sweep
 from adcli.emit.ad import Emitted, program_text
 from adcli.program.program import InputVariable, Program
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
 from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
+from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.tape import Guard, Tape
 
 

@@ -12,14 +12,16 @@ from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import Block, Call, Code, Decide, End, Jump, Stop
+from adcli.program.code import Block, Call, Code, Decide, Differentiate, End, Jump, Stop
 from adcli.program.mistakes import (
+    DERIVATIVE,
     number_too_large,
     unknown_function,
     unknown_name,
     used_before_assignment,
     wrong_arity,
     wrong_arity_of_own,
+    wrong_derivative,
 )
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, FUNCTIONS, NEGATION
@@ -226,6 +228,8 @@ class CodeBuilder:
                     slots.append(self.operation(self._primitive(node), operands, node.span))
             elif node.function == "where":
                 self._where(node, slots, todo)
+            elif node.function == DERIVATIVE and DERIVATIVE not in functions:
+                self._derivative(node, slots, todo)
             else:
                 todo.append((node, True))
                 todo.extend([(operand, False) for operand in reversed(node.operands)])
@@ -248,6 +252,23 @@ class CodeBuilder:
             partial(finish_side, chosen), (chosen, False), partial(self.start, holds),
         ]  # fmt: skip
         self._decide(condition, holds, fails, slots, todo)
+
+    def _derivative(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
+        """Both slots are read before the value is computed by: a call in it may change a state."""
+        variable = node.operands[1] if len(node.operands) == 2 else None
+        if not isinstance(variable, nodes.Name):
+            self.problems.append(wrong_derivative(node))
+            slots.append(0)
+            return
+
+        def finish() -> None:
+            value, by = slots.pop(), slots.pop()
+            after, result = self.block(), self._temporary()
+            self.end(Differentiate(value, by, result, after, node))
+            self.start(after)
+            slots.append(result)
+
+        todo += [finish, (node.operands[0], False), (variable, False)]
 
     def _decide(self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[_Task]) -> None:
         assert isinstance(condition, nodes.Apply)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
-from adcli.program.mistakes import not_constant
+from adcli.program.mistakes import DERIVATIVE, not_constant
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import ADDITION, CONSTANTS, COPY, MULTIPLICATION
@@ -334,6 +334,7 @@ class _Checker:
                 message = f"`{parameter.name}` is a parameter already"
                 self._add("duplicate-parameter", message, parameter, "named twice", "give one of the two another name")
             seen.add(parameter.name)
+        self._copy_varied(definition)
         if isinstance(body, nodes.Block):
             self._statements(body.statements)
             if not (nodes.always_returns(body) or self.reading.problems):  # a `return` may be among them
@@ -344,6 +345,17 @@ class _Checker:
             self.builder.end(Return(self.builder.append(body), body.span))
         self.functions[definition.name.name] = self.builder.finish()
         self.function_problems += self.builder.problems
+
+    def _copy_varied(self, definition: nodes.Definition) -> None:
+        """Give the parameters that the function differentiates by an entry of their own.
+
+        Else they would be the argument itself, and what the function reads of it elsewhere would vary as well.
+        """
+        varied = set(_differentiated_by(definition))
+        for parameter in definition.parameters:
+            if parameter.name in varied:
+                self.builder.operation(COPY, (self.builder.bindings[parameter.name],), parameter.span)
+                self.builder.name_last(parameter.name)
 
     def _check_outer(self, target: nodes.Name) -> None:
         """A function assigns its own names and states; what looks like another of the program's is a mistake."""
@@ -435,6 +447,17 @@ class _Checker:
         return Program(
             self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.main.finish(), self.functions
         )
+
+
+def _differentiated_by(definition: nodes.Definition) -> Iterator[str]:
+    """The names that a function differentiates by."""
+    body = definition.body
+    statements = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else [definition]
+    for statement in statements:
+        for expression in nodes.expressions_of(statement):
+            for node in nodes.subexpressions(expression):
+                if isinstance(node, nodes.Apply) and node.function == DERIVATIVE:
+                    yield from (operand.name for operand in node.operands[1:] if isinstance(operand, nodes.Name))
 
 
 def _is_whole(step: nodes.Expression) -> bool:

@@ -104,7 +104,19 @@ class Refuse(NamedTuple):
     node: nodes.Require
 
 
-End: TypeAlias = Stop | Jump | Decide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse
+class Differentiate(NamedTuple):
+    """`derivative(value, variable)`, with the slots of both; the slot `result` gets its entry, and `block` follows."""
+
+    value: int
+    variable: int
+    result: int
+    block: int
+    node: nodes.Apply
+
+
+End: TypeAlias = (
+    Stop | Jump | Decide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse | Differentiate
+)  # fmt: skip
 
 
 class Block(NamedTuple):

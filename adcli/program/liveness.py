@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from adcli.program.code import Block, Call, Code, Decide, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
+from adcli.program.code import (
+    Block,
+    Call,
+    Code,
+    Decide,
+    Differentiate,
+    EnterFor,
+    EnterWhile,
+    Jump,
+    Leave,
+    Refuse,
+    Repeat,
+    Return,
+)
 from adcli.syntax.source import Span
 
 
@@ -115,6 +128,8 @@ class _Analysis:
             return live | self._of((end.left, end.right))
         if isinstance(end, Call):
             return live | self._of(end.arguments) | self.at_calls
+        if isinstance(end, Differentiate):
+            return live | self._of((end.value, end.variable))
         if isinstance(end, Return):
             return live | self._of((end.slot,))
         if isinstance(end, EnterFor):
@@ -137,7 +152,7 @@ class _Analysis:
 
 def _following(block: Block) -> tuple[int, ...]:
     end = block.end
-    if isinstance(end, (Jump, Call, EnterWhile, Leave)):
+    if isinstance(end, (Jump, Call, EnterWhile, Leave, Differentiate)):
         return (end.block,)
     if isinstance(end, Decide):
         return end.holds, end.fails

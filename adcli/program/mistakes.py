@@ -31,6 +31,9 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
+DERIVATIVE = "derivative"  # the one function that the table does not have
+
+
 def number_too_large(text: str, span: Span) -> Problem:
     """A literal beyond the largest double."""
     help_text = "the largest number is about 1.8e308"
@@ -74,7 +77,7 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
     elif name in _ELSEWHERE:
         help_text = _ELSEWHERE[name]
     else:
-        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where"], closeness=0.6)
+        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where", DERIVATIVE], closeness=0.6)
     message, label = f"there is no function `{name}`", "not a function of the language, and not defined"
     return Problem("unknown-function", message, span, label, help=help_text)
 
@@ -105,6 +108,12 @@ def _wrong_arity(name: str, wanted: str, count: int, span: Span, help_text: str)
 
 def _operands(count: int) -> str:
     return "no operand" if count == 0 else "1 operand" if count == 1 else f"{count} operands"
+
+
+def wrong_derivative(call: nodes.Apply) -> Problem:
+    """A `derivative` that does not say by which name."""
+    message = f"`{DERIVATIVE}` takes an expression and a name"
+    return Problem("wrong-derivative", message, call.span, "by what?", help=f"write `{DERIVATIVE}(x^2 * y, x)`")
 
 
 def not_constant(problem: Problem, what: str) -> Problem:

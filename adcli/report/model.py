@@ -17,7 +17,8 @@ from adcli.program.program import Program
 from adcli.report.cells import Column, Table
 from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
-from adcli.tape.execute import MAX_ENTRIES, execute
+from adcli.tape.execute import execute
+from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import resolve, unknown_inputs
 from adcli.tape.tape import Tape
 from adcli.trust.guards import EQUALITY, doubtful_guards

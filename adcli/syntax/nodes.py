@@ -224,6 +224,28 @@ def always_returns(body: Block) -> bool:
     return True
 
 
+def expressions_of(statement: Statement) -> tuple[Expression, ...]:
+    """The expressions and conditions of a statement itself; not those of statements in its blocks."""
+    if isinstance(statement, (Assignment, State, Return)):
+        return (statement.value,)
+    if isinstance(statement, Output):
+        return (statement.value,) if statement.value is not None else ()
+    if isinstance(statement, Definition):
+        return () if isinstance(statement.body, Block) else (statement.body,)
+    return headers_of(statement)
+
+
+def headers_of(statement: Statement) -> tuple[Expression, ...]:
+    """The expressions and conditions that decide whether the blocks of a statement run, and how often."""
+    if isinstance(statement, Conditional):
+        return tuple(branch.condition for branch in statement.branches)
+    if isinstance(statement, (WhileLoop, Require)):
+        return (statement.condition,)
+    if isinstance(statement, ForLoop):
+        return (statement.first, statement.last, *(() if statement.step is None else (statement.step,)))
+    return ()
+
+
 def subexpressions(expression: Expression) -> Iterator[Expression]:
     """An expression and all that it consists of."""
     todo = [expression]

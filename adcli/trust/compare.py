@@ -22,7 +22,8 @@ from adcli.tape.describe import (
     partial_text,
     where,
 )
-from adcli.tape.execute import MAX_ENTRIES, execute
+from adcli.tape.execute import execute
+from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.tape import Tape
 from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.nearby import Nearby, piece_of

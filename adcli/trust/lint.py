@@ -35,28 +35,6 @@ def suspicions(program: Program) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.span or (0, 0))
 
 
-def expressions_of(statement: nodes.Statement) -> tuple[nodes.Expression, ...]:
-    """The expressions and conditions of a statement itself; not those of statements in its blocks."""
-    if isinstance(statement, (nodes.Assignment, nodes.State, nodes.Return)):
-        return (statement.value,)
-    if isinstance(statement, nodes.Output):
-        return (statement.value,) if statement.value is not None else ()
-    if isinstance(statement, nodes.Definition):
-        return () if isinstance(statement.body, nodes.Block) else (statement.body,)
-    return headers_of(statement)
-
-
-def headers_of(statement: nodes.Statement) -> tuple[nodes.Expression, ...]:
-    """The expressions and conditions that decide whether the blocks of a statement run, and how often."""
-    if isinstance(statement, nodes.Conditional):
-        return tuple(branch.condition for branch in statement.branches)
-    if isinstance(statement, (nodes.WhileLoop, nodes.Require)):
-        return (statement.condition,)
-    if isinstance(statement, nodes.ForLoop):
-        return (statement.first, statement.last, *(() if statement.step is None else (statement.step,)))
-    return ()
-
-
 @dataclass(frozen=True)
 class _Scope:
     """The program, or a function: its name, and the names that are its own."""
@@ -113,13 +91,13 @@ class _Names:
             returns = isinstance(statement, (nodes.Return, nodes.Definition))
             given: set[str] = set()
             read: set[str] = set()
-            for expression in expressions_of(statement):
+            for expression in nodes.expressions_of(statement):
                 self._walk(expression, given, read, scope)
             for target in {f"{scope.function}("} if returns else targets:
                 self.of(target).update(given)
                 if not isinstance(statement, nodes.Inputs):
                     self.of(target).add(scope.decides)
-            if headers_of(statement):
+            if nodes.headers_of(statement):
                 self.of(scope.decides).update(given)
             if isinstance(statement, nodes.Assignment):
                 read -= targets  # `n = n + 1` alone is no use of n
@@ -240,7 +218,7 @@ def _shadowed_constants(statements: Iterable[nodes.Statement]) -> Iterator[Probl
 def _divisions_by_zero(statements: Iterable[nodes.Statement], own: Container[str]) -> Iterator[Problem]:
     """Divisions by what is 0 whatever the inputs are; `own` are the functions that the program defines."""
     for statement in nodes.nested(statements):
-        for expression in expressions_of(statement):
+        for expression in nodes.expressions_of(statement):
             for node in nodes.subexpressions(expression):
                 if isinstance(node, nodes.Apply) and node.function in {"/", "mod"} and node.function not in own:
                     divisor = node.operands[1]

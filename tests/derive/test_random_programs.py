@@ -22,7 +22,6 @@ from adcli.derive.modes import (
     hessian_product,
     jacobian,
 )
-from adcli.derive.record import record_sweep
 from adcli.derive.reverse import contributions, sweep
 from adcli.program.check import program_from
 from adcli.rules.table import CONSTANT, INPUT, PRIMITIVES
@@ -30,6 +29,7 @@ from adcli.syntax.format import format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape
 from adcli.trust.compare import Comparer
 from adcli.trust.verdict import Verdict

@@ -11,13 +11,13 @@ import pytest
 
 from adcli import parse
 from adcli.derive.modes import gradient_magnitude
-from adcli.derive.record import record_sweep
 from adcli.program.check import program_from_expression
 from adcli.rules.formula import ieee_value, partial, python_function
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.record import record_sweep
 
 from .oracle import oracle
 

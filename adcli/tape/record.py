@@ -6,15 +6,16 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 
 from adcli.program.build import CodeBuilder
 from adcli.program.code import Code
 from adcli.rules.formula import chosen_formula, formula_tree
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, MULTIPLICATION
-from adcli.tape.execute import run
+from adcli.rules.table import ADDITION, CONSTANT, MULTIPLICATION
+from adcli.syntax.source import Span
+from adcli.tape.machine import run
 from adcli.tape.tape import Tape
 
 
@@ -40,6 +41,36 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
         for new in range(first_new, len(tape)):  # what a rule computes stands where its operation stands
             tape.spans[new] = tape.spans[entry]
     return adjoints
+
+
+def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
+    """Append the derivative of one entry by an earlier one, along all ways between the two; its entry.
+
+    Only what lies between the two is walked through, so that a loop may differentiate in every iteration.
+    """
+    depends = {variable}
+    for entry in range(variable + 1, value + 1):
+        if not depends.isdisjoint(tape.operands[entry]):
+            depends.add(entry)
+    if value not in depends:
+        return tape.constant("0", 0.0)
+    first_new = len(tape)
+    adjoints = {value: tape.constant("1", 1.0)}
+    for entry in range(value, variable, -1):
+        if entry in adjoints and entry in depends:
+            _pass_on(tape, entry, adjoints, depends)
+    for new in range(first_new, len(tape)):
+        tape.spans[new] = None if tape.operations[new] is CONSTANT else span
+    return adjoints[variable]
+
+
+def _pass_on(tape: Tape, entry: int, adjoints: dict[int, int], depends: Container[int]) -> None:
+    """Append the contributions of one entry to the adjoints of those operands that matter."""
+    for position, source in enumerate(tape.operands[entry]):
+        if source in depends:
+            contribution = _times_partial(tape, entry, position, adjoints[entry])
+            so_far = adjoints.get(source)
+            adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)
 
 
 def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = None) -> dict[int, int]:

@@ -1,0 +1,383 @@
+"""The interpreter: code × entries → more entries. It runs programs, and writes a rule's formula onto the tape."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, TypeAlias
+
+from adcli.errors import AdError, Problem
+from adcli.program.code import (
+    Block,
+    Call,
+    Code,
+    Decide,
+    Differentiate,
+    EnterFor,
+    EnterWhile,
+    Jump,
+    Leave,
+    Refuse,
+    Repeat,
+    Return,
+    Stop,
+)
+from adcli.rules.formula import RAISED, ieee_value
+from adcli.rules.table import CONSTANT
+from adcli.syntax import nodes
+from adcli.syntax.source import Span
+from adcli.tape.tape import COMPARE, Guard, Region, Tape
+
+MAX_ENTRIES = 10_000_000
+_CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
+_BOUND_TOLERANCE = 4 * 2.0**-52  # of the larger bound
+_new: Any = tuple.__new__  # makes a named tuple at half the cost
+_NO_FUNCTIONS: Mapping[str, Code] = {}
+
+
+# Appends the derivative of the first entry by the second, at a place in the source; its entry.
+Derivative: TypeAlias = Callable[[Tape, int, int, Span], int]
+
+
+def run(
+    code: Code,
+    tape: Tape,
+    arguments: Sequence[int],
+    functions: Mapping[str, Code] = _NO_FUNCTIONS,
+    max_entries: int = MAX_ENTRIES,
+    differentiate: Derivative | None = None,
+) -> list[Any]:
+    """Append what some code does, with its parameters bound to entries; the entry of each slot, None if it has none.
+
+    `differentiate` appends the derivative of one entry by another; code without `derivative` needs none.
+    """
+    machine = _Machine(code, tape, arguments, functions, max_entries, differentiate)
+    values, guards = tape.values, tape.guards
+    add_value, add_operands = values.append, tape.operands.append
+    add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
+    block: Block | None = code.blocks[0]
+    while block is not None:
+        steps, operations, names, spans, end = block
+        slots, times = machine.slots, machine.times
+        entry = len(values)
+        for function, operands, target in steps if times == 1 else chain.from_iterable(repeat(steps, times)):
+            try:
+                if len(operands) == 2:
+                    left, right = operands
+                    entries: tuple[int, ...] = (slots[left], slots[right])
+                    value = function(values[entries[0]], values[entries[1]])
+                elif len(operands) == 1:
+                    source = slots[operands[0]]
+                    entries = (source,)
+                    value = function(values[source])
+                else:
+                    entries = tuple([slots[operand] for operand in operands])
+                    value = function(*[values[operand] for operand in entries])
+            except RAISED:
+                value = ieee_value(operations[_row(tape, block)], [values[operand] for operand in entries])
+            except TypeError:
+                if None not in entries:
+                    raise
+                raise machine.no_value(operands[entries.index(None)], spans[_row(tape, block)]) from None
+            add_operands(entries)
+            add_value(value)
+            slots[target] = entry
+            entry += 1
+        add_operations(operations * times)
+        add_names(names * times)
+        add_spans(spans * times)
+        if len(values) + len(guards) > machine.limit:
+            raise machine.too_many()
+        block = _FOLLOW[type(end)](machine, end)
+    return machine.slots
+
+
+# Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
+_Caller: TypeAlias = tuple[Code, list[Any], Call, int, int]
+
+
+class _Machine:
+    """What the code that runs has besides its slots.
+
+    Attributes:
+        code, slots: of the function that runs, or of the program
+        times: how often the next block runs: more than once for a loop's body without a decision in it
+        limit: how many entries and guards there may be; each call makes it smaller
+        callers: the calls that are open
+        counters: for each open `for` loop, the iterations still to come
+        regions: the loops and calls that are open
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        tape: Tape,
+        arguments: Sequence[int],
+        functions: Mapping[str, Code],
+        max_entries: int,
+        differentiate: Derivative | None,
+    ) -> None:
+        self.tape = tape
+        self.differentiate = differentiate
+        self.functions = functions
+        self.max_entries = self.limit = max_entries
+        self.code = code
+        self.outermost = self.slots = self.frame(code, arguments)
+        self.times = 1
+        self.callers: list[_Caller] = []
+        self.counters: list[int] = []
+        self.regions: list[Region] = []
+        self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
+
+    def frame(self, code: Code, arguments: Sequence[int]) -> list[Any]:
+        """The slots of some code before it runs."""
+        slots: list[Any] = [None] * code.size
+        for slot, text, value in code.constants:
+            slots[slot] = self.tape.constant(text, value)
+        slots[: len(arguments)] = arguments
+        return slots
+
+    def frame_of(self, function: str) -> list[Any]:
+        """The slots of a function before it runs."""
+        slots = self._frames.get(function)
+        if slots is None:
+            slots = self._frames[function] = self.frame(self.functions[function], ())
+        return slots[:]
+
+    def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply) -> Region:
+        """Begin a loop or a call."""
+        before = len(self.tape.guards)
+        region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])
+        self.regions.append(region)
+        self.tape.regions.append(region)
+        return region
+
+    def close(self) -> None:
+        """End the innermost loop or call."""
+        region = self.regions.pop()
+        region.end = len(self.tape.values)
+        region.after = len(self.tape.regions)
+        region.guards = region.guards[0], len(self.tape.guards)
+
+    def begin_iteration(self, entry: int) -> None:
+        """Note where an iteration of the innermost loop begins."""
+        region = self.regions[-1]
+        region.iterations.append(entry)
+        region.iteration_guards.append(len(self.tape.guards))
+
+    def too_many(self, further: int = 0) -> AdError:
+        """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""
+        weight = ""
+        if not self.regions:
+            span, label = None, ""
+        elif isinstance(self.regions[-1].node, nodes.Apply):
+            call, calls = self.regions[-1].node, len(self.callers) - 1
+            span, label = call.span, f"`{call.function}` is called here, inside {calls:,} open calls"
+            weight = f"an open call takes as much memory as {_CALL_WEIGHT} entries, and counts like them"
+        else:
+            iterations = len(self.regions[-1].iterations) + further
+            span, label = self.regions[-1].node.header, f"in iteration {iterations:,} of this loop"
+        return AdError(
+            Problem(
+                "too-many-entries", f"the tape has reached its limit of {self.max_entries:,} entries", span, label,
+                weight, help="look for what should end it, or raise the limit: `--max-entries N`",
+            ),
+            self.tape.source,
+        )  # fmt: skip
+
+    def no_value(self, slot: int, span: Span | None) -> AdError:
+        """The error of a name that is read before a line that assigns it has run."""
+        name = next((name for name, own in self.code.bindings.items() if own == slot), "what is passed")
+        message = f"`{name}` has no value here: no line that assigns it has run"
+        help_text = "give it a value above, or in every branch that leads here"
+        if span is not None:  # of a whole statement, or of an operation: the name is somewhere in it
+            start = self.tape.source.text.find("=", *span) + 1 or span.start
+            found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
+            span = Span(*found.span()) if found else span
+        return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
+
+    def value(self, slot: int, span: Span) -> float:
+        """The value of the entry in a slot."""
+        entry: int | None = self.slots[slot]
+        if entry is None:
+            raise self.no_value(slot, span)
+        return self.tape.values[entry]
+
+
+def _row(tape: Tape, block: Block) -> int:
+    """Which row of a block runs: its entries have values, and no operations before the block is done."""
+    return (len(tape.values) - len(tape.operations)) % len(block.steps)
+
+
+# What comes behind a block: one function for each kind of end
+
+
+def _stop(machine: _Machine, end: Stop) -> None:
+    return None
+
+
+def _jump(machine: _Machine, end: Jump) -> Block:
+    slots = machine.slots
+    for to, source in end.moves:
+        if slots[source] is None:
+            raise machine.no_value(source, end.span)
+        slots[to] = slots[source]
+    if end.iterates:
+        machine.begin_iteration(len(machine.tape.values))
+    return machine.code.blocks[end.block]
+
+
+def _decide(machine: _Machine, end: Decide) -> Block:
+    comparison, left_slot, right_slot, if_holds, if_fails, span, header = end
+    slots, tape = machine.slots, machine.tape
+    left, right = slots[left_slot], slots[right_slot]
+    if left is None or right is None:
+        raise machine.no_value(left_slot if left is None else right_slot, span)
+    values = tape.values
+    holds = COMPARE[comparison](values[left], values[right])
+    position = len(values)
+    if header is not None:
+        machine.begin_iteration(position - header)
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span)))
+    return machine.code.blocks[if_holds if holds else if_fails]
+
+
+def _call(machine: _Machine, end: Call) -> Block:
+    slots, outermost = machine.slots, machine.outermost
+    for outer, own in machine.code.assigned:
+        outermost[outer] = slots[own]
+    code, called = machine.functions[end.function], machine.frame_of(end.function)
+    for parameter, argument in enumerate(end.arguments):
+        if slots[argument] is None:
+            raise machine.no_value(argument, end.node.span)
+        called[parameter] = slots[argument]
+    for outer, own in code.globals:
+        called[own] = outermost[outer]
+    machine.callers.append((machine.code, slots, end, len(machine.counters), len(machine.regions)))
+    machine.open(end.node)
+    machine.limit -= _CALL_WEIGHT + 1  # which stays when it is over: it may record nothing else
+    machine.code, machine.slots = code, called
+    return code.blocks[0]
+
+
+def _return(machine: _Machine, end: Return) -> Block:
+    slots, outermost = machine.slots, machine.outermost
+    if slots[end.slot] is None:
+        raise machine.no_value(end.slot, end.span)
+    for outer, own in machine.code.assigned:
+        outermost[outer] = slots[own]
+    code, callers_slots, call, counters, regions = machine.callers.pop()
+    while len(machine.regions) > regions:  # also the loops that it returns from
+        machine.close()
+    del machine.counters[counters:]
+    machine.limit += _CALL_WEIGHT
+    machine.code, machine.slots = code, callers_slots
+    callers_slots[call.result] = slots[end.slot]
+    for outer, own in code.states:
+        callers_slots[own] = outermost[outer]
+    return code.blocks[call.block]
+
+
+def _enter_for(machine: _Machine, end: EnterFor) -> Block:
+    first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
+    count = _iterations(machine, end, first, last, step)
+    if not count:
+        _guard_count(machine, end.node, end.first, (end.first, end.last, end.step), step, False)
+        return machine.code.blocks[end.after]
+    machine.counters.append(count - 1)
+    machine.open(end.node)
+    machine.begin_iteration(len(machine.tape.values))
+    return machine.code.blocks[end.block]
+
+
+def _guard_count(
+    machine: _Machine, node: Any, variable: int, bounds: tuple[int, int, int], step: float, holds: bool
+) -> None:
+    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers."""
+    tape, slots = machine.tape, machine.slots
+    if any(tape.operations[slots[slot]] is not CONSTANT for slot in bounds):
+        comparison = "<=" if step > 0 else ">="
+        tape.guards.append(Guard(len(tape.values), comparison, slots[variable], slots[bounds[1]], holds, node.header))
+
+
+def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, step: float) -> int:
+    """How often a loop runs: the last bound is included, also where rounding keeps the steps from reaching it."""
+    if step == 0 or not (math.isfinite(first) and math.isfinite(last) and math.isfinite(step)):
+        message = f"the loop goes from {first:g} to {last:g} in steps of {step:g}, which has no end"
+        problem = Problem("bad-loop", message, end.node.header, help="give it finite bounds and a step that is not 0")
+        raise AdError(problem, machine.tape.source)
+    steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
+    if not (first.is_integer() and step.is_integer()):
+        steps += min(_BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
+    return math.floor(min(steps, machine.max_entries)) + 1 if steps >= 0 else 0
+
+
+def _repeat(machine: _Machine, end: Repeat) -> Block:
+    machine.times = 1
+    remaining = machine.counters[-1]
+    if not remaining:
+        machine.counters.pop()
+        step = machine.tape.values[machine.slots[end.step]]
+        _guard_count(machine, machine.regions[-1].node, end.variable, (end.first, end.last, end.step), step, True)
+        machine.close()
+        return machine.code.blocks[end.after]
+    block, start = machine.code.blocks[end.block], len(machine.tape.values)
+    if block.end == end:  # nothing is decided in the body: it runs as often as it has to
+        length = len(block.steps)
+        room = (machine.limit - start - len(machine.tape.guards)) // length
+        if remaining > room:
+            raise machine.too_many(room + 1)
+        region = machine.regions[-1]
+        region.iterations.extend(range(start, start + remaining * length, length))
+        region.iteration_guards.extend(repeat(len(machine.tape.guards), remaining))
+        machine.times, machine.counters[-1] = remaining, 0
+    else:
+        machine.begin_iteration(start)
+        machine.counters[-1] -= 1
+    return block
+
+
+def _enter_while(machine: _Machine, end: EnterWhile) -> Block:
+    machine.open(end.node)
+    machine.begin_iteration(len(machine.tape.values))
+    return machine.code.blocks[end.block]
+
+
+def _leave(machine: _Machine, end: Leave) -> Block:
+    region = machine.regions[-1]
+    region.exit = region.iterations.pop()
+    region.iteration_guards.pop()
+    machine.close()
+    return machine.code.blocks[end.block]
+
+
+def _refuse(machine: _Machine, end: Refuse) -> Block:
+    tape, start = machine.tape, end.node.condition.span.start
+    failed = [guard for guard in tape.guards if start <= guard.span.start < end.node.span.end]
+    values = "" if not failed else f"{tape.values[failed[-1].left]:g} and {tape.values[failed[-1].right]:g}"
+    message = "what the program requires does not hold here"
+    help_text = "run it where this holds"
+    problem = Problem("requirement", message, end.node.span, f"compared {values}", help=help_text)
+    raise AdError(problem, tape.source)
+
+
+def _differentiate(machine: _Machine, end: Differentiate) -> Block:
+    slots, span = machine.slots, end.node.span
+    for slot in (end.variable, end.value):
+        if slots[slot] is None:
+            raise machine.no_value(slot, span)
+    assert machine.differentiate is not None
+    machine.open(end.node)
+    slots[end.result] = machine.differentiate(machine.tape, slots[end.value], slots[end.variable], span)
+    if len(machine.tape) + len(machine.tape.guards) > machine.limit:
+        raise machine.too_many()
+    machine.close()
+    return machine.code.blocks[end.block]
+
+
+_FOLLOW: Mapping[type, Callable[[_Machine, Any], Block | None]] = {
+    Stop: _stop, Jump: _jump, Decide: _decide, Call: _call, Return: _return, EnterFor: _enter_for,
+    Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
+}  # fmt: skip
