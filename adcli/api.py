@@ -14,6 +14,7 @@ from adcli.tape.machine import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
+    from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
     from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
@@ -234,6 +235,21 @@ class DifferentiableProgram:
         chosen_inputs(run.program, list(dot or ()))
         outputs = run.program.outputs if of is None else (of,)
         return tangent_program(*run[:3], outputs, dot or {}, keep_guards)
+
+    def cost(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        measure: bool = True,
+        **inputs: float | str,
+    ) -> CostReport:
+        """What the gradient of the first output, or of the value `of`, costs by each method."""
+        from adcli.report.cost import cost_report
+
+        return cost_report(self._run(point, inputs), of, _names(wrt), measure)
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
         return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)

@@ -15,7 +15,7 @@ from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 
 COMMANDS = (
-    "eval", "grad", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "rules",
+    "eval", "grad", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "rules", "cost",
     "fmt", "lint", "explain", "samples", "new",
 )  # fmt: skip
 

@@ -1,0 +1,176 @@
+"""What `adcli cost` says: what a gradient costs by each method."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log10
+from statistics import median
+from typing import Any, NamedTuple
+
+from adcli.derive.cost import Cost, gradient_cost, tape_bytes
+from adcli.derive.forward import push_forward
+from adcli.derive.modes import gradient
+from adcli.report.cells import Cell, Column, Table
+from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+
+_PATIENCE = 0.5  # seconds that one method is measured for
+_LEAST = 3  # times that it is measured
+
+
+class Method(NamedTuple):
+    """A way to a gradient: what it takes, the entries that it executes, and the seconds that were measured."""
+
+    name: str
+    takes: str
+    entries: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class CostReport(Report):
+    """What `adcli cost` says.
+
+    Attributes:
+        output: what is differentiated
+        cost: what was counted
+        methods: the ways to the gradient, the value in front
+        bytes: the memory of the tape
+    """
+
+    output: str
+    cost: Cost
+    methods: tuple[Method, ...]
+    bytes: int
+
+    def _own(self) -> dict[str, Any]:
+        cost = self.cost
+        methods = {
+            method.name: {"entries": method.entries, "ratio": self._ratio(method), "seconds": method.seconds}
+            for method in self.methods
+        }
+        return {
+            "output": self.output,
+            "methods": methods,
+            "expression": _exact(cost.expression),
+            "symbolic": _exact(cost.symbolic),
+            "memory": {"saved": cost.saved, "needed": cost.needed, "bytes": self.bytes},
+        }
+
+    def _ratio(self, method: Method) -> float:
+        return method.entries / self.cost.value if self.cost.value else 1.0
+
+    def records(self) -> Table:
+        """The methods, one to a row."""
+        rows = tuple((method.name, method.entries, self._ratio(method), method.seconds) for method in self.methods)
+        return Table("cost", tuple(map(Column, ("method", "entries", "ratio", "seconds"))), rows)
+
+    def tables(self, digits: int = 6) -> list[Table]:
+        """The methods, then the tape and the expressions."""
+        measured = self.methods[0].seconds is not None
+        columns = [
+            Column("method"), Column("takes", breaks=True), Column("entries", number=True),
+            Column("per value", number=True),
+        ]  # fmt: skip
+        if measured:
+            columns += [Column("measured", number=True), Column("per value", number=True)]
+        rows: list[tuple[Cell, ...]] = []
+        for method in self.methods:
+            row: list[Cell] = [method.name, method.takes, method.entries, f"{self._ratio(method):.2f}"]
+            if measured:
+                row += self._times(method)
+            rows.append(tuple(row))
+        title = f"cost of the gradient of {self.output} by {_counted(self.cost.inputs, 'input')}"
+        return [Table(title, tuple(columns), tuple(rows)), self._sizes()]
+
+    def _times(self, method: Method) -> list[Cell]:
+        value = self.methods[0].seconds
+        if method.seconds is None or value is None:
+            return ["not measured", None]
+        return [_duration(method.seconds), f"{method.seconds / value:.2f}"]
+
+    def _sizes(self) -> Table:
+        cost = self.cost
+        share = f" ({100 * cost.needed / cost.saved:.0f} %)" if cost.saved else ""
+        rows: tuple[tuple[Cell, ...], ...] = (
+            ("values on the tape", f"{cost.saved:,}"),
+            ("values that the reverse sweep reads", f"{cost.needed:,}{share}"),
+            ("memory of the tape", f"{self.bytes:,} bytes"),
+            (f"symbols of {self.output} as one expression", _large(cost.expression)),
+            ("symbols of its derivatives as expressions", _large(cost.symbolic)),
+        )
+        return Table("sizes", (Column("what"), Column("size", number=True)), rows)
+
+
+def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None, measure: bool = True) -> CostReport:
+    """What the gradient of the first output, or of a named value, costs."""
+    inputs = chosen_inputs(run.program, wrt)
+    output = of or run.program.outputs[0]
+    entry = find_entry(run.tape, output)
+    cost = gradient_cost(run.tape, entry, inputs)
+    value = _seconds(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
+
+    def reverse() -> object:
+        return gradient(execute(run.program, run.point, run.max_entries), entry, inputs)
+
+    def forward() -> object:
+        tape = execute(run.program, run.point, run.max_entries)
+        return [push_forward(tape, {tape.inputs[name]: 1.0}) for name in inputs]
+
+    def differences() -> object:
+        return [execute(run.program, run.point, run.max_entries) for _ in range(2 * len(inputs))]
+
+    def seconds(work: Callable[[], object], entries: int) -> float | None:
+        """None where it would take longer than anybody waits."""
+        affordable = value is not None and value * entries <= 4 * _PATIENCE * max(cost.value, 1)
+        return _seconds(work) if affordable else None
+
+    count = _counted(len(inputs), "forward sweep")
+    methods = (
+        Method("value", "1 run", cost.value, value),
+        Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, _seconds(reverse) if measure else None),
+        Method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
+        Method(
+            "central differences", _counted(2 * len(inputs), "run"), cost.differences,
+            seconds(differences, cost.differences),
+        ),
+    )  # fmt: skip
+    return CostReport(*head(run, of), output, cost, methods, tape_bytes(run.tape))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """How long something takes: the median of as many runs as there is time for."""
+    times: list[float] = []
+    end = time.perf_counter() + _PATIENCE
+    while len(times) < _LEAST or (time.perf_counter() < end and len(times) < 100):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def _duration(seconds: float) -> str:
+    unit, scale = next((unit, scale) for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)) if (
+        seconds >= scale or unit == "ns"
+    ))  # fmt: skip
+    return f"{seconds / scale:.3g} {unit}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _large(number: int) -> str:
+    """A count with its digits, or as a power of ten."""
+    if number < 10**12:
+        return f"{number:,}"
+    bits = max(number.bit_length() - 60, 0)
+    return f"about 10^{log10(number >> bits) + bits * log10(2):.1f}"
+
+
+def _exact(number: int) -> int | str:
+    """A count for JSON: as a text where it has more digits than a program may read."""
+    return number if number < 2**53 else _large(number).removeprefix("about ")
