@@ -1,0 +1,181 @@
+"""What derivatives cost beside values, and one gradient beside other tools, where these are installed."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+from adcli.api import load
+from adcli.derive.modes import gradient, hessian_product
+from adcli.derive.reverse import sweep
+from adcli.program.check import program_from
+from adcli.program.program import Program
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+ROUNDS = 500
+BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = 15) -> float:
+    """How much longer the first takes: the median of runs in turn."""
+    ours(), theirs()
+    return median(seconds(ours) / seconds(theirs) for _ in range(rounds))
+
+
+def chain(inputs: int) -> tuple[Program, Mapping[str, float]]:
+    """A tape of 100,000 operations, whatever the number of inputs."""
+    names = [f"x{index}" for index in range(inputs)]
+    lines = [f"input {', '.join(names)}", "a = 1"]
+    lines += [f"a = sin(a * {names[index % inputs]})" for index in range(50_000)]
+    return program_from(Source("benchmark", "\n".join(lines))), dict.fromkeys(names, 0.9)
+
+
+def rosenbrock(inputs: int) -> tuple[Program, Mapping[str, float]]:
+    names = [f"x{index}" for index in range(inputs)]
+    lines = [f"input {', '.join(names)}", "s = 0"]
+    lines += [f"s = s + 100 * ({b} - {a}^2)^2 + (1 - {a})^2" for a, b in itertools.pairwise(names)]
+    return program_from(Source("benchmark", "\n".join(lines))), dict.fromkeys(names, 0.5)
+
+
+def one_sweep_whatever_the_inputs() -> None:
+    works = []
+    for inputs in (10_000, 10):
+        program, point = chain(inputs)
+        tape = execute(program, point)
+        entries = list(tape.inputs.values())
+        works.append(lambda tape=tape, entries=entries: sweep(tape, {tape.bindings["a"]: 1.0}, tape.active(entries)))
+    print(f"sweep, 10,000 inputs beside 10     {ratio(*works):5.2f}   (at most 1.2)")
+
+
+def gradients_beside_values() -> None:
+    for path in sorted(SAMPLES.glob("*.ad")):
+        run = load(str(path)).tape().run
+        if len(run.tape) <= 50:
+            continue
+        program, point, output = run.program, run.point, run.program.outputs[0]
+
+        def value(program: Program = program, point: Mapping[str, float] = point) -> object:
+            return execute(program, point)
+
+        def slopes(program: Program = program, point: Mapping[str, float] = point, output: str = output) -> object:
+            tape = execute(program, point)
+            return gradient(tape, tape.bindings[output], list(tape.inputs))
+
+        print(f"gradient / value, {path.stem:16} {ratio(slopes, value):5.2f}   (at most 4)")
+
+
+def products_beside_gradients() -> None:
+    for inputs in (10, 1_000):
+        program, point = rosenbrock(inputs)
+        names = list(point)
+
+        def slopes(program: Program = program, point: Mapping[str, float] = point) -> object:
+            tape = execute(program, point)
+            return gradient(tape, tape.bindings["s"], list(point))
+
+        def product(program: Program = program, point: Mapping[str, float] = point) -> object:
+            tape = execute(program, point)
+            return hessian_product(tape, tape.bindings["s"], dict.fromkeys(point, 1.0), list(point))
+
+        print(f"hessian times vector / gradient, {len(names):5} inputs {ratio(product, slopes):5.2f}   (at most 5)")
+
+
+def beside_other_tools() -> None:
+    program = program_from(Source("benchmark", "\n".join(["input x = 1.1", "input y = 0.3", "a = x", *BODY * ROUNDS])))
+    point = {"x": 1.1, "y": 0.3}
+
+    def ours() -> object:
+        tape = execute(program, point)
+        return gradient(tape, tape.bindings["a"], ["x", "y"])
+
+    for name, tool in TOOLS.items():
+        try:
+            theirs = tool()
+        except ImportError:
+            print(f"adcli beside {name:10} (not installed)")
+            continue
+        print(f"adcli beside {name:10} {ratio(ours, theirs):6.3f}")
+
+
+def run_body(x: object, y: object, sin: Callable[[object], object]) -> object:
+    a = x
+    for _ in range(ROUNDS):
+        a = (sin(a * y) + x) / y  # type: ignore[operator]
+    return a
+
+
+def micrograd() -> Callable[[], object]:
+    from micrograd.engine import Value  # type: ignore[import-not-found]
+
+    def sin(a: Value) -> Value:
+        out = Value(math.sin(a.data), (a,), "sin")
+
+        def backward() -> None:
+            a.grad += math.cos(a.data) * out.grad
+
+        out._backward = backward
+        return out
+
+    import sys
+
+    sys.setrecursionlimit(100_000)  # micrograd sorts its graph by recursion
+
+    def work() -> object:
+        x, y = Value(1.1), Value(0.3)
+        run_body(x, y, sin).backward()  # type: ignore[attr-defined]
+        return x.grad, y.grad
+
+    return work
+
+
+def autograd() -> Callable[[], object]:
+    import autograd.numpy as np  # type: ignore[import-not-found]
+    from autograd import grad
+
+    slopes = grad(lambda p: run_body(p[0], p[1], np.sin))
+    return lambda: slopes((1.1, 0.3))
+
+
+def pytorch() -> Callable[[], object]:
+    import torch  # type: ignore[import-not-found]
+
+    def work() -> object:
+        x = torch.tensor(1.1, dtype=torch.float64, requires_grad=True)
+        y = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+        run_body(x, y, torch.sin).backward()  # type: ignore[attr-defined]
+        return x.grad, y.grad
+
+    return work
+
+
+def casadi() -> Callable[[], object]:
+    import casadi as ca  # type: ignore[import-not-found]
+
+    def work() -> object:
+        x, y = ca.SX.sym("x"), ca.SX.sym("y")
+        value = run_body(x, y, ca.sin)
+        return ca.Function("f", [x, y], [ca.gradient(value, ca.vertcat(x, y))])(1.1, 0.3)
+
+    return work
+
+
+TOOLS = {"micrograd": micrograd, "autograd": autograd, "PyTorch": pytorch, "CasADi": casadi}
+
+
+if __name__ == "__main__":
+    one_sweep_whatever_the_inputs()
+    gradients_beside_values()
+    products_beside_gradients()
+    beside_other_tools()
