@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adcli.errors import Problem
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
+    from adcli.report.family import FamilyReport
     from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
     from adcli.report.hessian import HessianProduct, HessianReport
@@ -250,6 +251,14 @@ class DifferentiableProgram:
         from adcli.report.cost import cost_report
 
         return cost_report(self._run(point, inputs), of, _names(wrt), measure)
+
+    def cost_of_family(
+        self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True
+    ) -> FamilyReport:
+        """How the cost of a gradient grows: at several sizes, by what a loop gives to the name `each`."""
+        from adcli.report.family import family_report
+
+        return family_report(self.program, sizes, of, each, measure, self.max_entries)
 
     def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
         return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)

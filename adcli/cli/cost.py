@@ -9,15 +9,42 @@ from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 
 
+def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
+    if value is None:
+        return None
+    try:
+        sizes = [int(part) for part in value.split(",")]
+    except ValueError:
+        sizes = [0]
+    if min(sizes) < 1:
+        raise click.BadParameter("expected whole numbers, such as 1,10,100", ctx, parameter)
+    return sizes
+
+
 @click.command("cost", cls=ProgramCommand, short_help="What a gradient costs by each method.")
 @of_option("the first output")
 @wrt_option
+@click.option("--inputs", "sizes", metavar="SIZES", callback=_sizes,
+              help="How it grows: run a program whose one input is a size at these sizes, as 1,10,100. The inputs of "
+              "its gradient are then the values that a loop gives to a name.")  # fmt: skip
+@click.option("--each", metavar="NAME", help="That name; by default the first that a loop assigns.")
 @click.option("--no-time", is_flag=True, help="Count only, and measure nothing.")
 @output_options
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, no_time: bool, output: Output) -> None:
+def command(
+    loaded: Loaded,
+    of: str | None,
+    wrt: list[str] | None,
+    sizes: list[int] | None,
+    each: str | None,
+    no_time: bool,
+    output: Output,
+) -> None:
     """Run PROGRAM and print what its gradient costs by reverse mode, forward mode and differences.
 
     Beside the entries of the tape that each executes it tells the time that was measured, the memory of the tape, and
     how large the derivatives would be as expressions with nothing shared: they are counted, and not built.
     """
-    write_report(loaded.program.cost(loaded.given, of=of, wrt=wrt, measure=not no_time), output)
+    if sizes is not None:
+        write_report(loaded.program.cost_of_family(sizes, of=of, each=each, measure=not no_time), output)
+    else:
+        write_report(loaded.program.cost(loaded.given, of=of, wrt=wrt, measure=not no_time), output)

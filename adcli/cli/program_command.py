@@ -121,7 +121,8 @@ class ProgramCommand(click.Command):
         """Run the command with the loaded program as its first argument; all missing inputs are named at once."""
         loaded: Loaded = ctx.meta[_LOADED]
         program = loaded.program.program
-        missing = missing_inputs(program, loaded.given)
+        # `cost --inputs` gives the one input its values itself
+        missing = [] if ctx.params.get("sizes") else missing_inputs(program, loaded.given)
         if missing:
             help_text = f"for example: {_working_command(ctx, loaded, missing)}"
             raise AdError(missing_problem(missing, help_text), program.source)

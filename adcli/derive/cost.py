@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -39,19 +39,20 @@ class Cost(NamedTuple):
     needed: int
 
 
-def gradient_cost(tape: Tape, output: int, inputs: Sequence[str]) -> Cost:
-    """The cost of the gradient of an entry by some inputs."""
+def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
+    """The cost of the gradient of an entry by some others: those of inputs, or any that are varied as if they were."""
     behind = tape.behind([output])
-    reach = _reach(tape, inputs)
+    varied = set(inputs)
+    reach = reach_of(tape, inputs)
     entries = [entry for entry, operands in enumerate(tape.operands) if operands]
-    swept = [entry for entry in entries if reach[entry] and behind[entry]]
+    swept = [entry for entry in entries if reach[entry] and behind[entry] and entry not in varied]
     value = len(entries)
-    expression, symbolic = _expanded(tape, output, reach, behind)
+    expression, symbolic = _expanded(tape, output, reach, behind, varied)
     return Cost(
         len(inputs),
         value,
         value + len(swept),
-        value + sum(reach[entry].bit_count() for entry in entries),
+        value + sum(reach[entry].bit_count() for entry in entries if entry not in varied),
         2 * len(inputs) * value,
         expression,
         symbolic,
@@ -60,18 +61,21 @@ def gradient_cost(tape: Tape, output: int, inputs: Sequence[str]) -> Cost:
     )
 
 
-def _reach(tape: Tape, inputs: Sequence[str]) -> list[int]:
-    """For each entry the inputs that it depends on, as the bits of a number."""
+def reach_of(tape: Tape, inputs: Sequence[int]) -> list[int]:
+    """For each entry those of the given ones that it depends on, as the bits of a number."""
     reach = [0] * len(tape)
-    for position, name in enumerate(inputs):
-        reach[tape.inputs[name]] = 1 << position
+    for position, entry in enumerate(inputs):
+        reach[entry] = 1 << position
     for entry, operands in enumerate(tape.operands):
-        for operand in operands:
-            reach[entry] |= reach[operand]
+        if not reach[entry]:
+            for operand in operands:
+                reach[entry] |= reach[operand]
     return reach
 
 
-def _expanded(tape: Tape, output: int, reach: Sequence[int], behind: Sequence[bool]) -> tuple[int, int]:
+def _expanded(
+    tape: Tape, output: int, reach: Sequence[int], behind: Sequence[bool], varied: Container[int]
+) -> tuple[int, int]:
     """The symbols of the value, and of its derivatives by all inputs together, with nothing shared.
 
     The derivative of f(a, b) is f_a(a, b) * da + f_b(a, b) * db, with the expressions of a and b written out; a
@@ -80,7 +84,7 @@ def _expanded(tape: Tape, output: int, reach: Sequence[int], behind: Sequence[bo
     size = [1] * len(tape)
     derivatives = [mask.bit_count() for mask in reach]  # of an input by itself: 1
     for entry, operands in enumerate(tape.operands):
-        if not operands or not behind[entry]:
+        if not operands or not behind[entry] or entry in varied:
             continue
         operation = tape.operations[entry]
         size[entry] = sum(size[operand] for operand in operands) + (operation is not COPY)

@@ -90,7 +90,7 @@ class CostReport(Report):
         value = self.methods[0].seconds
         if method.seconds is None or value is None:
             return ["not measured", None]
-        return [_duration(method.seconds), f"{method.seconds / value:.2f}"]
+        return [duration(method.seconds), f"{method.seconds / value:.2f}"]
 
     def _sizes(self) -> Table:
         cost = self.cost
@@ -99,8 +99,8 @@ class CostReport(Report):
             ("values on the tape", f"{cost.saved:,}"),
             ("values that the reverse sweep reads", f"{cost.needed:,}{share}"),
             ("memory of the tape", f"{self.bytes:,} bytes"),
-            (f"symbols of {self.output} as one expression", _large(cost.expression)),
-            ("symbols of its derivatives as expressions", _large(cost.symbolic)),
+            (f"symbols of {self.output} as one expression", large(cost.expression)),
+            ("symbols of its derivatives as expressions", large(cost.symbolic)),
         )
         return Table("sizes", (Column("what"), Column("size", number=True)), rows)
 
@@ -110,8 +110,8 @@ def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = Non
     inputs = chosen_inputs(run.program, wrt)
     output = of or run.program.outputs[0]
     entry = find_entry(run.tape, output)
-    cost = gradient_cost(run.tape, entry, inputs)
-    value = _seconds(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
+    cost = gradient_cost(run.tape, entry, [run.tape.inputs[name] for name in inputs])
+    value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
 
     def reverse() -> object:
         return gradient(execute(run.program, run.point, run.max_entries), entry, inputs)
@@ -126,12 +126,12 @@ def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = Non
     def seconds(work: Callable[[], object], entries: int) -> float | None:
         """None where it would take longer than anybody waits."""
         affordable = value is not None and value * entries <= 4 * _PATIENCE * max(cost.value, 1)
-        return _seconds(work) if affordable else None
+        return seconds_of(work) if affordable else None
 
     count = _counted(len(inputs), "forward sweep")
     methods = (
         Method("value", "1 run", cost.value, value),
-        Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, _seconds(reverse) if measure else None),
+        Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
         Method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
         Method(
             "central differences", _counted(2 * len(inputs), "run"), cost.differences,
@@ -141,7 +141,7 @@ def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = Non
     return CostReport(*head(run, of), output, cost, methods, tape_bytes(run.tape))
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     """How long something takes: the median of as many runs as there is time for."""
     times: list[float] = []
     end = time.perf_counter() + _PATIENCE
@@ -152,7 +152,8 @@ def _seconds(work: Callable[[], object]) -> float:
     return median(times)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`1.5 ms`."""
     unit, scale = next((unit, scale) for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)) if (
         seconds >= scale or unit == "ns"
     ))  # fmt: skip
@@ -163,7 +164,7 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _large(number: int) -> str:
+def large(number: int) -> str:
     """A count with its digits, or as a power of ten."""
     if number < 10**12:
         return f"{number:,}"
@@ -173,4 +174,4 @@ def _large(number: int) -> str:
 
 def _exact(number: int) -> int | str:
     """A count for JSON: as a text where it has more digits than a program may read."""
-    return number if number < 2**53 else _large(number).removeprefix("about ")
+    return number if number < 2**53 else large(number).removeprefix("about ")

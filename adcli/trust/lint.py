@@ -92,7 +92,8 @@ class _Names:
             given: set[str] = set()
             read: set[str] = set()
             for expression in nodes.expressions_of(statement):
-                self._walk(expression, given, read, scope)
+                only_decides = isinstance(statement, nodes.ForLoop) and expression is statement.last
+                self._walk(expression, self.of(scope.decides) if only_decides else given, read, scope)
             for target in {f"{scope.function}("} if returns else targets:
                 self.of(target).update(given)
                 if not isinstance(statement, nodes.Inputs):

@@ -62,7 +62,7 @@ def derivative(tape: Tape, entry: int, by: int) -> list[str]:
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_expressions_have_the_size_that_is_counted(text: str) -> None:
     tape, output, inputs = run(text)
-    cost = gradient_cost(tape, output, inputs)
+    cost = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])
     assert cost.expression == len(written_out(tape, output))
     assert cost.symbolic == sum(len(derivative(tape, output, tape.inputs[name])) for name in inputs)
 
@@ -81,12 +81,12 @@ def test_values_that_are_not_needed_change_nothing(text: str) -> None:
             if sweep(tape, {output: 1.0}, active) != before and entry not in changing:
                 changing.append(entry)
         tape.values[entry] = kept
-    assert gradient_cost(tape, output, inputs).needed == len(changing)
+    assert gradient_cost(tape, output, [tape.inputs[name] for name in inputs]).needed == len(changing)
 
 
 def test_counts() -> None:
     tape, output, inputs = run("input x = 2, y = 3\na = x * y\nb = sin(x)\nunused = y + 1\noutput f = a + b")
-    cost = gradient_cost(tape, output, inputs)
+    cost = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])
     assert (cost.inputs, cost.value, cost.reverse) == (2, 4, 4 + 3)
     assert cost.forward == 4 + 3 + 3  # a, b and f along x; a, unused and f along y
     assert cost.differences == 2 * 2 * 4
@@ -98,6 +98,39 @@ def test_expressions_of_astronomical_size_are_counted() -> None:
     assert report.cost.expression == 2**2001 - 1
     assert report.to_dict()["expression"] == "10^602.4"
     assert "about 10^602.4" in str(report.tables()[1].rows)
+
+
+def test_a_family(adcli: Adcli, golden: Golden) -> None:
+    command = ("cost", "samples/speelpenning_loop.ad", "--inputs", "1,10,100,1000", "--no-time")
+    for columns in (80, 120):
+        golden(f"cost-family-{columns}.txt", adcli(*command, columns=columns).out)
+    golden("cost-family.csv", adcli(*command, "--format", "csv").out)
+    rows = json.loads(adcli(*command, "--format", "json").out)["family"]
+    assert [row["inputs"] for row in rows] == [1, 10, 100, 1000]
+    for row in rows:  # k, k + 1, x and the product in each iteration, and the 1 that it starts with
+        n = row["inputs"]
+        assert row["value"] == 4 * n + 1
+        assert row["reverse"] == row["value"] + n
+        assert row["forward"] == row["value"] + n * (n + 1) // 2
+        assert row["differences"] == 2 * n * row["value"]
+    measured = adcli("cost", "samples/speelpenning_loop.ad", "--inputs", "1,20")
+    assert (measured.status, "µs" in measured.out or "ms" in measured.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("samples/sine_product.ad", "--inputs", "1,2"), "one input"),
+        (("samples/speelpenning_loop.ad", "--inputs", "1,a"), "expected whole numbers"),
+        (("samples/speelpenning_loop.ad", "--inputs", "0"), "expected whole numbers"),
+        (("-e", "x^2", "--inputs", "1"), "no loop"),
+        (("samples/speelpenning_loop.ad", "--inputs", "1", "--each", "q"), "`q`"),
+    ],
+)
+def test_what_is_no_family(adcli: Adcli, arguments: tuple[str, ...], part: str) -> None:
+    result = adcli("cost", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert part in result.err
 
 
 def test_the_command(adcli: Adcli, golden: Golden) -> None:
