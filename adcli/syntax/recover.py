@@ -210,7 +210,18 @@ class _Recovery:
         rest = self.text[span.start : line_end if line_end >= 0 else None]
         words = tuple(str(word) for word in self._statement)
         bracket = str(self._brackets[-1]) if self._brackets else ""
-        return Stumble(kind, text, span, self.parser.accepts(), words, bracket, rest, self.alone)
+        return Stumble(kind, text, span, self._expected(), words, bracket, rest, self.alone)
+
+    def _expected(self) -> frozenset[str]:
+        """The terminals that could stand here. Older Larks copy all that was parsed for each one that they try."""
+        state = self.parser.parser_state
+        table = state.parse_conf.parse_table
+        end_state = state.parse_conf.end_state
+        return frozenset(
+            terminal
+            for terminal in table.states[state.state_stack[-1]]
+            if terminal.isupper() and _leads_on(terminal, list(state.state_stack), table.states, end_state)
+        )
 
     def _fail(self, problem: Problem) -> None:
         self.problems.append(problem)
@@ -261,6 +272,21 @@ class _Recovery:
         if statements is None:
             statements = self.parser.feed_eof()
         return cast("list[nodes.Statement]", statements)
+
+
+def _leads_on(terminal: str, stack: list[Any], states: Any, end_state: Any) -> bool:
+    """Whether a terminal can be shifted, perhaps after reductions: the parse table, walked without values."""
+    while True:
+        step = states[stack[-1]].get(terminal)
+        if step is None:
+            return False
+        action, rule = step
+        if action.name == "Shift":
+            return True
+        del stack[len(stack) - len(rule.expansion) :]
+        stack.append(states[stack[-1]][rule.origin.name][1])
+        if terminal == "$END" and stack[-1] == end_state:
+            return True
 
 
 def _span(token: lark.Token) -> Span:
