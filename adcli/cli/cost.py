@@ -17,7 +17,7 @@ def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     except ValueError:
         sizes = [0]
     if min(sizes) < 1:
-        raise click.BadParameter("expected whole numbers, such as 1,10,100", ctx, parameter)
+        raise click.BadParameter("expected whole numbers from 1, such as 1,10,100", ctx, parameter)
     return sizes
 
 

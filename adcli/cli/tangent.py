@@ -11,7 +11,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 
 @click.command("tangent", cls=ProgramCommand, short_help="The forward sweep as a program that can be run.")
 @of_option("every output")
-@numbers_option("dot", "The defaults of dot_x, dot_y …, as x=1,y=2.", "x=1", required=False)
+@numbers_option("dot", "The defaults of dot_x …, as x=1,y=2; without this they have none.", "x=1", required=False)
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
 @click.option("--output", metavar="FILE", help="Write to a file.")
 def command(loaded: Loaded, of: str | None, dot: dict[str, float], keep_guards: bool, output: str | None) -> None:

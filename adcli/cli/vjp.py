@@ -11,7 +11,7 @@ from adcli.cli.status import ExitStatus
 
 
 @click.command("vjp", cls=ProgramCommand, short_help="Reverse mode: adjoints of the inputs, given those of outputs.")
-@numbers_option("bar", "The adjoints of outputs, as L=1,M=2; those of the others are 0.", "L=1")
+@numbers_option("bar", "The adjoints of outputs, or of any named values, as L=1,M=2; else they are 0.", "L=1")
 @wrt_option
 @check_option
 @output_options

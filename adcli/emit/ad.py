@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
+from adcli.rules.table import CONSTANT, CONSTANTS, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.source import Span
@@ -77,7 +77,9 @@ class _Writer:
         tape = self._tape
         operation = tape.operations[entry]
         if operation is CONSTANT:
-            self._expressions[entry] = label_node(tape.names[entry] or repr(tape.values[entry]))
+            text = tape.names[entry] or ""
+            # `pi` may be an input of the program
+            self._expressions[entry] = label_node(repr(tape.values[entry]) if text in tape.inputs else text)
             return
         if operation is INPUT:
             self._expressions[entry] = nodes.Name(self._names[entry], _NOWHERE)
@@ -148,7 +150,7 @@ def _uses(tape: Tape, needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
 def _unique_names(emitted: Emitted, needed: Sequence[bool]) -> dict[int, str]:
     """The name of each entry that may need one. Where a label is the name of a result, it gives way."""
     names = labels(emitted.tape)
-    taken = {*emitted.outputs, *emitted.names.values()}
+    taken = {*emitted.outputs, *emitted.names.values(), *emitted.tape.inputs, *CONSTANTS}
     result: dict[int, str] = {}
     for entry, operation in enumerate(emitted.tape.operations):
         if not needed[entry] or operation is CONSTANT:

@@ -40,7 +40,7 @@ def adjoint_program(
             longer,
             title,
             [declaration_text(variable, point[variable.name]) for variable in program.inputs],
-            _bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name),
+            _bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
             {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
             guards if keep_guards else (),
         )
@@ -72,14 +72,14 @@ def tangent_program(
     active = tape.active(list(tape.inputs.values()))
     guards = [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
     title = [
-        f"The forward sweep of {program.source.name}: dot_x is a tangent of x, and dot_y that of y.",
+        f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of its inputs.",
         *_validity(tape, point, guards),
     ]
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
     for name in tape.inputs:
         default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
         declarations.append(f"input {called[name]}{default}")
-    names = _bound_names(tape, tangents, tangent_name)
+    names = _bound_names(tape, tangents, tangent_name, called)
     names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
     results = _fresh(outputs, tangent_name, longer.inputs)
     ends = {results[name]: tangents.get(find_entry(tape, name)) for name in outputs}
@@ -98,13 +98,17 @@ def _fresh(names: Iterable[str], called: Callable[[str], str], inputs: Iterable[
     return result
 
 
-def _bound_names(tape: Tape, derivatives: Mapping[int, int], called: Callable[[str], str]) -> dict[int, str]:
+def _bound_names(
+    tape: Tape, derivatives: Mapping[int, int], called: Callable[[str], str], own: Mapping[str, str]
+) -> dict[int, str]:
     """`bar_a` for the adjoint of what the program calls `a`; what is the adjoint of two names has the first one's."""
     names = labels(tape)
     result: dict[int, str] = {}
     for entry, derivative in derivatives.items():
         if entry < len(tape) <= derivative and tape.names[entry] is not None:
-            result.setdefault(derivative, called(names[entry]))
+            name = own.get(names[entry]) or called(names[entry])
+            if name not in tape.inputs:
+                result.setdefault(derivative, name)
     return result
 
 

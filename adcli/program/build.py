@@ -85,6 +85,7 @@ class CodeBuilder:
         self._nameless: list[int] = []  # slots for values without a name, which each statement uses anew
         self._used = 0
         self._calls = 0  # of the program's functions that are still to come in this statement
+        self._required = False  # whether the condition is that of a `require`
         self._target = ""  # the name that the statement assigns
         self._result = 0
 
@@ -175,9 +176,10 @@ class CodeBuilder:
         self._work(slots, [(expression, False) for expression in reversed(expressions)])
         return slots
 
-    def decide(self, condition: nodes.Expression, holds: int, fails: int) -> None:
+    def decide(self, condition: nodes.Expression, holds: int, fails: int, required: bool = False) -> None:
         """Append a condition, which ends the block: another block follows if it holds, another if it fails."""
         self._used = 0
+        self._required = required
         self._calls = self._calls_in([condition])
         todo: list[_Task] = []
         slots: list[int] = []
@@ -237,6 +239,7 @@ class CodeBuilder:
     def _where(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
         """Only the side that is taken runs; both leave their entry in the same slot."""
         condition, chosen, other = node.operands
+        self._required = False
         holds, fails, after = self.block(), self.block(), self.block()
         result = self._temporary()
 
@@ -287,7 +290,7 @@ class CodeBuilder:
 
             def compare() -> None:
                 right, left = slots.pop(), slots.pop()
-                self.end(Decide(condition.function, left, right, holds, fails, condition.span))
+                self.end(Decide(condition.function, left, right, holds, fails, condition.span, required=self._required))
 
             todo += [compare, (right, False), (left, False)]
 

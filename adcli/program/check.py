@@ -268,7 +268,7 @@ class _Checker:
     def _require(self, statement: nodes.Require) -> None:
         builder = self.builder
         holds, fails = builder.block(), builder.block()
-        builder.decide(statement.condition, holds, fails)
+        builder.decide(statement.condition, holds, fails, required=True)
         builder.start(fails)
         builder.end(Refuse(statement))
         builder.start(holds)

@@ -32,6 +32,7 @@ class Decide(NamedTuple):
     """Compare the values of two slots, and go to one block if the comparison holds, to another if it fails.
 
     Where the block begins with the rest of a loop's body, `header` counts the rows that belong to the next iteration.
+    `required` says that there is no other way: where it fails, the run ends.
     """
 
     comparison: str
@@ -41,6 +42,7 @@ class Decide(NamedTuple):
     fails: int
     span: Span
     header: int | None = None
+    required: bool = False
 
 
 class Call(NamedTuple):

@@ -22,6 +22,7 @@ class Table(NamedTuple):
     Attributes:
         marked: the rows to draw attention to
         dimmed: the rows to play down
+        picture: whether the one column is a picture made of letters
         headings: the rows of which the first cell stands above others, and may be as wide as all of them
     """
 
@@ -32,6 +33,7 @@ class Table(NamedTuple):
     marked: frozenset[int] = frozenset()
     dimmed: frozenset[int] = frozenset()
     headings: frozenset[int] = frozenset()
+    picture: bool = False
 
 
 def number_text(value: float, digits: int) -> str:

@@ -30,9 +30,9 @@ def chart(across: Sequence[int], series: Sequence[Series], what: str) -> list[st
             field[row][column] = one.mark
     labels = {0: _power(high), _HEIGHT - 1: _power(low)}
     margin = max(map(len, labels.values()))
-    lines = [f"{labels.get(row, ''):>{margin}} │{''.join(cells).rstrip()}" for row, cells in enumerate(field)]
+    lines = [f"{labels.get(row, ''):>{margin}} |{''.join(cells).rstrip()}" for row, cells in enumerate(field)]
     ends = f"{across[xs.index(left)]:,}", f"{across[xs.index(right)]:,} {what}"
-    axis = f"{' ' * margin} └{'─' * _WIDTH}"
+    axis = f"{' ' * margin} +{'-' * _WIDTH}"
     return [*lines, axis, f"{' ' * margin}  {ends[0]}{ends[1]:>{_WIDTH - len(ends[0])}}"]
 
 

@@ -165,9 +165,11 @@ def _counted(number: int, what: str) -> str:
 
 
 def large(number: int) -> str:
-    """A count with its digits, or as a power of ten."""
-    if number < 10**12:
+    """A count with its digits, or rounded, or as a power of ten."""
+    if number < 10**8:
         return f"{number:,}"
+    if number < 10**15:
+        return f"{number:.3e}"
     bits = max(number.bit_length() - 60, 0)
     return f"about 10^{log10(number >> bits) + bits * log10(2):.1f}"
 

@@ -61,7 +61,16 @@ class FamilyReport(Report):
 
     def records(self) -> Table:
         """The members, one to a row."""
-        headings = ("inputs", "value", "reverse", "forward", "differences", "symbolic", "value s", "gradient s")
+        headings = (
+            "inputs",
+            "value",
+            "reverse",
+            "forward",
+            "differences",
+            "symbolic",
+            "value_seconds",
+            "gradient_seconds",
+        )
         rows = tuple(
             (
                 cost.inputs, cost.value, cost.reverse, cost.forward, cost.differences, str(cost.symbolic), value,
@@ -79,19 +88,17 @@ class FamilyReport(Report):
             Column("forward", number=True), Column("differences", number=True), Column("symbolic", number=True),
         ]  # fmt: skip
         if measured:
-            columns += [Column("measured", number=True), Column("gradient / value", number=True)]
+            columns += [Column("measured", number=True), Column("ratio", number=True)]
         rows: list[tuple[Cell, ...]] = []
         for cost, value, gradient in self.members:
             row: list[Cell] = [
-                f"{cost.inputs:,}", f"{cost.value:,}", f"{cost.reverse:,}", f"{cost.forward:,}",
-                f"{cost.differences:,}", large(cost.symbolic),
+                f"{cost.inputs:,}", large(cost.value), large(cost.reverse), large(cost.forward),
+                large(cost.differences), large(cost.symbolic),
             ]  # fmt: skip
             if measured and value and gradient:
                 row += [duration(gradient), f"{gradient / value:.2f}"]
             rows.append(tuple(row))
-        caption = (
-            f"entries executed; symbols of the derivatives as expressions; the inputs are the values of {self.each}"
-        )
+        caption = f"entries executed; symbols of the derivatives as expressions; the inputs are all `{self.each}`"
         return [Table(f"cost of the gradient of {self.output}", tuple(columns), tuple(rows), caption), self._picture()]
 
     def _picture(self) -> Table:
@@ -105,7 +112,9 @@ class FamilyReport(Report):
         )
         lines = chart(across, series, "inputs")
         names = ", ".join(f"{one.mark} {one.name}" for one in series)
-        return Table("growth", (Column("on logarithmic scales"),), tuple((line,) for line in lines), names)
+        return Table(
+            "growth", (Column("on logarithmic scales"),), tuple((line,) for line in lines), names, picture=True
+        )
 
 
 def family_report(

@@ -8,7 +8,7 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
-from adcli.report.cells import Column, Table
+from adcli.report.cells import Column, Table, number_text
 from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
 from adcli.report.jacobian import matrix
 from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
@@ -71,7 +71,7 @@ class HessianReport(Report):
         tables = [outputs_table(self)]
         for output, rows in self.hessian.items():
             apart = self.asymmetry[output]
-            caption = "symmetric to the last bit"
+            caption = "symmetric to the last bit" if len(rows) > 1 else ""
             if apart.place is not None:
                 caption = f"asymmetry left by rounding: {apart.size:.1e}, at {', '.join(apart.place)}"
             tables.append(matrix(f"hessian of {output}", "input", rows, caption))
@@ -160,15 +160,17 @@ class HessianProduct(Report):
     def tables(self, digits: int = 6) -> list[Table]:
         """The outputs, then the product of each."""
         tables = [outputs_table(self)]
-        columns = (Column("input"), Column("value", number=True), Column("direction", number=True))
+        columns = (Column("input"), Column("direction", number=True))
         for output, slopes in self.product.items():
             rows = [
-                Compared((name, self.inputs[name], self.direction[name]), slope, name,
+                Compared((name, self.direction[name]), slope, name,
                          self.judgements.get(output, {}).get(name))
                 for name, slope in slopes.items()
             ]  # fmt: skip
             title = f"hessian of {output} times the direction"
-            tables.append(compared_table(title, columns, "product", rows, [f"{self.mode.value.replace('-', ' ')}"]))
+            moving = ", ".join(f"{name} = {number_text(step, digits)}" for name, step in self.direction.items() if step)
+            notes = [f"{self.mode.value.replace('-', ' ')}, along {moving or 'no direction'}"]
+            tables.append(compared_table(title, columns, "product", rows, notes))
         return tables
 
 

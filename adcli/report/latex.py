@@ -30,6 +30,9 @@ def to_latex(tables: Sequence[Table], digits: int) -> str:
 def _one(table: Table, digits: int) -> str:
     alignment = "".join("r" if column.number else "l" for column in table.columns)
     lines = [rf"\par\noindent\textbf{{{_escaped(table.title)}}}\par\smallskip"]
+    if table.picture:
+        drawn = [str(row[0]) for row in table.rows]
+        return "".join(f"{line}\n" for line in [*lines, r"\begin{verbatim}", *drawn, r"\end{verbatim}", table.caption])
     lines += [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
     lines.append(_row([_escaped(column.heading) for column in table.columns]))
     lines.append(r"\midrule")

@@ -14,6 +14,10 @@ def to_markdown(tables: Sequence[Table], digits: int) -> str:
 
 def _one(table: Table, digits: int) -> str:
     lines = [f"**{_escaped(table.title)}**", ""]
+    if table.picture:
+        return "".join(
+            f"{line}\n" for line in [*lines, "```", *(str(row[0]) for row in table.rows), "```", "", table.caption]
+        )
     lines.append(_row([column.heading for column in table.columns]))
     lines.append(_row(["--:" if column.number else ":--" for column in table.columns]))
     lines += [_row([_escaped(cell_text(cell, digits)) for cell in row]) for row in table.rows]

@@ -63,6 +63,9 @@ def rules_report(names: Sequence[str] = ()) -> Rules:
     """The rules of some operations, by their names or symbols, or of all. Raises AdError `unknown-function`."""
     by_name = {**PRIMITIVES, **{row.symbol: row for row in PRIMITIVES.values() if row.symbol}, "**": PRIMITIVES["pow"]}
     unknown = [name for name in names if name not in by_name]
+    if unknown and unknown[0] in ("where", "derivative"):
+        note = "it is no operation: what it does stands on the tape as the operations that it runs"
+        raise AdError(Problem("unknown-function", f"`{unknown[0]}` has no rule", note=note))
     if unknown:
         help_text = f"{did_you_mean(unknown[0], by_name)} `adcli rules` lists all".strip()
         raise AdError(Problem("unknown-function", f"there is no function `{unknown[0]}`", help=help_text))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
@@ -32,6 +33,7 @@ def renderables(tables: Sequence[Table], digits: int = 6) -> Iterator[Renderable
     for index, table in enumerate(tables):
         if index:
             yield ""
+        yield Text(table.title, style="bold", no_wrap=True)  # a table may be narrower than its title
         yield _rich_table(table, digits)
         if table.caption:
             yield Text(table.caption, style="italic")
@@ -78,18 +80,19 @@ class _WithHeadings:
 def _rich_table(table: Table, digits: int) -> RenderableType:
     headings: dict[str, Text] = {}
     result = RichTable(
-        title=Text(table.title, style="bold"),
-        title_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for column in table.columns:
+    for number, column in enumerate(table.columns):
+        widths = [cell_len(line) for row in table.rows for line in cell_text(row[number], digits).split("\n")]
         result.add_column(
             Text(column.heading),
             justify="right" if column.number else "left",
             no_wrap=not column.breaks,
+            # else rich may take what has several words for narrower than it is, and cut it
+            min_width=None if column.breaks or number == 0 else max([cell_len(column.heading), *widths]),
             overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
         )
     for index, row in enumerate(table.rows):

@@ -98,6 +98,8 @@ def _early_end(stumble: Stumble) -> str:
         return "write `state c = 0`"
     if first == "return":
         return "write `return` and a value"
+    if first == "require":
+        return "a condition compares: `x > 0`"
     if stumble.expected == {"_EQUAL"} or "_EQUAL" in stumble.expected:
         return f"a statement gives a name a value: `{before} = …`"
     return _BRACKETS if stumble.kind == "_NEWLINE" else ""
@@ -153,6 +155,10 @@ def _statement(stumble: Stumble) -> str:
         return f"`{stumble.before}` is a word of the language and cannot be a name"
     if kind in ("SLASH", "STAR", "POWER") and stumble.before == "/":
         return "a comment starts with `#`"
+    if kind == "_COMMA" and first == "require":
+        return "`and` joins two conditions"
+    if kind == "_COMMA" and first == "output" and len(words) > 2 and "=" not in words:
+        return "an output with a value has a statement of its own"
     if kind == "_COMMA" and first == "return":
         return "a function returns one value"
     if first == "output" and len(words) == 2 and kind not in ("NAME", "NUMBER"):

@@ -25,7 +25,7 @@ from adcli.program.code import (
     Stop,
 )
 from adcli.rules.formula import RAISED, ieee_value
-from adcli.rules.table import CONSTANT
+from adcli.rules.table import ADDITION, CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 from adcli.tape.tape import COMPARE, Guard, Region, Tape
@@ -187,6 +187,10 @@ class _Machine:
             self.tape.source,
         )  # fmt: skip
 
+    def counts(self, bounds: tuple[int, int, int]) -> bool:
+        """Whether how often a `for` loop runs is a decision: its bounds and its step are not all written as numbers."""
+        return any(self.tape.operations[self.slots[slot]] is not CONSTANT for slot in bounds)
+
     def no_value(self, slot: int, span: Span | None) -> AdError:
         """The error of a name that is read before a line that assigns it has run."""
         name = next((name for name, own in self.code.bindings.items() if own == slot), "what is passed")
@@ -230,7 +234,7 @@ def _jump(machine: _Machine, end: Jump) -> Block:
 
 
 def _decide(machine: _Machine, end: Decide) -> Block:
-    comparison, left_slot, right_slot, if_holds, if_fails, span, header = end
+    comparison, left_slot, right_slot, if_holds, if_fails, span, header, required = end
     slots, tape = machine.slots, machine.tape
     left, right = slots[left_slot], slots[right_slot]
     if left is None or right is None:
@@ -240,7 +244,7 @@ def _decide(machine: _Machine, end: Decide) -> Block:
     position = len(values)
     if header is not None:
         machine.begin_iteration(position - header)
-    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span)))
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required)))
     return machine.code.blocks[if_holds if holds else if_fails]
 
 
@@ -284,7 +288,7 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
     if not count:
-        _guard_count(machine, end.node, end.first, (end.first, end.last, end.step), step, False)
+        _guard_count(machine, end.node, machine.slots[end.first], (end.first, end.last, end.step), step, False)
         return machine.code.blocks[end.after]
     machine.counters.append(count - 1)
     machine.open(end.node)
@@ -293,13 +297,25 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
 
 
 def _guard_count(
-    machine: _Machine, node: Any, variable: int, bounds: tuple[int, int, int], step: float, holds: bool
+    machine: _Machine, node: Any, left: int, bounds: tuple[int, int, int], step: float, holds: bool
 ) -> None:
     """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers."""
     tape, slots = machine.tape, machine.slots
-    if any(tape.operations[slots[slot]] is not CONSTANT for slot in bounds):
+    if machine.counts(bounds):
         comparison = "<=" if step > 0 else ">="
-        tape.guards.append(Guard(len(tape.values), comparison, slots[variable], slots[bounds[1]], holds, node.header))
+        tape.guards.append(Guard(len(tape.values), comparison, left, slots[bounds[1]], holds, node.header))
+
+
+def _next_value(machine: _Machine, end: Repeat) -> int:
+    """The entry of the value that a loop's variable would have had next."""
+    tape, slots = machine.tape, machine.slots
+    operands = (slots[end.variable], slots[end.step])
+    tape.operations.append(ADDITION)
+    tape.operands.append(operands)
+    tape.values.append(tape.values[operands[0]] + tape.values[operands[1]])
+    tape.names.append(None)
+    tape.spans.append(tape.spans[operands[0]])
+    return len(tape) - 1
 
 
 def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, step: float) -> int:
@@ -320,7 +336,11 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
     if not remaining:
         machine.counters.pop()
         step = machine.tape.values[machine.slots[end.step]]
-        _guard_count(machine, machine.regions[-1].node, end.variable, (end.first, end.last, end.step), step, True)
+        bounds = (end.first, end.last, end.step)
+        _guard_count(machine, machine.regions[-1].node, machine.slots[end.variable], bounds, step, True)
+        if machine.counts(bounds):
+            following = _next_value(machine, end)
+            _guard_count(machine, machine.regions[-1].node, following, bounds, step, False)
         machine.close()
         return machine.code.blocks[end.after]
     block, start = machine.code.blocks[end.block], len(machine.tape.values)
@@ -356,10 +376,15 @@ def _leave(machine: _Machine, end: Leave) -> Block:
 def _refuse(machine: _Machine, end: Refuse) -> Block:
     tape, start = machine.tape, end.node.condition.span.start
     failed = [guard for guard in tape.guards if start <= guard.span.start < end.node.span.end]
-    values = "" if not failed else f"{tape.values[failed[-1].left]:g} and {tape.values[failed[-1].right]:g}"
+    label = ""
+    if failed:
+        guard = failed[-1]
+        text = " ".join(tape.source.text[slice(*guard.span)].split())
+        outcome = "holds" if guard.holds else "fails"
+        label = f"`{text}` {outcome}: its sides are {tape.values[guard.left]:g} and {tape.values[guard.right]:g}"
     message = "what the program requires does not hold here"
-    help_text = "run it where this holds"
-    problem = Problem("requirement", message, end.node.span, f"compared {values}", help=help_text)
+    help_text = "the program is meant for other inputs"
+    problem = Problem("requirement", message, end.node.span, label, help=help_text)
     raise AdError(problem, tape.source)
 
 

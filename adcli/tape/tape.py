@@ -26,6 +26,7 @@ class Guard(NamedTuple):
         left, right: the entries that were compared
         holds: what came out
         span: where the comparison stands
+        required: whether it is that of a `require`, which has no other way
     """
 
     position: int
@@ -34,6 +35,7 @@ class Guard(NamedTuple):
     right: int
     holds: bool
     span: Span
+    required: bool = False
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
     doubtful: dict[tuple[int, int], list[Guard]] = {}
     values = tape.values
     for guard in tape.guards:
+        if guard.required:  # there is no other way to be near
+            continue
         left, right = values[guard.left], values[guard.right]
         # a `for` loop goes on to a bound that rounding keeps it from reaching exactly
         equal = left == right or COMPARE[guard.comparison](left, right) != guard.holds

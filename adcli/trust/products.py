@@ -9,10 +9,11 @@ from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude
 from adcli.program.program import Program
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape
+from adcli.trust.compare import undefined_reason
 from adcli.trust.difference import EPSILON
 from adcli.trust.nearby import Nearby
 from adcli.trust.rounding import round_off
-from adcli.trust.verdict import Judgement, judge
+from adcli.trust.verdict import Judgement, Verdict, judge
 
 _ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 _SUM = "sum"  # what the weighted sum of the outputs is called among the measured numbers
@@ -48,10 +49,14 @@ def compare_sum(
         for name, weight in weights.items()
     ]
     size = {key: math.fsum(each[key] for each in sizes) for key in inputs}
-    return [
-        judge(derivative, _rounding(size, direction), nearby.slope(_SUM, direction, noise + _steps(size, point)))
-        for direction, derivative in derivatives
-    ]
+    found = []
+    for direction, derivative in derivatives:
+        undefined = _undefined(tape, list(weights), direction, derivative)
+        if undefined is None:
+            estimate = nearby.slope(_SUM, direction, noise + _steps(size, point))
+            undefined = judge(derivative, _rounding(size, direction), estimate)
+        found.append(undefined)
+    return found
 
 
 def compare_gradient(
@@ -76,10 +81,28 @@ def compare_gradient(
     second = hessian_magnitude(tape, entry, inputs)
     found = []
     for name, direction, derivative in derivatives:
+        undefined = _undefined(tape, [output], direction, derivative)
+        if undefined is not None:
+            found.append(undefined)
+            continue
         noise = _ROUNDINGS * EPSILON * first[name] + _steps(second[name], point)
         estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
         found.append(judge(derivative, _rounding(second[name], direction), estimate))
     return found
+
+
+def _undefined(
+    tape: Tape, outputs: Sequence[str], direction: Mapping[str, float], derivative: float
+) -> Judgement | None:
+    """The judgement of a derivative where the value or the derivative is not finite, with the entry to blame."""
+    entries = [find_entry(tape, name) for name in outputs]
+    spoilt = [entry for entry in entries if not math.isfinite(tape.values[entry])]
+    if not spoilt and math.isfinite(derivative):
+        return None
+    moving = [name for name, step in direction.items() if step]
+    reasons = (undefined_reason(tape, entry, name) for entry in spoilt or entries for name in moving)
+    reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
+    return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
 
 
 def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> float:

@@ -134,3 +134,25 @@ def test_rules(adcli: Adcli, golden: Golden) -> None:
     assert "did you mean `sin`?" in adcli("rules", "sine").err
     assert rules_report(["sin"]).rules[0].partials == (("a", "cos(a)"),)
     golden("help-rules.txt", adcli("rules", "--help", columns=80).out)
+
+
+@pytest.mark.parametrize("command", ["jvp", "vjp", "jacobian", "hessian", "hvp"])
+@pytest.mark.parametrize(("expression", "x"), [("log(x)", "-1"), ("sqrt(x)", "0"), ("1 / x", "0")])
+def test_what_is_not_finite_is_undefined_in_each_command(adcli: Adcli, command: str, expression: str, x: str) -> None:
+    direction = {"jvp": ["--dot", "x=1"], "hvp": ["--dot", "x=1"], "vjp": ["--bar", "value=1"]}.get(command, [])
+    result = adcli(command, "-e", expression, "--x", x, *direction, "--check")
+    assert result.status == 0
+    assert "undefined" in result.out
+    assert "agrees" not in result.out
+
+
+def test_no_number_is_cut_in_a_narrow_terminal(adcli: Adcli) -> None:
+    command = ("cost", "samples/speelpenning_loop.ad", "--inputs", "1,1000", "--no-time")
+    assert "504,502" in adcli(*command, columns=30).out
+    assert "hessian of value\n" in adcli("hessian", "-e", "x^3", "--x", "2", columns=80).out
+
+
+def test_a_picture_stays_one_in_documents(adcli: Adcli) -> None:
+    command = ("cost", "samples/speelpenning_loop.ad", "--inputs", "1,10", "--no-time", "--format")
+    assert "```\n" in adcli(*command, "markdown").out
+    assert "\\begin{verbatim}\n" in adcli(*command, "latex").out

@@ -107,9 +107,9 @@ def test_a_family(adcli: Adcli, golden: Golden) -> None:
     golden("cost-family.csv", adcli(*command, "--format", "csv").out)
     rows = json.loads(adcli(*command, "--format", "json").out)["family"]
     assert [row["inputs"] for row in rows] == [1, 10, 100, 1000]
-    for row in rows:  # k, k + 1, x and the product in each iteration, and the 1 that it starts with
+    for row in rows:  # k, k + 1, x and the product in each iteration, the 1 that it starts with, the k that ends it
         n = row["inputs"]
-        assert row["value"] == 4 * n + 1
+        assert row["value"] == 4 * n + 2
         assert row["reverse"] == row["value"] + n
         assert row["forward"] == row["value"] + n * (n + 1) // 2
         assert row["differences"] == 2 * n * row["value"]

@@ -138,3 +138,34 @@ def test_output_to_a_file(adcli: Adcli, tmp_path) -> None:  # type: ignore[no-un
     path = tmp_path / "adjoint.ad"
     assert adcli("adjoint", "samples/baydin.ad", "--output", str(path)) == (0, "", "")
     assert adcli("eval", str(path)).status == 0
+
+
+@pytest.mark.parametrize("name", ["pi", "e"])
+def test_a_constant_whose_name_is_bound_again_keeps_its_value(name: str) -> None:
+    text = f"input x = 0.3\n{name} = 3 * x\noutput y = erf(x) * {name} + exp2({name})"
+    program = adcli.parse(text)
+    slope = program.gradient().gradient["y"]["x"]
+    assert adcli.parse(program.adjoint()).evaluate().outputs["bar_x"] == pytest.approx(slope, rel=1e-15)
+    assert adcli.parse(program.tangent(dot={"x": 1})).evaluate().outputs["dot_y"] == pytest.approx(slope, rel=1e-15)
+    given = adcli.parse(f"input {name} = 0.3\noutput y = erf({name})")
+    slope = given.gradient().gradient["y"][name]
+    assert adcli.parse(given.adjoint()).evaluate().outputs[f"bar_{name}"] == slope
+
+
+@pytest.mark.parametrize("loop", ["for k = 1 to n", "for k = n to 1 step -1", "for k = 0 to n * 2 step 2"])
+def test_guards_of_a_loop_hold_its_count_on_both_sides(loop: str) -> None:
+    program = adcli.parse(f"input n = 5, x = 2\ns = 1\n{loop} {{ s = s * x }}\noutput s")
+    text = program.adjoint(keep_guards=True)
+    slope = program.gradient(difference="none").gradient["s"]["x"]
+    assert adcli.parse(text).evaluate().outputs["bar_x"] == slope
+    for n in (4, 3, 6.5, 7):
+        with pytest.raises(adcli.AdError):
+            adcli.parse(text).evaluate(n=n)
+
+
+def test_an_input_that_is_called_like_an_adjoint_is_not_bound_again() -> None:
+    program = adcli.parse("input x = 2, bar_x = 3\na = x * bar_x\noutput y = a^2 * x")
+    text = program.adjoint()
+    assert "\nbar_x = " not in text
+    slopes = program.gradient(difference="none").gradient["y"]
+    assert list(adcli.parse(text).evaluate().outputs.values()) == list(slopes.values())

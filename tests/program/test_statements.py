@@ -379,3 +379,8 @@ def test_entries_have_a_letter_whatever_the_names_are() -> None:
     names = labels(tape)
     assert names.number(0) == "ww0"
     assert names.find("ww0") == 0
+
+
+def test_a_requirement_has_no_other_side_to_warn_of() -> None:
+    report = adcli.parse("input x = 2\nrequire x >= 2\noutput y = x^2").gradient()
+    assert [problem.code for problem in report.warnings] == []
