@@ -144,9 +144,14 @@ def gradient_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[s
 
 def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, float]]:
     """The same for each second derivative, from the recorded sweep."""
-    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
+    longer, entries = recorded_gradient(tape, output, inputs)
     zeros = dict.fromkeys(inputs, 0.0)
-    entries = {name: adjoints.get(longer.inputs[name]) for name in inputs}
     return {
         name: zeros if entry is None else gradient_magnitude(longer, entry, inputs) for name, entry in entries.items()
     }
+
+
+def recorded_gradient(tape: Tape, output: int, inputs: Sequence[str]) -> tuple[Tape, dict[str, int | None]]:
+    """A longer tape with the reverse sweep on it, and the entry of each derivative; None where it is zero."""
+    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
+    return longer, {name: adjoints.get(longer.inputs[name]) for name in inputs}

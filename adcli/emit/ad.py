@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 from adcli.rules.table import CONSTANT, CONSTANTS, COPY, INPUT, NEGATION
@@ -148,21 +148,24 @@ def _uses(tape: Tape, needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
 
 
 def _unique_names(emitted: Emitted, needed: Sequence[bool]) -> dict[int, str]:
-    """The name of each entry that may need one. Where a label is the name of a result, it gives way."""
-    names = labels(emitted.tape)
-    taken = {*emitted.outputs, *emitted.names.values(), *emitted.tape.inputs, *CONSTANTS}
-    result: dict[int, str] = {}
+    """The name of each entry that may need one. The name of a result is that of its own entry alone."""
+    labelled = labels(emitted.tape)
+    results = {entry: name for name, entry in reversed(list(emitted.outputs.items())) if entry is not None}
+    taken = {*emitted.outputs, *emitted.tape.inputs, *CONSTANTS}
+    names: dict[int, str] = {}
     for entry, operation in enumerate(emitted.tape.operations):
         if not needed[entry] or operation is CONSTANT:
             continue
-        name = emitted.names.get(entry)
-        if name is None:
-            name = label = names[entry]
-            if name in taken and operation is not INPUT:
-                name = next(other for number in count(1) if (other := f"{label}_{number}") not in taken)
-            taken.add(name)
-        result[entry] = name
-    return result
+        if operation is INPUT:
+            names[entry] = emitted.names.get(entry) or labelled[entry]
+        elif entry in results:
+            names[entry] = results[entry]
+        else:
+            plain = emitted.names.get(entry) or labelled[entry]
+            choices = chain([plain], (f"{plain}_{number}" for number in count(1)))
+            names[entry] = next(choice for choice in choices if choice not in taken)
+        taken.add(names[entry])
+    return names
 
 
 def simplified(tree: nodes.Apply) -> nodes.Expression:

@@ -29,7 +29,8 @@ def adjoint_program(
     active = longer.active([longer.inputs[name] for name in inputs])
     seed = longer.constant("1", 1.0)
     adjoints = record_sweep(longer, {find_entry(tape, output): seed}, active)
-    guards = [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+    varying = tape.active(list(tape.inputs.values()))  # those that are not differentiated by may be given as well
+    guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
     called = _fresh(inputs, adjoint_name, tape.inputs)
     title = [
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",

@@ -145,11 +145,11 @@ def family_report(
 def _member(
     program: Program, point: dict[str, float], tape: Tape, output: str, name: str, measure: bool, max_entries: int
 ) -> tuple[Member, Tape]:
-    varied = [
-        entry for entry, bound in enumerate(tape.names) if bound == name and tape.operations[entry] is not CONSTANT
-    ]
+    loops = [region for region in tape.regions if not isinstance(region.node, nodes.Apply)]
+    inside = {entry for region in loops for entry in range(region.start, region.end)}
+    varied = [entry for entry in sorted(inside) if tape.names[entry] == name and tape.operations[entry] is not CONSTANT]
     if not varied:
-        raise AdError(Problem("unknown-name", f"nothing binds the name `{name}`", help="give one with --each"))
+        raise AdError(Problem("unknown-name", f"no loop binds the name `{name}`", help="give one with --each"))
     entry = find_entry(tape, output)
     cost = gradient_cost(tape, entry, varied)
     if not measure:

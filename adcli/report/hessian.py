@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
@@ -73,7 +74,10 @@ class HessianReport(Report):
             apart = self.asymmetry[output]
             caption = "symmetric to the last bit" if len(rows) > 1 else ""
             if apart.place is not None:
-                caption = f"asymmetry left by rounding: {apart.size:.1e}, at {', '.join(apart.place)}"
+                where = ", ".join(apart.place)
+                caption = f"asymmetry left by rounding: {apart.size:.1e}, at {where}"
+                if apart.size == math.inf:
+                    caption = f"not symmetric at {where}: there is no finite second derivative"
             tables.append(matrix(f"hessian of {output}", "input", rows, caption))
             judgements = self.judgements.get(output)
             if judgements:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
+from heapq import heappop, heappush
 
 from adcli.program.build import CodeBuilder
 from adcli.program.code import Code
@@ -46,19 +47,19 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
 def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     """Append the derivative of one entry by an earlier one, along all ways between the two; its entry.
 
-    Only what lies between the two is walked through, so that a loop may differentiate in every iteration.
+    Only the entries on these ways are walked through, so that a loop may differentiate in every iteration.
     """
-    depends = {variable}
-    for entry in range(variable + 1, value + 1):
-        if not depends.isdisjoint(tape.operands[entry]):
-            depends.add(entry)
+    depends = tape.dependents(variable, value)
     if value not in depends:
         return tape.constant("0", 0.0)
     first_new = len(tape)
     adjoints = {value: tape.constant("1", 1.0)}
-    for entry in range(value, variable, -1):
-        if entry in adjoints and entry in depends:
-            _pass_on(tape, entry, adjoints, depends)
+    todo = [-value]  # a heap: the last entries first
+    while todo[0] != -variable:
+        entry = -heappop(todo)
+        for source in {source for source in tape.operands[entry] if source in depends and source not in adjoints}:
+            heappush(todo, -source)
+        _pass_on(tape, entry, adjoints, depends)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
     return adjoints[variable]

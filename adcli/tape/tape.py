@@ -90,6 +90,7 @@ class Tape:
         self.guards: list[Guard] = []
         self.regions: list[Region] = []
         self._constants: dict[str, int] = {}
+        self._dependents: dict[int, tuple[int, set[int]]] = {}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -145,6 +146,15 @@ class Tape:
             else:
                 append(entry in chosen)
         return active
+
+    def dependents(self, entry: int, end: int) -> set[int]:
+        """The entries up to an end that depend on an entry, and it. What was found is kept: tapes only grow."""
+        done, found = self._dependents.get(entry, (entry, {entry}))
+        for other in range(done + 1, end + 1):
+            if not found.isdisjoint(self.operands[other]):
+                found.add(other)
+        self._dependents[entry] = max(done, end), found
+        return found
 
     def behind(self, entries: Iterable[int]) -> list[bool]:
         """For each entry whether one of the given entries is computed from it, or is it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude
+from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude, recorded_gradient
 from adcli.program.program import Program
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape
@@ -77,7 +77,7 @@ def compare_gradient(
         max_entries,
     )
     entry = find_entry(tape, output)
-    first = gradient_magnitude(tape, entry, inputs)
+    longer, slopes = recorded_gradient(tape, entry, inputs)
     second = hessian_magnitude(tape, entry, inputs)
     found = []
     for name, direction, derivative in derivatives:
@@ -85,7 +85,9 @@ def compare_gradient(
         if undefined is not None:
             found.append(undefined)
             continue
-        noise = _ROUNDINGS * EPSILON * first[name] + _steps(second[name], point)
+        slope = slopes[name]
+        noise = 0.0 if slope is None else round_off(longer, slope).size
+        noise += _steps(second[name], point)
         estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
         found.append(judge(derivative, _rounding(second[name], direction), estimate))
     return found

@@ -156,3 +156,16 @@ def test_a_picture_stays_one_in_documents(adcli: Adcli) -> None:
     command = ("cost", "samples/speelpenning_loop.ad", "--inputs", "1,10", "--no-time", "--format")
     assert "```\n" in adcli(*command, "markdown").out
     assert "\\begin{verbatim}\n" in adcli(*command, "latex").out
+
+
+@pytest.mark.parametrize("expression", ["log(1 + x)^2", "log(exp(x))^2", "(3^x)^x"])
+def test_second_differences_know_the_rounding_of_the_gradient(adcli: Adcli, expression: str) -> None:
+    for command in (("hessian",), ("hvp", "--dot", "x=1")):
+        result = adcli(*command, "-e", expression, "--x", "1e-8", "--check")
+        assert result.status == 0
+        assert "agrees" in result.out
+
+
+def test_an_asymmetry_that_is_none_of_rounding(adcli: Adcli) -> None:
+    out = adcli("hessian", "-e", "x^y", "--x", "0", "--y", "1").out
+    assert "not symmetric at x, y: there is no finite second derivative" in out

@@ -142,3 +142,9 @@ def test_the_command(adcli: Adcli, golden: Golden) -> None:
     measured = json.loads(adcli("cost", "samples/huber.ad", "--format", "json").out)["methods"]
     assert all(method["seconds"] > 0 for method in measured.values())
     assert "per value" in adcli("cost", "samples/huber.ad").out
+
+
+def test_only_what_a_loop_binds_is_an_input_of_a_family() -> None:
+    program = package.parse("input n\np = 1\nx = 1\nfor k = 1 to n {\n    x = 2 * sin(k)\n    p = p * x\n}\noutput p")
+    report = program.cost_of_family([1, 7], measure=False)
+    assert [member.cost.inputs for member in report.members] == [1, 7]

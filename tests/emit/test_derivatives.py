@@ -169,3 +169,26 @@ def test_an_input_that_is_called_like_an_adjoint_is_not_bound_again() -> None:
     assert "\nbar_x = " not in text
     slopes = program.gradient(difference="none").gradient["y"]
     assert list(adcli.parse(text).evaluate().outputs.values()) == list(slopes.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x = 3\ny = x^2\nz = y\ny = y * 3\noutput y, z",
+        "input x = 3\na = x^2\nx = a + x\nb = x + 1\nx = b * x\noutput x, b, a",
+        "input x = 3, y = 2\na = x * y\nb = a\nc = b\noutput c, a, b",
+    ],
+)
+def test_outputs_whose_names_were_bound_before(text: str) -> None:
+    program = adcli.parse(text)
+    tangents = program.jvp(dot={"x": 1}).tangents
+    outputs = adcli.parse(program.tangent(dot={"x": 1})).evaluate().outputs
+    assert list(outputs.values()) == list(tangents.values())  # `dot_x` is an input, so that of the output is `dot_x_2`
+
+
+def test_guards_on_inputs_that_are_not_differentiated_by_are_kept() -> None:
+    program = adcli.parse("input n = 3, x = 2\nif n > 2 { y = x^2 } else { y = x }\noutput y")
+    text = program.adjoint(wrt="x", keep_guards=True)
+    assert adcli.parse(text).evaluate().outputs == {"bar_x": 4}
+    with pytest.raises(adcli.AdError):
+        adcli.parse(text).evaluate(n=1)

@@ -119,3 +119,9 @@ def test_the_tape_shows_it_as_a_call() -> None:
     text = [str(row[0]) for row in table.rows]
     assert any(row.startswith("for k = 1 to 8") for row in text)
     assert not adcli.load("samples/newton.ad").lint
+
+
+def test_a_derivative_by_an_early_name_in_a_long_loop() -> None:
+    text = "input x = 2\ny = x\nfor k = 1 to 4000 { y = y + derivative(sin(x * k), x) / k }\noutput y"
+    expected = 2 + math.fsum(math.cos(2 * k) for k in range(1, 4001))
+    assert value(text) == pytest.approx(expected, rel=1e-9)
