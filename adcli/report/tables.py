@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.cells import Table, cell_text
+from adcli.report.cells import Column, Table, cell_text
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
-_FIRST_MARK = 0xF0000  # of the letters for private use, which no program has a use for
+_SPACE = "\U000f0000"  # of the letters for private use, which no program has a use for
+_FIRST_MARK = 0xF0001
 _VERDICTS = {
     "agrees": "green",
     "wrong": "bold red",
@@ -57,8 +57,11 @@ def write_tables(tables: Sequence[Table], digits: int, file: TextIO, color: bool
     file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
-class _WithHeadings:
-    """A table of rich's, some rows of which are one text across all columns: rich itself has none such."""
+class _Rendered:
+    """A table of rich's, some rows of which are one text across all columns: rich itself has none such.
+
+    What stands for a space that is no place to break a line at becomes one.
+    """
 
     def __init__(self, table: RichTable, headings: Mapping[str, Text]) -> None:
         self.table = table
@@ -68,7 +71,7 @@ class _WithHeadings:
         for line in console.render_lines(self.table, options, pad=False):
             mark = next((letter for part in line for letter in part.text if letter in self.headings), None)
             if mark is None:
-                yield from line
+                yield from (Segment(part.text.replace(_SPACE, " "), part.style, part.control) for part in line)
                 yield Segment.line()
             else:
                 yield self.headings[mark]
@@ -85,14 +88,11 @@ def _rich_table(table: Table, digits: int) -> RenderableType:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for number, column in enumerate(table.columns):
-        widths = [cell_len(line) for row in table.rows for line in cell_text(row[number], digits).split("\n")]
+    for column in table.columns:
         result.add_column(
-            Text(column.heading),
+            _text(column.heading, column),
             justify="right" if column.number else "left",
             no_wrap=not column.breaks,
-            # else rich may take what has several words for narrower than it is, and cut it
-            min_width=None if column.breaks or number == 0 else max([cell_len(column.heading), *widths]),
             overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
         )
     for index, row in enumerate(table.rows):
@@ -102,9 +102,11 @@ def _rich_table(table: Table, digits: int) -> RenderableType:
             result.add_row(mark)
             continue
         style = "yellow" if index in table.marked else "dim" if index in table.dimmed else None
-        result.add_row(*(_cell(cell_text(cell, digits)) for cell in row), style=style)
-    return _WithHeadings(result, headings) if headings else result
+        texts = (cell_text(cell, digits) for cell in row)
+        result.add_row(*(_text(text, column) for text, column in zip(texts, table.columns, strict=True)), style=style)
+    return _Rendered(result, headings)
 
 
-def _cell(text: str) -> Text:
-    return Text(text, style=_VERDICTS.get(text, ""))
+def _text(text: str, column: Column) -> Text:
+    """A cell. Rich takes several words for narrower than they are, and would cut what may not be broken."""
+    return Text(text if column.breaks else text.replace(" ", _SPACE), style=_VERDICTS.get(text, ""))
