@@ -56,9 +56,10 @@ class DifferentiableProgram:
     ) -> Evaluation:
         """Every named value, or what a selection leaves."""
         from adcli.report.evaluation import evaluation
+        from adcli.trust.guards import ONLY_DECIDES
 
         run = self._run(point, inputs)
-        warnings = tuple(problem for problem in run.warnings if problem.code != "only-decides")  # of derivatives alone
+        warnings = tuple(problem for problem in run.warnings if problem.code != ONLY_DECIDES)  # of derivatives alone
         return evaluation(run._replace(warnings=warnings), selection)
 
     def gradient(

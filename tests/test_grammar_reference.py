@@ -10,7 +10,7 @@ import adcli
 from adcli.cli.explain import sections
 from adcli.report.rules import form_of
 from adcli.rules.table import FUNCTIONS
-from adcli.trust.guards import EQUALITY
+from adcli.trust.guards import EQUALITY, ONLY_DECIDES
 
 from .conftest import ROOT, Adcli
 from .documents import Block, blocks, check_consoles
@@ -79,7 +79,7 @@ def test_every_code_is_in_the_reference() -> None:
     codes = (
         set(re.findall(r"""(?:Problem|self\._add|_bad)\(\s*"([a-z0-9-]+)",""", sources))
         | set(re.findall(r'code="([a-z-]+)"', sources))
-        | {EQUALITY}
+        | {EQUALITY, ONLY_DECIDES}
     )
     assert len(codes) > 20
     assert codes == set(sections())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -162,10 +162,15 @@ def _unique_names(emitted: Emitted, needed: Sequence[bool]) -> dict[int, str]:
             names[entry] = results[entry]
         else:
             plain = emitted.names.get(entry) or labelled[entry]
-            choices = chain([plain], (f"{plain}_{number}" for number in count(1)))
-            names[entry] = next(choice for choice in choices if choice not in taken)
+            names[entry] = free_name(plain, taken, 1)
         taken.add(names[entry])
     return names
+
+
+def free_name(name: str, taken: Container[str], first: int) -> str:
+    """A name, or if it is taken the name with the first number behind it, from `first` on, that is not."""
+    choices = chain([name], (f"{name}_{number}" for number in count(first)))
+    return next(choice for choice in choices if choice not in taken)
 
 
 def simplified(tree: nodes.Apply) -> nodes.Expression:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
 
-from adcli.emit.ad import Emitted, program_text
+from adcli.emit.ad import Emitted, free_name, program_text
 from adcli.program.program import InputVariable, Program
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
@@ -29,8 +28,7 @@ def adjoint_program(
     active = longer.active([longer.inputs[name] for name in inputs])
     seed = longer.constant("1", 1.0)
     adjoints = record_sweep(longer, {find_entry(tape, output): seed}, active)
-    varying = tape.active(list(tape.inputs.values()))  # those that are not differentiated by may be given as well
-    guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+    guards = _varying_guards(tape)
     called = _fresh(inputs, adjoint_name, tape.inputs)
     title = [
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
@@ -70,8 +68,7 @@ def tangent_program(
         entry: longer.input(called[name], direction.get(name, 1.0), Span(0, 0)) for name, entry in tape.inputs.items()
     }
     tangents = record_forward(longer, dots, len(tape))
-    active = tape.active(list(tape.inputs.values()))
-    guards = [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+    guards = _varying_guards(tape)
     title = [
         f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of its inputs.",
         *_validity(tape, point, guards),
@@ -87,14 +84,18 @@ def tangent_program(
     return program_text(Emitted(longer, title, declarations, names, ends, guards if keep_guards else ()))
 
 
+def _varying_guards(tape: Tape) -> list[Guard]:
+    """The decisions that any input can change: also one that is not differentiated by may be given."""
+    active = tape.active(list(tape.inputs.values()))
+    return [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+
+
 def _fresh(names: Iterable[str], called: Callable[[str], str], inputs: Iterable[str]) -> dict[str, str]:
     """What the derivative of each name is called: a name that no input has."""
     taken = set(inputs)
     result: dict[str, str] = {}
     for name in names:
-        plain = called(name)
-        choices = chain([plain], (f"{plain}_{number}" for number in count(2)))
-        result[name] = next(choice for choice in choices if choice not in taken)
+        result[name] = free_name(called(name), taken, 2)
         taken.add(result[name])
     return result
 

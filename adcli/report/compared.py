@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Table
-from adcli.trust.verdict import Judgement
+from adcli.report.model import Report
+from adcli.trust.verdict import Judgement, Verdict
 
 HEADINGS = ("difference", "error", "digits", "verdict", "reason")  # of the records
+
+
+class ComparedReport(Report):
+    """A report of derivatives that may be compared with differences."""
+
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        raise NotImplementedError
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a comparison found a derivative wrong."""
+        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements_made())
 
 
 class Compared(NamedTuple):
@@ -74,3 +88,8 @@ def judgement_to_dict(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict.value,
         "reason": judgement.reason,
     }
+
+
+def judgements_to_dict(judgements: Mapping[str, Judgement]) -> dict[str, Any]:
+    """The JSON of several comparisons, by name."""
+    return {name: judgement_to_dict(judgement) for name, judgement in judgements.items()}

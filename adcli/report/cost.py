@@ -55,8 +55,8 @@ class CostReport(Report):
         return {
             "output": self.output,
             "methods": methods,
-            "expression": _exact(cost.expression),
-            "symbolic": _exact(cost.symbolic),
+            "expression": exact(cost.expression),
+            "symbolic": exact(cost.symbolic),
             "memory": {"saved": cost.saved, "needed": cost.needed, "bytes": self.bytes},
         }
 
@@ -174,6 +174,6 @@ def large(number: int) -> str:
     return f"about 10^{log10(number >> bits) + bits * log10(2):.1f}"
 
 
-def _exact(number: int) -> int | str:
+def exact(number: int) -> int | str:
     """A count for JSON: as a text where it has more digits than a program may read."""
     return number if number < 2**53 else large(number).removeprefix("about ")

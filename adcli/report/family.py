@@ -12,7 +12,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Table
 from adcli.report.chart import Series, chart
-from adcli.report.cost import duration, large, seconds_of
+from adcli.report.cost import duration, exact, large, seconds_of
 from adcli.report.model import Report
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
@@ -51,7 +51,7 @@ class FamilyReport(Report):
                 "reverse": cost.reverse,
                 "forward": cost.forward,
                 "differences": cost.differences,
-                "symbolic": cost.symbolic if cost.symbolic < 2**53 else large(cost.symbolic).removeprefix("about "),
+                "symbolic": exact(cost.symbolic),
                 "value_seconds": value,
                 "gradient_seconds": gradient,
             }

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adcli.derive.modes import gradient
 from adcli.report.cells import Cell, Column, Table, number_text
-from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
+from adcli.report.compared import (
+    HEADINGS,
+    Compared,
+    ComparedReport,
+    compared_table,
+    judgement_record,
+    judgement_to_dict,
+    judgements_to_dict,
+)
 from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference, Progress
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.verdict import Judgement
 
 
 @dataclass(frozen=True, eq=False)
-class Gradient(Report):
+class Gradient(ComparedReport):
     """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
 
     gradient: Mapping[str, Mapping[str, float]]
     comparisons: Mapping[str, Comparison]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a derivative wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self._judgements())
-
-    def _judgements(self) -> list[Judgement]:
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
         found = [judgement for c in self.comparisons.values() for judgement in c.components.values()]
         return found + [c.direction.judgement for c in self.comparisons.values() if c.direction is not None]
 
     def _own(self) -> dict[str, Any]:
         difference = {
-            output: {name: judgement_to_dict(judgement) for name, judgement in comparison.components.items()}
-            for output, comparison in self.comparisons.items()
+            output: judgements_to_dict(comparison.components) for output, comparison in self.comparisons.items()
         }
         directions = {
             output: {

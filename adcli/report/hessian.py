@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
 from adcli.report.cells import Column, Table, number_text
-from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
+from adcli.report.compared import (
+    HEADINGS,
+    Compared,
+    ComparedReport,
+    compared_table,
+    judgement_record,
+    judgement_to_dict,
+    judgements_to_dict,
+)
 from adcli.report.jacobian import matrix
-from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
 from adcli.tape.describe import find_entry
 from adcli.trust.products import compare_gradient
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.verdict import Judgement
 
 
 class Asymmetry(NamedTuple):
@@ -26,7 +34,7 @@ class Asymmetry(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class HessianReport(Report):
+class HessianReport(ComparedReport):
     """What `adcli hessian` says: by output, by input, and by input again.
 
     Attributes:
@@ -39,10 +47,9 @@ class HessianReport(Report):
     asymmetry: Mapping[str, Asymmetry]
     judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a second derivative wrong."""
-        return any(one.verdict is Verdict.WRONG for found in self.judgements.values() for one in found.values())
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        return (one for found in self.judgements.values() for one in found.values())
 
     def _own(self) -> dict[str, Any]:
         asymmetry = {name: one.size for name, one in self.asymmetry.items()}
@@ -123,7 +130,7 @@ def hessian_report(
 
 
 @dataclass(frozen=True, eq=False)
-class HessianProduct(Report):
+class HessianProduct(ComparedReport):
     """What `adcli hvp` says: how the gradient of each output changes along a direction.
 
     Attributes:
@@ -138,17 +145,13 @@ class HessianProduct(Report):
     mode: SecondMode
     judgements: Mapping[str, Mapping[str, Judgement]]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a component wrong."""
-        return any(one.verdict is Verdict.WRONG for found in self.judgements.values() for one in found.values())
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        return (one for found in self.judgements.values() for one in found.values())
 
     def _own(self) -> dict[str, Any]:
         body = {"direction": self.direction, "product": self.product, "mode": self.mode.value}
-        difference = {
-            output: {name: judgement_to_dict(one) for name, one in found.items()}
-            for output, found in self.judgements.items()
-        }
+        difference = {output: judgements_to_dict(found) for output, found in self.judgements.items()}
         return body | ({"difference": difference} if difference else {})
 
     def records(self) -> Table:

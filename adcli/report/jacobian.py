@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Table
-from adcli.report.compared import HEADINGS, judgement_record, judgement_to_dict
+from adcli.report.compared import HEADINGS, ComparedReport, judgement_record, judgements_to_dict
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference
-from adcli.trust.verdict import Verdict
+from adcli.trust.verdict import Judgement
 
 _WIDEST = 8  # derivatives in a row
 
 
 @dataclass(frozen=True, eq=False)
-class JacobianReport(Report):
+class JacobianReport(ComparedReport):
     """What `adcli jacobian` says: the derivatives by output, then by input, and how they were computed."""
 
     jacobian: Jacobian
     comparisons: Mapping[str, Comparison]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a derivative wrong."""
-        found = (judgement for one in self.comparisons.values() for judgement in one.components.values())
-        return any(judgement.verdict is Verdict.WRONG for judgement in found)
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        return (judgement for one in self.comparisons.values() for judgement in one.components.values())
 
     def _own(self) -> dict[str, Any]:
         how = {"mode": self.jacobian.mode.value, "sweeps": self.jacobian.sweeps}
         difference = {
-            output: {name: judgement_to_dict(judgement) for name, judgement in comparison.components.items()}
-            for output, comparison in self.comparisons.items()
+            output: judgements_to_dict(comparison.components) for output, comparison in self.comparisons.items()
         }
         return {"jacobian": self.jacobian.rows, **how} | ({"difference": difference} if difference else {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,17 +12,24 @@ from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Table, number_text
-from adcli.report.compared import HEADINGS, Compared, compared_table, judgement_record, judgement_to_dict
+from adcli.report.compared import (
+    HEADINGS,
+    Compared,
+    ComparedReport,
+    compared_table,
+    judgement_record,
+    judgements_to_dict,
+)
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Report, Run, chosen_inputs, head, warned
+from adcli.report.model import Run, chosen_inputs, head, warned
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.tape import Guard
 from adcli.trust.products import compare_sum
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.verdict import Judgement
 
 
 @dataclass(frozen=True, eq=False)
-class TangentReport(Report):
+class TangentReport(ComparedReport):
     """What `adcli jvp` says: the forward sweep along one direction.
 
     Attributes:
@@ -41,14 +48,13 @@ class TangentReport(Report):
     all_tangents: list[float | None]
     chosen: Chosen
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a tangent wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements.values())
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        return self.judgements.values()
 
     def _own(self) -> dict[str, Any]:
         body = {"direction": self.direction, "tangents": self.tangents, "entries": self._entries}
-        return body | ({"difference": _judged(self.judgements)} if self.judgements else {})
+        return body | ({"difference": judgements_to_dict(self.judgements)} if self.judgements else {})
 
     @cached_property
     def _entries(self) -> list[dict[str, Any]]:
@@ -135,7 +141,7 @@ def tangent_report(
 
 
 @dataclass(frozen=True, eq=False)
-class AdjointReport(Report):
+class AdjointReport(ComparedReport):
     """What `adcli vjp` says: the adjoint of each input, given those of the outputs.
 
     Attributes:
@@ -148,14 +154,13 @@ class AdjointReport(Report):
     adjoints: Mapping[str, float]
     judgements: Mapping[str, Judgement]
 
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found an adjoint wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements.values())
+    def judgements_made(self) -> Iterable[Judgement]:
+        """Everything that was compared."""
+        return self.judgements.values()
 
     def _own(self) -> dict[str, Any]:
         body = {"seeds": self.seeds, "adjoints": self.adjoints}
-        return body | ({"difference": _judged(self.judgements)} if self.judgements else {})
+        return body | ({"difference": judgements_to_dict(self.judgements)} if self.judgements else {})
 
     def records(self) -> Table:
         """The inputs, one to a row."""
@@ -200,7 +205,3 @@ def adjoint_report(
     source, point, warnings, outputs = head(run)
     outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}
     return AdjointReport(source, point, warnings, outputs, seeds, adjoints, judgements)
-
-
-def _judged(judgements: Mapping[str, Judgement]) -> dict[str, Any]:
-    return {name: judgement_to_dict(judgement) for name, judgement in judgements.items()}

@@ -154,7 +154,6 @@ Statement: TypeAlias = (
 
 # The comparisons, and what holds where each does not.
 COMPARISONS = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-CONNECTIVES = ("and", "or", "not")
 
 
 class Tree(NamedTuple):

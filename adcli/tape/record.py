@@ -6,7 +6,7 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 
@@ -30,15 +30,10 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
     """
     adjoints = dict(seeds)
     for entry in range(max(seeds, default=-1), -1, -1):
-        g = adjoints.get(entry)
-        if g is None or not active[entry]:
+        if entry not in adjoints or not active[entry]:
             continue
         first_new = len(tape)
-        for position, source in enumerate(tape.operands[entry]):
-            if active[source]:
-                contribution = _times_partial(tape, entry, position, g)
-                so_far = adjoints.get(source)
-                adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)
+        _pass_on(tape, entry, adjoints, active.__getitem__)
         for new in range(first_new, len(tape)):  # what a rule computes stands where its operation stands
             tape.spans[new] = tape.spans[entry]
     return adjoints
@@ -59,16 +54,16 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
         entry = -heappop(todo)
         for source in {source for source in tape.operands[entry] if source in depends and source not in adjoints}:
             heappush(todo, -source)
-        _pass_on(tape, entry, adjoints, depends)
+        _pass_on(tape, entry, adjoints, depends.__contains__)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
     return adjoints[variable]
 
 
-def _pass_on(tape: Tape, entry: int, adjoints: dict[int, int], depends: Container[int]) -> None:
+def _pass_on(tape: Tape, entry: int, adjoints: dict[int, int], matters: Callable[[int], bool]) -> None:
     """Append the contributions of one entry to the adjoints of those operands that matter."""
     for position, source in enumerate(tape.operands[entry]):
-        if source in depends:
+        if matters(source):
             contribution = _times_partial(tape, entry, position, adjoints[entry])
             so_far = adjoints.get(source)
             adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)

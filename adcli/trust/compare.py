@@ -29,11 +29,11 @@ from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
-from adcli.trust.verdict import Judgement, Verdict, judge
+from adcli.trust.verdict import Judgement, Verdict, judge, undefined
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
-_ROUNDINGS = 4  # unit round-offs that each path into an input may leave
+ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 _LOST = 1e-10  # round-off relative to the value that has cost digits
 
 
@@ -118,7 +118,7 @@ class Comparer:
         entry = find_entry(self.tape, output)
         self._round_off[output] = round_off_of_value(self.tape, entry)
         sizes = gradient_magnitude(self.tape, entry, list(slopes))
-        round_off = {name: _ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
+        round_off = {name: ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
         components = {}
         for done, name in enumerate(chosen):
             self._progress(done, len(chosen))
@@ -129,8 +129,7 @@ class Comparer:
     def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
         entry = find_entry(self.tape, output)
         if not (math.isfinite(slope) and math.isfinite(self.tape.values[entry])):
-            reason = undefined_reason(self.tape, entry, name)
-            return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+            return undefined(undefined_reason(self.tape, entry, name))
         noise = self._round_off[output]
         estimate = self._nearby.slope(output, {name: 1.0}, noise.size)
         judgement = judge(slope, round_off, estimate)

@@ -9,6 +9,7 @@ from adcli.tape.describe import guard_text, labels
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
+ONLY_DECIDES = "only-decides"  # that of an input which only decides
 _EQUALITIES = ("==", "!=")
 
 

@@ -14,7 +14,7 @@ from adcli.program.program import Program
 from adcli.rules.table import CONSTANTS
 from adcli.syntax import nodes
 from adcli.tape.execute import constant_value
-from adcli.trust.guards import EQUALITY
+from adcli.trust.guards import EQUALITY, ONLY_DECIDES
 
 _MOST_LIVE = 10**9  # blocks times names that are followed through them: beyond that, nobody waits for the answer
 
@@ -195,7 +195,7 @@ def _unused_inputs(program: Program, names: _Names) -> Iterator[Problem]:
             message = f"the input `{variable.name}` reaches the outputs through decisions only"
             note = "a decision has no derivative, though the outputs may change with it from run to run"
             label = "its derivatives are all 0"
-            yield Problem("only-decides", message, variable.declaration.name.span, label, note)
+            yield Problem(ONLY_DECIDES, message, variable.declaration.name.span, label, note)
         elif variable.name not in needed:
             message = f"no output depends on the input `{variable.name}`"
             label = "its derivatives are all 0"

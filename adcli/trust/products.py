@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude, recorded_gradient
+from adcli.derive.modes import gradient, gradient_magnitude, recorded_gradient
 from adcli.program.program import Program
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape
-from adcli.trust.compare import undefined_reason
+from adcli.trust.compare import ROUNDINGS, undefined_reason
 from adcli.trust.difference import EPSILON
 from adcli.trust.nearby import Nearby
 from adcli.trust.rounding import round_off
-from adcli.trust.verdict import Judgement, Verdict, judge
+from adcli.trust.verdict import Judgement, judge, undefined
 
-_ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 _SUM = "sum"  # what the weighted sum of the outputs is called among the measured numbers
 
 
@@ -51,11 +50,11 @@ def compare_sum(
     size = {key: math.fsum(each[key] for each in sizes) for key in inputs}
     found = []
     for direction, derivative in derivatives:
-        undefined = _undefined(tape, list(weights), direction, derivative)
-        if undefined is None:
+        judgement = _undefined(tape, list(weights), direction, derivative)
+        if judgement is None:
             estimate = nearby.slope(_SUM, direction, noise + _steps(size, point))
-            undefined = judge(derivative, _rounding(size, direction), estimate)
-        found.append(undefined)
+            judgement = judge(derivative, _rounding(size, direction), estimate)
+        found.append(judgement)
     return found
 
 
@@ -78,18 +77,21 @@ def compare_gradient(
     )
     entry = find_entry(tape, output)
     longer, slopes = recorded_gradient(tape, entry, inputs)
-    second = hessian_magnitude(tape, entry, inputs)
+    zeros = dict.fromkeys(inputs, 0.0)
+    second: dict[str, Mapping[str, float]] = {}
+    noises: dict[str, float] = {}
+    for name in dict.fromkeys(name for name, _, _ in derivatives):
+        slope = slopes[name]
+        second[name] = zeros if slope is None else gradient_magnitude(longer, slope, inputs)
+        noises[name] = (0.0 if slope is None else round_off(longer, slope).size) + _steps(second[name], point)
     found = []
     for name, direction, derivative in derivatives:
-        undefined = _undefined(tape, [output], direction, derivative)
-        if undefined is not None:
-            found.append(undefined)
-            continue
-        slope = slopes[name]
-        noise = 0.0 if slope is None else round_off(longer, slope).size
-        noise += _steps(second[name], point)
-        estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
-        found.append(judge(derivative, _rounding(second[name], direction), estimate))
+        judgement = _undefined(tape, [output], direction, derivative)
+        if judgement is None:
+            noise = noises[name]
+            estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
+            judgement = judge(derivative, _rounding(second[name], direction), estimate)
+        found.append(judgement)
     return found
 
 
@@ -104,13 +106,13 @@ def _undefined(
     moving = [name for name, step in direction.items() if step]
     reasons = (undefined_reason(tape, entry, name) for entry in spoilt or entries for name in moving)
     reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
-    return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+    return undefined(reason)
 
 
 def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> float:
     """How far a derivative along a direction may be off by rounding."""
     size = math.fsum(sizes[name] * abs(step) for name, step in direction.items() if step)
-    return _ROUNDINGS * EPSILON * size if math.isfinite(size) else 0.0
+    return ROUNDINGS * EPSILON * size if math.isfinite(size) else 0.0
 
 
 def _steps(sizes: Mapping[str, float], point: Mapping[str, float]) -> float:

@@ -50,6 +50,11 @@ _TELLING = 0.1  # the largest error, relative to the two numbers, with which a d
 ILL_CONDITIONED = "the input's own rounding moves the value more than a difference can tell"
 
 
+def undefined(reason: str) -> Judgement:
+    """The judgement where the value or the derivative is not finite: nothing can be compared."""
+    return Judgement(math.nan, math.nan, math.nan, None, Verdict.UNDEFINED, reason)
+
+
 def judge(derivative: float, round_off: float, estimate: Estimate) -> Judgement:
     """Compare a derivative with a difference, within what the difference can know.
 
