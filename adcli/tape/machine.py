@@ -339,6 +339,7 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
         bounds = (end.first, end.last, end.step)
         _guard_count(machine, machine.regions[-1].node, machine.slots[end.variable], bounds, step, True)
         if machine.counts(bounds):
+            machine.regions[-1].exit = len(machine.tape)
             following = _next_value(machine, end)
             _guard_count(machine, machine.regions[-1].node, following, bounds, step, False)
         machine.close()

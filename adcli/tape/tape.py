@@ -47,7 +47,7 @@ class Region:
         start, end: its entries
         after: the number of the next region that is not inside this one
         iterations: the first entry of each iteration of a loop
-        exit: where the condition that ended a `while` loop begins; -1 where there is none
+        exit: where what ended a loop begins: a condition, or the count; -1 where there is none
         guards: how many guards there were before, and how many when it was over
         iteration_guards: how many guards there were before each iteration
     """

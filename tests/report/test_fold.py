@@ -244,3 +244,8 @@ def test_guards_before_and_inside_a_call_are_kept_apart() -> None:
     shown = rows(text)
     assert shown[3:7] == ["k", "v3", "[y < v3]", "[y > 9]"]
     assert shown[-4:] == ["v475", "[y_60 < v475]", "f(y): 5 entries, v476..v480 (line 6)", "y_61"]
+
+
+def test_what_ends_a_counted_loop_is_no_part_of_an_iteration() -> None:
+    text = "input x = 1\nn = 60\nfor k = 1 to n { x = x + 1 }\noutput x"
+    assert rows(text)[2] == "for k = 1 to n: 2 entries each; first, second and last shown (line 3)"
