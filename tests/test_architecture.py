@@ -15,7 +15,11 @@ FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
     "rich": ("adcli/report/tables.py", "adcli/report/model.py"),  # model.py names rich's types for `rich.print`
-    "numpy": ("adcli/rules/formula.py",),
+    # where a program has arrays; each imports it when it is needed
+    "numpy": (
+        "adcli/rules/", "adcli/tape/", "adcli/derive/modes.py", "adcli/trust/rounding.py", "adcli/report/hessian.py",
+        "adcli/cli/data.py",
+    ),
 }
 FILES = sorted((ROOT / "adcli").rglob("*.py"))
 
@@ -80,4 +84,6 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
                 }
                 if node.name in names:
                     recursive.add(node.name)
-    assert recursive == {"_plain", "_substituted", "_tidy", "strict", "lgamma", "digamma", "polygamma"}
+    assert recursive == {
+        "_plain", "_is_number_or_list", "_as_text", "_python", "replaced", "_tidy", "strict", "lgamma", "digamma", "polygamma"
+    }  # fmt: skip

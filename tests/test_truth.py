@@ -42,7 +42,7 @@ def test_derivatives_of_a_sample(path: Path) -> None:
     tape = run.tape
     names = list(tape.inputs)
     output = tape.bindings[run.program.outputs[0]]
-    slopes, sizes = gradient(tape, output, names), gradient_magnitude(tape, output, names)
+    slopes, sizes = gradient(tape, output, names), gradient_magnitude(tape, {output: 1.0}, names)
     curvatures, second_sizes = hessian(tape, output, names), hessian_magnitude(tape, output, names)
     allowed_roundings = 4 + len(tape) / 10  # each path has at most as many as the tape has entries
     with mpmath.workdps(80):

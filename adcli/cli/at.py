@@ -1,24 +1,36 @@
-"""`--at`: the inputs in one option, as `x=2,y=pi/4` or in a JSON file."""
+"""`--at`: the inputs in one option, as `x=2,y=pi/4`, in a JSON file or in an archive of NumPy arrays."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
+from adcli.cli.data import names_file, read_array, read_point
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
-from adcli.tape.point import number_from
+from adcli.tape.point import value_from
+from adcli.tape.tape import Value
 
 _EXAMPLE = 'it should look like {"x": 2, "y": 3}'
 
 
-def at_point(text: str, option: str = "--at") -> dict[str, float]:
-    """The numbers by name that one `--at`, or another such option, gives.
+def at_point(text: str, option: str = "--at") -> dict[str, Value]:
+    """The numbers and arrays by name that one `--at`, or another such option, gives.
 
-    Raises AdError `bad-point`, `bad-value` or `not-finite`, and what `read_source` raises.
+    Raises AdError `bad-point`, `bad-value` or `not-finite`, and what `read_source` and `read_array` raise.
     """
+    if "=" not in text and text.lower().endswith(".npz"):
+        return dict(read_point(text))
     values = _pairs(text, option) if "=" in text else _from_json(text, option)
-    return {name: number_from(value, f"`{name}` in {option} {text}") for name, value in values.items()}
+    return {name: given_value(value, f"`{name}` in {option} {text}") for name, value in values.items()}
+
+
+def given_value(text: str, what: str) -> Value:
+    """What an option gives: a constant expression, or what a data file holds.
+
+    Raises AdError as `value_from` and `read_array` do.
+    """
+    return read_array(text, what) if names_file(text) else value_from(text, what)
 
 
 def _pairs(text: str, option: str) -> Mapping[str, str]:
@@ -34,7 +46,7 @@ def _pairs(text: str, option: str) -> Mapping[str, str]:
 
 
 def _forms(option: str) -> str:
-    return f"write {option} x=2,y=3, or the name of a JSON file"
+    return f"write {option} x=2,y=3, or the name of a .json or .npz file"
 
 
 def _bad(message: str, help_text: str) -> AdError:
@@ -68,6 +80,19 @@ def _from_json(path: str, option: str) -> Mapping[str, str]:
     if not isinstance(data, dict):
         raise _bad(f"`{path}` holds no JSON object", _EXAMPLE)
     for name, value in data.items():
-        if isinstance(value, bool) or not isinstance(value, (float, str)):
+        if not _is_number_or_list(value, 2):
             raise AdError(Problem("bad-value", f"`{name}` in `{path}` is not a number", help=_EXAMPLE))
-    return {name: value if isinstance(value, str) else repr(value) for name, value in data.items()}
+    return {name: _as_text(value) for name, value in data.items()}
+
+
+def _is_number_or_list(value: object, depth: int) -> bool:
+    if isinstance(value, list) and depth:
+        return all(_is_number_or_list(one, depth - 1) for one in value)
+    return not isinstance(value, bool) and isinstance(value, (float, str))
+
+
+def _as_text(value: object) -> str:
+    """Numbers as an expression of the language."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_text, value))}]"
+    return value if isinstance(value, str) else repr(value)

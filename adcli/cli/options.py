@@ -33,10 +33,10 @@ def numbers_option(name: str, help_text: str, example: str, required: bool = Tru
     """`--dot x=1,y=2`: numbers by name, from any number of such options."""
     option = f"--{name}"
 
-    def numbers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, float]:
+    def numbers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
         from adcli.cli.at import at_point
 
-        result: dict[str, float] = {}
+        result: dict[str, Any] = {}
         if not ctx.resilient_parsing:
             for text in texts:
                 result.update(at_point(text, option))

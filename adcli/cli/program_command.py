@@ -15,7 +15,8 @@ from adcli.program.program import InputVariable
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
 from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.point import missing_inputs, missing_problem, number_from, suggested_value
+from adcli.tape.point import missing_inputs, missing_problem, suggested_value
+from adcli.tape.tape import Value
 
 _LOADED = "adcli.loaded"
 
@@ -32,11 +33,11 @@ class Loaded(NamedTuple):
 
     program: DifferentiableProgram
     argument: list[str]
-    at: dict[str, float]
-    options: dict[str, float]
+    at: dict[str, Value]
+    options: dict[str, Value]
 
     @property
-    def given(self) -> dict[str, float]:
+    def given(self) -> dict[str, Value]:
         """All the inputs that are given."""
         return {**self.at, **self.options}
 
@@ -62,7 +63,7 @@ class ProgramCommand(click.Command):
             click.Option(["-e", "--expression"], metavar="EXPRESSION", expose_value=False,
                          help="An expression in place of a program; its free names are the inputs."),
             click.Option(["--at"], multiple=True, metavar="POINT", expose_value=False, callback=_give_at,
-                         help="The inputs, as x=2,y=3 or as the name of a JSON file."),
+                         help="The inputs, as x=2,y=3 or as the name of a .json or .npz file."),
             click.Option(["--max-entries"], type=float, default=MAX_ENTRIES, metavar="N",
                          expose_value=False, callback=_limit, help="The limit of the tape; by default 1e7."),
         ]  # fmt: skip
@@ -136,7 +137,7 @@ class _InputOption(click.Option):
         self.variable = variable
         super().__init__(
             [f"--{variable.name}", f"input_{position}"],  # the name need not be one of Python's
-            metavar="NUMBER",
+            metavar="NUMBER" if variable.shape == () else "VALUES",
             help=_input_help(variable),
             expose_value=False,
             callback=self._give,
@@ -144,7 +145,9 @@ class _InputOption(click.Option):
 
     def _give(self, ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if value is not None and not ctx.resilient_parsing:
-            ctx.meta[_LOADED].options[self.variable.name] = number_from(value, f"`--{self.variable.name}`")
+            from adcli.cli.at import given_value
+
+            ctx.meta[_LOADED].options[self.variable.name] = given_value(value, f"`--{self.variable.name}`")
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:
@@ -167,6 +170,8 @@ def _limit(ctx: click.Context, parameter: click.Parameter, value: float) -> None
 def _input_help(variable: InputVariable) -> str:
     declaration = variable.declaration
     facts = [variable.help] if variable.help else []
+    if variable.shape:
+        facts.append(f"shape [{', '.join(map(str, variable.shape))}]")
     if declaration.default is None:
         facts.append("required")
     else:
@@ -226,18 +231,25 @@ def _working_command(ctx: click.Context, loaded: Loaded, missing: list[str]) -> 
     import shlex
 
     variables = {variable.name: variable for variable in loaded.inputs}
-    values: Mapping[str, float] = {
-        name: loaded.given.get(name, suggested_value(variables[name]))
+    values: Mapping[str, str] = {
+        name: _short(loaded.given[name]) if name in loaded.given else suggested_value(variables[name])
         for name in variables
         if name in loaded.given or name in missing
     }
     own = {name for parameter in ctx.command.params for name in parameter.opts}
-    options = [f"--{name} {_short(value)}" for name, value in values.items() if f"--{name}" not in own]
-    colliding = [f"{name}={_short(value)}" for name, value in values.items() if f"--{name}" in own]
+    options = [f"--{name} {_quoted(value)}" for name, value in values.items() if f"--{name}" not in own]
+    colliding = [f"{name}={value}" for name, value in values.items() if f"--{name}" in own]
     if colliding:
-        options.append(f"--at {','.join(colliding)}")
+        options.append(f"--at {_quoted(','.join(colliding))}")
     return " ".join([ctx.command_path, shlex.join(loaded.argument), *options])
 
 
-def _short(value: float) -> str:
+def _short(value: Value) -> str:
+    if type(value) is not float:
+        return str(value.tolist())
     return repr(value).removesuffix(".0")
+
+
+def _quoted(text: str) -> str:
+    """A text as the shell takes it."""
+    return f"'{text}'" if "[" in text else text

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adcli.rules.formula import RAISED, partial, pushforward
 from adcli.rules.primitive import Primitive
-from adcli.tape.tape import Tape
+from adcli.tape.arrays import push_arrays
+from adcli.tape.tape import Tape, Value
 
 
 class _Pushforwards(dict[tuple[Primitive, tuple[bool, ...]], Callable[..., float]]):
@@ -20,11 +21,14 @@ class _Pushforwards(dict[tuple[Primitive, tuple[bool, ...]], Callable[..., float
 _RULES = _Pushforwards()
 
 
-def push_forward(tape: Tape, tangents: Mapping[int, float]) -> list[float | None]:
+def push_forward(tape: Tape, tangents: Mapping[int, Value]) -> list[Value | None]:
     """The tangent of every entry, given those of some input entries; None where it is zero by structure."""
-    result: list[float | None] = [None] * len(tape)
+    result: list[Value | None] = [None] * len(tape)
     for entry, tangent in tangents.items():
         result[entry] = tangent
+    if tape.arrays:
+        push_arrays(tape, result)
+        return result
     values, operations = tape.values, tape.operations
     for entry, sources in enumerate(tape.operands):
         if len(sources) == 2:

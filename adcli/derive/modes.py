@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
 from adcli.derive.reverse import contributions, sweep
 from adcli.derive.second_order import moving_sweep
+from adcli.rules.dispatch import shape_of, zero_like
+from adcli.rules.table import INPUT
+from adcli.tape.arrays import sweep_magnitudes
 from adcli.tape.record import record_forward, record_sweep
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 
 
 class Mode(Enum):
@@ -29,45 +32,110 @@ class SecondMode(Enum):
 
 
 class Jacobian(NamedTuple):
-    """The derivatives of some outputs by some inputs, the way they were computed, and in how many sweeps."""
+    """The derivatives of some outputs by some inputs, the way they were computed, and in how many sweeps.
 
-    rows: Mapping[str, Mapping[str, float]]
+    The derivative of an array by an array has the sizes of the first, then those of the second.
+    """
+
+    rows: Mapping[str, Mapping[str, Value]]
     mode: Mode
     sweeps: int
 
 
-def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, float]:
-    """The derivative of an entry with respect to each of some inputs, from one reverse sweep."""
+def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, Value]:
+    """The derivative of a number with respect to each of some inputs, from one reverse sweep."""
     return adjoints_of(tape, {output: 1.0}, inputs)
 
 
-def adjoints_of(tape: Tape, seeds: Mapping[int, float], inputs: Sequence[str]) -> dict[str, float]:
+def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
     """The adjoint of each of some inputs, given those of output entries: a vector times the Jacobian."""
     active = tape.active([tape.inputs[name] for name in inputs])
-    adjoints = sweep(tape, seeds, active)
-    return {name: adjoints[tape.inputs[name]] or 0.0 for name in inputs}
+    return at_inputs(tape, sweep(tape, seeds, active), inputs)
+
+
+def at_inputs(tape: Tape, adjoints: Sequence[Value | None], inputs: Sequence[str]) -> dict[str, Value]:
+    """The derivatives at some inputs: zero where nothing was received."""
+    entries = {name: tape.inputs[name] for name in inputs}
+    return {name: or_zero(adjoints[entry], tape.values[entry]) for name, entry in entries.items()}
+
+
+def or_zero(derivative: Value | None, value: Value) -> Value:
+    """A derivative of the shape of a value: zero where there is none."""
+    if type(derivative) is float:
+        return derivative or 0.0  # and not -0.0
+    return zero_like(value) if derivative is None else derivative
 
 
 def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode: Mode | None = None) -> Jacobian:
     """The derivatives of several entries, in the mode that needs fewer sweeps if none is given."""
+    entries = {name: tape.inputs[name] for name in inputs}
+    wide, tall = (sum(map(_count, group)) for group in _shapes(tape, entries, outputs))
     if mode is None:
-        mode = Mode.REVERSE if len(outputs) <= len(inputs) else Mode.FORWARD
+        mode = Mode.REVERSE if tall <= wide else Mode.FORWARD
+    rows: dict[str, Mapping[str, Value]] = {}
     if mode is Mode.REVERSE:
-        return Jacobian({name: gradient(tape, entry, inputs) for name, entry in outputs.items()}, mode, len(outputs))
-    columns = {name: push_forward(tape, {tape.inputs[name]: 1.0}) for name in inputs}
-    rows = {
-        output: {name: columns[name][entry] or 0.0 for name in inputs} for output, entry in outputs.items()
-    }  # fmt: skip
-    return Jacobian(rows, mode, len(inputs))
+        active = tape.active(list(entries.values()))
+        for output, entry in outputs.items():
+            sweeps = [
+                at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in _units(tape.values[entry])
+            ]
+            shape = shape_of(tape.values[entry])
+            rows[output] = {name: _stacked([one[name] for one in sweeps], shape) for name in inputs}
+        return Jacobian(rows, mode, tall)
+    columns = {
+        name: [push_forward(tape, {entry: unit}) for unit in _units(tape.values[entry])]
+        for name, entry in entries.items()
+    }
+    for output, entry in outputs.items():
+        rows[output] = {
+            name: _stacked(
+                [or_zero(one[entry], tape.values[entry]) for one in columns[name]], shape_of(tape.values[source]), True
+            )
+            for name, source in entries.items()
+        }
+    return Jacobian(rows, mode, wide)
+
+
+def _shapes(tape: Tape, *groups: Mapping[str, int]) -> list[list[tuple[int, ...]]]:
+    return [[shape_of(tape.values[entry]) for entry in group.values()] for group in groups]
+
+
+def _count(shape: Sequence[int]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def _units(value: Value) -> Iterator[Value]:
+    """1, or the arrays of a shape with a 1 in one place, row by row."""
+    if type(value) is float:
+        yield 1.0
+        return
+    for place in range(value.size):
+        unit = zero_like(value)
+        unit.flat[place] = 1.0
+        yield unit
+
+
+def _stacked(values: Sequence[Value], shape: tuple[int, ...], last: bool = False) -> Value:
+    """Values for each place of a shape as one array, with that shape in front, or behind."""
+    if not shape:
+        return values[0]
+    import numpy
+
+    together = numpy.array(values).reshape(shape + shape_of(values[0]) if values else shape)
+    rank = len(shape)
+    return numpy.moveaxis(together, range(rank), range(-rank, 0)) if last else together
 
 
 def hessian_product(
     tape: Tape,
     output: int,
-    direction: Mapping[str, float],
+    direction: Mapping[str, Value],
     inputs: Sequence[str],
     mode: SecondMode = SecondMode.FORWARD_OVER_REVERSE,
-) -> dict[str, float]:
+) -> dict[str, Value]:
     """The Hessian of an entry times a direction: how its gradient changes along it.
 
     Args:
@@ -77,40 +145,60 @@ def hessian_product(
         inputs: the names of those to differentiate by
         mode: one forward and one reverse sweep, or one of the other ways to the same numbers
     """
-    return _PRODUCTS[mode](tape, output, direction, inputs)
+    steps = {name: step for name, step in direction.items() if type(step) is not float or step}
+    return _PRODUCTS[mode](tape, output, steps, inputs)
 
 
 def _forward_over_reverse(
-    tape: Tape, output: int, direction: Mapping[str, float], inputs: Sequence[str]
-) -> dict[str, float]:
+    tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
+) -> dict[str, Value]:
+    if tape.arrays:
+        return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
     active = tape.active([tape.inputs[name] for name in inputs])
-    tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items() if step})
+    tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
     _, changes = moving_sweep(tape, {output: 1.0}, active, tangents)
-    return {name: changes[tape.inputs[name]] or 0.0 for name in inputs}
+    return at_inputs(tape, changes, inputs)
+
+
+def _forward_over_recorded(
+    longer: Tape, adjoints: Mapping[int, int], direction: Mapping[str, Value], inputs: Sequence[str]
+) -> dict[str, Value]:
+    """The tangents of the adjoints that a recorded sweep has left."""
+    tangents = push_forward(longer, {longer.inputs[name]: step for name, step in direction.items()})
+    result: dict[str, Value] = {}
+    for name in inputs:
+        adjoint = adjoints.get(longer.inputs[name])
+        tangent = None if adjoint is None else tangents[adjoint]
+        result[name] = or_zero(tangent, longer.values[longer.inputs[name]])
+    return result
 
 
 def _reverse_over_forward(
-    tape: Tape, output: int, direction: Mapping[str, float], inputs: Sequence[str]
-) -> dict[str, float]:
+    tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
+) -> dict[str, Value]:
     longer = tape.copy()
-    steps = {longer.inputs[name]: longer.constant(repr(step), step) for name, step in direction.items() if step}
-    tangent = record_forward(longer, steps).get(output)
-    return dict.fromkeys(inputs, 0.0) if tangent is None else gradient(longer, tangent, inputs)
+    steps = {
+        longer.inputs[name]: longer.append(INPUT, (), step, f"{name}'s step", None) for name, step in direction.items()
+    }
+    tangent = record_forward(longer, steps, len(tape)).get(output)
+    if tangent is None:
+        return at_inputs(tape, [None] * len(tape), inputs)
+    return gradient(longer, tangent, inputs)
 
 
 def _reverse_over_reverse(
-    tape: Tape, output: int, direction: Mapping[str, float], inputs: Sequence[str]
-) -> dict[str, float]:
+    tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
+) -> dict[str, Value]:
     longer, adjoints = _with_recorded_sweep(tape, output, inputs)
-    seeds: dict[int, float] = {}
+    seeds: dict[int, Value] = {}
     for name, step in direction.items():
         adjoint = adjoints.get(longer.inputs[name])
-        if adjoint is not None and step:  # two inputs may have the same adjoint
+        if adjoint is not None:  # two inputs may have the same adjoint
             seeds[adjoint] = seeds.get(adjoint, 0.0) + step
     return adjoints_of(longer, seeds, inputs)
 
 
-_PRODUCTS: Mapping[SecondMode, Callable[..., dict[str, float]]] = {
+_PRODUCTS: Mapping[SecondMode, Callable[..., dict[str, Value]]] = {
     SecondMode.FORWARD_OVER_REVERSE: _forward_over_reverse,
     SecondMode.REVERSE_OVER_FORWARD: _reverse_over_forward,
     SecondMode.REVERSE_OVER_REVERSE: _reverse_over_reverse,
@@ -124,30 +212,48 @@ def _with_recorded_sweep(tape: Tape, output: int, inputs: Sequence[str]) -> tupl
     return longer, record_sweep(longer, {output: longer.constant("1", 1.0)}, active)
 
 
-def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, float]]:
-    """The second derivatives of an entry, a product with each unit direction: as far from symmetric as rounding."""
-    return {name: hessian_product(tape, output, {name: 1.0}, inputs) for name in inputs}
+def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
+    """The second derivatives of an entry, a product with each unit direction: as far from symmetric as rounding.
+
+    The derivative by an array and an array has the sizes of the first, then those of the second.
+    """
+    recorded = _with_recorded_sweep(tape, output, inputs) if tape.arrays else None
+    result: dict[str, dict[str, Value]] = {}
+    for name in inputs:
+        value = tape.values[tape.inputs[name]]
+        rows = [
+            hessian_product(tape, output, {name: unit}, inputs)
+            if recorded is None
+            else _forward_over_recorded(*recorded, {name: unit}, inputs)
+            for unit in _units(value)
+        ]
+        result[name] = {other: _stacked([row[other] for row in rows], shape_of(value)) for other in inputs}
+    return result
 
 
-def gradient_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, float]:
-    """For each input the sum over all paths of the absolute products of partials.
+def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
+    """For each input the sum over all paths of the absolute products of partials, and of the adjoints that they start with.
 
     Times the unit round-off it is the size of the rounding error that cancellation leaves in the gradient.
     """
     active = tape.active([tape.inputs[name] for name in inputs])
-    magnitudes = [0.0] * len(tape)
-    magnitudes[output] = 1.0
-    for term in contributions(tape, {output: 1.0}, active):
-        magnitudes[term.target] += magnitudes[term.entry] * abs(term.partial)
-    return {name: magnitudes[tape.inputs[name]] for name in inputs}
+    if tape.arrays:
+        return at_inputs(tape, sweep_magnitudes(tape, seeds, active), inputs)
+    sizes = [0.0] * len(tape)
+    for entry, seed in seeds.items():
+        sizes[entry] = abs(seed)
+    for term in contributions(tape, seeds, active):
+        sizes[term.target] += sizes[term.entry] * abs(term.partial)
+    return {name: sizes[tape.inputs[name]] for name in inputs}
 
 
-def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, float]]:
+def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
     """The same for each second derivative, from the recorded sweep."""
     longer, entries = recorded_gradient(tape, output, inputs)
-    zeros = dict.fromkeys(inputs, 0.0)
+    zeros = at_inputs(tape, [None] * len(tape), inputs)
     return {
-        name: zeros if entry is None else gradient_magnitude(longer, entry, inputs) for name, entry in entries.items()
+        name: zeros if entry is None else gradient_magnitude(longer, {entry: 1.0}, inputs)
+        for name, entry in entries.items()
     }
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from adcli.rules.formula import RAISED, Pullback, partial, pullback
 from adcli.rules.primitive import Primitive
-from adcli.tape.tape import Tape
+from adcli.tape.arrays import received, sweep_arrays
+from adcli.tape.tape import Tape, Value
 
 
 class _Pullbacks(dict[Primitive, Pullback]):
@@ -35,7 +36,7 @@ class Contribution(NamedTuple):
         entry: whose adjoint is passed on
         position: which of its operands receives it
         target: the entry of that operand
-        partial: the partial of the entry's operation with respect to the operand
+        partial: the partial of the entry's operation with respect to the operand; None where arrays have none
         contribution: the entry's adjoint times the partial
         before, after: the target's adjoint before the addition (None: it had received nothing) and after it
     """
@@ -43,13 +44,13 @@ class Contribution(NamedTuple):
     entry: int
     position: int
     target: int
-    partial: float
-    contribution: float
-    before: float | None
-    after: float
+    partial: Value | None
+    contribution: Value
+    before: Value | None
+    after: Value
 
 
-def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> list[float | None]:
+def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
     """The adjoint of every entry that the seeds reach through active entries; None for the others.
 
     Args:
@@ -63,16 +64,19 @@ def sweep(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> lis
     return adjoints
 
 
-def seeded(tape: Tape, seeds: Mapping[int, float]) -> list[float | None]:
+def seeded(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
     """The adjoints before a sweep."""
-    adjoints: list[float | None] = [None] * len(tape)
+    adjoints: list[Value | None] = [None] * len(tape)
     for entry, seed in seeds.items():
         adjoints[entry] = seed
     return adjoints
 
 
-def sweep_entries(tape: Tape, adjoints: list[float | None], active: Sequence[bool], entries: Iterable[int]) -> None:
+def sweep_entries(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: Iterable[int]) -> None:
     """The part of a sweep that passes on the adjoints of some entries, which come in falling order."""
+    if tape.arrays:
+        sweep_arrays(tape, adjoints, active, entries)
+        return
     operations, operands, values = tape.operations, tape.operands, tape.values
     for entry in entries:
         g = adjoints[entry]
@@ -106,7 +110,7 @@ def sweep_entries(tape: Tape, adjoints: list[float | None], active: Sequence[boo
         adjoints[right] = to_right if before is None else before + to_right
 
 
-def contributions(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]) -> Iterator[Contribution]:
+def contributions(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Iterator[Contribution]:
     """The same sweep, addition by addition, as a textbook writes it."""
     adjoints = seeded(tape, seeds)
     for entry in range(max(seeds, default=-1), -1, -1):
@@ -114,11 +118,19 @@ def contributions(tape: Tape, seeds: Mapping[int, float], active: Sequence[bool]
 
 
 def contributions_of(
-    tape: Tape, entry: int, adjoints: list[float | None], active: Sequence[bool]
+    tape: Tape, entry: int, adjoints: list[Value | None], active: Sequence[bool]
 ) -> Iterator[Contribution]:
     """What the sweep does at one entry: the additions to the adjoints of its operands."""
     g = adjoints[entry]
     if g is None or not active[entry]:
+        return
+    if tape.arrays:
+        for position, target in enumerate(tape.operands[entry]):
+            term = received(tape, entry, position, g) if active[target] else None
+            if term is not None:
+                before = adjoints[target]
+                adjoints[target] = after = term if before is None else before + term
+                yield Contribution(entry, position, target, None, term, before, after)
         return
     for position, target, slope in _partials(tape, entry, active):
         before = adjoints[target]
@@ -135,7 +147,7 @@ def _partials(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[
             yield position, source, partial(tape.operations[entry], position, operands, tape.values[entry])
 
 
-def _pass_on(tape: Tape, entry: int, g: float, active: Sequence[bool], adjoints: list[float | None]) -> None:
+def _pass_on(tape: Tape, entry: int, g: float, active: Sequence[bool], adjoints: list[Value | None]) -> None:
     """Add an entry's contributions one by one: where Python raised, and for more than two operands."""
     for _, source, slope in _partials(tape, entry, active):
         before = adjoints[source]

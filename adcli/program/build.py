@@ -6,13 +6,13 @@ opens and ends blocks with the methods here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import Block, Call, Code, Decide, Differentiate, End, Jump, Stop
+from adcli.program.code import Block, Call, Choose, Code, Decide, Differentiate, End, EndSide, Jump, Stop
 from adcli.program.mistakes import (
     DERIVATIVE,
     number_too_large,
@@ -22,9 +22,11 @@ from adcli.program.mistakes import (
     wrong_arity,
     wrong_arity_of_own,
     wrong_derivative,
+    wrong_unpacking,
 )
-from adcli.rules.primitive import Primitive
-from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, COPY, FUNCTIONS, NEGATION
+from adcli.rules.arrays import element, length
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.table import CONSTANTS, COPY, NEGATION, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -43,12 +45,14 @@ class Outside:
         lines: the line that first defines each name of the code's own
         variables: for a function, the slot in the program's frame of each name of the program
         states: the names declared `state`
+        arrays: whether values may be arrays
     """
 
     functions: Mapping[str, nodes.Definition] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     variables: Mapping[str, int] = field(default_factory=dict)
     states: frozenset[str] = frozenset()
+    arrays: bool = False
 
 
 class _Rows:
@@ -158,10 +162,28 @@ class CodeBuilder:
         rows.spans[-1] = span
         self.name_last(target.name)
 
+    def unpack(self, targets: Sequence[nodes.Name], value: nodes.Expression, span: Span) -> None:
+        """Append `Q, R = qr(A)`: the value holds both factors, the second with as many rows as it has columns."""
+        whole = isinstance(value, nodes.Apply) and value.function == "qr" and "qr" not in self._outside.functions
+        if not whole or len(targets) != 2:
+            self.problems.append(wrong_unpacking(value, span))
+        slot = self.append(value)
+        rows = self.operation(NEGATION, (self.operation(length(1), (slot,), span),), span)
+        for target, pattern in zip(targets, (":.", ".:"), strict=False):
+            self.operation(element(pattern), (slot, rows), span)
+            self.name_last(target.name)
+
     def name_last(self, name: str) -> None:
         """Bind a name to the value of the last operation."""
         self._rows.targets[-1] = self.declare(name)
         self._rows.names[-1] = name
+
+    def define(self, name: str, value: nodes.Expression) -> None:
+        """Make a name known for a value, which gets no entry for that."""
+        slot, kept, after = self.append(value), self.new_slot(), self.block()
+        self.end(Jump(after, ((kept, slot),), value.span))
+        self.start(after)
+        self.bindings[name] = kept
 
     def append(self, expression: nodes.Expression) -> int:
         """Append an expression's operations, innermost first; the slot of its value."""
@@ -228,7 +250,7 @@ class CodeBuilder:
                     slots.append(self._call(node, operands))
                 else:
                     slots.append(self.operation(self._primitive(node), operands, node.span))
-            elif node.function == "where":
+            elif node.function == "where" and "where" not in functions:
                 self._where(node, slots, todo)
             elif node.function == DERIVATIVE and DERIVATIVE not in functions:
                 self._derivative(node, slots, todo)
@@ -241,10 +263,14 @@ class CodeBuilder:
         condition, chosen, other = node.operands
         self._required = False
         holds, fails, after = self.block(), self.block(), self.block()
+        masked = self.block() if self._outside.arrays else None
         result = self._temporary()
 
         def finish_side(side: nodes.Expression) -> None:
-            self.end(Jump(after, ((result, slots.pop()),), side.span))
+            if masked is None:
+                self.end(Jump(after, ((result, slots.pop()),), side.span))
+            else:
+                self.end(EndSide(slots.pop(), result, after, fails, node))
 
         def finish() -> None:
             self.start(after)
@@ -254,7 +280,11 @@ class CodeBuilder:
             finish, partial(finish_side, other), (other, False), partial(self.start, fails),
             partial(finish_side, chosen), (chosen, False), partial(self.start, holds),
         ]  # fmt: skip
-        self._decide(condition, holds, fails, slots, todo)
+        if masked is not None:  # the same condition as a value
+            todo += [
+                lambda: self.end(Choose(slots.pop(), holds, node)), (condition, False), partial(self.start, masked)
+            ]  # fmt: skip
+        self._decide(condition, holds, fails, slots, todo, masked)
 
     def _derivative(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
         """Both slots are read before the value is computed by: a call in it may change a state."""
@@ -273,24 +303,33 @@ class CodeBuilder:
 
         todo += [finish, (node.operands[0], False), (variable, False)]
 
-    def _decide(self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[_Task]) -> None:
+    def _decide(
+        self,
+        condition: nodes.Expression,
+        holds: int,
+        fails: int,
+        slots: list[int],
+        todo: list[_Task],
+        masked: int | None = None,
+    ) -> None:
         assert isinstance(condition, nodes.Apply)
         if condition.function == "not":
-            todo.append(partial(self._decide, condition.operands[0], fails, holds, slots, todo))
+            todo.append(partial(self._decide, condition.operands[0], fails, holds, slots, todo, masked))
         elif condition.function in ("and", "or"):
             left, right = condition.operands
             between = self.block()
             goals = (between, fails) if condition.function == "and" else (holds, between)
             todo += [
-                partial(self._decide, right, holds, fails, slots, todo), partial(self.start, between),
-                partial(self._decide, left, *goals, slots, todo),
+                partial(self._decide, right, holds, fails, slots, todo, masked), partial(self.start, between),
+                partial(self._decide, left, *goals, slots, todo, masked),
             ]  # fmt: skip
         else:
             left, right = condition.operands
 
             def compare() -> None:
                 right, left = slots.pop(), slots.pop()
-                self.end(Decide(condition.function, left, right, holds, fails, condition.span, required=self._required))
+                span, required = condition.span, self._required
+                self.end(Decide(condition.function, left, right, holds, fails, span, None, required, masked))
 
             todo += [compare, (right, False), (left, False)]
 
@@ -350,14 +389,13 @@ class CodeBuilder:
 
     def _primitive(self, node: nodes.Apply) -> Primitive:
         count = len(node.operands)
-        if node.function in BINARY_OPERATORS:
-            return BINARY_OPERATORS[node.function] if count == 2 else NEGATION
-        primitive = FUNCTIONS.get(node.function)
+        primitive = primitive_named(node.function, count)
         if primitive is None:
             values = {*self.bindings, *self._outside.variables}
             self.problems.append(unknown_function(node, values, self._outside.functions))
             return COPY
-        if count < primitive.arity or (count > primitive.arity and not primitive.variadic):
+        most = primitive.most
+        if count < primitive.arity or (most is not None and count > most):
             self.problems.append(wrong_arity(primitive, count, node.span))
         return primitive
 
@@ -392,12 +430,25 @@ class CodeBuilder:
                     next_end = next_end._replace(header=len(following.operations))
                 end = next_end
         operations = tuple([operation for part in parts for operation in part.operations])
+        functions: list[Callable[..., Any]] = [operation.value for operation in operations]
+        if self._outside.arrays:
+            functions = [operation.function for operation in operations]
         operands = [operand for part in parts for operand in part.operands]
         targets = [target for part in parts for target in part.targets]
         return Block(
-            tuple(zip([operation.value for operation in operations], operands, targets, strict=True)),
+            tuple(zip(functions, operands, targets, strict=True)),
             operations,
             tuple([name for part in parts for name in part.names]),
             tuple([span for part in parts for span in part.spans]),
             end,
         )
+
+
+def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) -> bool:
+    """Whether an expression makes or takes an array; `own` are the functions that the program defines."""
+    for expression in expressions:
+        for node in nodes.subexpressions(expression):
+            if isinstance(node, nodes.Apply) and node.function not in own:
+                if isinstance(primitive_named(node.function, len(node.operands)), ArrayPrimitive):
+                    return True
+    return False

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.build import CodeBuilder, Outside
+from adcli.program.build import CodeBuilder, Outside, uses_arrays
 from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
 from adcli.program.mistakes import DERIVATIVE, not_constant
 from adcli.program.program import InputVariable, Program
@@ -38,7 +38,7 @@ def program_from_expression(source: Source) -> Program:
     for node in nodes.subexpressions(expression):
         if isinstance(node, nodes.Name) and node.name not in CONSTANTS:
             names.setdefault(node.name, node)
-    declarations = tuple(nodes.Input(name, None, None, name.span) for name in names.values())
+    declarations = tuple(nodes.Input(name, None, None, name.span, shape=None) for name in names.values())
     span = expression.span
     output = nodes.Output((nodes.Name(INLINE_OUTPUT, span),), expression, span)
     inputs = (nodes.Inputs(declarations, "", span),) if declarations else ()
@@ -52,12 +52,19 @@ def check(reading: Reading, source: Source) -> Program:
     problems = [*reading.problems, *checker.problems()]
     if problems:
         raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
-    return checker.program()
+    program = checker.program()
+    if program.arrays:
+        from adcli.program.shapes import shape_problems  # which programs of numbers do not need
+
+        problems = shape_problems(program.code, program.functions, program.inputs, program.sizes)
+        if problems:
+            raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
+    return program
 
 
 def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[Problem]]:
     """The code of an expression of numbers, `pi` and `e`, and the problems of the names that it must not use."""
-    builder = CodeBuilder()
+    builder = CodeBuilder(0, Outside(arrays=uses_arrays([expression], ())))
     builder.append(expression)
     problems = [
         not_constant(problem, what) if problem.code == "unknown-name" and not problem.help.endswith("(…)`") else problem
@@ -84,7 +91,11 @@ class _Checker:
         self.own = nodes.own_statements(statements)
         declarations = [d for s in statements if isinstance(s, nodes.Inputs) for d in s.declarations]
         self.input_spans: dict[str, nodes.Name] = {}
-        names = dict.fromkeys(declaration.name.name for declaration in declarations)
+        self.shape_spans: dict[str, nodes.Name] = {}
+        for declaration in declarations:
+            for size in nodes.sizes_of(declaration):
+                self.shape_spans.setdefault(size.name, size)
+        names = dict.fromkeys([*(declaration.name.name for declaration in declarations), *self.shape_spans])
         self.states = frozenset(s.target.name for s in statements if isinstance(s, nodes.State))
         # a brace that is missing may be why something seems to stand in a function or in a loop
         lost = any(problem.code.endswith("-bracket") for problem in reading.problems)
@@ -93,7 +104,11 @@ class _Checker:
         self.definitions = self._definitions()
         self.lines = self._lines(self.own)
         self.first = {name.name: name.span.start for s in reversed(self.own) for name in nodes.targets_of(s)}
-        self.builder = self.main = CodeBuilder(len(names), Outside(self.definitions, self.lines, {}, self.states))
+        shaped = any(declaration.shape != () for declaration in declarations)
+        expressions = (one for s in nodes.nested(statements) for one in nodes.expressions_of(s))
+        self.arrays = shaped or uses_arrays(expressions, self.definitions)
+        outside = Outside(self.definitions, self.lines, {}, self.states, self.arrays)
+        self.builder = self.main = CodeBuilder(len(names), outside)
         self.main.reserve(names)
         self.functions: dict[str, Code] = {}
         self.function_problems: list[Problem] = []
@@ -140,6 +155,8 @@ class _Checker:
             task = self.todo.pop()
             if isinstance(task, nodes.Assignment):
                 self._bind(task.target, task.value, task.span)
+            elif isinstance(task, nodes.Unpacking):
+                self._unpack(task)
             elif callable(task):
                 task()
             else:
@@ -175,6 +192,14 @@ class _Checker:
         else:
             self.last_assigned = target.name
         self.builder.bind(target, value, span)
+
+    def _unpack(self, statement: nodes.Unpacking) -> None:
+        for target in statement.targets:
+            if self.function is not None:
+                self._check_outer(target)
+            else:
+                self.last_assigned = target.name
+        self.builder.unpack(statement.targets, statement.value, statement.span)
 
     def _later(self, tasks: Iterable[_Task]) -> None:
         """Do some tasks in order, before what is to do already."""
@@ -212,11 +237,13 @@ class _Checker:
         self._check_loop_variable(loop)
         enter, first, body, following, after = (builder.block() for _ in range(5))
         step_or_one = loop.step or nodes.Number("1", span)
-        bounds = builder.append_all(loop.first, loop.last, step_or_one)
-        start, last, step = kept = [builder.new_slot() for _ in bounds]  # the body has its own use for other slots
-        builder.end(Jump(enter, tuple(zip(kept, bounds, strict=True)), span))
+        kept_states = () if loop.checkpoint is None else (loop.checkpoint,)
+        bounds = builder.append_all(loop.first, loop.last, step_or_one, *kept_states)
+        slots = [builder.new_slot() for _ in bounds]  # the body has its own use for other slots
+        start, last, step = kept = slots[:3]
+        builder.end(Jump(enter, tuple(zip(slots, bounds, strict=True)), span))
         builder.start(enter)
-        builder.end(EnterFor(loop, start, last, step, first, after))
+        builder.end(EnterFor(loop, start, last, step, first, after, slots[3] if kept_states else None))
         self._declare([loop, *nodes.own_statements(loop.body.statements)])
 
         builder.start(first)
@@ -324,7 +351,7 @@ class _Checker:
             if name not in states and not self._is_outer(name, definition)
         }  # fmt: skip
         variables = {name: self.main.slot_of(name) for name in self.lines if name not in parameters}
-        self.builder = CodeBuilder(len(parameters), Outside(self.definitions, lines, variables, states))
+        self.builder = CodeBuilder(len(parameters), Outside(self.definitions, lines, variables, states, self.arrays))
         self.builder.reserve(parameters)
         self.function = definition
         seen: set[str] = set()
@@ -388,12 +415,34 @@ class _Checker:
             help_text = "declare the inputs first, or give one of the two another name"
             self._add("duplicate-input", message, name, label, help_text)
             return
+        self._check_shape(declaration)
         default = self._constant(declaration.default, f"the default of `{name.name}`")
         bounds = declaration.range or (None, None)
         low, high = (self._constant(bound, f"the range of `{name.name}`") for bound in bounds)
         both = None if low is None or high is None else (low, high)
         self.inputs.append(InputVariable(declaration, default, both, help_text))
         self.builder.declare(name.name)
+
+    def _check_shape(self, declaration: nodes.Input) -> None:
+        """The sizes of a vector or a matrix: whole numbers, and names that nothing else has."""
+        shape = declaration.shape or ()
+        if len(shape) > 2:
+            message = f"`{declaration.name.name}` has {len(shape)} dimensions: there are vectors and matrices only"
+            span = Span(shape[0].span.start, shape[-1].span.end)
+            self.found.append(Problem("bad-shape", message, span, help="write `input w[3]` or `input X[n, 2]`"))
+        for size in shape:
+            if isinstance(size, nodes.Number):
+                if not (size.text.isdigit() and int(size.text) > 0):
+                    message = f"`{size.text}` is no size: a size is a whole number from 1, or a name"
+                    self.found.append(Problem("bad-shape", message, size.span, help="as in `input w[3]`"))
+            elif self.shape_spans[size.name] is size and self.first[size.name] < size.span.start:
+                message = f"`{size.name}` has a value already, and what is given for `{declaration.name.name}` binds it"
+                self._add("bad-shape", message, size, "a size", "give the size a name of its own")
+            elif size.name in self.input_spans:
+                message = f"`{size.name}` is an input, and a size is bound by what is given"
+                self._add("bad-shape", message, size, "a size", "give the size a name of its own")
+            else:
+                self.builder.declare(size.name)
 
     def _constant(self, expression: nodes.Expression | None, what: str) -> Code | None:
         if expression is None:
@@ -445,8 +494,9 @@ class _Checker:
         """The checked program."""
         outputs = [name.name for name in self.output_names] or [self.last_assigned or ""]
         return Program(
-            self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.main.finish(), self.functions
-        )
+            self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.main.finish(), self.functions,
+            tuple(self.shape_spans), self.arrays,
+        )  # fmt: skip
 
 
 def _differentiated_by(definition: nodes.Definition) -> Iterator[str]:

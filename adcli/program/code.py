@@ -8,7 +8,7 @@ however often it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
@@ -32,7 +32,8 @@ class Decide(NamedTuple):
     """Compare the values of two slots, and go to one block if the comparison holds, to another if it fails.
 
     Where the block begins with the rest of a loop's body, `header` counts the rows that belong to the next iteration.
-    `required` says that there is no other way: where it fails, the run ends.
+    `required` says that there is no other way: where it fails, the run ends. Where arrays are compared, `masked` is the
+    block that chooses element by element; without one they cannot be.
     """
 
     comparison: str
@@ -43,6 +44,28 @@ class Decide(NamedTuple):
     span: Span
     header: int | None = None
     required: bool = False
+    masked: int | None = None
+
+
+class Choose(NamedTuple):
+    """Run both sides of a `where`, the first of which starts with `block`: the slot `mask` tells them apart."""
+
+    mask: int
+    block: int
+    node: nodes.Apply
+
+
+class EndSide(NamedTuple):
+    """The end of one side of a `where`, with its value in the slot `source`: it becomes the `result`, and `after` follows.
+
+    Where the sides are chosen element by element, the `other` side follows the first one.
+    """
+
+    source: int
+    result: int
+    after: int
+    other: int
+    node: nodes.Apply
 
 
 class Call(NamedTuple):
@@ -63,7 +86,10 @@ class Return(NamedTuple):
 
 
 class EnterFor(NamedTuple):
-    """Count the iterations of a `for` loop from the slots of its bounds; its first one starts with `block`."""
+    """Count the iterations of a `for` loop from the slots of its bounds; its first one starts with `block`.
+
+    `checkpoint` is the slot of how many states its reverse sweep may keep, if the program says so.
+    """
 
     node: nodes.ForLoop
     first: int
@@ -71,6 +97,7 @@ class EnterFor(NamedTuple):
     step: int
     block: int
     after: int
+    checkpoint: int | None = None
 
 
 class Repeat(NamedTuple):
@@ -117,7 +144,8 @@ class Differentiate(NamedTuple):
 
 
 End: TypeAlias = (
-    Stop | Jump | Decide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse | Differentiate
+    Stop | Jump | Decide | Choose | EndSide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse
+    | Differentiate
 )  # fmt: skip
 
 
@@ -130,7 +158,7 @@ class Block(NamedTuple):
         end: what comes next
     """
 
-    steps: tuple[tuple[Callable[..., float], tuple[int, ...], int], ...]
+    steps: tuple[tuple[Callable[..., Any], tuple[int, ...], int], ...]
     operations: tuple[Primitive, ...]
     names: tuple[str | None, ...]
     spans: tuple[Span, ...]
@@ -164,3 +192,15 @@ class Code(NamedTuple):
         """Every operation that the code has."""
         for block in self.blocks:
             yield from block.operations
+
+
+def following(block: Block) -> tuple[int, ...]:
+    """The blocks that may follow one."""
+    end = block.end
+    if isinstance(end, (Jump, Call, Choose, EnterWhile, Leave, Differentiate)):
+        return (end.block,)
+    if isinstance(end, Decide):
+        return (end.holds, end.fails) if end.masked is None else (end.holds, end.fails, end.masked)
+    if isinstance(end, EndSide):
+        return end.after, end.other
+    return (end.block, end.after) if isinstance(end, (EnterFor, Repeat)) else ()

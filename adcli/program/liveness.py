@@ -9,9 +9,11 @@ from typing import NamedTuple
 from adcli.program.code import (
     Block,
     Call,
+    Choose,
     Code,
     Decide,
     Differentiate,
+    EndSide,
     EnterFor,
     EnterWhile,
     Jump,
@@ -19,6 +21,7 @@ from adcli.program.code import (
     Refuse,
     Repeat,
     Return,
+    following,
 )
 from adcli.syntax.source import Span
 
@@ -102,30 +105,34 @@ class _Analysis:
         order: dict[int, int] = {}
         leads_to_it: dict[int, list[int]] = {}
         seen = {0}
-        todo = [(0, list(_following(self.blocks[0])))]
+        todo = [(0, list(following(self.blocks[0])))]
         while todo:
             number, rest = todo[-1]
             if not rest:
                 todo.pop()
                 order[number] = len(order)
                 continue
-            following = rest.pop()
-            leads_to_it.setdefault(following, []).append(number)
-            if following not in seen:
-                seen.add(following)
-                todo.append((following, list(_following(self.blocks[following]))))
+            after = rest.pop()
+            leads_to_it.setdefault(after, []).append(number)
+            if after not in seen:
+                seen.add(after)
+                todo.append((after, list(following(self.blocks[after]))))
         return order, leads_to_it
 
     def at_end_of(self, number: int, live_in: Mapping[int, int]) -> int:
         """What is live behind the last operation of a block."""
         end = self.blocks[number].end
         live = 0
-        for following in _following(self.blocks[number]):
-            live |= live_in[following]
+        for after in following(self.blocks[number]):
+            live |= live_in[after]
         if isinstance(end, Jump):
             return (live & ~self._of(to for to, _ in end.moves)) | self._of(source for _, source in end.moves)
         if isinstance(end, Decide):
             return live | self._of((end.left, end.right))
+        if isinstance(end, Choose):
+            return live | self._of((end.mask,))
+        if isinstance(end, EndSide):
+            return (live & ~self._of((end.result,))) | self._of((end.source,))
         if isinstance(end, Call):
             return live | self._of(end.arguments) | self.at_calls
         if isinstance(end, Differentiate):
@@ -148,12 +155,3 @@ class _Analysis:
 
     def _of(self, slots: Iterable[int]) -> int:
         return _mask(self.bits, slots)
-
-
-def _following(block: Block) -> tuple[int, ...]:
-    end = block.end
-    if isinstance(end, (Jump, Call, EnterWhile, Leave, Differentiate)):
-        return (end.block,)
-    if isinstance(end, Decide):
-        return end.holds, end.fails
-    return (end.block, end.after) if isinstance(end, (EnterFor, Repeat)) else ()

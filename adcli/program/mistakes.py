@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules.primitive import Primitive
+from adcli.rules.arrays import ALONG
+from adcli.rules.primitive import Primitive, Shape
+from adcli.rules.shapes import listed
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -65,8 +67,12 @@ def unknown_name(name: nodes.Name, known: Iterable[str], functions: Iterable[str
 
 def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterable[str]) -> Problem:
     """A function that does not exist, or a value that is called like one."""
-    name = call.function
+    name, axis = nodes.function_and_axis(call.function)
     span = function_span(call)
+    if axis is not None and name in FUNCTIONS:
+        message, label = f"`{name}` goes along no axis", "given an axis"
+        help_text = "these do: " + ", ".join(f"`{one}`" for one in (*ALONG, "length"))
+        return Problem("unknown-function", message, span, label, help=help_text)
     if name in values or name in CONSTANTS:
         message, label = f"`{name}` is a value, not a function", "called like a function"
         return Problem("unknown-function", message, span, label, help=f"to multiply, write `{name} * (…)`")
@@ -84,13 +90,17 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
 
 def function_span(call: nodes.Apply) -> Span:
     """Where a call names its function."""
-    return Span(call.span.start, call.span.start + len(call.function))
+    name, _ = nodes.function_and_axis(call.function)
+    return Span(call.span.start, call.span.start + len(name))
 
 
 def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
     """A call of a primitive with the wrong number of operands."""
-    wanted = f"{primitive.arity} or more operands" if primitive.variadic else _operands(primitive.arity)
-    letters = ", ".join(primitive.letters(primitive.arity)) + (", …" if primitive.variadic else "")
+    most = primitive.most
+    wanted = _operands(primitive.arity)
+    if most != primitive.arity:
+        wanted = f"{primitive.arity} or more operands" if most is None else f"{primitive.arity} to {most} operands"
+    letters = ", ".join(primitive.letters(most or primitive.arity)) + (", …" if primitive.variadic else "")
     help_text = f"write `{primitive.name}({letters})`: {primitive.summary}"
     return _wrong_arity(primitive.name, wanted, count, span, help_text)
 
@@ -114,6 +124,19 @@ def wrong_derivative(call: nodes.Apply) -> Problem:
     """A `derivative` that does not say by which name."""
     message = f"`{DERIVATIVE}` takes an expression and a name"
     return Problem("wrong-derivative", message, call.span, "by what?", help=f"write `{DERIVATIVE}(x^2 * y, x)`")
+
+
+def wrong_unpacking(value: nodes.Expression, span: Span) -> Problem:
+    """Several names for what has no parts."""
+    message, help_text = "only `qr` gives two values", "write `Q, R = qr(A)`, or assign one name at a time"
+    return Problem("unpacking", message, span, "several names for one value", help=help_text)
+
+
+def compares_arrays(shapes: Sequence[Shape], span: Span) -> Problem:
+    """A decision on arrays, outside a `where`."""
+    message = f"a decision compares two numbers, and this compares {listed(shapes)}"
+    help_text = "`where(x > 0, a, b)` chooses element by element; `min(x) > 0` asks of all elements"
+    return Problem("compares-arrays", message, span, help=help_text)
 
 
 def not_constant(problem: Problem, what: str) -> Problem:

@@ -23,6 +23,14 @@ class InputVariable(NamedTuple):
         """The input's name."""
         return self.declaration.name.name
 
+    @property
+    def shape(self) -> tuple[str | int, ...] | None:
+        """A size or its name for each dimension; empty for a number, None where any shape will do."""
+        sizes = self.declaration.shape
+        if sizes is None:
+            return None
+        return tuple(int(size.text) if isinstance(size, nodes.Number) else size.name for size in sizes)
+
 
 class Program(NamedTuple):
     """A program without mistakes.
@@ -34,6 +42,8 @@ class Program(NamedTuple):
         outputs: the names of the dependent variables
         code: its operations; the parameters are the inputs
         functions: the code of each function that it defines
+        sizes: the names of sizes that the inputs bind; they are parameters of the code behind the inputs
+        arrays: whether its values may be arrays
     """
 
     source: Source
@@ -42,3 +52,5 @@ class Program(NamedTuple):
     outputs: tuple[str, ...]
     code: Code
     functions: Mapping[str, Code]
+    sizes: tuple[str, ...] = ()
+    arrays: bool = False

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
-# A number stays one, so that a format may give it all its digits; a tuple is lines in one cell.
-Cell: TypeAlias = str | float | int | tuple[str, ...] | None
+# A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
+Cell: TypeAlias = Any
+
+
+class Detail(NamedTuple):
+    """How much a table shows: significant digits of numbers, and whether all elements of an array."""
+
+    digits: int = 6
+    full: bool = False
+
+
+Digits: TypeAlias = int | Detail
 
 
 class Column(NamedTuple):
@@ -36,17 +47,40 @@ class Table(NamedTuple):
     picture: bool = False
 
 
-def number_text(value: float, digits: int) -> str:
-    """A number with so many significant digits: `5.72058`, `inf`."""
-    return f"{value:.{digits}g}"
+_SMALL = 9  # elements of an array that is shown whole
+_LEADING = 3  # elements that are shown of a larger one
 
 
-def cell_text(cell: Cell, digits: int) -> str:
+def number_text(value: Any, digits: Digits) -> str:
+    """A number with so many significant digits, `5.72058`, `inf`; an array whole, or the first elements of it."""
+    count, full = digits if isinstance(digits, Detail) else (digits, False)
+    if not is_array(value):
+        return f"{value:.{count}g}"
+    if full or value.size <= _SMALL:
+        rows = value.tolist()
+        texts = [_list_text(row, count) for row in rows] if value.ndim == 2 else [f"{one:.{count}g}" for one in rows]
+        return f"[{', '.join(texts)}]"
+    sizes = " × ".join(map(str, value.shape))
+    leading = ", ".join(f"{one:.{count}g}" for one in value.flat[:_LEADING])
+    least, mean, most = (f"{one:.3g}" for one in (value.min(), value.mean(), value.max()))
+    return f"{sizes}: {leading}, … (min {least}, mean {mean}, max {most})"
+
+
+def _list_text(row: Sequence[float], digits: int) -> str:
+    return f"[{', '.join(f'{one:.{digits}g}' for one in row)}]"
+
+
+def is_array(value: object) -> bool:
+    """Whether a value is an array and not a number."""
+    return hasattr(value, "shape")
+
+
+def cell_text(cell: Cell, digits: Digits) -> str:
     """A cell as one text, with its lines below each other."""
     if cell is None:
         return ""
     if isinstance(cell, tuple):
         return "\n".join(cell)
-    if isinstance(cell, float):
+    if isinstance(cell, float) or is_array(cell):
         return number_text(cell, digits)
     return str(cell)

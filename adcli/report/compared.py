@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Table
 from adcli.report.model import Report
+from adcli.tape.tape import Value
 from adcli.trust.verdict import Judgement, Verdict
 
 HEADINGS = ("difference", "error", "digits", "verdict", "reason")  # of the records
@@ -29,7 +30,7 @@ class Compared(NamedTuple):
     """A row: what is differentiated and by what, the derivative, its name in a note, and what was compared of it."""
 
     cells: tuple[Cell, ...]
-    derivative: float
+    derivative: Value
     label: str
     judgement: Judgement | None
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, head
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
@@ -68,7 +68,7 @@ class CostReport(Report):
         rows = tuple((method.name, method.entries, self._ratio(method), method.seconds) for method in self.methods)
         return Table("cost", tuple(map(Column, ("method", "entries", "ratio", "seconds"))), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The methods, then the tape and the expressions."""
         measured = self.methods[0].seconds is not None
         columns = [

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Report, Run, head
-from adcli.rules.table import INPUT
+from adcli.rules.table import COPY, INPUT
 from adcli.tape.describe import Labels, labels
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 
 
 class NamedValue(NamedTuple):
     """A value that a program names, the expression that gave it, and its line."""
 
     name: str
-    value: float
+    value: Value
     expression: str
     line: int | None
     output: bool
@@ -46,7 +46,7 @@ class Evaluation(Report):
         tape = self.run.tape
         output = any(tape.bindings[name] == entry for name in self.run.program.outputs)
         return NamedValue(
-            self._labels[entry], tape.values[entry], _expression(tape, entry), tape.line(entry), output
+            self._labels[entry], tape.values[entry], _expression(tape, entry, self.run.program.sizes), tape.line(entry), output
         )  # fmt: skip
 
     def _in_program_order(self, entries: list[int]) -> list[int]:
@@ -61,7 +61,7 @@ class Evaluation(Report):
         """The values, one to a row."""
         return self._table([self._cells(row) for row in self.values])
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The values, with the outputs marked; loops and calls of a long program are folded."""
         items = list(folded(self.run.tape, self.chosen))
         if not any(isinstance(item, Heading) for item in items):
@@ -98,10 +98,12 @@ def evaluation(run: Run, selection: Selection | None = None) -> Evaluation:
     return Evaluation(*head(run), run, chosen)
 
 
-def _expression(tape: Tape, entry: int) -> str:
+def _expression(tape: Tape, entry: int, sizes: Sequence[str]) -> str:
     """What the program assigns to a name, in its own words."""
     if tape.operations[entry] is INPUT:
         return "input"
+    if tape.operations[entry] is COPY and tape.names[entry] in sizes:
+        return "a size"
     start, end = tape.spans[entry] or (0, 0)
     statement = re.sub(r"#[^\n]*", "", tape.source.text[start:end])
     return " ".join(statement[statement.find("=") + 1 :].split())

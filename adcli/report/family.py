@@ -10,7 +10,7 @@ from adcli.derive.cost import Cost, gradient_cost, reach_of
 from adcli.derive.reverse import sweep
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, exact, large, seconds_of
 from adcli.report.model import Report
@@ -80,7 +80,7 @@ class FamilyReport(Report):
         )  # fmt: skip
         return Table("family", tuple(map(Column, headings)), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The members, and how they grow as a picture."""
         measured = any(member.gradient_seconds is not None for member in self.members)
         columns = [

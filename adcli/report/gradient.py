@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adcli.derive.modes import gradient
-from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
     Compared,
@@ -17,9 +18,12 @@ from adcli.report.compared import (
     judgement_to_dict,
     judgements_to_dict,
 )
-from adcli.report.model import Report, Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
+from adcli.rules.dispatch import shape_of
+from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
-from adcli.trust.compare import Comparer, Comparison, Difference, Progress
+from adcli.tape.tape import Value
+from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement
 
 
@@ -27,7 +31,7 @@ from adcli.trust.verdict import Judgement
 class Gradient(ComparedReport):
     """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
 
-    gradient: Mapping[str, Mapping[str, float]]
+    gradient: Mapping[str, Mapping[str, Value]]
     comparisons: Mapping[str, Comparison]
 
     def judgements_made(self) -> Iterable[Judgement]:
@@ -55,17 +59,18 @@ class Gradient(ComparedReport):
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
         headings = ("output", "input", "value", "gradient", *HEADINGS)
         rows: list[tuple[Cell, ...]] = []
+        numbers = flattened(self.inputs)
         for output, slopes in self.gradient.items():
             comparison = self.comparisons[output]
-            for name, slope in slopes.items():
+            for name, slope in flattened(slopes).items():
                 compared = judgement_record(comparison.components.get(name))
-                rows.append((output, name, self.inputs[name], slope, *compared))
+                rows.append((output, name, numbers[name], slope, *compared))
             if comparison.direction is not None:
                 derivative, judgement = comparison.direction.derivative, comparison.direction.judgement
                 rows.append((output, "(direction)", None, derivative, *judgement_record(judgement)))
         return Table("gradient", tuple(map(Column, headings)), tuple(rows))
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the gradient of each."""
         tables = [outputs_table(self)]
         for output, slopes in self.gradient.items():
@@ -84,7 +89,7 @@ def gradients(
 ) -> Gradient:
     """The gradient of every output, or of one named value, beside its differences."""
     inputs = chosen_inputs(run.program, wrt)
-    outputs = run.program.outputs if of is None else (of,)
+    outputs = differentiated_outputs(run, of)
     slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
@@ -94,18 +99,31 @@ def gradients(
     return Gradient(*head(run, of), slopes, comparisons)
 
 
-def gradient_table(report: Report, output: str, slopes: dict[str, float], comparison: Comparison, digits: int) -> Table:
+def gradient_table(
+    report: Report, output: str, slopes: Mapping[str, Value], comparison: Comparison, digits: Digits
+) -> Table:
     """The gradient of one output, with what was compared of it."""
-    rows = [
-        Compared((name, report.inputs[name]), slope, name, comparison.components.get(name))
-        for name, slope in slopes.items()
-    ]
-    notes = _direction_notes(output, comparison, len(slopes), digits)
+    components, numbers = flattened(slopes), flattened({name: report.inputs[name] for name in slopes})
+    rows: list[Compared] = []
+    for name, slope in slopes.items():
+        judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
+        if is_array(slope) and len(components) > AFFORDABLE:  # the array as a whole, and the components that were compared
+            rows.append(Compared((f"{name}, norm {number_text(_norm(slope), digits)}", report.inputs[name]), slope, name, None))
+            judgements = {label: judgement for label, judgement in judgements.items() if judgement is not None}
+        rows += [
+            Compared((label, numbers[label]), components[label], label, judgement)
+            for label, judgement in judgements.items()
+        ]
+    notes = _direction_notes(output, comparison, len(components), digits)
     columns = (Column("input"), Column("value", number=True))
     return compared_table(f"gradient of {output}", columns, "gradient", rows, notes)
 
 
-def _direction_notes(output: str, comparison: Comparison, count: int, digits: int) -> list[str]:
+def _norm(value: Value) -> float:
+    return math.sqrt(sum(one * one for one in flattened({"": value}).values()))
+
+
+def _direction_notes(output: str, comparison: Comparison, count: int, digits: Digits) -> list[str]:
     direction = comparison.direction
     if direction is None:
         return []

@@ -9,7 +9,7 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
-from adcli.report.cells import Column, Table, number_text
+from adcli.report.cells import Column, Digits, Table, number_text
 from adcli.report.compared import (
     HEADINGS,
     Compared,
@@ -20,8 +20,13 @@ from adcli.report.compared import (
     judgements_to_dict,
 )
 from adcli.report.jacobian import matrix
-from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.model import Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
+from adcli.report.products import beside, directions, moving, whole_direction
+from adcli.rules.dispatch import shape_of
+from adcli.tape.components import flattened, index_of, name_of, value_at
 from adcli.tape.describe import find_entry
+from adcli.tape.point import Given
+from adcli.tape.tape import Value
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
 
@@ -38,7 +43,7 @@ class HessianReport(ComparedReport):
     """What `adcli hessian` says: by output, by input, and by input again.
 
     Attributes:
-        hessian: the mean of each second derivative and its mirror image
+        hessian: the mean of each second derivative and its mirror image, by the components of the inputs
         asymmetry: how far the two were apart
         judgements: what differences of the gradient say, by output and pair of inputs, where that was asked for
     """
@@ -53,7 +58,9 @@ class HessianReport(ComparedReport):
 
     def _own(self) -> dict[str, Any]:
         asymmetry = {name: one.size for name, one in self.asymmetry.items()}
-        body: dict[str, Any] = {"hessian": self.hessian, "asymmetry": asymmetry}
+        shapes = {name: shape_of(value) for name, value in self.inputs.items()}
+        hessian = {name: _nested(rows, shapes) for name, rows in self.hessian.items()}
+        body: dict[str, Any] = {"hessian": hessian, "asymmetry": asymmetry}
         if self.judgements:
             difference: dict[str, dict[str, dict[str, Any]]] = {}
             for output, found in self.judgements.items():
@@ -74,7 +81,7 @@ class HessianReport(ComparedReport):
         headings = ("output", "input", "by", "derivative", *HEADINGS)
         return Table("hessian", tuple(map(Column, headings)), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix of each, with its comparison."""
         tables = [outputs_table(self)]
         for output, rows in self.hessian.items():
@@ -102,13 +109,14 @@ def hessian_report(
 ) -> HessianReport:
     """The second derivatives of every output, or of one named value."""
     inputs = chosen_inputs(run.program, wrt)
-    outputs = run.program.outputs if of is None else (of,)
+    outputs = differentiated_outputs(run, of)
+    labels = list(flattened({name: run.point[name] for name in inputs}))
     matrices, asymmetry, judgements = {}, {}, {}
     for output in outputs:
-        columns = hessian(run.tape, find_entry(run.tape, output), inputs)
+        columns = _by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
         gaps = [
             Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
-            for name, other in combinations(inputs, 2)
+            for name, other in combinations(labels, 2)
         ]
         largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
         asymmetry[output] = largest
@@ -116,17 +124,44 @@ def hessian_report(
             name: {
                 other: columns[name][other] if columns[name][other] == columns[other][name]
                 else columns[name][other] / 2 + columns[other][name] / 2
-                for other in inputs
+                for other in labels
             }
-            for name in inputs
+            for name in labels
         }  # fmt: skip
         if check:
-            pairs = list(combinations_with_replacement(inputs, 2))
+            pairs = list(combinations_with_replacement(labels, 2))
             derivatives = [(name, {other: 1.0}, matrices[output][name][other]) for name, other in pairs]
             found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
             judgements[output] = dict(zip(pairs, found, strict=True))
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     return HessianReport(*head(run, of), matrices, asymmetry, judgements)
+
+
+def _by_component(
+    columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]
+) -> dict[str, dict[str, float]]:
+    """Second derivatives by the components of the inputs, and again by those."""
+    result: dict[str, dict[str, float]] = {}
+    for label in labels:
+        index = index_of(label)
+        result[label] = flattened({name: value_at(part, index) for name, part in columns[name_of(label)].items()})
+    return result
+
+
+def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """The same by input and input, those by arrays as nested lists."""
+    if not any(shapes.values()):
+        return {name: dict(slopes) for name, slopes in rows.items()}
+    import numpy
+
+    names = dict.fromkeys(map(name_of, rows))
+    whole = {
+        name: {other: numpy.zeros(shapes[name] + shapes[other]) for other in names} for name in names
+    }  # fmt: skip
+    for label, slopes in rows.items():
+        for other, slope in slopes.items():
+            whole[name_of(label)][name_of(other)][index_of(label) + index_of(other)] = slope
+    return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +175,8 @@ class HessianProduct(ComparedReport):
         judgements: what differences of the gradient say, by output and input, where that was asked for
     """
 
-    direction: Mapping[str, float]
-    product: Mapping[str, Mapping[str, float]]
+    direction: Mapping[str, Value]
+    product: Mapping[str, Mapping[str, Value]]
     mode: SecondMode
     judgements: Mapping[str, Mapping[str, Judgement]]
 
@@ -157,33 +192,33 @@ class HessianProduct(ComparedReport):
     def records(self) -> Table:
         """A row for each input of each output."""
         rows = tuple(
-            (output, name, self.direction[name], slope, *judgement_record(self.judgements.get(output, {}).get(name)))
+            (output, name, step, slope, *judgement_record(self.judgements.get(output, {}).get(name)))
             for output, slopes in self.product.items()
-            for name, slope in slopes.items()
+            for name, step, slope in beside(self.direction, slopes)
         )
         headings = ("output", "input", "direction", "product", *HEADINGS)
         return Table("product", tuple(map(Column, headings)), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the product of each."""
         tables = [outputs_table(self)]
         columns = (Column("input"), Column("direction", number=True))
         for output, slopes in self.product.items():
             rows = [
-                Compared((name, self.direction[name]), slope, name,
-                         self.judgements.get(output, {}).get(name))
-                for name, slope in slopes.items()
-            ]  # fmt: skip
+                Compared((name, step), slope, name, self.judgements.get(output, {}).get(name))
+                for name, step, slope in beside(self.direction, slopes, self.judgements.get(output, {}))
+            ]
             title = f"hessian of {output} times the direction"
-            moving = ", ".join(f"{name} = {number_text(step, digits)}" for name, step in self.direction.items() if step)
-            notes = [f"{self.mode.value.replace('-', ' ')}, along {moving or 'no direction'}"]
+            steps = moving(self.direction).items()
+            along = ", ".join(f"{name} = {number_text(step, digits)}" for name, step in steps)
+            notes = [f"{self.mode.value.replace('-', ' ')}, along {along or 'no direction'}"]
             tables.append(compared_table(title, columns, "product", rows, notes))
         return tables
 
 
 def product_report(
     run: Run,
-    direction: Mapping[str, float],
+    given: Mapping[str, Given],
     of: str | None = None,
     wrt: Sequence[str] | None = None,
     mode: str | None = None,
@@ -191,9 +226,9 @@ def product_report(
 ) -> HessianProduct:
     """The Hessian of every output, or of one named value, times a direction of the inputs."""
     inputs = chosen_inputs(run.program, wrt)
-    chosen_inputs(run.program, list(direction))
+    direction = directions(run, given)
     chosen = SecondMode.FORWARD_OVER_REVERSE if mode is None else SecondMode(mode)
-    outputs = run.program.outputs if of is None else (of,)
+    outputs = differentiated_outputs(run, of)
     products = {
         output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, chosen)
         for output in outputs
@@ -201,9 +236,10 @@ def product_report(
     judgements = {}
     if check:
         for output, slopes in products.items():
-            derivatives = [(name, direction, slope) for name, slope in slopes.items()]
+            components = flattened(slopes)
+            steps = flattened(direction)
+            derivatives = [(name, steps, slope) for name, slope in components.items()]
             found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
-            judgements[output] = dict(zip(slopes, found, strict=True))
+            judgements[output] = dict(zip(components, found, strict=True))
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
-    whole = {name: float(direction.get(name, 0.0)) for name in run.point}
-    return HessianProduct(*head(run, of), whole, products, chosen, judgements)
+    return HessianProduct(*head(run, of), whole_direction(run, direction), products, chosen, judgements)

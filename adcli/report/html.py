@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from adcli.report.cells import Table, cell_text
+from adcli.report.cells import Digits, Table, cell_text
 
 
-def to_html(tables: Sequence[Table], digits: int = 6, notes: Sequence[str] = ()) -> str:
+def to_html(tables: Sequence[Table], digits: Digits = 6, notes: Sequence[str] = ()) -> str:
     """Notes, then the tables, each with its title as its caption."""
     return "\n".join([*(f"<p>{_cell(note)}</p>" for note in notes), *(_one(table, digits) for table in tables)])
 
 
-def _one(table: Table, digits: int) -> str:
+def _one(table: Table, digits: Digits) -> str:
     head = "".join(f"<th>{escape(column.heading)}</th>" for column in table.columns)
     lines = [f"<table><caption>{escape(table.title)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for index, row in enumerate(table.rows):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.compared import HEADINGS, ComparedReport, judgement_record, judgements_to_dict
 from adcli.report.gradient import gradient_table
 from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
+from adcli.rules.dispatch import shape_of
+from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement
@@ -40,23 +43,36 @@ class JacobianReport(ComparedReport):
         """A row for each derivative."""
         rows = tuple(
             (output, name, slope, *judgement_record(self._judgement(output, name)))
-            for output, slopes in self.jacobian.rows.items()
+            for output, slopes in self.by_component.items()
             for name, slope in slopes.items()
         )
         return Table("jacobian", tuple(map(Column, ("output", "input", "derivative", *HEADINGS))), rows)
+
+    @cached_property
+    def by_component(self) -> dict[str, dict[str, float]]:
+        """The derivatives by the components of the outputs and of the inputs."""
+        result: dict[str, dict[str, float]] = {}
+        for output, slopes in self.jacobian.rows.items():
+            shape = shape_of(self.outputs[output])
+            for label in labels_of(output, shape):
+                index = index_of(label)
+                result[label] = flattened({name: value_at(slope, index) for name, slope in slopes.items()})
+        return result
 
     def _judgement(self, output: str, name: str) -> Any:
         comparison = self.comparisons.get(output)
         return comparison.components.get(name) if comparison is not None else None
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix: one of both across, whichever has room; and each comparison."""
         rows, mode, sweeps = self.jacobian
         each = "output" if mode is Mode.REVERSE else "input"
         caption = f"{mode.value} mode: {sweeps} sweep{'' if sweeps == 1 else 's'}, one for each {each}"
-        tables = [outputs_table(self), matrix("jacobian", "output", rows, caption)]
+        tables = [outputs_table(self), matrix("jacobian", "output", self.by_component, caption)]
         for output, comparison in self.comparisons.items():
-            tables.append(gradient_table(self, output, dict(rows[output]), comparison, digits))
+            index = index_of(output)
+            slopes = {name: value_at(slope, index) for name, slope in rows[name_of(output)].items()}
+            tables.append(gradient_table(self, output, slopes, comparison, digits))
         return tables
 
 
@@ -89,8 +105,12 @@ def jacobian_report(
     found = jacobian(run.tape, entries, inputs, None if mode is None else Mode(mode))
     comparisons: dict[str, Comparison] = {}
     if check:
-        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, names)
-        comparisons = {name: comparer.compare(name, slopes, Difference.ALL, 0) for name, slopes in found.rows.items()}
+        labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))]
+        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
+        for label in labels:
+            rows = found.rows[label if label in entries else name_of(label)]
+            slopes = {name: value_at(slope, index_of(label)) for name, slope in rows.items()}
+            comparisons[label] = comparer.compare(label, slopes, Difference.ALL, 0)
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)
     outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcli.report.cells import Table, cell_text
+from adcli.report.cells import Digits, Table, cell_text
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\textasciicircum{}",
@@ -22,12 +22,12 @@ _SPECIAL |= {
 }
 
 
-def to_latex(tables: Sequence[Table], digits: int) -> str:
+def to_latex(tables: Sequence[Table], digits: Digits) -> str:
     """The tables, each under its title."""
     return "% needs \\usepackage{booktabs}\n" + "\n".join(_one(table, digits) for table in tables)
 
 
-def _one(table: Table, digits: int) -> str:
+def _one(table: Table, digits: Digits) -> str:
     alignment = "".join("r" if column.number else "l" for column in table.columns)
     lines = [rf"\par\noindent\textbf{{{_escaped(table.title)}}}\par\smallskip"]
     if table.picture:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcli.report.cells import Table, cell_text
+from adcli.report.cells import Digits, Table, cell_text
 
 
-def to_markdown(tables: Sequence[Table], digits: int) -> str:
+def to_markdown(tables: Sequence[Table], digits: Digits) -> str:
     """The tables, each with its title in bold above it."""
     return "\n".join(_one(table, digits) for table in tables)
 
 
-def _one(table: Table, digits: int) -> str:
+def _one(table: Table, digits: Digits) -> str:
     lines = [f"**{_escaped(table.title)}**", ""]
     if table.picture:
         return "".join(

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.errors import AdError, Problem, Text
 from adcli.program.program import Program
-from adcli.report.cells import Column, Table
+from adcli.report.cells import Column, Digits, Table, is_array
+from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import shape_text
 from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.point import resolve, unknown_inputs
-from adcli.tape.tape import Tape
+from adcli.tape.point import Given, resolve, unknown_inputs
+from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class Run(NamedTuple):
     """A program that ran at a point; `max_entries` is the limit of its tape."""
 
     program: Program
-    point: Mapping[str, float]
+    point: Mapping[str, Value]
     tape: Tape
     warnings: tuple[Problem, ...]
     max_entries: int
@@ -39,7 +41,7 @@ class Run(NamedTuple):
 
 def run_program(
     program: Program,
-    given: Mapping[str, float | str],
+    given: Mapping[str, Given],
     max_entries: int = MAX_ENTRIES,
     suspicions: Sequence[Problem] = (),
 ) -> Run:
@@ -69,9 +71,9 @@ class Report:
     """
 
     source: Source
-    inputs: Mapping[str, float]
+    inputs: Mapping[str, Value]
     warnings: tuple[Problem, ...]
-    outputs: Mapping[str, float]
+    outputs: Mapping[str, Value]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
@@ -91,7 +93,7 @@ class Report:
     def _own(self) -> dict[str, Any]:
         return {}
 
-    def own_tables(self, digits: int = 6) -> list[Table]:
+    def own_tables(self, digits: Digits = 6) -> list[Table]:
         """The tables that only this command has: what another command shows as well."""
         return self.tables(digits)[:1]
 
@@ -99,7 +101,7 @@ class Report:
         """The one table that a program reads: a row for each thing, no cell that needs its neighbours."""
         raise NotImplementedError
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The tables that a person reads, with this many significant digits."""
         raise NotImplementedError
 
@@ -115,7 +117,7 @@ class Report:
         return to_html(self.tables(), notes=[f"warning: {problem.message}" for problem in self.warnings])
 
 
-def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, float], tuple[Problem, ...], dict[str, float]]:
+def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
     """What every report starts with. The outputs are the program's, and a named value that was asked for."""
     names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
     outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
@@ -128,6 +130,20 @@ def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
     if problems:
         raise AdError(problems)
     return [variable.name for variable in program.inputs if wrt is None or variable.name in wrt]
+
+
+def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
+    """What is differentiated: one named value, or the outputs; each is a number. Raises AdError `array-output`."""
+    names = run.program.outputs if of is None else (of,)
+    shapes = {name: shape_of(run.tape.values[find_entry(run.tape, name)]) for name in names}
+    arrays = [name for name, shape in shapes.items() if shape]
+    if arrays and (of is not None or len(arrays) == len(names)):
+        name = arrays[0]
+        message = f"`{name}` is {shape_text(shapes[name])}, and a gradient is that of one number"
+        component = f"{name}[{', '.join('0' for _ in shapes[name])}]"
+        help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
+        raise AdError(Problem("array-output", message, help=help_text))
+    return tuple(name for name in names if not shapes[name])
 
 
 def warned(run: Run, active: Sequence[bool]) -> Run:
@@ -148,7 +164,9 @@ def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
 
 
 def strict(value: Any) -> Any:
-    """The same data with tuples as lists, and infinities and NaN as the strings `Infinity`, `-Infinity`, `NaN`."""
+    """The same data with tuples and arrays as lists, and infinities and NaN as the strings `Infinity`, `-Infinity`, `NaN`."""
+    if is_array(value):
+        return strict(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):

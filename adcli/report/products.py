@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from adcli.derive.forward import push_forward
-from adcli.derive.modes import adjoints_of
+from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
     Compared,
@@ -22,8 +22,12 @@ from adcli.report.compared import (
 )
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Run, chosen_inputs, head, warned
+from adcli.rules.dispatch import shape_of, zero_like
+from adcli.rules.shapes import shape_text
+from adcli.tape.components import flattened
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
-from adcli.tape.tape import Guard
+from adcli.tape.point import Given, as_value
+from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
 
@@ -41,11 +45,11 @@ class TangentReport(ComparedReport):
         chosen: the entries that the reader wants to see
     """
 
-    direction: Mapping[str, float]
-    tangents: Mapping[str, float]
+    direction: Mapping[str, Value]
+    tangents: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
     run: Run
-    all_tangents: list[float | None]
+    all_tangents: list[Value | None]
     chosen: Chosen
 
     def judgements_made(self) -> Iterable[Judgement]:
@@ -65,7 +69,7 @@ class TangentReport(ComparedReport):
                 "name": tape.names[entry] and names[entry],
                 "operation": operation_text(tape, entry, names),
                 "value": tape.values[entry],
-                "tangent": self.all_tangents[entry] or 0.0,
+                "tangent": or_zero(self.all_tangents[entry], tape.values[entry]),
                 "line": tape.line(entry),
             }
             for entry in self.chosen.entries()
@@ -74,21 +78,21 @@ class TangentReport(ComparedReport):
     def records(self) -> Table:
         """The outputs, one to a row."""
         rows = tuple(
-            (name, self.outputs[name], tangent, *judgement_record(self.judgements.get(name)))
-            for name, tangent in self.tangents.items()
+            (name, value, tangent, *judgement_record(self.judgements.get(name)))
+            for name, value, tangent in beside(self.outputs, self.tangents)
         )
         return Table("tangents", tuple(map(Column, ("output", "value", "tangent", *HEADINGS))), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The forward sweep, entry by entry, then the outputs."""
         rows = [
-            Compared((name, self.outputs[name]), tangent, name, self.judgements.get(name))
-            for name, tangent in self.tangents.items()
+            Compared((name, value), tangent, name, self.judgements.get(name))
+            for name, value, tangent in beside(self.outputs, self.tangents, self.judgements)
         ]
         columns = (Column("output"), Column("value", number=True))
         return [self._forward_table(digits), compared_table("tangents", columns, "tangent", rows)]
 
-    def _forward_table(self, digits: int) -> Table:
+    def _forward_table(self, digits: Digits) -> Table:
         tape, names = self.run.tape, self.chosen.names
         rows: list[tuple[Cell, ...]] = []
         headings, passive = set(), set()
@@ -113,30 +117,77 @@ class TangentReport(ComparedReport):
         return Table("forward sweep", columns, tuple(rows), dimmed=frozenset(passive), headings=frozenset(headings))
 
 
+def beside(
+    values: Mapping[str, Value], derivatives: Mapping[str, Value], judgements: Mapping[str, Judgement] | None = None
+) -> Iterator[tuple[str, Value, Value]]:
+    """Values with their derivatives: component by component where any was compared, or where nothing is said of that."""
+    if judgements is not None and not judgements:
+        for name, derivative in derivatives.items():
+            yield name, values[name], derivative
+        return
+    numbers, components = (flattened({name: group[name] for name in derivatives}) for group in (values, derivatives))
+    for name, derivative in components.items():
+        yield name, numbers[name], derivative
+
+
+def directions(run: Run, given: Mapping[str, Given]) -> dict[str, Value]:
+    """A direction of the inputs as it is given, of their shapes; a number stands for all elements of an array.
+
+    Raises AdError `unknown-input` or `shape`.
+    """
+    chosen_inputs(run.program, list(given))
+    return {name: like(value, run.point[name], f"the tangent of `{name}`") for name, value in given.items()}
+
+
+def like(given: Given, value: Value, what: str) -> Value:
+    """What is given for a derivative, of the shape of the value; raises AdError `shape`."""
+    number = as_value(given, what)
+    shape, wanted = shape_of(number), shape_of(value)
+    if not shape:
+        return zero_like(value) + number if wanted else number
+    if shape != wanted:
+        message = f"{what} is {shape_text(shape)}, and the value is {shape_text(wanted)}"
+        raise AdError(Problem("shape", message))
+    return number
+
+
+def moving(direction: Mapping[str, Value]) -> dict[str, Value]:
+    """The part of a direction that is not zero."""
+    return {name: step for name, step in direction.items() if (step.any() if is_array(step) else step)}
+
+
+def whole_direction(run: Run, direction: Mapping[str, Value]) -> dict[str, Value]:
+    """A direction with a component for each input."""
+    return {name: direction.get(name, zero_like(value)) for name, value in run.point.items()}
+
+
 def tangent_report(
     run: Run,
-    direction: Mapping[str, float],
+    given: Mapping[str, Given],
     of: str | None = None,
     check: bool = False,
     selection: Selection | None = None,
 ) -> TangentReport:
     """The tangent of every output, or of one named value, along a direction of the inputs."""
     tape = run.tape
-    chosen_inputs(run.program, list(direction))
-    inputs = {tape.inputs[name]: step for name, step in direction.items()}
-    tangents = push_forward(tape, {entry: step for entry, step in inputs.items() if step})
+    direction = directions(run, given)
     names = run.program.outputs if of is None else (of,)
-    found = {name: tangents[find_entry(tape, name)] or 0.0 for name in names}
+    entries = {name: find_entry(tape, name) for name in names}
+    inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
+    tangents = push_forward(tape, inputs)
+    found = {name: or_zero(tangents[entry], tape.values[entry]) for name, entry in entries.items()}
     judgements = {}
     if check:
-        for name, tangent in found.items():
+        for name, tangent in flattened(found).items():
+            weights = {name: 1.0}
+            steps = flattened(direction)
             (judgements[name],) = compare_sum(
-                run.program, run.point, tape, {name: 1.0}, [(direction, tangent)], run.max_entries
+                run.program, run.point, tape, weights, [(steps, tangent)], run.max_entries
             )
-    active = tape.active([entry for entry, step in inputs.items() if step])
+    active = tape.active(list(inputs))
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)
     run = warned(run, active)
-    whole = {name: float(direction.get(name, 0.0)) for name in run.point}
+    whole = whole_direction(run, direction)
     return TangentReport(*head(run, of), whole, found, judgements, run, tangents, chosen)
 
 
@@ -150,8 +201,8 @@ class AdjointReport(ComparedReport):
         judgements: what differences say of them, where that was asked for
     """
 
-    seeds: Mapping[str, float]
-    adjoints: Mapping[str, float]
+    seeds: Mapping[str, Value]
+    adjoints: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
 
     def judgements_made(self) -> Iterable[Judgement]:
@@ -165,42 +216,44 @@ class AdjointReport(ComparedReport):
     def records(self) -> Table:
         """The inputs, one to a row."""
         rows = tuple(
-            (name, self.inputs[name], adjoint, *judgement_record(self.judgements.get(name)))
-            for name, adjoint in self.adjoints.items()
+            (name, value, adjoint, *judgement_record(self.judgements.get(name)))
+            for name, value, adjoint in beside(self.inputs, self.adjoints)
         )
         return Table("adjoints", tuple(map(Column, ("input", "value", "adjoint", *HEADINGS))), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs with the adjoints that they start with, then the inputs with theirs."""
         outputs = tuple((name, value, self.seeds.get(name, 0.0)) for name, value in self.outputs.items())
         columns = (Column("output"), Column("value", number=True), Column("adjoint", number=True))
         rows = [
-            Compared((name, self.inputs[name]), adjoint, adjoint_name(name), self.judgements.get(name))
-            for name, adjoint in self.adjoints.items()
+            Compared((name, value), adjoint, adjoint_name(name), self.judgements.get(name))
+            for name, value, adjoint in beside(self.inputs, self.adjoints, self.judgements)
         ]
         adjoints = compared_table("adjoints", (Column("input"), Column("value", number=True)), "adjoint", rows)
         return [Table("outputs", columns, outputs), adjoints]
 
 
 def adjoint_report(
-    run: Run, seeds: Mapping[str, float], wrt: Sequence[str] | None = None, check: bool = False
+    run: Run, given: Mapping[str, Given], wrt: Sequence[str] | None = None, check: bool = False
 ) -> AdjointReport:
     """The adjoint of each input: the sum over the outputs of each one's adjoint times its derivative."""
     tape = run.tape
     inputs = chosen_inputs(run.program, wrt)
-    unknown = [name for name in seeds if name not in tape.bindings]
+    unknown = [name for name in given if name not in tape.bindings]
     if unknown:
         help_text = did_you_mean(unknown[0], tape.bindings) or f"its outputs: {', '.join(run.program.outputs)}"
         raise AdError(Problem("unknown-name", f"the program has no value `{unknown[0]}`", help=help_text))
-    entries: dict[int, float] = {}
+    seeds = {name: like(value, tape.values[tape.bindings[name]], f"the adjoint of `{name}`") for name, value in given.items()}
+    entries: dict[int, Value] = {}
     for name, seed in seeds.items():
         entries[tape.bindings[name]] = entries.get(tape.bindings[name], 0.0) + seed
     adjoints = adjoints_of(tape, entries, inputs)
     judgements: dict[str, Judgement] = {}
     if check:
-        derivatives = [({name: 1.0}, adjoint) for name, adjoint in adjoints.items()]
+        components = flattened(adjoints)
+        derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
         found = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
-        judgements = dict(zip(adjoints, found, strict=True))
+        judgements = dict(zip(components, found, strict=True))
     run = warned(run, tape.active([tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)
     outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Column, Table
+from adcli.report.cells import Column, Digits, Table
 from adcli.report.model import Report
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import NEGATION, PRIMITIVES
@@ -42,7 +42,7 @@ class Rules(Report):
         """The operations, one to a row."""
         return self._table("; ")
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The operations, with the partials of each below each other."""
         return [self._table(None)]
 

@@ -9,27 +9,37 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
-from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.derive.modes import at_inputs
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Report, Run, chosen_inputs, head, warned
-from adcli.tape.describe import Labels, adjoint_name, contribution_text, find_entry, labels, operation_text
-from adcli.tape.tape import Guard
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
+from adcli.tape.describe import (
+    Labels,
+    adjoint_name,
+    contribution_text,
+    find_entry,
+    labels,
+    operation_text,
+    receiver_text,
+)
+from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
 
 
 class SweepRow(NamedTuple):
-    """One contribution. `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first."""
+    """One contribution; `receiver` is the target's adjoint, or a part of it. `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first."""
 
     step: int
     source: str
     operation: str
-    adjoint: float
+    adjoint: Value
     target: str
+    receiver: str
     formula: str
-    contribution: float
-    before: float
-    after: float
+    contribution: Value
+    before: Value
+    after: Value
     nth: int
     uses: int
     line: int | None
@@ -43,11 +53,11 @@ class SweepReport(Report):
     """
 
     output: str
-    gradient: Mapping[str, Mapping[str, float]]
+    gradient: Mapping[str, Mapping[str, Value]]
     run: Run
     start: int  # the output's entry
     active: list[bool]
-    final: list[float | None]  # the adjoint of each entry
+    final: list[Value | None]  # the adjoint of each entry
     chosen: Chosen
 
     @cached_property
@@ -82,11 +92,12 @@ class SweepReport(Report):
                 steps[term.entry],
                 names[term.entry],
                 operation_text(tape, term.entry, names),
-                self.final[term.entry] or 0.0,
+                self.final[term.entry],
                 names[term.target],
+                receiver_text(tape, term.entry, term.position, names),
                 contribution_text(tape, term.entry, term.position, names),
                 term.contribution,
-                term.before or 0.0,
+                0.0 if term.before is None else term.before,
                 term.after,
                 nth[term.entry, term.position],
                 uses[term.target],
@@ -147,7 +158,7 @@ class SweepReport(Report):
         )
         return Table(f"reverse sweep from {self.output}", tuple(map(Column, headings)), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The sweep with the running adjoints, then the gradient."""
         columns = (
             Column("step", number=True), Column("entry", breaks=True), Column("contribution", breaks=True),
@@ -179,7 +190,7 @@ class SweepReport(Report):
         ]
 
 
-def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: int) -> set[int]:
+def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digits) -> set[int]:
     """Add the rows of one entry; the numbers of those in which an adjoint receives a further contribution."""
     marked = set()
     entry = f"{terms[0].source} = {terms[0].operation}"
@@ -194,7 +205,7 @@ def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: int) 
         fan_out = f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}"
         accumulates = (sum_text, fan_out) if row.nth > 1 else sum_text
         step = row.step if index == 0 else None
-        rows.append((step, entry_cell, f"{target} += {row.formula}", row.contribution, accumulates))
+        rows.append((step, entry_cell, f"{row.receiver} += {row.formula}", row.contribution, accumulates))
     return marked
 
 
@@ -204,11 +215,12 @@ def sweep_report(
     """The reverse sweep from one output (the first, if none is named), contribution by contribution."""
     tape = run.tape
     output = run.program.outputs[0] if of is None else of
+    (output,) = differentiated_outputs(run, output)
     start = find_entry(tape, output)
     inputs = chosen_inputs(run.program, wrt)
     active = tape.active([tape.inputs[name] for name in inputs])
     final = sweep(tape, {start: 1.0}, active)
-    slopes = {output: {name: final[tape.inputs[name]] or 0.0 for name in inputs}}
+    slopes = {output: at_inputs(tape, final, inputs)}
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)
     run = warned(run, active)
     return SweepReport(*head(run, of), output, slopes, run, start, active, final, chosen)

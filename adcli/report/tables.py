@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.cells import Column, Table, cell_text
+from adcli.report.cells import Column, Digits, Table, cell_text
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
 _SPACE = "\U000f0000"  # of the letters for private use, which no program has a use for
@@ -28,7 +28,7 @@ _VERDICTS = {
 }
 
 
-def renderables(tables: Sequence[Table], digits: int = 6) -> Iterator[RenderableType]:
+def renderables(tables: Sequence[Table], digits: Digits = 6) -> Iterator[RenderableType]:
     """What rich prints for the tables, with an empty line between two."""
     for index, table in enumerate(tables):
         if index:
@@ -39,7 +39,7 @@ def renderables(tables: Sequence[Table], digits: int = 6) -> Iterator[Renderable
             yield Text(table.caption, style="italic")
 
 
-def write_tables(tables: Sequence[Table], digits: int, file: TextIO, color: bool | None) -> None:
+def write_tables(tables: Sequence[Table], digits: Digits, file: TextIO, color: bool | None) -> None:
     """Print tables to a file: as wide as the terminal, or as wide as they are where the file is none.
 
     A table whose words and numbers need more room than the terminal has is wider than it: nothing is cut.
@@ -80,7 +80,7 @@ class _Rendered:
         return Measurement.get(console, options, self.table)
 
 
-def _rich_table(table: Table, digits: int) -> RenderableType:
+def _rich_table(table: Table, digits: Digits) -> RenderableType:
     headings: dict[str, Text] = {}
     result = RichTable(
         box=SIMPLE_HEAD,

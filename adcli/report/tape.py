@@ -7,24 +7,37 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Report, Run, chosen_inputs, head, warned
+from adcli.rules.array_formula import array_partial
 from adcli.rules.formula import partial
 from adcli.rules.table import CONSTANT
-from adcli.tape.describe import Labels, guard_text, labels, operation_text, partial_text
-from adcli.tape.tape import Guard
+from adcli.tape.describe import (
+    Labels,
+    adjoint_name,
+    contribution_text,
+    guard_text,
+    labels,
+    operation_text,
+    partial_text,
+)
+from adcli.tape.execute import quiet
+from adcli.tape.tape import Guard, Value
 
 if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
 
 
 class Partial(NamedTuple):
-    """The partial of an entry with respect to one of its operands."""
+    """The partial of an entry with respect to one of its operands.
+
+    An operation on whole arrays has none: the formula is what the operand's adjoint receives, and there is no value.
+    """
 
     of: str
     formula: str
-    value: float
+    value: Value | None
 
 
 class TapeEntry(NamedTuple):
@@ -35,7 +48,7 @@ class TapeEntry(NamedTuple):
     label: str
     operation: str
     operands: tuple[str | float, ...]
-    value: float
+    value: Value
     partials: tuple[Partial, ...]
     line: int | None
     active: bool
@@ -80,16 +93,10 @@ class TapeReport(Report):
 
     def _entry(self, entry: int) -> TapeEntry:
         tape, names, active = self.run.tape, self.labels, self.active
-        operands, values = tape.operands[entry], tape.operand_values(entry)
+        operands = tape.operands[entry]
         partials = tuple(
-            Partial(
-                names[source],
-                partial_text(tape, entry, position, names),
-                partial(tape.operations[entry], position, values, tape.values[entry]),
-            )
-            for position, source in enumerate(operands)
-            if active[source]
-        )
+            self._partial(entry, position) for position, source in enumerate(operands) if active[source]
+        )  # fmt: skip
         shown = tuple(
             tape.values[source] if tape.operations[source] is CONSTANT else names.number(source) for source in operands
         )
@@ -98,6 +105,16 @@ class TapeReport(Report):
             names.number(entry), tape.names[entry] and label, label, operation_text(tape, entry, names), shown,
             tape.values[entry], partials, tape.line(entry), active[entry],
         )  # fmt: skip
+
+    def _partial(self, entry: int, position: int) -> Partial:
+        tape, names = self.run.tape, self.labels
+        operation, operands = tape.operations[entry], tape.operand_values(entry)
+        of = names[tape.operands[entry][position]]
+        if not operation.elementwise:
+            return Partial(of, contribution_text(tape, entry, position, names), None)
+        with quiet(tape):
+            value = (array_partial if tape.arrays else partial)(operation, position, operands, tape.values[entry])
+        return Partial(of, partial_text(tape, entry, position, names), value)
 
     def _guard(self, guard: Guard) -> GuardRow:
         tape, names = self.run.tape, self.labels
@@ -137,7 +154,7 @@ class TapeReport(Report):
         )  # fmt: skip
         return Table("tape", tuple(map(Column, headings)), rows)
 
-    def tables(self, digits: int = 6) -> list[Table]:
+    def tables(self, digits: Digits = 6) -> list[Table]:
         """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""
         columns = (
             Column("entry"), Column("name"), Column("operation", breaks=True), Column("value", number=True),
@@ -159,7 +176,7 @@ class TapeReport(Report):
                 rows.append((row.entry, row.name, row.operation, row.value, partials, row.line))
         return [Table("tape", columns, tuple(rows), dimmed=frozenset(passive), headings=frozenset(headings))]
 
-    def _guard_cells(self, guard: Guard, digits: int) -> tuple[Cell, ...]:
+    def _guard_cells(self, guard: Guard, digits: Digits) -> tuple[Cell, ...]:
         """A decision: it has no name and no partials; the values of its sides stand where those of others stand."""
         row = self._guard(guard)
         tape, names = self.run.tape, self.labels
@@ -171,7 +188,9 @@ class TapeReport(Report):
         return ("guard", None, row.condition, "holds" if row.holds else "fails", sides, row.line)
 
 
-def _partial_cell(label: str, partial: Partial, digits: int) -> str:
+def _partial_cell(label: str, partial: Partial, digits: Digits) -> str:
+    if partial.value is None:
+        return f"{adjoint_name(partial.of)} += {partial.formula}"
     value = number_text(partial.value, digits)
     formula = "" if partial.formula == value else f" = {partial.formula}"
     return f"∂{label}/∂{partial.of}{formula} = {value}"

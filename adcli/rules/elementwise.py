@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 from adcli.rules import gamma, special
 from adcli.rules.primitive import Primitive, operand_letters
@@ -34,25 +35,40 @@ def _zeros(count: int) -> tuple[str, ...]:
 # On which smooth piece an operation lies: a function of its operands and its value.
 
 
-def _side(operands: Sequence[float], value: float) -> Hashable:
-    return special.sign(operands[0])
+def _key(value: Any) -> Hashable:
+    """A number, or all elements of an array, as something that can be compared as a whole."""
+    return value.tobytes() if hasattr(value, "tobytes") else value
 
 
-def _level(operands: Sequence[float], value: float) -> Hashable:
-    return value
+def _side(operands: Sequence[Any], value: Any) -> Hashable:
+    return _key(operands[0] > 0), _key(operands[0] < 0)
 
 
-def _attained(operands: Sequence[float], value: float) -> Hashable:
-    return tuple(operand == value for operand in operands)
+def _level(operands: Sequence[Any], value: Any) -> Hashable:
+    return _key(value)
 
 
-def _quotient(operands: Sequence[float], value: float) -> Hashable:
+def _attained(operands: Sequence[Any], value: Any) -> Hashable:
+    return tuple(_key(operand == value) for operand in operands)
+
+
+def _quotient(operands: Sequence[Any], value: Any) -> Hashable:
+    if type(value) is not float:
+        return _key(((operands[0] - value) / operands[1]).round())
     quotient = (operands[0] - value) / operands[1] if operands[1] else math.nan
     return round(quotient) if math.isfinite(quotient) else None
 
 
-def _at_zero(operands: Sequence[float], value: float) -> Hashable:
-    return value == 0
+def _at_zero(operands: Sequence[Any], value: Any) -> Hashable:
+    return _key(value == 0)
+
+
+def _comparison(symbol: str, compare: Callable[[float, float], bool], summary: str) -> Primitive:
+    """A comparison as a number: what a `where` on arrays chooses by, element by element."""
+    return Primitive(
+        symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, piece=_level,
+        analytic=False, convention="0 at its jump",
+    )  # fmt: skip
 
 
 ARITHMETIC = (
@@ -249,5 +265,26 @@ NONSMOOTH = (
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
         ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, analytic=False,
         convention="1 and -floor(a / b) at its jumps", domain="b != 0",
+    ),
+)  # fmt: skip
+
+MASKS = (
+    _comparison("<", operator.lt, "1 where a is less than b, else 0"),
+    _comparison("<=", operator.le, "1 where a is at most b, else 0"),
+    _comparison(">", operator.gt, "1 where a is greater than b, else 0"),
+    _comparison(">=", operator.ge, "1 where a is at least b, else 0"),
+    _comparison("==", operator.eq, "1 where a equals b, else 0"),
+    _comparison("!=", operator.ne, "1 where a differs from b, else 0"),
+    Primitive(
+        "and", lambda a, b: float(a != 0 and b != 0), ("0", "0"), "1 where neither is 0, else 0", ((1.0, 1.0),),
+        piece=_level, analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "or", lambda a, b: float(a != 0 or b != 0), ("0", "0"), "1 where one is not 0, else 0", ((1.0, 1.0),),
+        piece=_level, analytic=False, convention="0 at its jumps",
+    ),
+    Primitive(
+        "not", lambda a: float(a == 0), ("0",), "1 where a is 0, else 0", ((1.0,),), piece=_level, analytic=False,
+        convention="0 at its jump",
     ),
 )  # fmt: skip

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+# The sizes of an array, one for each dimension; empty for a single number. A size is None before a run that decides it.
+Shape: TypeAlias = tuple["int | None", ...]
+Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
+
+
+class Refused(ValueError):
+    """What an operation on arrays cannot do, and why; `remedy` says what would help."""
+
+    def __init__(self, message: str, code: str = "shape", remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +37,8 @@ class Primitive:
         partials: the partial derivative with respect to each operand, as a formula; for a variadic primitive
             a function from the number of operands to the formulas
         symbol: the operator that stands for it, if one does
-        numpy: the NumPy function of the same meaning; without one, `value` is given float64 scalars
+        numpy: the NumPy function of the same meaning, for arrays, and where `value` raises; without one, that of this
+            name in `kernels.py`, if there is one, else `value` element by element
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
             has no finite number, this formula is the partial. For limits and conventions
         piece: a function of the operands and the result that is constant on each smooth piece of the operation,
@@ -49,13 +65,30 @@ class Primitive:
 
     @property
     def variadic(self) -> bool:
-        """Whether it takes any number of operands from two upward."""
+        """Whether it takes any number of operands upward of its arity."""
         return callable(self.partials)
 
     @property
     def arity(self) -> int:
-        """How many operands it takes; the least number for a variadic one."""
+        """How many operands it takes; the least number where that may vary."""
         return 2 if callable(self.partials) else len(self.partials)
+
+    @property
+    def most(self) -> int | None:
+        """The largest number of operands that it takes; None for a variadic one."""
+        return None if self.variadic else self.arity
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether it works on arrays element by element, as it does on numbers."""
+        return True
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The operation on floats and on arrays."""
+        from adcli.rules.dispatch import function_of
+
+        return function_of(self)
 
     def formulas(self, count: int) -> tuple[str, ...]:
         """The formula of the partial for each of `count` operands."""
@@ -63,11 +96,77 @@ class Primitive:
 
     def letters(self, count: int) -> tuple[str, ...]:
         """What the formulas call the operands."""
-        return operand_letters(count) if self.variadic else ("a", "b", "c")[:count]
+        return operand_letters(count) if self.variadic else ("a", "b", "c", "d")[:count]
 
     def edge(self, position: int) -> tuple[str, str] | None:
         """The edge of the operand at a position."""
         return self.edges[position] if position < len(self.edges) else None
+
+
+def _only_arrays(*operands: float) -> float:
+    raise TypeError("an operation on arrays is not called as one on floats")
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayPrimitive(Primitive):
+    """An operation on whole arrays, such as a sum or a product of matrices, with its derivative.
+
+    A formula is text of the language: an expression, or assignments separated by `;` with an expression behind
+    them. In it `a, b, c` are the operands (`a1, a2` … if their number may be any), `v` the result, `g` the result's
+    adjoint and `da, db` the operands' tangents. What it gives to an operand is summed to the operand's shape, where it
+    was broadcast. Where the formulas depend on the shapes they are a function of the operands' shapes.
+
+    Attributes:
+        kernel: the function in `kernels.py` that computes it
+        settings: what the kernel gets behind the operands
+        vjp: for each operand what it receives; empty for one that receives nothing, such as a size
+        jvp: for each operand what its tangent adds to that of the result
+        shape: the result's shape, from the operands' shapes and their values where those are known; raises Refused
+        counts: the least and the largest number of operands; None for any
+        source: where the formulas come from
+    """
+
+    kernel: str = ""
+    settings: tuple[Any, ...] = ()
+    vjp: Formulas = ()
+    jvp: Formulas = ()
+    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape] = lambda shapes, values: ()
+    counts: tuple[int, int | None] = (1, 1)
+    source: str = ""
+
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of operands upward of its arity."""
+        return self.counts[1] is None
+
+    @property
+    def arity(self) -> int:
+        """The least number of operands."""
+        return self.counts[0]
+
+    @property
+    def most(self) -> int | None:
+        """The largest number of operands; None for a variadic one."""
+        return self.counts[1]
+
+    @property
+    def elementwise(self) -> bool:
+        """It works on whole arrays."""
+        return False
+
+    def pullbacks(self, shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
+        """What each operand receives, as formulas; empty for nothing."""
+        return self.vjp(shapes) if callable(self.vjp) else self.vjp[: len(shapes)]
+
+    def pushforwards(self, shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
+        """What each operand's tangent adds, as formulas; empty for nothing."""
+        return self.jvp(shapes) if callable(self.jvp) else self.jvp[: len(shapes)]
+
+
+def array_primitive(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> ArrayPrimitive:
+    """A row of the tables of operations on arrays."""
+    attributes.setdefault("kernel", name)
+    return ArrayPrimitive(name, _only_arrays, (), summary, samples, **attributes)
 
 
 def operand_letters(count: int) -> tuple[str, ...]:

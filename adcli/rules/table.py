@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from adcli.rules import arrays
 from adcli.rules.elementwise import (
     ARITHMETIC,
     HYPERBOLIC,
+    MASKS,
     NONSMOOTH,
     POWERS_AND_EXPONENTIALS,
     PROBABILITY,
     TRIGONOMETRIC,
 )
+from adcli.rules.linalg import LINALG
 from adcli.rules.primitive import Primitive
+from adcli.syntax import nodes
 
 
 def _no_value() -> float:
@@ -22,14 +26,23 @@ PRIMITIVES = {
     for family in (ARITHMETIC, POWERS_AND_EXPONENTIALS, TRIGONOMETRIC, HYPERBOLIC, PROBABILITY, NONSMOOTH)
     for primitive in family
 }
+# `max` and `min` of one operand go over an array.
+ARRAYS = {primitive.name: primitive for primitive in (*arrays.ARRAYS, *LINALG)}
 
 # What a program calls by name. An operation that has an operator is written with it.
-FUNCTIONS = {name: primitive for name, primitive in PRIMITIVES.items() if primitive not in ARITHMETIC}
+FUNCTIONS = {
+    **{name: primitive for name, primitive in ARRAYS.items() if primitive is not arrays.MATMUL},
+    **{name: primitive for name, primitive in PRIMITIVES.items() if primitive not in ARITHMETIC},
+}
 
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}
 NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
 MULTIPLICATION = PRIMITIVES["mul"]
+
+# A comparison, and what joins two, as a number: the condition of a `where` on arrays.
+CONDITIONS = {primitive.name: primitive for primitive in MASKS}
+SELECT = arrays.SELECT
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 
@@ -37,3 +50,32 @@ CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 INPUT = Primitive("input", _no_value, (), "an independent variable", ())
 CONSTANT = Primitive("constant", _no_value, (), "a number", ())
 COPY = Primitive("copy", lambda a: a, ("1",), "a", ())
+
+
+def primitive_named(function: str, count: int) -> Primitive | None:
+    """What a node of the tree that applies a function to so many operands stands for; None if there is no such function.
+
+    `function` is an operator, the name of a function with or without an axis, or a pattern of subscripts.
+    """
+    if function[0] == "[":
+        return _brackets(function)
+    if function == "-" and count == 1:
+        return NEGATION
+    name, axis = nodes.function_and_axis(function)
+    if axis is not None:
+        return arrays.length(axis) if name == "length" else arrays.along(name, axis) if name in arrays.ALONG else None
+    if name in ("max", "min") and count == 1:
+        return ARRAYS[name]
+    operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
+    return operator or _BY_SIGN.get(name) or FUNCTIONS.get(name)
+
+
+_BY_SIGN = {"@": arrays.MATMUL, "'": arrays.TRANSPOSE}
+
+
+def _brackets(function: str) -> Primitive:
+    if function == "[]":
+        return arrays.STACK
+    if function.endswith("="):
+        return arrays.updated(function[1:-2])
+    return arrays.element(function[1:-1])

@@ -6,7 +6,7 @@ not needed. Nothing here recurses, so that no nesting is too deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from adcli.syntax import nodes
@@ -16,13 +16,13 @@ WIDTH = 100  # columns that a line has; an expression that needs more is put in 
 INDENT = "    "
 
 # How tightly an operator binds, as in ad.lark.
-_OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 10)
+_OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _POSTFIX, _ATOM = range(1, 11)
 _BINARY = {
     "or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON),
-    "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER,
+    "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "@": _PRODUCT, "^": _POWER,
 }  # fmt: skip
 _SIGNS = {"-": "-", "not": "not "}
-_CHAINS = {"or", "and", "+", "-", "*", "/"}
+_CHAINS = {"or", "and", "+", "-", "*", "/", "@"}
 
 # A text that is done, or an expression with how tightly it must bind where it stands.
 _Part: TypeAlias = str | tuple[nodes.Expression, int]
@@ -87,7 +87,8 @@ def for_text(loop: nodes.ForLoop) -> str:
     """`for k = 1 to n step 2`."""
     first, last = format_expression(loop.first), format_expression(loop.last)
     step = "" if loop.step is None else f" step {format_expression(loop.step)}"
-    return f"for {loop.variable.name} = {first} to {last}{step}"
+    kept = "" if loop.checkpoint is None else f" checkpoint {format_expression(loop.checkpoint)}"
+    return f"for {loop.variable.name} = {first} to {last}{step}{kept}"
 
 
 def while_text(loop: nodes.WhileLoop) -> str:
@@ -117,7 +118,13 @@ def _fitted(start: str, value: nodes.Expression, width: int) -> str:
 def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]:
     """A statement that ends with an expression: what stands in front of it, and it."""
     if isinstance(statement, nodes.Assignment):
-        return f"{statement.target.name} = ", statement.value
+        value = statement.value
+        if isinstance(value, nodes.Apply) and value.function.endswith("]="):
+            target, new, *subscripts = value.operands
+            return f"{_text(_indexed(value.function[:-1], target, subscripts)[::-1])} = ", new
+        return f"{statement.target.name} = ", value
+    if isinstance(statement, nodes.Unpacking):
+        return f"{', '.join(name.name for name in statement.targets)} = ", statement.value
     if isinstance(statement, nodes.State):
         return f"state {statement.target.name} = ", statement.value
     if isinstance(statement, nodes.Return):
@@ -156,10 +163,16 @@ def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
         value = value.operands[0]
     if value.function in _CHAINS and len(value.operands) == 2:
         return f"{sign}(", _terms(value), ")"
-    if value.function in _BINARY or value.function in _SIGNS or not value.operands:
+    if value.function in _BINARY or value.function in _SIGNS or value.function == "'" or not value.operands:
+        return "", [], ""
+    if value.function[0] == "[" and value.function != "[]":
         return "", [], ""
     *operands, last = (format_expression(operand) for operand in value.operands)
-    return f"{sign}{value.function}(", [*(f"{operand}," for operand in operands), last], ")"
+    name, axis = nodes.function_and_axis(value.function)
+    opening, closing = ("[", "]") if value.function == "[]" else (f"{name}(", ")")
+    if axis is not None:
+        operands, last = [*operands, last], f"axis = {axis}"
+    return f"{sign}{opening}", [*(f"{operand}," for operand in operands), last], closing
 
 
 def _terms(value: nodes.Apply) -> list[str]:
@@ -205,7 +218,7 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
     if binding is not None and len(node.operands) == 2:
         left, right = node.operands
         if binding == _POWER:  # right-associative; the exponent may carry a sign
-            return _POWER, [(left, _ATOM), "^", (right, _SIGNED)]
+            return _POWER, [(left, _POSTFIX), "^", (right, _SIGNED)]
         # a comparison is not chained: both its sides bind more tightly
         least = _SUM if binding == _COMPARISON else binding
         return binding, [(left, least), f" {node.function} ", (right, binding + 1)]
@@ -213,14 +226,35 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
         return _SIGNED, ["-", (node.operands[0], _SIGNED)]
     if node.function == "not":
         return _NOT, ["not ", (node.operands[0], _NOT)]
+    if node.function == "'":
+        return _POSTFIX, [(node.operands[0], _POSTFIX), "'"]
     arguments: list[_Part] = []
     for operand in node.operands:
         arguments += [", ", (operand, 0)]
-    return _ATOM, [node.function, "(", *arguments[1:], ")"]
+    if node.function == "[]":
+        return _ATOM, ["[", *arguments[1:], "]"]
+    if node.function[0] == "[":
+        return _POSTFIX, _indexed(node.function, node.operands[0], node.operands[1:])
+    name, axis = nodes.function_and_axis(node.function)
+    if axis is not None:
+        arguments.append(f", axis = {axis}")
+    return _ATOM, [name, "(", *arguments[1:], ")"]
+
+
+def _indexed(pattern: str, array: nodes.Expression, subscripts: Sequence[nodes.Expression]) -> list[_Part]:
+    """`X[1:, j]`, in parts: each point of the pattern is a subscript."""
+    first, *others = pattern.replace(",", ", ").split(".")
+    parts: list[_Part] = [(array, _POSTFIX), first]
+    for subscript, text in zip(subscripts, others, strict=True):
+        parts += [(subscript, 0), text]
+    return parts
 
 
 def _input(declaration: nodes.Input) -> str:
     text = declaration.name.name
+    if declaration.shape:
+        sizes = (size.text if isinstance(size, nodes.Number) else size.name for size in declaration.shape)
+        text += f"[{', '.join(sizes)}]"
     if declaration.default is not None:
         text += f" = {format_expression(declaration.default)}"
     if declaration.range is not None:

@@ -21,7 +21,7 @@ import lark
 
 from adcli.resources import resource
 
-_OPENING = {"LPAR", "_LBRACKET"}
+_OPENING = {"LPAR", "LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
 
 

@@ -28,11 +28,13 @@ TERMINALS = {
     "IN": "`in`",
     "TO": "`to`",
     "STEP": "`step`",
+    "CHECKPOINT": "`checkpoint`",
+    "AXIS": "`axis`",
     "_EQUAL": "`=`",
     "COMPARISON": "a comparison",
     "_COMMA": "`,`",
     "_SEMICOLON": "`;`",
-    "_LBRACKET": "`[`",
+    "LBRACKET": "`[`",
     "RBRACKET": "`]`",
     "LBRACE": "`{`",
     "RBRACE": "`}`",
@@ -42,23 +44,26 @@ TERMINALS = {
     "MINUS": "`-`",
     "STAR": "`*`",
     "SLASH": "`/`",
+    "AT": "`@`",
     "POWER": "`^`",
+    "QUOTE": "`'`",
+    "COLON": "`:`",
     "UNEXPECTED": "a character that the language does not use",
     "_NEWLINE": "the end of the line",
     "$END": "the end of the program",
 }
 
 # Words that are names as well, where the grammar gives them no other meaning.
-_SOFT = frozenset({"IN", "TO", "STEP", "STATE", "REQUIRE"})
+_SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"})
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (
     (frozenset({"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE", *_SOFT}), "a statement"),
-    (frozenset({"NUMBER", "NAME", "LPAR", "MINUS", "WHERE", "NOT", *_SOFT}), "a condition"),
-    (frozenset({"NUMBER", "NAME", "LPAR", "MINUS", "WHERE", *_SOFT}), "an expression"),
+    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", "NOT", *_SOFT}), "a condition"),
+    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", *_SOFT}), "an expression"),
     (frozenset({"NAME", *_SOFT}), "a name"),
-    (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "POWER"}), "an operator"),
-    (frozenset({"PLUS", "MINUS", "STAR", "SLASH"}), "an operator"),
+    (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER"}), "an operator"),
+    (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "AT"}), "an operator"),
     (frozenset({"PLUS", "MINUS"}), "an operator"),
     (frozenset({"_NEWLINE", "_SEMICOLON", "$END"}), "the end of the statement"),
     (frozenset({"_NEWLINE", "_SEMICOLON", "RBRACE"}), "the end of the statement"),
@@ -74,6 +79,10 @@ def in_words(terminals: AbstractSet[str]) -> str:
         rest -= {"_NEWLINE", "_SEMICOLON", "$END", "RBRACE"}
     if {"PLUS", "LPAR"} <= rest and "NUMBER" not in rest:  # behind a name, which may be that of a function
         rest -= {"LPAR"}
+    if {"_EQUAL", "LBRACKET"} <= rest:  # behind the name that a statement assigns
+        rest -= {"LBRACKET", "_COMMA"}
+    if {"PLUS", "QUOTE"} <= rest:  # what may stand behind a value binds tighter than an operator: few mean it
+        rest -= {"QUOTE", "LBRACKET"}
     words = []
     for group, name in _GROUPS:
         if group <= rest:

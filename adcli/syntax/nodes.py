@@ -30,6 +30,9 @@ class Apply(NamedTuple):
     """An operator or a function applied to its operands: `function` is `+`, `sin`, `where`, `<` or `and`.
 
     What applies a comparison, `and`, `or` or `not` is a condition; the grammar lets one stand only where it decides.
+    Besides, `[]` makes an array of its operands, and `'` transposes. `X[1:, j]` is `[.:,.]` applied to `X`, 1 and j: each
+    point stands for an operand; `[.:,.]=`, whose second operand is the new value, puts it there. What a function
+    does along an axis has that in its name: `sum axis=0`.
     """
 
     function: str
@@ -41,12 +44,16 @@ Expression: TypeAlias = Number | Name | Apply
 
 
 class Input(NamedTuple):
-    """One independent variable of an `input` statement: default and range are constant expressions."""
+    """One independent variable of an `input` statement: default and range are constant expressions.
+
+    The shape has a number or a name for each dimension; it is empty for a single number, and None where any will do.
+    """
 
     name: Name
     default: Expression | None
     range: tuple[Expression, Expression] | None
     span: Span
+    shape: tuple[Number | Name, ...] | None = ()
 
 
 class Inputs(NamedTuple):
@@ -61,6 +68,14 @@ class Assignment(NamedTuple):
     """`target = value`."""
 
     target: Name
+    value: Expression
+    span: Span
+
+
+class Unpacking(NamedTuple):
+    """`Q, R = qr(A)`: several names for the parts of one value."""
+
+    targets: tuple[Name, ...]
     value: Expression
     span: Span
 
@@ -121,7 +136,7 @@ class Conditional(NamedTuple):
 
 
 class ForLoop(NamedTuple):
-    """`for variable = first to last step step body`; `header` is the span of all but the body."""
+    """`for variable = first to last step step checkpoint checkpoint body`; `header` is the span of all but the body."""
 
     variable: Name
     first: Expression
@@ -130,6 +145,7 @@ class ForLoop(NamedTuple):
     body: Block
     header: Span
     span: Span
+    checkpoint: Expression | None = None
 
 
 class WhileLoop(NamedTuple):
@@ -149,8 +165,10 @@ class Require(NamedTuple):
 
 
 Statement: TypeAlias = (
-    Inputs | Assignment | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
+    Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
 )  # fmt: skip
+
+AXIS = " axis="  # between the name of a function and the axis that it works along
 
 # The comparisons, and what holds where each does not.
 COMPARISONS = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
@@ -189,11 +207,20 @@ def targets_of(statement: Statement) -> tuple[Name, ...]:
     """The names that a statement itself gives a value; not those of statements in its blocks."""
     if isinstance(statement, (Assignment, State)):
         return (statement.target,)
+    if isinstance(statement, Unpacking):
+        return statement.targets
     if isinstance(statement, Inputs):
-        return tuple(declaration.name for declaration in statement.declarations)
+        return tuple(
+            name for declaration in statement.declarations for name in (declaration.name, *sizes_of(declaration))
+        )
     if isinstance(statement, Output):
         return statement.names if statement.value is not None else ()
     return (statement.variable,) if isinstance(statement, ForLoop) else ()
+
+
+def sizes_of(declaration: Input) -> tuple[Name, ...]:
+    """The names in the shape of an input: what is given binds them."""
+    return tuple(size for size in declaration.shape or () if isinstance(size, Name))
 
 
 def own_statements(statements: Iterable[Statement]) -> list[Statement]:
@@ -225,7 +252,7 @@ def always_returns(body: Block) -> bool:
 
 def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     """The expressions and conditions of a statement itself; not those of statements in its blocks."""
-    if isinstance(statement, (Assignment, State, Return)):
+    if isinstance(statement, (Assignment, Unpacking, State, Return)):
         return (statement.value,)
     if isinstance(statement, Output):
         return (statement.value,) if statement.value is not None else ()
@@ -241,8 +268,15 @@ def headers_of(statement: Statement) -> tuple[Expression, ...]:
     if isinstance(statement, (WhileLoop, Require)):
         return (statement.condition,)
     if isinstance(statement, ForLoop):
-        return (statement.first, statement.last, *(() if statement.step is None else (statement.step,)))
+        optional = (statement.step, statement.checkpoint)
+        return (statement.first, statement.last, *(part for part in optional if part is not None))
     return ()
+
+
+def function_and_axis(function: str) -> tuple[str, int | None]:
+    """`sum axis=0` as the name of the function and the axis, which is None where there is none."""
+    name, separator, axis = function.partition(AXIS)
+    return name, int(axis) if separator else None
 
 
 def subexpressions(expression: Expression) -> Iterator[Expression]:

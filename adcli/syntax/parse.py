@@ -14,6 +14,13 @@ from adcli.syntax.source import Source, Span
 Children: TypeAlias = list[lark.Token]
 
 
+class _Subscripts(NamedTuple):
+    """Subscripts as `.:,.`, with the operands that the points stand for."""
+
+    pattern: str
+    operands: tuple[nodes.Expression, ...]
+
+
 class TreeBuilder:
     """Builds the node of each rule of `ad.lark`, as the parser reduces it; a method is named like its rule."""
 
@@ -38,16 +45,69 @@ class TreeBuilder:
         symbol = "^" if operator == "**" else str(operator)
         return nodes.Apply(symbol, (left, right), Span(left.span.start, right.span.end))
 
-    def arguments(self, children: list[nodes.Expression]) -> tuple[nodes.Expression, ...]:
-        """The operands of a call."""
-        return tuple(children)
+    def arguments(self, children: list[Any]) -> tuple[tuple[nodes.Expression, ...], str]:
+        """The operands of a call, and its axis as it stands in the name of the function."""
+        *operands, axis = children
+        return tuple(operands), axis or ""
+
+    def axis(self, children: tuple[lark.Token, lark.Token | None, lark.Token]) -> str:
+        """`axis = 0`."""
+        _, sign, number = children
+        return f"{nodes.AXIS}{sign or ''}{number}"
 
     def call(
-        self, children: tuple[lark.Token, lark.Token, tuple[nodes.Expression, ...] | None, lark.Token]
+        self,
+        children: tuple[lark.Token, lark.Token, tuple[tuple[nodes.Expression, ...], str] | None, lark.Token],
     ) -> nodes.Apply:
-        """`sin(x)`."""
-        function, _, operands, closing = children
-        return nodes.Apply(_composed(function), operands or (), Span(_span(function).start, _span(closing).end))
+        """`sin(x)`, `sum(A, axis = 0)`."""
+        function, _, arguments, closing = children
+        operands, axis = arguments or ((), "")
+        return nodes.Apply(_composed(function) + axis, operands, Span(_span(function).start, _span(closing).end))
+
+    def array(self, children: list[Any]) -> nodes.Apply:
+        """`[1, 2, 3]`."""
+        opening, *elements, closing = children
+        return nodes.Apply("[]", tuple(elements), Span(_span(opening).start, _span(closing).end))
+
+    def transposed(self, children: tuple[nodes.Expression, lark.Token]) -> nodes.Apply:
+        """`A'`."""
+        operand, quote = children
+        return nodes.Apply("'", (operand,), Span(operand.span.start, _span(quote).end))
+
+    def slice(self, children: tuple[nodes.Expression | None, ...]) -> _Subscripts:
+        """`1:`, `:-1`, `::2`."""
+        start, _, stop, second_colon, step = children
+        pattern = f"{'' if start is None else '.'}:{'' if stop is None else '.'}"
+        if step is not None:
+            pattern += ":."
+        assert second_colon is None or isinstance(second_colon, lark.Token)
+        return _Subscripts(pattern, tuple(bound for bound in (start, stop, step) if bound is not None))
+
+    def subscripts(self, children: list[Any]) -> _Subscripts:
+        """What stands between `[` and `]` behind an array."""
+        parts = [child if isinstance(child, _Subscripts) else _Subscripts(".", (child,)) for child in children]
+        pattern = ",".join(part.pattern for part in parts)
+        return _Subscripts(pattern, tuple(operand for part in parts for operand in part.operands))
+
+    def indexed(self, children: tuple[nodes.Expression, lark.Token, _Subscripts, lark.Token]) -> nodes.Apply:
+        """`w[2]`, `X[1:, j]`."""
+        array, _, (pattern, operands), closing = children
+        return nodes.Apply(f"[{pattern}]", (array, *operands), Span(array.span.start, _span(closing).end))
+
+    def update(
+        self, children: tuple[lark.Token, lark.Token, _Subscripts, lark.Token, nodes.Expression]
+    ) -> nodes.Assignment:
+        """`w[2] = x`: the name is bound to a new version of the array."""
+        token, _, (pattern, operands), _, value = children
+        target = self.name([token])
+        span = Span(target.span.start, value.span.end)
+        return nodes.Assignment(target, nodes.Apply(f"[{pattern}]=", (target, value, *operands), span), span)
+
+    def unpacking(self, children: list[Any]) -> nodes.Unpacking:
+        """`Q, R = qr(A)`."""
+        *targets, value = children
+        names = tuple(self.name([token]) for token in targets)
+        return nodes.Unpacking(names, value, Span(names[0].span.start, value.span.end))
 
     def where(
         self,
@@ -71,19 +131,30 @@ class TreeBuilder:
         self,
         children: tuple[
             lark.Token,
+            tuple[tuple[nodes.Number | nodes.Name, ...], int] | None,
             nodes.Expression | None,
+            lark.Token | None,
             lark.Token | None,
             nodes.Expression | None,
             nodes.Expression | None,
             lark.Token | None,
         ],
     ) -> nodes.Input:
-        """`x = 2 in [0, 4]`: one declaration of an `input` statement."""
-        token, default, _, low, high, closing = children
+        """`x = 2 in [0, 4]`, `w[3] = [1, 2, 3]`: one declaration of an `input` statement."""
+        token, brackets, default, _, _, low, high, closing = children
         name = self.name([token])
+        shape, end = brackets or ((), name.span.end)
         if low is not None and high is not None and closing is not None:
-            return nodes.Input(name, default, (low, high), Span(name.span.start, _span(closing).end))
-        return nodes.Input(name, default, None, Span(name.span.start, (default or name).span.end))
+            return nodes.Input(name, default, (low, high), Span(name.span.start, _span(closing).end), shape)
+        span = Span(name.span.start, end if default is None else default.span.end)
+        return nodes.Input(name, default, None, span, shape)
+
+    def shape(self, children: Children) -> tuple[tuple[nodes.Number | nodes.Name, ...], int]:
+        """`[n, 2]`, with where it ends."""
+        _, *sizes, closing = children
+        return tuple(self.number([size]) if size.type == "NUMBER" else self.name([size]) for size in sizes), _span(
+            closing
+        ).end
 
     def inputs(self, children: list[Any]) -> nodes.Inputs:
         """An `input` statement; its comment, the help text, is put in by `parse`, which has the text."""
@@ -148,11 +219,11 @@ class TreeBuilder:
         return nodes.Conditional(tuple(branches), otherwise, Span(branches[0].span.start, end))
 
     def for_loop(self, children: list[Any]) -> nodes.ForLoop:
-        """`for k = 1 to n step 2 { … }`."""
-        keyword, variable, first, _, last, _, step, body = children
+        """`for k = 1 to n step 2 { … }`, `for k = 1 to n checkpoint 20 { … }`."""
+        keyword, variable, first, _, last, _, step, _, checkpoint, body = children
         start = _span(keyword).start
-        header = Span(start, (step or last).span.end)
-        return nodes.ForLoop(self.name([variable]), first, last, step, body, header, Span(start, body.span.end))
+        header, span = Span(start, (checkpoint or step or last).span.end), Span(start, body.span.end)
+        return nodes.ForLoop(self.name([variable]), first, last, step, body, header, span, checkpoint)
 
     def while_loop(self, children: tuple[lark.Token, nodes.Expression, nodes.Block]) -> nodes.WhileLoop:
         """`while x > 1 { … }`."""

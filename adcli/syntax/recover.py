@@ -19,9 +19,9 @@ from adcli.syntax.source import Source, Span
 if TYPE_CHECKING:
     from adcli.syntax import nodes
 
-_CLOSING = {"RPAR": "LPAR", "RBRACKET": "_LBRACKET"}
+_CLOSING = {"RPAR": "LPAR", "RBRACKET": "LBRACKET"}
 _STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "REQUIRE", "RBRACE"}
-_NAMES = {"NAME", "IN", "TO", "STEP", "STATE", "REQUIRE"}
+_NAMES = {"NAME", "IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"}
 _MOST = 200  # problems: what a text of other language has of them is of no use to anybody
 
 

@@ -24,7 +24,7 @@ _CHARACTERS = {
     "&": "`and` joins two conditions", "!": "`not` turns a condition round", "~": "for unequal, write `!=`",
     "×": "to multiply, write `*`", "·": "to multiply, write `*`", "÷": "to divide, write `/`",
     "−": "the minus sign is `-`", "–": "the minus sign is `-`", "√": "for a square root, write `sqrt(…)`",
-    "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "?": _WHERE, '"': _NO_TEXTS, "'": _NO_TEXTS,
+    "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "?": _WHERE, '"': _NO_TEXTS,
     "\\": _BRACKETS, ".": "functions stand without a module: `sin(x)`",
 }  # fmt: skip
 # Words that begin a statement elsewhere, or are one.
@@ -81,6 +81,10 @@ def remedy(stumble: Stumble) -> str:
         return _early_end(stumble)
     if stumble.kind == "UNEXPECTED":
         return _character(stumble)
+    if stumble.kind == "COLON":
+        return _colon(stumble)
+    if stumble.kind == "QUOTE":
+        return _NO_TEXTS
     return (
         _expression_alone(stumble) if stumble.alone
         else _header(stumble) or _statement(stumble)
@@ -106,22 +110,24 @@ def _early_end(stumble: Stumble) -> str:
 
 
 def _character(stumble: Stumble) -> str:
-    text, first, before, rest = stumble.text, stumble.first, stumble.before, stumble.rest
+    text, before, rest = stumble.text, stumble.before, stumble.rest
     if text in SUPERSCRIPTS:
         return f"for a power, write `{before}^{SUPERSCRIPTS[text]}`"
     if text == "%":
         return "for the remainder, write `mod(a, b)`" if stumble.words else "a comment starts with `#`"
     if text == "|":
         return "`or` joins two conditions" if rest.startswith("||") else "for the absolute value, write `abs(…)`"
-    if text == ":":
-        if rest.startswith(":="):
-            return _ASSIGN
-        if first == "for":
-            return _RANGE
-        return _BLOCK if first in ("if", "while", "else", "elif", "def") and not stumble.bracket else ""
     if text == "!" and (before.isalnum() or before == ")"):
         return ""
     return _CHARACTERS.get(text, "")
+
+
+def _colon(stumble: Stumble) -> str:
+    if stumble.rest.startswith(":="):
+        return _ASSIGN
+    if stumble.first == "for":
+        return _RANGE
+    return _BLOCK if stumble.first in ("if", "while", "else", "elif", "def") and not stumble.bracket else ""
 
 
 def _expression_alone(stumble: Stumble) -> str:
@@ -155,6 +161,8 @@ def _statement(stumble: Stumble) -> str:
         return f"`{stumble.before}` is a word of the language and cannot be a name"
     if kind in ("SLASH", "STAR", "POWER") and stumble.before == "/":
         return "a comment starts with `#`"
+    if kind == "_COMMA" and words[1:2] == (",",):
+        return "assign one name at a time"
     if kind == "_COMMA" and first == "require":
         return "`and` joins two conditions"
     if kind == "_COMMA" and first == "output" and len(words) > 2 and "=" not in words:

@@ -8,16 +8,25 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 from math import isfinite
+from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
+from adcli.rules import array_formula
+from adcli.rules.arrays import element as element_of
+from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formula import chosen_formula, formula_tree
+from adcli.rules.primitive import Primitive
+from adcli.rules.shapes import shape_text
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
 from adcli.syntax.source import Span
+from adcli.tape.components import flattened
 from adcli.tape.tape import Guard, Region, Tape
 
+_MOST_OPERANDS = 12  # that are shown of one operation
+_LONGEST_RULE = 100  # characters of a contribution that are shown
 _NOWHERE = Span(0, 0)
 
 
@@ -119,8 +128,14 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     operands = tuple(label_node(names[operand]) for operand in tape.operands[entry])
     if operation is COPY:
         return format_expression(operands[0])
-    symbol = "-" if operation is NEGATION else operation.symbol or operation.name
-    return format_expression(nodes.Apply(symbol, operands, _NOWHERE))
+    if len(operands) > _MOST_OPERANDS:
+        operands = (*operands[: _MOST_OPERANDS // 2], nodes.Name("…", _NOWHERE), operands[-1])
+    return format_expression(nodes.Apply(function_text(operation), operands, _NOWHERE))
+
+
+def function_text(operation: Primitive) -> str:
+    """What a node of the tree that applies an operation has as its function."""
+    return "-" if operation is NEGATION else operation.symbol or operation.name
 
 
 def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -129,13 +144,20 @@ def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
 
 
 def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
-    """`bar_b * cos(a)`: what the reverse sweep adds to the adjoint of an entry's operand."""
+    """`bar_b * cos(a)`, `bar_v @ B'`: what the reverse sweep adds to the adjoint of an entry's operand.
+
+    Where that is long it is named by the operation, as in ``vjp of qr(A)``.
+    """
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
+    if tape.arrays:
+        return _array_contribution_text(tape, entry, position, names, adjoint)
     return format_expression(nodes.Apply("*", (adjoint, _partial(tape, entry, position, names)), _NOWHERE))
 
 
 def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names: Labels) -> str:
     """`dot_x * y + dot_y * x`: what the forward sweep computes at an entry; nothing at an input."""
+    if tape.arrays and not tape.operations[entry].elementwise:
+        return _array_tangent_text(tape, entry, tangents, names)
     total: nodes.Expression | None = None
     for position, source in enumerate(tape.operands[entry]):
         if tangents[source] is None:
@@ -151,6 +173,84 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names
         else:
             total = term if total is None else nodes.Apply("+", operands, _NOWHERE)
     return "" if total is None else format_expression(total)
+
+
+def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
+    """`bar_x`, `bar_w[2]`: what the reverse sweep adds a contribution of an entry to."""
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    adjoint = adjoint_name(names[operands[position]])
+    if is_part(operation) and position == 0:
+        return _part_text(operation, adjoint, operands[1:], names)
+    return adjoint
+
+
+def is_part(operation: Primitive) -> bool:
+    """Whether an operation takes an element, or a part, of an array."""
+    return operation.name[0] == "[" and operation.name[-1] == "]" and not operation.symbol
+
+
+def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], names: Labels) -> str:
+    operands = (nodes.Name(array, _NOWHERE), *(label_node(names[entry]) for entry in subscripts))
+    return format_expression(nodes.Apply(operation.name, operands, _NOWHERE))
+
+
+def _array_contribution_text(tape: Tape, entry: int, position: int, names: Labels, adjoint: nodes.Name) -> str:
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    if is_part(operation):
+        return adjoint.name
+    if operation.elementwise:
+        tree = _array_partial(tape, entry, position, names)
+        text = format_expression(tree)
+        if text in ("1", "-1"):
+            tree = adjoint if text == "1" else nodes.Apply("-", (adjoint,), _NOWHERE)
+        else:
+            tree = nodes.Apply("*", (adjoint, tree), _NOWHERE)
+    else:
+        formula = array_formula.pullback_formula(operation, position, tape.operand_values(entry))
+        if formula.count(";") > 1 and operation.name[-2:] != "]=":
+            return f"vjp of {operation_text(tape, entry, names)}"
+        tree = array_formula.substituted(formula, {**_letters(tape, entry, names), "g": adjoint})
+    source, own = (shape_of(tape.values[one]) for one in (operands[position], entry))
+    if operation.elementwise and source != own:
+        if source:
+            tree = nodes.Apply("sum_to", (tree, label_node(names[operands[position]])), _NOWHERE)
+        else:
+            tree = nodes.Apply("sum", (tree,), _NOWHERE)
+    text = format_expression(tree)
+    return text if len(text) <= _LONGEST_RULE else f"vjp of {operation_text(tape, entry, names)}"
+
+
+def _array_tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    letters = operation.letters(len(operands))
+    terms: list[nodes.Expression] = []
+    for position, source in enumerate(operands):
+        formula = array_formula.pushforward_formula(operation, position, tape.operand_values(entry))
+        if tangents[source] is not None and formula:
+            tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
+            known = {**_letters(tape, entry, names), f"d{letters[position]}": tangent}
+            if formula.count(";") > 1:
+                return f"jvp of {operation_text(tape, entry, names)}"
+            terms.append(array_formula.substituted(formula, known))
+    if not terms:
+        return ""
+    total = terms[0]
+    for term in terms[1:]:
+        total = nodes.Apply("+", (total, term), _NOWHERE)
+    text = format_expression(total)
+    return text if len(text) <= _LONGEST_RULE else f"jvp of {operation_text(tape, entry, names)}"
+
+
+def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expression]:
+    """What the formulas of an entry's operation call its operands and its result, with their labels."""
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
+    return {letter: label_node(name) for letter, name in letters} | {"v": label_node(names[entry])}
+
+
+def _array_partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
+    formula = tape.operations[entry].formulas(len(tape.operands[entry]))[position]
+    return _tidy(array_formula.replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
@@ -177,20 +277,11 @@ def tangent_name(label: str) -> str:
 
 
 def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
-    operation, operands = tape.operations[entry], tape.operands[entry]
+    if tape.arrays:
+        return _array_partial(tape, entry, position, names)
+    operation = tape.operations[entry]
     formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
-    substitutes = {letter: label_node(name) for letter, name in letters} | {"v": label_node(names[entry])}
-    return _tidy(_substituted(formula_tree(formula), substitutes))
-
-
-def _substituted(tree: nodes.Expression, substitutes: dict[str, nodes.Expression]) -> nodes.Expression:
-    """A formula's tree with its letters replaced. A formula is ours and shallow: plain recursion will do."""
-    if isinstance(tree, nodes.Name):
-        return substitutes.get(tree.name, tree)
-    if isinstance(tree, nodes.Apply):
-        return nodes.Apply(tree.function, tuple(_substituted(node, substitutes) for node in tree.operands), tree.span)
-    return tree
+    return _tidy(array_formula.replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:
@@ -218,8 +309,10 @@ def label_node(label: str) -> nodes.Expression:
 def find_entry(tape: Tape, name: str) -> int:
     """The entry of a named value: its last binding, or an earlier one by its label (`c`, `c_2`).
 
-    Raises AdError `unknown-name`.
+    A component, as `w[2]`, has none of its own: it is appended. Raises AdError `unknown-name`.
     """
+    if name.endswith("]") and name not in tape.bindings:
+        return _component(tape, name)
     if name in tape.bindings:
         return tape.bindings[name]
     names = labels(tape)
@@ -231,8 +324,29 @@ def find_entry(tape: Tape, name: str) -> int:
     raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=help_text))
 
 
+def _component(tape: Tape, name: str) -> int:
+    """The entry of an element of a named array, as it is written: `w[2]`, `X[1, 0]`."""
+    array, _, inside = name[:-1].partition("[")
+    entry = find_entry(tape, array.strip())
+    try:
+        index = tuple(int(part) for part in inside.split(","))
+        value = tape.values[entry]
+        if type(value) is float or len(index) != value.ndim:
+            raise IndexError
+        element = float(value[index])
+    except (ValueError, IndexError):
+        shape = shape_text(shape_of(tape.values[entry]))
+        problem = Problem("unknown-name", f"there is no component `{name}`", note=f"`{array}` is {shape}")
+        raise AdError(problem) from None
+    subscripts = [tape.constant(str(place), float(place)) for place in index]
+    pattern = ",".join("." for _ in index)
+    return tape.append(element_of(pattern), (entry, *subscripts), element, name, tape.spans[entry])
+
+
 def first_not_finite(tape: Tape) -> int | None:
-    """The first entry whose value is infinite or NaN."""
+    """The first entry whose value is infinite or NaN, or has such an element."""
+    if tape.arrays:
+        return next((entry for entry, value in enumerate(tape.values) if not is_finite(value)), None)
     if all(map(isfinite, tape.values)):
         return None
     return next(entry for entry, value in enumerate(tape.values) if not isfinite(value))
@@ -240,7 +354,11 @@ def first_not_finite(tape: Tape) -> int | None:
 
 def not_finite_text(tape: Tape, entry: int) -> str:
     """``log(x) = -inf, line 3``: an entry that is not finite."""
-    return f"{operation_text(tape, entry, labels(tape))} = {tape.values[entry]}, line {tape.line(entry)}"
+    value, operation = tape.values[entry], operation_text(tape, entry, labels(tape))
+    if type(value) is float:
+        return f"{operation} = {value}, line {tape.line(entry)}"
+    label, number = next((label, one) for label, one in flattened({"": value}).items() if not isfinite(one))
+    return f"{operation} = {number} at {label}, line {tape.line(entry)}"
 
 
 def where(tape: Tape, entry: int) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import Code
 from adcli.program.program import Program
+from adcli.rules.dispatch import shape_of
+from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 from adcli.tape.machine import MAX_ENTRIES, run
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 
 
-def execute(program: Program, point: Mapping[str, float], max_entries: int = MAX_ENTRIES) -> Tape:
+def execute(program: Program, point: Mapping[str, Value], max_entries: int = MAX_ENTRIES) -> Tape:
     """Run a program at a point, which has a value for every input.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
@@ -24,7 +27,13 @@ def execute(program: Program, point: Mapping[str, float], max_entries: int = MAX
     arguments = [
         tape.input(variable.name, point[variable.name], variable.declaration.span) for variable in program.inputs
     ]
-    slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative)
+    arguments += [_size(tape, program, name, point) for name in program.sizes]
+    if program.arrays:
+        tape.arrays = True  # as far as anybody knows before the run
+    with quiet(tape):
+        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative)
+    if program.arrays:
+        tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings
     tape.bindings = {name: slots[slot] for name, slot in bindings.items() if slots[slot] is not None}
     for name in program.outputs:
@@ -44,10 +53,29 @@ def _place_of_output(program: Program, name: str) -> Span | None:
     return next(iter(declared or assigned), None)
 
 
-def constant_value(code: Code) -> float:
-    """The value of an expression without inputs."""
+def _size(tape: Tape, program: Program, name: str, point: Mapping[str, Value]) -> int:
+    """The entry of a size: a constant under its name, as it does not vary with what has it."""
+    variable = next(variable for variable in program.inputs if name in (variable.shape or ()))
+    size = shape_of(point[variable.name])[(variable.shape or ()).index(name)]
+    constant = tape.constant(str(size), float(size))
+    return tape.append(COPY, (constant,), float(size), name, variable.declaration.span)
+
+
+def quiet(tape: Tape) -> AbstractContextManager[object]:
+    """Keep NumPy from warning of infinities and NaN, which are values as good as others."""
+    if not tape.arrays:
+        return nullcontext()
+    import numpy
+
+    return numpy.errstate(all="ignore")
+
+
+def constant_value(code: Code) -> Value:
+    """The value of an expression without inputs. Raises AdError where its arrays do not fit together."""
     tape = Tape(Source("", ""))
-    entry: int = run(code, tape, ())[code.result]
+    tape.arrays = any(not operation.elementwise for operation in code.operations())
+    with quiet(tape):
+        entry: int = run(code, tape, ())[code.result]
     return tape.values[entry]
 
 

@@ -12,9 +12,11 @@ from adcli.errors import AdError, Problem
 from adcli.program.code import (
     Block,
     Call,
+    Choose,
     Code,
     Decide,
     Differentiate,
+    EndSide,
     EnterFor,
     EnterWhile,
     Jump,
@@ -24,11 +26,15 @@ from adcli.program.code import (
     Return,
     Stop,
 )
+from adcli.program.mistakes import compares_arrays
+from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formula import RAISED, ieee_value
-from adcli.rules.table import ADDITION, CONSTANT
+from adcli.rules.primitive import ArrayPrimitive, Refused
+from adcli.rules.shapes import broadcast, shape_text
+from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
-from adcli.tape.tape import COMPARE, Guard, Region, Tape
+from adcli.tape.tape import COMPARE, Guard, Masked, Region, Tape
 
 MAX_ENTRIES = 10_000_000
 _CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
@@ -75,8 +81,8 @@ def run(
                 else:
                     entries = tuple([slots[operand] for operand in operands])
                     value = function(*[values[operand] for operand in entries])
-            except RAISED:
-                value = ieee_value(operations[_row(tape, block)], [values[operand] for operand in entries])
+            except RAISED as error:
+                value = _recovered(machine, block, entries, error)
             except TypeError:
                 if None not in entries:
                     raise
@@ -107,6 +113,7 @@ class _Machine:
         limit: how many entries and guards there may be; each call makes it smaller
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
+        choices: for each `where` that is chosen element by element, what is known so far
         regions: the loops and calls that are open
     """
 
@@ -128,6 +135,7 @@ class _Machine:
         self.times = 1
         self.callers: list[_Caller] = []
         self.counters: list[int] = []
+        self.choices: list[_Choice] = []
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -203,16 +211,62 @@ class _Machine:
         return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
 
     def value(self, slot: int, span: Span) -> float:
-        """The value of the entry in a slot."""
+        """The number of the entry in a slot."""
         entry: int | None = self.slots[slot]
         if entry is None:
             raise self.no_value(slot, span)
-        return self.tape.values[entry]
+        value = self.tape.values[entry]
+        if type(value) is not float:
+            message = f"a bound of a loop is a number, and this is {shape_text(value.shape)}"
+            raise AdError(Problem("bad-loop", message, span), self.tape.source)
+        return value
 
 
 def _row(tape: Tape, block: Block) -> int:
     """Which row of a block runs: its entries have values, and no operations before the block is done."""
     return (len(tape.values) - len(tape.operations)) % len(block.steps)
+
+
+def _recovered(machine: _Machine, block: Block, entries: Sequence[int], error: Exception) -> Any:
+    """The value of an operation that raised: by IEEE 754 for numbers; for arrays there is none."""
+    tape, row = machine.tape, _row(machine.tape, block)
+    operation, operands = block.operations[row], [tape.values[operand] for operand in entries]
+    if not isinstance(error, Refused):
+        if all(type(operand) is float for operand in operands) and operation.elementwise:
+            return ieee_value(operation, operands)
+        try:  # NumPy's own words name no operand
+            (operation.shape if isinstance(operation, ArrayPrimitive) else broadcast)(shapes_of(operands), operands)
+        except Refused as refused:
+            error = refused
+        else:
+            error = Refused(str(error))
+    _catch_up(machine, block)
+    raise refusal(tape, entries, block.spans[row], error)
+
+
+def _catch_up(machine: _Machine, block: Block) -> None:
+    """Tell the tape the operations, names and places of the entries so far, which it learns at the end of a block."""
+    tape, rows = machine.tape, len(block.steps)
+    for entry in range(len(tape.operations), len(tape.values)):
+        row = (entry - len(tape.operations)) % rows
+        tape.names.append(block.names[row])
+        tape.spans.append(block.spans[row])
+    missing = len(tape.values) - len(tape.operations)
+    tape.operations.extend((block.operations * machine.times)[:missing])
+
+
+def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused) -> AdError:
+    """The error of an operation that its operands do not fit, with the shape of each."""
+    from adcli.tape.describe import labels  # which needs a tape
+
+    names = labels(tape)
+    shapes = {names[entry]: shape_text(shape_of(tape.values[entry])) for entry in entries}
+    known = [f"`{name}` is {shape}" for name, shape in shapes.items() if not _is_number(name)]
+    return AdError(Problem(error.code, str(error), span, "", "; ".join(known), error.remedy), tape.source)
+
+
+def _is_number(label: str) -> bool:
+    return label[:1] in "-.0123456789"
 
 
 # What comes behind a block: one function for each kind of end
@@ -234,18 +288,66 @@ def _jump(machine: _Machine, end: Jump) -> Block:
 
 
 def _decide(machine: _Machine, end: Decide) -> Block:
-    comparison, left_slot, right_slot, if_holds, if_fails, span, header, required = end
+    comparison, left_slot, right_slot, if_holds, if_fails, span, header, required, masked = end
     slots, tape = machine.slots, machine.tape
     left, right = slots[left_slot], slots[right_slot]
     if left is None or right is None:
         raise machine.no_value(left_slot if left is None else right_slot, span)
     values = tape.values
+    if type(values[left]) is not float or type(values[right]) is not float:
+        if masked is not None:
+            return machine.code.blocks[masked]
+        raise _compares_arrays(tape, (left, right), span)
     holds = COMPARE[comparison](values[left], values[right])
     position = len(values)
     if header is not None:
         machine.begin_iteration(position - header)
     tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required)))
     return machine.code.blocks[if_holds if holds else if_fails]
+
+
+def _compares_arrays(tape: Tape, sides: tuple[int, int], span: Span) -> AdError:
+    return AdError(compares_arrays(shapes_of([tape.values[side] for side in sides]), span), tape.source)
+
+
+class _Choice:
+    """A `where` whose sides both run: its node, how many calls were open, the mask, and the first side's value."""
+
+    def __init__(self, node: nodes.Apply, depth: int, mask: int, start: int) -> None:
+        self.node = node
+        self.depth = depth
+        self.mask = mask
+        self.start = start
+        self.first: int | None = None
+
+
+def _choose(machine: _Machine, end: Choose) -> Block:
+    mask = machine.slots[end.mask]
+    machine.choices.append(_Choice(end.node, len(machine.callers), mask, len(machine.tape)))
+    return machine.code.blocks[end.block]
+
+
+def _end_side(machine: _Machine, end: EndSide) -> Block:
+    slots, tape, choices = machine.slots, machine.tape, machine.choices
+    if slots[end.source] is None:
+        raise machine.no_value(end.source, end.node.span)
+    choice = choices[-1] if choices else None
+    if choice is None or choice.node is not end.node or choice.depth != len(machine.callers):
+        slots[end.result] = slots[end.source]
+        return machine.code.blocks[end.after]
+    tape.masked.append(Masked(choice.start, len(tape), choice.mask, choice.first is None))
+    if choice.first is None:
+        choice.first, choice.start = slots[end.source], len(tape)
+        return machine.code.blocks[end.other]
+    choices.pop()
+    operands = (choice.mask, choice.first, slots[end.source])
+    values = [tape.values[operand] for operand in operands]
+    try:
+        value = SELECT.function(*values)
+    except Refused as error:
+        raise refusal(tape, operands[1:], end.node.span, error) from None
+    slots[end.result] = tape.append(SELECT, operands, value, None, end.node.span)
+    return machine.code.blocks[end.after]
 
 
 def _call(machine: _Machine, end: Call) -> Block:
@@ -310,12 +412,8 @@ def _next_value(machine: _Machine, end: Repeat) -> int:
     """The entry of the value that a loop's variable would have had next."""
     tape, slots = machine.tape, machine.slots
     operands = (slots[end.variable], slots[end.step])
-    tape.operations.append(ADDITION)
-    tape.operands.append(operands)
-    tape.values.append(tape.values[operands[0]] + tape.values[operands[1]])
-    tape.names.append(None)
-    tape.spans.append(tape.spans[operands[0]])
-    return len(tape) - 1
+    value = tape.values[operands[0]] + tape.values[operands[1]]
+    return tape.append(ADDITION, operands, value, None, tape.spans[operands[0]])
 
 
 def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, step: float) -> int:
@@ -404,6 +502,6 @@ def _differentiate(machine: _Machine, end: Differentiate) -> Block:
 
 
 _FOLLOW: Mapping[type, Callable[[_Machine, Any], Block | None]] = {
-    Stop: _stop, Jump: _jump, Decide: _decide, Call: _call, Return: _return, EnterFor: _enter_for,
+    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call, Return: _return, EnterFor: _enter_for,
     Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
 }  # fmt: skip

@@ -1,30 +1,39 @@
-"""The point at which a program runs: a finite number for every input."""
+"""The point at which a program runs: a finite number, or an array of such, for every input."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.check import constant_code
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.shapes import shape_text
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
+from adcli.tape.components import flattened
 from adcli.tape.execute import constant_value
+from adcli.tape.tape import Value
+
+# What may be given for an input: a number, an array or nested lists of numbers, or the text of a constant expression.
+Given: TypeAlias = Any
 
 _SIGNED_SPECIALS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "nan", "+nan", "-nan"}
 
 
-def resolve(program: Program, given: Mapping[str, float | str]) -> tuple[dict[str, float], list[Problem]]:
+def resolve(program: Program, given: Mapping[str, Given]) -> tuple[dict[str, Value], list[Problem]]:
     """The value of every input, given or by default, and warnings for those outside their declared range.
 
-    A value may be a number or the text of a constant expression. Raises AdError with all of: `unknown-input`,
-    `missing-input`, `bad-value`, `not-finite`, `empty-range`.
+    A value may be a number, an array, nested lists of numbers, or the text of a constant expression. An array is
+    given as it is declared, and binds the names in its shape; a number for an array stands for all its elements. Raises
+    AdError with all of: `unknown-input`, `missing-input`, `bad-value`, `not-finite`, `empty-range`, `shape`.
     """
     problems = unknown_inputs(program, given)
     warnings: list[Problem] = []
-    point: dict[str, float] = {}
+    point: dict[str, Value] = {}
     missing = missing_inputs(program, given)
     for variable in program.inputs:
         if variable.name in missing:
@@ -34,6 +43,7 @@ def resolve(program: Program, given: Mapping[str, float | str]) -> tuple[dict[st
             warnings += _range_warning(variable, value)
         except AdError as error:
             problems += error.problems
+    problems += _fit_shapes(program, point)
     if missing:
         problems.append(missing_problem(missing))
     if problems:
@@ -71,8 +81,51 @@ def unknown_inputs(program: Program, given: Iterable[str]) -> list[Problem]:
     ]
 
 
-def number_from(text: str, what: str) -> float:
-    """The value of a constant expression, such as `-2`, `1e-3` or `pi/4`.
+def _fit_shapes(program: Program, point: dict[str, Value]) -> list[Problem]:
+    """Bind the sizes by the arrays that are given, and make arrays of numbers that stand for all elements."""
+    sizes: dict[str, tuple[int, str]] = {}
+    problems: list[Problem] = []
+    given = [variable for variable in program.inputs if variable.name in point and variable.shape is not None]
+    for variable in sorted(given, key=lambda variable: type(point[variable.name]) is float):  # arrays bind, numbers fill
+        value, wanted = point[variable.name], variable.shape or ()
+        shape = shape_of(value)
+        if not shape and wanted:
+            unbound = [size for size in wanted if isinstance(size, str) and size not in sizes]
+            if unbound:
+                problems.append(_shape_problem(variable, shape, sizes, f"nothing tells how large `{unbound[0]}` is"))
+            else:
+                known = [sizes[size][0] if isinstance(size, str) else size for size in wanted]
+                point[variable.name] = _filled(value, known)
+            continue
+        for size, length in zip(wanted, shape, strict=False):
+            if isinstance(size, str):
+                sizes.setdefault(size, (length, variable.name))
+        known = [sizes[size][0] if isinstance(size, str) else size for size in wanted[: len(shape)]]
+        if len(wanted) != len(shape) or list(shape) != known:
+            problems.append(_shape_problem(variable, shape, sizes))
+    return problems
+
+
+def _filled(number: float, shape: Sequence[int]) -> Value:
+    import numpy
+
+    return numpy.full(shape, number)
+
+
+def _shape_problem(
+    variable: InputVariable, shape: tuple[int, ...], sizes: Mapping[str, tuple[int, str]], note: str = ""
+) -> Problem:
+    wanted = variable.shape or ()
+    declared = f"`{variable.name}[{', '.join(map(str, wanted))}]`" if wanted else "a number"
+    message = f"the input `{variable.name}` is declared {declared}, and is given {shape_text(shape)}"
+    bound = [f"`{size}` is {sizes[size][0]}, from `{sizes[size][1]}`" for size in wanted if size in sizes]
+    elsewhere = [text for text in bound if not text.endswith(f"from `{variable.name}`")]
+    help_text = "" if wanted else f"declare its shape: `input {variable.name}[n]`"
+    return Problem("shape", message, variable.declaration.span, "", note or "; ".join(elsewhere), help_text)
+
+
+def value_from(text: str, what: str) -> Value:
+    """The value of a constant expression, such as `-2`, `1e-3`, `pi/4` or `[1, 2, 3]`.
 
     Raises AdError `bad-value` or `not-finite`; `what` is what the message calls it, such as "the input `x`".
     """
@@ -80,7 +133,7 @@ def number_from(text: str, what: str) -> float:
         raise AdError(_not_finite(text.strip(), what))
     plain = text.strip()
     source = Source(what, plain[1:] if plain[:1] == "+" and plain[1:2].isalnum() else plain)
-    help_text = "give a number or a constant expression, such as 2.5, -3, 1e-6 or pi/4"
+    help_text = "give a number or a constant expression, such as 2.5, -3, 1e-6, pi/4 or '[1, 2, 3]'"
     try:
         code, problems = constant_code(parse_expression(source), what)
     except AdError:
@@ -92,31 +145,37 @@ def number_from(text: str, what: str) -> float:
         if first.code != "not-constant":  # a function that is misspelt, or has too many operands
             help_text = f"{first.message}; {first.help}" if first.help else first.message
         raise AdError(_bad_value(text, what, help_text))
-    value = constant_value(code)
-    if not math.isfinite(value):
-        raise AdError(_not_finite(f"{text} = {value}", what))
+    try:
+        value = constant_value(code)
+    except AdError as error:
+        first = error.problems[0]
+        raise AdError(Problem("bad-value", f"{what} is given `{text}`: {first.message}", help=first.help)) from None
+    if not is_finite(value):
+        raise AdError(_not_finite(f"{text} = {value}" if type(value) is float else text, what))
     return value
 
 
-def suggested_value(variable: InputVariable) -> float:
-    """A value that the input may have: the middle of its range, or 1."""
-    if variable.range is None:
-        return 1.0
-    low, high = (constant_value(bound) for bound in variable.range)
-    middle = low + (high - low) / 2
-    return float(f"{middle:.3g}") if low <= float(f"{middle:.3g}") <= high else middle
+def suggested_value(variable: InputVariable) -> str:
+    """A value that the input may have, as a text: the middle of its range, or 1; for an array as many of that."""
+    number = "1"
+    if variable.range is not None:
+        low, high = (constant_value(bound) for bound in variable.range)
+        middle = low + (high - low) / 2
+        short = float(f"{middle:.3g}")
+        number = repr(short if low <= short <= high else middle).removesuffix(".0")
+    text = number
+    for size in reversed(variable.shape or ()):
+        text = f"[{', '.join([text] * (size if isinstance(size, int) else 3))}]"
+    return text
 
 
-def _value(variable: InputVariable, given: Mapping[str, float | str]) -> float:
+def _value(variable: InputVariable, given: Mapping[str, Given]) -> Value:
     what = f"the input `{variable.name}`"
     if variable.name in given:
-        value = given[variable.name]
-        if isinstance(value, str):
-            return number_from(value, what)
-        return _finite(_as_float(value, what), what)
+        return as_value(given[variable.name], what)
     assert variable.default is not None
     default = constant_value(variable.default)
-    if not math.isfinite(default):
+    if not is_finite(default):
         problem = _not_finite(str(default), f"the default of `{variable.name}`")
         raise AdError(problem._replace(span=variable.declaration.span))
     return default
@@ -124,6 +183,33 @@ def _value(variable: InputVariable, given: Mapping[str, float | str]) -> float:
 
 def _bad_value(text: str, what: str, help_text: str) -> Problem:
     return Problem("bad-value", f"{what} is given `{text}`, which is not a number", help=help_text)
+
+
+def as_value(given: Given, what: str) -> Value:
+    """What is given as a float or an array; raises AdError `bad-value` or `not-finite`."""
+    if isinstance(given, str):
+        return value_from(given, what)
+    if isinstance(given, (list, tuple)) or hasattr(given, "__array__"):
+        return _as_array(given, what)
+    return _finite(_as_float(given, what), what)
+
+
+def _as_array(value: object, what: str) -> Value:
+    """Numbers in lists, or in an array of somebody else's."""
+    import numpy
+
+    try:
+        array = numpy.array(value, dtype=float)  # a copy: what is given may change later
+    except (TypeError, ValueError):
+        message = f"{what} is given what is neither a number nor an array of numbers"
+        raise AdError(Problem("bad-value", message, help="rows of a matrix are of the same length")) from None
+    if array.ndim > 2 or not array.size:
+        sizes = " × ".join(map(str, array.shape))
+        raise AdError(Problem("bad-value", f"{what} is given {sizes} values: give a number, a vector or a matrix"))
+    value = array if array.ndim else float(array)
+    if not is_finite(value):
+        raise AdError(_not_finite("values of which some are infinite or NaN" if array.ndim else str(value), what))
+    return value
 
 
 def _as_float(value: object, what: str) -> float:
@@ -146,7 +232,7 @@ def _not_finite(shown: str, what: str) -> Problem:
     return Problem("not-finite", f"{what} is given {shown}, which is not a finite number", help=help_text)
 
 
-def _range_warning(variable: InputVariable, value: float) -> list[Problem]:
+def _range_warning(variable: InputVariable, value: Value) -> list[Problem]:
     if variable.range is None:
         return []
     low, high = (constant_value(bound) for bound in variable.range)
@@ -159,12 +245,12 @@ def _range_warning(variable: InputVariable, value: float) -> list[Problem]:
                 help="write the smaller bound first",
             )
         )
-    if low <= value <= high:
+    outside = {
+        label: number for label, number in flattened({variable.name: value}).items() if not low <= number <= high
+    }
+    if not outside:
         return []
-    return [
-        Problem(
-            "outside-range",
-            f"the input `{variable.name}` = {value:g} is outside its declared range [{low:g}, {high:g}]",
-            variable.declaration.span,
-        )
-    ]
+    label, number = next(iter(outside.items()))
+    more = f", and {len(outside) - 1:,} more" if len(outside) > 1 else ""
+    message = f"the input `{label}` = {number:g} is outside its declared range [{low:g}, {high:g}]{more}"
+    return [Problem("outside-range", message, variable.declaration.span)]

@@ -10,12 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 
-from adcli.program.build import CodeBuilder
+from adcli.errors import AdError, Problem
+from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Code
-from adcli.rules.formula import chosen_formula, formula_tree
+from adcli.rules import array_formula
+from adcli.rules.arrays import EXPAND, SUM_TO
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.formula import chosen_formula
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, CONSTANT, MULTIPLICATION
+from adcli.rules.shapes import shape_text
+from adcli.rules.table import ADDITION, CONSTANT, MULTIPLICATION, SELECT
 from adcli.syntax.source import Span
+from adcli.tape.arrays import sides_of
+from adcli.tape.execute import quiet
 from adcli.tape.machine import run
 from adcli.tape.tape import Tape
 
@@ -44,9 +51,16 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
 
     Only the entries on these ways are walked through, so that a loop may differentiate in every iteration.
     """
+    shape = shape_of(tape.values[value])
+    if shape:
+        message = f"`derivative` is of a number, and this is {shape_text(shape)}"
+        help_text = "take an element of it, or `sum` it"
+        raise AdError(Problem("derivative-of-array", message, span, help=help_text), tape.source)
+    tape.arrays = tape.arrays or any(type(one) is not float for one in tape.values)
     depends = tape.dependents(variable, value)
     if value not in depends:
-        return tape.constant("0", 0.0)
+        zero = tape.constant("0", 0.0)
+        return _append(tape, EXPAND, zero, variable) if shape_of(tape.values[variable]) else zero
     first_new = len(tape)
     adjoints = {value: tape.constant("1", 1.0)}
     todo = [-value]  # a heap: the last entries first
@@ -57,6 +71,8 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
         _pass_on(tape, entry, adjoints, depends.__contains__)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
+    if variable not in adjoints:  # nothing is received along any way
+        return _append(tape, EXPAND, tape.constant("0", 0.0), variable)
     return adjoints[variable]
 
 
@@ -64,7 +80,9 @@ def _pass_on(tape: Tape, entry: int, adjoints: dict[int, int], matters: Callable
     """Append the contributions of one entry to the adjoints of those operands that matter."""
     for position, source in enumerate(tape.operands[entry]):
         if matters(source):
-            contribution = _times_partial(tape, entry, position, adjoints[entry])
+            contribution = _contribution(tape, entry, position, adjoints[entry])
+            if contribution is None:
+                continue
             so_far = adjoints.get(source)
             adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)
 
@@ -82,12 +100,87 @@ def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = No
         first_new = len(tape)
         for position, source in enumerate(tape.operands[entry]):
             if source in result:
-                term = _times_partial(tape, entry, position, result[source])
+                term = _term(tape, entry, position, result[source])
+                if term is None:
+                    continue
                 so_far = result.get(entry)
                 result[entry] = term if so_far is None else _apply(tape, ADDITION, so_far, term)
         for new in range(first_new, len(tape)):
             tape.spans[new] = tape.spans[entry]
     return result
+
+
+def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
+    """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
+    if not tape.arrays:
+        return _times_partial(tape, entry, position, g)
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    values = tape.operand_values(entry)
+    formula = array_formula.pullback_formula(operation, position, values)
+    if not formula:
+        return None
+    sides, first_new = sides_of(tape, entry), len(tape)
+    received = _formula(tape, entry, formula, "g", g)
+    edge = operation.edge(position)
+    if edge is not None and array_formula.needs_edge(
+        operation, edge, tape.values[entry], values, tape.values[received]
+    ):
+        other = array_formula.edge_formula(operation, edge)
+        received = _formula(tape, entry, f"where({edge[0]} == 0, {other}, {formula})", "g", g)
+    for side in sides if not is_finite(tape.values[received]) else ():
+        if shape_of(tape.values[side.mask]) == shape_of(tape.values[received]):
+            zero = tape.constant("0", 0.0)
+            chosen = (received, zero) if side.holds else (zero, received)
+            received = _append(tape, SELECT, side.mask, *chosen)
+    received = _fit(tape, received, operands[position], SUM_TO)
+    tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
+    return received
+
+
+def _term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
+    """The entry of what the tangent of an operand adds to that of an entry; None for nothing."""
+    if not tape.arrays:
+        return _times_partial(tape, entry, position, tangent)
+    operation, values = tape.operations[entry], tape.operand_values(entry)
+    formula = array_formula.pushforward_formula(operation, position, values)
+    if not formula:
+        return None
+    letter = f"d{operation.letters(len(values))[position]}"
+    sides, first_new = sides_of(tape, entry), len(tape)
+    term = _formula(tape, entry, formula, letter, tangent)
+    edge = operation.edge(position)
+    if edge is not None and array_formula.needs_edge(operation, edge, tape.values[entry], values, tape.values[term]):
+        other = array_formula.edge_formula(operation, edge).replace("g *", f"{letter} *")
+        term = _formula(tape, entry, f"where({edge[0]} == 0, {other}, {formula})", letter, tangent)
+    term = _fit(tape, term, entry, EXPAND)
+    tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
+    return term
+
+
+def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int) -> int:
+    """The entry of a formula of an entry's operation, with one more letter for a given entry."""
+    if formula == letter:
+        return given
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    code = formula_code(formula, (*operation.letters(len(operands)), "v", letter), True)
+    with quiet(tape):
+        result: int = run(code, tape, (*operands, entry, given))[code.result]
+    return result
+
+
+def _fit(tape: Tape, entry: int, wanted: int, primitive: Primitive) -> int:
+    """The entry, summed or repeated to the shape of another one."""
+    shape, other = shape_of(tape.values[entry]), shape_of(tape.values[wanted])
+    if shape == other:
+        return entry
+    return _append(tape, EXPAND if len(shape) < len(other) else primitive, entry, wanted)
+
+
+def _append(tape: Tape, primitive: Primitive, *operands: int) -> int:
+    """The entry of a primitive applied to entries."""
+    with quiet(tape):
+        value = primitive.function(*(tape.values[operand] for operand in operands))
+    return tape.append(primitive, operands, value, None, None)
 
 
 def _times_partial(tape: Tape, entry: int, position: int, g: int) -> int:
@@ -102,11 +195,14 @@ def _times_partial(tape: Tape, entry: int, position: int, g: int) -> int:
 
 
 @cache
-def formula_code(formula: str, parameters: tuple[str, ...]) -> Code:
+def formula_code(formula: str, parameters: tuple[str, ...], arrays: bool = False) -> Code:
     """A formula of the table as code, with the names that it uses as parameters."""
-    builder = CodeBuilder(len(parameters))
+    builder = CodeBuilder(len(parameters), Outside(arrays=arrays))
     builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
-    builder.append(formula_tree(formula))
+    lines, result = array_formula.formula_lines(formula)
+    for line in lines:
+        builder.define(line.target.name, line.value)
+    builder.append(result)
     if builder.problems:
         raise ValueError(f"the formula `{formula}` is wrong: {builder.problems[0].message}")
     return builder.finish()
@@ -114,6 +210,8 @@ def formula_code(formula: str, parameters: tuple[str, ...]) -> Code:
 
 def _apply(tape: Tape, primitive: Primitive, left: int, right: int) -> int:
     """The entry of an operator applied to two entries."""
+    if tape.arrays:
+        return _append(tape, primitive, left, right)
     code = formula_code(f"a {primitive.symbol} b", ("a", "b"))
     entry: int = run(code, tape, (left, right))[code.result]
     return entry

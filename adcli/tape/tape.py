@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from adcli.rules.primitive import Primitive
+from adcli.rules.dispatch import shapes_of
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
@@ -62,6 +63,19 @@ class Region:
     iteration_guards: list[int]
 
 
+class Masked(NamedTuple):
+    """The entries of one side of a `where` on arrays: only elements in which `mask` is not 0 (`holds`), or is 0, count."""
+
+    start: int
+    end: int
+    mask: int
+    holds: bool
+
+
+# What a tape holds: a float, or an array of floats, which has NumPy's methods.
+Value: TypeAlias = Any
+
+
 class Tape:
     """What ran, in order. Entries are appended and never changed.
 
@@ -75,6 +89,8 @@ class Tape:
         bindings: the entry that each name of the program was last bound to
         guards: the decisions, in order
         regions: the loops and calls, in the order in which they began; one inside another comes behind it
+        masked: the sides of each `where` that was chosen element by element
+        arrays: whether any value is an array
         source: the program's text
     """
 
@@ -82,29 +98,31 @@ class Tape:
         self.source = source
         self.operations: list[Primitive] = []
         self.operands: list[tuple[int, ...]] = []
-        self.values: list[float] = []
+        self.values: list[Value] = []
         self.names: list[str | None] = []
         self.spans: list[Span | None] = []
         self.inputs: dict[str, int] = {}
         self.bindings: dict[str, int] = {}
         self.guards: list[Guard] = []
         self.regions: list[Region] = []
+        self.masked: list[Masked] = []
+        self.arrays = False
         self._constants: dict[str, int] = {}
         self._dependents: dict[int, tuple[int, set[int]]] = {}
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def input(self, name: str, value: float, span: Span) -> int:
+    def input(self, name: str, value: Value, span: Span) -> int:
         """Append an independent variable; its entry."""
-        self.inputs[name] = self._leaf(INPUT, value, name, span)
+        self.inputs[name] = self.append(INPUT, (), value, name, span)
         return self.inputs[name]
 
     def constant(self, text: str, value: float) -> int:
         """The entry of a constant, appended where it is not on the tape yet."""
         entry = self._constants.get(text)
         if entry is None:
-            entry = self._constants[text] = self._leaf(CONSTANT, value, text, None)
+            entry = self._constants[text] = self.append(CONSTANT, (), value, text, None)
         return entry
 
     @property
@@ -112,7 +130,7 @@ class Tape:
         """The entries of the constants, in order."""
         return list(self._constants.values())
 
-    def operand_values(self, entry: int) -> tuple[float, ...]:
+    def operand_values(self, entry: int) -> tuple[Value, ...]:
         """The values that an entry's operation was applied to."""
         values = self.values
         return tuple([values[operand] for operand in self.operands[entry]])
@@ -125,13 +143,16 @@ class Tape:
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""
         other = Tape(self.source)
-        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions"):
+        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions", "masked"):
             setattr(other, name, list(getattr(self, name)))
+        other.arrays = self.arrays
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
         return other
 
     def active(self, inputs: list[int]) -> list[bool]:
         """For each entry whether it depends on one of the given input entries; the others are passive."""
+        if self.arrays:
+            return self._active_arrays(set(inputs))
         active: list[bool] = []
         append = active.append
         chosen = set(inputs)
@@ -167,9 +188,30 @@ class Tape:
                     behind[operand] = True
         return behind
 
-    def _leaf(self, operation: Primitive, value: float, name: str, span: Span | None) -> int:
+    def _active_arrays(self, inputs: set[int]) -> list[bool]:
+        """The same where some operands receive nothing, such as a subscript or what is only measured."""
+        active: list[bool] = []
+        for entry, operands in enumerate(self.operands):
+            depends = any(active[operand] for operand in operands)
+            if depends and not self.operations[entry].elementwise:
+                depends = any(active[operand] for operand in self.varied(entry))
+            active.append(depends or entry in inputs)
+        return active
+
+    def varied(self, entry: int) -> list[int]:
+        """The operands that an entry has derivatives by."""
+        operation, operands = self.operations[entry], self.operands[entry]
+        if not isinstance(operation, ArrayPrimitive):
+            return list(operands)
+        formulas = operation.pullbacks(shapes_of(self.operand_values(entry)))
+        return [operand for operand, formula in zip(operands, formulas, strict=True) if formula]
+
+    def append(
+        self, operation: Primitive, operands: tuple[int, ...], value: Value, name: str | None, span: Span | None
+    ) -> int:
+        """Append an entry; its number."""
         self.operations.append(operation)
-        self.operands.append(())
+        self.operands.append(operands)
         self.values.append(value)
         self.names.append(name)
         self.spans.append(span)

@@ -12,7 +12,11 @@ from adcli.derive.modes import gradient_magnitude
 from adcli.derive.reverse import contributions
 from adcli.errors import AdError
 from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite
+from adcli.tape.components import flattened, name_of, with_components
 from adcli.tape.describe import (
+    adjoint_name,
+    contribution_text,
     find_entry,
     first_not_finite,
     guard_text,
@@ -24,7 +28,7 @@ from adcli.tape.describe import (
 )
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
@@ -69,7 +73,7 @@ class Comparer:
     def __init__(
         self,
         program: Program,
-        point: Mapping[str, float],
+        point: Mapping[str, Value],
         tape: Tape,
         progress: Progress | None = None,
         max_entries: int = MAX_ENTRIES,
@@ -87,6 +91,7 @@ class Comparer:
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
+        self._numbers = flattened(point)
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
         names = outputs or program.outputs
@@ -98,26 +103,27 @@ class Comparer:
             max_entries,
         )
 
-    def compare(self, output: str, slopes: Mapping[str, float], which: Difference | None, seed: int) -> Comparison:
+    def compare(self, output: str, gradient: Mapping[str, Value], which: Difference | None, seed: int) -> Comparison:
         """Hold a gradient against differences.
 
         Args:
             output: the name of the value that was differentiated
-            slopes: its gradient, by input
+            gradient: its gradient, by input; of an array each component is compared on its own
             which: None compares all components where they are few, else the largest and a random direction
             seed: of the random direction
         """
-        if which is Difference.NONE or not slopes:
+        slopes = flattened(gradient) if which is not Difference.NONE else {}
+        if not slopes:
             return Comparison({}, None)
         chosen = list(slopes)
         if which is Difference.DIRECTION:
             chosen = []
         elif which is None and len(chosen) > AFFORDABLE:
-            largest = sorted(chosen, key=lambda name: -abs(slopes[name]))[:LARGEST]
+            largest = set(sorted(chosen, key=lambda name: -abs(slopes[name]))[:LARGEST])
             chosen = [name for name in slopes if name in largest]
         entry = find_entry(self.tape, output)
-        self._round_off[output] = round_off_of_value(self.tape, entry)
-        sizes = gradient_magnitude(self.tape, entry, list(slopes))
+        self._round_off[output] = round_off_of_value(self.tape, {entry: 1.0})
+        sizes = flattened(gradient_magnitude(self.tape, {entry: 1.0}, list(gradient)))
         round_off = {name: ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
         components = {}
         for done, name in enumerate(chosen):
@@ -145,9 +151,9 @@ class Comparer:
         """The first decision or operation that comes out otherwise beside the point."""
         here = self.tape
         for step in (side * 2.0**-exponent for exponent in (50, 40, 30, 20, 10, 2) for side in (-1, 1)):
-            beside = self.point[name] + step * (abs(self.point[name]) or 1.0)
+            beside = self._numbers[name] + step * (abs(self._numbers[name]) or 1.0)
             try:
-                there = execute(self.program, {**self.point, name: beside}, self.max_entries)
+                there = execute(self.program, with_components(self.point, {name: beside}), self.max_entries)
             except AdError:
                 continue
             for guard, other in zip(here.guards, there.guards, strict=False):
@@ -164,12 +170,12 @@ class Comparer:
     ) -> Direction:
         """Compare along a direction whose components are as large as the inputs themselves."""
         generator = random.Random(seed)
-        direction = {name: generator.uniform(-1, 1) * (abs(self.point[name]) or 1.0) for name in slopes}
+        direction = {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in slopes}
         derivative = math.fsum(slopes[name] * direction[name] for name in slopes)
         rounding = math.fsum(round_off[name] * abs(direction[name]) for name in slopes)
         rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
         # every step along the direction rounds each input
-        steps = math.fsum(abs(slopes[name]) * math.ulp(self.point[name]) for name in slopes)
+        steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
 
         estimate = self._nearby.slope(output, direction, self._round_off[output].size + steps)
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
@@ -177,13 +183,16 @@ class Comparer:
 
 def undefined_reason(tape: Tape, output: int, name: str) -> str:
     """The first value, or the first contribution on the way back, that is not finite; empty if there is none."""
-    if not math.isfinite(tape.values[output]):
+    if not is_finite(tape.values[output]):
         first = first_not_finite(tape)
         return not_finite_text(tape, output if first is None else first)
-    active = tape.active([tape.inputs[name]])
+    active = tape.active([tape.inputs[name_of(name)]])
     for term in contributions(tape, {output: 1.0}, active):
-        if not math.isfinite(term.contribution):
+        if not is_finite(term.contribution):
             names = labels(tape)
+            if term.partial is None:
+                text = contribution_text(tape, term.entry, term.position, names)
+                return f"{adjoint_name(names[term.target])} += {text} is not finite, line {tape.line(term.entry)}"
             slope = (
                 f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
             )

@@ -100,9 +100,14 @@ class _Names:
                     self.of(target).add(scope.decides)
             if nodes.headers_of(statement):
                 self.of(scope.decides).update(given)
-            if isinstance(statement, nodes.Assignment):
+            if isinstance(statement, nodes.Assignment) and not self._may_change_a_state(statement):
                 read -= targets  # `n = n + 1` alone is no use of n
             self.read |= read - {f"{scope.function}("}
+
+    def _may_change_a_state(self, statement: nodes.Assignment) -> bool:
+        """Whether a statement calls a function of the program where there are states."""
+        calls = (node.function for node in nodes.subexpressions(statement.value) if isinstance(node, nodes.Apply))
+        return bool(self.states) and any(function in self.functions for function in calls)
 
     def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: _Scope) -> None:
         """Note what an expression reads, and add to `given` what its value is computed from."""

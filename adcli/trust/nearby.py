@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from adcli.errors import AdError
 from adcli.program.program import Program
+from adcli.tape.components import flattened, with_components
 from adcli.tape.execute import execute
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import Estimate, Function, Observation, differentiate
 
 # What is measured of a tape, by names; and the entries that it is computed from.
@@ -21,18 +22,19 @@ class Nearby:
     """Runs a program near a point, and remembers what was measured: all that is compared shares the runs."""
 
     def __init__(
-        self, program: Program, point: Mapping[str, float], measure: Measure, entries: Entries, max_entries: int
+        self, program: Program, point: Mapping[str, Value], measure: Measure, entries: Entries, max_entries: int
     ) -> None:
         """Take what is to be measured of each run, and the entries whose smooth pieces matter."""
         self._program = program
         self._point = point
+        self._numbers = flattened(point)
         self._measure = measure
         self._entries = entries
         self._max_entries = max_entries
         self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
 
     def slope(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
-        """The derivative of one measured number along a direction.
+        """The derivative of one measured number along a direction, which names components: `x`, `w[2]`.
 
         Along a single input the steps are taken in that input, so that they are exact; else in the multiple of the
         direction, whose rounding of each input belongs to the `noise`.
@@ -40,7 +42,7 @@ class Nearby:
         moving = {key: step for key, step in direction.items() if step}
         if list(moving.values()) == [1.0]:
             (single,) = moving
-            return differentiate(self._along_input(name, single), self._point[single], noise)
+            return differentiate(self._along_input(name, single), self._numbers[single], noise)
         return differentiate(self._along(name, moving), 0.0, noise)
 
     def _along_input(self, name: str, key: str) -> Function:
@@ -48,16 +50,16 @@ class Nearby:
 
     def _along(self, name: str, direction: Mapping[str, float]) -> Function:
         steps = tuple(direction.items())
-        return lambda t: self._observe(name, (steps, t), {key: self._point[key] + t * step for key, step in steps})
+        return lambda t: self._observe(name, (steps, t), {key: self._numbers[key] + t * step for key, step in steps})
 
     def _observe(self, name: str, key: Hashable, moved: Mapping[str, float]) -> Observation:
         run = self._runs.get(key)
         if run is None:
-            run = self._runs[key] = self._run({**self._point, **moved})
+            run = self._runs[key] = self._run(with_components(self._point, moved))
         values, pieces = run
         return Observation(values.get(name, math.nan), pieces)
 
-    def _run(self, point: Mapping[str, float]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
+    def _run(self, point: Mapping[str, Value]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
         """What is measured at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
         try:
             tape = execute(self._program, point, self._max_entries)

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from adcli.derive.modes import gradient, gradient_magnitude, recorded_gradient
 from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite, shape_of, zero_like
+from adcli.tape.components import flattened, name_of, with_components
 from adcli.tape.describe import find_entry
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import ROUNDINGS, undefined_reason
 from adcli.trust.difference import EPSILON
 from adcli.trust.nearby import Nearby
@@ -20,9 +22,9 @@ _SUM = "sum"  # what the weighted sum of the outputs is called among the measure
 
 def compare_sum(
     program: Program,
-    point: Mapping[str, float],
+    point: Mapping[str, Value],
     tape: Tape,
-    weights: Mapping[str, float],
+    weights: Mapping[str, Value],
     derivatives: Sequence[tuple[Mapping[str, float], float]],
     max_entries: int,
 ) -> list[Judgement]:
@@ -30,37 +32,39 @@ def compare_sum(
 
     Args:
         program, point, tape: the run
-        weights: of the outputs, by name
-        derivatives: directions, each with the derivative along it
+        weights: of the outputs, by name; of an array there is one for each component
+        derivatives: directions by components of the inputs, each with the derivative along it
         max_entries: the limit of each further tape
     """
     nearby = Nearby(
         program,
         point,
-        lambda other: {_SUM: sum(weight * other.values[find_entry(other, name)] for name, weight in weights.items())},
+        lambda other: {_SUM: _weighted(other, weights)},
         lambda other: [find_entry(other, name) for name in weights],
         max_entries,
     )
-    inputs = list(tape.inputs)
-    noise = math.fsum(abs(weight) * round_off(tape, find_entry(tape, name)).size for name, weight in weights.items())
-    sizes = [
-        {key: abs(weight) * size for key, size in gradient_magnitude(tape, find_entry(tape, name), inputs).items()}
-        for name, weight in weights.items()
-    ]
-    size = {key: math.fsum(each[key] for each in sizes) for key in inputs}
+    seeds = {find_entry(tape, name): weight for name, weight in weights.items()}
+    noise = round_off(tape, seeds).size
+    size = flattened(gradient_magnitude(tape, seeds, list(tape.inputs)))
+    numbers = flattened(point)
     found = []
     for direction, derivative in derivatives:
         judgement = _undefined(tape, list(weights), direction, derivative)
         if judgement is None:
-            estimate = nearby.slope(_SUM, direction, noise + _steps(size, point))
+            estimate = nearby.slope(_SUM, direction, noise + _steps(size, numbers))
             judgement = judge(derivative, _rounding(size, direction), estimate)
         found.append(judgement)
     return found
 
 
+def _weighted(tape: Tape, weights: Mapping[str, Value]) -> float:
+    values = flattened({name: tape.values[find_entry(tape, name)] for name in weights})
+    return sum(weight * values[name] for name, weight in flattened(weights).items())
+
+
 def compare_gradient(
     program: Program,
-    point: Mapping[str, float],
+    point: Mapping[str, Value],
     tape: Tape,
     output: str,
     derivatives: Sequence[tuple[str, Mapping[str, float], float]],
@@ -71,19 +75,21 @@ def compare_gradient(
     nearby = Nearby(
         program,
         point,
-        lambda other: gradient(other, find_entry(other, output), inputs),
+        lambda other: flattened(gradient(other, find_entry(other, output), inputs)),
         lambda other: [find_entry(other, output)],
         max_entries,
     )
     entry = find_entry(tape, output)
     longer, slopes = recorded_gradient(tape, entry, inputs)
-    zeros = dict.fromkeys(inputs, 0.0)
+    numbers = flattened(point)
+    zeros = dict.fromkeys(numbers, 0.0)
     second: dict[str, Mapping[str, float]] = {}
     noises: dict[str, float] = {}
     for name in dict.fromkeys(name for name, _, _ in derivatives):
-        slope = slopes[name]
-        second[name] = zeros if slope is None else gradient_magnitude(longer, slope, inputs)
-        noises[name] = (0.0 if slope is None else round_off(longer, slope).size) + _steps(second[name], point)
+        slope = slopes[name_of(name)]
+        seeds = {} if slope is None else {slope: _unit(longer.values[slope], name)}
+        second[name] = flattened(gradient_magnitude(longer, seeds, inputs)) if seeds else zeros
+        noises[name] = round_off(longer, seeds).size + _steps(second[name], numbers)
     found = []
     for name, direction, derivative in derivatives:
         judgement = _undefined(tape, [output], direction, derivative)
@@ -95,16 +101,22 @@ def compare_gradient(
     return found
 
 
+def _unit(value: Value, component: str) -> Value:
+    """1 in one component of a value."""
+    return with_components({name_of(component): zero_like(value)}, {component: 1.0})[name_of(component)]
+
+
 def _undefined(
     tape: Tape, outputs: Sequence[str], direction: Mapping[str, float], derivative: float
 ) -> Judgement | None:
     """The judgement of a derivative where the value or the derivative is not finite, with the entry to blame."""
     entries = [find_entry(tape, name) for name in outputs]
-    spoilt = [entry for entry in entries if not math.isfinite(tape.values[entry])]
+    spoilt = [entry for entry in entries if not is_finite(tape.values[entry])]
     if not spoilt and math.isfinite(derivative):
         return None
     moving = [name for name, step in direction.items() if step]
-    reasons = (undefined_reason(tape, entry, name) for entry in spoilt or entries for name in moving)
+    numbers = [entry for entry in spoilt or entries if not shape_of(tape.values[entry]) or spoilt]
+    reasons = (undefined_reason(tape, entry, name) for entry in numbers for name in moving)
     reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
     return undefined(reason)
 
@@ -115,7 +127,7 @@ def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> flo
     return ROUNDINGS * EPSILON * size if math.isfinite(size) else 0.0
 
 
-def _steps(sizes: Mapping[str, float], point: Mapping[str, float]) -> float:
+def _steps(sizes: Mapping[str, float], numbers: Mapping[str, float]) -> float:
     """How much a value moves with the rounding of the inputs, which a step along a direction brings."""
-    steps = math.fsum(size * math.ulp(point[name]) for name, size in sizes.items() if math.isfinite(size))
+    steps = math.fsum(size * math.ulp(numbers[name]) for name, size in sizes.items() if math.isfinite(size))
     return steps if math.isfinite(steps) else 0.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from adcli.derive.reverse import sweep
-from adcli.tape.tape import Tape
+from adcli.tape.arrays import received
+from adcli.tape.execute import quiet
+from adcli.tape.tape import Tape, Value
 
 
 class RoundOff(NamedTuple):
@@ -21,15 +24,40 @@ class RoundOff(NamedTuple):
     entry: int | None
 
 
-def round_off(tape: Tape, output: int) -> RoundOff:
-    """How much of an entry's value is round-off: each operation's own, carried to the entry by its adjoint."""
+def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
+    """How much of a weighted sum of entries is round-off: each operation's own, carried there by its adjoint."""
     active = tape.active(list(tape.inputs.values()))
-    shares = [
+    adjoints = sweep(tape, seeds, active)
+    shares = _of_arrays(tape, adjoints) if tape.arrays else (
         (abs(adjoint) * math.ulp(tape.values[entry]), entry)
-        for entry, adjoint in enumerate(sweep(tape, {output: 1.0}, active))
+        for entry, adjoint in enumerate(adjoints)
         if adjoint is not None and tape.operands[entry]
-    ]
-    shares = [(share, entry) for share, entry in shares if 0 < share < math.inf]
-    if not shares:
+    )  # fmt: skip
+    found = [(share, entry) for share, entry in shares if 0 < share < math.inf]
+    if not found:
         return RoundOff(0.0, None)
-    return RoundOff(math.hypot(*(share for share, _ in shares)), max(shares)[1])
+    return RoundOff(math.hypot(*(share for share, _ in found)), max(found)[1])
+
+
+def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float, int]]:
+    """The same for arrays. An operation on whole arrays is as if each of its operands were off by a unit as well."""
+    with quiet(tape):
+        for entry, adjoint in enumerate(adjoints):
+            if adjoint is None or not tape.operands[entry]:
+                continue
+            shares = [_moved(adjoint, tape.values[entry])]
+            if not tape.operations[entry].elementwise:
+                for position, source in enumerate(tape.operands[entry]):
+                    term = received(tape, entry, position, adjoint)
+                    if term is not None:
+                        shares.append(_moved(term, tape.values[source]))
+            yield math.hypot(*shares), entry
+
+
+def _moved(adjoint: Value, value: Value) -> float:
+    """How far a result moves with a unit in the last place of each element of a value."""
+    if type(value) is float:
+        return abs(adjoint) * math.ulp(value)  # type: ignore[no-any-return]
+    import numpy
+
+    return float(numpy.linalg.norm((adjoint * numpy.spacing(value)).ravel()))

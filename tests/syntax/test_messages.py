@@ -12,13 +12,13 @@ def test_every_terminal_has_a_name_in_words() -> None:
 
 
 def test_sets_are_named_as_a_reader_thinks_of_them() -> None:
-    soft = {"IN", "TO", "STEP", "STATE", "REQUIRE"}
-    start = {"NUMBER", "NAME", "LPAR", "MINUS", "WHERE"} | soft
+    soft = {"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"}
+    start = {"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE"} | soft
     assert in_words(start) == "an expression"
     assert in_words(start | {"NOT"}) == "a condition"
     assert in_words({"NAME"} | soft) == "a name"
     statement = {"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE"} | soft
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "$END"}) == "a statement"
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "RBRACE"}) == "a statement"
-    assert in_words({"PLUS", "MINUS", "STAR", "SLASH", "POWER", "RPAR"}) == "an operator or `)`"
+    assert in_words({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "QUOTE", "LBRACKET", "RPAR"}) == "an operator or `)`"
     assert in_words({"PLUS", "MINUS", "COMPARISON"}) == "an operator or a comparison"

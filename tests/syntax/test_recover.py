@@ -49,7 +49,7 @@ def test_three_syntax_errors_and_two_unknown_names_are_five_messages() -> None:
         ("if x > 0 { y = 1 } y = 2", [("syntax", 2, 20)]),
         ("else { y = 1 }", [("syntax", 2, 1)]),
         ("y = (1 + (x * 2)\nz = 3", [("unclosed-bracket", 2, 5)]),
-        ("y = (1 + [x * 2)", [("syntax", 2, 10)]),
+        ("y = (1 + [x * 2)", [("unopened-bracket", 2, 16)]),
         ("y = max(x, 2\nif x > 0 { z = 1 }", [("unclosed-bracket", 2, 8)]),
         ("y = f(x))", [("unopened-bracket", 2, 9)]),
         ("y = x > 0", [("syntax", 2, 7)]),

@@ -7,7 +7,7 @@ import pytest
 from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
-from adcli.tape.point import number_from, resolve, suggested_value
+from adcli.tape.point import value_from, resolve, suggested_value
 
 
 def point(text: str, **given: float | str) -> tuple[dict[str, float], list[str]]:
@@ -65,15 +65,15 @@ def test_all_missing_inputs_are_in_one_message() -> None:
     ],
 )
 def test_constant_expressions(text: str, value: float) -> None:
-    assert number_from(text, "x") == value
+    assert value_from(text, "x") == value
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1 2", "1,2", "x = 1", "1; 2", "[1]", "--", "0x10", "'1'", "#", "1\n2", "$"]
+    "text", ["", "abc", "1 2", "1,2", "x = 1", "1; 2", "[1", "[[1], 2]", "--", "0x10", "'1'", "#", "1\n2", "$"]
 )
 def test_what_is_not_a_number(text: str) -> None:
     with pytest.raises(AdError) as caught:
-        number_from(text, "the input `x`")
+        value_from(text, "the input `x`")
     (problem,) = caught.value.problems
     assert problem.code == "bad-value"
     assert "`x`" in problem.message
@@ -83,7 +83,7 @@ def test_what_is_not_a_number(text: str) -> None:
 @pytest.mark.parametrize("text", ["inf", "-inf", "nan", "+Infinity", "1e308*10"])
 def test_what_is_not_finite(text: str) -> None:
     with pytest.raises(AdError) as caught:
-        number_from(text, "x")
+        value_from(text, "x")
     assert caught.value.problems[0].code == "not-finite"
 
 

@@ -1,0 +1,188 @@
+"""The shapes of a program's values, as far as they are known before it runs: what cannot fit is told without a run.
+
+The code is walked once, block by block, with the shape of what each slot holds, and its value where that is a number
+that is written in the program. Where two ways meet that disagree, nothing is known any more; a loop is walked with nothing
+known of what its body assigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from adcli.errors import Problem
+from adcli.program.code import (
+    Block,
+    Call,
+    Code,
+    Decide,
+    Differentiate,
+    EndSide,
+    EnterFor,
+    EnterWhile,
+    Jump,
+    Return,
+    following,
+)
+from adcli.program.mistakes import compares_arrays
+from adcli.program.program import InputVariable
+from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused, Shape
+from adcli.rules.shapes import broadcast, shape_text
+from adcli.rules.table import COPY
+from adcli.syntax.source import Span
+
+
+class Known(NamedTuple):
+    """What is known of a value before the run: its shape, None for any; and its value, where it is a number."""
+
+    shape: Shape | None
+    value: float | None = None
+
+
+ANYTHING = Known(None)
+_State: TypeAlias = dict[int, Known]  # by slot
+_MOST_BLOCKS = 20_000  # that are walked: beyond that, the run will tell
+
+
+def shape_problems(
+    code: Code, functions: Mapping[str, Code], inputs: Sequence[InputVariable], sizes: Sequence[str]
+) -> list[Problem]:
+    """What cannot fit together, whatever is given, one problem for each place."""
+    start: _State = {}
+    for slot, variable in enumerate(inputs):
+        shape = variable.shape
+        start[slot] = Known(None if shape is None else tuple(s if isinstance(s, int) else None for s in shape))
+    for slot in range(len(inputs), len(inputs) + len(sizes)):
+        start[slot] = Known(())
+    walk = _Walk(functions)
+    walk.code(code, start, ())
+    return list(walk.problems.values())
+
+
+class _Walk:
+    """Follows code with what is known; `problems` are those that were found, by place."""
+
+    def __init__(self, functions: Mapping[str, Code]) -> None:
+        self.functions = functions
+        self.problems: dict[Span, Problem] = {}
+        self.blocks = 0
+
+    def code(self, code: Code, start: _State, calls: tuple[str, ...]) -> Known:
+        """Walk a program or a function; what it returns. `calls` are the functions that are open."""
+        for slot, _, value in code.constants:
+            start[slot] = Known((), value)
+        states: dict[int, _State] = {0: start}
+        returned: list[Known] = []
+        names = {slot: name for name, slot in code.bindings.items()}
+        for number in _in_order(code):
+            self.blocks += 1
+            if self.blocks > _MOST_BLOCKS:
+                return ANYTHING
+            block, state = code.blocks[number], states[number]
+            self._operations(block, state, names)
+            if isinstance(block.end, Return):
+                returned.append(state.get(block.end.slot, ANYTHING))
+            self._end(code, block, state, calls)
+            for after in following(block):
+                states[after] = _joined(states.get(after), state)
+        return _same(returned)
+
+    def _operations(self, block: Block, state: _State, names: Mapping[int, str]) -> None:
+        for (_, operands, target), operation, span in zip(block.steps, block.operations, block.spans, strict=True):
+            known = [state.get(operand, ANYTHING) for operand in operands]
+            try:
+                state[target] = known[0] if operation is COPY else Known(result_shape(operation, known))
+            except Refused as error:
+                texts = (f"`{names[slot]}` is {_text(one)}" for slot, one in zip(operands, known, strict=True) if slot in names)
+                problem = Problem(error.code, str(error), span, "", "; ".join(dict.fromkeys(texts)), error.remedy)
+                self.problems.setdefault(span, problem)
+                state[target] = ANYTHING
+
+    def _end(self, code: Code, block: Block, state: _State, calls: tuple[str, ...]) -> None:
+        """Make of a state what holds behind the end of a block."""
+        end = block.end
+        if isinstance(end, Jump):
+            state.update({to: state.get(source, ANYTHING) for to, source in end.moves})
+        elif isinstance(end, EndSide):
+            state[end.result] = ANYTHING
+        elif isinstance(end, Differentiate):
+            state[end.result] = Known(state.get(end.variable, ANYTHING).shape)
+        elif isinstance(end, Call):
+            state[end.result] = self._call(end, state, calls)
+            for _, own in code.states:
+                state[own] = ANYTHING
+        elif isinstance(end, (EnterFor, EnterWhile)):
+            for slot in _written_behind(code, end.block):
+                state[slot] = ANYTHING
+        elif isinstance(end, Decide) and end.masked is None:
+            sides = [state.get(slot, ANYTHING).shape for slot in (end.left, end.right)]
+            if any(sides):
+                self.problems.setdefault(end.span, compares_arrays([side or () for side in sides], end.span))
+
+    def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> Known:
+        if call.function in calls:  # a recursion
+            return ANYTHING
+        arguments = {place: state.get(slot, ANYTHING) for place, slot in enumerate(call.arguments)}
+        return self.code(self.functions[call.function], arguments, (*calls, call.function))
+
+
+def _text(known: Known) -> str:
+    return "something" if known.shape is None else shape_text(known.shape)
+
+
+def result_shape(operation: Primitive, known: Sequence[Known]) -> Shape | None:
+    """The shape of a result, None where it is not known; raises Refused where there is none."""
+    shapes = [one.shape for one in known]
+    if any(shape is None for shape in shapes):
+        return None
+    rule = operation.shape if isinstance(operation, ArrayPrimitive) else broadcast
+    return rule([shape or () for shape in shapes], [one.value for one in known])
+
+
+def _joined(one: _State | None, other: _State) -> _State:
+    """What holds where two ways meet."""
+    if one is None:
+        return dict(other)
+    return {slot: _same([known, other[slot]]) for slot, known in one.items() if slot in other}
+
+
+def _same(known: Sequence[Known]) -> Known:
+    if not known or any(one.shape != known[0].shape for one in known):
+        return ANYTHING
+    return known[0] if all(one == known[0] for one in known) else Known(known[0].shape)
+
+
+def _written_behind(code: Code, start: int) -> set[int]:
+    """The slots that the blocks of a loop's body, and all that may follow, give a value."""
+    written: set[int] = set()
+    todo, seen = [start], set()
+    while todo:
+        number = todo.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        block = code.blocks[number]
+        written.update(target for _, _, target in block.steps)
+        if isinstance(block.end, Jump):
+            written.update(to for to, _ in block.end.moves)
+        elif isinstance(block.end, (Call, EndSide, Differentiate)):
+            written.add(block.end.result)
+        todo.extend(following(block))
+    return written
+
+
+def _in_order(code: Code) -> list[int]:
+    """The blocks that can be reached, each behind those that lead to it, but for the ends of loops."""
+    order: list[int] = []
+    seen = {0}
+    todo = [(0, list(following(code.blocks[0])))]
+    while todo:
+        number, rest = todo[-1]
+        if not rest:
+            order.append(todo.pop()[0])
+            continue
+        after = rest.pop()
+        if after not in seen:
+            seen.add(after)
+            todo.append((after, list(following(code.blocks[after]))))
+    return order[::-1]

@@ -1,0 +1,196 @@
+"""The rules of the table on arrays: what an operand receives in the reverse sweep, and what its tangent adds.
+
+An operation element by element has partials, which are multiplied with the adjoint; one on whole arrays has formulas
+for both. All are read by the grammar and compiled to Python functions over NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
+
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.formula import RAISED
+from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.table import CONSTANTS, primitive_named
+from adcli.syntax import nodes
+from adcli.syntax.parse import parse, parse_expression
+from adcli.syntax.source import Source
+
+Array: TypeAlias = Any  # an array of floats, or a float
+
+
+class Lines(NamedTuple):
+    """A formula: assignments, and the expression behind them."""
+
+    assignments: tuple[nodes.Assignment, ...]
+    result: nodes.Expression
+
+
+@cache
+def formula_lines(formula: str) -> Lines:
+    """A formula as trees of the language."""
+    *before, last = formula.split(";")
+    statements = parse(Source("formula", "\n".join(before))).statements if before else ()
+    assignments = tuple(statement for statement in statements if isinstance(statement, nodes.Assignment))
+    return Lines(assignments, parse_expression(Source("formula", last)))
+
+
+def pullback_formula(primitive: Primitive, position: int, operands: Sequence[Array]) -> str:
+    """What an operand receives, as a formula of `g`, `v` and the operands; empty for nothing."""
+    if isinstance(primitive, ArrayPrimitive):
+        return primitive.pullbacks(shapes_of(operands))[position]
+    formula = primitive.formulas(len(operands))[position]
+    return {"1": "g", "-1": "-g"}.get(formula, f"g * ({formula})")
+
+
+def pushforward_formula(primitive: Primitive, position: int, operands: Sequence[Array]) -> str:
+    """What an operand's tangent adds, as a formula of it, `v` and the operands; empty for nothing."""
+    if isinstance(primitive, ArrayPrimitive):
+        return primitive.pushforwards(shapes_of(operands))[position]
+    formula = primitive.formulas(len(operands))[position]
+    tangent = f"d{primitive.letters(len(operands))[position]}"
+    return {"1": tangent, "-1": f"-{tangent}"}.get(formula, f"({formula}) * {tangent}")
+
+
+def contribution(primitive: Primitive, position: int, g: Array, v: Array, operands: Sequence[Array]) -> Array:
+    """What an operand receives from the adjoint of the result, before it is fitted to the operand's shape.
+
+    None for nothing. Raises Refused.
+    """
+    formula = pullback_formula(primitive, position, operands)
+    if not formula:
+        return None
+    if formula == "g":
+        return g
+    function = array_function(formula, ("g", "v", *primitive.letters(len(operands))))
+    received = _evaluated(function, (g, v, *operands))
+    edge = primitive.edge(position)
+    return received if edge is None else _at_edges(primitive, edge, g, v, operands, received)
+
+
+def array_partial(primitive: Primitive, position: int, operands: Sequence[Array], v: Array) -> Array:
+    """The partial of an operation element by element."""
+    return contribution(primitive, position, 1.0, v, operands)
+
+
+def tangent_term(primitive: Primitive, position: int, tangent: Array, v: Array, operands: Sequence[Array]) -> Array:
+    """What the tangent of an operand adds to that of the result; None for nothing. Raises Refused."""
+    formula = pushforward_formula(primitive, position, operands)
+    if not formula:
+        return None
+    letters = primitive.letters(len(operands))
+    function = array_function(formula, (f"d{letters[position]}", "v", *letters))
+    term = _evaluated(function, (tangent, v, *operands))
+    edge = primitive.edge(position)
+    if edge is not None:
+        term = _at_edges(primitive, edge, tangent, v, operands, term)
+    return fitted(term, shape_of(v))
+
+
+def fitted(value: Array, shape: tuple[int, ...]) -> Array:
+    """A value summed over what was repeated of a shape, or repeated to it."""
+    if shape_of(value) == shape:
+        return value
+    from adcli.rules.kernels import fitted as on_arrays
+
+    return on_arrays(value, shape)
+
+
+def edge_formula(primitive: Primitive, edge: tuple[str, str]) -> str:
+    """What stands in at an edge: on whole arrays it is what is received, element by element it is the partial."""
+    return edge[1] if isinstance(primitive, ArrayPrimitive) else f"g * ({edge[1]})"
+
+
+def needs_edge(primitive: Primitive, edge: tuple[str, str], v: Array, operands: Sequence[Array], result: Array) -> bool:
+    """Whether an edge's formula has to stand in for a result somewhere."""
+    import numpy
+
+    letter = _named(primitive, v, operands)[edge[0]]
+    if shape_of(letter) not in ((), shape_of(result)):  # as a norm along an axis, whose formula has no edge
+        return False
+    return bool(numpy.any((letter == 0) & ~numpy.isfinite(result)))
+
+
+def _at_edges(
+    primitive: Primitive, edge: tuple[str, str], g: Array, v: Array, operands: Sequence[Array], result: Array
+) -> Array:
+    """A result, with the edge's formula in those elements that have no number of their own there."""
+    if not needs_edge(primitive, edge, v, operands, result):
+        return result
+    import numpy
+
+    named = {"g": g, **_named(primitive, v, operands)}
+    other = _evaluated(array_function(edge_formula(primitive, edge), tuple(named)), tuple(named.values()))
+    chosen = numpy.where((named[edge[0]] == 0) & ~numpy.isfinite(result), other, result)
+    return chosen if chosen.shape else float(chosen)
+
+
+def _named(primitive: Primitive, v: Array, operands: Sequence[Array]) -> dict[str, Array]:
+    return {**dict(zip(primitive.letters(len(operands)), operands, strict=True)), "v": v}
+
+
+def _evaluated(function: Callable[..., Array], arguments: tuple[Array, ...]) -> Array:
+    """The value of a compiled formula; by IEEE 754 where Python raises."""
+    try:
+        return function(*arguments)
+    except Refused:
+        raise
+    except RAISED:
+        import numpy
+
+        result = function(*(numpy.float64(one) if type(one) is float else one for one in arguments))
+        return result if getattr(result, "shape", ()) else float(result)
+
+
+@cache
+def array_function(formula: str, parameters: tuple[str, ...]) -> Callable[..., Array]:
+    """The formula as a Python function of floats and arrays."""
+    lines, result = formula_lines(formula)
+    functions: dict[str, Any] = {}
+    text = "".join(f"    {line.target.name} = {_python(line.value, functions)}\n" for line in lines)
+    text = f"def rule({', '.join(parameters)}):\n{text}    return {_python(result, functions)}\n"
+    exec(compile(text, f"<formula {formula}>", "exec"), functions)
+    return functions["rule"]  # type: ignore[no-any-return]
+
+
+_INFIX = {"+", "-", "*", "/"}
+
+
+def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
+    """An expression in Python; the functions that it calls are put among `functions`. Formulas are shallow."""
+    if isinstance(tree, nodes.Number):
+        return repr(float(tree.text))
+    if isinstance(tree, nodes.Name):
+        return repr(CONSTANTS[tree.name]) if tree.name in CONSTANTS else tree.name
+    if tree.function == "where":
+        tree = nodes.Apply("select", tree.operands, tree.span)
+    operands = [_python(operand, functions) for operand in tree.operands]
+    if tree.function == "-" and len(operands) == 1:
+        return f"(-{operands[0]})"
+    if tree.function in _INFIX:
+        return f"({operands[0]} {tree.function} {operands[1]})"
+    primitive = primitive_named(tree.function, len(operands))
+    assert primitive is not None, tree.function
+    name = f"f{len(functions)}"
+    functions[name] = primitive.function
+    return f"{name}({', '.join(operands)})"
+
+
+def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> nodes.Expression:
+    """A formula as one expression, with its assignments written out and other nodes for its letters."""
+    lines, result = formula_lines(formula)
+    known = dict(substitutes)
+    for line in lines:
+        known[line.target.name] = replaced(line.value, known)
+    return replaced(result, known)
+
+
+def replaced(tree: nodes.Expression, known: Mapping[str, nodes.Expression]) -> nodes.Expression:
+    """A formula's tree with other nodes for its letters. A formula is ours and shallow: plain recursion will do."""
+    if isinstance(tree, nodes.Name):
+        return known.get(tree.name, tree)
+    if isinstance(tree, nodes.Apply):
+        return nodes.Apply(tree.function, tuple(replaced(one, known) for one in tree.operands), tree.span)
+    return tree

@@ -1,0 +1,91 @@
+"""The operations of the table on floats and on arrays alike: what a program with arrays runs."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any
+
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+
+_POLYMORPHIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, abs)
+
+
+def function_of(primitive: Primitive) -> Callable[..., Any]:
+    """A function that gives floats to the primitive's own `value`, and arrays to NumPy.
+
+    It raises what `value` raises, and Refused where the arrays do not fit.
+    """
+    if isinstance(primitive, ArrayPrimitive):
+        return _kernel(primitive)
+    value = primitive.value
+    if value in _POLYMORPHIC:
+        return value
+    kernel: list[Callable[..., Any]] = []
+
+    def on_arrays(*operands: Any) -> Any:
+        if not kernel:
+            kernel.append(elementwise_kernel(primitive))
+        result = kernel[0](*operands)
+        return result if result.shape else float(result)
+
+    def unary(a: Any) -> Any:
+        return value(a) if type(a) is float else on_arrays(a)
+
+    def binary(a: Any, b: Any) -> Any:
+        return value(a, b) if type(a) is float and type(b) is float else on_arrays(a, b)
+
+    def variadic(*operands: Any) -> Any:
+        return value(*operands) if all(type(a) is float for a in operands) else on_arrays(*operands)
+
+    count = None if primitive.variadic else primitive.arity
+    return unary if count == 1 else binary if count == 2 else variadic
+
+
+def elementwise_kernel(primitive: Primitive) -> Callable[..., Any]:
+    """The primitive on arrays, element by element: of NumPy, of `kernels.py`, or as slow as a loop."""
+    import numpy
+
+    from adcli.rules import kernels
+
+    if primitive.numpy:
+        return getattr(numpy, primitive.numpy)  # type: ignore[no-any-return]
+    own = kernels.ELEMENTWISE.get(primitive.name)
+    return own or numpy.vectorize(primitive.value, otypes=[float])
+
+
+def _kernel(primitive: ArrayPrimitive) -> Callable[..., Any]:
+    from adcli.rules import kernels
+
+    function: Callable[..., Any] = getattr(kernels, primitive.kernel)
+    settings = primitive.settings
+    return (lambda *operands: function(*operands, *settings)) if settings else function
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The sizes of an array; none for a number."""
+    return () if type(value) is float else value.shape
+
+
+def shapes_of(values: Sequence[Any]) -> list[tuple[int, ...]]:
+    """The shape of each value."""
+    return [shape_of(value) for value in values]
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a number, or every element of an array, is neither infinite nor NaN."""
+    if type(value) is float:
+        return isfinite(value)
+    import numpy
+
+    return bool(numpy.isfinite(value).all())
+
+
+def zero_like(value: Any) -> Any:
+    """Zero, or an array of zeros, of the same shape."""
+    if type(value) is float:
+        return 0.0
+    import numpy
+
+    return numpy.zeros(value.shape)

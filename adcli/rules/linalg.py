@@ -1,0 +1,95 @@
+"""Linear algebra: determinants, inverses, systems of equations and factorisations, each with its derivative.
+
+The rules are those of Giles (2008), as for `arrays.py`, where a row names no other source.
+"""
+
+from __future__ import annotations
+
+from adcli.rules import shapes
+from adcli.rules.arrays import Shapes
+from adcli.rules.primitive import array_primitive
+
+_SQUARE = [[4.0, 1.0, 0.5], [1.0, 3.0, -0.2], [0.5, -0.2, 2.0]]
+_TALL = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.3]]
+
+
+def _solve_vjp(s: Shapes) -> tuple[str, str]:
+    back = "solve(a', g)"
+    return f"-outer({back}, v)" if len(s[1]) == 1 else f"-{back} @ v'", back
+
+
+def _qr_vjp(s: Shapes) -> tuple[str]:
+    rows = s[0][0]
+    lines = [
+        f"q = v[:{rows}]", f"r = v[{rows}:]", f"t = r @ g[{rows}:]' - g[:{rows}]' @ q",
+        f"solve(r, (g[:{rows}] + q @ copyltu(t))')'",
+    ]  # fmt: skip
+    return ("; ".join(lines),)
+
+
+def _qr_jvp(s: Shapes) -> tuple[str]:
+    rows = s[0][0]
+    lines = [
+        f"q = v[:{rows}]", f"r = v[{rows}:]", "t = solve(r', da')'", "x = q' @ t", "s = tril(x) - diag(diag(x))",
+        "y = x - s + s'", "concat(t - q @ y, y @ r)",
+    ]  # fmt: skip
+    return ("; ".join(lines),)
+
+
+def _lstsq_vjp(s: Shapes) -> tuple[str, str]:
+    z = f"r = qr(a)[{s[0][0]}:]; z = solve(r, solve(r', g))"
+    if len(s[1]) == 1:
+        return f"{z}; outer(b - a @ v, z) - outer(a @ z, v)", f"{z}; a @ z"
+    return f"{z}; (b - a @ v) @ z' - (a @ z) @ v'", f"{z}; a @ z"
+
+
+def _lstsq_jvp(s: Shapes) -> tuple[str, str]:
+    factor = f"r = qr(a)[{s[0][0]}:]"
+    return f"{factor}; solve(r, solve(r', da' @ (b - a @ v))) - lstsq(a, da @ v)", "lstsq(a, db)"
+
+
+LINALG = (
+    array_primitive(
+        "det", "determinant", ((_SQUARE,), ([[1.0, 2.0], [2.0, 4.0]],)), shape=shapes.of_square("det", scalar=True),
+        vjp=("g * cofactor(a)",), jvp=("sum(cofactor(a) * da)",),
+    ),
+    # dC = (C : dA) A^-T - A^-T dA' C, by the product rule on C = det(A) A^-T
+    array_primitive(
+        "cofactor", "matrix of the cofactors: det(a) * inv(a)'", ((_SQUARE,),),
+        shape=shapes.of_square("cofactor", scalar=False),
+        vjp=("t = inv(a)'; sum(g * v) * t - v @ g' @ t",), jvp=("t = inv(a)'; sum(v * da) * t - t @ da' @ v",),
+        domain="det(a) != 0 for the derivative",
+    ),
+    array_primitive(
+        "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),
+        shape=shapes.of_square("logdet", scalar=True), vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
+        domain="det(a) != 0",
+    ),
+    array_primitive(
+        "inv", "inverse of a matrix", ((_SQUARE,),), shape=shapes.of_square("inv", scalar=False),
+        vjp=("-v' @ g @ v'",), jvp=("-v @ da @ v",), domain="det(a) != 0",
+    ),
+    array_primitive(
+        "solve", "x with a @ x = b", ((_SQUARE, [1.0, 2.0, 3.0]), (_SQUARE, _TALL)), shape=shapes.solved, counts=(2, 2),
+        vjp=_solve_vjp, jvp=("-solve(a, da @ v)", "solve(a, db)"), domain="det(a) != 0",
+    ),
+    array_primitive(
+        "cholesky", "lower triangle v with v @ v' = (a + a') / 2", ((_SQUARE,),),
+        shape=shapes.of_square("cholesky", scalar=False),
+        vjp=("t = copyltu(v' @ g); solve(v', solve(v', t)') / 2",),
+        jvp=("t = solve(v, solve(v, (da + da') / 2)'); v @ (tril(t) - diag(diag(t)) / 2)",),
+        domain="a positive definite", source="Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
+    ),
+    array_primitive(
+        "qr", "Q with orthonormal columns and R below it, a triangle with a positive diagonal; Q @ R = a",
+        ((_SQUARE,), (_TALL,)), shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp, domain="the columns of a independent",
+        source="Walter and Lehmann, Algorithmic differentiation of linear algebra functions, arXiv:1009.6112",
+    ),
+    array_primitive(
+        "lstsq", "the x for which a @ x is nearest to b", ((_TALL, [1.0, 2.0, 3.0]), (_TALL, _SQUARE)),
+        shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
+        domain="the columns of a independent",
+        source="Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose "
+        "variables separate, SIAM J. Numer. Anal. 10 (1973) 413",
+    ),
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""The components of vectors and matrices as numbers with names: `w[2]`, `X[1, 0]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from adcli.rules.dispatch import shape_of, zero_like
+from adcli.tape.tape import Value
+
+
+def labels_of(name: str, shape: Sequence[int]) -> Iterator[str]:
+    """The names of the components of an array, row by row; of a number its own."""
+    if not shape:
+        yield name
+        return
+    for index in product(*map(range, shape)):
+        yield f"{name}[{', '.join(map(str, index))}]"
+
+
+def flattened(values: Mapping[str, Value]) -> dict[str, float]:
+    """The components of several values by their names, in order."""
+    result: dict[str, float] = {}
+    for name, value in values.items():
+        numbers = [value] if type(value) is float else value.ravel().tolist()
+        result.update(zip(labels_of(name, shape_of(value)), numbers, strict=True))
+    return result
+
+
+def name_of(label: str) -> str:
+    """The name of the value that a component belongs to."""
+    return label.partition("[")[0]
+
+
+def index_of(label: str) -> tuple[int, ...]:
+    """The subscripts of a component; none for a number."""
+    subscripts = label.partition("[")[2].rstrip("]")
+    return tuple(int(part) for part in subscripts.split(",")) if subscripts else ()
+
+
+def value_at(values: Value, index: tuple[int, ...]) -> Value:
+    """The part of an array at some subscripts: a number where they are all there are."""
+    part = values[index] if index else values
+    return part if shape_of(part) else float(part)
+
+
+def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> dict[str, Value]:
+    """The same values with other numbers in some components."""
+    result = dict(values)
+    for label, number in moved.items():
+        name, index = name_of(label), index_of(label)
+        if not index:
+            result[name] = number
+            continue
+        if result[name] is values[name]:
+            result[name] = values[name].copy()
+        result[name][index] = number
+    return result
+
+
+def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> dict[str, Value]:
+    """Values of the same names and shapes, made of components; those that are missing are 0."""
+    zeros = {name: zero_like(value) for name, value in values.items()}
+    return with_components(zeros, components)
