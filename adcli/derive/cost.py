@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from functools import cache
+from math import prod
 from typing import NamedTuple
 
+from adcli.rules import array_formula
+from adcli.rules.dispatch import shape_of
 from adcli.rules.formula import formula_tree
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import COPY
@@ -17,12 +21,12 @@ class Cost(NamedTuple):
     """The cost of one gradient. An entry is an operation: inputs and constants are not counted.
 
     Attributes:
-        inputs: how many there are to differentiate by
+        inputs: how many there are to differentiate by; of an array each component is one
         value: the entries that computing the value takes
         reverse: those that one run and one reverse sweep take
         forward: those that one run and a forward sweep for each input take
         differences: those that a central difference for each input takes
-        expression: the symbols of the value as one expression, with nothing shared
+        expression: the symbols of the value as one expression, with nothing shared; 0 where there are arrays
         symbolic: the symbols of all its derivatives as expressions, counted and not built
         saved: the values that the tape holds
         needed: those of them that the reverse sweep reads
@@ -47,18 +51,25 @@ def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
     entries = [entry for entry, operands in enumerate(tape.operands) if operands]
     swept = [entry for entry in entries if reach[entry] and behind[entry] and entry not in varied]
     value = len(entries)
-    expression, symbolic = _expanded(tape, output, reach, behind, varied)
+    expression, symbolic = (0, 0) if tape.arrays else _expanded(tape, output, reach, behind, varied)
+    counts = [prod(shape_of(tape.values[entry])) for entry in inputs]
+    moved = Counter(reach[entry] for entry in entries if entry not in varied)
     return Cost(
-        len(inputs),
+        sum(counts),
         value,
         value + len(swept),
-        value + sum(reach[entry].bit_count() for entry in entries if entry not in varied),
-        2 * len(inputs) * value,
+        value + sum(times * _components(mask, counts) for mask, times in moved.items()),
+        2 * sum(counts) * value,
         expression,
         symbolic,
         len(tape),
         len(_needed_values(tape, swept, reach)),
     )
+
+
+def _components(mask: int, counts: Sequence[int]) -> int:
+    """How many components the inputs have whose bits are set."""
+    return sum(count for position, count in enumerate(counts) if mask >> position & 1)
 
 
 def reach_of(tape: Tape, inputs: Sequence[int]) -> list[int]:
@@ -116,7 +127,12 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     for entry in swept:
         operands = tape.operands[entry]
         pattern = tuple(reach[operand] != 0 for operand in operands)
-        for position in _read(tape.operations[entry], pattern):
+        operation = tape.operations[entry]
+        if tape.arrays:
+            read = array_formula.values_read(operation, tape.operand_values(entry), pattern)
+        else:
+            read = _read(operation, pattern)
+        for position in read:
             needed.add(entry if position < 0 else operands[position])
     return needed
 

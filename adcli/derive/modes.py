@@ -76,14 +76,12 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
     if mode is Mode.REVERSE:
         active = tape.active(list(entries.values()))
         for output, entry in outputs.items():
-            sweeps = [
-                at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in _units(tape.values[entry])
-            ]
+            sweeps = [at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in units(tape.values[entry])]
             shape = shape_of(tape.values[entry])
             rows[output] = {name: _stacked([one[name] for one in sweeps], shape) for name in inputs}
         return Jacobian(rows, mode, tall)
     columns = {
-        name: [push_forward(tape, {entry: unit}) for unit in _units(tape.values[entry])]
+        name: [push_forward(tape, {entry: unit}) for unit in units(tape.values[entry])]
         for name, entry in entries.items()
     }
     for output, entry in outputs.items():
@@ -107,8 +105,8 @@ def _count(shape: Sequence[int]) -> int:
     return count
 
 
-def _units(value: Value) -> Iterator[Value]:
-    """1, or the arrays of a shape with a 1 in one place, row by row."""
+def units(value: Value) -> Iterator[Value]:
+    """1, or the arrays of the shape of a value with a 1 in one place, row by row."""
     if type(value) is float:
         yield 1.0
         return
@@ -225,7 +223,7 @@ def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[st
             hessian_product(tape, output, {name: unit}, inputs)
             if recorded is None
             else _forward_over_recorded(*recorded, {name: unit}, inputs)
-            for unit in _units(value)
+            for unit in units(value)
         ]
         result[name] = {other: _stacked([row[other] for row in rows], shape_of(value)) for other in inputs}
     return result

@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
-from adcli.rules.table import CONSTANT, CONSTANTS, COPY, INPUT, NEGATION
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.source import Span
-from adcli.tape.describe import label_node, labels
+from adcli.tape.describe import function_text, label_node, labels
 from adcli.tape.tape import Guard, Tape
 
 _NOWHERE = Span(0, 0)
@@ -85,11 +86,13 @@ class _Writer:
             self._expressions[entry] = nodes.Name(self._names[entry], _NOWHERE)
             return
         operands = [self._expressions[operand] for operand in tape.operands[entry]]
-        if operation is COPY:
-            tree = operands[0]
-        else:
-            symbol = "-" if operation is NEGATION else operation.symbol or operation.name
-            tree = simplified(nodes.Apply(symbol, tuple(operands), _NOWHERE))
+        if operation.name.endswith("]="):
+            yield from self._update(entry, operation, operands)
+            return
+        tree = operands[0] if operation is COPY else _applied(operation, operands)
+        if operation.name in CONDITIONS:  # which has no value in the language: it stands in a `where`
+            self._expressions[entry] = tree
+            return
         named = tape.names[entry] is not None or entry in self._emitted.names
         inline = not named and (self._uses[entry] == 1 or not isinstance(tree, nodes.Apply))
         if inline and len(format_expression(tree)) <= _ROOM:
@@ -99,6 +102,15 @@ class _Writer:
         self._expressions[entry] = nodes.Name(name, _NOWHERE)
         yield from self._comment(tape.spans[entry])
         yield _assignment(name, tree)
+
+    def _update(self, entry: int, operation: Primitive, operands: list[nodes.Expression]) -> Iterator[str]:
+        """Another version of an array: its old one under the new name, then what is put into it."""
+        array, value, *subscripts = operands
+        name = nodes.Name(self._names[entry], _NOWHERE)
+        self._expressions[entry] = name
+        yield from self._comment(self._tape.spans[entry])
+        yield _assignment(name.name, array)
+        yield _assignment(name.name, nodes.Apply(operation.name, (name, value, *subscripts), _NOWHERE))
 
     def _require(self, guard: Guard) -> Iterator[str]:
         """A decision as a check: what ran is what is meant only while it comes out as it did."""
@@ -129,6 +141,14 @@ class _Writer:
             plain = []
             yield _statement(nodes.Output((nodes.Name(name, _NOWHERE),), tree, _NOWHERE))
         yield from _plain_outputs(plain)
+
+
+def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Expression:
+    """An operation as the language writes it."""
+    function = function_text(operation)
+    if operation is SELECT and isinstance(operands[0], nodes.Apply) and operands[0].function in CONDITIONS:
+        function = "where"
+    return simplified(nodes.Apply(function, tuple(operands), _NOWHERE))
 
 
 def _plain_outputs(names: Sequence[str]) -> Iterator[str]:

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from adcli.emit.ad import Emitted, free_name, program_text
 from adcli.program.program import InputVariable, Program
+from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
+from adcli.tape.components import flattened
 from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
-from adcli.tape.record import record_forward, record_sweep
-from adcli.tape.tape import Guard, Tape
+from adcli.tape.record import append_zeros, record_forward, record_sweep
+from adcli.tape.tape import Guard, Tape, Value
+
+_SHOWN = 10  # elements of an array that a comment repeats
 
 
 def adjoint_program(
-    program: Program, point: Mapping[str, float], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
+    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
 ) -> str:
     """The reverse sweep from a named value, as a program with the outputs `bar_x`, `bar_y` ….
 
@@ -27,7 +31,12 @@ def adjoint_program(
     longer = tape.copy()
     active = longer.active([longer.inputs[name] for name in inputs])
     seed = longer.constant("1", 1.0)
-    adjoints = record_sweep(longer, {find_entry(tape, output): seed}, active)
+    start = find_entry(longer, output)
+    adjoints = record_sweep(longer, {start: seed}, active)
+    for name in inputs:
+        entry = longer.inputs[name]
+        if shape_of(longer.values[entry]):  # an array that nothing was received by is an array of zeros
+            adjoints.setdefault(entry, append_zeros(longer, entry))
     guards = _varying_guards(tape)
     called = _fresh(inputs, adjoint_name, tape.inputs)
     title = [
@@ -48,10 +57,10 @@ def adjoint_program(
 
 def tangent_program(
     program: Program,
-    point: Mapping[str, float],
+    point: Mapping[str, Value],
     tape: Tape,
     outputs: Sequence[str],
-    direction: Mapping[str, float],
+    direction: Mapping[str, Value],
     keep_guards: bool,
 ) -> str:
     """The forward sweep as a program, with an input `dot_x` for each `x`, and an output `dot_L` for each `L`.
@@ -65,7 +74,8 @@ def tangent_program(
     longer = tape.copy()
     called = _fresh(tape.inputs, tangent_name, tape.inputs)
     dots = {
-        entry: longer.input(called[name], direction.get(name, 1.0), Span(0, 0)) for name, entry in tape.inputs.items()
+        entry: longer.input(called[name], direction.get(name, tape.values[entry]), Span(0, 0))
+        for name, entry in tape.inputs.items()
     }
     tangents = record_forward(longer, dots, len(tape))
     guards = _varying_guards(tape)
@@ -76,11 +86,17 @@ def tangent_program(
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
     for name in tape.inputs:
         default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
-        declarations.append(f"input {called[name]}{default}")
+        declarations.append(f"input {called[name]}{_sizes(point[name])}{default}")
     names = _bound_names(tape, tangents, tangent_name, called)
     names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
     results = _fresh(outputs, tangent_name, longer.inputs)
-    ends = {results[name]: tangents.get(find_entry(tape, name)) for name in outputs}
+    ends: dict[str, int | None] = {}
+    for name in outputs:
+        entry = find_entry(tape, name)
+        tangent = tangents.get(entry)
+        ends[results[name]] = (
+            append_zeros(longer, entry) if tangent is None and shape_of(tape.values[entry]) else tangent
+        )
     return program_text(Emitted(longer, title, declarations, names, ends, guards if keep_guards else ()))
 
 
@@ -114,9 +130,12 @@ def _bound_names(
     return result
 
 
-def _validity(tape: Tape, point: Mapping[str, float], guards: Sequence[Guard]) -> Iterator[str]:
+def _validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) -> Iterator[str]:
     """Where the program holds."""
-    shown = ", ".join(f"{name} = {number_literal(value)}" for name, value in point.items())
+    shown = ", ".join(
+        f"{name} = {number_literal(value)}" if len(flattened({name: value})) <= _SHOWN else f"the given {name}"
+        for name, value in point.items()
+    )
     if not (tape.guards or tape.regions):
         return
     yield f"It is the straight line that ran at {shown}." if shown else "It is the straight line that ran."
@@ -137,15 +156,23 @@ def _times(number: int) -> str:
     return "once" if number == 1 else f"{number:,} times"
 
 
-def declaration_text(variable: InputVariable, value: float) -> str:
+def declaration_text(variable: InputVariable, value: Value) -> str:
     """`input x = 2 in [0, 4]  # help`: the input as its program declares it, with a value of its own."""
-    text = f"input {variable.name} = {number_literal(value)}"
+    text = f"input {variable.name}{_sizes(value)} = {number_literal(value)}"
     if variable.declaration.range is not None:
         low, high = map(format_expression, variable.declaration.range)
         text += f" in [{low}, {high}]"
     return f"{text}  # {variable.help}" if variable.help else text
 
 
-def number_literal(value: float) -> str:
-    """A number as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`."""
+def _sizes(value: Value) -> str:
+    """`[3, 2]`: the shape of an input in its declaration; nothing for a number."""
+    shape = shape_of(value)
+    return f"[{', '.join(map(str, shape))}]" if shape else ""
+
+
+def number_literal(value: Value) -> str:
+    """A number, or an array, as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`, `[1, 2]`."""
+    if type(value) is not float and shape_of(value):
+        return f"[{', '.join(number_literal(one) if shape_of(one) else number_literal(float(one)) for one in value)}]"
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -93,7 +93,11 @@ class _Walk:
             try:
                 state[target] = known[0] if operation is COPY else Known(result_shape(operation, known))
             except Refused as error:
-                texts = (f"`{names[slot]}` is {_text(one)}" for slot, one in zip(operands, known, strict=True) if slot in names)
+                texts = (
+                    f"`{names[slot]}` is {_text(one)}"
+                    for slot, one in zip(operands, known, strict=True)
+                    if slot in names
+                )
                 problem = Problem(error.code, str(error), span, "", "; ".join(dict.fromkeys(texts)), error.remedy)
                 self.problems.setdefault(span, problem)
                 state[target] = ANYTHING

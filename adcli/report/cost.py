@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.forward import push_forward
-from adcli.derive.modes import gradient
+from adcli.derive.modes import gradient, units
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, head
 from adcli.tape.describe import find_entry
@@ -99,9 +99,12 @@ class CostReport(Report):
             ("values on the tape", f"{cost.saved:,}"),
             ("values that the reverse sweep reads", f"{cost.needed:,}{share}"),
             ("memory of the tape", f"{self.bytes:,} bytes"),
-            (f"symbols of {self.output} as one expression", large(cost.expression)),
-            ("symbols of its derivatives as expressions", large(cost.symbolic)),
         )
+        if cost.expression:
+            rows += (
+                (f"symbols of {self.output} as one expression", large(cost.expression)),
+                ("symbols of its derivatives as expressions", large(cost.symbolic)),
+            )
         return Table("sizes", (Column("what"), Column("size", number=True)), rows)
 
 
@@ -118,23 +121,23 @@ def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = Non
 
     def forward() -> object:
         tape = execute(run.program, run.point, run.max_entries)
-        return [push_forward(tape, {tape.inputs[name]: 1.0}) for name in inputs]
+        return [push_forward(tape, {tape.inputs[name]: unit}) for name in inputs for unit in units(run.point[name])]
 
     def differences() -> object:
-        return [execute(run.program, run.point, run.max_entries) for _ in range(2 * len(inputs))]
+        return [execute(run.program, run.point, run.max_entries) for _ in range(2 * cost.inputs)]
 
     def seconds(work: Callable[[], object], entries: int) -> float | None:
         """None where it would take longer than anybody waits."""
         affordable = value is not None and value * entries <= 4 * _PATIENCE * max(cost.value, 1)
         return seconds_of(work) if affordable else None
 
-    count = _counted(len(inputs), "forward sweep")
+    count = _counted(cost.inputs, "forward sweep")
     methods = (
         Method("value", "1 run", cost.value, value),
         Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
         Method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
         Method(
-            "central differences", _counted(2 * len(inputs), "run"), cost.differences,
+            "central differences", _counted(2 * cost.inputs, "run"), cost.differences,
             seconds(differences, cost.differences),
         ),
     )  # fmt: skip

@@ -107,8 +107,12 @@ def gradient_table(
     rows: list[Compared] = []
     for name, slope in slopes.items():
         judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
-        if is_array(slope) and len(components) > AFFORDABLE:  # the array as a whole, and the components that were compared
-            rows.append(Compared((f"{name}, norm {number_text(_norm(slope), digits)}", report.inputs[name]), slope, name, None))
+        if (
+            is_array(slope) and len(components) > AFFORDABLE
+        ):  # the array as a whole, and the components that were compared
+            rows.append(
+                Compared((f"{name}, norm {number_text(_norm(slope), digits)}", report.inputs[name]), slope, name, None)
+            )
             judgements = {label: judgement for label, judgement in judgements.items() if judgement is not None}
         rows += [
             Compared((label, numbers[label]), components[label], label, judgement)

@@ -137,9 +137,7 @@ def hessian_report(
     return HessianReport(*head(run, of), matrices, asymmetry, judgements)
 
 
-def _by_component(
-    columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]
-) -> dict[str, dict[str, float]]:
+def _by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, dict[str, float]]:
     """Second derivatives by the components of the inputs, and again by those."""
     result: dict[str, dict[str, float]] = {}
     for label in labels:

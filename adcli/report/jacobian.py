@@ -105,7 +105,9 @@ def jacobian_report(
     found = jacobian(run.tape, entries, inputs, None if mode is None else Mode(mode))
     comparisons: dict[str, Comparison] = {}
     if check:
-        labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))]
+        labels = [
+            label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))
+        ]
         comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
         for label in labels:
             rows = found.rows[label if label in entries else name_of(label)]

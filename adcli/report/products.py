@@ -243,7 +243,9 @@ def adjoint_report(
     if unknown:
         help_text = did_you_mean(unknown[0], tape.bindings) or f"its outputs: {', '.join(run.program.outputs)}"
         raise AdError(Problem("unknown-name", f"the program has no value `{unknown[0]}`", help=help_text))
-    seeds = {name: like(value, tape.values[tape.bindings[name]], f"the adjoint of `{name}`") for name, value in given.items()}
+    seeds = {
+        name: like(value, tape.values[tape.bindings[name]], f"the adjoint of `{name}`") for name, value in given.items()
+    }
     entries: dict[int, Value] = {}
     for name, seed in seeds.items():
         entries[tape.bindings[name]] = entries.get(tape.bindings[name], 0.0) + seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,15 +11,23 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Column, Digits, Table
 from adcli.report.model import Report
-from adcli.rules.primitive import Primitive
-from adcli.rules.table import NEGATION, PRIMITIVES
+from adcli.rules.arrays import ALONG
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.table import ARRAYS, CONDITIONS, NEGATION, PRIMITIVES
 from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
 
 
+_MOST_LINES = 7  # of a formula that is shown
+_WITH_AXIS = (*ALONG, "length")
+
+
 class Rule(NamedTuple):
-    """A row: how a program writes the operation, what it is, and its partials by operand."""
+    """A row: how a program writes the operation, what it is, and its partials by operand.
+
+    An operation on whole arrays has none: it says what each operand `receives` in their place.
+    """
 
     name: str
     form: str
@@ -26,6 +35,7 @@ class Rule(NamedTuple):
     partials: tuple[tuple[str, str], ...]
     domain: str
     convention: str
+    receives: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +59,7 @@ class Rules(Report):
     def _table(self, separator: str | None) -> Table:
         rows = []
         for rule in self.rules:
-            partials = tuple(f"∂v/∂{letter} = {formula}" for letter, formula in rule.partials)
+            partials = tuple(line for letter, formula in rule.partials for line in _lines(rule, letter, formula))
             shown = partials if separator is None else separator.join(partials)
             rows.append((rule.form, rule.value, shown, rule.domain, rule.convention))
         columns = (
@@ -59,9 +69,17 @@ class Rules(Report):
         return Table("rules", columns, tuple(rows))
 
 
+def _lines(rule: Rule, letter: str, formula: str) -> list[str]:
+    """A formula as lines: its assignments, then what they are for."""
+    *before, last = formula.split("; ")
+    return [*before, f"bar_{letter} += {last}" if rule.receives else f"∂v/∂{letter} = {last}"]
+
+
 def rules_report(names: Sequence[str] = ()) -> Rules:
     """The rules of some operations, by their names or symbols, or of all. Raises AdError `unknown-function`."""
-    by_name = {**PRIMITIVES, **{row.symbol: row for row in PRIMITIVES.values() if row.symbol}, "**": PRIMITIVES["pow"]}
+    signs = {row.symbol: row for row in (*PRIMITIVES.values(), *ARRAYS.values()) if row.symbol}
+    shown = {name: row for name, row in PRIMITIVES.items() if name not in CONDITIONS}  # which are no functions
+    by_name = {**ARRAYS, **shown, **signs, "**": PRIMITIVES["pow"]}
     unknown = [name for name in names if name not in by_name]
     if unknown and unknown[0] in ("where", "derivative"):
         note = "it is no operation: what it does stands on the tape as the operations that it runs"
@@ -69,12 +87,14 @@ def rules_report(names: Sequence[str] = ()) -> Rules:
     if unknown:
         help_text = f"{did_you_mean(unknown[0], by_name)} `adcli rules` lists all".strip()
         raise AdError(Problem("unknown-function", f"there is no function `{unknown[0]}`", help=help_text))
-    chosen = [by_name[name] for name in names] or PRIMITIVES.values()
+    chosen = [by_name[name] for name in names] or [*shown.values(), *ARRAYS.values()]
     return Rules(Source("rules", ""), {}, (), {}, tuple(map(_rule, chosen)))
 
 
 def _rule(primitive: Primitive) -> Rule:
-    letters = primitive.letters(primitive.arity)
+    letters = primitive.letters(primitive.most or primitive.arity)
+    if isinstance(primitive, ArrayPrimitive):
+        return _array_rule(primitive, letters)
     partials = tuple(
         (letter, format_expression(parse_expression(Source("formula", formula))))
         for letter, formula in zip(letters, primitive.formulas(primitive.arity), strict=True)
@@ -82,11 +102,34 @@ def _rule(primitive: Primitive) -> Rule:
     return Rule(primitive.name, form_of(primitive), primitive.summary, partials, primitive.domain, primitive.convention)
 
 
+def _array_rule(primitive: ArrayPrimitive, letters: Sequence[str]) -> Rule:
+    """The rule of an operation on whole arrays, for the operands of its first sample: what each operand receives."""
+    sample = primitive.samples[0]
+    shapes = [_shape(operand) for operand in sample]
+    received = tuple(
+        (letter, re.sub(r"\bg\b", "bar_v", formula) if formula.count(";") < _MOST_LINES else "a program of its own")
+        for letter, formula in zip(primitive.letters(len(sample)), primitive.pullbacks(shapes), strict=True)
+        if formula
+    )
+    summary = f"{primitive.summary} ({primitive.source})" if primitive.source else primitive.summary
+    return Rule(primitive.name, form_of(primitive), summary, received, primitive.domain, primitive.convention, True)
+
+
+def _shape(operand: object) -> tuple[int, ...]:
+    if not isinstance(operand, list):
+        return ()
+    return (len(operand), *_shape(operand[0]))
+
+
 def form_of(primitive: Primitive) -> str:
     """How a program writes an operation: `a * b`, `sin(a)`, `max(a1, a2, …)`."""
-    letters = primitive.letters(primitive.arity)
+    letters = primitive.letters(primitive.most or primitive.arity)
     if primitive is NEGATION:
         return "-a"
-    if primitive.symbol:
+    if primitive.symbol and primitive.symbol not in ("[]", "'"):
         return f" {primitive.symbol} ".join(letters) if primitive.symbol != "^" else "a^b"
-    return f"{primitive.name}({', '.join(letters)}{', …' if primitive.variadic else ''})"
+    needed = ", ".join(letters[: primitive.arity])
+    optional = "".join(f"[, {letter}]" for letter in letters[primitive.arity :])
+    if primitive.name in _WITH_AXIS and primitive in ARRAYS.values():
+        optional = "[, axis = 0]"
+    return f"{primitive.name}({needed}{optional}{', …' if primitive.variadic else ''})"

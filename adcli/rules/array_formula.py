@@ -178,6 +178,36 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     return f"{name}({', '.join(operands)})"
 
 
+def values_read(primitive: Primitive, operands: Sequence[Array], active: Sequence[bool]) -> tuple[int, ...]:
+    """The operands whose values what the active ones receive is made of, by position; -1 is the result."""
+    letters = primitive.letters(len(operands))
+    names: set[str] = set()
+    for position, wanted in enumerate(active):
+        if wanted:
+            names |= _names_in(pullback_formula(primitive, position, operands))
+    edges = {edge[0] for edge in primitive.edges if edge is not None}
+    read = tuple(place for place, letter in enumerate(letters) if letter in names | edges)
+    return (*read, -1) if "v" in names | edges else read
+
+
+@cache
+def _names_in(formula: str) -> frozenset[str]:
+    """The letters of a formula, but for those of arrays of which it reads the shape alone."""
+    if not formula:
+        return frozenset()
+    lines, result = formula_lines(formula)
+    found: set[str] = set()
+    for tree in (*(line.value for line in lines), result):
+        todo = [tree]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, nodes.Name):
+                found.add(node.name)
+            elif isinstance(node, nodes.Apply):
+                todo.extend(node.operands[:1] if node.function in ("expand", "sum_to") else node.operands)
+    return frozenset(found)
+
+
 def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> nodes.Expression:
     """A formula as one expression, with its assignments written out and other nodes for its letters."""
     lines, result = formula_lines(formula)

@@ -65,7 +65,7 @@ def _kernel(primitive: ArrayPrimitive) -> Callable[..., Any]:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The sizes of an array; none for a number."""
-    return () if type(value) is float else value.shape
+    return () if type(value) is float else getattr(value, "shape", ())
 
 
 def shapes_of(values: Sequence[Any]) -> list[tuple[int, ...]]:

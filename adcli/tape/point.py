@@ -86,7 +86,9 @@ def _fit_shapes(program: Program, point: dict[str, Value]) -> list[Problem]:
     sizes: dict[str, tuple[int, str]] = {}
     problems: list[Problem] = []
     given = [variable for variable in program.inputs if variable.name in point and variable.shape is not None]
-    for variable in sorted(given, key=lambda variable: type(point[variable.name]) is float):  # arrays bind, numbers fill
+    for variable in sorted(
+        given, key=lambda variable: type(point[variable.name]) is float
+    ):  # arrays bind, numbers fill
         value, wanted = point[variable.name], variable.shape or ()
         shape = shape_of(value)
         if not shape and wanted:

@@ -46,6 +46,14 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
     return adjoints
 
 
+def append_zeros(tape: Tape, entry: int) -> int:
+    """The entry of zeros of the shape of another one."""
+    sizes = shape_of(tape.values[entry])
+    code = formula_code(f"zeros({', '.join(map(str, sizes))})" if sizes else "0 * 1", (), True)
+    result: int = run(code, tape, ())[code.result]
+    return result
+
+
 def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     """Append the derivative of one entry by an earlier one, along all ways between the two; its entry.
 
@@ -59,8 +67,7 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     tape.arrays = tape.arrays or any(type(one) is not float for one in tape.values)
     depends = tape.dependents(variable, value)
     if value not in depends:
-        zero = tape.constant("0", 0.0)
-        return _append(tape, EXPAND, zero, variable) if shape_of(tape.values[variable]) else zero
+        return append_zeros(tape, variable) if shape_of(tape.values[variable]) else tape.constant("0", 0.0)
     first_new = len(tape)
     adjoints = {value: tape.constant("1", 1.0)}
     todo = [-value]  # a heap: the last entries first
@@ -72,7 +79,7 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
     if variable not in adjoints:  # nothing is received along any way
-        return _append(tape, EXPAND, tape.constant("0", 0.0), variable)
+        return append_zeros(tape, variable)
     return adjoints[variable]
 
 

@@ -166,7 +166,7 @@ def _unused(program: Program, names: _Names) -> Iterator[Problem]:
         if isinstance(statement, nodes.Definition):
             yield from _unused_in_function(statement, names)
         elif not isinstance(statement, (nodes.Inputs, nodes.ForLoop)):
-            yield from _unread(nodes.targets_of(statement), names.read | seen, "is never used")
+            yield from _unread(_whole(statement, names.read), names.read | seen, "is never used")
             seen |= {target.name for target in nodes.targets_of(statement)}
 
 
@@ -183,6 +183,13 @@ def _unused_in_function(definition: nodes.Definition, names: _Names) -> Iterator
             if isinstance(statement, nodes.Assignment):
                 yield from _unread([statement.target], read | seen, "is never used")
                 seen.add(statement.target.name)
+
+
+def _whole(statement: nodes.Statement, read: Container[str]) -> tuple[nodes.Name, ...]:
+    """The names that a statement gives a value; none of several of which one is used."""
+    targets = nodes.targets_of(statement)
+    used = isinstance(statement, nodes.Unpacking) and any(target.name in read for target in targets)
+    return () if used else targets
 
 
 def _unread(targets: Iterable[nodes.Name], read: Iterable[str], what: str) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import adcli as package
 from adcli.derive import modes
 from adcli.report import hessian, jacobian, products
 from adcli.report.rules import rules_report
-from adcli.rules.table import PRIMITIVES
+from adcli.rules.table import ARRAYS, CONDITIONS, PRIMITIVES
 
 from ..conftest import Adcli
 from .test_errors import Golden
@@ -126,11 +126,12 @@ def test_long_forward_sweeps_are_folded(adcli: Adcli) -> None:
 def test_rules(adcli: Adcli, golden: Golden) -> None:
     for columns in (80, 120):
         golden(f"rules-{columns}.txt", adcli("rules", "sin", "*", "pow", "sqrt", "max", columns=columns).out)
+    names = [*(name for name in PRIMITIVES if name not in CONDITIONS), *ARRAYS]
     everything = json.loads(adcli("rules", "--format", "json").out)["rules"]
-    assert [rule["name"] for rule in everything] == list(PRIMITIVES)
+    assert [rule["name"] for rule in everything] == names
     assert next(rule for rule in everything if rule["name"] == "div")["partials"] == {"a": "1 / b", "b": "-v / b"}
     assert adcli("rules", "^").out == adcli("rules", "**").out == adcli("rules", "pow").out
-    assert adcli("rules", "--format", "csv").out.count("\n") == len(PRIMITIVES) + 1
+    assert adcli("rules", "--format", "csv").out.count("\n") == len(names) + 1
     assert "did you mean `sin`?" in adcli("rules", "sine").err
     assert rules_report(["sin"]).rules[0].partials == (("a", "cos(a)"),)
     golden("help-rules.txt", adcli("rules", "--help", columns=80).out)

@@ -20,5 +20,7 @@ def test_sets_are_named_as_a_reader_thinks_of_them() -> None:
     statement = {"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE"} | soft
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "$END"}) == "a statement"
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "RBRACE"}) == "a statement"
-    assert in_words({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "QUOTE", "LBRACKET", "RPAR"}) == "an operator or `)`"
+    assert (
+        in_words({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "QUOTE", "LBRACKET", "RPAR"}) == "an operator or `)`"
+    )
     assert in_words({"PLUS", "MINUS", "COMPARISON"}) == "an operator or a comparison"

@@ -69,7 +69,7 @@ def test_constant_expressions(text: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "1 2", "1,2", "x = 1", "1; 2", "[1", "[[1], 2]", "--", "0x10", "'1'", "#", "1\n2", "$"]
+    "text", ["", "abc", "1 2", "1,2", "x = 1", "1; 2", "[1", "--", "0x10", "'1'", "#", "1\n2", "$"]
 )
 def test_what_is_not_a_number(text: str) -> None:
     with pytest.raises(AdError) as caught:
@@ -89,4 +89,4 @@ def test_what_is_not_finite(text: str) -> None:
 
 def test_suggested_values_lie_in_the_range() -> None:
     (variable,) = program_from(Source("t", "input x in [1e-9, 3e-9]\ny = x")).inputs
-    assert suggested_value(variable) == 2e-9
+    assert suggested_value(variable) == "2e-09"
