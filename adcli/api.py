@@ -11,6 +11,7 @@ from adcli.program.program import Program
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
 from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.point import Given
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
 
-Point = Mapping[str, "float | str"]
+Point = Mapping[str, Given]
 
 
 class DifferentiableProgram:
@@ -52,7 +53,7 @@ class DifferentiableProgram:
         return suspicions(self.program)
 
     def evaluate(
-        self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: float | str
+        self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: Given
     ) -> Evaluation:
         """Every named value, or what a selection leaves."""
         from adcli.report.evaluation import evaluation
@@ -72,7 +73,7 @@ class DifferentiableProgram:
         difference: str | None = None,
         seed: int = 0,
         progress: Callable[[int, int], None] | None = None,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
 
@@ -88,7 +89,8 @@ class DifferentiableProgram:
         """
         from adcli.report.gradient import gradients
 
-        return gradients(self._run(point, inputs), of, _names(wrt), difference, seed, progress)
+        run = self._run(point, inputs, lean=difference == "none" and of is None)
+        return gradients(run, of, _names(wrt), difference, seed, progress)
 
     def tape(
         self,
@@ -97,7 +99,7 @@ class DifferentiableProgram:
         *,
         wrt: str | Sequence[str] | None = None,
         selection: Selection | None = None,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> TapeReport:
         """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output."""
         from adcli.report.tape import tape_report
@@ -112,7 +114,7 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         selection: Selection | None = None,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> SweepReport:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
         from adcli.report.sweep import sweep_report
@@ -124,11 +126,11 @@ class DifferentiableProgram:
         point: Point | None = None,
         /,
         *,
-        dot: Mapping[str, float],
+        dot: Mapping[str, Given],
         of: str | None = None,
         check: bool = False,
         selection: Selection | None = None,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> TangentReport:
         """The tangent of every output, or of the value `of`, given those of some inputs; one forward sweep."""
         from adcli.report.products import tangent_report
@@ -140,10 +142,10 @@ class DifferentiableProgram:
         point: Point | None = None,
         /,
         *,
-        bar: Mapping[str, float],
+        bar: Mapping[str, Given],
         wrt: str | Sequence[str] | None = None,
         check: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> AdjointReport:
         """The adjoint of every input, given those of some outputs; one reverse sweep."""
         from adcli.report.products import adjoint_report
@@ -159,7 +161,7 @@ class DifferentiableProgram:
         wrt: str | Sequence[str] | None = None,
         mode: str | None = None,
         check: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> JacobianReport:
         """The derivatives of all outputs, in the mode that needs fewer sweeps, or in "forward" or "reverse"."""
         from adcli.report.jacobian import jacobian_report
@@ -174,7 +176,7 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         check: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> HessianReport:
         """The second derivatives of every output, or of the value `of`."""
         from adcli.report.hessian import hessian_report
@@ -186,12 +188,12 @@ class DifferentiableProgram:
         point: Point | None = None,
         /,
         *,
-        dot: Mapping[str, float],
+        dot: Mapping[str, Given],
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         mode: str | None = None,
         check: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> HessianProduct:
         """The second derivatives times a direction.
 
@@ -209,7 +211,7 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         keep_guards: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> str:
         """The reverse sweep from the first output, or from the value `of`, as the text of a program."""
         from adcli.emit.derivatives import adjoint_program
@@ -224,10 +226,10 @@ class DifferentiableProgram:
         point: Point | None = None,
         /,
         *,
-        dot: Mapping[str, float] | None = None,
+        dot: Mapping[str, Given] | None = None,
         of: str | None = None,
         keep_guards: bool = False,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> str:
         """The forward sweep as the text of a program; `dot` gives the defaults of its tangents."""
         from adcli.emit.derivatives import tangent_program
@@ -246,7 +248,7 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         measure: bool = True,
-        **inputs: float | str,
+        **inputs: Given,
     ) -> CostReport:
         """What the gradient of the first output, or of the value `of`, costs by each method."""
         from adcli.report.cost import cost_report
@@ -261,8 +263,8 @@ class DifferentiableProgram:
 
         return family_report(self.program, sizes, of, each, measure, self.max_entries)
 
-    def _run(self, point: Point | None, inputs: Mapping[str, float | str]) -> Run:
-        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint)
+    def _run(self, point: Point | None, inputs: Mapping[str, Given], lean: bool = False) -> Run:
+        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean)
 
 
 def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:

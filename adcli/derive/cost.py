@@ -9,7 +9,7 @@ from math import prod
 from typing import NamedTuple
 
 from adcli.rules import array_formula
-from adcli.rules.dispatch import shape_of
+from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formula import formula_tree
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import COPY
@@ -129,7 +129,7 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
         pattern = tuple(reach[operand] != 0 for operand in operands)
         operation = tape.operations[entry]
         if tape.arrays:
-            read = array_formula.values_read(operation, tape.operand_values(entry), pattern)
+            read = array_formula.values_read(operation, pattern, *shapes_of(tape.operand_values(entry)))
         else:
             read = _read(operation, pattern)
         for position in read:

@@ -50,7 +50,7 @@ def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, Value]
 def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
     """The adjoint of each of some inputs, given those of output entries: a vector times the Jacobian."""
     active = tape.active([tape.inputs[name] for name in inputs])
-    return at_inputs(tape, sweep(tape, seeds, active), inputs)
+    return at_inputs(tape, sweep(tape, seeds, active, keep=False), inputs)
 
 
 def at_inputs(tape: Tape, adjoints: Sequence[Value | None], inputs: Sequence[str]) -> dict[str, Value]:

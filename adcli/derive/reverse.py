@@ -8,6 +8,7 @@ from typing import NamedTuple
 from adcli.rules.formula import RAISED, Pullback, partial, pullback
 from adcli.rules.primitive import Primitive
 from adcli.tape.arrays import received, sweep_arrays
+from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 
 
@@ -50,7 +51,7 @@ class Contribution(NamedTuple):
     after: Value
 
 
-def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
+def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool], keep: bool = True) -> list[Value | None]:
     """The adjoint of every entry that the seeds reach through active entries; None for the others.
 
     Args:
@@ -58,9 +59,10 @@ def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> lis
         seeds: the adjoint that each output entry starts with
         active: for each entry whether it depends on an input that matters; a passive entry receives nothing,
             so that no `0 * inf` arises where nothing is asked for
+        keep: whether all adjoints are asked for; else only those of inputs are, and arrays are given up on the way
     """
     adjoints = seeded(tape, seeds)
-    sweep_entries(tape, adjoints, active, range(max(seeds, default=-1), -1, -1))
+    sweep_entries(tape, adjoints, active, range(max(seeds, default=-1), -1, -1), keep)
     return adjoints
 
 
@@ -72,10 +74,12 @@ def seeded(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
     return adjoints
 
 
-def sweep_entries(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: Iterable[int]) -> None:
+def sweep_entries(
+    tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: Iterable[int], keep: bool = True
+) -> None:
     """The part of a sweep that passes on the adjoints of some entries, which come in falling order."""
     if tape.arrays:
-        sweep_arrays(tape, adjoints, active, entries)
+        sweep_arrays(tape, adjoints, active, entries, keep)
         return
     operations, operands, values = tape.operations, tape.operands, tape.values
     for entry in entries:
@@ -126,7 +130,8 @@ def contributions_of(
         return
     if tape.arrays:
         for position, target in enumerate(tape.operands[entry]):
-            term = received(tape, entry, position, g) if active[target] else None
+            with quiet(tape):
+                term = received(tape, entry, position, g) if active[target] else None
             if term is not None:
                 before = adjoints[target]
                 adjoints[target] = after = term if before is None else before + term

@@ -63,6 +63,28 @@ def liveness(code: Code, slots: Iterable[int], at_end: Iterable[int], at_calls: 
     return Liveness({slot for slot, bit in bits.items() if live_in[0] & bit}, values)
 
 
+def last_reads(code: Code, at_end: Iterable[int], at_calls: Iterable[int]) -> dict[int, list[tuple[int, ...]]]:
+    """For each block that can be reached, and each operation in it, the slots that nothing reads any more behind it.
+
+    Args:
+        code: of a program
+        at_end: the slots that are read when the code ends
+        at_calls: those that any call may read
+    """
+    bits = {slot: 1 << slot for slot in range(code.size)}
+    analysis = _Analysis(code, bits, _mask(bits, at_end), _mask(bits, at_calls))
+    live_in = analysis.live()
+    result: dict[int, list[tuple[int, ...]]] = {}
+    for number in live_in:
+        live = analysis.at_end_of(number, live_in)
+        rows: list[tuple[int, ...]] = []
+        for _, operands, target in reversed(code.blocks[number].steps):
+            rows.append(tuple(slot for slot in {*operands, target} if not live & bits[slot]))
+            live = (live & ~bits[target]) | _mask(bits, operands)
+        result[number] = rows[::-1]
+    return result
+
+
 def _mask(bits: Mapping[int, int], slots: Iterable[int]) -> int:
     mask = 0
     for slot in slots:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.errors import AdError, Problem, Text
 from adcli.program.program import Program
 from adcli.report.cells import Column, Digits, Table, is_array
-from adcli.rules.dispatch import shape_of
+from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
@@ -44,15 +44,19 @@ def run_program(
     given: Mapping[str, Given],
     max_entries: int = MAX_ENTRIES,
     suspicions: Sequence[Problem] = (),
+    lean: bool = False,
 ) -> Run:
     """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises.
 
     `suspicions` are what `lint` found: they are warnings of the run, but for those that the run itself knows better.
+    `lean` keeps only what a gradient needs.
     """
     point, warnings = resolve(program, given)
     warnings += [problem for problem in suspicions if problem.code != EQUALITY]
-    tape = execute(program, point, max_entries)
-    entry = first_not_finite(tape)
+    tape = execute(program, point, max_entries, lean)
+    if tape.lean and (tape.spoilt or not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)):
+        tape = execute(program, point, max_entries)  # which knows where it began
+    entry = None if tape.lean else first_not_finite(tape)
     if entry is not None:
         text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
         warnings.append(Problem("not-finite", text, tape.spans[entry]))

@@ -7,9 +7,10 @@ for both. All are read by the grammar and compiled to Python functions over NumP
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from adcli.rules import special
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formula import RAISED
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
@@ -37,11 +38,11 @@ def formula_lines(formula: str) -> Lines:
     return Lines(assignments, parse_expression(Source("formula", last)))
 
 
-def pullback_formula(primitive: Primitive, position: int, operands: Sequence[Array]) -> str:
+def pullback_formula(primitive: Primitive, position: int, shapes: Sequence[tuple[int, ...]]) -> str:
     """What an operand receives, as a formula of `g`, `v` and the operands; empty for nothing."""
     if isinstance(primitive, ArrayPrimitive):
-        return primitive.pullbacks(shapes_of(operands))[position]
-    formula = primitive.formulas(len(operands))[position]
+        return primitive.pullbacks(shapes)[position]
+    formula = primitive.formulas(len(shapes))[position]
     return {"1": "g", "-1": "-g"}.get(formula, f"g * ({formula})")
 
 
@@ -59,15 +60,21 @@ def contribution(primitive: Primitive, position: int, g: Array, v: Array, operan
 
     None for nothing. Raises Refused.
     """
-    formula = pullback_formula(primitive, position, operands)
-    if not formula:
-        return None
-    if formula == "g":
-        return g
-    function = array_function(formula, ("g", "v", *primitive.letters(len(operands))))
+    function = _pullback(primitive, position, *map(shape_of, operands))
+    if function is None or function is special.itself:
+        return function and g
     received = _evaluated(function, (g, v, *operands))
     edge = primitive.edge(position)
     return received if edge is None else _at_edges(primitive, edge, g, v, operands, received)
+
+
+@lru_cache(maxsize=10_000)
+def _pullback(primitive: Primitive, position: int, *shapes: tuple[int, ...]) -> Callable[..., Array] | None:
+    """The compiled formula of what an operand receives; None where it receives nothing, `itself` where all of g."""
+    formula = pullback_formula(primitive, position, shapes)
+    if formula in ("", "g"):
+        return special.itself if formula else None
+    return array_function(formula, ("g", "v", *primitive.letters(len(shapes))))
 
 
 def array_partial(primitive: Primitive, position: int, operands: Sequence[Array], v: Array) -> Array:
@@ -178,16 +185,17 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     return f"{name}({', '.join(operands)})"
 
 
-def values_read(primitive: Primitive, operands: Sequence[Array], active: Sequence[bool]) -> tuple[int, ...]:
+@lru_cache(maxsize=10_000)
+def values_read(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The operands whose values what the active ones receive is made of, by position; -1 is the result."""
-    letters = primitive.letters(len(operands))
+    letters = primitive.letters(len(shapes))
     names: set[str] = set()
     for position, wanted in enumerate(active):
         if wanted:
-            names |= _names_in(pullback_formula(primitive, position, operands))
-    edges = {edge[0] for edge in primitive.edges if edge is not None}
-    read = tuple(place for place, letter in enumerate(letters) if letter in names | edges)
-    return (*read, -1) if "v" in names | edges else read
+            names |= _names_in(pullback_formula(primitive, position, shapes))
+    names |= {edge[0] for edge in primitive.edges if edge is not None}
+    read = tuple(place for place, letter in enumerate(letters) if letter in names)
+    return (*read, -1) if "v" in names else read
 
 
 @cache

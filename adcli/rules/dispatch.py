@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
+from adcli.rules import special
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 
-_POLYMORPHIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, abs)
+_POLYMORPHIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, abs, special.itself)
 
 
 def function_of(primitive: Primitive) -> Callable[..., Any]:
@@ -79,7 +80,7 @@ def is_finite(value: Any) -> bool:
         return isfinite(value)
     import numpy
 
-    return bool(numpy.isfinite(value).all())
+    return isfinite(value.sum()) or bool(numpy.isfinite(value).all())  # the first is faster, but may overflow
 
 
 def zero_like(value: Any) -> Any:

@@ -120,7 +120,8 @@ def _shifted(a: Array, axis: int | None) -> tuple[Array, Array]:
     """The largest elements, with their axis kept, and the exponentials of what is below them."""
     largest = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0)
-    return largest, np.exp(a - largest)
+    powers = a - largest
+    return largest, np.exp(powers, out=powers)
 
 
 def logsumexp(a: Array, axis: int | None = None) -> Array:
@@ -134,7 +135,8 @@ def softmax(a: Array, axis: int | None = None) -> Array:
     """The exponentials divided by their sum, without overflow."""
     _check(shapes.same("softmax", axis), a)
     _, powers = _shifted(a, axis)
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    powers /= np.sum(powers, axis=axis, keepdims=True)
+    return powers
 
 
 # Products

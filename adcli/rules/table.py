@@ -14,6 +14,7 @@ from adcli.rules.elementwise import (
 )
 from adcli.rules.linalg import LINALG
 from adcli.rules.primitive import Primitive
+from adcli.rules.special import itself
 from adcli.syntax import nodes
 
 
@@ -38,6 +39,7 @@ FUNCTIONS = {
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}
 NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
+SUBTRACTION = PRIMITIVES["sub"]
 MULTIPLICATION = PRIMITIVES["mul"]
 
 # A comparison, and what joins two, as a number: the condition of a `where` on arrays.
@@ -49,7 +51,7 @@ CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 # What stands on the tape besides the primitives: the leaves, and the binding of a name to a value that has one.
 INPUT = Primitive("input", _no_value, (), "an independent variable", ())
 CONSTANT = Primitive("constant", _no_value, (), "a number", ())
-COPY = Primitive("copy", lambda a: a, ("1",), "a", ())
+COPY = Primitive("copy", itself, ("1",), "a", ())
 
 
 def primitive_named(function: str, count: int) -> Primitive | None:

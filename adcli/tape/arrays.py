@@ -3,39 +3,145 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from adcli.rules import array_formula
-from adcli.rules.dispatch import is_finite, shape_of
-from adcli.rules.primitive import Refused
+from adcli.rules.dispatch import is_finite, shape_of, zero_like
+from adcli.rules.primitive import ArrayPrimitive, Refused
+from adcli.rules.table import MULTIPLICATION, NEGATION, SUBTRACTION
 from adcli.tape.execute import quiet
 from adcli.tape.machine import refusal
 from adcli.tape.tape import Masked, Tape, Value
 
 
-def sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: Iterable[int]) -> None:
-    """Pass on the adjoints of some entries, which come in falling order."""
+def sweep_arrays(
+    tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: Iterable[int], keep: bool = True
+) -> None:
+    """Pass on the adjoints of some entries, which come in falling order.
+
+    Sums go into the array that is there where nothing else refers to it: a new one costs as much as the sum. Where the
+    adjoints of entries with operands need not be kept, each is given up as soon as it is passed on.
+    """
+    sums = _Sums(tape, adjoints)
     with quiet(tape):
         for entry in entries:
             g = adjoints[entry]
-            if g is None or not active[entry]:
+            operands = tape.operands[entry]
+            if g is None or not operands or not active[entry]:
                 continue
-            for position, source in enumerate(tape.operands[entry]):
-                if active[source]:
-                    term = received(tape, entry, position, g)
-                    if term is not None:
-                        before = adjoints[source]
-                        adjoints[source] = term if before is None else before + term
+            if not keep:
+                adjoints[entry] = None
+            kernel = getattr(tape.operations[entry], "kernel", "")
+            if kernel == "element":
+                sums.add_part(entry, g)
+            elif kernel == "update" and not keep and entry in sums.own:
+                sums.take_part(entry, g, active)
+            else:
+                swept = [place for place, source in enumerate(operands) if active[source]]
+                if not keep and entry in sums.own and len(swept) == 1 and sums.in_place(entry, swept[0], g):
+                    continue
+                terms = [(operands[place], received(tape, entry, place, g)) for place in swept]
+                for source, term in terms:
+                    sums.add(source, term, g)
+                if not keep and entry in sums.own:
+                    sums.hand_on(g, terms)
+
+
+class _Sums:
+    """The adjoints of a sweep; `own` are the entries whose arrays nothing else refers to."""
+
+    def __init__(self, tape: Tape, adjoints: list[Value | None]) -> None:
+        self.tape = tape
+        self.adjoints = adjoints
+        self.own: set[int] = set()
+
+    def add(self, target: int, term: Value | None, g: Value) -> None:
+        """Add a contribution to the adjoint of an entry; g is what it was made of."""
+        if term is None:
+            return
+        before = self.adjoints[target]
+        if before is None:
+            self.adjoints[target] = term
+            if type(term) is not float and term is not g and term.base is None:
+                self.own.add(target)
+        elif target in self.own:
+            before += term
+        else:
+            self.adjoints[target] = before + term
+            if type(before) is not float:
+                self.own.add(target)
+
+    def in_place(self, entry: int, place: int, g: Value) -> bool:
+        """Turn an adjoint that is given up into what the one operand receives, where that is -g or a product with it."""
+        tape, operands = self.tape, self.tape.operands[entry]
+        operation, target = tape.operations[entry], operands[place]
+        if shape_of(tape.values[target]) != g.shape or self.adjoints[target] is not None or tape.masked:
+            return False
+        if operation is NEGATION or (operation is SUBTRACTION and place == 1):
+            g *= -1.0
+        elif operation is MULTIPLICATION:
+            g *= tape.values[operands[1 - place]]
+        else:
+            return False
+        self.adjoints[target] = g
+        self.own.add(target)
+        return True
+
+    def hand_on(self, g: Value, terms: Sequence[tuple[int, Value | None]]) -> None:
+        """An adjoint that is given up belongs to the one entry that received it whole, if nothing else refers to it."""
+        heirs = [source for source, term in terms if term is g and self.adjoints[source] is g]
+        others = [term for _, term in terms if term is not None and term is not g and getattr(term, "base", None) is not None]
+        if len(heirs) == 1 and not others:
+            self.own.add(heirs[0])
+
+    def add_part(self, entry: int, g: Value) -> None:
+        """Add the adjoint of a part to that part of the array's."""
+        target, *bounds = self.tape.operands[entry]
+        before = self.adjoints[target]
+        if target not in self.own:
+            whole = zero_like(self.tape.values[target]) if before is None else before.copy()
+            self.adjoints[target] = before = whole
+            self.own.add(target)
+        before[self._place(entry, target, bounds)] += g
+
+    def take_part(self, entry: int, g: Value, active: Sequence[bool]) -> None:
+        """Of the adjoint of an updated array one part belongs to what was put there, and the rest to the old version."""
+        target, value, *bounds = self.tape.operands[entry]
+        place = self._place(entry, target, bounds)
+        if active[value]:
+            part = g[place].copy() if active[target] else g[place]
+            self.add(value, array_formula.fitted(as_value(part), shape_of(self.tape.values[value])), g)
+        if active[target]:
+            g[place] = 0.0
+            before = self.adjoints[target]
+            if before is None:
+                self.adjoints[target] = g
+                self.own.add(target)
+            else:
+                self.add(target, g, g)
+
+    def _place(self, entry: int, target: int, bounds: Sequence[int]) -> Any:
+        operation = self.tape.operations[entry]
+        assert isinstance(operation, ArrayPrimitive)
+        from adcli.rules.kernels import subscript
+
+        values = [self.tape.values[bound] for bound in bounds]
+        return subscript(shape_of(self.tape.values[target]), operation.settings[0], values)
+
+
+def as_value(number: Any) -> Value:
+    """A float where NumPy has a number of its own."""
+    return number if getattr(number, "shape", ()) else float(number)
 
 
 def received(tape: Tape, entry: int, position: int, g: Value) -> Value | None:
     """What an operand receives from an entry whose adjoint is g; None for nothing."""
     operation, operands = tape.operations[entry], tape.operand_values(entry)
-    with quiet(tape):
-        try:
-            term = array_formula.contribution(operation, position, g, tape.values[entry], operands)
-        except Refused as error:
-            raise refusal(tape, tape.operands[entry], tape.spans[entry], error) from None
-        return None if term is None else _fitted(tape, entry, position, term)
+    try:
+        term = array_formula.contribution(operation, position, g, tape.values[entry], operands)
+    except Refused as error:
+        raise refusal(tape, tape.operands[entry], tape.spans[entry], error) from None
+    return None if term is None else _fitted(tape, entry, position, term)
 
 
 def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:

@@ -14,7 +14,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules import array_formula
 from adcli.rules.arrays import element as element_of
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import chosen_formula, formula_tree
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import shape_text
@@ -206,7 +206,7 @@ def _array_contribution_text(tape: Tape, entry: int, position: int, names: Label
         else:
             tree = nodes.Apply("*", (adjoint, tree), _NOWHERE)
     else:
-        formula = array_formula.pullback_formula(operation, position, tape.operand_values(entry))
+        formula = array_formula.pullback_formula(operation, position, shapes_of(tape.operand_values(entry)))
         if formula.count(";") > 1 and operation.name[-2:] != "]=":
             return f"vjp of {operation_text(tape, entry, names)}"
         tree = array_formula.substituted(formula, {**_letters(tape, entry, names), "g": adjoint})

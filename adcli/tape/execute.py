@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Code
+from adcli.program.code import Code, Differentiate
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+from adcli.tape.lean import Lean
 from adcli.tape.machine import MAX_ENTRIES, run
 from adcli.tape.tape import Tape, Value
 
 
-def execute(program: Program, point: Mapping[str, Value], max_entries: int = MAX_ENTRIES) -> Tape:
-    """Run a program at a point, which has a value for every input.
+def execute(
+    program: Program, point: Mapping[str, Value], max_entries: int = MAX_ENTRIES, lean: bool = False
+) -> Tape:
+    """Run a program at a point, which has a value for every input. `lean` forgets arrays that no reverse sweep reads.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
     that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
@@ -28,10 +31,11 @@ def execute(program: Program, point: Mapping[str, Value], max_entries: int = MAX
         tape.input(variable.name, point[variable.name], variable.declaration.span) for variable in program.inputs
     ]
     arguments += [_size(tape, program, name, point) for name in program.sizes]
-    if program.arrays:
-        tape.arrays = True  # as far as anybody knows before the run
+    tape.arrays = program.arrays  # as far as anybody knows before the run
+    tape.lean = lean and program.arrays and not _differentiates(program)
     with quiet(tape):
-        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative)
+        forget = Lean(tape, program) if tape.lean else None
+        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings
@@ -53,6 +57,15 @@ def _place_of_output(program: Program, name: str) -> Span | None:
     return next(iter(declared or assigned), None)
 
 
+def _differentiates(program: Program) -> bool:
+    """Whether a program has derivatives in it, which read what they please."""
+    return any(
+        isinstance(block.end, Differentiate)
+        for code in (program.code, *program.functions.values())
+        for block in code.blocks
+    )
+
+
 def _size(tape: Tape, program: Program, name: str, point: Mapping[str, Value]) -> int:
     """The entry of a size: a constant under its name, as it does not vary with what has it."""
     variable = next(variable for variable in program.inputs if name in (variable.shape or ()))
@@ -67,7 +80,13 @@ def quiet(tape: Tape) -> AbstractContextManager[object]:
         return nullcontext()
     import numpy
 
-    return numpy.errstate(all="ignore")
+    if not tape.lean:
+        return numpy.errstate(all="ignore")
+
+    def note(kind: str, flag: int) -> None:
+        tape.spoilt = True
+
+    return numpy.errstate(call=note, divide="call", over="call", invalid="call", under="ignore")
 
 
 def constant_value(code: Code) -> Value:

@@ -34,6 +34,7 @@ from adcli.rules.shapes import broadcast, shape_text
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
+from adcli.tape.lean import Lean
 from adcli.tape.tape import COMPARE, Guard, Masked, Region, Tape
 
 MAX_ENTRIES = 10_000_000
@@ -54,12 +55,15 @@ def run(
     functions: Mapping[str, Code] = _NO_FUNCTIONS,
     max_entries: int = MAX_ENTRIES,
     differentiate: Derivative | None = None,
+    lean: Lean | None = None,
 ) -> list[Any]:
     """Append what some code does, with its parameters bound to entries; the entry of each slot, None if it has none.
 
-    `differentiate` appends the derivative of one entry by another; code without `derivative` needs none.
+    `differentiate` appends the derivative of one entry by another; code without `derivative` needs none. With `lean`
+    arrays are forgotten on the way.
     """
     machine = _Machine(code, tape, arguments, functions, max_entries, differentiate)
+    machine.lean = lean
     values, guards = tape.values, tape.guards
     add_value, add_operands = values.append, tape.operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
@@ -68,6 +72,9 @@ def run(
         steps, operations, names, spans, end = block
         slots, times = machine.slots, machine.times
         entry = len(values)
+        if lean is not None:
+            _run_lean(machine, block, lean)
+            steps = ()
         for function, operands, target in steps if times == 1 else chain.from_iterable(repeat(steps, times)):
             try:
                 if len(operands) == 2:
@@ -98,6 +105,32 @@ def run(
             raise machine.too_many()
         block = _FOLLOW[type(end)](machine, end)
     return machine.slots
+
+
+def _run_lean(machine: _Machine, block: Block, lean: Lean) -> None:
+    """The operations of a block, one after another; what nothing reads any more is forgotten behind each."""
+    tape, slots = machine.tape, machine.slots
+    values = tape.values
+    dead = lean.last_reads(machine.code, block)
+    for (function, operands, target), operation, ended in zip(block.steps, block.operations, dead, strict=True):
+        entries = tuple([slots[operand] for operand in operands])
+        if None in entries:
+            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
+        lean.note(operation, entries)
+        try:
+            value = lean.in_place(function, operands, entries, ended)
+            if value is None:
+                value = function(*[values[operand] for operand in entries])
+        except RAISED as error:
+            value = _recovered(machine, block, entries, error)
+        tape.operands.append(entries)
+        values.append(value)
+        before, slots[target] = slots[target], len(values) - 1
+        if before is not None:
+            lean.forget(before, machine.held)
+        for slot in ended:
+            entry, slots[slot] = slots[slot], None
+            lean.forget(entry, machine.held)
 
 
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
@@ -136,6 +169,7 @@ class _Machine:
         self.callers: list[_Caller] = []
         self.counters: list[int] = []
         self.choices: list[_Choice] = []
+        self.lean: Lean | None = None
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -146,6 +180,12 @@ class _Machine:
             slots[slot] = self.tape.constant(text, value)
         slots[: len(arguments)] = arguments
         return slots
+
+    def held(self, entry: int) -> bool:
+        """Whether some slot holds an entry."""
+        if entry in self.slots or any(entry in slots for _, slots, *_ in self.callers):
+            return True
+        return any(entry in (choice.mask, choice.first) for choice in self.choices)
 
     def frame_of(self, function: str) -> list[Any]:
         """The slots of a function before it runs."""
@@ -443,7 +483,7 @@ def _repeat(machine: _Machine, end: Repeat) -> Block:
         machine.close()
         return machine.code.blocks[end.after]
     block, start = machine.code.blocks[end.block], len(machine.tape.values)
-    if block.end == end:  # nothing is decided in the body: it runs as often as it has to
+    if block.end == end and machine.lean is None:  # nothing is decided in the body: it runs as often as it has to
         length = len(block.steps)
         room = (machine.limit - start - len(machine.tape.guards)) // length
         if remaining > room:

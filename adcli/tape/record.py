@@ -15,7 +15,7 @@ from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Code
 from adcli.rules import array_formula
 from adcli.rules.arrays import EXPAND, SUM_TO
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import chosen_formula
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import shape_text
@@ -123,7 +123,7 @@ def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
         return _times_partial(tape, entry, position, g)
     operation, operands = tape.operations[entry], tape.operands[entry]
     values = tape.operand_values(entry)
-    formula = array_formula.pullback_formula(operation, position, values)
+    formula = array_formula.pullback_formula(operation, position, shapes_of(values))
     if not formula:
         return None
     sides, first_new = sides_of(tape, entry), len(tape)

@@ -91,6 +91,8 @@ class Tape:
         regions: the loops and calls, in the order in which they began; one inside another comes behind it
         masked: the sides of each `where` that was chosen element by element
         arrays: whether any value is an array
+        lean: whether arrays were forgotten that no reverse sweep from the outputs reads
+        spoilt: of a lean tape, whether NumPy met an infinity or a NaN where there was none before
         source: the program's text
     """
 
@@ -107,6 +109,8 @@ class Tape:
         self.regions: list[Region] = []
         self.masked: list[Masked] = []
         self.arrays = False
+        self.lean = False
+        self.spoilt = False
         self._constants: dict[str, int] = {}
         self._dependents: dict[int, tuple[int, set[int]]] = {}
 

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
@@ -91,7 +92,6 @@ class Comparer:
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
-        self._numbers = flattened(point)
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
         names = outputs or program.outputs
@@ -102,6 +102,11 @@ class Comparer:
             lambda tape: [find_entry(tape, name) for name in names],
             max_entries,
         )
+
+    @cached_property
+    def _numbers(self) -> dict[str, float]:
+        """The components of the inputs."""
+        return flattened(self.point)
 
     def compare(self, output: str, gradient: Mapping[str, Value], which: Difference | None, seed: int) -> Comparison:
         """Hold a gradient against differences.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 from adcli.errors import AdError
@@ -27,11 +28,15 @@ class Nearby:
         """Take what is to be measured of each run, and the entries whose smooth pieces matter."""
         self._program = program
         self._point = point
-        self._numbers = flattened(point)
         self._measure = measure
         self._entries = entries
         self._max_entries = max_entries
         self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
+
+    @cached_property
+    def _numbers(self) -> dict[str, float]:
+        """The components of the inputs."""
+        return flattened(self._point)
 
     def slope(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
         """The derivative of one measured number along a direction, which names components: `x`, `w[2]`.

@@ -1,0 +1,116 @@
+"""Forgetting arrays while a program runs: what neither the program nor a reverse sweep reads again.
+
+A reverse sweep reads few of the values: of `a + b` none, of `a * b` the other factor. A gradient of a long loop over
+arrays takes as much memory as what it reads, and not as much as all that was computed.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from sys import getrefcount
+from typing import Any
+
+from adcli.program.code import Block, Code
+from adcli.program.liveness import last_reads
+from adcli.program.program import Program
+from adcli.rules.array_formula import values_read
+from adcli.rules.dispatch import shape_of
+from adcli.rules.primitive import Primitive
+from adcli.tape.tape import Tape, Value
+
+
+class Lean:
+    """What a run that forgets has to remember.
+
+    Attributes:
+        active: for each entry whether it depends on an input
+        needed: the entries whose values a sweep reads
+    """
+
+    def __init__(self, tape: Tape, program: Program) -> None:
+        self.tape = tape
+        self.active: list[bool] = []
+        self.needed: set[int] = set()
+        self._program = program
+        self._last_reads: dict[int, dict[int, list[tuple[int, ...]]]] = {}
+        self._stand_ins: dict[tuple[int, ...], Value] = {}
+
+    def last_reads(self, code: Code, block: Block) -> Sequence[tuple[int, ...]]:
+        """For each operation of a block the slots that nothing reads behind it."""
+        found = self._last_reads.get(id(code))
+        if found is None:
+            found = self._last_reads[id(code)] = self._analysed(code)
+        return found[id(block)]
+
+    def _analysed(self, code: Code) -> dict[int, list[tuple[int, ...]]]:
+        program, functions = self._program, self._program.functions.values()
+        own = code is program.code
+        at_end = [code.bindings[name] for name in program.outputs] if own else [slot for _, slot in code.states]
+        read_by_calls = {outer for one in functions for outer, _ in one.globals} if own else ()
+        at_calls = [*read_by_calls, *(slot for _, slot in code.states)]
+        rows = last_reads(code, [*at_end, *read_by_calls], at_calls)
+        parameters = {slot for slot, _, _ in code.constants}
+        return {
+            id(code.blocks[number]): [tuple(slot for slot in slots if slot not in parameters) for slots in found]
+            for number, found in rows.items()
+        }
+
+    def note(self, operation: Primitive, operands: Sequence[int]) -> None:
+        """Note which values the rule of the entry reads that is to come."""
+        active = self.active
+        for entry in range(len(active), len(self.tape.values)):  # inputs and constants
+            active.append(entry in self.tape.inputs.values())
+        pattern = tuple([active[operand] for operand in operands])
+        active.append(True in pattern)
+        if active[-1]:
+            values = self.tape.values
+            for position in values_read(operation, pattern, *[shape_of(values[operand]) for operand in operands]):
+                self.needed.add(len(active) - 1 if position < 0 else operands[position])
+
+    def in_place(
+        self, function: Callable[..., Any], slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]
+    ) -> Value | None:
+        """The result of a sum or a product in the memory of an operand that is not needed any more; None if none is such.
+
+        As NumPy does it for what has no name: a new array of some size costs more than the sum.
+        """
+        ufunc = self._ufuncs.get(function)
+        if ufunc is None:
+            return None
+        tape, values = self.tape, self.tape.values
+        for slot, entry in zip(slots, operands, strict=True):
+            value = values[entry]
+            if type(value) is float or slot not in ended or entry in self.needed or not tape.operands[entry]:
+                continue
+            # nothing but the tape and this line: neither another name nor a part of it
+            if value.base is None and getrefcount(value) == 3 and value.flags.writeable:
+                others = [values[operand] for operand in operands]
+                if all(type(other) is float or other.shape == value.shape for other in others):
+                    values[entry] = self._stand_in(value.shape)
+                    return ufunc(*others, out=value)
+        return None
+
+    @cached_property
+    def _ufuncs(self) -> dict[Callable[..., Any], Any]:
+        import numpy
+
+        return {
+            operator.add: numpy.add, operator.sub: numpy.subtract, operator.mul: numpy.multiply,
+            operator.truediv: numpy.divide,
+        }  # fmt: skip
+
+    def forget(self, entry: int, held: Callable[[int], bool]) -> None:
+        """Put a stand-in in the place of an array that nothing needs and no slot holds."""
+        value = self.tape.values[entry]
+        if type(value) is not float and entry not in self.needed and self.tape.operands[entry] and not held(entry):
+            self.tape.values[entry] = self._stand_in(value.shape)
+
+    def _stand_in(self, shape: tuple[int, ...]) -> Value:
+        """An array of this shape that takes no memory: NaN everywhere, so that to read it would show."""
+        if shape not in self._stand_ins:
+            import numpy
+
+            self._stand_ins[shape] = numpy.broadcast_to(numpy.nan, shape)
+        return self._stand_ins[shape]
