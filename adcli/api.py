@@ -73,6 +73,7 @@ class DifferentiableProgram:
         difference: str | None = None,
         seed: int = 0,
         progress: Callable[[int, int], None] | None = None,
+        checkpoint: int | None = None,
         **inputs: Given,
     ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
@@ -85,12 +86,20 @@ class DifferentiableProgram:
                 20 largest and a random direction
             seed: of the random direction
             progress: called before each comparison with the number of those that are done, and of all
+            checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves; with
+                difference "none" the memory is bounded by that, as the whole tape is only needed to compare
             inputs: the inputs, by name
         """
-        from adcli.report.gradient import gradients
+        from adcli.derive.checkpoint import has_checkpoints
+        from adcli.report.gradient import bounded_gradients, gradients
 
+        if difference == "none" and has_checkpoints(self.program, checkpoint):
+            given = {**(point or {}), **inputs}
+            return bounded_gradients(
+                self.program, given, of, _names(wrt), checkpoint, self.max_entries, self.lint
+            )  # fmt: skip
         run = self._run(point, inputs, lean=difference == "none" and of is None)
-        return gradients(run, of, _names(wrt), difference, seed, progress)
+        return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint)
 
     def tape(
         self,
@@ -248,12 +257,13 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         measure: bool = True,
+        checkpoint: int | None = None,
         **inputs: Given,
     ) -> CostReport:
         """What the gradient of the first output, or of the value `of`, costs by each method."""
         from adcli.report.cost import cost_report
 
-        return cost_report(self._run(point, inputs), of, _names(wrt), measure)
+        return cost_report(self._run(point, inputs), of, _names(wrt), measure, checkpoint)
 
     def cost_of_family(
         self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True

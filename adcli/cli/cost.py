@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import of_option, wrt_option
+from adcli.cli.options import checkpoint_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 
@@ -29,6 +29,7 @@ def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
               "its gradient are then the values that a loop gives to a name.")  # fmt: skip
 @click.option("--each", metavar="NAME", help="That name; by default the first that a loop assigns.")
 @click.option("--no-time", is_flag=True, help="Count only, and measure nothing.")
+@checkpoint_option
 @output_options
 def command(
     loaded: Loaded,
@@ -37,6 +38,7 @@ def command(
     sizes: list[int] | None,
     each: str | None,
     no_time: bool,
+    checkpoint: int | None,
     output: Output,
 ) -> None:
     """Run PROGRAM and print what its gradient costs by reverse mode, forward mode and differences.
@@ -47,4 +49,5 @@ def command(
     if sizes is not None:
         write_report(loaded.program.cost_of_family(sizes, of=of, each=each, measure=not no_time), output)
     else:
-        write_report(loaded.program.cost(loaded.given, of=of, wrt=wrt, measure=not no_time), output)
+        report = loaded.program.cost(loaded.given, of=of, wrt=wrt, measure=not no_time, checkpoint=checkpoint)
+        write_report(report, output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import of_option, wrt_option
+from adcli.cli.options import checkpoint_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import ProgressBar
@@ -22,6 +22,7 @@ from adcli.cli.status import ExitStatus
 @click.option(
     "--sweep", "with_sweep", is_flag=True, help="Show the reverse sweep as well: from the first output, or from --of."
 )
+@checkpoint_option
 @output_options
 def command(
     loaded: Loaded,
@@ -31,6 +32,7 @@ def command(
     seed: int,
     with_tape: bool,
     with_sweep: bool,
+    checkpoint: int | None,
     output: Output,
 ) -> ExitStatus:
     """Run PROGRAM and print its outputs and their gradient, beside finite differences.
@@ -40,7 +42,9 @@ def command(
     given = loaded.given
     bar = ProgressBar()
     try:
-        report = loaded.program.gradient(given, of=of, wrt=wrt, difference=difference, seed=seed, progress=bar)
+        report = loaded.program.gradient(
+            given, of=of, wrt=wrt, difference=difference, seed=seed, progress=bar, checkpoint=checkpoint
+        )
     finally:
         bar.clear()
     tape = (loaded.program.tape(given, wrt=wrt),) if with_tape else ()

@@ -48,6 +48,11 @@ def numbers_option(name: str, help_text: str, example: str, required: bool = Tru
     return click.option(option, name, metavar="NUMBERS", multiple=True, callback=numbers, help=help_text)
 
 
+checkpoint_option = click.option(
+    "--checkpoint", type=click.IntRange(min=1), metavar="N",
+    help="Reverse the loops of the program with at most N states kept, running stretches again: for `for` loops at the top "
+    "level that do not say `checkpoint N` themselves.",
+)  # fmt: skip
 check_option = click.option("--check", is_flag=True, help="Compare with finite differences.")
 
 

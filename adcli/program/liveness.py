@@ -63,6 +63,16 @@ def liveness(code: Code, slots: Iterable[int], at_end: Iterable[int], at_calls: 
     return Liveness({slot for slot, bit in bits.items() if live_in[0] & bit}, values)
 
 
+def live_slots(code: Code, blocks: Iterable[int], at_end: Iterable[int], at_calls: Iterable[int]) -> set[int]:
+    """The slots that are read behind the start of any of some blocks before they are written."""
+    bits = {slot: 1 << slot for slot in range(code.size)}
+    live_in = _Analysis(code, bits, _mask(bits, at_end), _mask(bits, at_calls)).live()
+    live = 0
+    for block in blocks:
+        live |= live_in.get(block, 0)
+    return {slot for slot in bits if live & bits[slot]}
+
+
 def last_reads(code: Code, at_end: Iterable[int], at_calls: Iterable[int]) -> dict[int, list[tuple[int, ...]]]:
     """For each block that can be reached, and each operation in it, the slots that nothing reads any more behind it.
 

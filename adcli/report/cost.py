@@ -9,9 +9,11 @@ from math import log10
 from statistics import median
 from typing import Any, NamedTuple
 
+from adcli.derive.checkpoint import Reversal, checkpointed_gradient, has_checkpoints
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient, units
+from adcli.derive.revolve import forward_steps, repetitions
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, head
 from adcli.tape.describe import find_entry
@@ -39,12 +41,14 @@ class CostReport(Report):
         cost: what was counted
         methods: the ways to the gradient, the value in front
         bytes: the memory of the tape
+        loops: how those loops were reversed that are reversed from checkpoints
     """
 
     output: str
     cost: Cost
     methods: tuple[Method, ...]
     bytes: int
+    loops: tuple[Reversal, ...] = ()
 
     def _own(self) -> dict[str, Any]:
         cost = self.cost
@@ -58,6 +62,19 @@ class CostReport(Report):
             "expression": exact(cost.expression),
             "symbolic": exact(cost.symbolic),
             "memory": {"saved": cost.saved, "needed": cost.needed, "bytes": self.bytes},
+            **({"checkpoints": [self._loop(loop) for loop in self.loops]} if self.loops else {}),
+        }
+
+    def _loop(self, loop: Reversal) -> dict[str, Any]:
+        return {
+            "line": self.source.place(loop.node.span.start)[0],
+            "steps": loop.steps,
+            "snapshots": loop.snapshots,
+            "kept": loop.most_kept,
+            "again": loop.advanced,
+            "optimum": forward_steps(loop.steps, loop.snapshots),
+            "repetitions": repetitions(loop.steps, loop.snapshots),
+            "bytes": loop.bytes,
         }
 
     def _ratio(self, method: Method) -> float:
@@ -84,7 +101,27 @@ class CostReport(Report):
                 row += self._times(method)
             rows.append(tuple(row))
         title = f"cost of the gradient of {self.output} by {_counted(self.cost.inputs, 'input')}"
-        return [Table(title, tuple(columns), tuple(rows)), self._sizes()]
+        tables = [Table(title, tuple(columns), tuple(rows)), self._sizes()]
+        return [*tables, self._checkpoints()] if self.loops else tables
+
+    def _checkpoints(self) -> Table:
+        """What the loops take that are reversed from checkpoints."""
+        columns = (
+            Column("loop"), Column("line", number=True), Column("steps", number=True), Column("kept states", number=True),
+            Column("steps run again", number=True), Column("optimum", number=True), Column("memory", number=True),
+        )  # fmt: skip
+        rows: list[tuple[Cell, ...]] = []
+        for loop in self.loops:
+            facts = self._loop(loop)
+            rows.append(
+                (f"for {loop.node.variable.name}", facts["line"], f"{loop.steps:,}", f"{loop.most_kept:,} of {loop.snapshots:,}",
+                 f"{loop.advanced:,}", f"{facts['optimum']:,}", f"{loop.bytes:,} bytes")
+            )  # fmt: skip
+        caption = (
+            "each step is recorded once; those run again are the price of keeping few states, and no schedule has fewer "
+            "(Griewank and Walther's revolve)"
+        )
+        return Table("loops reversed from checkpoints", columns, tuple(rows), caption)
 
     def _times(self, method: Method) -> list[Cell]:
         value = self.methods[0].seconds
@@ -108,7 +145,13 @@ class CostReport(Report):
         return Table("sizes", (Column("what"), Column("size", number=True)), rows)
 
 
-def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None, measure: bool = True) -> CostReport:
+def cost_report(
+    run: Run,
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    measure: bool = True,
+    snapshots: int | None = None,
+) -> CostReport:
     """What the gradient of the first output, or of a named value, costs."""
     inputs = chosen_inputs(run.program, wrt)
     output = of or run.program.outputs[0]
@@ -141,7 +184,12 @@ def cost_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = Non
             seconds(differences, cost.differences),
         ),
     )  # fmt: skip
-    return CostReport(*head(run, of), output, cost, methods, tape_bytes(run.tape))
+    loops: tuple[Reversal, ...] = ()
+    if has_checkpoints(run.program, snapshots):
+        loops = tuple(
+            checkpointed_gradient(run.program, run.point, output, inputs, snapshots, run.max_entries).loops
+        )  # fmt: skip
+    return CostReport(*head(run, of), output, cost, methods, tape_bytes(run.tape), loops)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

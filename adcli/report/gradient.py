@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adcli.derive.checkpoint import checkpointed_gradient, has_checkpoints
 from adcli.derive.modes import gradient
+from adcli.errors import Problem
+from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
@@ -22,6 +25,8 @@ from adcli.report.model import Report, Run, chosen_inputs, differentiated_output
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
+from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement
@@ -86,17 +91,49 @@ def gradients(
     difference: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    snapshots: int | None = None,
 ) -> Gradient:
-    """The gradient of every output, or of one named value, beside its differences."""
+    """The gradient of every output, or of one named value, beside its differences.
+
+    Loops are reversed from checkpoints where the program, or `snapshots`, says so.
+    """
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
-    slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+    if has_checkpoints(run.program, snapshots):
+        slopes = {
+            name: checkpointed_gradient(run.program, run.point, name, inputs, snapshots, run.max_entries).gradient
+            for name in outputs
+        }
+    else:
+        slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
     comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
     if run.tape.guards:
         run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     return Gradient(*head(run, of), slopes, comparisons)
+
+
+def bounded_gradients(
+    program: Program,
+    given: Mapping[str, Given],
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    snapshots: int | None = None,
+    max_entries: int = MAX_ENTRIES,
+    suspicions: Sequence[Problem] = (),
+) -> Gradient:
+    """The same without comparison, with loops reversed from checkpoints: the whole tape never exists."""
+    point, warnings = resolve(program, given)
+    inputs = chosen_inputs(program, wrt)
+    found = {
+        name: checkpointed_gradient(program, point, name, inputs, snapshots, max_entries)
+        for name in (program.outputs if of is None else (of,))
+    }
+    run = Run(program, point, next(iter(found.values())).tape, (*warnings, *suspicions), max_entries)
+    names = differentiated_outputs(run, of)
+    slopes = {name: found[name].gradient for name in names}
+    return Gradient(*head(run, of), slopes, {name: Comparison({}, None) for name in names})
 
 
 def gradient_table(

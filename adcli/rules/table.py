@@ -51,6 +51,7 @@ CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 # What stands on the tape besides the primitives: the leaves, and the binding of a name to a value that has one.
 INPUT = Primitive("input", _no_value, (), "an independent variable", ())
 CONSTANT = Primitive("constant", _no_value, (), "a number", ())
+STATE = Primitive("state", _no_value, (), "what a loop left", ())
 COPY = Primitive("copy", itself, ("1",), "a", ())
 
 

@@ -13,14 +13,20 @@ from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 from adcli.tape.lean import Lean
-from adcli.tape.machine import MAX_ENTRIES, run
+from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
 
 
 def execute(
-    program: Program, point: Mapping[str, Value], max_entries: int = MAX_ENTRIES, lean: bool = False
+    program: Program,
+    point: Mapping[str, Value],
+    max_entries: int = MAX_ENTRIES,
+    lean: bool = False,
+    on_loop: OnLoop | None = None,
 ) -> Tape:
-    """Run a program at a point, which has a value for every input. `lean` forgets arrays that no reverse sweep reads.
+    """Run a program at a point, which has a value for every input.
+
+    `lean` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, as `run` says.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
     that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
@@ -32,10 +38,10 @@ def execute(
     ]
     arguments += [_size(tape, program, name, point) for name in program.sizes]
     tape.arrays = program.arrays  # as far as anybody knows before the run
-    tape.lean = lean and program.arrays and not _differentiates(program)
+    tape.lean = lean and program.arrays and not differentiates(program)
     with quiet(tape):
         forget = Lean(tape, program) if tape.lean else None
-        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget)
+        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings
@@ -57,7 +63,7 @@ def _place_of_output(program: Program, name: str) -> Span | None:
     return next(iter(declared or assigned), None)
 
 
-def _differentiates(program: Program) -> bool:
+def differentiates(program: Program) -> bool:
     """Whether a program has derivatives in it, which read what they please."""
     return any(
         isinstance(block.end, Differentiate)

@@ -46,6 +46,8 @@ _NO_FUNCTIONS: Mapping[str, Code] = {}
 
 # Appends the derivative of the first entry by the second, at a place in the source; its entry.
 Derivative: TypeAlias = Callable[[Tape, int, int, Span], int]
+# Runs a loop, given the slots, the tape and how often; the block that follows, or None to leave it to the interpreter.
+OnLoop: TypeAlias = Callable[[list[Any], Tape, EnterFor, int], "int | None"]
 
 
 def run(
@@ -56,18 +58,52 @@ def run(
     max_entries: int = MAX_ENTRIES,
     differentiate: Derivative | None = None,
     lean: Lean | None = None,
+    on_loop: OnLoop | None = None,
 ) -> list[Any]:
     """Append what some code does, with its parameters bound to entries; the entry of each slot, None if it has none.
 
-    `differentiate` appends the derivative of one entry by another; code without `derivative` needs none. With `lean`
-    arrays are forgotten on the way.
+    Args:
+        code, tape, arguments: what runs, where, with the entries of its parameters
+        functions: those that it may call
+        max_entries: the limit of the tape
+        differentiate: appends the derivative of one entry by another; code without `derivative` needs none
+        lean: forgets arrays on the way
+        on_loop: runs a `for` loop of the program in its own way
     """
     machine = _Machine(code, tape, arguments, functions, max_entries, differentiate)
-    machine.lean = lean
+    machine.lean, machine.on_loop = lean, on_loop
+    return _go(machine, code.blocks[0])
+
+
+def run_iteration(
+    code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, functions: Mapping[str, Code],
+    max_entries: int,
+) -> list[Any]:  # fmt: skip
+    """Append one iteration of a `for` loop of a program, the first one or a later one; the entry of each slot.
+
+    `held` are the entries of the slots that have one before it.
+    """
+    machine = _Machine(code, tape, (), functions, max_entries, None)
+    for slot, entry in held.items():
+        machine.slots[slot] = entry
+    repeat = repeat_of(code, enter)
+    machine.stops_at = repeat
+    return _go(machine, code.blocks[enter.block if first else repeat.block])
+
+
+def repeat_of(code: Code, enter: EnterFor) -> Repeat:
+    """The end of the iterations of a loop: the one with the slots of its bounds, which are its own."""
+    bounds = (enter.first, enter.last, enter.step)
+    ends = (block.end for block in code.blocks if isinstance(block.end, Repeat))
+    return next(end for end in ends if (end.first, end.last, end.step) == bounds)
+
+
+def _go(machine: _Machine, start: Block) -> list[Any]:
+    tape, lean = machine.tape, machine.lean
     values, guards = tape.values, tape.guards
     add_value, add_operands = values.append, tape.operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
-    block: Block | None = code.blocks[0]
+    block: Block | None = start
     while block is not None:
         steps, operations, names, spans, end = block
         slots, times = machine.slots, machine.times
@@ -170,6 +206,8 @@ class _Machine:
         self.counters: list[int] = []
         self.choices: list[_Choice] = []
         self.lean: Lean | None = None
+        self.on_loop: OnLoop | None = None
+        self.stops_at: Repeat | None = None
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -432,6 +470,13 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     if not count:
         _guard_count(machine, end.node, machine.slots[end.first], (end.first, end.last, end.step), step, False)
         return machine.code.blocks[end.after]
+    if machine.on_loop is not None and not machine.callers:
+        if count > machine.max_entries:
+            machine.open(end.node)
+            raise machine.too_many(count)
+        following = machine.on_loop(machine.slots, machine.tape, end, count)
+        if following is not None:
+            return machine.code.blocks[following]
     machine.counters.append(count - 1)
     machine.open(end.node)
     machine.begin_iteration(len(machine.tape.values))
@@ -468,7 +513,9 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
     return math.floor(min(steps, machine.max_entries)) + 1 if steps >= 0 else 0
 
 
-def _repeat(machine: _Machine, end: Repeat) -> Block:
+def _repeat(machine: _Machine, end: Repeat) -> Block | None:
+    if machine.stops_at == end:
+        return None
     machine.times = 1
     remaining = machine.counters[-1]
     if not remaining:

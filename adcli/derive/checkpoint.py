@@ -1,0 +1,303 @@
+"""Gradients of long loops in bounded memory: some states are kept, and stretches between them run again.
+
+A `for` loop of the program whose body maps a state to the next leaves no entries on the tape, but for what it leaves to
+the rest of the program. When the reverse sweep comes to it, its iterations are recorded one at a time, the last one
+first, from states that the schedule of `revolve.py` keeps or runs up to again. Every addition to an adjoint happens in
+the order of the sweep over the whole tape, so the gradient is the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from adcli.derive.cost import tape_bytes
+from adcli.derive.modes import at_inputs
+from adcli.derive.reverse import sweep_entries
+from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
+from adcli.errors import AdError, Problem
+from adcli.program.code import EnterFor
+from adcli.program.liveness import live_slots
+from adcli.program.program import Program
+from adcli.rules.table import STATE
+from adcli.syntax import nodes
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import differentiates, execute, quiet
+from adcli.tape.machine import MAX_ENTRIES, repeat_of, run_iteration
+from adcli.tape.tape import Tape, Value
+
+
+class Item(NamedTuple):
+    """A value between two iterations.
+
+    Attributes:
+        value: the number or the array
+        active: whether it depends on an input
+        origin: the entry of the main tape that it is, if no iteration has changed it
+    """
+
+    value: Value
+    active: bool
+    origin: int | None
+
+
+class State(NamedTuple):
+    """What an iteration starts from: values, each once, and the slots that hold them."""
+
+    items: tuple[Item, ...]
+    slots: tuple[tuple[int, int], ...]
+
+
+class Step(NamedTuple):
+    """A recorded iteration: its tape, which entries are active, and those of the values before it and behind it."""
+
+    tape: Tape
+    active: list[bool]
+    leaves: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+@dataclass
+class Reversal:
+    """A loop that was run with few states kept, and what it cost.
+
+    Attributes:
+        node: the loop
+        enter: where it begins in the code
+        steps, snapshots: how many iterations it has, and how many states may be kept
+        start: the state before it
+        actions: what is still to do of the schedule
+        kept: the states that are kept, by the iteration that follows
+        last: the recorded last iteration, until it is swept
+        leaves: for each value behind the loop its entry on the main tape
+        position: the entries of the main tape before the loop
+        advanced: the iterations that ran without being recorded
+        state_bytes: the memory of one state
+        step_bytes: the memory of the largest tape of one iteration
+        most_kept: the largest number of states that were kept at a time
+    """
+
+    node: nodes.ForLoop
+    enter: EnterFor
+    steps: int
+    snapshots: int
+    start: State
+    actions: Iterator[Action]
+    kept: dict[int, State] = field(default_factory=dict)
+    last: Step | None = None
+    leaves: tuple[int, ...] = ()
+    position: int = 0
+    advanced: int = 0
+    state_bytes: int = 0
+    step_bytes: int = 0
+    most_kept: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """The memory that its reversal takes: the kept states, the current one, and the tape of one iteration."""
+        return (self.most_kept + 1) * self.state_bytes + self.step_bytes
+
+
+class Checkpointed(NamedTuple):
+    """A gradient, the tape without its loops, and how each loop was reversed."""
+
+    gradient: dict[str, Value]
+    tape: Tape
+    loops: list[Reversal]
+
+
+def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
+    """Whether any loop of a program is to be reversed from checkpoints; `snapshots` are for loops that say nothing.
+
+    Programs with `derivative` keep their whole tape: it is read at any place.
+    """
+    loops = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
+    wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
+    return wanted and not differentiates(program)
+
+
+def checkpointed_gradient(
+    program: Program,
+    point: Mapping[str, Value],
+    output: str,
+    inputs: Sequence[str],
+    snapshots: int | None = None,
+    max_entries: int = MAX_ENTRIES,
+) -> Checkpointed:
+    """The gradient of an output, with loops at the top level of the program reversed from checkpoints.
+
+    Args:
+        program, point: what runs, and where
+        output: the name of what is differentiated
+        inputs: what it is differentiated by
+        snapshots: for loops that do not say themselves how many states may be kept; None leaves those as they are
+        max_entries: the limit of each tape
+    """
+    runner = _Runner(program, output, inputs, snapshots, max_entries)
+    tape = execute(program, point, max_entries, on_loop=runner.on_loop)
+    active = runner.active(tape)
+    adjoints: list[Value | None] = [None] * len(tape)
+    top = find_entry(tape, output)
+    adjoints[top] = 1.0
+    for loop in reversed(runner.loops):
+        sweep_entries(tape, adjoints, active, range(top, loop.position - 1, -1), keep=False)
+        runner.reverse(loop, adjoints)
+        top = loop.position - 1
+    sweep_entries(tape, adjoints, active, range(top, -1, -1), keep=False)
+    return Checkpointed(at_inputs(tape, adjoints, inputs), tape, runner.loops)
+
+
+class _Runner:
+    """Runs the loops of one program forward, and back."""
+
+    def __init__(
+        self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, max_entries: int
+    ) -> None:
+        self.program = program
+        self.inputs = inputs
+        self.snapshots = snapshots
+        self.max_entries = max_entries
+        self.loops: list[Reversal] = []
+        self._found: dict[EnterFor, list[int]] = {}
+        self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
+        code = program.code
+        self._at_end = [code.bindings[name] for name in (*program.outputs, output) if name in code.bindings]
+        self._at_calls = [outer for function in program.functions.values() for outer, _ in function.globals]
+
+    def active(self, tape: Tape) -> list[bool]:
+        """For each entry of the main tape whether it depends on an input, also by way of a loop."""
+        chosen = [tape.inputs[name] for name in self.inputs]
+        return tape.active(chosen + [leaf for leaf, active in self.leaves.items() if active])
+
+    def on_loop(self, slots: list[Any], tape: Tape, enter: EnterFor, count: int) -> int | None:
+        """Run a loop forward, up to its recorded last iteration; what it leaves gets entries on the main tape."""
+        if enter.checkpoint is None and self.snapshots is None:
+            return None
+        snapshots = self.snapshots if enter.checkpoint is None else self._count(tape, slots[enter.checkpoint], enter)
+        assert snapshots is not None
+        active = self.active(tape)
+        start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
+        loop = Reversal(enter.node, enter, count, snapshots, start, schedule(count, snapshots), position=len(tape))
+        self.loops.append(loop)
+        state, last = self._forward(loop, start)
+        loop.last = last
+        loop.leaves = tuple(self._leave(tape, item) for item in state.items)
+        for slot, place in state.slots:
+            slots[slot] = loop.leaves[place]
+        return enter.after
+
+    def _count(self, tape: Tape, entry: int, enter: EnterFor) -> int:
+        value = tape.values[entry]
+        if type(value) is not float or not value.is_integer() or value < 1:
+            shown = f"{value:g}" if type(value) is float else "an array"
+            message = f"`checkpoint` takes a whole number from 1 of states to keep, and is given {shown}"
+            raise AdError(Problem("bad-checkpoint", message, enter.node.header), tape.source)
+        return int(value)
+
+    def _leave(self, tape: Tape, item: Item) -> int:
+        if item.origin is not None:
+            return item.origin
+        leaf = tape.append(STATE, (), item.value, None, None)
+        self.leaves[leaf] = item.active
+        return leaf
+
+    def _state(self, enter: EnterFor, slots: Sequence[int | None], item: Any) -> State:
+        """The values that iterations, or what comes behind the loop, read; each entry is one value."""
+        places: dict[int, int] = {}
+        held: list[tuple[int, int]] = []
+        for slot in self._live(enter):
+            entry = slots[slot]
+            if entry is not None:
+                held.append((slot, places.setdefault(entry, len(places))))
+        return State(tuple(item(entry) for entry in places), tuple(held))
+
+    def _live(self, enter: EnterFor) -> list[int]:
+        """The slots that matter between two iterations, or behind the loop."""
+        found = self._found.get(enter)
+        if found is None:
+            found = self._found[enter] = self._analysed(enter)
+        return found
+
+    def _analysed(self, enter: EnterFor) -> list[int]:
+        code = self.program.code
+        blocks = (enter.block, repeat_of(code, enter).block, enter.after)
+        live = live_slots(code, blocks, self._at_end + self._at_calls, self._at_calls)
+        constants = {slot for slot, _, _ in code.constants}
+        return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
+
+    def _forward(self, loop: Reversal, state: State) -> tuple[State, Step]:
+        """Follow the schedule up to the first turn, which is that of the last iteration."""
+        for action in loop.actions:
+            if isinstance(action, Turn):
+                return self._record(loop, state, action.step)
+            state = self._act(loop, action, state)
+        raise AssertionError("a schedule turns every step")
+
+    def _act(self, loop: Reversal, action: Action, state: State) -> State:
+        if isinstance(action, Store):
+            loop.kept[action.step] = state
+            loop.most_kept = max(loop.most_kept, len(loop.kept))
+        elif isinstance(action, Restore):
+            return loop.kept[action.step]
+        elif isinstance(action, Discard):
+            del loop.kept[action.step]
+        elif isinstance(action, Advance):
+            for step in range(action.start, action.end):
+                state, _ = self._record(loop, state, step)
+            loop.advanced += action.end - action.start
+        return state
+
+    def _record(self, loop: Reversal, state: State, step: int) -> tuple[State, Step]:
+        """Run one iteration on a tape of its own; the state behind it, and what was recorded."""
+        program = self.program
+        tape = Tape(program.source)
+        tape.arrays = program.arrays
+        leaves = tuple(tape.append(STATE, (), item.value, None, None) for item in state.items)
+        held = {slot: leaves[place] for slot, place in state.slots}
+        with quiet(tape):
+            slots = run_iteration(
+                program.code, tape, held, loop.enter, step == 0, program.functions, self.max_entries
+            )  # fmt: skip
+        active = tape.active([leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
+        origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))
+        ends: list[int] = []
+
+        def item(entry: int) -> Item:
+            ends.append(entry)
+            return Item(tape.values[entry], active[entry], origins.get(entry))
+
+        behind = self._state(loop.enter, slots, item)
+        loop.state_bytes = max(loop.state_bytes, sum(_bytes(item.value) for item in behind.items if item.origin is None))
+        loop.step_bytes = max(loop.step_bytes, tape_bytes(tape))
+        return behind, Step(tape, active, leaves, tuple(ends))
+
+    def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
+        """Sweep the iterations of a loop, the last one first; the adjoints of the main tape are taken and given back."""
+        assert loop.last is not None
+        values = [adjoints[leaf] for leaf in loop.leaves]
+        values = _swept(loop.last, values)
+        loop.last = None
+        state = loop.start
+        for action in loop.actions:
+            if isinstance(action, Turn):
+                _, recorded = self._record(loop, state, action.step)
+                values = _swept(recorded, values)
+            else:
+                state = self._act(loop, action, state)
+        for item, adjoint in zip(loop.start.items, values, strict=True):
+            assert item.origin is not None
+            adjoints[item.origin] = adjoint
+
+
+def _swept(step: Step, behind: Sequence[Value | None]) -> list[Value | None]:
+    """The adjoints of the values before an iteration, from those behind it."""
+    adjoints: list[Value | None] = [None] * len(step.tape)
+    for entry, adjoint in zip(step.ends, behind, strict=True):
+        adjoints[entry] = adjoint
+    sweep_entries(step.tape, adjoints, step.active, range(len(step.tape) - 1, -1, -1), keep=False)
+    return [adjoints[leaf] for leaf in step.leaves]
+
+
+def _bytes(value: Value) -> int:
+    return 8 if type(value) is float else int(value.nbytes)
