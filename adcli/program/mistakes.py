@@ -8,7 +8,7 @@ from adcli.errors import Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.arrays import ALONG
 from adcli.rules.primitive import Primitive, Shape
-from adcli.rules.shapes import listed
+from adcli.rules.shapes import listed, shape_text
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -137,6 +137,13 @@ def compares_arrays(shapes: Sequence[Shape], span: Span) -> Problem:
     message = f"a decision compares two numbers, and this compares {listed(shapes)}"
     help_text = "`where(x > 0, a, b)` chooses element by element; `min(x) > 0` asks of all elements"
     return Problem("compares-arrays", message, span, help=help_text)
+
+
+def derivative_of_array(shape: Shape, span: Span) -> Problem:
+    """A `derivative` of something that is not one number."""
+    help_text = "take an element of it, or `sum` it"
+    message = f"`{DERIVATIVE}` is of a number, and this is {shape_text(shape)}"
+    return Problem("derivative-of-array", message, span, help=help_text)
 
 
 def not_constant(problem: Problem, what: str) -> Problem:

@@ -24,7 +24,7 @@ from adcli.program.code import (
     Return,
     following,
 )
-from adcli.program.mistakes import compares_arrays
+from adcli.program.mistakes import compares_arrays, derivative_of_array
 from adcli.program.program import InputVariable
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused, Shape
 from adcli.rules.shapes import broadcast, shape_text
@@ -110,6 +110,9 @@ class _Walk:
         elif isinstance(end, EndSide):
             state[end.result] = ANYTHING
         elif isinstance(end, Differentiate):
+            shape = state.get(end.value, ANYTHING).shape
+            if shape:
+                self.problems.setdefault(end.node.span, derivative_of_array(shape, end.node.span))
             state[end.result] = Known(state.get(end.variable, ANYTHING).shape)
         elif isinstance(end, Call):
             state[end.result] = self._call(end, state, calls)

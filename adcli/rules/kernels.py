@@ -94,7 +94,7 @@ def reduction(a: Array, name: str, axis: int | None) -> Array:
     """`sum`, `mean`, `prod`, `max` or `min` of an array."""
     _check(shapes.reduced(name, axis), a)
     if name in ("mean", "max", "min") and not a.size:
-        raise Refused(f"`{name}` of an empty array has no value", "empty-array")
+        raise Refused(f"`{name}` of an empty array has no value")
     return value_of(getattr(np, name)(a, axis=axis))
 
 
@@ -347,7 +347,7 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
 
 def _finite(name: str, a: Array) -> None:
     if not np.all(np.isfinite(a)):
-        raise Refused(f"`{name}` is given a matrix with values that are not finite", "not-finite-matrix")
+        raise Refused(f"`{name}` is given a matrix with values that are not finite", "not-finite")
 
 
 def singular(name: str, a: Array) -> Refused:

@@ -12,11 +12,16 @@ Shape: TypeAlias = tuple["int | None", ...]
 Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
 
 
-class Refused(ValueError):
+# What an operation on arrays may refuse: the codes of its messages.
+REFUSALS = ("shape", "subscript", "singular", "not-finite", "too-large")
+
+
+class Refused(ValueError):  # noqa: N818 - it is no mistake of ours
     """What an operation on arrays cannot do, and why; `remedy` says what would help."""
 
     def __init__(self, message: str, code: str = "shape", remedy: str = "") -> None:
         super().__init__(message)
+        assert code in REFUSALS
         self.code = code
         self.remedy = remedy
 

@@ -32,8 +32,8 @@ ARRAYS = {primitive.name: primitive for primitive in (*arrays.ARRAYS, *LINALG)}
 
 # What a program calls by name. An operation that has an operator is written with it.
 FUNCTIONS = {
-    **{name: primitive for name, primitive in ARRAYS.items() if primitive is not arrays.MATMUL},
-    **{name: primitive for name, primitive in PRIMITIVES.items() if primitive not in ARITHMETIC},
+    **{name: primitive for name, primitive in PRIMITIVES.items() if primitive not in (*ARITHMETIC, *MASKS)},
+    **{name: primitive for name, primitive in ARRAYS.items() if name not in ("matmul", "max", "min")},
 }
 
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 
-from adcli.errors import AdError, Problem
+from adcli.errors import AdError
 from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Code
+from adcli.program.mistakes import derivative_of_array
 from adcli.rules import array_formula
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import chosen_formula
 from adcli.rules.primitive import Primitive
-from adcli.rules.shapes import shape_text
 from adcli.rules.table import ADDITION, CONSTANT, MULTIPLICATION, SELECT
 from adcli.syntax.source import Span
 from adcli.tape.arrays import sides_of
@@ -61,9 +61,7 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     """
     shape = shape_of(tape.values[value])
     if shape:
-        message = f"`derivative` is of a number, and this is {shape_text(shape)}"
-        help_text = "take an element of it, or `sum` it"
-        raise AdError(Problem("derivative-of-array", message, span, help=help_text), tape.source)
+        raise AdError(derivative_of_array(shape, span), tape.source)
     tape.arrays = tape.arrays or any(type(one) is not float for one in tape.values)
     depends = tape.dependents(variable, value)
     if value not in depends:
