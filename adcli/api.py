@@ -86,8 +86,8 @@ class DifferentiableProgram:
                 20 largest and a random direction
             seed: of the random direction
             progress: called before each comparison with the number of those that are done, and of all
-            checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves; with
-                difference "none" the memory is bounded by that, as the whole tape is only needed to compare
+            checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves;
+                with difference "none" the memory is bounded by that, as the whole tape is only needed to compare
             inputs: the inputs, by name
         """
         from adcli.derive.checkpoint import has_checkpoints

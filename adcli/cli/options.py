@@ -50,8 +50,8 @@ def numbers_option(name: str, help_text: str, example: str, required: bool = Tru
 
 checkpoint_option = click.option(
     "--checkpoint", type=click.IntRange(min=1), metavar="N",
-    help="Reverse the loops of the program with at most N states kept, running stretches again: for `for` loops at the top "
-    "level that do not say `checkpoint N` themselves.",
+    help="Reverse the loops of the program with at most N states kept, running stretches again: for `for` loops at the "
+    "top level that do not say `checkpoint N` themselves.",
 )  # fmt: skip
 check_option = click.option("--check", is_flag=True, help="Compare with finite differences.")
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Table
+from adcli.report.cells import Detail, Table
 from adcli.report.model import Report
 from adcli.syntax.source import Source
 
@@ -27,22 +27,25 @@ class Output(NamedTuple):
 
     Attributes:
         format: one of FORMATS
-        digits: significant digits in tables; JSON and CSV have all
+        digits: significant digits in tables, and whether they show all elements of arrays; JSON and CSV have all
         path: the file to write to, or None for standard output
         color: on, off, or None: as the terminal and the environment say
     """
 
     format: str
-    digits: int
+    digits: Detail
     path: str | None
     color: bool | None
 
 
 def output_options(command: Command) -> Command:
-    """Add `--format`, `--digits`, `--output` and `--color`, which the command gets as `output`."""
+    """Add `--format`, `--digits`, `--full`, `--output` and `--color`, which the command gets as `output`."""
 
-    def gathered(*args: Any, format: str, digits: int, output: str | None, color: str, **kwargs: Any) -> Any:
-        return command(*args, output=Output(format, digits, output, _COLOR[color]), **kwargs)
+    def gathered(
+        *args: Any, format: str, digits: int, full: bool, output: str | None, color: str, **kwargs: Any
+    ) -> Any:
+        detail = Detail(digits, full)
+        return command(*args, output=Output(format, detail, output, _COLOR[color]), **kwargs)
 
     gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
     options = (
@@ -50,6 +53,7 @@ def output_options(command: Command) -> Command:
                      help="How the result is written."),
         click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
                      help="Significant digits in tables; JSON and CSV have all."),
+        click.option("--full", is_flag=True, help="Show all elements of arrays, however large; JSON and CSV do."),
         click.option("--output", metavar="FILE", help="Write to a file."),
         click.option("--color", type=click.Choice(tuple(_COLOR)), default="auto", show_default=True,
                      help="Colours in tables."),

@@ -268,12 +268,14 @@ class _Runner:
             return Item(tape.values[entry], active[entry], origins.get(entry))
 
         behind = self._state(loop.enter, slots, item)
-        loop.state_bytes = max(loop.state_bytes, sum(_bytes(item.value) for item in behind.items if item.origin is None))
+        loop.state_bytes = max(
+            loop.state_bytes, sum(_bytes(item.value) for item in behind.items if item.origin is None)
+        )
         loop.step_bytes = max(loop.step_bytes, tape_bytes(tape))
         return behind, Step(tape, active, leaves, tuple(ends))
 
     def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
-        """Sweep the iterations of a loop, the last one first; the adjoints of the main tape are taken and given back."""
+        """Sweep the iterations of a loop, the last one first, from the adjoints of the main tape to those."""
         assert loop.last is not None
         values = [adjoints[leaf] for leaf in loop.leaves]
         values = _swept(loop.last, values)

@@ -230,7 +230,7 @@ def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[st
 
 
 def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
-    """For each input the sum over all paths of the absolute products of partials, and of the adjoints that they start with.
+    """For each input the sum over all paths of the absolute products of seeds and partials.
 
     Times the unit round-off it is the size of the rounding error that cancellation leaves in the gradient.
     """
@@ -241,7 +241,7 @@ def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[
     for entry, seed in seeds.items():
         sizes[entry] = abs(seed)
     for term in contributions(tape, seeds, active):
-        sizes[term.target] += sizes[term.entry] * abs(term.partial)
+        sizes[term.target] += sizes[term.entry] * abs(term.partial or 0.0)
     return {name: sizes[tape.inputs[name]] for name in inputs}
 
 

@@ -56,7 +56,7 @@ class Choose(NamedTuple):
 
 
 class EndSide(NamedTuple):
-    """The end of one side of a `where`, with its value in the slot `source`: it becomes the `result`, and `after` follows.
+    """The end of one side of a `where`, with its value in the slot `source`: the `result`, which `after` follows.
 
     Where the sides are chosen element by element, the `other` side follows the first one.
     """

@@ -1,8 +1,8 @@
 """The shapes of a program's values, as far as they are known before it runs: what cannot fit is told without a run.
 
 The code is walked once, block by block, with the shape of what each slot holds, and its value where that is a number
-that is written in the program. Where two ways meet that disagree, nothing is known any more; a loop is walked with nothing
-known of what its body assigns.
+that is written in the program. Where two ways meet that disagree, nothing is known any more; a loop is walked with
+nothing known of what its body assigns.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def _in_order(code: Code) -> list[int]:
     seen = {0}
     todo = [(0, list(following(code.blocks[0])))]
     while todo:
-        number, rest = todo[-1]
+        _, rest = todo[-1]
         if not rest:
             order.append(todo.pop()[0])
             continue

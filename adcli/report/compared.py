@@ -56,7 +56,9 @@ def compared_table(
         ]  # fmt: skip
     cells = [(*row.cells, row.derivative, *(judgement_cells(row.judgement) if compared else ())) for row in rows]
     reasons = [
-        f"{row.label}: {row.judgement.reason}" for row in rows if row.judgement is not None and row.judgement.noteworthy
+        f"{row.label}: {row.judgement.reason}"
+        for row in rows
+        if row.judgement is not None and row.judgement.noteworthy and row.judgement.reason
     ]
     return Table(title, tuple(columns), tuple(cells), "\n".join([*reasons, *notes]))
 

@@ -107,19 +107,19 @@ class CostReport(Report):
     def _checkpoints(self) -> Table:
         """What the loops take that are reversed from checkpoints."""
         columns = (
-            Column("loop"), Column("line", number=True), Column("steps", number=True), Column("kept states", number=True),
-            Column("steps run again", number=True), Column("optimum", number=True), Column("memory", number=True),
+            Column("loop"), Column("line", number=True), Column("steps", number=True),
+            Column("kept states", number=True), Column("steps run again", number=True), Column("optimum", number=True), Column("memory", number=True),
         )  # fmt: skip
         rows: list[tuple[Cell, ...]] = []
         for loop in self.loops:
             facts = self._loop(loop)
             rows.append(
-                (f"for {loop.node.variable.name}", facts["line"], f"{loop.steps:,}", f"{loop.most_kept:,} of {loop.snapshots:,}",
-                 f"{loop.advanced:,}", f"{facts['optimum']:,}", f"{loop.bytes:,} bytes")
+                (f"for {loop.node.variable.name}", facts["line"], f"{loop.steps:,}",
+                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}", f"{facts['optimum']:,}", f"{loop.bytes:,} bytes")
             )  # fmt: skip
         caption = (
-            "each step is recorded once; those run again are the price of keeping few states, and no schedule has fewer "
-            "(Griewank and Walther's revolve)"
+            "each step is recorded once; those run again are the price of keeping few states, and no schedule has "
+            "fewer (Griewank and Walther's revolve)"
         )
         return Table("loops reversed from checkpoints", columns, tuple(rows), caption)
 

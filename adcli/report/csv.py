@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from adcli.report.cells import Cell, Table
+from adcli.report.cells import Cell, Table, is_array
 
 
 def to_csv(tables: Sequence[Table]) -> str:
@@ -25,4 +25,6 @@ def _one(table: Table) -> str:
 def _text(cell: Cell) -> str:
     if isinstance(cell, tuple):
         return "; ".join(cell)
+    if is_array(cell):
+        return str(cell.tolist())
     return "" if cell is None else repr(cell) if isinstance(cell, float) else str(cell)

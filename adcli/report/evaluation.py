@@ -45,9 +45,8 @@ class Evaluation(Report):
     def _value(self, entry: int) -> NamedValue:
         tape = self.run.tape
         output = any(tape.bindings[name] == entry for name in self.run.program.outputs)
-        return NamedValue(
-            self._labels[entry], tape.values[entry], _expression(tape, entry, self.run.program.sizes), tape.line(entry), output
-        )  # fmt: skip
+        text = _expression(tape, entry, self.run.program.sizes)
+        return NamedValue(self._labels[entry], tape.values[entry], text, tape.line(entry), output)
 
     def _in_program_order(self, entries: list[int]) -> list[int]:
         """Inputs are the first entries of a tape; where each line runs once, they can stand where they are declared."""

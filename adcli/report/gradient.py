@@ -11,7 +11,7 @@ from adcli.derive.checkpoint import checkpointed_gradient, has_checkpoints
 from adcli.derive.modes import gradient
 from adcli.errors import Problem
 from adcli.program.program import Program
-from adcli.report.cells import Cell, Column, Digits, Table, is_array, number_text
+from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
     Compared,
@@ -29,7 +29,7 @@ from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
-from adcli.trust.verdict import Judgement
+from adcli.trust.verdict import Judgement, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,22 +142,45 @@ def gradient_table(
     """The gradient of one output, with what was compared of it."""
     components, numbers = flattened(slopes), flattened({name: report.inputs[name] for name in slopes})
     rows: list[Compared] = []
+    notes: list[str] = []
+    full = isinstance(digits, Detail) and digits.full
     for name, slope in slopes.items():
         judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
-        if (
-            is_array(slope) and len(components) > AFFORDABLE
-        ):  # the array as a whole, and the components that were compared
-            rows.append(
-                Compared((f"{name}, norm {number_text(_norm(slope), digits)}", report.inputs[name]), slope, name, None)
-            )
-            judgements = {label: judgement for label, judgement in judgements.items() if judgement is not None}
+        if is_array(slope) and len(components) > AFFORDABLE and not full:
+            made = {label: judgement for label, judgement in judgements.items() if judgement is not None}
+            rows.append(Compared((name, report.inputs[name]), slope, name, _worst(made)))
+            notes.append(_array_note(name, slope, made, digits))
+            judgements = {label: one for label, one in made.items() if one.verdict is not Verdict.AGREES}
         rows += [
             Compared((label, numbers[label]), components[label], label, judgement)
             for label, judgement in judgements.items()
         ]
-    notes = _direction_notes(output, comparison, len(components), digits)
+    notes += _direction_notes(output, comparison, len(components), digits)
     columns = (Column("input"), Column("value", number=True))
     return compared_table(f"gradient of {output}", columns, "gradient", rows, notes)
+
+
+def _worst(judgements: Mapping[str, Judgement]) -> Judgement | None:
+    """What was compared of an array, in one line: the largest error and distance, and any verdict but `agrees`."""
+    if not judgements:
+        return None
+    made = list(judgements.values())
+    verdict = next((one.verdict for one in made if one.verdict is not Verdict.AGREES), Verdict.AGREES)
+    digits = [one.digits for one in made if one.digits is not None]
+    error, apart = (
+        max(values, default=math.nan) for values in ([one.error for one in made], [one.apart for one in made])
+    )
+    return Judgement(math.nan, error, apart, min(digits, default=None), verdict, "")
+
+
+def _array_note(name: str, slope: Value, judgements: Mapping[str, Judgement], digits: Digits) -> str:
+    """The norm of a gradient by an array, and where it is farthest from its difference."""
+    note = f"{name}: norm of the gradient {number_text(_norm(slope), digits)}"
+    if not judgements:
+        return note
+    label = max(judgements, key=lambda label: judgements[label].apart)
+    farthest = f"{label} is farthest from its difference, {judgements[label].apart:.1e}"
+    return f"{note}; of {len(judgements)} components {farthest}"
 
 
 def _norm(value: Value) -> float:

@@ -120,7 +120,7 @@ class TangentReport(ComparedReport):
 def beside(
     values: Mapping[str, Value], derivatives: Mapping[str, Value], judgements: Mapping[str, Judgement] | None = None
 ) -> Iterator[tuple[str, Value, Value]]:
-    """Values with their derivatives: component by component where any was compared, or where nothing is said of that."""
+    """Values with their derivatives: component by component, but for a table in which nothing was compared."""
     if judgements is not None and not judgements:
         for name, derivative in derivatives.items():
             yield name, values[name], derivative

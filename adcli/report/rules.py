@@ -18,7 +18,6 @@ from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
 
-
 _MOST_LINES = 7  # of a formula that is shown
 _WITH_AXIS = (*ALONG, "length")
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
 from adcli.derive.modes import at_inputs
+from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
@@ -28,7 +28,10 @@ from adcli.trust.compare import Comparison
 
 
 class SweepRow(NamedTuple):
-    """One contribution; `receiver` is the target's adjoint, or a part of it. `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first."""
+    """One contribution; `receiver` is the target's adjoint, or a part of it.
+
+    `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first.
+    """
 
     step: int
     source: str

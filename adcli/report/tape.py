@@ -95,7 +95,7 @@ class TapeReport(Report):
         tape, names, active = self.run.tape, self.labels, self.active
         operands = tape.operands[entry]
         partials = tuple(
-            self._partial(entry, position) for position, source in enumerate(operands) if active[source]
+            self._partial(entry, position) for position in tape.varied(entry) if active[operands[position]]
         )  # fmt: skip
         shown = tuple(
             tape.values[source] if tape.operations[source] is CONSTANT else names.number(source) for source in operands

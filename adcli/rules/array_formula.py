@@ -130,7 +130,7 @@ def _at_edges(
 
     named = {"g": g, **_named(primitive, v, operands)}
     other = _evaluated(array_function(edge_formula(primitive, edge), tuple(named)), tuple(named.values()))
-    chosen = numpy.where((named[edge[0]] == 0) & ~numpy.isfinite(result), other, result)
+    chosen: Any = numpy.where((named[edge[0]] == 0) & ~numpy.isfinite(result), other, result)
     return chosen if chosen.shape else float(chosen)
 
 

@@ -1,7 +1,8 @@
-"""The operations on whole arrays, each with its derivative: sums, shapes, elements. `primitive.py` says how to read a row.
+"""The operations on whole arrays, each with its derivative: sums, products, shapes, elements.
 
-The rules are those of Giles, "An extended collection of matrix derivative results for forward and reverse mode algorithmic
-differentiation", Oxford (2008), and of everyday calculus; a row with another source names it.
+`primitive.py` says how to read a row. The rules are those of Giles, "An extended collection of matrix derivative results
+for forward and reverse mode algorithmic differentiation", Oxford (2008), and of everyday calculus; a row with another
+source names it.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _then_sum(lines: str, axis: int | None) -> str:
 
 
 def _others(first: str, size: int, rest: tuple[int, ...], start: str) -> tuple[list[str], str]:
-    """Lines that compute, for each of `size` rows, the product of the others times `start`; and the name of the last."""
+    """Lines that compute, for each of `size` rows, the product of the others times `start`; the name of the last."""
     lines = [f"p0 = {first}"]
     sizes = [size]
     while sizes[-1] > 1:
@@ -282,10 +283,12 @@ def _stack_jvp(s: Shapes) -> tuple[str, ...]:
 
 STACK = array_primitive(
     "stack", "vector of numbers, or matrix with vectors as its rows", ((1.0, 2.0, 3.0), (_VECTOR, [2.0, 0.3, -1.0])),
-    symbol="[]", shape=shapes.stacked, counts=(1, None), vjp=lambda s: tuple(f"g[{place}]" for place in range(len(s))), jvp=_stack_jvp,
+    symbol="[]", shape=shapes.stacked, counts=(1, None), vjp=lambda s: tuple(f"g[{place}]" for place in range(len(s))),
+    jvp=_stack_jvp,
 )  # fmt: skip
 TRANSPOSE = array_primitive(
-    "transpose", "rows as columns", ((_MATRIX,), (_VECTOR,)), symbol="'", shape=shapes.transposed, vjp=("g'",), jvp=("da'",),
+    "transpose", "rows as columns", ((_MATRIX,), (_VECTOR,)), symbol="'", shape=shapes.transposed, vjp=("g'",),
+    jvp=("da'",),
 )  # fmt: skip
 EXPAND = array_primitive(
     "expand", "a, repeated to the shape of b", ((1.5, _VECTOR), (_VECTOR, _MATRIX)), shape=shapes.like_second("expand"),
@@ -302,7 +305,8 @@ SELECT = array_primitive(
     vjp=("", "select(a, g, 0)", "select(a, 0, g)"), jvp=("", "select(a, db, 0)", "select(a, 0, dc)"),
 )  # fmt: skip
 
-_NO_SIZES: dict[str, Any] = {"counts": (1, 2), "vjp": ("", ""), "jvp": ("", "")}
+_SIZES = ((3.0,), (2.0, 3.0))
+_PASSIVE: dict[str, Any] = {"counts": (1, 2), "vjp": ("", ""), "jvp": ("", "")}
 
 SHAPES = (
     STACK, TRANSPOSE, EXPAND, SUM_TO, SELECT,
@@ -311,8 +315,8 @@ SHAPES = (
         vjp=lambda s: (f"g * eye({s[0][0]}, {s[0][1]})",), jvp=("trace(da)",),
     ),
     array_primitive(
-        "diag", "matrix with a diagonal, or diagonal of a matrix", ((_VECTOR,), (_MATRIX,), ([[1.0, 2.0], [0.5, 4.0]],)),
-        shape=shapes.diagonal, vjp=_diag_vjp, jvp=("diag(da)",),
+        "diag", "matrix with a diagonal, or diagonal of a matrix",
+        ((_VECTOR,), (_MATRIX,), ([[1.0, 2.0], [0.5, 4.0]],)), shape=shapes.diagonal, vjp=_diag_vjp, jvp=("diag(da)",),
     ),
     array_primitive(
         "tril", "lower triangle, with the diagonal", (([[1.0, 2.0], [0.5, 4.0]],),), shape=shapes.of_matrix("tril"),
@@ -327,17 +331,17 @@ SHAPES = (
         shape=shapes.of_square("copyltu", scalar=False), vjp=("tril(g + g') - diag(diag(g))",), jvp=("copyltu(da)",),
     ),
     array_primitive(
-        "reshape", "the elements in another shape, row by row; a size may be -1", ((_MATRIX, 3.0, 2.0), (_MATRIX, -1.0)),
-        shape=shapes.reshaped, counts=(2, 3), vjp=_reshape_vjp,
+        "reshape", "the elements in another shape, row by row; a size may be -1",
+        ((_MATRIX, 3.0, 2.0), (_MATRIX, -1.0)), shape=shapes.reshaped, counts=(2, 3), vjp=_reshape_vjp,
         jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
     ),
     array_primitive(
         "concat", "vectors end to end, matrices below each other", ((_VECTOR, [2.0]), (_MATRIX, [_VECTOR])),
         shape=shapes.joined, counts=(1, None), vjp=_concat_vjp, jvp=_concat_jvp,
     ),
-    array_primitive("zeros", "vector or matrix of zeros", ((3.0,), (2.0, 3.0)), shape=shapes.sized("zeros"), **_NO_SIZES),
-    array_primitive("ones", "vector or matrix of ones", ((3.0,), (2.0, 3.0)), shape=shapes.sized("ones"), **_NO_SIZES),
-    array_primitive("eye", "matrix with ones on its diagonal", ((3.0,), (2.0, 3.0)), shape=shapes.identity, **_NO_SIZES),
+    array_primitive("zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), **_PASSIVE),
+    array_primitive("ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), **_PASSIVE),
+    array_primitive("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, **_PASSIVE),
     array_primitive(
         "linspace", "c numbers at equal distances from a to b", ((1.0, 2.0, 5.0),), shape=shapes.spaced, counts=(3, 3),
         vjp=("dot(g, linspace(1, 0, c))", "dot(g, linspace(0, 1, c))", ""),

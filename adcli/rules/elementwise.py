@@ -37,7 +37,8 @@ def _zeros(count: int) -> tuple[str, ...]:
 
 def _key(value: Any) -> Hashable:
     """A number, or all elements of an array, as something that can be compared as a whole."""
-    return value.tobytes() if hasattr(value, "tobytes") else value
+    key: Hashable = value.tobytes() if hasattr(value, "tobytes") else value
+    return key
 
 
 def _side(operands: Sequence[Any], value: Any) -> Hashable:

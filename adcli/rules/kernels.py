@@ -86,7 +86,7 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
 # Sums and the like, along an axis or over all elements
 
 
-def _check(rule: shapes.Rule, *operands: Array) -> shapes.Shape:
+def _check(rule: shapes.Rule, *operands: Array) -> Any:
     return rule([getattr(operand, "shape", ()) for operand in operands], operands)
 
 
@@ -250,7 +250,8 @@ def _room(name: str, sizes: Sequence[Array]) -> tuple[int, ...]:
 
 def eye(*sizes: Array) -> Array:
     """Ones on the diagonal."""
-    return np.eye(*_room("eye", sizes if len(sizes) == 2 else sizes * 2))
+    rows, columns = _room("eye", sizes if len(sizes) == 2 else sizes * 2)
+    return np.eye(rows, columns)
 
 
 def linspace(a: Array, b: Array, count: Array) -> Array:
@@ -362,9 +363,9 @@ def singular(name: str, a: Array) -> Refused:
 
 def _refuse_singular(name: str, a: Array, largest: Any) -> None:
     """The condition number costs more than the solution: it is asked for where the solution is suspicious."""
-    if not np.isfinite(largest) or largest * np.max(np.abs(a), initial=0.0) > 1e13:
-        if not np.linalg.cond(a) < 1 / _EPSILON:
-            raise singular(name, a)
+    suspicious = not np.isfinite(largest) or largest * np.max(np.abs(a), initial=0.0) > 1e13
+    if suspicious and not np.linalg.cond(a) < 1 / _EPSILON:
+        raise singular(name, a)
 
 
 def solve(a: Array, b: Array) -> Array:

@@ -56,7 +56,7 @@ COPY = Primitive("copy", itself, ("1",), "a", ())
 
 
 def primitive_named(function: str, count: int) -> Primitive | None:
-    """What a node of the tree that applies a function to so many operands stands for; None if there is no such function.
+    """What a node that applies a function to so many operands stands for; None if there is no such function.
 
     `function` is an operator, the name of a function with or without an axis, or a pattern of subscripts.
     """

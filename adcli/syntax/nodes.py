@@ -30,8 +30,8 @@ class Apply(NamedTuple):
     """An operator or a function applied to its operands: `function` is `+`, `sin`, `where`, `<` or `and`.
 
     What applies a comparison, `and`, `or` or `not` is a condition; the grammar lets one stand only where it decides.
-    Besides, `[]` makes an array of its operands, and `'` transposes. `X[1:, j]` is `[.:,.]` applied to `X`, 1 and j: each
-    point stands for an operand; `[.:,.]=`, whose second operand is the new value, puts it there. What a function
+    Besides, `[]` makes an array of its operands, and `'` transposes. `X[1:, j]` is `[.:,.]` applied to `X`, 1 and j:
+    each point stands for an operand; `[.:,.]=`, whose second operand is the new value, puts it there. What a function
     does along an axis has that in its name: `sum axis=0`.
     """
 

@@ -72,7 +72,7 @@ class _Sums:
                 self.own.add(target)
 
     def in_place(self, entry: int, place: int, g: Value) -> bool:
-        """Turn an adjoint that is given up into what the one operand receives, where that is -g or a product with it."""
+        """Turn an adjoint that is given up into what the one operand receives, where that is -g or a product."""
         tape, operands = self.tape, self.tape.operands[entry]
         operation, target = tape.operations[entry], operands[place]
         if shape_of(tape.values[target]) != g.shape or self.adjoints[target] is not None or tape.masked:
@@ -90,7 +90,9 @@ class _Sums:
     def hand_on(self, g: Value, terms: Sequence[tuple[int, Value | None]]) -> None:
         """An adjoint that is given up belongs to the one entry that received it whole, if nothing else refers to it."""
         heirs = [source for source, term in terms if term is g and self.adjoints[source] is g]
-        others = [term for _, term in terms if term is not None and term is not g and getattr(term, "base", None) is not None]
+        others = [
+            term for _, term in terms if term is not None and term is not g and getattr(term, "base", None) is not None
+        ]
         if len(heirs) == 1 and not others:
             self.own.add(heirs[0])
 
@@ -102,10 +104,11 @@ class _Sums:
             whole = zero_like(self.tape.values[target]) if before is None else before.copy()
             self.adjoints[target] = before = whole
             self.own.add(target)
+        assert before is not None
         before[self._place(entry, target, bounds)] += g
 
     def take_part(self, entry: int, g: Value, active: Sequence[bool]) -> None:
-        """Of the adjoint of an updated array one part belongs to what was put there, and the rest to the old version."""
+        """Of the adjoint of an updated array one part belongs to what was put there, the rest to the old version."""
         target, value, *bounds = self.tape.operands[entry]
         place = self._place(entry, target, bounds)
         if active[value]:

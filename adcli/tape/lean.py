@@ -72,7 +72,7 @@ class Lean:
     def in_place(
         self, function: Callable[..., Any], slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]
     ) -> Value | None:
-        """The result of a sum or a product in the memory of an operand that is not needed any more; None if none is such.
+        """The result of a sum or a product in the memory of an operand that is not needed any more; None if none is.
 
         As NumPy does it for what has no name: a new array of some size costs more than the sum.
         """

@@ -589,6 +589,7 @@ def _differentiate(machine: _Machine, end: Differentiate) -> Block:
 
 
 _FOLLOW: Mapping[type, Callable[[_Machine, Any], Block | None]] = {
-    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call, Return: _return, EnterFor: _enter_for,
+    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call, Return: _return,
+    EnterFor: _enter_for,
     Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
 }  # fmt: skip

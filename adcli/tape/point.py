@@ -120,7 +120,11 @@ def _shape_problem(
     wanted = variable.shape or ()
     declared = f"`{variable.name}[{', '.join(map(str, wanted))}]`" if wanted else "a number"
     message = f"the input `{variable.name}` is declared {declared}, and is given {shape_text(shape)}"
-    bound = [f"`{size}` is {sizes[size][0]}, from `{sizes[size][1]}`" for size in wanted if size in sizes]
+    bound = [
+        f"`{size}` is {sizes[size][0]}, from `{sizes[size][1]}`"
+        for size in wanted
+        if isinstance(size, str) and size in sizes
+    ]
     elsewhere = [text for text in bound if not text.endswith(f"from `{variable.name}`")]
     help_text = "" if wanted else f"declare its shape: `input {variable.name}[n]`"
     return Problem("shape", message, variable.declaration.span, "", note or "; ".join(elsewhere), help_text)

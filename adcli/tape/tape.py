@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules.dispatch import shapes_of
@@ -64,7 +65,7 @@ class Region:
 
 
 class Masked(NamedTuple):
-    """The entries of one side of a `where` on arrays: only elements in which `mask` is not 0 (`holds`), or is 0, count."""
+    """The entries of one side of a `where` on arrays: only elements count in which `mask` is not 0 (`holds`), or is 0."""
 
     start: int
     end: int
@@ -74,6 +75,12 @@ class Masked(NamedTuple):
 
 # What a tape holds: a float, or an array of floats, which has NumPy's methods.
 Value: TypeAlias = Any
+
+
+@lru_cache(maxsize=10_000)
+def varied_positions(operation: ArrayPrimitive, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The positions of the operands of these shapes that an operation has derivatives by."""
+    return tuple(position for position, formula in enumerate(operation.pullbacks(shapes)) if formula)
 
 
 class Tape:
@@ -198,17 +205,16 @@ class Tape:
         for entry, operands in enumerate(self.operands):
             depends = any(active[operand] for operand in operands)
             if depends and not self.operations[entry].elementwise:
-                depends = any(active[operand] for operand in self.varied(entry))
+                depends = any(active[operands[position]] for position in self.varied(entry))
             active.append(depends or entry in inputs)
         return active
 
-    def varied(self, entry: int) -> list[int]:
-        """The operands that an entry has derivatives by."""
-        operation, operands = self.operations[entry], self.operands[entry]
+    def varied(self, entry: int) -> Sequence[int]:
+        """The positions of the operands that an entry has derivatives by: not those of subscripts, or of sizes."""
+        operation = self.operations[entry]
         if not isinstance(operation, ArrayPrimitive):
-            return list(operands)
-        formulas = operation.pullbacks(shapes_of(self.operand_values(entry)))
-        return [operand for operand, formula in zip(operands, formulas, strict=True) if formula]
+            return range(len(self.operands[entry]))
+        return varied_positions(operation, *shapes_of(self.operand_values(entry)))
 
     def append(
         self, operation: Primitive, operands: tuple[int, ...], value: Value, name: str | None, span: Span | None

@@ -4,6 +4,7 @@ A Gaussian mixture (10 dimensions, 25 components, 1,000 points), and 100 steps o
 the time of value and gradient, and for the wave equation the largest memory.
 """
 
+# ruff: noqa: N803, N806 - matrices have capital letters
 from __future__ import annotations
 
 import time
