@@ -59,6 +59,14 @@ def design(seed: int, n: int = 9, d: int = 3) -> tuple[Array, Array, Array]:
     return random.normal(size=(n, d)), random.normal(size=n), random.normal(size=d)
 
 
+WITH_ARRAYS = [path.stem for path in sorted((ROOT / "samples").glob("*.ad")) if sample(path.stem).program.arrays]
+
+
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_a_sample_with_arrays_has_a_truth_here(name: str) -> None:
+    assert any(test == f"test_{name}" or test.startswith(f"test_{name}_") for test in globals())
+
+
 # Linear and logistic regression
 
 
