@@ -123,13 +123,14 @@ def test_logistic_regression() -> None:
 
 def test_logistic_regression_far_away() -> None:
     """Where 1 - p rounds to 0 or 1: the slope of a point that is wrong by far, and of one that is right by far."""
-    found = sample("logistic_regression").gradient(X=[[1.0], [-1.0]], label=[1, 1], w=[700.0], difference="none")
-    assert found.outputs["loss"] == 700
+    found = sample("logistic_regression").gradient(X=[[1.0], [-1.0]], label=[1, 1], w=[800.0], difference="none")
+    assert found.outputs["loss"] == 800  # log(1 + exp(800)) would be inf
     assert found.gradient["loss"]["w"] == [1]
     lone = sample("logistic_regression").gradient(X=[[1.0]], label=[0], w=[-700.0], difference="none")
     with mpmath.workdps(40):
         tiny = float(mpmath.exp(-700))  # sigmoid(-700), which 1 - sigmoid(700) would give as 0
     assert lone.gradient["loss"]["w"][0] == pytest.approx(tiny, rel=1e-12, abs=0)
+    assert lone.outputs["loss"] == pytest.approx(tiny, rel=1e-12, abs=0)
 
 
 # A mixture of Gaussians
