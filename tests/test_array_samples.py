@@ -145,7 +145,7 @@ def test_gaussian_mixture() -> None:
     z = (X[:, None, :] - means) / np.exp(logs)  # point, component, coordinate
     densities = weights * np.prod(np.exp(-(z**2) / 2) / (np.sqrt(2 * np.pi) * np.exp(logs)), axis=2)
     share = densities / np.sum(densities, axis=1, keepdims=True)  # the responsibilities
-    point = {"X": X, "logits": logits, "means": means, "log_widths": logs}
+    point: dict[str, Any] = {"X": X, "logits": logits, "means": means, "log_widths": logs}
     found = slopes("gaussian_mixture", **point)
     close(found["logits"], 7 * weights - np.sum(share, axis=0))
     close(found["means"], -np.einsum("nk,nkd->kd", share, z / np.exp(logs)))
@@ -199,7 +199,7 @@ OUTPUT = [100, 101, 112, 122, 124, 122, 143, 152, 151, 126, 155, 159,
 def test_calibration() -> None:
     """Simple regression of log(Y/L) on log(K/L). At its estimate, alpha = 1/4 and A = 1.01, the gradient vanishes."""
     k, y = (np.log(np.divide(column, LABOUR)) for column in (CAPITAL, OUTPUT))
-    data = {"K": CAPITAL, "L": LABOUR, "Y": OUTPUT}
+    data: dict[str, Any] = {"K": CAPITAL, "L": LABOUR, "Y": OUTPUT}
     error = y - 0.02 - 0.4 * k
     found = slopes("calibration", **data, alpha=0.4, log_A=0.02)
     assert found["alpha"] == pytest.approx(-2 * np.sum(error * k), rel=1e-13)
@@ -369,8 +369,8 @@ def test_xor_network() -> None:
     random = np.random.default_rng(8)
     W, b, w, c = random.normal(size=(4, 2)), random.normal(size=4), random.normal(size=4), 0.3
     found = slopes("xor_network", W=W, b=b, w=w, c=c)
-    expected = {"W": np.zeros((4, 2)), "b": np.zeros(4), "w": np.zeros(4), "c": 0.0}
-    loss = 0.0
+    expected: dict[str, Any] = {"W": np.zeros((4, 2)), "b": np.zeros(4), "w": np.zeros(4), "c": 0.0}
+    loss: Any = 0.0
     for x, label in (([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)):
         hidden = np.tanh(W @ x + b)
         answer = 1 / (1 + np.exp(-(w @ hidden + c)))
