@@ -10,6 +10,8 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
+from adcli.tape.components import split_at_commas
+from adcli.tape.describe import find_entry
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given
 
@@ -98,7 +100,7 @@ class DifferentiableProgram:
             return bounded_gradients(
                 self.program, given, of, _names(wrt), checkpoint, self.max_entries, self.lint
             )  # fmt: skip
-        run = self._run(point, inputs, lean=difference == "none" and of is None)
+        run = self._run(point, inputs, of, lean=difference == "none" and of is None)
         return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint)
 
     def tape(
@@ -128,7 +130,7 @@ class DifferentiableProgram:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self._run(point, inputs), of, _names(wrt), selection)
+        return sweep_report(self._run(point, inputs, of), of, _names(wrt), selection)
 
     def jvp(
         self,
@@ -144,7 +146,7 @@ class DifferentiableProgram:
         """The tangent of every output, or of the value `of`, given those of some inputs; one forward sweep."""
         from adcli.report.products import tangent_report
 
-        return tangent_report(self._run(point, inputs), dot, of, check, selection)
+        return tangent_report(self._run(point, inputs, of), dot, of, check, selection)
 
     def vjp(
         self,
@@ -175,7 +177,7 @@ class DifferentiableProgram:
         """The derivatives of all outputs, in the mode that needs fewer sweeps, or in "forward" or "reverse"."""
         from adcli.report.jacobian import jacobian_report
 
-        return jacobian_report(self._run(point, inputs), _names(of), _names(wrt), mode, check)
+        return jacobian_report(self._run(point, inputs, of), _names(of), _names(wrt), mode, check)
 
     def hessian(
         self,
@@ -190,7 +192,7 @@ class DifferentiableProgram:
         """The second derivatives of every output, or of the value `of`."""
         from adcli.report.hessian import hessian_report
 
-        return hessian_report(self._run(point, inputs), of, _names(wrt), check)
+        return hessian_report(self._run(point, inputs, of), of, _names(wrt), check)
 
     def hvp(
         self,
@@ -210,7 +212,7 @@ class DifferentiableProgram:
         """
         from adcli.report.hessian import product_report
 
-        return product_report(self._run(point, inputs), dot, of, _names(wrt), mode, check)
+        return product_report(self._run(point, inputs, of), dot, of, _names(wrt), mode, check)
 
     def adjoint(
         self,
@@ -226,7 +228,7 @@ class DifferentiableProgram:
         from adcli.emit.derivatives import adjoint_program
         from adcli.report.model import chosen_inputs
 
-        run = self._run(point, inputs)
+        run = self._run(point, inputs, of)
         chosen = chosen_inputs(run.program, _names(wrt))
         return adjoint_program(*run[:3], of or run.program.outputs[0], chosen, keep_guards)
 
@@ -242,12 +244,11 @@ class DifferentiableProgram:
     ) -> str:
         """The forward sweep as the text of a program; `dot` gives the defaults of its tangents."""
         from adcli.emit.derivatives import tangent_program
-        from adcli.report.model import chosen_inputs
+        from adcli.report.products import directions
 
-        run = self._run(point, inputs)
-        chosen_inputs(run.program, list(dot or ()))
+        run = self._run(point, inputs, of)
         outputs = run.program.outputs if of is None else (of,)
-        return tangent_program(*run[:3], outputs, dot or {}, keep_guards)
+        return tangent_program(*run[:3], outputs, directions(run, dot or {}), keep_guards)
 
     def cost(
         self,
@@ -263,7 +264,7 @@ class DifferentiableProgram:
         """What the gradient of the first output, or of the value `of`, costs by each method."""
         from adcli.report.cost import cost_report
 
-        return cost_report(self._run(point, inputs), of, _names(wrt), measure, checkpoint)
+        return cost_report(self._run(point, inputs, of), of, _names(wrt), measure, checkpoint)
 
     def cost_of_family(
         self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True
@@ -273,12 +274,23 @@ class DifferentiableProgram:
 
         return family_report(self.program, sizes, of, each, measure, self.max_entries)
 
-    def _run(self, point: Point | None, inputs: Mapping[str, Given], lean: bool = False) -> Run:
-        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean)
+    def _run(
+        self,
+        point: Point | None,
+        inputs: Mapping[str, Given],
+        of: str | Sequence[str] | None = None,
+        lean: bool = False,
+    ) -> Run:
+        """Run the program. A component such as `w[2]` of which something is asked gets an entry before all else."""
+        run = run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean)
+        for name in _names(of) or ():
+            if name.endswith("]"):
+                find_entry(run.tape, name)
+        return run
 
 
 def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:
-    return [name.strip() for name in wrt.split(",")] if isinstance(wrt, str) else wrt
+    return [name.strip() for name in split_at_commas(wrt)] if isinstance(wrt, str) else wrt
 
 
 def load(path: str) -> DifferentiableProgram:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from adcli.cli.data import names_file, read_array, read_point
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
+from adcli.tape.components import split_at_commas
 from adcli.tape.point import value_from
 from adcli.tape.tape import Value
 
@@ -35,7 +36,7 @@ def given_value(text: str, what: str) -> Value:
 
 def _pairs(text: str, option: str) -> Mapping[str, str]:
     values: dict[str, str] = {}
-    for pair in _split_at_commas(text):
+    for pair in split_at_commas(text):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value):
             raise _bad(f"{option} {text}: `{pair.strip()}` is not of the form name=value", _forms(option))
@@ -51,18 +52,6 @@ def _forms(option: str) -> str:
 
 def _bad(message: str, help_text: str) -> AdError:
     return AdError(Problem("bad-point", message, help=help_text))
-
-
-def _split_at_commas(text: str) -> list[str]:
-    """The parts between the commas that are not in brackets: a value may be `max(1, 2)`."""
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
 
 
 def _from_json(path: str, option: str) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from adcli.cli.program_command import loaded_program
 from adcli.errors import AdError, Problem
 from adcli.report.fold import Selection
+from adcli.tape.components import split_at_commas
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -107,7 +108,7 @@ def split_names(ctx: click.Context, parameter: click.Parameter, value: str | Non
     """The names between the commas."""
     if value is None:
         return None
-    names = [name.strip() for name in value.split(",")]
+    names = [name.strip() for name in split_at_commas(value)]
     if not all(names):
         raise click.BadParameter("expected names between commas, such as x,y", ctx, parameter)
     return names

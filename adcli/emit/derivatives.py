@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from adcli.emit.ad import Emitted, free_name, program_text
 from adcli.program.program import InputVariable, Program
 from adcli.rules.dispatch import shape_of
-from adcli.syntax.format import format_expression
-from adcli.syntax.source import Span
+from adcli.syntax.format import format_expression, format_tree
+from adcli.syntax.parse import parse
+from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
 from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
 from adcli.tape.record import append_zeros, record_forward, record_sweep
@@ -86,7 +88,7 @@ def tangent_program(
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
     for name in tape.inputs:
         default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
-        declarations.append(f"input {called[name]}{_sizes(point[name])}{default}")
+        declarations.append(_canonical(f"input {called[name]}{_sizes(point[name])}{default}"))
     names = _bound_names(tape, tangents, tangent_name, called)
     names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
     results = _fresh(outputs, tangent_name, longer.inputs)
@@ -111,7 +113,7 @@ def _fresh(names: Iterable[str], called: Callable[[str], str], inputs: Iterable[
     taken = set(inputs)
     result: dict[str, str] = {}
     for name in names:
-        result[name] = free_name(called(name), taken, 2)
+        result[name] = free_name(called(re.sub(r"\W+", "_", name).strip("_")), taken, 2)  # a component is `w[2]`
         taken.add(result[name])
     return result
 
@@ -162,7 +164,12 @@ def declaration_text(variable: InputVariable, value: Value) -> str:
     if variable.declaration.range is not None:
         low, high = map(format_expression, variable.declaration.range)
         text += f" in [{low}, {high}]"
-    return f"{text}  # {variable.help}" if variable.help else text
+    return _canonical(f"{text}  # {variable.help}" if variable.help else text)
+
+
+def _canonical(declaration: str) -> str:
+    """A declaration as `fmt` prints it: over several lines, if it is long."""
+    return format_tree(parse(Source("", declaration))).rstrip("\n")
 
 
 def _sizes(value: Value) -> str:

@@ -448,7 +448,8 @@ def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) ->
     """Whether an expression makes or takes an array; `own` are the functions that the program defines."""
     for expression in expressions:
         for node in nodes.subexpressions(expression):
-            applied = isinstance(node, nodes.Apply) and node.function not in own
-            if applied and isinstance(primitive_named(node.function, len(node.operands)), ArrayPrimitive):
+            if not isinstance(node, nodes.Apply) or node.function in own:
+                continue
+            if isinstance(primitive_named(node.function, len(node.operands)), ArrayPrimitive):
                 return True
     return False

@@ -108,14 +108,16 @@ class CostReport(Report):
         """What the loops take that are reversed from checkpoints."""
         columns = (
             Column("loop"), Column("line", number=True), Column("steps", number=True),
-            Column("kept states", number=True), Column("steps run again", number=True), Column("optimum", number=True), Column("memory", number=True),
+            Column("kept states", number=True), Column("steps run again", number=True),
+            Column("optimum", number=True), Column("memory", number=True),
         )  # fmt: skip
         rows: list[tuple[Cell, ...]] = []
         for loop in self.loops:
             facts = self._loop(loop)
             rows.append(
                 (f"for {loop.node.variable.name}", facts["line"], f"{loop.steps:,}",
-                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}", f"{facts['optimum']:,}", f"{loop.bytes:,} bytes")
+                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}", f"{facts['optimum']:,}",
+                 f"{loop.bytes:,} bytes")
             )  # fmt: skip
         caption = (
             "each step is recorded once; those run again are the price of keeping few states, and no schedule has "
@@ -160,7 +162,8 @@ def cost_report(
     value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
 
     def reverse() -> object:
-        return gradient(execute(run.program, run.point, run.max_entries), entry, inputs)
+        tape = execute(run.program, run.point, run.max_entries)
+        return gradient(tape, find_entry(tape, output), inputs)
 
     def forward() -> object:
         tape = execute(run.program, run.point, run.max_entries)

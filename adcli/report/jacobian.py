@@ -15,6 +15,7 @@ from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.describe import find_entry
+from adcli.tape.tape import Value
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement
 
@@ -55,7 +56,7 @@ class JacobianReport(ComparedReport):
         for output, slopes in self.jacobian.rows.items():
             shape = shape_of(self.outputs[output])
             for label in labels_of(output, shape):
-                index = index_of(label)
+                index = index_of(label) if shape else ()
                 result[label] = flattened({name: value_at(slope, index) for name, slope in slopes.items()})
         return result
 
@@ -70,10 +71,16 @@ class JacobianReport(ComparedReport):
         caption = f"{mode.value} mode: {sweeps} sweep{'' if sweeps == 1 else 's'}, one for each {each}"
         tables = [outputs_table(self), matrix("jacobian", "output", self.by_component, caption)]
         for output, comparison in self.comparisons.items():
-            index = index_of(output)
-            slopes = {name: value_at(slope, index) for name, slope in rows[name_of(output)].items()}
+            slopes = _slopes(rows, output)
             tables.append(gradient_table(self, output, slopes, comparison, digits))
         return tables
+
+
+def _slopes(rows: Mapping[str, Mapping[str, Value]], label: str) -> dict[str, Value]:
+    """The derivatives of an output, or of a component of one."""
+    if label in rows:
+        return dict(rows[label])
+    return {name: value_at(slope, index_of(label)) for name, slope in rows[name_of(label)].items()}
 
 
 def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption: str) -> Table:
@@ -110,8 +117,7 @@ def jacobian_report(
         ]
         comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
         for label in labels:
-            rows = found.rows[label if label in entries else name_of(label)]
-            slopes = {name: value_at(slope, index_of(label)) for name, slope in rows.items()}
+            slopes = _slopes(found.rows, label)
             comparisons[label] = comparer.compare(label, slopes, Difference.ALL, 0)
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)

@@ -168,7 +168,7 @@ def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
 
 
 def strict(value: Any) -> Any:
-    """The same data with tuples and arrays as lists, infinities and NaN as the strings `Infinity`, `-Infinity`, `NaN`."""
+    """The same data with lists for tuples and arrays; infinities and NaN are texts: `Infinity`, `-Infinity`, `NaN`."""
     if is_array(value):
         return strict(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):

@@ -15,12 +15,12 @@ from adcli.rules.formula import partial
 from adcli.rules.table import CONSTANT
 from adcli.tape.describe import (
     Labels,
-    adjoint_name,
     contribution_text,
     guard_text,
     labels,
     operation_text,
     partial_text,
+    receiver_text,
 )
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Guard, Value
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Partial(NamedTuple):
     """The partial of an entry with respect to one of its operands.
 
-    An operation on whole arrays has none: the formula is what the operand's adjoint receives, and there is no value.
+    An operation on whole arrays has none: the formula is the addition to the operand's adjoint, and there is no value.
     """
 
     of: str
@@ -111,7 +111,8 @@ class TapeReport(Report):
         operation, operands = tape.operations[entry], tape.operand_values(entry)
         of = names[tape.operands[entry][position]]
         if not operation.elementwise:
-            return Partial(of, contribution_text(tape, entry, position, names), None)
+            receiver = receiver_text(tape, entry, position, names)
+            return Partial(of, f"{receiver} += {contribution_text(tape, entry, position, names)}", None)
         with quiet(tape):
             value = (array_partial if tape.arrays else partial)(operation, position, operands, tape.values[entry])
         return Partial(of, partial_text(tape, entry, position, names), value)
@@ -190,7 +191,7 @@ class TapeReport(Report):
 
 def _partial_cell(label: str, partial: Partial, digits: Digits) -> str:
     if partial.value is None:
-        return f"{adjoint_name(partial.of)} += {partial.formula}"
+        return partial.formula
     value = number_text(partial.value, digits)
     formula = "" if partial.formula == value else f" = {partial.formula}"
     return f"∂{label}/∂{partial.of}{formula} = {value}"

@@ -1,8 +1,8 @@
 """The operations on whole arrays, each with its derivative: sums, products, shapes, elements.
 
-`primitive.py` says how to read a row. The rules are those of Giles, "An extended collection of matrix derivative results
-for forward and reverse mode algorithmic differentiation", Oxford (2008), and of everyday calculus; a row with another
-source names it.
+`primitive.py` says how to read a row. The rules are those of Giles, "An extended collection of matrix derivative
+results for forward and reverse mode algorithmic differentiation", Oxford (2008), and of everyday calculus; a row with
+another source names it.
 """
 
 from __future__ import annotations

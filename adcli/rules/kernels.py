@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -290,20 +291,28 @@ def fitted(a: Array, shape: tuple[int, ...]) -> Array:
 
 def subscript(shape: tuple[int, ...], pattern: str, bounds: Sequence[Array]) -> tuple[Any, ...]:
     """NumPy's index for subscripts such as `.:,.`, with the values of its points in order."""
-    parts = pattern.split(",")
+    parts = _parts(pattern)
     if len(parts) > len(shape):
         raise Refused(f"{len(parts)} subscripts are too many for {shape_text(shape)}", "subscript")
     rest = iter(bounds)
     result: list[Any] = []
     for part, size in zip(parts, shape, strict=False):
-        if part == ".":
+        if part is None:
             result.append(_position(next(rest), size))
         else:
-            start, stop, step = (_whole(next(rest)) if text else None for text in [*part.split(":"), ""][:3])
+            start, stop, step = [_whole(next(rest)) if given else None for given in part]
             if step == 0:
                 raise Refused("the step of a slice is not 0", "subscript")
             result.append(slice(start, stop, step))
     return tuple(result)
+
+
+@cache
+def _parts(pattern: str) -> tuple[tuple[bool, ...] | None, ...]:
+    """For each subscript None, or of a slice which of its bounds are given: start, stop and step."""
+    return tuple(
+        None if part == "." else tuple(text != "" for text in [*part.split(":"), ""][:3]) for part in pattern.split(",")
+    )
 
 
 def _whole(bound: Array) -> int:
@@ -336,7 +345,7 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
         raise Refused("a number has no elements", "subscript")
     place = subscript(a.shape, pattern, bounds)
     given, room = getattr(value, "shape", ()), a[place].shape
-    if shapes.broadcast([given, room]) != room:
+    if given not in ((), room) and shapes.broadcast([given, room]) != room:
         raise Refused(f"{shape_text(given)} does not fit into {shape_text(room)}")
     result = np.array(a)
     result[place] = value

@@ -103,10 +103,21 @@ def _signature(definition: nodes.Definition) -> str:
 def _simple(statement: nodes.Statement, width: int) -> str:
     """The text of a statement without a block."""
     if isinstance(statement, nodes.Inputs):
-        return f"input {', '.join(map(_input, statement.declarations))}"
+        text = f"input {', '.join(map(_input, statement.declarations))}"
+        return text if len(text) <= width or len(statement.declarations) > 1 else _long_input(statement, width)
     if isinstance(statement, nodes.Output) and statement.value is None:
         return f"output {', '.join(name.name for name in statement.names)}"
     return _fitted(*_start_and_value(statement), width)
+
+
+def _long_input(statement: nodes.Inputs, width: int) -> str:
+    """An input with a long default, over several lines."""
+    (declaration,) = statement.declarations
+    short = declaration._replace(default=None, range=None)
+    if declaration.default is None:
+        return f"input {_input(declaration)}"
+    text = _wrapped(f"input {_input(short)} = ", declaration.default, width)
+    return text + _range(declaration)
 
 
 def _fitted(start: str, value: nodes.Expression, width: int) -> str:
@@ -233,6 +244,9 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
         arguments += [", ", (operand, 0)]
     if node.function == "[]":
         return _ATOM, ["[", *arguments[1:], "]"]
+    if node.function.endswith("]="):  # a statement, and here what it makes: `w[2] = x`
+        array, value, *subscripts = node.operands
+        return 0, [*_indexed(node.function[:-1], array, subscripts), " = ", (value, 0)]
     if node.function[0] == "[":
         return _POSTFIX, _indexed(node.function, node.operands[0], node.operands[1:])
     name, axis = nodes.function_and_axis(node.function)
@@ -257,7 +271,11 @@ def _input(declaration: nodes.Input) -> str:
         text += f"[{', '.join(sizes)}]"
     if declaration.default is not None:
         text += f" = {format_expression(declaration.default)}"
-    if declaration.range is not None:
-        low, high = (format_expression(bound) for bound in declaration.range)
-        text += f" in [{low}, {high}]"
-    return text
+    return text + _range(declaration)
+
+
+def _range(declaration: nodes.Input) -> str:
+    if declaration.range is None:
+        return ""
+    low, high = (format_expression(bound) for bound in declaration.range)
+    return f" in [{low}, {high}]"

@@ -62,3 +62,15 @@ def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> di
     """Values of the same names and shapes, made of components; those that are missing are 0."""
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)
+
+
+def split_at_commas(text: str) -> list[str]:
+    """The parts between the commas that are not in brackets: a value may be `max(1, 2)`."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts

@@ -340,7 +340,8 @@ def _component(tape: Tape, name: str) -> int:
         raise AdError(problem) from None
     subscripts = [tape.constant(str(place), float(place)) for place in index]
     pattern = ",".join("." for _ in index)
-    return tape.append(element_of(pattern), (entry, *subscripts), element, name, tape.spans[entry])
+    tape.bindings[name] = tape.append(element_of(pattern), (entry, *subscripts), element, name, tape.spans[entry])
+    return tape.bindings[name]
 
 
 def first_not_finite(tape: Tape) -> int | None:

@@ -65,7 +65,7 @@ class Region:
 
 
 class Masked(NamedTuple):
-    """The entries of one side of a `where` on arrays: only elements count in which `mask` is not 0 (`holds`), or is 0."""
+    """The entries of one side of a `where` on arrays: elements count in which `mask` is not 0 (`holds`), or is 0."""
 
     start: int
     end: int
