@@ -50,9 +50,9 @@ def elementwise_kernel(primitive: Primitive) -> Callable[..., Any]:
 
     from adcli.rules import kernels
 
-    if primitive.numpy:
-        return getattr(numpy, primitive.numpy)  # type: ignore[no-any-return]
     own = kernels.ELEMENTWISE.get(primitive.name)
+    if own is None and primitive.numpy:
+        own = getattr(numpy, primitive.numpy)
     return own or numpy.vectorize(primitive.value, otypes=[float])
 
 

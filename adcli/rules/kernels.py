@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
@@ -75,6 +76,7 @@ def _mask(compare: Any) -> Callable[..., Array]:
 
 
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
+    "pow": operator.pow,  # which knows squares and roots; `np.power` takes ten times as long for them
     "cbrt": np.cbrt, "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu, "sign": np.sign, "gauss": _gauss,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),
     "is_min": _share(np.minimum), "floor": np.floor, "ceil": np.ceil, "round": np.rint, "mod": np.mod,
@@ -96,7 +98,7 @@ def reduction(a: Array, name: str, axis: int | None) -> Array:
     _check(shapes.reduced(name, axis), a)
     if name in ("mean", "max", "min") and not a.size:
         raise Refused(f"`{name}` of an empty array has no value")
-    return value_of(getattr(np, name)(a, axis=axis))
+    return value_of(getattr(a, name)(axis))
 
 
 def norm(a: Array, axis: int | None = None) -> Array:
@@ -264,8 +266,16 @@ def linspace(a: Array, b: Array, count: Array) -> Array:
 
 def expand(a: Array, b: Array) -> Array:
     """a, repeated to the shape of b."""
-    shape = _check(shapes.like_second("expand"), a, b)
-    return np.broadcast_to(a, shape) if shape else a
+    shape = getattr(b, "shape", ())
+    if not shape:
+        return _check(shapes.like_second("expand"), a, b) or a
+    result = np.empty(shape)
+    try:
+        result[...] = a
+    except ValueError:
+        _check(shapes.like_second("expand"), a, b)
+        raise
+    return result
 
 
 def sum_to(a: Array, b: Array) -> Array:

@@ -10,6 +10,7 @@ from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.primitive import ArrayPrimitive, Refused
 from adcli.rules.table import MULTIPLICATION, NEGATION, SUBTRACTION
 from adcli.tape.execute import quiet
+from adcli.tape.lean import ALONE, is_own, references
 from adcli.tape.machine import refusal
 from adcli.tape.tape import Masked, Tape, Value
 
@@ -20,7 +21,8 @@ def sweep_arrays(
     """Pass on the adjoints of some entries, which come in falling order.
 
     Sums go into the array that is there where nothing else refers to it: a new one costs as much as the sum. Where the
-    adjoints of entries with operands need not be kept, each is given up as soon as it is passed on.
+    adjoints of entries with operands need not be kept, each is given up as soon as it is passed on, and its memory is
+    used again.
     """
     sums = _Sums(tape, adjoints)
     with quiet(tape):
@@ -29,47 +31,42 @@ def sweep_arrays(
             operands = tape.operands[entry]
             if g is None or not operands or not active[entry]:
                 continue
+            free = False
             if not keep:
                 adjoints[entry] = None
+                free = type(g) is not float and references(g) <= ALONE and is_own(g)
             kernel = getattr(tape.operations[entry], "kernel", "")
             if kernel == "element":
                 sums.add_part(entry, g)
-            elif kernel == "update" and not keep and entry in sums.own:
+            elif kernel == "update" and free:
                 sums.take_part(entry, g, active)
             else:
                 swept = [place for place, source in enumerate(operands) if active[source]]
-                if not keep and entry in sums.own and len(swept) == 1 and sums.in_place(entry, swept[0], g):
+                for place in swept[:-1]:
+                    sums.add(operands[place], received(tape, entry, place, g))
+                if not swept:
                     continue
-                terms = [(operands[place], received(tape, entry, place, g)) for place in swept]
-                for source, term in terms:
-                    sums.add(source, term, g)
-                if not keep and entry in sums.own:
-                    sums.hand_on(g, terms)
+                place = swept[-1]
+                if not (free and references(g) <= ALONE and sums.in_place(entry, place, g)):
+                    sums.add(operands[place], received(tape, entry, place, g))
 
 
 class _Sums:
-    """The adjoints of a sweep; `own` are the entries whose arrays nothing else refers to."""
+    """The adjoints of a sweep."""
 
     def __init__(self, tape: Tape, adjoints: list[Value | None]) -> None:
         self.tape = tape
         self.adjoints = adjoints
-        self.own: set[int] = set()
 
-    def add(self, target: int, term: Value | None, g: Value) -> None:
-        """Add a contribution to the adjoint of an entry; g is what it was made of."""
-        if term is None:
-            return
+    def add(self, target: int, term: Value | None) -> None:
+        """Add a contribution to the adjoint of an entry."""
         before = self.adjoints[target]
-        if before is None:
-            self.adjoints[target] = term
-            if type(term) is not float and term is not g and term.base is None:
-                self.own.add(target)
-        elif target in self.own:
+        if before is None or term is None:
+            self.adjoints[target] = before if term is None else term
+        elif type(before) is not float and references(before) <= ALONE + 1 and is_own(before):
             before += term
         else:
             self.adjoints[target] = before + term
-            if type(before) is not float:
-                self.own.add(target)
 
     def in_place(self, entry: int, place: int, g: Value) -> bool:
         """Turn an adjoint that is given up into what the one operand receives, where that is -g or a product."""
@@ -84,27 +81,16 @@ class _Sums:
         else:
             return False
         self.adjoints[target] = g
-        self.own.add(target)
         return True
-
-    def hand_on(self, g: Value, terms: Sequence[tuple[int, Value | None]]) -> None:
-        """An adjoint that is given up belongs to the one entry that received it whole, if nothing else refers to it."""
-        heirs = [source for source, term in terms if term is g and self.adjoints[source] is g]
-        others = [
-            term for _, term in terms if term is not None and term is not g and getattr(term, "base", None) is not None
-        ]
-        if len(heirs) == 1 and not others:
-            self.own.add(heirs[0])
 
     def add_part(self, entry: int, g: Value) -> None:
         """Add the adjoint of a part to that part of the array's."""
         target, *bounds = self.tape.operands[entry]
         before = self.adjoints[target]
-        if target not in self.own:
-            whole = zero_like(self.tape.values[target]) if before is None else before.copy()
-            self.adjoints[target] = before = whole
-            self.own.add(target)
-        assert before is not None
+        if before is None:
+            self.adjoints[target] = before = zero_like(self.tape.values[target])
+        elif not (references(before) <= ALONE + 1 and is_own(before)):
+            self.adjoints[target] = before = before.copy()
         before[self._place(entry, target, bounds)] += g
 
     def take_part(self, entry: int, g: Value, active: Sequence[bool]) -> None:
@@ -113,15 +99,10 @@ class _Sums:
         place = self._place(entry, target, bounds)
         if active[value]:
             part = g[place].copy() if active[target] else g[place]
-            self.add(value, array_formula.fitted(as_value(part), shape_of(self.tape.values[value])), g)
+            self.add(value, array_formula.fitted(as_value(part), shape_of(self.tape.values[value])))
         if active[target]:
             g[place] = 0.0
-            before = self.adjoints[target]
-            if before is None:
-                self.adjoints[target] = g
-                self.own.add(target)
-            else:
-                self.add(target, g, g)
+            self.add(target, g)
 
     def _place(self, entry: int, target: int, bounds: Sequence[int]) -> Any:
         operation = self.tape.operations[entry]

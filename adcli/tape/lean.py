@@ -21,6 +21,30 @@ from adcli.rules.primitive import Primitive
 from adcli.tape.tape import Tape, Value
 
 
+def references(value: Value) -> int:
+    """How many times something refers to a value, this call included."""
+    return getrefcount(value)
+
+
+def is_own(array: Value) -> bool:
+    """Whether an array is no part of another one, and may be written to."""
+    return array.base is None and array.flags.writeable
+
+
+def _alone() -> int:
+    """What `references` tells of a value that one variable holds: interpreters count in their own ways."""
+    value = [0.0]
+    return references(value)
+
+
+ALONE = _alone()
+
+
+# What was found of code that ran already, by its identity: a program may run many times.
+_LAST_READS: dict[int, tuple[Code, dict[int, list[tuple[int, ...]]]]] = {}
+_MOST_KNOWN = 100
+
+
 class Lean:
     """What a run that forgets has to remember.
 
@@ -34,14 +58,16 @@ class Lean:
         self.active: list[bool] = []
         self.needed: set[int] = set()
         self._program = program
-        self._last_reads: dict[int, dict[int, list[tuple[int, ...]]]] = {}
         self._stand_ins: dict[tuple[int, ...], Value] = {}
 
     def last_reads(self, code: Code, block: Block) -> Sequence[tuple[int, ...]]:
         """For each operation of a block the slots that nothing reads behind it."""
-        found = self._last_reads.get(id(code))
-        if found is None:
-            found = self._last_reads[id(code)] = self._analysed(code)
+        known, found = _LAST_READS.get(id(code), (None, {}))
+        if known is not code:
+            found = self._analysed(code)
+            if len(_LAST_READS) >= _MOST_KNOWN:
+                _LAST_READS.clear()
+            _LAST_READS[id(code)] = code, found
         return found[id(block)]
 
     def _analysed(self, code: Code) -> dict[int, list[tuple[int, ...]]]:
@@ -84,8 +110,8 @@ class Lean:
             value = values[entry]
             if type(value) is float or slot not in ended or entry in self.needed or not tape.operands[entry]:
                 continue
-            # nothing but the tape and this line: neither another name nor a part of it
-            if value.base is None and getrefcount(value) == 3 and value.flags.writeable:
+            # nothing but the tape refers to it: neither another name nor a part of it
+            if references(value) <= ALONE + 1 and is_own(value):
                 others = [values[operand] for operand in operands]
                 if all(type(other) is float or other.shape == value.shape for other in others):
                     values[entry] = self._stand_in(value.shape)
