@@ -66,6 +66,14 @@ def number_text(value: Any, digits: Digits) -> str:
     return f"{sizes}: {leading}, … (min {least}, mean {mean}, max {most})"
 
 
+def brief_text(value: Any, digits: Digits) -> str:
+    """The same, of an array no more than two elements: where it stands beside its whole self, or among much else."""
+    if not is_array(value) or value.size <= _LEADING or (isinstance(digits, Detail) and digits.full):
+        return number_text(value, digits)
+    leading = ", ".join(number_text(float(one), digits) for one in value.flat[: _LEADING - 1])
+    return f"[[{leading}, …], …]" if value.ndim == 2 else f"[{leading}, …]"
+
+
 def _list_text(row: Sequence[float], digits: int) -> str:
     return f"[{', '.join(f'{one:.{digits}g}' for one in row)}]"
 

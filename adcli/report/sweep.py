@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
 from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
@@ -197,14 +197,14 @@ def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digit
     """Add the rows of one entry; the numbers of those in which an adjoint receives a further contribution."""
     marked = set()
     entry = f"{terms[0].source} = {terms[0].operation}"
-    adjoint = f"{adjoint_name(terms[0].source)} = {number_text(terms[0].adjoint, digits)}"
+    adjoint = f"{adjoint_name(terms[0].source)} = {brief_text(terms[0].adjoint, digits)}"
     # the adjoint stands below the entry: beside the second contribution, if there is one
     left = [(entry, adjoint)] if len(terms) == 1 else [entry, adjoint] + [None] * (len(terms) - 2)
     for index, (row, entry_cell) in enumerate(zip(terms, left, strict=True)):
         if row.nth > 1:
             marked.add(len(rows))
         target = adjoint_name(row.target)
-        sum_text = f"{target}: {number_text(row.before, digits)} → {number_text(row.after, digits)}"
+        sum_text = f"{target}: {brief_text(row.before, digits)} → {brief_text(row.after, digits)}"
         fan_out = f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}"
         accumulates = (sum_text, fan_out) if row.nth > 1 else sum_text
         step = row.step if index == 0 else None
