@@ -69,11 +69,12 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     first_new = len(tape)
     adjoints = {value: tape.constant("1", 1.0)}
     todo = [-value]  # a heap: the last entries first
-    while todo[0] != -variable:
+    while todo and todo[0] != -variable:
         entry = -heappop(todo)
-        for source in {source for source in tape.operands[entry] if source in depends and source not in adjoints}:
-            heappush(todo, -source)
+        new_ones = {source for source in tape.operands[entry] if source in depends and source not in adjoints}
         _pass_on(tape, entry, adjoints, depends.__contains__)
+        for source in new_ones & adjoints.keys():  # an array of which only the shape is read receives nothing
+            heappush(todo, -source)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
     if variable not in adjoints:  # nothing is received along any way
