@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules import special
 from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.formula import RAISED
+from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
@@ -147,26 +147,48 @@ def _evaluated(function: Callable[..., Array], arguments: tuple[Array, ...]) -> 
     except RAISED:
         import numpy
 
-        result = function(*(numpy.float64(one) if type(one) is float else one for one in arguments))
+        by_ieee = array_function(*_SOURCES[function], True)
+        result = by_ieee(*(numpy.float64(one) if type(one) is float else one for one in arguments))
         return result if getattr(result, "shape", ()) else float(result)
 
 
+_SOURCES: dict[Callable[..., Array], tuple[str, tuple[str, ...]]] = {}  # the formula and parameters of each function
+
+
 @cache
-def array_function(formula: str, parameters: tuple[str, ...]) -> Callable[..., Array]:
-    """The formula as a Python function of floats and arrays."""
+def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False) -> Callable[..., Array]:
+    """The formula as a Python function of floats and arrays; one of `ieee` takes NumPy's floats, and never raises."""
     lines, result = formula_lines(formula)
     functions: dict[str, Any] = {}
     text = "".join(f"    {line.target.name} = {_python(line.value, functions)}\n" for line in lines)
     text = f"def rule({', '.join(parameters)}):\n{text}    return {_python(result, functions)}\n"
+    if ieee:
+        functions.update({name: _by_ieee(primitive) for name, primitive in functions.items()})
+    else:
+        functions.update({name: primitive.function for name, primitive in functions.items()})
     exec(compile(text, f"<formula {formula}>", "exec"), functions)
-    return functions["rule"]  # type: ignore[no-any-return]
+    rule: Callable[..., Array] = functions["rule"]
+    _SOURCES[rule] = formula, parameters
+    return rule
+
+
+def _by_ieee(primitive: Primitive) -> Callable[..., Array]:
+    """A primitive that keeps numbers among NumPy's floats, whose arithmetic raises nothing."""
+    import numpy
+
+    def function(*operands: Array) -> Array:
+        if primitive.elementwise and not any(map(shape_of, operands)):
+            return numpy.float64(ieee_value(primitive, operands))
+        return primitive.function(*operands)
+
+    return function
 
 
 _INFIX = {"+", "-", "*", "/"}
 
 
 def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
-    """An expression in Python; the functions that it calls are put among `functions`. Formulas are shallow."""
+    """An expression in Python; the primitives that it calls are put among `functions`. Formulas are shallow."""
     if isinstance(tree, nodes.Number):
         return repr(float(tree.text))
     if isinstance(tree, nodes.Name):
@@ -181,7 +203,7 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     primitive = primitive_named(tree.function, len(operands))
     assert primitive is not None, tree.function
     name = f"f{len(functions)}"
-    functions[name] = primitive.function
+    functions[name] = primitive
     return f"{name}({', '.join(operands)})"
 
 
