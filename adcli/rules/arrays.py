@@ -416,8 +416,7 @@ def _part(pattern: str, s: Sequence[Any], values: Sequence[Any]) -> tuple[int | 
 
 def _fits(pattern: str, s: Sequence[Any], values: Sequence[Any]) -> tuple[int | None, ...]:
     room = _part(pattern, [s[0], *s[2:]], [values[0], *values[2:]])
-    if None not in room and None not in s[1] and shapes.broadcast([s[1], room]) != room:
-        raise Refused(f"{shapes.shape_text(s[1])} does not fit into {shapes.shape_text(room)}")
+    shapes.fits_into(s[1], room)
     result: tuple[int | None, ...] = tuple(s[0])
     return result
 

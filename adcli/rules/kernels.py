@@ -289,7 +289,7 @@ def fitted(a: Array, shape: tuple[int, ...]) -> Array:
     own = getattr(a, "shape", ())
     if own == shape:
         return a
-    if len(own) < len(shape) or math.prod(own) < math.prod(shape):
+    if np.broadcast_shapes(own, shape) == shape:
         return np.broadcast_to(a, shape)
     axes = tuple(range(len(own) - len(shape)))
     axes += tuple(len(own) - len(shape) + place for place, size in enumerate(shape) if size == 1)
@@ -355,8 +355,8 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
         raise Refused("a number has no elements", "subscript")
     place = subscript(a.shape, pattern, bounds)
     given, room = getattr(value, "shape", ()), a[place].shape
-    if given not in ((), room) and shapes.broadcast([given, room]) != room:
-        raise Refused(f"{shape_text(given)} does not fit into {shape_text(room)}")
+    if given not in ((), room):
+        shapes.fits_into(given, room)
     result = np.array(a)
     result[place] = value
     return result

@@ -46,6 +46,13 @@ def broadcast(shapes: Sequence[Shape], values: Sequence[Any] = ()) -> Shape:
     return tuple(result)
 
 
+def fits_into(given: Shape, room: Shape) -> None:
+    """Refuse what cannot be put into a part of an array: sizes agree from the last backward, or are 1 and repeated."""
+    pairs = zip(reversed(given), reversed(room), strict=False)
+    if len(given) > len(room) or any(size != 1 and _differ(size, place) for size, place in pairs):
+        raise Refused(f"{shape_text(given)} does not fit into {shape_text(room)}")
+
+
 def array_only(name: str, shape: Shape) -> Shape:
     """The shape, which must not be that of a number."""
     if not shape:
