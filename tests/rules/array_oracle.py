@@ -1,0 +1,155 @@
+"""Each operation on arrays once more, on arrays of mpmath's numbers: what the table is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from adcli.rules.primitive import ArrayPrimitive
+
+Array = Any  # of dtype object; of no dimension for a number
+
+_log, _exp, _sqrt = (np.frompyfunc(function, 1, 1) for function in (mpmath.log, mpmath.exp, mpmath.sqrt))
+
+
+def exact(row: ArrayPrimitive, operands: Sequence[Array]) -> Array:
+    """The operation of a row, to as many digits as mpmath works with."""
+    name, _, axis = row.name.partition(" axis=")
+    if name.startswith("["):
+        return _bracketed(name, *operands)
+    if name in _ALONG or name == "length":
+        function = _ALONG.get(name) or _length
+        return np.asarray(function(operands[0], int(axis) if axis else None), dtype=object)
+    return np.asarray(_OWN[name](*operands), dtype=object)
+
+
+def _length(a: Array, axis: int | None) -> Array:
+    return mpmath.mpf(a.shape[axis or 0])
+
+
+def _softmax(a: Array, axis: int | None) -> Array:
+    return _exp(a) / np.sum(_exp(a), axis=axis, keepdims=True)
+
+
+_ALONG: dict[str, Callable[[Array, int | None], Array]] = {
+    "sum": lambda a, axis: np.sum(a, axis=axis),
+    "mean": lambda a, axis: np.sum(a, axis=axis) / (a.size if axis is None else a.shape[axis]),
+    "prod": lambda a, axis: np.prod(a, axis=axis),
+    "max": lambda a, axis: np.max(a, axis=axis),
+    "min": lambda a, axis: np.min(a, axis=axis),
+    "norm": lambda a, axis: _sqrt(np.sum(a * a, axis=axis)),
+    "logsumexp": lambda a, axis: _log(np.sum(_exp(a), axis=axis)),
+    "softmax": _softmax,
+    "cumsum": lambda a, axis: np.cumsum(a, axis=axis),
+}
+
+
+def _bracketed(name: str, array: Array, *rest: Array) -> Array:
+    """`[.:,.]` and `[.:,.]=`, by Python's own subscripts."""
+    pattern = name.strip("[]=")
+    bounds = iter(rest[1:] if name.endswith("=") else rest)
+    place = "".join(str(int(next(bounds))) if symbol == "." else symbol for symbol in pattern)
+    result = np.array(array)
+    if name.endswith("="):
+        exec(f"array[{place}] = value", {"array": result, "value": rest[0]})
+        return result
+    return np.asarray(eval(f"array[{place}]", {"array": result}), dtype=object)
+
+
+def _sum_to(a: Array, b: Array) -> Array:
+    while a.ndim > b.ndim:
+        a = np.asarray(np.sum(a, axis=0), dtype=object)
+    for axis, size in enumerate(b.shape):
+        if size == 1:
+            a = np.sum(a, axis=axis, keepdims=True)
+    return a
+
+
+def _sizes(*sizes: Array) -> tuple[int, ...]:
+    return tuple(int(size) for size in sizes)
+
+
+def _linspace(a: Array, b: Array, count: Array) -> Array:
+    steps = int(count) - 1
+    return np.array([a + (b - a) * place / max(steps, 1) for place in range(steps + 1)], dtype=object)
+
+
+# Linear algebra, with mpmath's matrices
+
+
+def _matrix(a: Array) -> Any:
+    return mpmath.matrix(a.tolist())
+
+
+def _array(matrix: Any, shape: tuple[int, ...]) -> Array:
+    return np.array(list(matrix), dtype=object).reshape(shape)
+
+
+def _det(a: Array) -> Any:
+    """By the first row: exact also for a singular matrix."""
+    if len(a) == 1:
+        return a[0, 0]
+    return sum((-1) ** j * a[0, j] * _det(np.delete(a[1:], j, axis=1)) for j in range(len(a)))
+
+
+def _cofactor(a: Array) -> Array:
+    if len(a) == 1:
+        return np.array([[mpmath.mpf(1)]], dtype=object)
+    place = range(len(a))
+    return np.array(
+        [[(-1) ** (i + j) * _det(np.delete(np.delete(a, i, 0), j, 1)) for j in place] for i in place], dtype=object
+    )
+
+
+def _inv(a: Array) -> Array:
+    return _cofactor(a).T / _det(a)
+
+
+def _cholesky(a: Array) -> Array:
+    return _array(mpmath.cholesky(_matrix((a + a.T) / 2)), a.shape)
+
+
+def _qr(a: Array) -> Array:
+    """Gram and Schmidt: the diagonal is positive by itself."""
+    q, r = np.array(a), np.full((a.shape[1],) * 2, mpmath.mpf(0), dtype=object)
+    for j in range(a.shape[1]):
+        for i in range(j):
+            r[i, j] = np.sum(q[:, i] * a[:, j])
+            q[:, j] = q[:, j] - r[i, j] * q[:, i]
+        r[j, j] = mpmath.sqrt(np.sum(q[:, j] ** 2))
+        q[:, j] = q[:, j] / r[j, j]
+    return np.concatenate([q, r])
+
+
+_OWN: dict[str, Callable[..., Array]] = {
+    "matmul": lambda a, b: a @ b,
+    "dot": lambda a, b: np.sum(a * b),
+    "outer": lambda a, b: a[:, None] * b[None, :],
+    "stack": lambda *a: np.array([one.tolist() for one in a], dtype=object),
+    "transpose": lambda a: a.T,
+    "expand": lambda a, b: np.broadcast_to(a, b.shape),
+    "sum_to": _sum_to,
+    "select": lambda a, b, c: np.where(a != 0, b, c),
+    "trace": lambda a: sum(a[place, place] for place in range(min(a.shape))),
+    "diag": lambda a: np.diag(a),
+    "tril": lambda a: np.where(np.arange(a.shape[0])[:, None] >= np.arange(a.shape[1]), a, 0),
+    "triu": lambda a: np.where(np.arange(a.shape[0])[:, None] <= np.arange(a.shape[1]), a, 0),
+    "copyltu": lambda a: np.where(np.arange(len(a))[:, None] >= np.arange(len(a)), a, a.T),
+    "reshape": lambda a, *sizes: a.reshape(_sizes(*sizes)),
+    "concat": lambda *a: np.concatenate(a),
+    "zeros": lambda *sizes: np.zeros(_sizes(*sizes), dtype=object),
+    "ones": lambda *sizes: np.ones(_sizes(*sizes), dtype=object),
+    "eye": lambda *sizes: np.eye(*_sizes(*sizes), dtype=object),
+    "linspace": _linspace,
+    "det": _det,
+    "cofactor": _cofactor,
+    "logdet": lambda a: mpmath.log(abs(_det(a))),
+    "inv": _inv,
+    "solve": lambda a, b: _inv(a) @ b,
+    "cholesky": _cholesky,
+    "qr": _qr,
+    "lstsq": lambda a, b: _inv(a.T @ a) @ a.T @ b,
+}
