@@ -7,7 +7,7 @@ nothing known of what its body assigns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from adcli.errors import Problem
@@ -41,6 +41,7 @@ class Known(NamedTuple):
 
 ANYTHING = Known(None)
 _State: TypeAlias = dict[int, Known]  # by slot
+_Found: TypeAlias = tuple[tuple[Span, str], list[Problem]]  # a place and an operation, and what is wrong with it
 _MOST_BLOCKS = 20_000  # that are walked: beyond that, the run will tell
 
 
@@ -55,55 +56,43 @@ def shape_problems(
     for slot in range(len(inputs), len(inputs) + len(sizes)):
         start[slot] = Known(())
     walk = _Walk(functions)
-    walk.code(code, start, ())
-    return list(walk.problems.values())
+    _, problems = walk.code(code, start, ())
+    return list({problem.span: problem for problem in reversed(problems)}.values())[::-1]
 
 
 class _Walk:
-    """Follows code with what is known; `problems` are those that were found, by place."""
+    """Follows code with what is known."""
 
     def __init__(self, functions: Mapping[str, Code]) -> None:
         self.functions = functions
-        self.problems: dict[Span, Problem] = {}
         self.blocks = 0
 
-    def code(self, code: Code, start: _State, calls: tuple[str, ...]) -> Known:
-        """Walk a program or a function; what it returns. `calls` are the functions that are open."""
+    def code(self, code: Code, start: _State, calls: tuple[str, ...]) -> tuple[Known, list[Problem]]:
+        """Walk a program or a function; what it returns, and its problems. `calls` are the functions that are open.
+
+        A place may stand in several blocks, one for each way that leads there: it is wrong if no way fits.
+        """
         for slot, _, value in code.constants:
             start[slot] = Known((), value)
         states: dict[int, _State] = {0: start}
         returned: list[Known] = []
         names = {slot: name for name, slot in code.bindings.items()}
+        problems: dict[tuple[Span, str], list[Problem]] = {}
         for number in _in_order(code):
             self.blocks += 1
             if self.blocks > _MOST_BLOCKS:
-                return ANYTHING
+                return ANYTHING, []
             block, state = code.blocks[number], states[number]
-            self._operations(block, state, names)
+            for place, found in (*_operations(block, state, names), *self._end(code, block, state, calls)):
+                problems[place] = found if problems.get(place, found) else []
             if isinstance(block.end, Return):
                 returned.append(state.get(block.end.slot, ANYTHING))
-            self._end(code, block, state, calls)
             for after in following(block):
                 states[after] = _joined(states.get(after), state)
-        return _same(returned)
+        return _same(returned), [problem for found in problems.values() for problem in found]
 
-    def _operations(self, block: Block, state: _State, names: Mapping[int, str]) -> None:
-        for (_, operands, target), operation, span in zip(block.steps, block.operations, block.spans, strict=True):
-            known = [state.get(operand, ANYTHING) for operand in operands]
-            try:
-                state[target] = known[0] if operation is COPY else Known(result_shape(operation, known))
-            except Refused as error:
-                texts = (
-                    f"`{names[slot]}` is {_text(one)}"
-                    for slot, one in zip(operands, known, strict=True)
-                    if slot in names
-                )
-                problem = Problem(error.code, str(error), span, "", "; ".join(dict.fromkeys(texts)), error.remedy)
-                self.problems.setdefault(span, problem)
-                state[target] = ANYTHING
-
-    def _end(self, code: Code, block: Block, state: _State, calls: tuple[str, ...]) -> None:
-        """Make of a state what holds behind the end of a block."""
+    def _end(self, code: Code, block: Block, state: _State, calls: tuple[str, ...]) -> Iterator[_Found]:
+        """Make of a state what holds behind the end of a block; what is found there."""
         end = block.end
         if isinstance(end, Jump):
             state.update({to: state.get(source, ANYTHING) for to, source in end.moves})
@@ -115,7 +104,8 @@ class _Walk:
                 self.problems.setdefault(end.node.span, derivative_of_array(shape, end.node.span))
             state[end.result] = Known(state.get(end.variable, ANYTHING).shape)
         elif isinstance(end, Call):
-            state[end.result] = self._call(end, state, calls)
+            state[end.result], problems = self._call(end, state, calls)
+            yield (end.node.span, end.function), problems
             for _, own in code.states:
                 state[own] = ANYTHING
         elif isinstance(end, (EnterFor, EnterWhile)):
@@ -123,14 +113,29 @@ class _Walk:
                 state[slot] = ANYTHING
         elif isinstance(end, Decide) and end.masked is None:
             sides = [state.get(slot, ANYTHING).shape for slot in (end.left, end.right)]
-            if any(sides):
-                self.problems.setdefault(end.span, compares_arrays([side or () for side in sides], end.span))
+            yield (end.span, ""), [compares_arrays([side or () for side in sides], end.span)] if any(sides) else []
 
-    def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> Known:
+    def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> tuple[Known, list[Problem]]:
         if call.function in calls:  # a recursion
-            return ANYTHING
+            return ANYTHING, []
         arguments = {place: state.get(slot, ANYTHING) for place, slot in enumerate(call.arguments)}
         return self.code(self.functions[call.function], arguments, (*calls, call.function))
+
+
+def _operations(block: Block, state: _State, names: Mapping[int, str]) -> Iterator[_Found]:
+    """Make of a state what holds behind the operations of a block; what is found at each."""
+    for (_, operands, target), operation, span in zip(block.steps, block.operations, block.spans, strict=True):
+        known = [state.get(operand, ANYTHING) for operand in operands]
+        problems = []
+        try:
+            state[target] = known[0] if operation is COPY else Known(result_shape(operation, known))
+        except Refused as error:
+            texts = (
+                f"`{names[slot]}` is {_text(one)}" for slot, one in zip(operands, known, strict=True) if slot in names
+            )
+            problems = [Problem(error.code, str(error), span, "", "; ".join(dict.fromkeys(texts)), error.remedy)]
+            state[target] = ANYTHING
+        yield (span, operation.name), problems
 
 
 def _text(known: Known) -> str:
