@@ -402,6 +402,8 @@ class _Choice:
 def _choose(machine: _Machine, end: Choose) -> Block:
     mask = machine.slots[end.mask]
     machine.choices.append(_Choice(end.node, len(machine.callers), mask, len(machine.tape)))
+    if machine.lean is not None:
+        machine.lean.needed.add(mask)  # by the rules of whatever is computed on its sides
     return machine.code.blocks[end.block]
 
 
@@ -424,6 +426,8 @@ def _end_side(machine: _Machine, end: EndSide) -> Block:
         value = SELECT.function(*values)
     except Refused as error:
         raise refusal(tape, operands[1:], end.node.span, error) from None
+    if machine.lean is not None:
+        machine.lean.note(SELECT, operands)
     slots[end.result] = tape.append(SELECT, operands, value, None, end.node.span)
     return machine.code.blocks[end.after]
 
