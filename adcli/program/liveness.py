@@ -170,7 +170,7 @@ class _Analysis:
         if isinstance(end, Differentiate):
             return live | self._of((end.value, end.variable))
         if isinstance(end, Return):
-            return live | self._of((end.slot,))
+            return live | self._of((end.slot,)) | self.at_end
         if isinstance(end, EnterFor):
             return live | self._of((end.first, end.last, end.step))
         if isinstance(end, Repeat):
