@@ -1,4 +1,4 @@
-"""Random programs with vectors and matrices, whose shapes fit by construction, and whose values are smooth and bounded."""
+"""Random programs with vectors and matrices: shapes fit by construction, and values are smooth and bounded."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ INPUTS: dict[str, Shape] = {"x": (3,), "A": (2, 3), "y": ()}
 SHAPES: tuple[Shape, ...] = ((), (2,), (3,), (2, 3), (3, 2), (2, 2), (3, 3), (3, 1), (1, 3))
 
 _UNARY = (
-    "sin({})", "cos({})", "tanh({})", "-{}", "{}^2", "sqrt(3 + cos({}))", "1 / (2 + {}^2)", "exp(sin({}))", "{}^3", "asinh({})",
-    "sigmoid({})", "softplus({})", "erf({})", "log1p({}^2)", "lgamma(3 + tanh({}))", "atan2({}, 2)", "hypot({}, 1)", "g({})",
+    "sin({})", "cos({})", "tanh({})", "-{}", "{}^2", "sqrt(3 + cos({}))", "1 / (2 + {}^2)", "exp(sin({}))", "{}^3",
+    "asinh({})",
+    "sigmoid({})", "softplus({})", "erf({})", "log1p({}^2)", "lgamma(3 + tanh({}))", "atan2({}, 2)",
+    "hypot({}, 1)", "g({})",
 )  # fmt: skip
 _BINARY = (
     "{} + {}", "{} - {}", "{} * {}", "{} / (2 + cos({}))", "(2 + sin({}))^{}", "f({}, {})",
     "where({} > 0.31371, {a}, {b})", "where({} < 0.2172 or not {} > -0.4171, sqrt(2 + sin({a})), {b})",
     "where({} > 0.1173, log(abs({}) + 0.5) * {a}, where({b} < 0.2371, {a}, {b}^2))",
 )  # fmt: skip
+_REGULAR = "[[4, 0, 0], [0, 4, 0], [1, 0, 4]]"
 _FUNCTIONS = """\
 state c = 0.5
 def f(u, v) {
@@ -80,7 +83,7 @@ class _Writer:
         rows, columns = shape
         return self.one_of(
             f"outer(x[:{rows}], A[0, :{columns}])",
-            f"[{', '.join(['x[:%d]' % columns] * rows)}]",
+            f"[{', '.join([f'x[:{columns}]'] * rows)}]",
             f"reshape(concat({', '.join(['x'] * 3)})[:{rows * columns}], {rows}, {columns})",
         )
 
@@ -112,10 +115,13 @@ class _Writer:
         n = self.one_of(2, 3)
         vector, square = self.expression((n,), depth), self.expression((n, n), depth)
         return self.one_of(
-            f"sum({array})", f"mean({array})", f"norm(sin({array}) + 3)", f"prod(1.5 + sin({array}))", f"logsumexp({array})",
-            f"{vector}[{self.below(n)}]", f"{vector}[-{1 + self.below(n)}]", f"{square}[{self.below(n)}, {self.below(n)}]",
+            f"sum({array})", f"mean({array})", f"norm(sin({array}) + 3)", f"prod(1.5 + sin({array}))",
+            f"logsumexp({array})",
+            f"{vector}[{self.below(n)}]", f"{vector}[-{1 + self.below(n)}]",
+            f"{square}[{self.below(n)}, {self.below(n)}]",
             f"dot({vector}, {self.expression((n,), depth)})", f"({vector} @ {self.expression((n,), depth)})",
-            f"({vector} @ {square} @ {vector})", f"trace({square})", f"det(4 * eye({n}) + {square})", f"logdet(4 * eye({n}) + sin({square}))",
+            f"({vector} @ {square} @ {vector})", f"trace({square})", f"det(4 * eye({n}) + {square})",
+            f"logdet(4 * eye({n}) + sin({square}))",
             f"total({vector}, 0)", f"sum(derivative(sum(sin(x) * y), x) * {self.expression((3,), depth)})",
             f"max({vector}, 50 + {vector})[0]",
         )  # fmt: skip
@@ -127,12 +133,13 @@ class _Writer:
         return self.one_of(
             f"({wide} @ {given})", f"({given} @ {tall})", f"sum({wide}, axis = 1)", f"mean({tall}, axis = 0)",
             f"prod({tall}, axis = 0)", f"logsumexp({wide}, axis = -1)", f"norm({wide} + 5, axis = 1)",
-            f"{tall}[{self.below(m)}]", f"{wide}[:, {self.below(m)}]", f"{own}[::-1]", f"cumsum({own})", f"softmax({own})",
+            f"{tall}[{self.below(m)}]", f"{wide}[:, {self.below(m)}]", f"{own}[::-1]", f"cumsum({own})",
+            f"softmax({own})",
             f"diag({self.expression((n, n), depth)})", f"concat({own}, {given})[{m}:]", f"concat({given}, {own})[:{n}]",
             f"[{', '.join(self.expression(NUMBER, 0) for _ in range(n))}]",
             f"solve(4 * eye({n}) + sin({self.expression((n, n), depth)}), {own})",
             f"linspace({self.expression(NUMBER, 0)}, {self.expression(NUMBER, 0)}, {n})",
-            f"lstsq(sin({self.expression((3, n), depth)}) + [[4, 0, 0], [0, 4, 0], [1, 0, 4]][:, :{n}], {self.expression((3,), 0)})",
+            f"lstsq(sin({self.expression((3, n), depth)}) + {_REGULAR}[:, :{n}], {self.expression((3,), 0)})",
         )  # fmt: skip
 
     def matrix(self, rows: int, columns: int, depth: int) -> str:
@@ -140,9 +147,11 @@ class _Writer:
         turned, own = (self.expression(shape, depth) for shape in ((columns, rows), (rows, columns)))
         choices = [
             f"{turned}'", f"({self.expression((rows, m), depth)} @ {self.expression((m, columns), depth)})",
-            f"outer({self.expression((rows,), depth)}, {self.expression((columns,), depth)})", f"tril({own})", f"triu({own})",
+            f"outer({self.expression((rows,), depth)}, {self.expression((columns,), depth)})",
+            f"tril({own})", f"triu({own})",
             f"[{', '.join(self.expression((columns,), 0) for _ in range(rows))}]", f"softmax({own}, axis = 1)",
-            f"cumsum({own}, axis = {self.below(2)})", f"reshape({turned}, {rows}, -1)", f"{own}[::-1, :]", f"{own}[:, ::-1]",
+            f"cumsum({own}, axis = {self.below(2)})", f"reshape({turned}, {rows}, -1)", f"{own}[::-1, :]",
+            f"{own}[:, ::-1]",
             f"concat({own}, {self.expression((m, columns), depth)})[{m}:]",
         ]  # fmt: skip
         if rows == columns:
@@ -151,7 +160,7 @@ class _Writer:
                 f"cholesky(4 * eye({rows}) + sin({own}))", f"solve(4 * eye({rows}) + sin({turned}), {own})",
             ]  # fmt: skip
         if rows > columns:
-            choices.append(f"qr(sin({own}) + [[4, 0, 0], [0, 4, 0], [1, 0, 4]][:{rows}, :{columns}])[:{rows}]")
+            choices.append(f"qr(sin({own}) + {_REGULAR}[:{rows}, :{columns}])[:{rows}]")
         return self.one_of(*choices)
 
     def bounded(self, shape: Shape, depth: int) -> str:
@@ -203,7 +212,8 @@ class _Writer:
             rows, columns = shape
             i, j = self.below(rows), self.below(columns)
             places = [
-                (f"{i}", (columns,)), (f":, {j}", (rows,)), (f"{i}, {j}", NUMBER), (f"{i}:, :{j + 1}", (rows - i, j + 1)),
+                (f"{i}", (columns,)), (f":, {j}", (rows,)), (f"{i}, {j}", NUMBER),
+                (f"{i}:, :{j + 1}", (rows - i, j + 1)),
             ]  # fmt: skip
         place, part = self.one_of(*places)
         part = self.one_of(part, NUMBER)

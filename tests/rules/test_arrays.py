@@ -354,21 +354,20 @@ def test_third_order(case: Case) -> None:
     assert found == pytest.approx(mixed_difference(case, weight, lines), rel=1e-9, abs=1e-9)
 
 
-@every_case
-def test_pieces_can_be_compared(case: Case) -> None:
-    if case.row.piece is not None:
-        value = case.row.function(*case.operands)
-        assert hash(case.row.piece(case.operands, value)) == hash(case.row.piece(case.operands, value))
+def test_pieces_can_be_compared() -> None:
+    for case in CASES:
+        if case.row.piece is not None:
+            value = case.row.function(*case.operands)
+            assert hash(case.row.piece(case.operands, value)) == hash(case.row.piece(case.operands, value))
 
 
-@every_case
-def test_a_linear_operation_doubles(case: Case) -> None:
-    """What is not asked for stays out: twice the adjoint of the result gives twice what is received."""
-    record, names = recorded(case)
-    seed = drawn(case.random(6), np.shape(record.tape.values[record.result]))
-    once, twice = (adjoints_of(record.tape, {record.result: factor * seed}, names) for factor in (1.0, 2.0))
-    for name in names:
-        np.testing.assert_array_equal(twice[name], 2 * once[name])
+def test_twice_the_adjoint_of_the_result_gives_twice_what_is_received() -> None:
+    for case in CASES:
+        record, names = recorded(case)
+        seed = drawn(case.random(6), np.shape(record.tape.values[record.result]))
+        once, twice = (adjoints_of(record.tape, {record.result: factor * seed}, names) for factor in (1.0, 2.0))
+        for name in names:
+            np.testing.assert_array_equal(twice[name], 2 * once[name], err_msg=case.name)
 
 
 # Edges
@@ -516,7 +515,7 @@ def test_empty_arrays() -> None:
     for name in ("mean", "max", "min"):
         with pytest.raises(Refused) as caught:
             along(name, None).function(empty)
-        assert caught.value.code == "empty-array"
+        assert caught.value.code == "shape"
 
 
 @pytest.mark.parametrize(
@@ -571,7 +570,7 @@ def test_matrices_that_are_not_finite(name: str) -> None:
     for bad in (math.nan, math.inf):
         with pytest.raises(Refused) as caught:
             ARRAYS[name].function(np.array([[1.0, bad], [0.0, 1.0]]), *[np.ones(2)] * (ARRAYS[name].arity - 1))
-        assert caught.value.code == "not-finite-matrix"
+        assert caught.value.code == "not-finite"
 
 
 @pytest.mark.parametrize("name", ["det", "logdet", "qr", "inv", "solve", "cholesky", "lstsq", "cofactor"])
