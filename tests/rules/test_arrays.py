@@ -844,7 +844,7 @@ def _square() -> Any:
         (updated("."), (1.0, 1.0, 0.0), ["a number has no elements"]),
         (updated(".,:"), (_square(), [1.0, 2.0, 3.0], 0.0), ["fit"]),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "name", None) or str(value),
 )  # fmt: skip
 def test_what_is_refused(row: ArrayPrimitive, operands: Any, fragments: list[str]) -> None:
     """The same words at the run and, where sizes are known, before it."""
