@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.cells import Column, Digits, Table, cell_text
+from adcli.report.cells import Column, Digits, Table, cell_text, is_array
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
 _SPACE = "\U000f0000"  # of the letters for private use, which no program has a use for
@@ -88,11 +88,12 @@ def _rich_table(table: Table, digits: Digits) -> RenderableType:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for column in table.columns:
+    for place, column in enumerate(table.columns):
+        arrays = any(is_array(row[place]) for number, row in enumerate(table.rows) if number not in table.headings)
         result.add_column(
             _text(column.heading, column),
             justify="right" if column.number else "left",
-            no_wrap=not column.breaks,
+            no_wrap=not (column.breaks or arrays),  # an array may be broken between its elements
             overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
         )
     for index, row in enumerate(table.rows):
@@ -102,8 +103,11 @@ def _rich_table(table: Table, digits: Digits) -> RenderableType:
             result.add_row(mark)
             continue
         style = "yellow" if index in table.marked else "dim" if index in table.dimmed else None
-        texts = (cell_text(cell, digits) for cell in row)
-        result.add_row(*(_text(text, column) for text, column in zip(texts, table.columns, strict=True)), style=style)
+        cells = [
+            _text(cell_text(cell, digits), column._replace(breaks=column.breaks or is_array(cell)))
+            for cell, column in zip(row, table.columns, strict=True)
+        ]
+        result.add_row(*cells, style=style)
     return _Rendered(result, headings)
 
 

@@ -1,0 +1,162 @@
+"""Loops reversed from checkpoints: the same gradient to the last bit, few states, and no step too many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adcli
+from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient, has_checkpoints
+from adcli.derive.modes import gradient
+from adcli.derive.revolve import forward_steps
+from adcli.program.check import program_from
+from adcli.program.program import Program
+from adcli.syntax.source import Source
+from adcli.tape.execute import execute
+
+NUMBERS = """
+input x = 0.3, r = 3.7
+u = x; v = 0; w = x * r
+for k = 1 to 23 {
+    if u > 0.5 { v = v + u * k }
+    u = r * u * (1 - u) + 0.001 * x + w * 1e-3
+}
+for j = 0 to 1 step 0.1 { v = v * cos(u * j) + w }
+output L = u + v * x
+"""
+ARRAYS = """
+input c[m]
+state e = 0
+def f(q) {
+    e = e + sum(q) * c[0]
+    return sin(q) * e
+}
+u = c; b = 0 * c
+for k = 1 to 17 {
+    a = u
+    a[1:-1] = 2 * u[1:-1] - b[1:-1] + 0.1 * c[1:-1] * (u[2:] - 2 * u[1:-1] + u[:-2])
+    b = where(u > 0.6, u, b * u)
+    u = a + 0.01 * f(a)
+}
+output L = sum(u^2) + e
+"""
+NESTED = """
+input x = 0.9, y = 0.2
+s = 1
+last = 0
+for i = 3 to 1 step -1 {
+    for j = 1 to i {
+        last = s
+        s = sin(s * x + j * y) + last * x
+    }
+    y = y * s
+}
+output L = s * last + y
+"""
+POINTS: dict[str, dict[str, Any]] = {
+    NUMBERS: {"x": 0.3, "r": 3.7},
+    ARRAYS: {"c": np.linspace(0.5, 1.5, 7)},
+    NESTED: {"x": 0.9, "y": 0.2},
+}
+
+
+def program(text: str) -> Program:
+    return program_from(Source("t", text))
+
+
+def by_checkpoints(text: str, snapshots: int | None) -> Checkpointed:
+    return checkpointed_gradient(program(text), POINTS[text], "L", list(POINTS[text]), snapshots)
+
+
+@pytest.mark.parametrize("snapshots", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("text", POINTS, ids=["numbers", "arrays", "nested"])
+def test_the_gradient_is_that_of_the_whole_tape_to_the_last_bit(text: str, snapshots: int) -> None:
+    tape = execute(program(text), POINTS[text])
+    whole = gradient(tape, tape.bindings["L"], list(POINTS[text]))
+    found = by_checkpoints(text, snapshots)
+    for name, slope in whole.items():
+        assert np.array_equal(found.gradient[name], slope), name
+    assert found.tape.values[found.tape.bindings["L"]] == tape.values[tape.bindings["L"]]
+
+
+@pytest.mark.parametrize("snapshots", [1, 2, 5, 30])
+def test_no_step_runs_more_often_than_the_theory_has_it(snapshots: int) -> None:
+    for loop in by_checkpoints(NUMBERS, snapshots).loops:
+        assert loop.advanced == forward_steps(loop.steps, snapshots)
+        assert loop.most_kept <= snapshots
+        assert not loop.kept
+
+
+def test_the_tape_has_no_iterations() -> None:
+    assert len(by_checkpoints(NUMBERS, 3).tape) < 25 < len(execute(program(NUMBERS), POINTS[NUMBERS])) / 4
+
+
+def test_memory_does_not_grow_with_the_loop() -> None:
+    text = "input x = 0.5\nfor k = 1 to {} {{ x = sin(x) + k / 1000 }}\noutput L = x"
+    sizes = []
+    for steps in (100, 3000):
+        (loop,) = checkpointed_gradient(program(text.format(steps)), {"x": 0.5}, "L", ["x"], 5).loops
+        sizes.append(loop.bytes)
+    assert sizes[0] == sizes[1]
+
+
+def test_only_the_loops_that_say_so_unless_all_are_meant() -> None:
+    text = NUMBERS.replace("to 23 {", "to 23 checkpoint 4 {")
+    POINTS[text] = POINTS[NUMBERS]
+    assert [(loop.steps, loop.snapshots) for loop in by_checkpoints(text, None).loops] == [(23, 4)]
+    assert [(loop.steps, loop.snapshots) for loop in by_checkpoints(text, 2).loops] == [(23, 4), (11, 2)]
+    assert has_checkpoints(program(text))
+    assert not has_checkpoints(program(NUMBERS))
+
+
+def test_a_program_with_derivative_keeps_its_tape() -> None:
+    text = "input x = 2\ny = x\nfor k = 1 to 5 checkpoint 2 { y = y - derivative(y^2 * x, y) / 10 }\noutput y"
+    assert not has_checkpoints(program(text))
+    run = adcli.parse(text)
+    assert run.gradient(difference="none").gradient == run.gradient().gradient
+
+
+def test_values_that_are_not_outputs_can_be_differentiated() -> None:
+    run = adcli.parse(NUMBERS)
+    whole = run.gradient(of="v", difference="none").gradient["v"]
+    assert run.gradient(of="v", difference="none", checkpoint=2).gradient["v"] == whole
+    assert run.gradient(of="v", checkpoint=2).gradient["v"] == whole
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "2.5", "[1, 2]"])
+def test_a_number_of_states_that_is_none(count: str) -> None:
+    text = f"input x = 2\nfor k = 1 to 5 checkpoint {count} {{ x = x / k }}\noutput x"
+    with pytest.raises(adcli.AdError) as caught:
+        adcli.parse(text).gradient(difference="none")
+    assert caught.value.problems[0].code == "bad-checkpoint"
+
+
+def test_a_loop_beyond_the_limit_is_an_error() -> None:
+    run = adcli.parse("input x = 1\nfor k = 1 to 1e6 checkpoint 2 { x = x / 2 }\noutput x")
+    run.max_entries = 1000
+    with pytest.raises(adcli.AdError) as caught:
+        run.gradient(difference="none")
+    assert caught.value.problems[0].code == "too-many-entries"
+
+
+@given(steps=st.integers(0, 40), snapshots=st.integers(1, 12), x=st.floats(-2, 2), decide=st.floats(-1, 1))
+@settings(max_examples=60, deadline=None)
+def test_random_loops(steps: int, snapshots: int, x: float, decide: float) -> None:
+    text = f"""
+input x, y = 0.7
+a = x; b = y; unused = 5
+for k = 1 to {steps} {{
+    c = a * y
+    if c > {decide!r} {{ b = b + c * x }} else {{ a = sin(b) + x }}
+    a = a - k * b / 50
+}}
+output L = a * b + x
+"""
+    point = {"x": x, "y": 0.7}
+    tape = execute(program(text), point)
+    whole = gradient(tape, tape.bindings["L"], ["x", "y"])
+    assert checkpointed_gradient(program(text), point, "L", ["x", "y"], snapshots).gradient == whole
