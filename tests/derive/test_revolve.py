@@ -223,13 +223,13 @@ def test_a_long_loop_is_scheduled_as_it_is_asked_for() -> None:
     assert first[-1] == Turn(10**12 - 1)
 
 
-def test_a_million_steps() -> None:
+def test_many_steps() -> None:
     turns = advanced = 0
-    for action in schedule(10**6, 10):
+    for action in schedule(2 * 10**5, 10):
         if isinstance(action, Advance):
             advanced += action.end - action.start
         turns += isinstance(action, Turn)
-    assert (turns, advanced) == (10**6, forward_steps(10**6, 10))
+    assert (turns, advanced) == (2 * 10**5, forward_steps(2 * 10**5, 10))
 
 
 @pytest.mark.parametrize(("steps", "snapshots"), [(-1, 1), (-1, 0), (0, 0), (5, 0), (5, -3)])
