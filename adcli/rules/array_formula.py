@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from adcli.rules import special
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
@@ -55,26 +54,49 @@ def pushforward_formula(primitive: Primitive, position: int, operands: Sequence[
     return {"1": tangent, "-1": f"-{tangent}"}.get(formula, f"({formula}) * {tangent}")
 
 
-def contribution(primitive: Primitive, position: int, g: Array, v: Array, operands: Sequence[Array]) -> Array:
-    """What an operand receives from the adjoint of the result, before it is fitted to the operand's shape.
+class Pullback(NamedTuple):
+    """What one operand of an operation receives.
 
-    None for nothing. Raises Refused.
+    Attributes:
+        primitive, position: the operation, and which of its operands
+        shape: of the operand
+        function: the compiled formula, of g, v and the operands; None where the operand receives all of g
+        edge: the edge of the rule
     """
-    function = _pullback(primitive, position, *map(shape_of, operands))
-    if function is None or function is special.itself:
-        return function and g
-    received = _evaluated(function, (g, v, *operands))
-    edge = primitive.edge(position)
-    return received if edge is None else _at_edges(primitive, edge, g, v, operands, received)
+
+    primitive: Primitive
+    position: int
+    shape: tuple[int, ...]
+    function: Callable[..., Array] | None
+    edge: tuple[str, str] | None
 
 
 @lru_cache(maxsize=10_000)
-def _pullback(primitive: Primitive, position: int, *shapes: tuple[int, ...]) -> Callable[..., Array] | None:
-    """The compiled formula of what an operand receives; None where it receives nothing, `itself` where all of g."""
-    formula = pullback_formula(primitive, position, shapes)
-    if formula in ("", "g"):
-        return special.itself if formula else None
-    return array_function(formula, ("g", "v", *primitive.letters(len(shapes))))
+def pullbacks(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int, ...]) -> tuple[Pullback, ...]:
+    """The rules of those active operands that receive anything, for operands of these shapes."""
+    found: list[Pullback] = []
+    for position in (position for position, wanted in enumerate(active) if wanted):
+        formula = pullback_formula(primitive, position, shapes)
+        if formula:
+            letters = ("g", "v", *primitive.letters(len(shapes)))
+            function = None if formula == "g" else array_function(formula, letters)
+            found.append(Pullback(primitive, position, shapes[position], function, primitive.edge(position)))
+    return tuple(found)
+
+
+def received(rule: Pullback, g: Array, v: Array, operands: Sequence[Array]) -> Array:
+    """What an operand receives from the adjoint of the result, before it is fitted to its shape; raises Refused."""
+    if rule.function is None:
+        return g
+    term = _evaluated(rule.function, (g, v, *operands))
+    return term if rule.edge is None else _at_edges(rule.primitive, rule.edge, g, v, operands, term)
+
+
+def contribution(primitive: Primitive, position: int, g: Array, v: Array, operands: Sequence[Array]) -> Array:
+    """The same of one operand; None for nothing."""
+    active = tuple(place == position for place in range(len(operands)))
+    rules = pullbacks(primitive, active, *map(shape_of, operands))
+    return received(rules[0], g, v, operands) if rules else None
 
 
 def array_partial(primitive: Primitive, position: int, operands: Sequence[Array], v: Array) -> Array:

@@ -35,20 +35,27 @@ def sweep_arrays(
             if not keep:
                 adjoints[entry] = None
                 free = type(g) is not float and references(g) <= ALONE and is_own(g)
-            kernel = getattr(tape.operations[entry], "kernel", "")
+            operation = tape.operations[entry]
+            kernel = "" if operation.elementwise else getattr(operation, "kernel", "")
             if kernel == "element":
                 sums.add_part(entry, g)
             elif kernel == "update" and free:
                 sums.take_part(entry, g, active)
             else:
-                swept = [place for place, source in enumerate(operands) if active[source]]
-                for place in swept[:-1]:
-                    sums.add(operands[place], received(tape, entry, place, g))
-                if not swept:
-                    continue
-                place = swept[-1]
-                if not (free and references(g) <= ALONE and sums.in_place(entry, place, g)):
-                    sums.add(operands[place], received(tape, entry, place, g))
+                values = tape.operand_values(entry)
+                pattern = tuple([active[source] for source in operands])
+                rules = array_formula.pullbacks(operation, pattern, *[shape_of(value) for value in values])
+                for rule in rules:
+                    last = free and rule is rules[-1] and references(g) <= ALONE
+                    if last and sums.in_place(entry, rule.position, g):
+                        break
+                    try:
+                        term = array_formula.received(rule, g, tape.values[entry], values)
+                    except Refused as error:
+                        raise refusal(tape, operands, tape.spans[entry], error) from None
+                    if tape.masked:
+                        term = without_masked(tape, entry, term)
+                    sums.add(operands[rule.position], array_formula.fitted(term, rule.shape))
 
 
 class _Sums:
