@@ -226,11 +226,12 @@ class DifferentiableProgram:
     ) -> str:
         """The reverse sweep from the first output, or from the value `of`, as the text of a program."""
         from adcli.emit.derivatives import adjoint_program
-        from adcli.report.model import chosen_inputs
+        from adcli.report.model import chosen_inputs, differentiated_outputs
 
         run = self._run(point, inputs, of)
         chosen = chosen_inputs(run.program, _names(wrt))
-        return adjoint_program(*run[:3], of or run.program.outputs[0], chosen, keep_guards)
+        (output,) = differentiated_outputs(run, of or run.program.outputs[0])
+        return adjoint_program(*run[:3], output, chosen, keep_guards)
 
     def tangent(
         self,

@@ -74,6 +74,11 @@ def main(arguments: list[str]) -> int:
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
+    except MemoryError:
+        help_text = "smaller arrays, or --difference none, take less"
+        return _complain(
+            AdError(Problem("too-large", "there is not enough memory for this", help=help_text)), arguments
+        )
     except SystemExit:
         if "_ADCLI_COMPLETE" in os.environ:  # click completes a command line, and ends
             raise

@@ -63,7 +63,7 @@ def or_zero(derivative: Value | None, value: Value) -> Value:
     """A derivative of the shape of a value: zero where there is none."""
     if type(derivative) is float:
         return derivative or 0.0  # and not -0.0
-    return zero_like(value) if derivative is None else derivative
+    return zero_like(value) if derivative is None else derivative + 0.0
 
 
 def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode: Mode | None = None) -> Jacobian:

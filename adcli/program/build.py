@@ -91,6 +91,7 @@ class CodeBuilder:
         self._calls = 0  # of the program's functions that are still to come in this statement
         self._required = False  # whether the condition is that of a `require`
         self._target = ""  # the name that the statement assigns
+        self._updates = False  # whether it assigns a part of an array
         self._result = 0
 
     # Slots and names
@@ -154,6 +155,7 @@ class CodeBuilder:
     def bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
         """Append an assignment. A name for what has an entry already becomes a copy: each binding is an entry."""
         self._target = target.name
+        self._updates = isinstance(value, nodes.Apply) and value.function.endswith("]=")
         slot = self.append(value)
         self._target = ""
         rows = self._rows
@@ -363,7 +365,7 @@ class CodeBuilder:
         if name in CONSTANTS:
             return self.constant(name, CONSTANTS[name])
         if name in outside.lines:
-            self.problems.append(used_before_assignment(node, outside.lines[name], name == self._target))
+            self.problems.append(used_before_assignment(node, outside.lines[name], name == self._target, self._updates))
         else:
             known = [*self.bindings, *outside.variables]
             suggest = len(self.problems) < _SUGGESTIONS

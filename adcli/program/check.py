@@ -418,6 +418,11 @@ class _Checker:
         self._check_shape(declaration)
         default = self._constant(declaration.default, f"the default of `{name.name}`")
         bounds = declaration.range or (None, None)
+        for bound in bounds:
+            if bound is not None and uses_arrays([bound], ()):
+                message = f"the range of `{name.name}` goes from a number to a number, and this is an array"
+                self.found.append(Problem("bad-shape", message, bound.span, help="it holds for each element"))
+                bounds = (None, None)
         low, high = (self._constant(bound, f"the range of `{name.name}`") for bound in bounds)
         both = None if low is None or high is None else (low, high)
         self.inputs.append(InputVariable(declaration, default, both, help_text))

@@ -30,6 +30,15 @@ _ELSEWHERE = {
     **dict.fromkeys(("π", "PI", "Pi"), "write `pi`"),
     "range": "a loop is `for k = 1 to 10`",
     "inf": "an infinite value is `1 / 0`",
+    "end": "the last element is `x[-1]`",
+    **dict.fromkeys(("len", "numel", "nrow", "size", "shape"), "the number of rows is `length(A)`"),
+    **dict.fromkeys(("matmul", "mm"), "the product of matrices is `A @ B`"),
+    **dict.fromkeys(("inner", "vdot"), "write `dot(a, b)`"),
+    **dict.fromkeys(("identity", "I"), "write `eye(n)`"),
+    **dict.fromkeys(("array", "vector", "matrix"), "an array is written `[1, 2, 3]`"),
+    **dict.fromkeys(("concatenate", "vcat", "hstack", "append"), "write `concat(a, b)`"),
+    **dict.fromkeys(("vstack", "rbind"), "write `stack(a, b)`"),
+    **dict.fromkeys(("var", "std"), "the mean square is `mean((x - mean(x))^2)`"),
 }  # fmt: skip
 
 
@@ -42,11 +51,13 @@ def number_too_large(text: str, span: Span) -> Problem:
     return Problem("number-too-large", f"`{text}` is too large for a number", span, help=help_text)
 
 
-def used_before_assignment(name: nodes.Name, line: int, by_itself: bool) -> Problem:
-    """A name that gets its value further down, or `by_itself`, as in `c = c + 1`."""
+def used_before_assignment(name: nodes.Name, line: int, by_itself: bool, updated: bool = False) -> Problem:
+    """A name that gets its value further down, or `by_itself`, as in `c = c + 1`; `updated` as in `c[0] = 1`."""
     help_text = f"it is defined on line {line}: move that line above this one"
     if by_itself:
         help_text = f"give it its first value above: `{name.name} = 0`, or `state {name.name} = 0` to keep it in calls"
+        if updated:
+            help_text = f"give it all its elements above, as in `{name.name} = zeros(3)`"
     message = f"`{name.name}` is used before it has a value"
     return Problem("used-before-assignment", message, name.span, "not yet defined here", help=help_text)
 
@@ -75,7 +86,8 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
         return Problem("unknown-function", message, span, label, help=help_text)
     if name in values or name in CONSTANTS:
         message, label = f"`{name}` is a value, not a function", "called like a function"
-        return Problem("unknown-function", message, span, label, help=f"to multiply, write `{name} * (…)`")
+        help_text = f"to multiply, write `{name} * (…)`; for an element, `{name}[0]`, counted from 0"
+        return Problem("unknown-function", message, span, label, help=help_text)
     primitive = PRIMITIVES.get(name)
     if primitive is not None:  # one that has an operator
         operator = "-a" if primitive is NEGATION else f"a {primitive.symbol} b"
@@ -84,6 +96,8 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
         help_text = _ELSEWHERE[name]
     else:
         help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where", DERIVATIVE], closeness=0.6)
+        if not help_text and 0 < len(call.operands) < 3:
+            help_text = f"for an element, write `{name}[0]`, counted from 0; for a product, `{name} * (…)`"
     message, label = f"there is no function `{name}`", "not a function of the language, and not defined"
     return Problem("unknown-function", message, span, label, help=help_text)
 
@@ -102,6 +116,8 @@ def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
         wanted = f"{primitive.arity} or more operands" if most is None else f"{primitive.arity} to {most} operands"
     letters = ", ".join(primitive.letters(most or primitive.arity)) + (", …" if primitive.variadic else "")
     help_text = f"write `{primitive.name}({letters})`: {primitive.summary}"
+    if primitive.name in ALONG and count > 1:
+        help_text = f"an axis is named: `{primitive.name}({letters}, axis = 0)`"
     return _wrong_arity(primitive.name, wanted, count, span, help_text)
 
 

@@ -15,7 +15,7 @@ from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 
@@ -156,7 +156,7 @@ def cost_report(
 ) -> CostReport:
     """What the gradient of the first output, or of a named value, costs."""
     inputs = chosen_inputs(run.program, wrt)
-    output = of or run.program.outputs[0]
+    (output,) = differentiated_outputs(run, of or run.program.outputs[0])
     entry = find_entry(run.tape, output)
     cost = gradient_cost(run.tape, entry, [run.tape.inputs[name] for name in inputs])
     value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None

@@ -11,7 +11,7 @@ from adcli.derive.forward import push_forward
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Digits, Table, is_array, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.compared import (
     HEADINGS,
     Compared,
@@ -24,7 +24,7 @@ from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Run, chosen_inputs, head, warned
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
-from adcli.tape.components import flattened
+from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.point import Given, as_value
 from adcli.tape.tape import Guard, Value
@@ -153,7 +153,7 @@ def like(given: Given, value: Value, what: str) -> Value:
 
 def moving(direction: Mapping[str, Value]) -> dict[str, Value]:
     """The part of a direction that is not zero."""
-    return {name: step for name, step in direction.items() if (step.any() if is_array(step) else step)}
+    return {name: step for name, step in direction.items() if is_nonzero(step)}
 
 
 def whole_direction(run: Run, direction: Mapping[str, Value]) -> dict[str, Value]:
@@ -178,11 +178,12 @@ def tangent_report(
     found = {name: or_zero(tangents[entry], tape.values[entry]) for name, entry in entries.items()}
     judgements = {}
     if check:
+        longer = tape.copy()  # components of arrays get entries there
         for name, tangent in flattened(found).items():
             weights = {name: 1.0}
             steps = flattened(direction)
             (judgements[name],) = compare_sum(
-                run.program, run.point, tape, weights, [(steps, tangent)], run.max_entries
+                run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries
             )
     active = tape.active(list(inputs))
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)

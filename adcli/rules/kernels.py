@@ -160,6 +160,7 @@ def dot(a: Array, b: Array) -> Array:
 def outer(a: Array, b: Array) -> Array:
     """All products of the elements of two vectors."""
     _check(shapes.outer, a, b)
+    _room("outer", (float(a.size), float(b.size)))
     return np.multiply.outer(a, b)
 
 
@@ -240,7 +241,7 @@ def ones(*sizes: Array) -> Array:
     return np.ones(_room("ones", sizes))
 
 
-_MOST_ELEMENTS = 2**31
+_MOST_ELEMENTS = 2**28  # of one array: 2 GB
 
 
 def _room(name: str, sizes: Sequence[Array]) -> tuple[int, ...]:

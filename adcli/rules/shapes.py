@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from adcli.rules.primitive import Refused, Shape
+from adcli.syntax.nodes import NO_AXIS
 
 # A result's shape from the operands' shapes, and from their values where those are numbers that are known.
 Rule: TypeAlias = Callable[[Sequence[Shape], Sequence[Any]], Shape]
@@ -62,6 +63,8 @@ def array_only(name: str, shape: Shape) -> Shape:
 
 def along(name: str, axis: int, shape: Shape) -> int:
     """The axis counted from the first."""
+    if axis == NO_AXIS:
+        raise Refused("an axis is a whole number", remedy="0 goes over the rows, 1 over the columns")
     if not -len(shape) <= axis < len(shape):
         raise Refused(f"`{name}` cannot go along axis {axis} of {shape_text(shape)}")
     return axis % len(shape)

@@ -168,6 +168,7 @@ Statement: TypeAlias = (
     Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
 )  # fmt: skip
 
+NO_AXIS = 10**9  # in the place of an axis that is no whole number: no array has so many
 AXIS = " axis="  # between the name of a function and the axis that it works along
 
 # The comparisons, and what holds where each does not.
@@ -276,7 +277,9 @@ def headers_of(statement: Statement) -> tuple[Expression, ...]:
 def function_and_axis(function: str) -> tuple[str, int | None]:
     """`sum axis=0` as the name of the function and the axis, which is None where there is none."""
     name, separator, axis = function.partition(AXIS)
-    return name, int(axis) if separator else None
+    if not separator:
+        return name, None
+    return name, int(axis) if axis.lstrip("-").isdigit() else NO_AXIS
 
 
 def subexpressions(expression: Expression) -> Iterator[Expression]:

@@ -40,6 +40,7 @@ _WORDS = {
     "import": "there is nothing to import: all functions are there",
     "from": "there is nothing to import: all functions are there",
 }  # fmt: skip
+_MODULES = {"np", "numpy", "math", "jnp", "torch", "scipy", "tf", "Math", "special", "linalg"}
 _DOWN = {"downto", "by", "until", "upto"}
 
 
@@ -77,6 +78,8 @@ class Stumble(NamedTuple):
 
 def remedy(stumble: Stumble) -> str:
     """What to write instead; empty where that is anybody's guess."""
+    if known := _rows_and_sizes(stumble):
+        return known
     if stumble.kind in ("_NEWLINE", "$END", "_SEMICOLON", "RBRACE") and (stumble.words or stumble.kind == "RBRACE"):
         return _early_end(stumble)
     if stumble.kind == "UNEXPECTED":
@@ -89,6 +92,15 @@ def remedy(stumble: Stumble) -> str:
         _expression_alone(stumble) if stumble.alone
         else _header(stumble) or _statement(stumble)
     ) or _comparison(stumble) or _word(stumble) or _product(stumble)  # fmt: skip
+
+
+def _rows_and_sizes(stumble: Stumble) -> str:
+    """Matrices and their sizes, as other languages write them."""
+    if stumble.kind == "_COMMA" and stumble.bracket == "(" and stumble.words[-3:-1] == ("(", "("):
+        return "sizes stand side by side: `zeros(2, 3)`"
+    if stumble.kind == "_SEMICOLON" and stumble.bracket == "[":
+        return "a matrix is written by rows: `[[1, 2], [3, 4]]`"
+    return ""
 
 
 def _early_end(stumble: Stumble) -> str:
@@ -117,9 +129,25 @@ def _character(stumble: Stumble) -> str:
         return "for the remainder, write `mod(a, b)`" if stumble.words else "a comment starts with `#`"
     if text == "|":
         return "`or` joins two conditions" if rest.startswith("||") else "for the absolute value, write `abs(…)`"
+    if text == "." and (before.isidentifier() or before in (")", "]")) and before not in _MODULES:
+        return _behind_a_point(rest[1:])
+    if text == "\\" and before and rest[1:].strip():
+        return "for the solution of `A @ x = b`, write `solve(A, b)`"
     if text == "!" and (before.isalnum() or before == ")"):
         return ""
     return _CHARACTERS.get(text, "")
+
+
+def _behind_a_point(rest: str) -> str:
+    """What other languages write with a point behind a value."""
+    if rest[:1] in ("*", "/", "^"):
+        return f"operators work element by element: write `{rest[0]}`; the product of matrices is `@`"
+    if rest.startswith("T"):
+        return "the transpose of `A` is `A'`"
+    if rest.startswith(("shape", "size")):
+        return "the number of rows is `length(A)`, that of columns `length(A, axis = 1)`"
+    word = rest.partition("(")[0]
+    return f"functions stand in front: `{word}(…)`" if word.isidentifier() else _CHARACTERS["."]
 
 
 def _colon(stumble: Stumble) -> str:
@@ -127,6 +155,8 @@ def _colon(stumble: Stumble) -> str:
         return _ASSIGN
     if stumble.first == "for":
         return _RANGE
+    if stumble.bracket == "[" or "(" in stumble.words:
+        return ""
     return _BLOCK if stumble.first in ("if", "while", "else", "elif", "def") and not stumble.bracket else ""
 
 

@@ -52,7 +52,7 @@ def sweep_arrays(
                     try:
                         term = array_formula.received(rule, g, tape.values[entry], values)
                     except Refused as error:
-                        raise refusal(tape, operands, tape.spans[entry], error) from None
+                        raise refusal(tape, operands, tape.spans[entry], error, derivative=True) from None
                     if tape.masked:
                         term = without_masked(tape, entry, term)
                     sums.add(operands[rule.position], array_formula.fitted(term, rule.shape))
@@ -131,7 +131,7 @@ def received(tape: Tape, entry: int, position: int, g: Value) -> Value | None:
     try:
         term = array_formula.contribution(operation, position, g, tape.values[entry], operands)
     except Refused as error:
-        raise refusal(tape, tape.operands[entry], tape.spans[entry], error) from None
+        raise refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True) from None
     return None if term is None else _fitted(tape, entry, position, term)
 
 
@@ -187,7 +187,7 @@ def added(tape: Tape, entry: int, position: int, tangent: Value) -> Value | None
     try:
         return array_formula.tangent_term(operation, position, tangent, tape.values[entry], operands)
     except Refused as error:
-        raise refusal(tape, tape.operands[entry], tape.spans[entry], error) from None
+        raise refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True) from None
 
 
 def without_masked(tape: Tape, entry: int, term: Value) -> Value:

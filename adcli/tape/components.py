@@ -60,8 +60,31 @@ def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> 
 
 def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> dict[str, Value]:
     """Values of the same names and shapes, made of components; those that are missing are 0."""
+    if list(components) == list(flattened(values)):  # all of them, in order: without looking at each name
+        return _in_order(values, list(components.values()))
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)
+
+
+def _in_order(values: Mapping[str, Value], numbers: list[float]) -> dict[str, Value]:
+    """Numbers one after another, in the shapes of values."""
+    result: dict[str, Value] = {}
+    start = 0
+    for name, value in values.items():
+        if type(value) is float:
+            result[name] = numbers[start]
+            start += 1
+            continue
+        filled = zero_like(value)
+        filled.flat[:] = numbers[start : start + value.size]
+        result[name] = filled
+        start += value.size
+    return result
+
+
+def is_nonzero(value: Value) -> bool:
+    """Whether a number, or any element of an array, is not zero."""
+    return value != 0 if type(value) is float else bool(value.any())
 
 
 def split_at_commas(text: str) -> list[str]:

@@ -27,7 +27,7 @@ from adcli.program.code import (
     Stop,
 )
 from adcli.program.mistakes import compares_arrays
-from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.dispatch import shapes_of
 from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.primitive import ArrayPrimitive, Refused
 from adcli.rules.shapes import broadcast, shape_text
@@ -333,14 +333,19 @@ def _catch_up(machine: _Machine, block: Block) -> None:
     tape.operations.extend((block.operations * machine.times)[:missing])
 
 
-def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused) -> AdError:
-    """The error of an operation that its operands do not fit, with the shape of each."""
+def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused, derivative: bool = False) -> AdError:
+    """The error of an operation that its operands do not fit, or of its `derivative`, with the operands' shapes."""
     from adcli.tape.describe import labels  # which needs a tape
 
     names = labels(tape)
-    shapes = {names[entry]: shape_text(shape_of(tape.values[entry])) for entry in entries}
-    known = [f"`{name}` is {shape}" for name, shape in shapes.items() if not _is_number(name)]
-    return AdError(Problem(error.code, str(error), span, "", "; ".join(known), error.remedy), tape.source)
+    in_rule = ["it stands in the rule for the derivative of this operation"] if derivative else []
+    values = {names[entry]: tape.values[entry] for entry in entries}
+    known = [f"`{name}` is {_shown(value)}" for name, value in values.items() if not _is_number(name)]
+    return AdError(Problem(error.code, str(error), span, "", "; ".join([*in_rule, *known]), error.remedy), tape.source)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if type(value) is float else shape_text(value.shape)
 
 
 def _is_number(label: str) -> bool:
@@ -518,7 +523,9 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
 
 
 def _repeat(machine: _Machine, end: Repeat) -> Block | None:
-    if machine.stops_at == end:
+    if (
+        end is machine.stops_at and not machine.callers
+    ):  # a function may have a loop that is equal, but in its own slots
         return None
     machine.times = 1
     remaining = machine.counters[-1]

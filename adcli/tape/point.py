@@ -21,6 +21,7 @@ from adcli.tape.tape import Value
 # What may be given for an input: a number, an array or nested lists of numbers, or the text of a constant expression.
 Given: TypeAlias = Any
 
+_MOST_ELEMENTS = 2**28  # of an array that a number stands for
 _SIGNED_SPECIALS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "nan", "+nan", "-nan"}
 
 
@@ -97,6 +98,12 @@ def _fit_shapes(program: Program, point: dict[str, Value]) -> list[Problem]:
                 problems.append(_shape_problem(variable, shape, sizes, f"nothing tells how large `{unbound[0]}` is"))
             else:
                 known = [sizes[size][0] if isinstance(size, str) else size for size in wanted]
+                if math.prod(known) > _MOST_ELEMENTS:
+                    message = (
+                        f"the input `{variable.name}` has {math.prod(known):,} elements, for which there is no room"
+                    )
+                    problems.append(Problem("too-large", message, variable.declaration.span))
+                    continue
                 point[variable.name] = _filled(value, known)
             continue
         for size, length in zip(wanted, shape, strict=False):

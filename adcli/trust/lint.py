@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
-from adcli.errors import Problem
+from adcli.errors import AdError, Problem
 from adcli.program.check import constant_code
 from adcli.program.code import Code
 from adcli.program.liveness import liveness
@@ -235,9 +235,18 @@ def _divisions_by_zero(statements: Iterable[nodes.Statement], own: Container[str
             for node in nodes.subexpressions(expression):
                 if isinstance(node, nodes.Apply) and node.function in {"/", "mod"} and node.function not in own:
                     divisor = node.operands[1]
-                    if _is_constant(divisor, own) and constant_value(constant_code(divisor, "")[0]) == 0:
+                    if _is_constant(divisor, own) and _is_zero(divisor):
                         message = "a division by a constant zero"
                         yield Problem("division-by-zero", message, divisor.span, "this is 0")
+
+
+def _is_zero(divisor: nodes.Expression) -> bool:
+    """Whether a constant expression is the number 0; arrays that do not fit together are told elsewhere."""
+    try:
+        value = constant_value(constant_code(divisor, "")[0])
+    except AdError:
+        return False
+    return type(value) is float and value == 0
 
 
 def _is_constant(expression: nodes.Expression, own: Container[str]) -> bool:

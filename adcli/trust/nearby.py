@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.tape.components import flattened, with_components
+from adcli.tape.components import flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import Estimate, Function, Observation, differentiate
@@ -54,13 +54,22 @@ class Nearby:
         return lambda x: self._observe(name, (key, x), {key: x})
 
     def _along(self, name: str, direction: Mapping[str, float]) -> Function:
-        steps = tuple(direction.items())
-        return lambda t: self._observe(name, (steps, t), {key: self._numbers[key] + t * step for key, step in steps})
+        steps = {key: step for key, step in gathered(self._point, direction).items() if is_nonzero(step)}
+        key = tuple(direction.items())
+
+        def at(t: float) -> Observation:
+            moved = {name: self._point[name] + t * step for name, step in steps.items()}
+            return self._observed(name, (key, t), lambda: {**self._point, **moved})
+
+        return at
 
     def _observe(self, name: str, key: Hashable, moved: Mapping[str, float]) -> Observation:
+        return self._observed(name, key, lambda: with_components(self._point, moved))
+
+    def _observed(self, name: str, key: Hashable, point: Callable[[], Mapping[str, Value]]) -> Observation:
         run = self._runs.get(key)
         if run is None:
-            run = self._runs[key] = self._run(with_components(self._point, moved))
+            run = self._runs[key] = self._run(point())
         values, pieces = run
         return Observation(values.get(name, math.nan), pieces)
 

@@ -121,3 +121,36 @@ def test_a_number_stands_for_all_elements(adcli: Adcli) -> None:
     assert (
         "nothing tells how large `n` is" in adcli("grad", "-", "--w", "2", stdin=b"input w[n]\noutput y = sum(w)").err
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("grad", "-e", "2 * w", "--w", "[1, 2]"), "array-output"),
+        (("adjoint", "-e", "2 * w", "--w", "[1, 2]"), "array-output"),
+        (("eval", "-e", "sum(w, axis = 0.5)", "--w", "[1, 2]"), "shape"),
+        (("eval", "-e", "zeros(1e6, 1e6)"), "too-large"),
+        (("grad", "-e", "logdet([[x, 1], [1, 1]])", "--x", "1"), "singular"),
+        (("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "2"), "subscript"),
+        (("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "0.5"), "subscript"),
+    ],
+)
+def test_mistakes_with_arrays(adcli: Adcli, golden: Golden, command: tuple[str, ...], code: str) -> None:
+    result = adcli(*command)
+    assert result.status == 2
+    assert f"error[{code}]" in result.err
+    golden(f"arrays-error-{code}-{command[0]}{len(command)}-{command[-1].strip('[]')[:4]}.txt", result.err)
+
+
+def test_a_division_by_an_array_of_constants_is_no_suspicion(adcli: Adcli) -> None:
+    assert adcli("grad", "-e", "sum(x / [2, 0])", "--x", "3").status == 0
+
+
+def test_tangents_of_array_outputs_are_compared_by_component(adcli: Adcli) -> None:
+    out = adcli("jvp", "-e", "2 * w", "--w", "[1, 2]", "--dot", "w=1", "--check").out
+    assert out.count("agrees") == 2
+
+
+def test_large_inputs_are_compared_in_reasonable_time(adcli: Adcli, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.linspace(0, 1, 20_000))
+    assert adcli("grad", "-e", "sum(x^2)", "--x", str(tmp_path / "x.npy")).out.count("agrees") == 2

@@ -160,3 +160,17 @@ output L = a * b + x
     tape = execute(program(text), point)
     whole = gradient(tape, tape.bindings["L"], ["x", "y"])
     assert checkpointed_gradient(program(text), point, "L", ["x", "y"], snapshots).gradient == whole
+
+
+def test_a_function_with_a_loop_is_run_whole() -> None:
+    """Its loop may be equal to that of the program, but in slots of its own."""
+    text = """
+input x = 0.4
+def f(u) {
+    for j = 1 to 3 { u = 2 * u }
+    return u
+}
+for k = 1 to 2 { x = f(x) }
+output y = x
+"""
+    assert checkpointed_gradient(program(text), {"x": 0.4}, "y", ["x"], 2).gradient == {"x": 64.0}
