@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.program.check import program_from, program_from_expression
-from adcli.program.program import Program
+from adcli.program.program import Program, has_checkpoints
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
 from adcli.tape.components import split_at_commas
@@ -92,7 +92,6 @@ class DifferentiableProgram:
                 with difference "none" the memory is bounded by that, as the whole tape is only needed to compare
             inputs: the inputs, by name
         """
-        from adcli.derive.checkpoint import has_checkpoints
         from adcli.report.gradient import bounded_gradients, gradients
 
         if difference == "none" and has_checkpoints(self.program, checkpoint):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from adcli.cli.data import names_file, read_array, read_point
+from adcli.cli.data import read_point
+from adcli.cli.given import given_value
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
 from adcli.tape.components import split_at_commas
-from adcli.tape.point import value_from
 from adcli.tape.tape import Value
 
 _EXAMPLE = 'it should look like {"x": 2, "y": 3}'
@@ -24,14 +24,6 @@ def at_point(text: str, option: str = "--at") -> dict[str, Value]:
         return dict(read_point(text))
     values = _pairs(text, option) if "=" in text else _from_json(text, option)
     return {name: given_value(value, f"`{name}` in {option} {text}") for name, value in values.items()}
-
-
-def given_value(text: str, what: str) -> Value:
-    """What an option gives: a constant expression, or what a data file holds.
-
-    Raises AdError as `value_from` and `read_array` do.
-    """
-    return read_array(text, what) if names_file(text) else value_from(text, what)
 
 
 def _pairs(text: str, option: str) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from adcli.api import DifferentiableProgram, expression, load
+from adcli.cli.given import given_value
 from adcli.errors import AdError
 from adcli.program.program import InputVariable
 from adcli.syntax.format import format_expression
@@ -145,8 +146,6 @@ class _InputOption(click.Option):
 
     def _give(self, ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if value is not None and not ctx.resilient_parsing:
-            from adcli.cli.at import given_value
-
             ctx.meta[_LOADED].options[self.variable.name] = given_value(value, f"`--{self.variable.name}`")
 
 

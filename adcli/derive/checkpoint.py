@@ -23,7 +23,7 @@ from adcli.program.program import Program
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.describe import find_entry
-from adcli.tape.execute import differentiates, execute, quiet
+from adcli.tape.execute import execute, quiet
 from adcli.tape.machine import MAX_ENTRIES, repeat_of, run_iteration
 from adcli.tape.tape import Tape, Value
 
@@ -105,16 +105,6 @@ class Checkpointed(NamedTuple):
     gradient: dict[str, Value]
     tape: Tape
     loops: list[Reversal]
-
-
-def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
-    """Whether any loop of a program is to be reversed from checkpoints; `snapshots` are for loops that say nothing.
-
-    Programs with `derivative` keep their whole tape: it is read at any place.
-    """
-    loops = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
-    wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
-    return wanted and not differentiates(program)
 
 
 def checkpointed_gradient(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adcli.rules.formula import RAISED, partial, pushforward
 from adcli.rules.primitive import Primitive
-from adcli.tape.arrays import push_arrays
 from adcli.tape.tape import Tape, Value
 
 
@@ -27,6 +26,8 @@ def push_forward(tape: Tape, tangents: Mapping[int, Value]) -> list[Value | None
     for entry, tangent in tangents.items():
         result[entry] = tangent
     if tape.arrays:
+        from adcli.tape.arrays import push_arrays  # which programs of numbers do not need
+
         push_arrays(tape, result)
         return result
     values, operations = tape.values, tape.operations

@@ -11,8 +11,6 @@ from adcli.derive.reverse import contributions, sweep
 from adcli.derive.second_order import moving_sweep
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import INPUT
-from adcli.tape.arrays import sweep_magnitudes
-from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.tape import Tape, Value
 
 
@@ -174,6 +172,8 @@ def _forward_over_recorded(
 def _reverse_over_forward(
     tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
 ) -> dict[str, Value]:
+    from adcli.tape.record import record_forward
+
     longer = tape.copy()
     steps = {
         longer.inputs[name]: longer.append(INPUT, (), step, f"{name}'s step", None) for name, step in direction.items()
@@ -205,6 +205,8 @@ _PRODUCTS: Mapping[SecondMode, Callable[..., dict[str, Value]]] = {
 
 def _with_recorded_sweep(tape: Tape, output: int, inputs: Sequence[str]) -> tuple[Tape, dict[int, int]]:
     """A longer tape, with the sweep from an entry on it, and the entry of each adjoint."""
+    from adcli.tape.record import record_sweep  # which first derivatives do not need
+
     longer = tape.copy()
     active = longer.active([longer.inputs[name] for name in inputs])
     return longer, record_sweep(longer, {output: longer.constant("1", 1.0)}, active)
@@ -236,6 +238,8 @@ def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[
     """
     active = tape.active([tape.inputs[name] for name in inputs])
     if tape.arrays:
+        from adcli.tape.arrays import sweep_magnitudes  # which programs of numbers do not need
+
         return at_inputs(tape, sweep_magnitudes(tape, seeds, active), inputs)
     sizes = [0.0] * len(tape)
     for entry, seed in seeds.items():

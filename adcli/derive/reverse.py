@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from adcli.rules.formula import RAISED, Pullback, partial, pullback
 from adcli.rules.primitive import Primitive
-from adcli.tape.arrays import received, sweep_arrays
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 
@@ -79,6 +78,8 @@ def sweep_entries(
 ) -> None:
     """The part of a sweep that passes on the adjoints of some entries, which come in falling order."""
     if tape.arrays:
+        from adcli.tape.arrays import sweep_arrays  # which programs of numbers do not need
+
         sweep_arrays(tape, adjoints, active, entries, keep)
         return
     operations, operands, values = tape.operations, tape.operands, tape.values
@@ -129,6 +130,8 @@ def contributions_of(
     if g is None or not active[entry]:
         return
     if tape.arrays:
+        from adcli.tape.arrays import received
+
         for position, target in enumerate(tape.operands[entry]):
             with quiet(tape):
                 term = received(tape, entry, position, g) if active[target] else None

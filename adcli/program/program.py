@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from adcli.program.code import Code
+from adcli.program.code import Code, Differentiate
 from adcli.syntax import nodes
 from adcli.syntax.source import Source
 
@@ -54,3 +54,22 @@ class Program(NamedTuple):
     functions: Mapping[str, Code]
     sizes: tuple[str, ...] = ()
     arrays: bool = False
+
+
+def differentiates(program: Program) -> bool:
+    """Whether a program has derivatives in it, which read what they please."""
+    return any(
+        isinstance(block.end, Differentiate)
+        for code in (program.code, *program.functions.values())
+        for block in code.blocks
+    )
+
+
+def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
+    """Whether any loop of a program is to be reversed from checkpoints; `snapshots` are for loops that say nothing.
+
+    Programs with `derivative` keep their whole tape: it is read at any place.
+    """
+    loops = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
+    wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
+    return wanted and not differentiates(program)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adcli.derive.checkpoint import checkpointed_gradient, has_checkpoints
 from adcli.derive.modes import gradient
 from adcli.errors import Problem
-from adcli.program.program import Program
+from adcli.program.program import Program, has_checkpoints
 from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
@@ -100,6 +99,8 @@ def gradients(
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
     if has_checkpoints(run.program, snapshots):
+        from adcli.derive.checkpoint import checkpointed_gradient  # which few programs need
+
         slopes = {
             name: checkpointed_gradient(run.program, run.point, name, inputs, snapshots, run.max_entries).gradient
             for name in outputs
@@ -124,6 +125,8 @@ def bounded_gradients(
     suspicions: Sequence[Problem] = (),
 ) -> Gradient:
     """The same without comparison, with loops reversed from checkpoints: the whole tape never exists."""
+    from adcli.derive.checkpoint import checkpointed_gradient
+
     point, warnings = resolve(program, given)
     inputs = chosen_inputs(program, wrt)
     found = {

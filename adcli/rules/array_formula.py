@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.formula import RAISED, ieee_value
+from adcli.rules.formula import RAISED, ieee_value, replaced
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
@@ -267,12 +267,3 @@ def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> no
     for line in lines:
         known[line.target.name] = replaced(line.value, known)
     return replaced(result, known)
-
-
-def replaced(tree: nodes.Expression, known: Mapping[str, nodes.Expression]) -> nodes.Expression:
-    """A formula's tree with other nodes for its letters. A formula is ours and shallow: plain recursion will do."""
-    if isinstance(tree, nodes.Name):
-        return known.get(tree.name, tree)
-    if isinstance(tree, nodes.Apply):
-        return nodes.Apply(tree.function, tuple(replaced(one, known) for one in tree.operands), tree.span)
-    return tree

@@ -71,6 +71,15 @@ def formula_tree(formula: str) -> nodes.Expression:
     return parse_expression(Source("formula", formula))
 
 
+def replaced(tree: nodes.Expression, known: Mapping[str, nodes.Expression]) -> nodes.Expression:
+    """A formula's tree with other nodes for its letters. A formula is ours and shallow: plain recursion will do."""
+    if isinstance(tree, nodes.Name):
+        return known.get(tree.name, tree)
+    if isinstance(tree, nodes.Apply):
+        return nodes.Apply(tree.function, tuple(replaced(one, known) for one in tree.operands), tree.span)
+    return tree
+
+
 def names_of(primitive: Primitive, operands: Sequence[float], value: float) -> dict[str, float]:
     """What a formula of the primitive calls its operands and its result, with their values."""
     return {**dict(zip(primitive.letters(len(operands)), operands, strict=True)), "v": value}

@@ -12,10 +12,9 @@ from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules import array_formula
 from adcli.rules.arrays import element as element_of
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
-from adcli.rules.formula import chosen_formula, formula_tree
+from adcli.rules.formula import chosen_formula, formula_tree, replaced
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import shape_text
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
@@ -195,6 +194,8 @@ def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], name
 
 
 def _array_contribution_text(tape: Tape, entry: int, position: int, names: Labels, adjoint: nodes.Name) -> str:
+    from adcli.rules import array_formula  # which programs of numbers do not need
+
     operation, operands = tape.operations[entry], tape.operands[entry]
     if is_part(operation):
         return adjoint.name
@@ -221,6 +222,8 @@ def _array_contribution_text(tape: Tape, entry: int, position: int, names: Label
 
 
 def _array_tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
+    from adcli.rules import array_formula
+
     operation, operands = tape.operations[entry], tape.operands[entry]
     letters = operation.letters(len(operands))
     terms: list[nodes.Expression] = []
@@ -250,7 +253,7 @@ def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expressio
 
 def _array_partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
     formula = tape.operations[entry].formulas(len(tape.operands[entry]))[position]
-    return _tidy(array_formula.replaced(formula_tree(formula), _letters(tape, entry, names)))
+    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
@@ -281,7 +284,7 @@ def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expr
         return _array_partial(tape, entry, position, names)
     operation = tape.operations[entry]
     formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    return _tidy(array_formula.replaced(formula_tree(formula), _letters(tape, entry, names)))
+    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Code, Differentiate
-from adcli.program.program import Program
+from adcli.program.code import Code
+from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
-from adcli.tape.lean import Lean
 from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
+
+if TYPE_CHECKING:
+    from adcli.tape.lean import Lean
 
 
 def execute(
@@ -40,7 +43,7 @@ def execute(
     tape.arrays = program.arrays  # as far as anybody knows before the run
     tape.lean = lean and program.arrays and not differentiates(program)
     with quiet(tape):
-        forget = Lean(tape, program) if tape.lean else None
+        forget = _lean(tape, program) if tape.lean else None
         slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
@@ -63,13 +66,10 @@ def _place_of_output(program: Program, name: str) -> Span | None:
     return next(iter(declared or assigned), None)
 
 
-def differentiates(program: Program) -> bool:
-    """Whether a program has derivatives in it, which read what they please."""
-    return any(
-        isinstance(block.end, Differentiate)
-        for code in (program.code, *program.functions.values())
-        for block in code.blocks
-    )
+def _lean(tape: Tape, program: Program) -> Lean:
+    from adcli.tape.lean import Lean  # which programs of numbers do not need
+
+    return Lean(tape, program)
 
 
 def _size(tape: Tape, program: Program, name: str, point: Mapping[str, Value]) -> int:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import (
@@ -34,8 +34,10 @@ from adcli.rules.shapes import broadcast, shape_text
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
-from adcli.tape.lean import Lean
 from adcli.tape.tape import COMPARE, Guard, Masked, Region, Tape
+
+if TYPE_CHECKING:
+    from adcli.tape.lean import Lean
 
 MAX_ENTRIES = 10_000_000
 _CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory

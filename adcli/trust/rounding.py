@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from adcli.derive.reverse import sweep
-from adcli.tape.arrays import received
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 
@@ -41,6 +40,8 @@ def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
 
 def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float, int]]:
     """The same for arrays. An operation on whole arrays is as if each of its operands were off by a unit as well."""
+    from adcli.tape.arrays import received  # which programs of numbers do not need
+
     with quiet(tape):
         for entry, adjoint in enumerate(adjoints):
             if adjoint is None or not tape.operands[entry]:

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
-from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient, has_checkpoints
+from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
 from adcli.derive.modes import gradient
 from adcli.derive.revolve import forward_steps
 from adcli.program.check import program_from
-from adcli.program.program import Program
+from adcli.program.program import Program, has_checkpoints
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 
