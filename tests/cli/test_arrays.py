@@ -123,23 +123,27 @@ def test_a_number_stands_for_all_elements(adcli: Adcli) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [
-        (("grad", "-e", "2 * w", "--w", "[1, 2]"), "array-output"),
-        (("adjoint", "-e", "2 * w", "--w", "[1, 2]"), "array-output"),
-        (("eval", "-e", "sum(w, axis = 0.5)", "--w", "[1, 2]"), "shape"),
-        (("eval", "-e", "zeros(1e6, 1e6)"), "too-large"),
-        (("grad", "-e", "logdet([[x, 1], [1, 1]])", "--x", "1"), "singular"),
-        (("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "2"), "subscript"),
-        (("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "0.5"), "subscript"),
-    ],
-)
-def test_mistakes_with_arrays(adcli: Adcli, golden: Golden, command: tuple[str, ...], code: str) -> None:
-    result = adcli(*command)
+MISTAKES = {
+    "array-output": ("grad", "-e", "2 * w", "--w", "[1, 2]"),
+    "array-output-adjoint": ("adjoint", "-e", "2 * w", "--w", "[1, 2]"),
+    "shape-axis": ("eval", "-e", "sum(w, axis = 0.5)", "--w", "[1, 2]"),
+    "shape-before": ("eval", "-e", "[1, 2, 3] @ [[1, 2], [3, 4]]"),
+    "shape-at-run": ("eval", "-e", "A @ w", "--A", "[[1, 2], [3, 4]]", "--w", "[1, 2, 3]"),
+    "too-large": ("eval", "-e", "zeros(1e6, 1e6)"),
+    "singular-derivative": ("grad", "-e", "logdet([[x, 1], [1, 1]])", "--x", "1"),
+    "singular": ("eval", "-e", "solve([[1, 2], [2, x]], [1, 0])", "--x", "4"),
+    "subscript-range": ("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "2"),
+    "subscript-half": ("eval", "-e", "w[i]", "--w", "[1, 2]", "--i", "0.5"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_with_arrays(adcli: Adcli, golden: Golden, name: str) -> None:
+    result = adcli(*MISTAKES[name])
     assert result.status == 2
-    assert f"error[{code}]" in result.err
-    golden(f"arrays-error-{code}-{command[0]}{len(command)}-{command[-1].strip('[]')[:4]}.txt", result.err)
+    code = result.err.partition("[")[2].partition("]")[0]
+    assert name.startswith(code)
+    golden(f"arrays-error-{name}.txt", result.err)
 
 
 def test_a_division_by_an_array_of_constants_is_no_suspicion(adcli: Adcli) -> None:
