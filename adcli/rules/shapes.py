@@ -115,7 +115,8 @@ def product(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
             f"`@` multiplies vectors and matrices, and is given {listed(shapes)}", remedy="with a number, write `*`"
         )
     if _differ(left[-1], right[0]):
-        remedy = "transpose one of the two with `'`" if len(left) == 2 or len(right) == 2 else ""
+        turned = (len(left) == 2 and left[0] == right[0]) or (len(right) == 2 and right[-1] == left[-1])
+        remedy = "transpose one of the two with `'`" if turned else ""
         meet = f"{left[-1]} {'columns' if len(left) == 2 else 'elements'} meet {right[0]} rows"
         raise Refused(f"{listed(shapes)} cannot be multiplied: {meet}", remedy=remedy)
     return left[:-1] + right[1:]
