@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
 from adcli.derive.reverse import contributions, sweep
-from adcli.derive.second_order import moving_sweep
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import INPUT
 from adcli.tape.tape import Tape, Value
@@ -150,6 +149,8 @@ def _forward_over_reverse(
 ) -> dict[str, Value]:
     if tape.arrays:
         return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
+    from adcli.derive.second_order import moving_sweep  # which first derivatives do not need
+
     active = tape.active([tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
     _, changes = moving_sweep(tape, {output: 1.0}, active, tangents)

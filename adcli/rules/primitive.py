@@ -112,7 +112,6 @@ def _only_arrays(*operands: float) -> float:
     raise TypeError("an operation on arrays is not called as one on floats")
 
 
-@dataclass(frozen=True, eq=False)
 class ArrayPrimitive(Primitive):
     """An operation on whole arrays, such as a sum or a product of matrices, with its derivative.
 
@@ -135,9 +134,16 @@ class ArrayPrimitive(Primitive):
     settings: tuple[Any, ...] = ()
     vjp: Formulas = ()
     jvp: Formulas = ()
-    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape] = lambda shapes, values: ()
+    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape]
     counts: tuple[int, int | None] = (1, 1)
     source: str = ""
+
+    def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:
+        # no dataclass of its own, and as frozen as its base: to make a class a dataclass costs a hundredth of a start
+        own = {key: attributes.pop(key) for key in ArrayPrimitive.__annotations__ if key in attributes}
+        super().__init__(name, _only_arrays, (), summary, samples, **attributes)
+        for key, value in own.items():
+            object.__setattr__(self, key, value)
 
     @property
     def variadic(self) -> bool:
@@ -171,7 +177,7 @@ class ArrayPrimitive(Primitive):
 def array_primitive(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> ArrayPrimitive:
     """A row of the tables of operations on arrays."""
     attributes.setdefault("kernel", name)
-    return ArrayPrimitive(name, _only_arrays, (), summary, samples, **attributes)
+    return ArrayPrimitive(name, summary, samples, **attributes)
 
 
 def operand_letters(count: int) -> tuple[str, ...]:
