@@ -56,6 +56,7 @@ def sweep_arrays(
                     if tape.masked:
                         term = without_masked(tape, entry, term)
                     sums.add(operands[rule.position], array_formula.fitted(term, rule.shape))
+                    term = None  # which would be one more reference to what was added
 
 
 class _Sums:
