@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -119,27 +120,48 @@ def cumsum(a: Array, axis: int | None = None) -> Array:
     return np.cumsum(a, axis=axis)
 
 
-def _shifted(a: Array, axis: int | None) -> tuple[Array, Array]:
-    """The largest elements, with their axis kept, and the exponentials of what is below them."""
+class _Exponentials(NamedTuple):
+    """What `logsumexp` and its derivative share: the largest elements, exponentials of what is below, their sums."""
+
+    of: weakref.ref[Any]
+    axis: int | None
+    largest: Array
+    powers: Array
+    sums: Array
+
+
+_latest: list[_Exponentials] = []  # of the last array, which a sweep soon asks for again
+
+
+def forget(a: Array) -> None:
+    """An array is written to: what was computed of it holds no longer."""
+    if _latest and _latest[0].of() is a:
+        _latest.clear()
+
+
+def _exponentials(a: Array, axis: int | None) -> _Exponentials:
+    if _latest and _latest[0].of() is a and _latest[0].axis == axis:
+        return _latest[0]
     largest = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0)
     powers = a - largest
-    return largest, np.exp(powers, out=powers)
+    np.exp(powers, out=powers)
+    _latest[:] = [_Exponentials(weakref.ref(a), axis, largest, powers, np.sum(powers, axis=axis, keepdims=True))]
+    return _latest[0]
 
 
 def logsumexp(a: Array, axis: int | None = None) -> Array:
     """The logarithm of the sum of the exponentials, without overflow."""
     shape = _check(shapes.reduced("logsumexp", axis), a)
-    largest, powers = _shifted(a, axis)
-    return value_of((np.log(np.sum(powers, axis=axis, keepdims=True)) + largest).reshape(shape))
+    found = _exponentials(a, axis)
+    return value_of((np.log(found.sums) + found.largest).reshape(shape))
 
 
 def softmax(a: Array, axis: int | None = None) -> Array:
     """The exponentials divided by their sum, without overflow."""
     _check(shapes.same("softmax", axis), a)
-    _, powers = _shifted(a, axis)
-    powers /= np.sum(powers, axis=axis, keepdims=True)
-    return powers
+    found = _exponentials(a, axis)
+    return found.powers / found.sums
 
 
 # Products

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Code
+from adcli.program.code import Code, EnterFor, EnterWhile
 from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
@@ -43,7 +43,7 @@ def execute(
     tape.arrays = program.arrays  # as far as anybody knows before the run
     tape.lean = lean and program.arrays and not differentiates(program)
     with quiet(tape):
-        forget = _lean(tape, program) if tape.lean else None
+        forget = _lean(tape, program) if tape.lean and _repeats(program) else None
         slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
@@ -64,6 +64,13 @@ def _place_of_output(program: Program, name: str) -> Span | None:
     declared = [n.span for s in statements if isinstance(s, nodes.Output) for n in s.names if n.name == name]
     assigned = [n.span for s in statements for n in nodes.targets_of(s) if n.name == name]
     return next(iter(declared or assigned), None)
+
+
+def _repeats(program: Program) -> bool:
+    """Whether a program has loops or calls: a straight line takes no more memory than its text is long."""
+    return bool(program.functions) or any(
+        isinstance(block.end, (EnterFor, EnterWhile)) for block in program.code.blocks
+    )
 
 
 def _lean(tape: Tape, program: Program) -> Lean:

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from sys import getrefcount
+from types import ModuleType
 from typing import Any
 
 from adcli.program.code import Block, Code
@@ -115,8 +116,15 @@ class Lean:
                 others = [values[operand] for operand in operands]
                 if all(type(other) is float or other.shape == value.shape for other in others):
                     values[entry] = self._stand_in(value.shape)
+                    self._kernels.forget(value)
                     return ufunc(*others, out=value)
         return None
+
+    @cached_property
+    def _kernels(self) -> ModuleType:
+        from adcli.rules import kernels
+
+        return kernels
 
     @cached_property
     def _ufuncs(self) -> dict[Callable[..., Any], Any]:

@@ -14,7 +14,7 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
-from adcli.tape.components import flattened
+from adcli.tape.components import flattened, name_of
 from adcli.tape.execute import constant_value
 from adcli.tape.tape import Value
 
@@ -75,7 +75,7 @@ def unknown_inputs(program: Program, given: Iterable[str]) -> list[Problem]:
             "unknown-input",
             f"the program has no input `{name}`",
             note=f"its inputs: {inputs}",
-            help=did_you_mean(name, known),
+            help=f"an array is taken whole: `{name_of(name)}`" if name_of(name) in known else did_you_mean(name, known),
         )
         for name in given
         if name not in known

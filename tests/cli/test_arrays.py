@@ -158,3 +158,10 @@ def test_tangents_of_array_outputs_are_compared_by_component(adcli: Adcli) -> No
 def test_large_inputs_are_compared_in_reasonable_time(adcli: Adcli, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(0, 1, 20_000))
     assert adcli("grad", "-e", "sum(x^2)", "--x", str(tmp_path / "x.npy")).out.count("agrees") == 2
+
+
+def test_a_component_is_no_input(adcli: Adcli) -> None:
+    for option in ("--wrt", "--dot"):
+        result = adcli("hvp", LINE, "--dot", "w=1", option, "w[0]" if option == "--wrt" else "w[0]=1")
+        assert result.status == 2
+        assert "an array is taken whole: `w`" in result.err

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import adcli
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, adjoints_of, gradient, hessian_product
 from adcli.errors import AdError
@@ -853,3 +854,22 @@ def test_what_is_refused(row: ArrayPrimitive, operands: Any, fragments: list[str
         row.function(*values)
     for fragment in fragments:
         assert fragment in str(caught.value)
+
+
+def test_what_logsumexp_and_softmax_share_is_forgotten_where_an_array_is_written_to() -> None:
+    """A run that forgets writes a sum into the memory of an operand: what was computed of that holds no longer."""
+    text = """
+input x[3] = [0.3, -0.2, 0.9], s = 0.5
+u = 0 * s
+for k = 1 to 3 {
+    z = [0.1, 0.2, 0.3] * k
+    p = logsumexp(z)
+    q = z + [k, 0, 1]
+    u = u + s * p + dot(softmax(q), x)
+}
+output y = u
+"""
+    program = adcli.parse(text)
+    full, lean = program.gradient(), program.gradient(difference="none")
+    assert full.outputs["y"] == lean.outputs["y"]
+    assert np.array_equal(full.gradient["y"]["x"], lean.gradient["y"]["x"])
