@@ -8,10 +8,10 @@ another source names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from adcli.rules import shapes
+from adcli.rules import kinks, shapes
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused, array_primitive, operand_letters
 
 _VECTOR = [1.5, -0.5, 2.0]
@@ -64,7 +64,7 @@ def _mean(axis: int | None) -> dict[str, Any]:
     }
 
 
-def _extreme(axis: int | None) -> dict[str, Any]:
+def _extreme(sign: float, axis: int | None) -> dict[str, Any]:
     def share(s: Shapes) -> str:
         return f"t = where(a == {_back(axis, s[0], 'v')}, 1, 0)"
 
@@ -75,6 +75,7 @@ def _extreme(axis: int | None) -> dict[str, Any]:
         "vjp": lambda s: (f"{share(s)}; {_back(axis, s[0], 'g')} * t / {_back(axis, s[0], total(s))}",),
         "jvp": lambda s: (f"{share(s)}; sum(t * da{_suffix(axis)}) / {total(s)}",),
         "piece": _piece,
+        "kink": kinks.extreme(sign, axis),
         "convention": "an equal share to each element of a tie",
         "analytic": False,
     }
@@ -136,6 +137,7 @@ def _norm(axis: int | None) -> dict[str, Any]:
         "jvp": lambda s: (f"sum(a / {safe(s)} * da{_suffix(axis)})",),
         "edges": (("v", "0 * a"),),
         "piece": lambda operands, value: value == 0 if type(value) is float else (value == 0).tobytes(),
+        "kink": kinks.norm(axis),
         "convention": "0 at 0, the subgradient of least norm",
         "analytic": False,
     }
@@ -167,8 +169,8 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, bool]] = {
     "sum": (_sum, "sum of all elements, or along an axis", True),
     "mean": (_mean, "mean of all elements, or along an axis", True),
     "prod": (_prod, "product of all elements, or along an axis", True),
-    "max": (_extreme, "largest element, or along an axis", True),
-    "min": (_extreme, "smallest element, or along an axis", True),
+    "max": (partial(_extreme, 1.0), "largest element, or along an axis", True),
+    "min": (partial(_extreme, -1.0), "smallest element, or along an axis", True),
     "norm": (_norm, "root of the sum of squares, without overflow", True),
     "logsumexp": (_logsumexp, "log(sum(exp(a))), without overflow", True),
     "softmax": (_softmax, "exp(a) / sum(exp(a)), without overflow", False),

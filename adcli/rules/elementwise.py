@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from adcli.rules import gamma, special
+from adcli.rules import gamma, kinks, special
 from adcli.rules.primitive import Primitive, operand_letters
 
 
@@ -68,7 +68,7 @@ def _comparison(symbol: str, compare: Callable[[float, float], bool], summary: s
     """A comparison as a number: what a `where` on arrays chooses by, element by element."""
     return Primitive(
         symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, piece=_level,
-        analytic=False, convention="0 at its jump",
+        kink=kinks.comparison(compare), analytic=False, convention="0 at its jump",
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ ARITHMETIC = (
         ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)), symbol="^", numpy="pow",
         # b - 1 rounds where b is below a half, which costs |log a| / 2 ulp: 3 at 1000, 350 at 1e300.
         # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
-        edges=(("b", "0"), ("v", "0")),
+        edges=(("b", "0"), ("v", "0")), kink=kinks.POWER,
         convention="inf at 0 for an exponent below 1, from the right; a^0 has slope 0, and 0^0 is 1",
         domain="a >= 0 or b == round(b)",
     ),
@@ -101,11 +101,11 @@ ARITHMETIC = (
 POWERS_AND_EXPONENTIALS = (
     Primitive(
         "sqrt", math.sqrt, ("1 / (2 * v)",), "square root", ((2.0,), (1e-12,), (3e10,)), numpy="sqrt",
-        convention="inf at 0, from the right", domain="a >= 0",
+        kink=kinks.SQRT, convention="inf at 0, from the right", domain="a >= 0",
     ),
     Primitive(
         "cbrt", special.cbrt, ("1 / (3 * v**2)",), "real cube root", ((2.0,), (-5.0,), (1e-9,)),
-        analytic=False, convention="inf at 0",
+        analytic=False, kink=kinks.CBRT, convention="inf at 0",
     ),
     Primitive("exp", math.exp, ("v",), "e to the power of a", ((0.5,), (-20.0,), (30.0,)), numpy="exp"),
     Primitive(
@@ -139,11 +139,13 @@ TRIGONOMETRIC = (
     # (1 - a) (1 + a) and not 1 - a^2, which cancels near the ends of the domain
     Primitive(
         "asin", math.asin, ("1 / sqrt((1 - a) * (1 + a))",), "inverse sine",
-        ((0.5,), (1e-6,), (-0.999999,)), numpy="asin", convention="inf at -1 and 1", domain="abs(a) <= 1",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="asin", kink=kinks.ASIN,
+        convention="inf at -1 and 1", domain="abs(a) <= 1",
     ),
     Primitive(
         "acos", math.acos, ("-1 / sqrt((1 - a) * (1 + a))",), "inverse cosine",
-        ((0.5,), (1e-6,), (-0.999999,)), numpy="acos", convention="-inf at -1 and 1", domain="abs(a) <= 1",
+        ((0.5,), (1e-6,), (-0.999999,)), numpy="acos", kink=kinks.ACOS,
+        convention="-inf at -1 and 1", domain="abs(a) <= 1",
     ),
     Primitive(
         "atan", math.atan, ("1 / (1 + a**2)",), "inverse tangent", ((0.5,), (1e-6,), (-1e6,)), numpy="atan",
@@ -157,7 +159,7 @@ TRIGONOMETRIC = (
     Primitive(
         "hypot", math.hypot, ("a / v", "b / v"), "length of the vector (a, b), without overflow",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), numpy="hypot", edges=(("v", "0"), ("v", "0")),
-        piece=_at_zero, analytic=False, convention="0 at (0, 0), the subgradient of least norm",
+        piece=_at_zero, kink=kinks.HYPOT, analytic=False, convention="0 at (0, 0), the subgradient of least norm",
     ),
 )  # fmt: skip
 
@@ -175,7 +177,8 @@ HYPERBOLIC = (
     ),
     Primitive(
         "acosh", math.acosh, ("1 / (sqrt(a - 1) * sqrt(a + 1))",), "inverse hyperbolic cosine",
-        ((1.5,), (1.000001,), (1e10,)), numpy="acosh", convention="inf at 1, from the right", domain="a >= 1",
+        ((1.5,), (1.000001,), (1e10,)), numpy="acosh", kink=kinks.ACOSH,
+        convention="inf at 1, from the right", domain="a >= 1",
     ),
     Primitive(
         "atanh", math.atanh, ("1 / ((1 - a) * (1 + a))",), "inverse hyperbolic tangent",
@@ -224,47 +227,49 @@ PROBABILITY = (
 NONSMOOTH = (
     Primitive(
         "relu", special.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
-        piece=_side, analytic=False, convention="0 at 0",
+        piece=_side, kink=kinks.RELU, analytic=False, convention="0 at 0",
     ),
     Primitive(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
-        piece=_side, analytic=False, convention="0 at 0, the symmetric subgradient",
+        piece=_side, kink=kinks.ABS, analytic=False, convention="0 at 0, the symmetric subgradient",
     ),
     Primitive(
         "sign", special.sign, ("0",), "-1, 0 or 1", ((0.5,), (-0.5,)),
-        piece=_level, analytic=False, convention="0 at its jump",
+        piece=_level, kink=kinks.SIGN, analytic=False, convention="0 at its jump",
     ),
     Primitive(
         "min", special.minimum, _shares("is_min"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
+        piece=_attained, kink=kinks.MIN, analytic=False, convention="an equal share to each operand of a tie",
     ),
     Primitive(
         "max", special.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, analytic=False, convention="an equal share to each operand of a tie",
+        piece=_attained, kink=kinks.MAX, analytic=False, convention="an equal share to each operand of a tie",
     ),
     Primitive(
         "is_min", special.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, analytic=False, convention="0 at its jumps",
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MIN, analytic=False,
+        convention="0 at its jumps",
     ),
     Primitive(
         "is_max", special.is_max, _zeros, "1 if the first operand is the largest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, analytic=False, convention="0 at its jumps",
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MAX, analytic=False,
+        convention="0 at its jumps",
     ),
     Primitive(
         "floor", special.floor, ("0",), "the largest integer not above a", ((0.5,), (-2.3,)),
-        piece=_level, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.FLOOR, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "ceil", special.ceil, ("0",), "the smallest integer not below a", ((0.5,), (-2.3,)),
-        piece=_level, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.CEIL, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "round", special.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
-        piece=_level, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.ROUND, analytic=False, convention="0 at its jumps",
     ),
     Primitive(
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
-        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, analytic=False,
+        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, kink=kinks.MOD, analytic=False,
         convention="1 and -floor(a / b) at its jumps", domain="b != 0",
     ),
 )  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from adcli.rules.kinks import Kink
+
 # The sizes of an array, one for each dimension; empty for a single number. A size is None before a run that decides it.
 Shape: TypeAlias = tuple["int | None", ...]
 Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
@@ -48,6 +50,7 @@ class Primitive:
             has no finite number, this formula is the partial. For limits and conventions
         piece: a function of the operands and the result that is constant on each smooth piece of the operation,
             and changes at a kink or a jump; without one, there is one piece
+        kink: where it has no derivative, and what it does beside that; None where it always has one
         analytic: whether it is analytic, so that the complex step may be used
         samples: points at which the tests hold the formulas against high-precision differences
         summary: what it computes, in a few words
@@ -64,6 +67,7 @@ class Primitive:
     numpy: str = ""
     edges: tuple[tuple[str, str] | None, ...] = ()
     piece: Callable[[Sequence[float], float], Hashable] | None = None
+    kink: Kink | None = None
     analytic: bool = True
     domain: str = ""
     convention: str = ""

@@ -17,6 +17,7 @@ from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
+    from adcli.tape.beside import Beside
     from adcli.tape.lean import Lean
 
 
@@ -26,10 +27,12 @@ def execute(
     max_entries: int = MAX_ENTRIES,
     lean: bool = False,
     on_loop: OnLoop | None = None,
+    beside: Beside | None = None,
 ) -> Tape:
     """Run a program at a point, which has a value for every input.
 
-    `lean` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, as `run` says.
+    `lean` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, `beside` runs it
+    infinitesimally beside the point, as `run` says.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
     that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
@@ -44,7 +47,7 @@ def execute(
     tape.lean = lean and program.arrays and not differentiates(program)
     with quiet(tape):
         forget = _lean(tape, program) if tape.lean and _repeats(program) else None
-        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop)
+        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop, beside)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings

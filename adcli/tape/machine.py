@@ -37,6 +37,7 @@ from adcli.syntax.source import Span
 from adcli.tape.tape import COMPARE, Guard, Masked, Region, Tape
 
 if TYPE_CHECKING:
+    from adcli.tape.beside import Beside
     from adcli.tape.lean import Lean
 
 MAX_ENTRIES = 10_000_000
@@ -61,6 +62,7 @@ def run(
     differentiate: Derivative | None = None,
     lean: Lean | None = None,
     on_loop: OnLoop | None = None,
+    beside: Beside | None = None,
 ) -> list[Any]:
     """Append what some code does, with its parameters bound to entries; the entry of each slot, None if it has none.
 
@@ -71,9 +73,10 @@ def run(
         differentiate: appends the derivative of one entry by another; code without `derivative` needs none
         lean: forgets arrays on the way
         on_loop: runs a `for` loop of the program in its own way
+        beside: runs infinitesimally beside the values of the parameters
     """
     machine = _Machine(code, tape, arguments, functions, max_entries, differentiate)
-    machine.lean, machine.on_loop = lean, on_loop
+    machine.lean, machine.on_loop, machine.beside = lean, on_loop, beside
     return _go(machine, code.blocks[0])
 
 
@@ -112,6 +115,9 @@ def _go(machine: _Machine, start: Block) -> list[Any]:
         entry = len(values)
         if lean is not None:
             _run_lean(machine, block, lean)
+            steps = ()
+        elif machine.beside is not None:
+            _run_beside(machine, block, machine.beside)
             steps = ()
         for function, operands, target in steps if times == 1 else chain.from_iterable(repeat(steps, times)):
             try:
@@ -171,6 +177,25 @@ def _run_lean(machine: _Machine, block: Block, lean: Lean) -> None:
             lean.forget(entry, machine.held)
 
 
+def _run_beside(machine: _Machine, block: Block, beside: Beside) -> None:
+    """The operations of a block, one after another, with their tangents."""
+    tape, slots = machine.tape, machine.slots
+    beside.catch_up(tape)
+    rows = list(zip(block.steps, block.operations, strict=True)) * machine.times
+    for (function, operands, target), operation in rows:
+        entries = tuple([slots[operand] for operand in operands])
+        if None in entries:
+            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
+        try:
+            value = function(*[tape.values[operand] for operand in entries])
+        except RAISED as error:
+            value = _recovered(machine, block, entries, error)
+        slots[target] = len(tape.values)
+        tape.operands.append(entries)
+        tape.values.append(value)
+        tape.values[-1] = beside.appended(tape, operation, len(tape.values) - 1, value)
+
+
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
 _Caller: TypeAlias = tuple[Code, list[Any], Call, int, int]
 
@@ -209,6 +234,7 @@ class _Machine:
         self.choices: list[_Choice] = []
         self.lean: Lean | None = None
         self.on_loop: OnLoop | None = None
+        self.beside: Beside | None = None
         self.stops_at: Repeat | None = None
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
@@ -383,7 +409,11 @@ def _decide(machine: _Machine, end: Decide) -> Block:
         if masked is not None:
             return machine.code.blocks[masked]
         raise _compares_arrays(tape, (left, right), span)
-    holds = COMPARE[comparison](values[left], values[right])
+    if machine.beside is None:
+        holds = COMPARE[comparison](values[left], values[right])
+    else:
+        machine.beside.catch_up(tape)
+        holds = machine.beside.decides(tape, comparison, left, right)
     position = len(values)
     if header is not None:
         machine.begin_iteration(position - header)
