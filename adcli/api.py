@@ -76,6 +76,7 @@ class DifferentiableProgram:
         seed: int = 0,
         progress: Callable[[int, int], None] | None = None,
         checkpoint: int | None = None,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
@@ -90,6 +91,7 @@ class DifferentiableProgram:
             progress: called before each comparison with the number of those that are done, and of all
             checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves;
                 with difference "none" the memory is bounded by that, as the whole tape is only needed to compare
+            nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
             inputs: the inputs, by name
         """
         from adcli.report.gradient import bounded_gradients, gradients
@@ -100,7 +102,7 @@ class DifferentiableProgram:
                 self.program, given, of, _names(wrt), checkpoint, self.max_entries, self.lint
             )  # fmt: skip
         run = self._run(point, inputs, of, lean=difference == "none" and of is None)
-        return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint)
+        return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint, nonsmooth)
 
     def tape(
         self,
@@ -124,12 +126,16 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: str | Sequence[str] | None = None,
         selection: Selection | None = None,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> SweepReport:
-        """The reverse sweep from the first output, or from the value `of`, contribution by contribution."""
+        """The reverse sweep from the first output, or from the value `of`, contribution by contribution.
+
+        Where there is no derivative this is reported; `nonsmooth` "error" raises an error, "quiet" says nothing.
+        """
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self._run(point, inputs, of), of, _names(wrt), selection)
+        return sweep_report(self._run(point, inputs, of), of, _names(wrt), selection, nonsmooth)
 
     def jvp(
         self,

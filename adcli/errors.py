@@ -51,3 +51,7 @@ class AdError(Exception):
             return problem.message
         line, column = self.source.place(problem.span[0])
         return f"{self.source.name}:{line}:{column}: {problem.message}"
+
+
+class CheckFailedError(AdError):
+    """What is not to be gone on with, because a check that was asked for fails; the program itself is well."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import checkpoint_option, of_option, wrt_option
+from adcli.cli.options import checkpoint_option, nonsmooth_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import ProgressBar
@@ -23,6 +23,7 @@ from adcli.cli.status import ExitStatus
     "--sweep", "with_sweep", is_flag=True, help="Show the reverse sweep as well: from the first output, or from --of."
 )
 @checkpoint_option
+@nonsmooth_option
 @output_options
 def command(
     loaded: Loaded,
@@ -33,6 +34,7 @@ def command(
     with_tape: bool,
     with_sweep: bool,
     checkpoint: int | None,
+    nonsmooth: str,
     output: Output,
 ) -> ExitStatus:
     """Run PROGRAM and print its outputs and their gradient, beside finite differences.
@@ -43,11 +45,18 @@ def command(
     bar = ProgressBar()
     try:
         report = loaded.program.gradient(
-            given, of=of, wrt=wrt, difference=difference, seed=seed, progress=bar, checkpoint=checkpoint
+            given,
+            of=of,
+            wrt=wrt,
+            difference=difference,
+            seed=seed,
+            progress=bar,
+            checkpoint=checkpoint,
+            nonsmooth=nonsmooth,
         )
     finally:
         bar.clear()
     tape = (loaded.program.tape(given, wrt=wrt),) if with_tape else ()
-    sweep = (loaded.program.sweep(given, of=of, wrt=wrt),) if with_sweep else ()
+    sweep = (loaded.program.sweep(given, of=of, wrt=wrt, nonsmooth="quiet"),) if with_sweep else ()
     write_report(report, output, (*tape, *sweep))
     return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

@@ -12,7 +12,7 @@ import click
 
 from adcli import __version__
 from adcli.cli.status import ExitStatus
-from adcli.errors import AdError, Problem
+from adcli.errors import AdError, CheckFailedError, Problem
 
 COMMANDS = (
     "eval", "grad", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "rules", "cost",
@@ -143,4 +143,4 @@ def _complain(error: AdError, arguments: list[str]) -> ExitStatus:
             color = {"--color=always": True, "--color=never": False}
             chosen = [value for pair in pairwise(arguments) if (value := color.get("=".join(pair))) is not None]
             write_problems(error.problems, error.source, "error", next(iter(chosen), None))
-    return ExitStatus.UNUSABLE
+    return ExitStatus.CHECK_FAILED if isinstance(error, CheckFailedError) else ExitStatus.UNUSABLE

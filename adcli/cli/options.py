@@ -54,6 +54,11 @@ checkpoint_option = click.option(
     help="Reverse the loops of the program with at most N states kept, running stretches again: for `for` loops at the "
     "top level that do not say `checkpoint N` themselves.",
 )  # fmt: skip
+nonsmooth_option = click.option(
+    "--nonsmooth", type=click.Choice(("report", "error", "quiet")), default="report", show_default=True,
+    help="Where there is no derivative: report the slopes to both sides and use a convention, end with an error and "
+    "exit status 1, or use it quietly.",
+)  # fmt: skip
 check_option = click.option("--check", is_flag=True, help="Compare with finite differences.")
 
 

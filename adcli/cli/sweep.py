@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import of_option, selection_options, wrt_option
+from adcli.cli.options import nonsmooth_option, of_option, selection_options, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.report.fold import Selection
@@ -14,11 +14,14 @@ from adcli.report.fold import Selection
 @of_option("the first output")
 @wrt_option
 @selection_options
+@nonsmooth_option
 @output_options
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, selection: Selection, output: Output) -> None:
+def command(
+    loaded: Loaded, of: str | None, wrt: list[str] | None, selection: Selection, nonsmooth: str, output: Output
+) -> None:
     """Run PROGRAM and print the reverse sweep over its tape, contribution by contribution.
 
     The sweep starts from one value: the first output, or the one that --of names. A row in which an adjoint
     receives a second or later contribution is marked.
     """
-    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt, selection=selection), output)
+    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt, selection=selection, nonsmooth=nonsmooth), output)

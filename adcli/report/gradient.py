@@ -20,7 +20,8 @@ from adcli.report.compared import (
     judgement_to_dict,
     judgements_to_dict,
 )
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
+from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks, with_slopes
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
@@ -28,6 +29,7 @@ from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
+from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.verdict import Judgement, Verdict
 
 
@@ -37,6 +39,7 @@ class Gradient(ComparedReport):
 
     gradient: Mapping[str, Mapping[str, Value]]
     comparisons: Mapping[str, Comparison]
+    kinks: Kinks = NO_KINKS
 
     def judgements_made(self) -> Iterable[Judgement]:
         """Everything that was compared."""
@@ -57,7 +60,9 @@ class Gradient(ComparedReport):
             if comparison.direction is not None
         }
         body = {"gradient": self.gradient, "difference": difference}
-        return {**body, "direction": directions} if directions else body
+        if directions:
+            body["direction"] = directions
+        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
 
     def records(self) -> Table:
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
@@ -80,7 +85,7 @@ class Gradient(ComparedReport):
         for output, slopes in self.gradient.items():
             comparison = self.comparisons[output]
             tables.append(gradient_table(self, output, dict(slopes), comparison, digits))
-        return tables
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 def gradients(
@@ -91,6 +96,7 @@ def gradients(
     seed: int = 0,
     progress: Progress | None = None,
     snapshots: int | None = None,
+    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
 ) -> Gradient:
     """The gradient of every output, or of one named value, beside its differences.
 
@@ -109,10 +115,12 @@ def gradients(
         slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
-    comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
-    if run.tape.guards:
-        run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
-    return Gradient(*head(run, of), slopes, comparisons)
+    run, kinks = with_kinks(run, slopes, nonsmooth)
+    comparisons = {}
+    for name in outputs:
+        found = comparer.compare(name, slopes[name], which, seed)
+        comparisons[name] = found._replace(components=with_slopes(found.components, kinks, name))
+    return Gradient(*head(run, of), slopes, comparisons, kinks)
 
 
 def bounded_gradients(

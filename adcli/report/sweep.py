@@ -13,7 +13,8 @@ from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, 
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
+from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
 from adcli.tape.describe import (
     Labels,
     adjoint_name,
@@ -25,6 +26,7 @@ from adcli.tape.describe import (
 )
 from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
+from adcli.trust.kinks import Kinks
 
 
 class SweepRow(NamedTuple):
@@ -62,6 +64,7 @@ class SweepReport(Report):
     active: list[bool]
     final: list[Value | None]  # the adjoint of each entry
     chosen: Chosen
+    kinks: Kinks
 
     @cached_property
     def rows(self) -> tuple[SweepRow, ...]:
@@ -150,7 +153,8 @@ class SweepReport(Report):
             }
             for row in self.rows
         ]
-        return {"output": self.output, "contributions": rows, "adjoints": self.adjoints}
+        body = {"output": self.output, "contributions": rows, "adjoints": self.adjoints}
+        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
 
     def records(self) -> Table:
         """The contributions, one to a row."""
@@ -181,7 +185,7 @@ class SweepReport(Report):
             elif item in by_entry:
                 marked |= _add_step(rows, by_entry[item], digits)
         slopes = dict(self.gradient[self.output])
-        return [
+        tables = [
             Table(
                 f"reverse sweep from {self.output}",
                 columns,
@@ -191,6 +195,7 @@ class SweepReport(Report):
             ),
             gradient_table(self, self.output, slopes, Comparison({}, None), digits),
         ]
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digits) -> set[int]:
@@ -213,7 +218,11 @@ def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digit
 
 
 def sweep_report(
-    run: Run, of: str | None = None, wrt: Sequence[str] | None = None, selection: Selection | None = None
+    run: Run,
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    selection: Selection | None = None,
+    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
 ) -> SweepReport:
     """The reverse sweep from one output (the first, if none is named), contribution by contribution."""
     tape = run.tape
@@ -225,8 +234,8 @@ def sweep_report(
     final = sweep(tape, {start: 1.0}, active)
     slopes = {output: at_inputs(tape, final, inputs)}
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)
-    run = warned(run, active)
-    return SweepReport(*head(run, of), output, slopes, run, start, active, final, chosen)
+    run, kinks = with_kinks(run, slopes, nonsmooth)
+    return SweepReport(*head(run, of), output, slopes, run, start, active, final, chosen, kinks)
 
 
 def _ordinal(number: int) -> str:

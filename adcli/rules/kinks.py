@@ -185,7 +185,9 @@ def _quotient(operands: Sequence[Any]) -> Any:
 
 def _mod_beside(operands: Floats, value: float, tangents: Floats) -> Beside:
     slope = tangents[0] - _quotient(operands) * tangents[1]
-    return (operands[1] if slope * operands[1] < 0 else 0.0), slope
+    if slope * operands[1] < 0:  # the quotient is one less there
+        return operands[1], slope + tangents[1]
+    return 0.0, slope
 
 
 MOD = Kink(

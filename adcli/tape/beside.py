@@ -14,7 +14,7 @@ from adcli.rules import array_formula
 from adcli.rules.dispatch import zero_like
 from adcli.rules.formula import partial
 from adcli.rules.primitive import Primitive
-from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Tape, Value
 
 if TYPE_CHECKING:
     from adcli.rules.kinks import Kink
@@ -73,6 +73,18 @@ class Beside:
                 return COMPARE[comparison](*moving)
             self.certain = False
         return COMPARE[comparison](values[left], values[right])
+
+    def falls_short(self, tape: Tape, bounds: Sequence[int], count: int) -> bool:
+        """Whether a loop whose last value meets its bound stays short of it beside the point."""
+        values = [tape.values[entry] for entry in bounds]
+        if not count or all(self.slopes[entry] is None for entry in bounds):
+            return False
+        (first, last, step), (by_first, by_last, by_step) = values, (self.slopes[entry] or 0.0 for entry in bounds)
+        if abs(first + (count - 1) * step - last) > BOUND_TOLERANCE * max(abs(first), abs(last)):
+            return False
+        room = (by_last - by_first - (count - 1) * by_step) * step
+        self.certain = self.certain and room != 0
+        return bool(room < 0)
 
     def _number(
         self, operation: Primitive, operands: Sequence[float], value: float, tangents: Sequence[float | None]

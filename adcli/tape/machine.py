@@ -34,7 +34,7 @@ from adcli.rules.shapes import broadcast, shape_text
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
-from adcli.tape.tape import COMPARE, Guard, Masked, Region, Tape
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Masked, Region, Tape
 
 if TYPE_CHECKING:
     from adcli.tape.beside import Beside
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 10_000_000
 _CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
-_BOUND_TOLERANCE = 4 * 2.0**-52  # of the larger bound
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 _NO_FUNCTIONS: Mapping[str, Code] = {}
 
@@ -508,6 +507,10 @@ def _return(machine: _Machine, end: Return) -> Block:
 def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
+    if machine.beside is not None:
+        machine.beside.catch_up(machine.tape)
+        bounds = [machine.slots[slot] for slot in (end.first, end.last, end.step)]
+        count -= machine.beside.falls_short(machine.tape, bounds, count)
     if not count:
         _guard_count(machine, end.node, machine.slots[end.first], (end.first, end.last, end.step), step, False)
         return machine.code.blocks[end.after]
@@ -550,7 +553,7 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
         raise AdError(problem, machine.tape.source)
     steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
     if not (first.is_integer() and step.is_integer()):
-        steps += min(_BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
+        steps += min(BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
     return math.floor(min(steps, machine.max_entries)) + 1 if steps >= 0 else 0
 
 

@@ -19,6 +19,9 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
+BOUND_TOLERANCE = 4 * 2.0**-52  # of the larger bound of a loop: how near its last value counts as reached
+
+
 class Guard(NamedTuple):
     """A decision: the tape is what it is because this comparison held, or failed.
 

@@ -1,0 +1,162 @@
+"""Slopes to both sides of a kink, against closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adcli.api import expression, parse
+from adcli.derive.modes import gradient
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.tape import Value
+from adcli.trust.kinks import Kinks, Slopes, find_kinks
+
+INF, NONE = math.inf, math.nan
+
+
+def kinks_of(text: str, **point: Value) -> Kinks:
+    program = (parse(text) if "\n" in text or "output" in text else expression(text)).program
+    tape = execute(program, point)
+    gradients = {
+        name: gradient(tape, find_entry(tape, name), [one.name for one in program.inputs]) for name in program.outputs
+    }
+    return find_kinks(program, point, tape, gradients, MAX_ENTRIES)
+
+
+def slopes_of(text: str, **point: Value) -> Slopes | None:
+    return next((slopes for found in kinks_of(text, **point).slopes.values() for slopes in found.values()), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "left", "right", "jump"),
+    [
+        ("abs(x)", 0.0, -1, 1, 0),
+        ("abs(x) * abs(x - 3)", 0.0, -3, 3, 0),
+        ("max(x, 2*x)", 0.0, 1, 2, 0),
+        ("min(x^2, 2 - x)", 1.0, 2, -1, 0),
+        ("relu(1 - x)", 1.0, -1, 0, 0),
+        ("sqrt(x)", 0.0, NONE, INF, 0),
+        ("x^0.25", 0.0, NONE, INF, 0),
+        ("cbrt(x)", 0.0, INF, INF, 0),
+        ("asin(x)", 1.0, INF, NONE, 0),
+        ("acos(x)", 1.0, -INF, NONE, 0),
+        ("acosh(x)", 1.0, NONE, INF, 0),
+        ("hypot(x, 2*x)", 0.0, -math.sqrt(5), math.sqrt(5), 0),
+        ("floor(x) * x", 1.0, 0, 1, 1),
+        ("ceil(x) * x", 1.0, 1, 2, 1),
+        ("round(x) + x", 2.5, 1, 1, 1),
+        ("mod(x, 2) * x", 4.0, 6, 4, -8),
+        ("sign(x) * cos(x)", 0.0, 0, 0, 2),
+        ("where(x > 0, x, -3*x)", 0.0, -3, 1, 0),
+        ("where(x <= 1, x, x^2)", 1.0, 1, 2, 0),
+        ("where(x < 1, x, x^2 + 1)", 1.0, 1, 2, 1),
+        ("abs(abs(x) - 1)", 1.0, -1, 1, 0),
+        ("exp(abs(sin(x)))", 0.0, -1, 1, 0),
+        ("norm([x, 2*x])", 0.0, -math.sqrt(5), math.sqrt(5), 0),
+        ("sum(max([x, 1], [1, x]))", 1.0, 0, 2, 0),
+        ("max([x, 2*x, 1])", 0.5, 0, 2, 0),
+        ("min([[x, 1], [2, 3]])", 1.0, 1, 0, 0),
+    ],
+)
+def test_exact_slopes(text: str, x: float, left: float, right: float, jump: float) -> None:
+    slopes = slopes_of(text, x=x)
+    assert slopes is not None
+    assert slopes.exact
+    found = [slopes.left, slopes.right, slopes.jump]
+    assert found == pytest.approx([left, right, jump], rel=1e-14, abs=1e-14, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "left", "right"),
+    [
+        ("sqrt(x^2)", 0.0, -1, 1),
+        ("sqrt(x^2 + x^4)", 0.0, -1, 1),
+        ("where(x^2 > 0, x, 3)", 0.0, 1, 1),
+        ("sqrt(x) * x^2 + x", 0.0, NONE, 1),
+    ],
+)
+def test_slopes_from_close_by_where_tangents_do_not_tell(text: str, x: float, left: float, right: float) -> None:
+    slopes = slopes_of(text, x=x)
+    assert slopes is not None
+    assert [slopes.left, slopes.right] == pytest.approx([left, right], rel=1e-5, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("x * abs(x)", 0.0), ("max(x, 2*x) * x", 0.0), ("max(x, x)", 1.0), ("abs(x^2)", 0.0), ("relu(x)^2", 0.0),
+        ("abs(x)", 1e-300), ("max(x, 1)", 1 + 1e-15), ("floor(x)", 0.5), ("hypot(x, 1)", 0.0), ("x^2", 0.0),
+        ("where(x > 1, x, 2*x - 1)", 2.0), ("where(x > 1, 2*x - 1, x^2)", 1.0), ("where(1 > 1, x, 2*x)", 1.0),
+        ("norm([x, 1])", 0.0), ("x + abs(0)", 3.0),
+    ],
+)  # fmt: skip
+def test_no_kink_where_the_derivative_exists(text: str, x: float) -> None:
+    assert not kinks_of(text, x=x)
+
+
+def test_a_kink_is_told_with_its_place() -> None:
+    (site,) = kinks_of("input x\na = x - 1\noutput L = abs(a) + x", x=1.0).sites
+    assert (site.text, site.line, site.times) == ("abs(a)", 3, 1)
+    assert "0 at 0" in site.convention
+
+
+def test_a_kink_in_a_loop_is_told_once() -> None:
+    (site,) = kinks_of("input x\ns = 0\nfor k = 1 to 5 {\n    s = s + abs(k * x)\n}\noutput s", x=0.0).sites
+    assert site.times == 5
+
+
+def test_components_of_arrays_have_slopes_of_their_own() -> None:
+    found = kinks_of("input w[4]\noutput L = sum(abs(w) * [1, 2, 3, 4])", w=np.array([0.0, 1.0, -2.0, 0.0]))
+    assert {name: (one.left, one.right) for name, one in found.slopes["L"].items()} == {
+        "w[0]": (-1, 1),
+        "w[3]": (-4, 4),
+    }
+
+
+def test_many_components_are_left_out_and_counted() -> None:
+    found = kinks_of("input w[200]\noutput L = sum(relu(w))", w=np.zeros(200))
+    assert len(found.slopes["L"]) == 50
+    assert found.left_out == 150
+
+
+def test_of_many_components_those_at_the_kink_come_first() -> None:
+    w = np.ones(200)
+    w[[70, 150]] = 0.0
+    found = kinks_of("input w[200]\noutput L = sum(abs(w[140:])) + abs(w[70])", w=w)
+    assert set(found.slopes["L"]) == {"w[70]"} | ({"w[150]"} & set(found.slopes["L"]))
+
+
+def test_a_loop_bound_that_is_met_is_a_jump() -> None:
+    slopes = slopes_of("input n\ns = 0\nfor k = 1 to n {\n    s = s + k * n\n}\noutput s", n=3.0)
+    assert slopes is not None
+    assert (slopes.left, slopes.right, slopes.jump) == (3, 6, 9)
+
+
+def test_decisions_through_functions_and_while() -> None:
+    slopes = slopes_of("def f(u) {\n    while u > 1 { u = u / 2 }\n    return u\n}\ninput x\noutput y = f(x)", x=2.0)
+    assert slopes is not None
+    assert (slopes.left, slopes.right, slopes.jump) == (0.5, 0.25, -0.5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    weights=st.lists(st.floats(-3, 3), min_size=2, max_size=5),
+    slopes=st.lists(st.floats(-3, 3), min_size=2, max_size=5),
+)
+def test_sums_of_kinks_along_a_line(weights: list[float], slopes: list[float]) -> None:
+    """Every term c |s x| has its slope c |s| to the right and -c |s| to the left."""
+    terms = list(zip(weights, slopes, strict=False))
+    found = slopes_of(" + ".join(f"({weight!r}) * abs(({slope!r}) * x)" for weight, slope in terms), x=0.0)
+    right = sum(weight * abs(slope) for weight, slope in terms)
+    size = sum(abs(weight * slope) for weight, slope in terms)
+    if found is None:
+        assert abs(right) <= 1e-9 * size
+    else:
+        assert found.right == pytest.approx(right, rel=1e-12, abs=1e-14 * size)
+        assert found.left == pytest.approx(-right, rel=1e-12, abs=1e-14 * size)
