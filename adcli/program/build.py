@@ -100,6 +100,11 @@ class CodeBuilder:
         """Give the parameters' names to the first slots, in order."""
         self._slots.update((name, slot) for slot, name in enumerate(parameters))
 
+    def adopt(self, bindings: Mapping[str, int]) -> None:
+        """Take the names of other code, whose slots are the first of this."""
+        self.bindings.update(bindings)
+        self._slots.update(bindings)
+
     def new_slot(self) -> int:
         """A slot that nothing else uses."""
         self.size += 1

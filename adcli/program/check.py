@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import CodeBuilder, Outside, uses_arrays
@@ -17,6 +17,9 @@ from adcli.rules.table import ADDITION, CONSTANTS, COPY, MULTIPLICATION
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading, parse_expression, read
 from adcli.syntax.source import Source, Span
+
+if TYPE_CHECKING:
+    from adcli.program.claims import Claim
 
 INLINE_OUTPUT = "value"
 _SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
@@ -101,6 +104,7 @@ class _Checker:
         lost = any(problem.code.endswith("-bracket") for problem in reading.problems)
         self.braces_are_doubtful = lost or "{" in reading.doubtful
         self.misplaced: set[str] = set()  # functions and outputs
+        self.claims: list[nodes.Claim] = []
         self.definitions = self._definitions()
         self.lines = self._lines(self.own)
         self.first = {name.name: name.span.start for s in reversed(self.own) for name in nodes.targets_of(s)}
@@ -181,6 +185,8 @@ class _Checker:
                 self._input(declaration, statement.help)
         elif isinstance(statement, nodes.State):
             self._state(statement)
+        elif isinstance(statement, nodes.Claim):
+            self.claims.append(statement)
         elif isinstance(statement, nodes.Output):
             if statement.value is not None:
                 self.builder.bind(statement.names[0], statement.value, statement.span)
@@ -496,12 +502,23 @@ class _Checker:
         return problems
 
     def program(self) -> Program:
-        """The checked program."""
+        """The checked program; raises AdError with what is wrong with its claims."""
         outputs = [name.name for name in self.output_names] or [self.last_assigned or ""]
+        code, tree = self.main.finish(), self.reading.tree
         return Program(
-            self.source, self.reading.tree, tuple(self.inputs), tuple(outputs), self.main.finish(), self.functions,
-            tuple(self.shape_spans), self.arrays,
+            self.source, tree, tuple(self.inputs), tuple(outputs), code, self.functions, tuple(self.shape_spans),
+            self.arrays, self._claims(code) if self.claims else (),
         )  # fmt: skip
+
+    def _claims(self, code: Code) -> tuple[Claim, ...]:
+        from adcli.program.claims import compile_claim, scope_of  # which few programs need
+
+        scope = scope_of(code, [variable.name for variable in self.inputs], self.reading.tree, self.arrays)
+        compiled = [compile_claim(claim, scope, self.source) for claim in self.claims]
+        problems = [problem for _, found in compiled for problem in found]
+        if problems:
+            raise AdError(problems, self.source)
+        return tuple(claim for claim, _ in compiled)
 
 
 def _differentiated_by(definition: nodes.Definition) -> Iterator[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.program.code import Code, Differentiate
 from adcli.syntax import nodes
 from adcli.syntax.source import Source
+
+if TYPE_CHECKING:
+    from adcli.program.claims import Claim
 
 
 class InputVariable(NamedTuple):
@@ -44,6 +47,7 @@ class Program(NamedTuple):
         functions: the code of each function that it defines
         sizes: the names of sizes that the inputs bind; they are parameters of the code behind the inputs
         arrays: whether its values may be arrays
+        claims: the derivatives that it claims
     """
 
     source: Source
@@ -54,6 +58,7 @@ class Program(NamedTuple):
     functions: Mapping[str, Code]
     sizes: tuple[str, ...] = ()
     arrays: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
 def differentiates(program: Program) -> bool:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from adcli.errors import CheckFailedError, Problem
-from adcli.report.cells import Column, Table
+from adcli.report.cells import Cell, Column, Table
 from adcli.report.model import Run
 from adcli.tape.tape import Value
 from adcli.trust.guards import EQUALITY, doubtful_guards
@@ -38,7 +38,8 @@ def with_kinks(run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth
     if Nonsmooth(nonsmooth) is Nonsmooth.QUIET:
         return run._replace(warnings=(*run.warnings, *by_equality)), NO_KINKS
     kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
-    problems = kink_problems(kinks)
+    told = {problem.span for problem in by_equality}
+    problems = [problem for problem in kink_problems(kinks) if problem.span is None or problem.span not in told]
     if problems and Nonsmooth(nonsmooth) is Nonsmooth.ERROR:
         raise CheckFailedError(problems, run.program.source)
     return run._replace(warnings=(*run.warnings, *by_equality, *problems)), kinks
@@ -62,8 +63,8 @@ def kink_table(kinks: Kinks) -> Table:
     return Table("slopes at a kink", columns, rows, "\n".join(notes))
 
 
-def _side(slope: float) -> object:
-    return slope if slope == slope else "none"
+def _side(slope: float | None) -> Cell:
+    return "none" if slope is None else slope
 
 
 def _place(site: Site) -> str:

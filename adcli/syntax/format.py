@@ -140,6 +140,9 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
         return f"state {statement.target.name} = ", statement.value
     if isinstance(statement, nodes.Return):
         return "return ", statement.value
+    if isinstance(statement, nodes.Claim):
+        output, variable = (format_expression(one) for one in (statement.output, statement.variable))
+        return f"claim {output}/{variable} = ", statement.value
     if isinstance(statement, nodes.Require):
         return "require ", statement.condition
     if isinstance(statement, nodes.Definition):

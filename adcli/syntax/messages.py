@@ -21,6 +21,7 @@ TERMINALS = {
     "FOR": "`for`",
     "WHILE": "`while`",
     "REQUIRE": "`require`",
+    "CLAIM": "`claim`",
     "WHERE": "`where`",
     "AND": "`and`",
     "OR": "`or`",
@@ -54,7 +55,7 @@ TERMINALS = {
 }
 
 # Words that are names as well, where the grammar gives them no other meaning.
-_SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"})
+_SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"})
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (

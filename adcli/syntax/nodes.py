@@ -164,8 +164,18 @@ class Require(NamedTuple):
     span: Span
 
 
+class Claim(NamedTuple):
+    """`claim dL/dx = value`: what somebody takes the derivative of L by x for; `dL` and `dx` as they are written."""
+
+    output: Expression
+    variable: Expression
+    value: Expression
+    span: Span
+
+
 Statement: TypeAlias = (
     Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
+    | Claim
 )  # fmt: skip
 
 NO_AXIS = 10**9  # in the place of an axis that is no whole number: no array has so many
@@ -253,7 +263,7 @@ def always_returns(body: Block) -> bool:
 
 def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     """The expressions and conditions of a statement itself; not those of statements in its blocks."""
-    if isinstance(statement, (Assignment, Unpacking, State, Return)):
+    if isinstance(statement, (Assignment, Unpacking, State, Return, Claim)):
         return (statement.value,)
     if isinstance(statement, Output):
         return (statement.value,) if statement.value is not None else ()

@@ -236,6 +236,21 @@ class TreeBuilder:
         keyword, condition = children
         return nodes.Require(condition, Span(_span(keyword).start, condition.span.end))
 
+    def claim(
+        self, children: tuple[lark.Token, nodes.Expression, lark.Token, nodes.Expression, nodes.Expression]
+    ) -> nodes.Claim:
+        """`claim dL/dx = y`."""
+        keyword, output, _, variable, value = children
+        return nodes.Claim(output, variable, value, Span(_span(keyword).start, value.span.end))
+
+    def claimed(self, children: list[Any]) -> nodes.Expression:
+        """`dL`, or `dv[1]`, of a claim."""
+        return (
+            self.name(children[:1])
+            if children[1] is None
+            else self.indexed((self.name(children[:1]), children[1], children[2], children[3]))
+        )
+
     def expression_alone(self, children: list[nodes.Expression]) -> nodes.Expression:
         """A text that is one expression."""
         return children[0]

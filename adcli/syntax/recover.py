@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from adcli.syntax import nodes
 
 _CLOSING = {"RPAR": "LPAR", "RBRACKET": "LBRACKET"}
-_STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "REQUIRE", "RBRACE"}
-_NAMES = {"NAME", "IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"}
+_STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "REQUIRE", "CLAIM", "RBRACE"}
+_NAMES = {"NAME", "IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"}
 _MOST = 200  # problems: what a text of other language has of them is of no use to anybody
 
 

@@ -116,6 +116,8 @@ def _early_end(stumble: Stumble) -> str:
         return "write `return` and a value"
     if first == "require":
         return "a condition compares: `x > 0`"
+    if first == "claim":
+        return "write `claim dL/dx = …`"
     if stumble.expected == {"_EQUAL"} or "_EQUAL" in stumble.expected:
         return f"a statement gives a name a value: `{before} = …`"
     return _BRACKETS if stumble.kind == "_NEWLINE" else ""

@@ -49,26 +49,30 @@ class Slopes(NamedTuple):
     """The slopes of an output along a component of the inputs.
 
     Attributes:
-        left, right: the slopes to both sides; NaN where the function has no value on that side
+        left, right: the slopes to both sides; None where the function has no value on that side, NaN where its slope
+            did not settle
         used: the derivative that the convention gives
         jump: how far the value jumps from the left to the right
         exact: whether the slopes are exact, and not those of points close by
     """
 
-    left: float
-    right: float
+    left: float | None
+    right: float | None
     used: float
     jump: float
     exact: bool
 
     @property
     def differ(self) -> bool:
-        """Whether there is no derivative along this component, or another one than was used."""
-        near = _SAME if self.exact else _SETTLED
-        size = max(abs(self.left), abs(self.right), abs(self.used))
-        if self.jump or not math.isfinite(size):
+        """Whether there is no derivative along this component, or another one than was used.
+
+        At the end of the domain the one slope that there is counts as the derivative.
+        """
+        slopes = [slope for slope in (self.left, self.right, self.used) if slope is not None]
+        if self.jump or len(slopes) == 1 or not all(map(math.isfinite, slopes)):
             return True
-        return max(self.left, self.right, self.used) - min(self.left, self.right, self.used) > near * size
+        near = _SAME if self.exact else _SETTLED
+        return max(slopes) - min(slopes) > near * max(map(abs, slopes))
 
 
 class Kinks(NamedTuple):
@@ -117,9 +121,8 @@ def find_kinks(
         for output, (left, right) in sides.items():
             used = flattened({name_of(component): gradients[output][name_of(component)]})[component]
             value = tape.values[find_entry(tape, output)]
-            found = Slopes(
-                left.slope, right.slope, used, _jump(left, right, value), _is_exact(left) and _is_exact(right)
-            )
+            jump, exact = _jump(left, right, value), _is_exact(left) and _is_exact(right)
+            found = Slopes(_slope(left), _slope(right), used, jump, exact)
             if found.differ:
                 slopes[output][component] = found
     return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - len(chosen))
@@ -300,8 +303,12 @@ def _both_sides(
     return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in outputs}
 
 
+def _slope(side: _Side) -> float | None:
+    return None if math.isnan(side.value) else side.slope
+
+
 def _is_exact(side: _Side) -> bool:
-    return side.exact or math.isnan(side.slope)
+    return side.exact or math.isnan(side.value)
 
 
 def _jump(left: _Side, right: _Side, value: float) -> float:
@@ -317,6 +324,6 @@ def _jump(left: _Side, right: _Side, value: float) -> float:
 
 def slopes_text(slopes: Slopes) -> str:
     """``slope -1 from the left, 1 from the right``; a side without a value has none."""
-    left, right = (f"{slope:.6g}" if slope == slope else "none" for slope in (slopes.left, slopes.right))
+    left, right = ("none" if slope is None else f"{slope:.6g}" for slope in (slopes.left, slopes.right))
     text = f"slope {left} from the left, {right} from the right"
     return f"the value jumps by {slopes.jump:.6g}; {text}" if slopes.jump else text

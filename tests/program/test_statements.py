@@ -363,7 +363,7 @@ def test_the_place_of_an_output_without_a_value() -> None:
 def test_the_count_of_a_loop_is_a_decision() -> None:
     def warnings(text: str) -> list[str]:
         return [
-            problem.code for problem in adcli.parse(f"input n = 3\ny = 2\n{text}\noutput z = y * n").gradient().warnings
+            problem.code for problem in adcli.parse(f"input n = 3\ny = 2\n{text}\noutput z = y * n").jacobian().warnings
         ]
 
     assert warnings("for k = n to 6 { y = y * 2 }") == ["equal-sides"]

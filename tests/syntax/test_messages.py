@@ -12,7 +12,7 @@ def test_every_terminal_has_a_name_in_words() -> None:
 
 
 def test_sets_are_named_as_a_reader_thinks_of_them() -> None:
-    soft = {"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE"}
+    soft = {"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"}
     start = {"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE"} | soft
     assert in_words(start) == "an expression"
     assert in_words(start | {"NOT"}) == "a condition"

@@ -123,8 +123,8 @@ def test_warnings_are_told_when_a_program_runs() -> None:
 def test_guards_are_doubtful_only_where_they_matter() -> None:
     text = "input x = 0, n = 3\ns = x\nk = 0\nwhile k < n { k = k + 1; s = s + x }\nif x > 0 { s = 2 * s }\noutput s"
     program = adcli.parse(text)
-    assert [problem.code for problem in program.gradient().warnings] == ["only-decides", "equal-sides", "equal-sides"]
-    assert [problem.code for problem in program.gradient(wrt="x").warnings] == ["only-decides", "equal-sides"]
+    assert [problem.code for problem in program.jacobian().warnings] == ["only-decides", "equal-sides", "equal-sides"]
+    assert [problem.code for problem in program.jacobian(wrt="x").warnings] == ["only-decides", "equal-sides"]
     assert [problem.code for problem in program.evaluate().warnings] == []
     _, warning = program.tape(wrt="x").warnings
     assert "`x > 0`" in warning.message
@@ -132,7 +132,7 @@ def test_guards_are_doubtful_only_where_they_matter() -> None:
 
 def test_a_warning_of_a_guard_counts_how_often() -> None:
     text = "input x = 0\ny = 1\nfor k = 1 to 4 { if x > 0 { y = 2 * y } }\noutput y = y + x"
-    (warning,) = adcli.parse(text.replace("output y = y + x", "output z = y + x")).sweep().warnings
+    (warning,) = adcli.parse(text.replace("output y = y + x", "output z = y + x")).tape().warnings
     assert (
         warning.message == "`x > 0` is decided with equal sides, and 3 times more: close by it is decided the other way"
     )

@@ -1,0 +1,115 @@
+"""Claims: derivatives as somebody has worked them out, to be held against those of the program.
+
+A claim's expression is computed behind the program, from the last values of its names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from adcli.errors import AdError, Problem
+from adcli.program.build import CodeBuilder, Outside
+from adcli.program.code import Code
+from adcli.program.suggest import did_you_mean
+from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
+from adcli.syntax.source import Source, Span
+
+CODE = "bad-claim"
+FORM = "write `claim dL/dx = …`, where L is an output and x an input"
+
+
+class Claim(NamedTuple):
+    """A claimed derivative.
+
+    Attributes:
+        output, variable: what is differentiated, and by which input; a component as `w[2]`
+        code: computes what is claimed; its parameters are the slots of the program
+        text: the claim as it would be written
+        source: the text that it stands in
+        span: where
+    """
+
+    output: str
+    variable: str
+    code: Code
+    text: str
+    source: Source
+    span: Span
+
+
+class Scope(NamedTuple):
+    """What a claim may name: the slots of the program's values, its inputs, and how many slots and what else it has."""
+
+    bindings: Mapping[str, int]
+    inputs: tuple[str, ...]
+    size: int
+    outside: Outside
+
+
+def compile_claim(claim: nodes.Claim, scope: Scope, source: Source) -> tuple[Claim, list[Problem]]:
+    """The code of a claim, and what is wrong with it."""
+    builder = CodeBuilder(scope.size, scope.outside)
+    builder.adopt(scope.bindings)
+    builder.append(claim.value)
+    problems = list(builder.problems)
+    output, variable = (_claimed(side, problems) for side in (claim.output, claim.variable))
+    for side, label, known, what in (
+        (claim.output, output, scope.bindings, "value of the program"),
+        (claim.variable, variable, scope.inputs, "input"),
+    ):
+        name = label.partition("[")[0]
+        if name and name not in known:
+            problems.append(_unknown(side, name, known, what))
+    text = f"d{output}/d{variable} = {format_expression(claim.value)}"
+    return Claim(output, variable, builder.finish(), text, source, claim.span), problems
+
+
+def claim_of(text: str, scope: Scope) -> Claim:
+    """A claim that stands alone, as `dL/dx = y`; raises AdError with all that is wrong."""
+    from adcli.syntax.parse import read
+
+    source = Source("--claim", f"claim {text.strip()}")
+    reading = read(source)
+    if reading.problems:
+        raise AdError(reading.problems, source)
+    statements = reading.tree.statements
+    if len(statements) != 1 or not isinstance(statements[0], nodes.Claim):
+        raise AdError(Problem(CODE, "this is no claim", Span(0, len(source.text)), help=FORM), source)
+    claim, problems = compile_claim(statements[0], scope, source)
+    if problems:
+        raise AdError(problems, source)
+    return claim
+
+
+def scope_of(code: Code, inputs: Iterable[str], tree: nodes.Tree, arrays: bool) -> Scope:
+    """What the claims of a program may name."""
+    definitions = {s.name.name: s for s in tree.statements if isinstance(s, nodes.Definition)}
+    states = frozenset(s.target.name for s in tree.statements if isinstance(s, nodes.State))
+    return Scope(code.bindings, tuple(inputs), code.size, Outside(definitions, {}, {}, states, arrays))
+
+
+def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:
+    """`w[2]` of `dw[2]`; empty where it is nothing of the kind."""
+    name, index = side, ""
+    if isinstance(side, nodes.Apply):
+        name, *subscripts = side.operands
+        if not all(isinstance(one, nodes.Number) and one.text.isdigit() for one in subscripts):
+            help_text = "a component has whole numbers: `dw[2]`, `dX[1, 0]`"
+            problems.append(Problem(CODE, "a claim is of one component, or of all", side.span, help=help_text))
+            return ""
+        index = f"[{', '.join(one.text for one in subscripts if isinstance(one, nodes.Number))}]"
+    assert isinstance(name, nodes.Name)
+    if not name.name.startswith("d") or name.name == "d":
+        message = f"`{name.name}` does not start with the `d` of a derivative"
+        problems.append(Problem(CODE, message, name.span, help=FORM))
+        return ""
+    return name.name[1:] + index
+
+
+def _unknown(side: nodes.Expression, name: str, known: Iterable[str], what: str) -> Problem:
+    article = "an" if what == "input" else "a"
+    close = did_you_mean(name, known)
+    help_text = close.replace("`", "`d", 1) if close else f"there are {', '.join(f'`d{one}`' for one in known)}"
+    return Problem(CODE, f"`{name}` is not {article} {what}", side.span, f"the claim is about `{name}`", help=help_text)
