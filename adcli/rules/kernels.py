@@ -21,13 +21,15 @@ _EPSILON = float(np.finfo(float).eps)
 
 
 def value_of(result: Any) -> Array:
-    """A float where the result has no shape."""
-    return result if getattr(result, "shape", ()) else float(result)
+    """A float where the result has no shape; a complex number in a complex step."""
+    if getattr(result, "shape", ()):
+        return result
+    return float(result) if isinstance(result, float) else np.asarray(result).item()
 
 
 def as_array(value: Any) -> Any:
     """The value as an array, of no dimension for a number."""
-    return np.asarray(value, dtype=float)
+    return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
 
 
 # Element by element
@@ -176,7 +178,7 @@ def matmul(a: Array, b: Array) -> Array:
 def dot(a: Array, b: Array) -> Array:
     """The sum of the products of the elements of two vectors."""
     _check(shapes.dot, a, b)
-    return float(a @ b)
+    return value_of(a @ b)
 
 
 def outer(a: Array, b: Array) -> Array:
@@ -197,7 +199,7 @@ def transpose(a: Array) -> Array:
 def trace(a: Array) -> Array:
     """The sum of the diagonal."""
     _check(shapes.trace, a)
-    return float(np.trace(a))
+    return value_of(np.trace(a))
 
 
 def diag(a: Array) -> Array:
@@ -292,7 +294,7 @@ def expand(a: Array, b: Array) -> Array:
     shape = getattr(b, "shape", ())
     if not shape:
         return _check(shapes.like_second("expand"), a, b) or a
-    result = np.empty(shape)
+    result = np.empty(shape, dtype=np.result_type(a, float))
     try:
         result[...] = a
     except ValueError:
@@ -380,7 +382,7 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
     given, room = getattr(value, "shape", ()), a[place].shape
     if given not in ((), room):
         shapes.fits_into(given, room)
-    result = np.array(a)
+    result = np.array(a, dtype=np.result_type(a, value))
     result[place] = value
     return result
 
@@ -439,7 +441,7 @@ def inv(a: Array) -> Array:
 def det(a: Array) -> Array:
     """The determinant."""
     _check(shapes.of_square("det", scalar=True), a)
-    return float(np.linalg.det(a))
+    return value_of(np.linalg.det(a))
 
 
 def cofactor(a: Array) -> Array:

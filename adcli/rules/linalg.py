@@ -56,13 +56,14 @@ LINALG = (
     # dC = (C : dA) A^-T - A^-T dA' C, by the product rule on C = det(A) A^-T
     array_primitive(
         "cofactor", "matrix of the cofactors: det(a) * inv(a)'", ((_SQUARE,),),
-        shape=shapes.of_square("cofactor", scalar=False),
+        analytic=False, shape=shapes.of_square("cofactor", scalar=False),
         vjp=("t = inv(a)'; sum(g * v) * t - v @ g' @ t",), jvp=("t = inv(a)'; sum(v * da) * t - t @ da' @ v",),
         domain="det(a) != 0 for the derivative",
     ),
     array_primitive(
         "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),
-        shape=shapes.of_square("logdet", scalar=True), vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
+        analytic=False, shape=shapes.of_square("logdet", scalar=True),
+        vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
         domain="det(a) != 0",
     ),
     array_primitive(
@@ -75,19 +76,20 @@ LINALG = (
     ),
     array_primitive(
         "cholesky", "lower triangle v with v @ v' = (a + a') / 2", ((_SQUARE,),),
-        shape=shapes.of_square("cholesky", scalar=False),
+        analytic=False, shape=shapes.of_square("cholesky", scalar=False),
         vjp=("t = copyltu(v' @ g); solve(v', solve(v', t)') / 2",),
         jvp=("t = solve(v, solve(v, (da + da') / 2)'); v @ (tril(t) - diag(diag(t)) / 2)",),
         domain="a positive definite", source="Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
     ),
     array_primitive(
         "qr", "Q with orthonormal columns and R below it, a triangle with a positive diagonal; Q @ R = a",
-        ((_SQUARE,), (_TALL,)), shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp, domain="the columns of a independent",
+        ((_SQUARE,), (_TALL,)), analytic=False, shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp,
+        domain="the columns of a independent",
         source="Walter and Lehmann, Algorithmic differentiation of linear algebra functions, arXiv:1009.6112",
     ),
     array_primitive(
         "lstsq", "the x for which a @ x is nearest to b", ((_TALL, [1.0, 2.0, 3.0]), (_TALL, _SQUARE)),
-        shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
+        analytic=False, shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
         domain="the columns of a independent",
         source="Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose "
         "variables separate, SIAM J. Numer. Anal. 10 (1973) 413",
