@@ -23,7 +23,7 @@ from adcli.report.jacobian import matrix
 from adcli.report.model import Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.rules.dispatch import shape_of
-from adcli.tape.components import flattened, index_of, name_of, value_at
+from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.describe import find_entry
 from adcli.tape.point import Given
 from adcli.tape.tape import Value
@@ -113,7 +113,7 @@ def hessian_report(
     labels = list(flattened({name: run.point[name] for name in inputs}))
     matrices, asymmetry, judgements = {}, {}, {}
     for output in outputs:
-        columns = _by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
+        columns = by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
         gaps = [
             Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
             for name, other in combinations(labels, 2)
@@ -135,15 +135,6 @@ def hessian_report(
             judgements[output] = dict(zip(pairs, found, strict=True))
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     return HessianReport(*head(run, of), matrices, asymmetry, judgements)
-
-
-def _by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, dict[str, float]]:
-    """Second derivatives by the components of the inputs, and again by those."""
-    result: dict[str, dict[str, float]] = {}
-    for label in labels:
-        index = index_of(label)
-        result[label] = flattened({name: value_at(part, index) for name, part in columns[name_of(label)].items()})
-    return result
 
 
 def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:

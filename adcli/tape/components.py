@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from adcli.rules.dispatch import shape_of, zero_like
@@ -42,6 +42,21 @@ def value_at(values: Value, index: tuple[int, ...]) -> Value:
     """The part of an array at some subscripts: a number where they are all there are."""
     part = values[index] if index else values
     return part if shape_of(part) else float(part)
+
+
+def unit_of(value: Value, label: str) -> Value:
+    """1 in one component of a value, 0 in the others."""
+    name = name_of(label)
+    return with_components({name: zero_like(value)}, {label: 1.0})[name]
+
+
+def by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Second derivatives by the components of the inputs, and again by those."""
+    result: dict[str, dict[str, float]] = {}
+    for label in labels:
+        index = index_of(label)
+        result[label] = flattened({name: value_at(part, index) for name, part in columns[name_of(label)].items()})
+    return result
 
 
 def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> dict[str, Value]:

@@ -16,7 +16,7 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, zero_like
 from adcli.syntax.source import Span
 from adcli.tape.beside import Beside
-from adcli.tape.components import flattened, gathered, name_of
+from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import find_entry, guard_text, labels, operation_text
 from adcli.tape.execute import execute
 from adcli.tape.tape import Guard, Tape, Value
@@ -296,10 +296,9 @@ def _both_sides(
 ) -> dict[str, tuple[_Side, _Side]]:
     """What is to the left and to the right along a component; both slopes are by the component."""
     name = name_of(component)
-    unit = gathered({name: point[name]}, {component: 1.0})
-    opposite = {name: -unit[name]}
-    left = one_sided(program, point, outputs, opposite, max_entries)
-    right = one_sided(program, point, outputs, unit, max_entries)
+    unit = unit_of(point[name], component)
+    left = one_sided(program, point, outputs, {name: -unit}, max_entries)
+    right = one_sided(program, point, outputs, {name: unit}, max_entries)
     return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in outputs}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from adcli.derive.modes import gradient, gradient_magnitude, recorded_gradient
 from adcli.program.program import Program
-from adcli.rules.dispatch import is_finite, shape_of, zero_like
-from adcli.tape.components import flattened, name_of, with_components
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import ROUNDINGS, undefined_reason
@@ -87,7 +87,7 @@ def compare_gradient(
     noises: dict[str, float] = {}
     for name in dict.fromkeys(name for name, _, _ in derivatives):
         slope = slopes[name_of(name)]
-        seeds = {} if slope is None else {slope: _unit(longer.values[slope], name)}
+        seeds = {} if slope is None else {slope: unit_of(longer.values[slope], name)}
         second[name] = flattened(gradient_magnitude(longer, seeds, inputs)) if seeds else zeros
         noises[name] = round_off(longer, seeds).size + _steps(second[name], numbers)
     found = []
@@ -99,11 +99,6 @@ def compare_gradient(
             judgement = judge(derivative, _rounding(second[name], direction), estimate)
         found.append(judgement)
     return found
-
-
-def _unit(value: Value, component: str) -> Value:
-    """1 in one component of a value."""
-    return with_components({name_of(component): zero_like(value)}, {component: 1.0})[name_of(component)]
 
 
 def _undefined(

@@ -1,0 +1,103 @@
+"""The Taylor test: how fast the remainders of a Taylor polynomial fall as the step is halved.
+
+Of f(x + h d) what a polynomial of degree k, made of the derivatives in question, leaves falls like h^(k + 1) if these
+are right, and no faster than h^k if the k-th is wrong. Farrell, Ham, Funke and Rognes, SIAM J. Sci. Comput. 35 (2013)
+C369, call it the Taylor remainder convergence test.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from adcli.trust.difference import Observation
+
+ORDERS = 3  # remainders of the value alone, with the slope, and with the curvature
+SHOWN = 6  # halvings that a reader sees
+_FIRST, _LAST = 1, 45  # exponents of the halved steps
+_ABOVE_NOISE = 200.0  # times the round-off, from which a remainder tells an order
+_SHORTFALL = 0.3  # that an observed order may have
+_DECIDING = 3  # orders at the smallest steps that decide
+
+
+class Remainders(NamedTuple):
+    """What the polynomials of degree 0, 1 and 2 leave at a step, and the orders observed from twice the step."""
+
+    step: float
+    sizes: tuple[float, ...]
+    orders: tuple[float | None, ...]
+
+
+class Taylor(NamedTuple):
+    """The test of one output along a direction.
+
+    Attributes:
+        rows: the last steps at which something can be told
+        orders: the observed order of each remainder; None where there is none to observe, as it is all round-off
+        passed: whether each falls as fast as it should
+        reason: what decided
+    """
+
+    rows: tuple[Remainders, ...]
+    orders: tuple[float | None, ...]
+    passed: bool
+    reason: str
+
+
+def taylor_test(function: Callable[[float], Observation], slope: float, curvature: float, noise: float) -> Taylor:
+    """Test the derivatives of a function along a line.
+
+    Args:
+        function: the value and the smooth pieces at a multiple of the direction
+        slope, curvature: the first and the second derivative along it, at 0
+        noise: how much round-off a value carries
+    """
+    here = function(0.0)
+    rows: list[Remainders] = []
+    before: tuple[float, ...] | None = None
+    for exponent in range(_FIRST, _LAST + 1):
+        step = 2.0**-exponent
+        there = function(step)
+        if there.pieces != here.pieces or not math.isfinite(there.value):
+            rows, before = [], None
+            continue
+        change = there.value - here.value
+        linear = change - step * slope
+        sizes = (abs(change), abs(linear), abs(linear - step * step * curvature / 2))
+        floor = _ABOVE_NOISE * max(noise, math.ulp(max(abs(there.value), abs(here.value))))
+        floors = (floor, floor + 4 * math.ulp(step * slope), floor + 4 * math.ulp(step * slope))
+        orders = (None,) * ORDERS if before is None else tuple(map(_order, before, sizes, floors))
+        rows.append(Remainders(step, sizes, orders))
+        if sizes[1] <= floors[1] and sizes[0] <= floors[0]:
+            break
+        before = sizes
+    return _judged(rows)
+
+
+def _order(before: float, after: float, floor: float) -> float | None:
+    """The order at which a remainder falls; None where it is as small as round-off."""
+    return math.log2(before / after) if after > floor and before > floor else None
+
+
+def _judged(rows: Sequence[Remainders]) -> Taylor:
+    telling = [row for row in rows if any(order is not None for order in row.orders)]
+    shown = [row for row in telling if row.orders[1] is not None] or telling
+    orders = tuple(_observed(telling, place) for place in range(ORDERS))
+    fails = [place for place, order in enumerate(orders) if order is not None and order < place + 1 - _SHORTFALL]
+    if fails:
+        place = fails[0]
+        what = ("the value jumps", "the gradient is wrong", "the second derivatives are wrong")[place]
+        reason = f"the remainder of order {place} falls like h^{orders[place]:.2f}, and not like h^{place + 1}: {what}"
+    elif not telling:
+        reason = "all remainders are round-off"
+    else:
+        reason = "every remainder falls as it should"
+    return Taylor(tuple(shown[-SHOWN:]), orders, not fails, reason)
+
+
+def _observed(rows: Sequence[Remainders], place: int) -> float | None:
+    """The order of one remainder at the smallest steps that tell it."""
+    orders = [order for row in rows if (order := row.orders[place]) is not None]
+    return median(orders[-_DECIDING:]) if orders else None
