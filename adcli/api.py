@@ -17,6 +17,7 @@ from adcli.tape.point import Given
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
+    from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
     from adcli.report.family import FamilyReport
@@ -103,6 +104,40 @@ class DifferentiableProgram:
             )  # fmt: skip
         run = self._run(point, inputs, of, lean=difference == "none" and of is None)
         return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint, nonsmooth)
+
+    def check(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        order: int = 1,
+        random: int = 0,
+        seed: int = 0,
+        everything: bool = False,
+        nonsmooth: str = "report",
+        progress: Callable[[int, int], None] | None = None,
+        **inputs: Given,
+    ) -> CheckReport:
+        """The derivatives by every way there is, and a verdict on each and on the whole: `.verdict`.
+
+        Args:
+            point: the inputs, in a mapping
+            of: the name of the value to differentiate; by default every output
+            wrt: the inputs to differentiate by, as "x,y" or ["x", "y"]
+            order: 1 for gradients, 2 for Hessians
+            random: how many random points of the inputs' ranges to check besides
+            seed: of the random direction and points
+            everything: whether to check all components; by default, of more than 50 the 20 largest
+            nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
+            progress: called before each comparison with the number of those that are done, and of all
+            inputs: the inputs, by name
+        """
+        from adcli.report.check import check_report
+
+        run = self._run(point, inputs, of)
+        return check_report(run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress)
 
     def tape(
         self,

@@ -67,13 +67,14 @@ def judgement_cells(judgement: Judgement | None) -> tuple[Cell, ...]:
     """What a person reads of a comparison."""
     if judgement is None:
         return (None, None, None, None, "not compared")
-    error, apart = (_short(value) for value in (judgement.error, judgement.apart))
+    error, apart = (error_text(value) for value in (judgement.error, judgement.apart))
     digits = None if judgement.digits is None else f"{judgement.digits:.0f}"
     value = None if judgement.value != judgement.value else judgement.value
     return (value, error, apart, digits, judgement.verdict.value)
 
 
-def _short(value: float) -> str:
+def error_text(value: float) -> str:
+    """An error in two digits; nothing where there is none to speak of."""
     return "" if value != value or value == float("inf") else f"{value:.1e}" if value else "0"
 
 

@@ -117,7 +117,7 @@ def judge_all(checked: Checked, judgement: Judgement, size: float) -> Checked:
     rounding = EPSILON * size if size < math.inf else 0.0
     checked = checked._replace(digits=_digits(checked, judgement))
     if judgement.verdict is Verdict.UNDEFINED:
-        return checked._replace(verdict=Verdict.UNDEFINED, reason=judgement.reason)
+        return checked._replace(complex_step=None, verdict=Verdict.UNDEFINED, reason=judgement.reason)
     apart, allowed = abs(reverse - forward), 4 * ROUNDINGS * rounding
     if not apart <= allowed:
         return checked._replace(verdict=Verdict.WRONG, reason=_inequality("forward", apart, ">", allowed))

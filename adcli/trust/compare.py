@@ -14,7 +14,7 @@ from adcli.derive.reverse import contributions
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
-from adcli.tape.components import flattened, name_of, with_components
+from adcli.tape.components import flattened, gathered, name_of, with_components
 from adcli.tape.describe import (
     adjoint_name,
     contribution_text,
@@ -34,6 +34,7 @@ from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
+from adcli.trust.taylor import Taylor, taylor_test
 from adcli.trust.verdict import Judgement, Verdict, judge, undefined
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
@@ -43,6 +44,8 @@ _LOST = 1e-10  # round-off relative to the value that has cost digits
 
 
 Progress = Callable[[int, int], None]
+# The Hessian of what is differentiated times a direction of the inputs.
+HessianTimes = Callable[[Mapping[str, Value]], Mapping[str, Value]]
 
 
 class Difference(str, Enum):
@@ -170,19 +173,37 @@ class Comparer:
                     return f": `{operation_text(here, entry, labels(here))}`, line {here.line(entry)}"
         return ""
 
+    def random_direction(self, components: Sequence[str], seed: int) -> dict[str, float]:
+        """A direction whose components are as large as the inputs themselves."""
+        generator = random.Random(seed)
+        return {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in components}
+
+    def taylor(self, output: str, gradient: Mapping[str, Value], hessian_times: HessianTimes, seed: int) -> Taylor:
+        """The Taylor test of a gradient along a random direction; `hessian_times` gives the second derivatives."""
+        slopes = flattened(gradient)
+        direction = self.random_direction(list(slopes), seed)
+        slope = math.fsum(slopes[name] * step for name, step in direction.items())
+        bends = flattened(hessian_times(gathered({name: self.point[name] for name in gradient}, direction)))
+        curvature = math.fsum(bends[name] * step for name, step in direction.items())
+        line = self._nearby.along(output, direction)
+        return taylor_test(line, slope, curvature, self._noise_along(output, slopes))
+
+    def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
+        """The round-off of a value along a direction: every step along it rounds each input."""
+        if output not in self._round_off:
+            self._round_off[output] = round_off_of_value(self.tape, {find_entry(self.tape, output): 1.0})
+        steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
+        return self._round_off[output].size + steps
+
     def _direction(
         self, output: str, slopes: Mapping[str, float], round_off: Mapping[str, float], seed: int
     ) -> Direction:
-        """Compare along a direction whose components are as large as the inputs themselves."""
-        generator = random.Random(seed)
-        direction = {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in slopes}
+        """Compare along a random direction."""
+        direction = self.random_direction(list(slopes), seed)
         derivative = math.fsum(slopes[name] * direction[name] for name in slopes)
         rounding = math.fsum(round_off[name] * abs(direction[name]) for name in slopes)
         rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
-        # every step along the direction rounds each input
-        steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
-
-        estimate = self._nearby.slope(output, direction, self._round_off[output].size + steps)
+        estimate = self._nearby.slope(output, direction, self._noise_along(output, slopes))
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
 
 

@@ -48,12 +48,13 @@ class Nearby:
         if list(moving.values()) == [1.0]:
             (single,) = moving
             return differentiate(self._along_input(name, single), self._numbers[single], noise)
-        return differentiate(self._along(name, moving), 0.0, noise)
+        return differentiate(self.along(name, moving), 0.0, noise)
 
     def _along_input(self, name: str, key: str) -> Function:
         return lambda x: self._observe(name, (key, x), {key: x})
 
-    def _along(self, name: str, direction: Mapping[str, float]) -> Function:
+    def along(self, name: str, direction: Mapping[str, float]) -> Function:
+        """One measured number as a function of the multiple of a direction."""
         steps = {key: step for key, step in gathered(self._point, direction).items() if is_nonzero(step)}
         key = tuple(direction.items())
 

@@ -83,7 +83,6 @@ def _order(before: float, after: float, floor: float) -> float | None:
 
 def _judged(rows: Sequence[Remainders]) -> Taylor:
     telling = [row for row in rows if any(order is not None for order in row.orders)]
-    shown = [row for row in telling if row.orders[1] is not None] or telling
     orders = tuple(_observed(telling, place) for place in range(ORDERS))
     fails = [place for place, order in enumerate(orders) if order is not None and order < place + 1 - _SHORTFALL]
     if fails:
@@ -94,7 +93,10 @@ def _judged(rows: Sequence[Remainders]) -> Taylor:
         reason = "all remainders are round-off"
     else:
         reason = "every remainder falls as it should"
-    return Taylor(tuple(shown[-SHOWN:]), orders, not fails, reason)
+    # those that show the most, or what fails
+    place = fails[0] if fails else max((place for place, order in enumerate(orders) if order is not None), default=0)
+    shown = [row for row in telling if row.orders[place] is not None]
+    return Taylor(tuple(shown[-SHOWN:] if place else shown[:SHOWN]), orders, not fails, reason)
 
 
 def _observed(rows: Sequence[Remainders], place: int) -> float | None:

@@ -1,0 +1,61 @@
+"""`adcli check`: derivatives by several ways, with a verdict."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import nonsmooth_option, of_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.progress import ProgressBar
+from adcli.cli.status import ExitStatus
+from adcli.trust.verdict import Verdict
+
+
+@click.command("check", cls=ProgramCommand, short_help="Derivatives by several ways, with a verdict on each.")
+@of_option("every output")
+@wrt_option
+@click.option(
+    "--order", type=click.IntRange(1, 2), default=1, show_default=True, help="1 checks gradients, 2 Hessians as well."
+)
+@click.option(
+    "--random",
+    "count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Check at N random points of the inputs' ranges as well, and show the worst.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction and points.")
+@click.option(
+    "--all", "everything", is_flag=True,
+    help="Check all components; by default, of more than 50 the 20 largest and a random direction.",
+)  # fmt: skip
+@nonsmooth_option
+@output_options
+def command(
+    loaded: Loaded,
+    of: str | None,
+    wrt: list[str] | None,
+    order: int,
+    count: int | None,
+    seed: int,
+    everything: bool,
+    nonsmooth: str,
+    output: Output,
+) -> ExitStatus:
+    """Run PROGRAM and hold its derivatives against all that can be known of them otherwise.
+
+    Every component is computed by the reverse and the forward sweep, by finite differences with their error, and by
+    the complex step where the program is analytic. The Taylor test shows how fast the remainders fall along a random
+    direction. The exit status is 0 only if all agrees.
+    """
+    bar = ProgressBar()
+    try:
+        report = loaded.program.check(
+            loaded.given, of=of, wrt=wrt, order=order, random=count or 0, seed=seed, everything=everything,
+            nonsmooth=nonsmooth, progress=bar,
+        )  # fmt: skip
+    finally:
+        bar.clear()
+    write_report(report, output)
+    return ExitStatus.DONE if report.verdict is Verdict.AGREES else ExitStatus.CHECK_FAILED

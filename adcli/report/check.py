@@ -1,0 +1,364 @@
+"""What `adcli check` says: every derivative by several ways, and a verdict on each and on the whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from adcli.derive.modes import gradient, hessian_product
+from adcli.errors import AdError
+from adcli.program.program import Program
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.compared import error_text
+from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table
+from adcli.rules.dispatch import is_finite
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+from adcli.tape.tape import Tape, Value
+from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
+from adcli.trust.compare import Comparer, Comparison, Progress
+from adcli.trust.kinks import NO_KINKS, Kinks, find_kinks
+from adcli.trust.points import random_points
+from adcli.trust.taylor import ORDERS, Taylor
+from adcli.trust.verdict import Verdict
+
+_FEW = 8  # components whose inequalities are all told
+_TRIES = 10  # points that are drawn for each one at which the program has a value
+
+
+class AtRandom(NamedTuple):
+    """A component at the worst of several random points."""
+
+    checked: Checked
+    point: Mapping[str, Value]
+
+
+class RandomPoints(NamedTuple):
+    """What was found at random points.
+
+    Attributes:
+        tried: how many there were
+        skipped: how many more at which the program has no finite value
+        verdicts: how many points have each verdict
+        worst: of each component the worst
+    """
+
+    tried: int
+    skipped: int
+    verdicts: Mapping[Verdict, int]
+    worst: tuple[AtRandom, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CheckReport(Report):
+    """What `adcli check` says.
+
+    Attributes:
+        components: of each output every derivative, or of many the largest
+        second: the same of second derivatives, if they are checked
+        comparisons: by output, with a random direction where components were left out
+        taylor: the Taylor test of each output
+        kinks: where outputs have no derivative
+        at_random: what was found at random points, if any were tried
+        seed: of the random direction and points
+    """
+
+    components: tuple[Checked, ...]
+    second: tuple[Checked, ...]
+    comparisons: Mapping[str, Comparison]
+    taylor: Mapping[str, Taylor]
+    kinks: Kinks
+    at_random: RandomPoints | None
+    seed: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the whole: the worst of all that was checked."""
+        return worst([verdict for _, verdict in self._parts()])
+
+    def _parts(self) -> Iterator[tuple[str, Verdict]]:
+        """What was checked, and the verdict on it."""
+        for output, comparison in self.comparisons.items():
+            for title, found in (("derivatives", self.components), ("second derivatives", self.second)):
+                own = [one.verdict for one in found if one.output == output]
+                if own:
+                    yield f"{len(own)} {title} of {output}", worst(own)
+            if comparison.direction is not None:
+                yield f"random direction of {output}", comparison.direction.judgement.verdict
+            if output in self.taylor:
+                yield f"Taylor test of {output}", Verdict.AGREES if self.taylor[output].passed else Verdict.WRONG
+        if self.at_random is not None:
+            yield f"{self.at_random.tried} random points", worst([one.checked.verdict for one in self.at_random.worst])
+
+    def _own(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "verdict": self.verdict.value,
+            "components": [_to_dict(one) for one in self.components],
+            "taylor": {output: _taylor_to_dict(one) for output, one in self.taylor.items()},
+            "claims": [],
+            "seed": self.seed,
+        }
+        if self.second:
+            body["second"] = [_to_dict(one) for one in self.second]
+        if self.at_random is not None:
+            body["random"] = {
+                "count": self.at_random.tried,
+                "skipped": self.at_random.skipped,
+                "verdicts": {verdict.value: times for verdict, times in self.at_random.verdicts.items()},
+                "worst": [{**_to_dict(one.checked), "inputs": one.point} for one in self.at_random.worst],
+            }
+        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
+
+    def records(self) -> Table:
+        """A row for each derivative that was checked."""
+        headings = tuple(map(Column, _FIELDS))
+        return Table(
+            "check", headings, tuple(tuple(_to_dict(one).values()) for one in (*self.components, *self.second))
+        )
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The outputs; the derivatives of each side by side, and its Taylor test; random points; the verdict."""
+        tables = [outputs_table(self)]
+        for output in self.comparisons:
+            for title, components in (("derivatives", self.components), ("second derivatives", self.second)):
+                own = [one for one in components if one.output == output]
+                if own or components is self.components:
+                    notes = [] if components is self.second else _direction_notes(self.comparisons[output], digits)
+                    tables.append(_components_table(f"{title} of {output}", own, notes))
+            if output in self.taylor:
+                tables.append(_taylor_table(output, self.taylor[output], self.seed))
+        if self.at_random is not None:
+            tables.append(_random_table(self.at_random, self.seed, digits))
+        if self.kinks:
+            tables.append(kink_table(self.kinks))
+        return [*tables, self._verdict_table()]
+
+    def _verdict_table(self) -> Table:
+        rows = [(what, verdict.value) for what, verdict in self._parts()]
+        return Table("verdict", (Column("checked"), Column("verdict")), (*rows, ("all", self.verdict.value)))
+
+
+_FIELDS = (
+    "output",
+    "input",
+    "reverse",
+    "forward",
+    "difference",
+    "error",
+    "complex_step",
+    "digits",
+    "verdict",
+    "reason",
+)
+
+
+def _to_dict(one: Checked) -> dict[str, Any]:
+    fields = {**one._asdict(), "verdict": one.verdict.value}
+    fields["digits"] = None if one.digits is None else round(one.digits, 1)
+    return {name: fields[name] for name in _FIELDS}
+
+
+def _taylor_to_dict(one: Taylor) -> dict[str, Any]:
+    rows = [{"step": row.step, "remainders": row.sizes, "orders": row.orders} for row in one.rows]
+    return {"passed": one.passed, "orders": one.orders, "reason": one.reason, "steps": rows}
+
+
+def _components_table(title: str, found: Sequence[Checked], notes: Sequence[str]) -> Table:
+    columns = (
+        Column("input"), Column("reverse", number=True), Column("forward", number=True),
+        Column("complex step", number=True), Column("difference", number=True), Column("± error", number=True),
+        Column("digits", number=True), Column("verdict"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.input, one.reverse, one.forward, one.complex_step, None if one.difference != one.difference
+            else one.difference, error_text(one.error), None if one.digits is None else f"{one.digits:.0f}",
+            one.verdict.value,
+        )
+        for one in found
+    ]  # fmt: skip
+    decided = [f"{one.input}: {one.reason}" for one in _worth_a_reason(found) if one.reason]
+    if any(one.complex_step is None for one in found):
+        decided.append("no complex step: something on the way is not analytic")
+    return Table(title, columns, tuple(rows), "\n".join([*decided, *notes]))
+
+
+def _worth_a_reason(found: Sequence[Checked]) -> Sequence[Checked]:
+    """Those whose inequality is told: all of few; of many what does not agree, and what agrees in the fewest digits."""
+    if len(found) <= _FEW:
+        return found
+    bad = [one for one in found if one.verdict is not Verdict.AGREES]
+    return bad or [min(found, key=lambda one: math.inf if one.digits is None else one.digits)]
+
+
+def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
+    if comparison.direction is None:
+        return []
+    judgement = comparison.direction.judgement
+    return [
+        f"the {len(comparison.components)} largest components are checked; along a random direction "
+        f"(seed {comparison.direction.seed}) the gradient gives "
+        f"{number_text(comparison.direction.derivative, digits)}, the difference "
+        f"{number_text(judgement.value, digits)} ± {judgement.error:.1e}: {judgement.verdict.value}"
+    ]
+
+
+def _taylor_table(output: str, test: Taylor, seed: int) -> Table:
+    columns: list[Column] = [Column("step", number=True)]
+    for place in range(ORDERS):
+        columns += [Column(f"remainder {place}", number=True), Column("order", number=True)]
+    rows = []
+    for row in test.rows:
+        cells: list[Cell] = [f"2^{round(math.log2(row.step))}"]
+        for size, order in zip(row.sizes, row.orders, strict=True):
+            cells += [f"{size:.2e}", None if order is None else f"{order:.2f}"]
+        rows.append(tuple(cells))
+    orders = ", ".join("-" if order is None else f"{order:.2f}" for order in test.orders)
+    wanted = f"observed orders {orders}; 1, 2, 3 or more are right" if test.rows else ""
+    caption = "\n".join(text for text in (wanted, test.reason) if text)
+    return Table(
+        f"Taylor test of {output} along a random direction (seed {seed})", tuple(columns), tuple(rows), caption
+    )
+
+
+def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
+    columns = (
+        Column("output"), Column("input"), Column("digits", number=True), Column("verdict"), Column("at", breaks=True),
+        Column("decided by", breaks=True),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one.checked.output, one.checked.input, None if one.checked.digits is None else f"{one.checked.digits:.0f}",
+            one.checked.verdict.value, _point_text(one.point, digits), one.checked.reason,
+        )
+        for one in found.worst
+    )  # fmt: skip
+    counts = ", ".join(f"{times} {verdict.value}" for verdict, times in found.verdicts.items() if times)
+    notes = [f"of {found.tried} points: {counts}"]
+    if found.skipped:
+        notes.append(f"{found.skipped} more points were passed over: the program has no finite value there")
+    return Table(f"the worst of {found.tried} random points (seed {seed})", columns, rows, "\n".join(notes))
+
+
+def _point_text(point: Mapping[str, Value], digits: Digits) -> str:
+    return ", ".join(f"{name} = {number_text(value, digits)}" for name, value in point.items())
+
+
+def check_report(
+    run: Run,
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    order: int = 1,
+    count: int = 0,
+    seed: int = 0,
+    everything: bool = False,
+    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Check the derivatives of every output, or of one named value.
+
+    Args:
+        run: the program at its point
+        of, wrt: what to differentiate, by which inputs
+        order: 1 for gradients, 2 for Hessians as well
+        count: how many random points to try besides
+        seed: of the random direction and points
+        everything: whether to check all components, however many
+        nonsmooth: what to do about kinks
+        progress: told before each comparison how many are done, of how many
+    """
+    inputs = chosen_inputs(run.program, wrt)
+    outputs = differentiated_outputs(run, of)
+    slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+    run, kinks = with_kinks(run, slopes, nonsmooth)
+    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
+    components: list[Checked] = []
+    second: list[Checked] = []
+    comparisons: dict[str, Comparison] = {}
+    taylor: dict[str, Taylor] = {}
+    for name in outputs:
+        found, comparison = check_gradient(comparer, name, slopes[name], kinks, everything, seed)
+        components += found
+        if order == 2:
+            second += check_hessian(run.program, run.point, run.tape, name, inputs, everything, run.max_entries)
+        comparisons[name] = comparison
+        test = _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
+        if test is not None and not kinks.slopes.get(name):
+            taylor[name] = test
+    settings = _Settings(run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth), run.max_entries)
+    at_random = _at_random(settings, run.point, count) if count else None
+    return CheckReport(*head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, at_random, seed)
+
+
+def _taylor(
+    comparer: Comparer, tape: Tape, output: str, slopes: Mapping[str, Value], inputs: Sequence[str], seed: int
+) -> Taylor | None:
+    """The Taylor test of an output; none where its value or its gradient is not finite."""
+    entry = find_entry(tape, output)
+    if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
+        return None
+    return comparer.taylor(output, slopes, lambda direction: hessian_product(tape, entry, direction, inputs), seed)
+
+
+class _Settings(NamedTuple):
+    program: Program
+    outputs: Sequence[str]
+    inputs: Sequence[str]
+    order: int
+    everything: bool
+    seed: int
+    nonsmooth: Nonsmooth
+    max_entries: int
+
+
+def _at_random(settings: _Settings, point: Mapping[str, Value], count: int) -> RandomPoints:
+    """Check components at random points of the inputs' ranges."""
+    found: dict[tuple[str, str], AtRandom] = {}
+    verdicts = dict.fromkeys(SEVERITY, 0)
+    done = skipped = 0
+    for drawn in islice(random_points(settings.program, point, settings.seed), _TRIES * count):
+        checked = _checked_at(settings, drawn)
+        if checked is None:
+            skipped += 1
+            continue
+        for one in checked:
+            key = one.output, one.input
+            if key not in found or _badness(one) > _badness(found[key].checked):
+                found[key] = AtRandom(one, drawn)
+        verdicts[worst([one.verdict for one in checked])] += 1
+        done += 1
+        if done == count:
+            break
+    return RandomPoints(done, skipped, verdicts, tuple(found.values()))
+
+
+def _badness(one: Checked) -> tuple[int, float]:
+    return SEVERITY.index(one.verdict), -(one.digits if one.digits is not None else 0.0)
+
+
+def _checked_at(settings: _Settings, point: Mapping[str, Value]) -> list[Checked] | None:
+    """The components at another point; None where the program has no finite value there."""
+    try:
+        tape = execute(settings.program, point, settings.max_entries)
+        entries = {name: find_entry(tape, name) for name in settings.outputs}
+    except AdError:
+        return None
+    if not all(is_finite(tape.values[entry]) for entry in entries.values()):
+        return None
+    slopes = {name: gradient(tape, entry, settings.inputs) for name, entry in entries.items()}
+    kinks = NO_KINKS
+    if settings.nonsmooth is not Nonsmooth.QUIET:
+        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
+    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, settings.outputs)
+    found: list[Checked] = []
+    for name in settings.outputs:
+        found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
+        if settings.order == 2:
+            found += check_hessian(
+                settings.program, point, tape, name, settings.inputs, settings.everything, settings.max_entries
+            )
+    return found
