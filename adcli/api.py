@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
+    from adcli.trust.claims import Numbers
 
 Point = Mapping[str, Given]
 
@@ -118,6 +119,7 @@ class DifferentiableProgram:
         everything: bool = False,
         nonsmooth: str = "report",
         progress: Callable[[int, int], None] | None = None,
+        claims: Sequence[str | Numbers] = (),
         **inputs: Given,
     ) -> CheckReport:
         """The derivatives by every way there is, and a verdict on each and on the whole: `.verdict`.
@@ -132,12 +134,17 @@ class DifferentiableProgram:
             everything: whether to check all components; by default, of more than 50 the 20 largest
             nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
             progress: called before each comparison with the number of those that are done, and of all
+            claims: derivatives that are claimed besides those in the program, as "dL/dx = y"
             inputs: the inputs, by name
         """
+        from adcli.program.claims import claim_of, scope_of
         from adcli.report.check import check_report
 
+        program = self.program
+        scope = scope_of(program.code, [one.name for one in program.inputs], program.tree, program.arrays)
+        claimed = [claim_of(one, scope) if isinstance(one, str) else one for one in claims]
         run = self._run(point, inputs, of)
-        return check_report(run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress)
+        return check_report(run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress, claimed)
 
     def tape(
         self,

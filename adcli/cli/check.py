@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from adcli.cli.claims import claims_in
 from adcli.cli.options import nonsmooth_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import ProgressBar
 from adcli.cli.status import ExitStatus
+from adcli.trust.claims import Numbers
 from adcli.trust.verdict import Verdict
 
 
@@ -30,6 +32,13 @@ from adcli.trust.verdict import Verdict
     "--all", "everything", is_flag=True,
     help="Check all components; by default, of more than 50 the 20 largest and a random direction.",
 )  # fmt: skip
+@click.option(
+    "--claim", "claims", multiple=True, metavar="'dL/dx = …'", help="A derivative by hand, to be judged; repeatable."
+)
+@click.option(
+    "--claim-file", "claim_files", multiple=True, metavar="FILE",
+    help="Derivatives as another program has computed them, in JSON or CSV, to be judged.",
+)  # fmt: skip
 @nonsmooth_option
 @output_options
 def command(
@@ -40,6 +49,8 @@ def command(
     count: int | None,
     seed: int,
     everything: bool,
+    claims: tuple[str, ...],
+    claim_files: tuple[str, ...],
     nonsmooth: str,
     output: Output,
 ) -> ExitStatus:
@@ -49,11 +60,14 @@ def command(
     the complex step where the program is analytic. The Taylor test shows how fast the remainders fall along a random
     direction. The exit status is 0 only if all agrees.
     """
+    claimed: list[str | Numbers] = list(claims)
+    for path in claim_files:
+        claimed += claims_in(path, loaded.program.program)
     bar = ProgressBar()
     try:
         report = loaded.program.check(
             loaded.given, of=of, wrt=wrt, order=order, random=count or 0, seed=seed, everything=everything,
-            nonsmooth=nonsmooth, progress=bar,
+            nonsmooth=nonsmooth, progress=bar, claims=claimed,
         )  # fmt: skip
     finally:
         bar.clear()

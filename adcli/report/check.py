@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from adcli.derive.modes import gradient, hessian_product
 from adcli.errors import AdError
+from adcli.program.claims import Claim
 from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.compared import error_text
@@ -20,6 +21,7 @@ from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
+from adcli.trust.claims import ClaimedComponent, JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.kinks import NO_KINKS, Kinks, find_kinks
 from adcli.trust.points import random_points
@@ -63,6 +65,7 @@ class CheckReport(Report):
         comparisons: by output, with a random direction where components were left out
         taylor: the Taylor test of each output
         kinks: where outputs have no derivative
+        claims: the claims of derivatives, judged
         at_random: what was found at random points, if any were tried
         seed: of the random direction and points
     """
@@ -72,6 +75,7 @@ class CheckReport(Report):
     comparisons: Mapping[str, Comparison]
     taylor: Mapping[str, Taylor]
     kinks: Kinks
+    claims: tuple[JudgedClaim, ...]
     at_random: RandomPoints | None
     seed: int
 
@@ -91,6 +95,8 @@ class CheckReport(Report):
                 yield f"random direction of {output}", comparison.direction.judgement.verdict
             if output in self.taylor:
                 yield f"Taylor test of {output}", Verdict.AGREES if self.taylor[output].passed else Verdict.WRONG
+        for claim in self.claims:
+            yield f"claim {claim.text}", claim.verdict
         if self.at_random is not None:
             yield f"{self.at_random.tried} random points", worst([one.checked.verdict for one in self.at_random.worst])
 
@@ -99,7 +105,7 @@ class CheckReport(Report):
             "verdict": self.verdict.value,
             "components": [_to_dict(one) for one in self.components],
             "taylor": {output: _taylor_to_dict(one) for output, one in self.taylor.items()},
-            "claims": [],
+            "claims": [_claim_to_dict(one) for one in self.claims],
             "seed": self.seed,
         }
         if self.second:
@@ -131,6 +137,8 @@ class CheckReport(Report):
                     tables.append(_components_table(f"{title} of {output}", own, notes))
             if output in self.taylor:
                 tables.append(_taylor_table(output, self.taylor[output], self.seed))
+        if self.claims:
+            tables.append(_claims_table(self.claims, digits))
         if self.at_random is not None:
             tables.append(_random_table(self.at_random, self.seed, digits))
         if self.kinks:
@@ -225,6 +233,56 @@ def _taylor_table(output: str, test: Taylor, seed: int) -> Table:
     )
 
 
+def _claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
+    columns = (
+        Column("claim", breaks=True), Column("claimed", number=True), Column("derivative", number=True),
+        Column("digits", number=True), Column("verdict"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    notes: list[str] = []
+    for claim in claims:
+        shown = _few_components(claim)
+        for place, one in enumerate(shown):
+            label = claim.text if place == 0 else ""
+            if len(claim.components) > 1:
+                label = f"{label} {one.input}".strip()
+            rows.append((label, one.claimed, one.derivative, f"{one.digits:.0f}", one.verdict.value))
+        notes += _claim_notes(claim, shown, digits)
+    return Table("claims", columns, tuple(rows), "\n".join(notes))
+
+
+def _few_components(claim: JudgedClaim) -> Sequence[ClaimedComponent]:
+    """All components of few; of many those that fit worst."""
+    if len(claim.components) <= _FEW:
+        return claim.components
+    return sorted(claim.components, key=lambda one: one.digits)[:_FEW]
+
+
+def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: Digits) -> Iterator[str]:
+    name = claim.text.partition(" = ")[0] + ("" if claim.line is None else f", line {claim.line}")
+    reason = min(shown, key=lambda one: one.digits).reason
+    tried = f"; wrong at {claim.failed} of {claim.tried} random points" if claim.failed else ""
+    held = f"; holds at {claim.tried} random points" if claim.tried and not claim.failed else ""
+    yield f"{name}: {reason}{tried}{held}"
+    if claim.counterexample is not None:
+        yield f"  wrong, for example, at {_point_text(claim.counterexample, digits)}"
+    for one in claim.diagnoses:
+        points = "1 point" if one.points == 1 else f"{one.points} points"
+        yield f"  {one.sure} (fits at {points}): {one.text}"
+    if claim.verdict is Verdict.WRONG and not claim.diagnoses:
+        yield "  no usual mistake explains it"
+
+
+def _claim_to_dict(claim: JudgedClaim) -> dict[str, Any]:
+    components = [
+        {**one._asdict(), "verdict": one.verdict.value, "digits": round(one.digits, 1)} for one in claim.components
+    ]
+    diagnoses = [{**one._asdict(), "lines": list(one.lines)} for one in claim.diagnoses]
+    fields = {"claim": claim.text, "line": claim.line, "output": claim.output, "input": claim.variable}
+    found = {"verdict": claim.verdict.value, "components": components, "tried": claim.tried, "failed": claim.failed}
+    return {**fields, **found, "counterexample": claim.counterexample, "diagnoses": diagnoses}
+
+
 def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     columns = (
         Column("output"), Column("input"), Column("digits", number=True), Column("verdict"), Column("at", breaks=True),
@@ -258,6 +316,7 @@ def check_report(
     everything: bool = False,
     nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
     progress: Progress | None = None,
+    claims: Sequence[Claim | Numbers] = (),
 ) -> CheckReport:
     """Check the derivatives of every output, or of one named value.
 
@@ -270,6 +329,7 @@ def check_report(
         everything: whether to check all components, however many
         nonsmooth: what to do about kinks
         progress: told before each comparison how many are done, of how many
+        claims: derivatives that are claimed besides those of the program
     """
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
@@ -291,7 +351,13 @@ def check_report(
             taylor[name] = test
     settings = _Settings(run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth), run.max_entries)
     at_random = _at_random(settings, run.point, count) if count else None
-    return CheckReport(*head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, at_random, seed)
+    judged = tuple(
+        judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
+        for claim in (*run.program.claims, *claims)
+    )
+    return CheckReport(
+        *head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, judged, at_random, seed
+    )
 
 
 def _taylor(

@@ -1,0 +1,119 @@
+"""`--claim-file`: derivatives as another program has computed them, in JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adcli.errors import AdError, Problem
+from adcli.program.program import Program
+from adcli.program.suggest import did_you_mean
+from adcli.syntax.source import read_source
+from adcli.tape.components import name_of
+from adcli.trust.claims import Numbers
+
+_FORMS = (
+    'write {"L": {"x": 5.88}} in JSON, or in CSV the columns `input` and `gradient`, and `output` if there are several'
+)
+_INPUT = ("input", "variable", "name")
+_DERIVATIVE = ("gradient", "derivative", "claim", "value")
+_TELLING = 5  # significant digits from which on the last one is taken for rounded
+
+
+def claims_in(path: str, program: Program) -> list[Numbers]:
+    """The derivatives in a file; raises AdError `bad-claim`, and what `read_source` raises.
+
+    A number is taken for rounded in its last digit if it has at least five, else for exact.
+    """
+    text = read_source(path).text
+    entries = _from_csv(path, text) if path.lower().endswith((".csv", ".tsv")) else _from_json(path, text, program)
+    claims = [_numbers(path, program, *entry) for entry in entries]
+    if not claims:
+        raise _bad(f"`{path}` holds no derivatives")
+    return claims
+
+
+def _bad(message: str, help_text: str = _FORMS) -> AdError:
+    return AdError(Problem("bad-claim", message, help=help_text))
+
+
+def _numbers(path: str, program: Program, output: str, variable: str, values: Any, place: str) -> Numbers:
+    output = output or program.outputs[0]
+    inputs = [one.name for one in program.inputs]
+    for name, known, what in ((output, program.code.bindings, "value"), (variable, inputs, "input")):
+        if name_of(name) not in known:
+            raise _bad(f"{place}: the program has no {what} `{name}`", did_you_mean(name, known) or _FORMS)
+    texts = dict(_components(variable, values))
+    numbers, tolerances = {}, {}
+    for label, text in texts.items():
+        number = _decimal(text, f"{place}: the derivative by `{label}`")
+        numbers[label], tolerances[label] = float(number), _tolerance(number)
+    return Numbers(output, variable, numbers, tolerances, f"d{output}/d{variable} in {path}")
+
+
+def _components(label: str, values: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(values, list):
+        yield label, values
+        return
+    name, _, index = label.partition("[")
+    for place, value in enumerate(values):
+        inner = f"{index.rstrip(']')}, {place}" if index else f"{place}"
+        yield from _components(f"{name}[{inner}]", value)
+
+
+def _decimal(text: Any, what: str) -> Decimal:
+    try:
+        if not isinstance(text, (str, Decimal)):
+            raise InvalidOperation
+        return Decimal(text.strip() if isinstance(text, str) else text)
+    except InvalidOperation:
+        raise _bad(f"{what} is no number: {json.dumps(text, default=str)}") from None
+
+
+def _tolerance(number: Decimal) -> float:
+    _, digits, exponent = number.as_tuple()
+    return 0.5 * 10.0**exponent if isinstance(exponent, int) and len(digits) >= _TELLING else 0.0
+
+
+def _from_json(path: str, text: str, program: Program) -> Iterator[tuple[str, str, Any, str]]:
+    try:
+        data = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise _bad(f"`{path}` is not JSON that can be read: {error}") from None
+    if isinstance(data, dict) and isinstance(data.get("gradient"), dict):  # what `adcli grad --format json` writes
+        data = data["gradient"]
+    if not isinstance(data, dict):
+        raise _bad(f"`{path}` holds no JSON object")
+    if not any(isinstance(value, dict) for value in data.values()):
+        if len(program.outputs) > 1:
+            raise _bad(f"`{path}` does not say of which output the derivatives are")
+        data = {program.outputs[0]: data}
+    for output, found in data.items():
+        if not isinstance(found, dict):
+            raise _bad(f"`{output}` in `{path}` is no object of derivatives")
+        for variable, values in found.items():
+            yield output, variable, values, f"`{path}`"
+
+
+def _from_csv(path: str, text: str) -> Iterator[tuple[str, str, Any, str]]:
+    separator = "\t" if path.lower().endswith(".tsv") else ","
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=separator, skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        raise _bad(f"`{path}` is not CSV that can be read: {error}") from None
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    by, of = (next((header.index(name) for name in names if name in header), None) for names in (_INPUT, _DERIVATIVE))
+    if by is None or of is None:
+        raise _bad(f"`{path}` has no columns `input` and `gradient` in its first line")
+    output = header.index("output") if "output" in header else None
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(row):
+            continue
+        if len(row) != len(header):
+            raise _bad(f"`{path}`, line {number}: {len(row)} cells, and the first line has {len(header)}")
+        if row[by].strip() == "(direction)":  # of `adcli grad --format csv`
+            continue
+        yield ("" if output is None else row[output].strip()), row[by].strip(), row[of], f"`{path}`, line {number}"
