@@ -120,6 +120,8 @@ class DifferentiableProgram:
         nonsmooth: str = "report",
         progress: Callable[[int, int], None] | None = None,
         claims: Sequence[str | Numbers] = (),
+        margins: bool = False,
+        curve: str | None = None,
         **inputs: Given,
     ) -> CheckReport:
         """The derivatives by every way there is, and a verdict on each and on the whole: `.verdict`.
@@ -135,6 +137,8 @@ class DifferentiableProgram:
             nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
             progress: called before each comparison with the number of those that are done, and of all
             claims: derivatives that are claimed besides those in the program, as "dL/dx = y"
+            margins: whether to look for the nearest kinks and decisions
+            curve: the component of the inputs whose differences are taken at many steps
             inputs: the inputs, by name
         """
         from adcli.program.claims import claim_of, scope_of
@@ -144,7 +148,9 @@ class DifferentiableProgram:
         scope = scope_of(program.code, [one.name for one in program.inputs], program.tree, program.arrays)
         claimed = [claim_of(one, scope) if isinstance(one, str) else one for one in claims]
         run = self._run(point, inputs, of)
-        return check_report(run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress, claimed)
+        return check_report(
+            run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress, claimed, margins, curve
+        )
 
     def tape(
         self,

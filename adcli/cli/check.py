@@ -10,6 +10,7 @@ from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import ProgressBar
 from adcli.cli.status import ExitStatus
+from adcli.errors import AdError, Problem
 from adcli.trust.claims import Numbers
 from adcli.trust.verdict import Verdict
 
@@ -39,6 +40,13 @@ from adcli.trust.verdict import Verdict
     "--claim-file", "claim_files", multiple=True, metavar="FILE",
     help="Derivatives as another program has computed them, in JSON or CSV, to be judged.",
 )  # fmt: skip
+@click.option("--margins", is_flag=True, help="Show how far the nearest kinks and decisions are.")
+@click.option(
+    "--curve", metavar="INPUT", help="Draw the error of differences by an input, as x or w[2], against their step."
+)
+@click.option(
+    "--plot", metavar="FILE", help="Draw that curve into an .svg, .png or .pdf file, by matplotlib (adcli[plot])."
+)
 @nonsmooth_option
 @output_options
 def command(
@@ -51,6 +59,9 @@ def command(
     everything: bool,
     claims: tuple[str, ...],
     claim_files: tuple[str, ...],
+    margins: bool,
+    curve: str | None,
+    plot: str | None,
     nonsmooth: str,
     output: Output,
 ) -> ExitStatus:
@@ -60,6 +71,8 @@ def command(
     the complex step where the program is analytic. The Taylor test shows how fast the remainders fall along a random
     direction. The exit status is 0 only if all agrees.
     """
+    if plot is not None and curve is None:
+        raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
     claimed: list[str | Numbers] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)
@@ -67,9 +80,13 @@ def command(
     try:
         report = loaded.program.check(
             loaded.given, of=of, wrt=wrt, order=order, random=count or 0, seed=seed, everything=everything,
-            nonsmooth=nonsmooth, progress=bar, claims=claimed,
+            nonsmooth=nonsmooth, progress=bar, claims=claimed, margins=margins, curve=curve,
         )  # fmt: skip
     finally:
         bar.clear()
+    if plot is not None:
+        from adcli.report.curve import plot as draw  # by a package that few have
+
+        draw(report.curves[0], plot)
     write_report(report, output)
     return ExitStatus.DONE if report.verdict is Verdict.AGREES else ExitStatus.CHECK_FAILED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log10
 from typing import NamedTuple
 
@@ -17,21 +17,38 @@ class Series(NamedTuple):
     heights: Sequence[int]
 
 
+class Point(NamedTuple):
+    """A point by the logarithms of where it is, and its mark."""
+
+    x: float
+    y: float
+    mark: str
+
+
 def chart(across: Sequence[int], series: Sequence[Series], what: str) -> list[str]:
     """The lines of a picture; where two points meet, that of the later series is seen."""
     xs = [_logarithm(value) for value in across]
-    tops = [_logarithm(height) for one in series for height in one.heights]
-    left, right, low, high = min(xs), max(xs), min(tops), max(tops)
+    points = [
+        Point(x, _logarithm(height), one.mark) for one in series for x, height in zip(xs, one.heights, strict=True)
+    ]
+    ends = f"{across[xs.index(min(xs))]:,}", f"{across[xs.index(max(xs))]:,} {what}"
+    return drawn(points, _power, ends)
+
+
+def drawn(points: Sequence[Point], label: Callable[[float], str], ends: tuple[str, str]) -> list[str]:
+    """The lines of a picture of points, of which later ones hide earlier ones.
+
+    `label` writes the logarithms of the largest and the smallest height, `ends` stand below the left and the right.
+    """
+    left, right = min(point.x for point in points), max(point.x for point in points)
+    low, high = min(point.y for point in points), max(point.y for point in points)
     field = [[" "] * _WIDTH for _ in range(_HEIGHT)]
-    for one in series:
-        for x, height in zip(xs, one.heights, strict=True):
-            column = _place(x, left, right, _WIDTH)
-            row = _HEIGHT - 1 - _place(_logarithm(height), low, high, _HEIGHT)
-            field[row][column] = one.mark
-    labels = {0: _power(high), _HEIGHT - 1: _power(low)}
+    for point in points:
+        row = _HEIGHT - 1 - _place(point.y, low, high, _HEIGHT)
+        field[row][_place(point.x, left, right, _WIDTH)] = point.mark
+    labels = {0: label(high), _HEIGHT - 1: label(low)}
     margin = max(map(len, labels.values()))
     lines = [f"{labels.get(row, ''):>{margin}} |{''.join(cells).rstrip()}" for row, cells in enumerate(field)]
-    ends = f"{across[xs.index(left)]:,}", f"{across[xs.index(right)]:,} {what}"
     axis = f"{' ' * margin} +{'-' * _WIDTH}"
     return [*lines, axis, f"{' ' * margin}  {ends[0]}{ends[1]:>{_WIDTH - len(ends[0])}}"]
 

@@ -9,26 +9,32 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import gradient, hessian_product
-from adcli.errors import AdError
+from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim
 from adcli.program.program import Program
+from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.compared import error_text
+from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks
 from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table
 from adcli.rules.dispatch import is_finite
+from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
 from adcli.trust.claims import ClaimedComponent, JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
+from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks, find_kinks
+from adcli.trust.margins import Margin, margins
 from adcli.trust.points import random_points
 from adcli.trust.taylor import ORDERS, Taylor
 from adcli.trust.verdict import Verdict
 
 _FEW = 8  # components whose inequalities are all told
+_SHOWN_MARGINS = 10
 _TRIES = 10  # points that are drawn for each one at which the program has a value
 
 
@@ -68,6 +74,8 @@ class CheckReport(Report):
         claims: the claims of derivatives, judged
         at_random: what was found at random points, if any were tried
         seed: of the random direction and points
+        margins: the nearest kinks and decisions, if they are asked for
+        curves: the error of differences against their step, where that is asked for
     """
 
     components: tuple[Checked, ...]
@@ -78,6 +86,8 @@ class CheckReport(Report):
     claims: tuple[JudgedClaim, ...]
     at_random: RandomPoints | None
     seed: int
+    margins: tuple[Margin, ...] | None = None
+    curves: tuple[Curve, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -117,6 +127,10 @@ class CheckReport(Report):
                 "verdicts": {verdict.value: times for verdict, times in self.at_random.verdicts.items()},
                 "worst": [{**_to_dict(one.checked), "inputs": one.point} for one in self.at_random.worst],
             }
+        if self.margins is not None:
+            body["margins"] = [one._asdict() for one in self.margins]
+        if self.curves:
+            body["curves"] = [curve_to_dict(one) for one in self.curves]
         return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
 
     def records(self) -> Table:
@@ -143,6 +157,10 @@ class CheckReport(Report):
             tables.append(_random_table(self.at_random, self.seed, digits))
         if self.kinks:
             tables.append(kink_table(self.kinks))
+        if self.margins is not None:
+            tables.append(_margins_table(self.margins))
+        for curve in self.curves:
+            tables += curve_tables(curve, digits)
         return [*tables, self._verdict_table()]
 
     def _verdict_table(self) -> Table:
@@ -233,6 +251,20 @@ def _taylor_table(output: str, test: Taylor, seed: int) -> Table:
     )
 
 
+def _margins_table(found: Sequence[Margin]) -> Table:
+    columns = (
+        Column("what", breaks=True), Column("line", number=True), Column("gap", number=True), Column("input"),
+        Column("move", number=True),
+    )  # fmt: skip
+    rows = tuple(
+        (one.text, one.line, one.gap, one.input or None, one.move if one.input else "none closes it") for one in found
+    )
+    caption = "the gap closes where the input moves so far, to first order: beyond it another formula holds"
+    if not found:
+        caption = "no kink and no decision depends on the inputs"
+    return Table("nearest kinks and decisions", columns, rows, caption)
+
+
 def _claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
     columns = (
         Column("claim", breaks=True), Column("claimed", number=True), Column("derivative", number=True),
@@ -317,6 +349,8 @@ def check_report(
     nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
     progress: Progress | None = None,
     claims: Sequence[Claim | Numbers] = (),
+    with_margins: bool = False,
+    curve: str | None = None,
 ) -> CheckReport:
     """Check the derivatives of every output, or of one named value.
 
@@ -330,6 +364,8 @@ def check_report(
         nonsmooth: what to do about kinks
         progress: told before each comparison how many are done, of how many
         claims: derivatives that are claimed besides those of the program
+        with_margins: whether to look for the nearest kinks and decisions
+        curve: the component whose differences are taken at many steps
     """
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
@@ -355,9 +391,13 @@ def check_report(
         judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
         for claim in (*run.program.claims, *claims)
     )
+    entries = [find_entry(run.tape, name) for name in outputs]
+    near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if with_margins else None
+    curves = tuple(_curve(comparer, name, slopes[name], curve) for name in outputs) if curve else ()
     return CheckReport(
-        *head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, judged, at_random, seed
-    )
+        *head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, judged, at_random, seed, near,
+        curves,
+    )  # fmt: skip
 
 
 def _taylor(
@@ -368,6 +408,20 @@ def _taylor(
     if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
         return None
     return comparer.taylor(output, slopes, lambda direction: hessian_product(tape, entry, direction, inputs), seed)
+
+
+def _curve(comparer: Comparer, output: str, slopes: Mapping[str, Value], component: str) -> Curve:
+    """The error curve of an output by one component. Raises AdError `unknown-input`."""
+    derivatives = flattened(slopes)
+    if component not in derivatives:
+        known = ", ".join(f"`{name}`" for name in list(derivatives)[:_FEW])
+        message = f"there is no component `{component}` of the inputs to draw a curve for"
+        raise AdError(Problem("unknown-input", message, help=did_you_mean(component, derivatives) or f"as in {known}"))
+    estimate = comparer.estimate(output, component)
+    return error_curve(
+        comparer.program, comparer.point, comparer.tape, output, component, derivatives[component], estimate,
+        comparer.max_entries,
+    )  # fmt: skip
 
 
 class _Settings(NamedTuple):

@@ -30,7 +30,7 @@ from adcli.tape.describe import (
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
-from adcli.trust.difference import EPSILON, OTHER_PIECES
+from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
 from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
@@ -187,6 +187,10 @@ class Comparer:
         curvature = math.fsum(bends[name] * step for name, step in direction.items())
         line = self._nearby.along(output, direction)
         return taylor_test(line, slope, curvature, self._noise_along(output, slopes))
+
+    def estimate(self, output: str, component: str) -> Estimate:
+        """The difference of an output by a component."""
+        return self._nearby.slope(output, {component: 1.0}, self._noise_along(output, {}))
 
     def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
         """The round-off of a value along a direction: every step along it rounds each input."""

@@ -95,7 +95,9 @@ def is_analytic(tape: Tape, outputs: Sequence[int], active: Sequence[bool]) -> b
     )
 
 
-def complex_step(tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value]) -> list[Value] | None:
+def complex_step(
+    tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value], step: float = _STEP
+) -> list[Value] | None:
     """The derivatives of output entries along a direction of input entries.
 
     None where something on the way is not analytic, or has no value for complex numbers.
@@ -109,16 +111,16 @@ def complex_step(tape: Tape, outputs: Sequence[int], direction: Mapping[int, Val
         try:
             for entry, operation in enumerate(tape.operations):
                 if entry in direction:
-                    values[entry] = tape.values[entry] + 1j * _STEP * direction[entry]
+                    values[entry] = tape.values[entry] + 1j * step * direction[entry]
                 elif active[entry] and behind[entry] and operation is not COPY:
                     values[entry] = complex_function(operation)(*[values[one] for one in tape.operands[entry]])
                 elif active[entry] and behind[entry]:
                     values[entry] = values[tape.operands[entry][0]]
         except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
             return None
-    return [_imaginary(values[output], tape.values[output]) for output in outputs]
+    return [_imaginary(values[output], tape.values[output], step) for output in outputs]
 
 
-def _imaginary(value: Any, real: Value) -> Value:
-    part = value.imag / _STEP if hasattr(value, "imag") else 0.0
+def _imaginary(value: Any, real: Value, step: float) -> Value:
+    part = value.imag / step if hasattr(value, "imag") else 0.0
     return float(part) if type(real) is float else part

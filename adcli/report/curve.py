@@ -1,0 +1,102 @@
+"""The error of differences against their step: as a picture of letters, as a table, and as a file with a plot."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from adcli.errors import AdError, Problem
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.chart import Point, drawn
+from adcli.trust.curve import WAYS, Curve
+
+_MARKS = {"forward": "f", "central": "c", "complex": "i"}
+_EXPECTED = {"forward": (1, -1), "central": (2, -1), "complex": (2, None)}  # of truncation and of round-off
+_LEAST = 2.0**-53  # where errors below a unit round-off are drawn
+_CHOSEN = "|"  # marks the step that was chosen
+
+
+def curve_tables(curve: Curve, digits: Digits) -> list[Table]:
+    """The picture, and what can be read from it."""
+    title = f"error of the derivative of {curve.output} by {curve.component} against the step"
+    return [_picture(curve, title), _slopes_table(curve, digits)]
+
+
+def _picture(curve: Curve, title: str) -> Table:
+    points = [
+        Point(math.log10(step), math.log10(max(error, _LEAST)), _MARKS[way])
+        for way in WAYS
+        for step, error in zip(curve.steps, curve.errors[way], strict=True)
+        if math.isfinite(error)
+    ]
+    if not points:
+        return Table(title, (Column("", breaks=False),), (), "there is no value at any step", picture=True)
+    high = max(point.y for point in points)
+    low = min(point.y for point in points)
+    rule = [Point(math.log10(curve.chosen), low + (high - low) * part / 40, _CHOSEN) for part in range(41)]
+    ends = f"h = {curve.steps[-1]:.0e}", f"{curve.steps[0]:.0e}"
+    lines = drawn([*(rule if curve.chosen else []), *points], lambda exponent: f"{10**exponent:.0e}", ends)
+    kind = "relative" if curve.relative else "absolute"
+    legend = f"{kind} errors: f forward, c central, i complex step; {_CHOSEN} the step that is chosen"
+    return Table(title, (Column("error"),), tuple((line,) for line in lines), legend, picture=True)
+
+
+def _slopes_table(curve: Curve, digits: Digits) -> Table:
+    columns = (
+        Column("difference"), Column("truncation", number=True), Column("expected", number=True),
+        Column("round-off", number=True), Column("expected", number=True), Column("least error", number=True),
+        Column("at step", number=True),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for way in WAYS:
+        known = [pair for pair in zip(curve.errors[way], curve.steps, strict=True) if math.isfinite(pair[0])]
+        if known:
+            least, step = min(known)
+            slopes = (curve.truncation[way], curve.round_off[way])
+            texts = [None if slope is None else f"h^{slope:.2f}" for slope in slopes]
+            expected = [None if power is None else f"h^{power}" for power in _EXPECTED[way]]
+            rows.append((way, texts[0], expected[0], texts[1], expected[1], f"{least:.1e}", f"{step:.1e}"))
+    notes = [f"errors are distances from the reverse sweep's {number_text(curve.derivative, digits)}"]
+    if not all(math.isfinite(error) for error in curve.errors["complex"][-1:]):
+        notes.append("no complex step: something on the way is not analytic")
+    if curve.chosen:
+        notes.append(f"the extrapolated central difference of `adcli grad` starts from h = {curve.chosen:.1e}")
+    return Table("what the errors grow like", columns, tuple(rows), "\n".join(notes))
+
+
+def curve_to_dict(curve: Curve) -> dict[str, Any]:
+    """The JSON of a curve."""
+    fields = curve._asdict()
+    return {"output": fields.pop("output"), "input": fields.pop("component"), **fields}
+
+
+def plot(curve: Curve, path: str) -> None:
+    """Draw the curve into a file, by matplotlib; its kind is that of the name's ending.
+
+    Raises AdError `missing-extra` where matplotlib is not installed, `output` where the file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        help_text = "install it with `pip install 'adcli[plot]'`"
+        raise AdError(Problem("missing-extra", "a plot needs matplotlib", help=help_text)) from None
+    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    axes = figure.subplots()
+    for way, style in (("forward", "o-"), ("central", "s-"), ("complex", "^-")):
+        known = [pair for pair in zip(curve.steps, curve.errors[way], strict=True) if math.isfinite(pair[1])]
+        if known:
+            axes.loglog(
+                [step for step, _ in known], [max(error, _LEAST) for _, error in known], style, markersize=3,
+                linewidth=0.8, label="complex step" if way == "complex" else f"{way} difference",
+            )  # fmt: skip
+    if curve.chosen:
+        axes.axvline(curve.chosen, color="0.5", linestyle=":", label="chosen step")
+    axes.set_xlabel("step h")
+    axes.set_ylabel("relative error" if curve.relative else "absolute error")
+    axes.set_title(f"derivative of {curve.output} by {curve.component}")
+    axes.legend()
+    try:
+        figure.savefig(path, metadata={"Date": None} if path.lower().endswith(".svg") else None)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AdError(Problem("output", f"cannot write `{path}`: {reason}", help="as in --plot curve.svg")) from None
