@@ -77,7 +77,6 @@ def _extreme(sign: float, axis: int | None) -> dict[str, Any]:
         "piece": _piece,
         "kink": kinks.extreme(sign, axis),
         "convention": "an equal share to each element of a tie",
-        "analytic": False,
     }
 
 
@@ -139,7 +138,6 @@ def _norm(axis: int | None) -> dict[str, Any]:
         "piece": lambda operands, value: value == 0 if type(value) is float else (value == 0).tobytes(),
         "kink": kinks.norm(axis),
         "convention": "0 at 0, the subgradient of least norm",
-        "analytic": False,
     }
 
 

@@ -68,7 +68,7 @@ def _comparison(symbol: str, compare: Callable[[float, float], bool], summary: s
     """A comparison as a number: what a `where` on arrays chooses by, element by element."""
     return Primitive(
         symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, piece=_level,
-        kink=kinks.comparison(compare), analytic=False, convention="0 at its jump",
+        kink=kinks.comparison(compare), convention="0 at its jump",
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ POWERS_AND_EXPONENTIALS = (
     ),
     Primitive(
         "cbrt", special.cbrt, ("1 / (3 * v**2)",), "real cube root", ((2.0,), (-5.0,), (1e-9,)),
-        analytic=False, kink=kinks.CBRT, convention="inf at 0",
+        kink=kinks.CBRT, convention="inf at 0",
     ),
     Primitive("exp", math.exp, ("v",), "e to the power of a", ((0.5,), (-20.0,), (30.0,)), numpy="exp"),
     Primitive(
@@ -154,12 +154,11 @@ TRIGONOMETRIC = (
     Primitive(
         "atan2", math.atan2, ("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
         "angle of the point (b, a)", ((1.0, 2.0), (-1.0, -2.0), (1e-8, 3.0), (2e200, 1e200)), numpy="atan2",
-        analytic=False,
     ),
     Primitive(
         "hypot", math.hypot, ("a / v", "b / v"), "length of the vector (a, b), without overflow",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), numpy="hypot", edges=(("v", "0"), ("v", "0")),
-        piece=_at_zero, kink=kinks.HYPOT, analytic=False, convention="0 at (0, 0), the subgradient of least norm",
+        piece=_at_zero, kink=kinks.HYPOT, convention="0 at (0, 0), the subgradient of least norm",
     ),
 )  # fmt: skip
 
@@ -197,7 +196,7 @@ PROBABILITY = (
     ),
     Primitive(
         "gauss", special.gauss, ("-2 * a * v",), "exp(-a^2), accurate for large a",
-        ((0.5,), (1e-9,), (-5.0,), (20.3,)), analytic=False,
+        ((0.5,), (1e-9,), (-5.0,), (20.3,)),
     ),
     Primitive(
         "lgamma", gamma.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
@@ -216,60 +215,59 @@ PROBABILITY = (
     ),
     Primitive(
         "sigmoid", special.sigmoid, ("v * sigmoid(-a)",), "1 / (1 + exp(-a))",
-        ((0.5,), (1e-9,), (-40.0,), (40.0,)), analytic=False,
+        ((0.5,), (1e-9,), (-40.0,), (40.0,)),
     ),
     Primitive(
         "softplus", special.softplus, ("sigmoid(a)",), "log(1 + exp(a))", ((0.5,), (1e-9,), (-40.0,), (40.0,)),
-        analytic=False,
     ),
 )  # fmt: skip
 
 NONSMOOTH = (
     Primitive(
         "relu", special.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
-        piece=_side, kink=kinks.RELU, analytic=False, convention="0 at 0",
+        piece=_side, kink=kinks.RELU, convention="0 at 0",
     ),
     Primitive(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
-        piece=_side, kink=kinks.ABS, analytic=False, convention="0 at 0, the symmetric subgradient",
+        piece=_side, kink=kinks.ABS, convention="0 at 0, the symmetric subgradient",
     ),
     Primitive(
         "sign", special.sign, ("0",), "-1, 0 or 1", ((0.5,), (-0.5,)),
-        piece=_level, kink=kinks.SIGN, analytic=False, convention="0 at its jump",
+        piece=_level, kink=kinks.SIGN, convention="0 at its jump",
     ),
     Primitive(
         "min", special.minimum, _shares("is_min"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, kink=kinks.MIN, analytic=False, convention="an equal share to each operand of a tie",
+        piece=_attained, kink=kinks.MIN, convention="an equal share to each operand of a tie",
     ),
     Primitive(
         "max", special.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, kink=kinks.MAX, analytic=False, convention="an equal share to each operand of a tie",
+        piece=_attained, kink=kinks.MAX, convention="an equal share to each operand of a tie",
     ),
     Primitive(
         "is_min", special.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MIN, analytic=False,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MIN,
         convention="0 at its jumps",
     ),
     Primitive(
         "is_max", special.is_max, _zeros, "1 if the first operand is the largest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MAX, analytic=False,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), piece=_level, kink=kinks.IS_MAX,
         convention="0 at its jumps",
     ),
     Primitive(
         "floor", special.floor, ("0",), "the largest integer not above a", ((0.5,), (-2.3,)),
-        piece=_level, kink=kinks.FLOOR, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.FLOOR, convention="0 at its jumps",
     ),
     Primitive(
         "ceil", special.ceil, ("0",), "the smallest integer not below a", ((0.5,), (-2.3,)),
-        piece=_level, kink=kinks.CEIL, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.CEIL, convention="0 at its jumps",
     ),
     Primitive(
         "round", special.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
-        piece=_level, kink=kinks.ROUND, analytic=False, convention="0 at its jumps",
+        piece=_level, kink=kinks.ROUND, convention="0 at its jumps",
     ),
     Primitive(
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",
-        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, kink=kinks.MOD, analytic=False,
+        ((7.0, 3.0), (-7.5, 2.0), (5.0, -3.0)), piece=_quotient, kink=kinks.MOD,
         convention="1 and -floor(a / b) at its jumps", domain="b != 0",
     ),
 )  # fmt: skip
@@ -283,14 +281,14 @@ MASKS = (
     _comparison("!=", operator.ne, "1 where a differs from b, else 0"),
     Primitive(
         "and", lambda a, b: float(a != 0 and b != 0), ("0", "0"), "1 where neither is 0, else 0", ((1.0, 1.0),),
-        piece=_level, analytic=False, convention="0 at its jumps",
+        piece=_level, convention="0 at its jumps",
     ),
     Primitive(
         "or", lambda a, b: float(a != 0 or b != 0), ("0", "0"), "1 where one is not 0, else 0", ((1.0, 1.0),),
-        piece=_level, analytic=False, convention="0 at its jumps",
+        piece=_level, convention="0 at its jumps",
     ),
     Primitive(
-        "not", lambda a: float(a == 0), ("0",), "1 where a is 0, else 0", ((1.0,),), piece=_level, analytic=False,
+        "not", lambda a: float(a == 0), ("0",), "1 where a is 0, else 0", ((1.0,),), piece=_level,
         convention="0 at its jump",
     ),
 )  # fmt: skip

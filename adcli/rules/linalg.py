@@ -62,7 +62,7 @@ LINALG = (
     ),
     array_primitive(
         "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),
-        analytic=False, shape=shapes.of_square("logdet", scalar=True),
+        shape=shapes.of_square("logdet", scalar=True),
         vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
         domain="det(a) != 0",
     ),

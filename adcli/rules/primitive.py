@@ -51,7 +51,7 @@ class Primitive:
         piece: a function of the operands and the result that is constant on each smooth piece of the operation,
             and changes at a kink or a jump; without one, there is one piece
         kink: where it has no derivative, and what it does beside that; None where it always has one
-        analytic: whether it is analytic, so that the complex step may be used
+        analytic: whether it is analytic, or made of analytic pieces, so that the complex step may be used
         samples: points at which the tests hold the formulas against high-precision differences
         summary: what it computes, in a few words
         domain: a condition in the language: where it fails there is no finite value; empty where it never does

@@ -19,7 +19,7 @@ from adcli.tape.components import by_component, flattened, index_of, name_of, un
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import AFFORDABLE, LARGEST, ROUNDINGS, Comparer, Comparison, Difference
-from adcli.trust.complex_step import complex_step
+from adcli.trust.complex_step import STEP, complex_step
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import Kinks, slopes_text
 from adcli.trust.products import compare_gradient
@@ -124,7 +124,7 @@ def judge_all(checked: Checked, judgement: Judgement, size: float) -> Checked:
     if judgement.verdict is Verdict.NONSMOOTH:
         return checked._replace(verdict=Verdict.NONSMOOTH, reason=judgement.reason)
     if step is not None and math.isfinite(step):
-        apart, allowed = abs(reverse - step), COMPLEX_ROUNDINGS * rounding
+        apart, allowed = abs(reverse - step), COMPLEX_ROUNDINGS * rounding + STEP**2
         if apart <= allowed:
             return checked._replace(verdict=Verdict.AGREES, reason=_inequality("complex step", apart, "<=", allowed))
         doubtful = judgement.verdict is Verdict.AGREES and judgement.error + judgement.apart < apart

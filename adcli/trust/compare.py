@@ -178,13 +178,20 @@ class Comparer:
         generator = random.Random(seed)
         return {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in components}
 
-    def taylor(self, output: str, gradient: Mapping[str, Value], hessian_times: HessianTimes, seed: int) -> Taylor:
-        """The Taylor test of a gradient along a random direction; `hessian_times` gives the second derivatives."""
+    def taylor(
+        self, output: str, gradient: Mapping[str, Value], hessian_times: HessianTimes, seed: int
+    ) -> Taylor | None:
+        """The Taylor test of a gradient along a random direction; `hessian_times` gives the second derivatives.
+
+        None where those are not finite: the remainders then fall as they please.
+        """
         slopes = flattened(gradient)
         direction = self.random_direction(list(slopes), seed)
-        slope = math.fsum(slopes[name] * step for name, step in direction.items())
+        slope = sum(slopes[name] * step for name, step in direction.items())
         bends = flattened(hessian_times(gathered({name: self.point[name] for name in gradient}, direction)))
-        curvature = math.fsum(bends[name] * step for name, step in direction.items())
+        curvature = sum(bends[name] * step for name, step in direction.items())
+        if not math.isfinite(curvature):
+            return None
         line = self._nearby.along(output, direction)
         return taylor_test(line, slope, curvature, self._noise_along(output, slopes))
 

@@ -1,0 +1,266 @@
+"""Checks: no false alarm where derivatives are right, and none passes that is wrong by a part in a million."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import adcli
+from adcli.derive.modes import gradient
+from adcli.program.program import Program
+from adcli.rules.arrays import ALONG, along
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.table import ARRAYS, PRIMITIVES
+from adcli.tape.components import flattened
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.tape import Tape, Value
+from adcli.trust.check import Checked, check_gradient
+from adcli.trust.compare import Comparer
+from adcli.trust.kinks import NO_KINKS
+from adcli.trust.verdict import Verdict
+from tests.derive.programs import RandomProgram, random_programs
+
+WRONG = 1.000001
+
+
+def checked(program: Program, point: dict[str, Value], tape: Tape) -> list[Checked]:
+    (output,) = program.outputs
+    slopes = gradient(tape, find_entry(tape, output), list(tape.inputs))
+    comparer = Comparer(program, point, tape, None, MAX_ENTRIES)
+    return check_gradient(comparer, output, slopes, NO_KINKS, True, 0)[0]
+
+
+def with_wrong_rule(tape: Tape, right: Primitive, wrong: Primitive) -> None:
+    tape.operations = [wrong if operation is right else operation for operation in tape.operations]
+
+
+def call_of(row: Primitive, names: Sequence[str]) -> str:
+    if row.symbol:
+        return f" {row.symbol} ".join(names)
+    return f"-{names[0]}" if row.name == "neg" else f"{row.name}({', '.join(names)})"
+
+
+SCALARS = [
+    (row, point, place)
+    for row in PRIMITIVES.values()
+    for point in row.samples
+    for place in range(len(point))
+    if row.formulas(len(point))[place] != "0" and (row.name, place) != ("polygamma", 0)
+]
+
+
+@pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
+def test_a_rule_that_is_wrong_by_a_part_in_a_million_is_caught(
+    row: Primitive, point: tuple[float, ...], place: int
+) -> None:
+    names = ["x", "y", "z"][: len(point)]
+    program = adcli.expression(call_of(row, names)).program
+    at: dict[str, Value] = dict(zip(names, point, strict=True))
+    tape = execute(program, at)
+    if not math.isfinite(tape.values[-1]):
+        return
+    right = {one.input: one for one in checked(program, at, tape)}
+    partials = row.formulas(len(point))
+    wrong = replace(
+        row, partials=tuple(f"({text}) * {WRONG}" if at == place else text for at, text in enumerate(partials))
+    )
+    if row.variadic:
+        formulas = wrong.partials
+        wrong = replace(row, partials=lambda count: formulas)  # type: ignore[arg-type,return-value]
+    with_wrong_rule(tape, row, wrong)
+    found = {one.input: one for one in checked(program, at, tape)}
+    component = names[place]
+    if not right[component].reverse or not math.isfinite(right[component].reverse):
+        return
+    if (row.name, place) == ("pow", 1) and point[0] < 0:
+        return
+    assert found[component].verdict is not Verdict.AGREES
+    assert all(found[name].verdict is right[name].verdict for name in names if name != component)
+
+
+@pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
+def test_a_rule_that_is_right_is_no_alarm(row: Primitive, point: tuple[float, ...], place: int) -> None:
+    names = ["x", "y", "z"][: len(point)]
+    program = adcli.expression(f"1.5 * ({call_of(row, names)})").program
+    at: dict[str, Value] = dict(zip(names, point, strict=True))
+    (found,) = [one for one in checked(program, at, execute(program, at)) if one.input == names[place]]
+    blunt = found.verdict is Verdict.STEP and not row.analytic  # erf(10) is 1 to the last digit
+    assert found.verdict is Verdict.AGREES or blunt or not math.isfinite(found.reverse), found
+
+
+ARRAY_ROWS = {row.name: row for row in (*ARRAYS.values(), *(along(name, 0) for name in ALONG))}
+
+
+@pytest.mark.parametrize("name", [name for name, row in ARRAY_ROWS.items() if not callable(row.vjp) or row.vjp])
+def test_a_wrong_element_of_a_rule_on_arrays_is_caught(name: str) -> None:
+    """What an operand receives is wrong in one element, by a part in a million."""
+    row = ARRAY_ROWS[name]
+    assert isinstance(row, ArrayPrimitive)
+    operands: list[Any] = [np.array(one, float) if isinstance(one, list) else float(one) for one in row.samples[0]]
+    letters = ("a", "b", "c", "d")[: len(operands)]
+    program = adcli.expression(f"sum({' + '.join(f'0 * sum({letter})' for letter in letters)})").program
+    point: dict[str, Value] = dict(zip(letters, operands, strict=True))
+    value = row.function(*operands)
+    for place in range(len(operands)):
+        formulas = row.pullbacks([getattr(one, "shape", ()) for one in operands])
+        if not formulas[place]:
+            continue
+        assert _spoilt_is_caught(row, operands, value, place, formulas), (name, place)
+    assert program.inputs
+    assert point
+
+
+def _spoilt_is_caught(
+    row: ArrayPrimitive, operands: list[Any], value: Value, place: int, formulas: tuple[str, ...]
+) -> bool:
+    """Whether the two sweeps come apart where the rule of one operand has a factor too much."""
+    from adcli.rules import array_formula
+
+    generator = np.random.default_rng(5)
+    g = generator.normal(size=value.shape) if hasattr(value, "shape") else 1.25
+    received = array_formula.contribution(row, place, g, value, operands)
+    right = np.asarray(received if hasattr(operands[place], "shape") else float(np.sum(received)))
+    spoilt = right.copy()
+    if not spoilt.size or not np.any(spoilt):
+        return True
+    index = np.unravel_index(np.argmax(np.abs(spoilt)), spoilt.shape) if spoilt.shape else ()
+    spoilt[index] *= WRONG
+    unit = np.zeros(spoilt.shape)
+    unit[index] = 1.0
+    tangent = unit if hasattr(operands[place], "shape") else 1.0
+    pushed = array_formula.tangent_term(row, place, tangent, value, operands)
+    forward = float(np.sum(np.asarray(pushed) * g))
+    size = float(np.sum(np.abs(np.asarray(pushed) * g)))
+    return abs(forward - float(right[index])) <= 1e-11 * size < abs(forward - float(spoilt[index]))
+
+
+QUIET = [  # where other tools raise false alarms
+    ("x^2 + sin(x)", {"x": 2e4}), ("x^2 + sin(x)", {"x": 1e-8}), ("exp(-x) * cos(x)", {"x": 1e-8}),
+    ("1e-12 * sin(x) * y", {"x": 1.0, "y": 3.0}), ("1e12 * sin(x) * y", {"x": 1.0, "y": 3.0}),
+    ("1e-12 * relu(x) * y", {"x": 1.0, "y": 3.0}), ("1e12 * relu(x) * y", {"x": 1.0, "y": 3.0}),
+    ("0 * x + y", {"x": 3.0, "y": 1.0}), ("x * y", {"x": 0.0, "y": 0.0}), ("cos(x)", {"x": 0.0}),
+    ("x - x", {"x": 3.0}), ("where(y > 0, x, y)", {"x": 3.0, "y": 1.0}), ("relu(x) + y", {"x": -3.0, "y": 1.0}),
+    ("log(x)", {"x": 1e-9}), ("sqrt(x)", {"x": 1e-12}), ("asin(x)", {"x": 1 - 1e-9}), ("x^1.5", {"x": 0.0}),
+    ("1 - cos(x)", {"x": 1e-8}), ("(1 - cos(x)) / x^2", {"x": 1e-8}), ("x + 1e8 - 1e8", {"x": 1.0}),
+    ("abs(x + 1e6) - 1e6", {"x": 1.0}), ("floor(x) + x", {"x": 2.5}), ("x^2 * 1e-300", {"x": 3.0}),
+    ("exp(100 * sin(x))", {"x": 1.0}), ("tanh(1000 * x)", {"x": 1e-3}), ("gauss(x)", {"x": 20.0}),
+    ("hypot(x, y)", {"x": 3e200, "y": 4e200}), ("x / y", {"x": 1e-200, "y": 1e-200}), ("lgamma(x)", {"x": 30.0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "point"), QUIET, ids=[f"{text} at {point}" for text, point in QUIET])
+def test_no_false_alarm(text: str, point: dict[str, float]) -> None:
+    report = adcli.expression(text).check(**point)
+    assert report.verdict is Verdict.AGREES, report.components
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_programs())
+def test_no_false_alarm_on_random_programs(program: RandomProgram) -> None:
+    report = adcli.parse(program.text).check(**program.point)
+    assert Verdict.WRONG not in {one.verdict for one in report.components}, report.components
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_programs(analytic_only=True))
+def test_a_wrong_rule_in_a_random_program_is_caught(random_program: RandomProgram) -> None:
+    """Sines are wrong by a part in a million: every component that this changes by as much is caught."""
+    program = adcli.parse(random_program.text).program
+    point: dict[str, Value] = dict(random_program.point)
+    tape = execute(program, point)
+    right = {one.input: one for one in checked(program, point, tape)}
+    row = PRIMITIVES["sin"]
+    with_wrong_rule(tape, row, replace(row, partials=(f"cos(a) * {WRONG}",)))
+    for one in checked(program, point, tape):
+        before = right[one.input]
+        if before.verdict is Verdict.AGREES and abs(one.reverse - before.reverse) > 1e-7 * abs(before.reverse) > 1e-280:
+            assert one.verdict is not Verdict.AGREES
+
+
+def test_all_ways_stand_side_by_side() -> None:
+    report = adcli.expression("x * y + sin(x * y)").check(x=2, y=3)
+    truth = 3 * (1 + math.cos(6))
+    one = report.components[0]
+    assert [one.reverse, one.forward, one.complex_step, one.difference] == pytest.approx([truth] * 4, rel=1e-12)
+    assert abs(one.difference - truth) <= one.error
+    assert one.digits is not None
+    assert one.digits > 12
+    assert "complex step" in one.reason
+
+
+def test_components_of_arrays_are_named() -> None:
+    report = adcli.parse("input w[3]\noutput L = sum(w^3)").check(w=[1, 2, 3])
+    assert [one.input for one in report.components] == ["w[0]", "w[1]", "w[2]"]
+    assert [one.reverse for one in report.components] == pytest.approx([3, 12, 27])
+    assert report.verdict is Verdict.AGREES
+
+
+def test_of_many_components_the_largest_are_checked_and_a_direction() -> None:
+    w = np.linspace(1, 2, 60)
+    program = adcli.parse("input w[60]\noutput L = sum(w^3)")
+    report = program.check(w=w)
+    assert len(report.components) == 20
+    direction = report.comparisons["L"].direction
+    assert direction is not None
+    assert direction.judgement.verdict is Verdict.AGREES
+    assert len(program.check(w=w, everything=True).components) == 60
+
+
+def test_second_derivatives() -> None:
+    report = adcli.parse("input x = 1.5, w[2] = [1, 2]\noutput L = exp(x * w[0]) * w[1]^2").check(order=2)
+    found = {one.input: one for one in report.second}
+    assert found["x, x"].reverse == pytest.approx(4 * math.exp(1.5), rel=1e-14)
+    assert found["x, w[1]"].reverse == pytest.approx(4 * math.exp(1.5), rel=1e-14)
+    assert found["w[1], w[1]"].complex_step == pytest.approx(2 * math.exp(1.5), rel=1e-14)
+    assert len(found) == 6
+    assert report.verdict is Verdict.AGREES
+
+
+def test_random_points_come_from_the_ranges_and_the_seed() -> None:
+    program = adcli.parse("input x = 2 in [1, 3], y = 3\noutput L = log(x) * sqrt(y + 10)")
+    report = program.check(random=30, seed=7)
+    found = report.at_random
+    assert found is not None
+    assert (found.tried, found.skipped, found.verdicts[Verdict.AGREES]) == (30, 0, 30)
+    assert all(1 <= one.point["x"] <= 3 and 0 <= one.point["y"] <= 6 for one in found.worst)
+    again = program.check(random=30, seed=7).at_random
+    assert again == found
+    assert program.check(random=30, seed=8).at_random != found
+
+
+def test_a_random_point_shows_what_the_given_one_does_not() -> None:
+    """At 2 the derivative exists; between -1 and 1 some points are on the flat side, none at the kink."""
+    report = adcli.parse("input x = 2 in [0, 4]\noutput L = abs(floor(x) - 1) * x").check(random=20)
+    assert report.at_random is not None
+    assert report.at_random.verdicts[Verdict.AGREES] == 20
+    assert report.verdict is Verdict.NONSMOOTH  # at 2, where floor jumps
+
+
+def test_points_without_a_value_are_passed_over() -> None:
+    found = adcli.expression("log(x)").check(x=0.5, random=30).at_random
+    assert found is not None
+    assert found.tried == 30
+    assert found.skipped > 0
+
+
+def test_the_verdict_on_the_whole_is_the_worst() -> None:
+    assert adcli.expression("abs(x) + y").check(x=0, y=1).verdict is Verdict.NONSMOOTH
+    assert adcli.expression("sqrt(x) + y").check(x=0, y=1).verdict is Verdict.UNDEFINED
+
+
+def flattened_point(report: Any) -> dict[str, float]:
+    return flattened(report.inputs)
+
+
+def test_an_input_that_is_not_asked_for_is_not_checked() -> None:
+    report = adcli.expression("x * y").check(x=2, y=3, wrt="y")
+    assert [one.input for one in report.components] == ["y"]
+    assert set(flattened_point(report)) == {"x", "y"}
