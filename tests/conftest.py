@@ -19,6 +19,16 @@ if "CI" in os.environ:
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
+SAMPLES = ROOT / "samples"
+# What stands in no folder has derivatives that agree with everything. The folders hold what goes wrong in some way on
+# purpose, and each has tests of its own.
+PLAIN_SAMPLES = sorted(SAMPLES.glob("*.ad"))
+ALL_SAMPLES = PLAIN_SAMPLES + sorted(SAMPLES.glob("*/*.ad"))
+
+
+def sample_name(path: Path) -> str:
+    """`huber`, `cancellation/cosine`: what `adcli samples` calls a file."""
+    return path.relative_to(SAMPLES).with_suffix("").as_posix()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import adcli as package
 from adcli import DifferentiableProgram
 
-from .conftest import ROOT, Adcli
+from .conftest import PLAIN_SAMPLES, ROOT, Adcli
 
 Array = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def design(seed: int, n: int = 9, d: int = 3) -> tuple[Array, Array, Array]:
     return random.normal(size=(n, d)), random.normal(size=n), random.normal(size=d)
 
 
-WITH_ARRAYS = [path.stem for path in sorted((ROOT / "samples").glob("*.ad")) if sample(path.stem).program.arrays]
+WITH_ARRAYS = [path.stem for path in PLAIN_SAMPLES if sample(path.stem).program.arrays]
 
 
 @pytest.mark.parametrize("name", WITH_ARRAYS)

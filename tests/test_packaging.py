@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ALL_SAMPLES, ROOT, sample_name
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -81,7 +81,7 @@ def test_what_is_in_the_archives(built: Path) -> None:
         names = wheel.namelist()
     assert "adcli/grammar/ad.lark" in names
     assert "adcli/grammar/README.md" in names
-    assert {f"adcli/samples/{path.name}" for path in (ROOT / "samples").glob("*.ad")} <= set(names)
+    assert {f"adcli/samples/{sample_name(path)}.ad" for path in ALL_SAMPLES} <= set(names)
     assert "adcli/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"adcli"}

@@ -11,10 +11,9 @@ import pytest
 
 import adcli as package
 
-from .conftest import ROOT, Adcli
+from .conftest import ALL_SAMPLES, PLAIN_SAMPLES, ROOT, Adcli, sample_name
 
-SAMPLES = sorted((ROOT / "samples").glob("*.ad"))
-NAMES = [path.stem for path in SAMPLES]
+NAMES = [sample_name(path) for path in ALL_SAMPLES]
 FAMILIES = {"speelpenning_loop"}
 
 
@@ -34,15 +33,15 @@ def test_there_are_enough() -> None:
     assert len(NAMES) >= 10
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
+@pytest.mark.parametrize("path", ALL_SAMPLES, ids=NAMES)
 def test_a_sample_says_what_to_look_at(path: Any) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert "\n# Look at " in text
-    assert f"[{path.name}]({path.name})" in (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
+    assert f"[{path.name}]({sample_name(path)}.ad)" in (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [sample_name(path) for path in PLAIN_SAMPLES])
 def test_a_sample_runs_and_its_derivatives_agree(name: str, adcli: Adcli) -> None:
     result = adcli("grad", f"samples/{name}.ad", "--format", "json")
     assert result.status == 0

@@ -18,10 +18,10 @@ from adcli.derive.modes import gradient, gradient_magnitude, hessian, hessian_ma
 from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.tape.tape import Tape
 
-from .conftest import ROOT
+from .conftest import PLAIN_SAMPLES
 from .rules.oracle import oracle
 
-SAMPLES = [path for path in sorted((ROOT / "samples").glob("*.ad")) if not adcli.load(str(path)).program.arrays]
+SAMPLES = [path for path in PLAIN_SAMPLES if not adcli.load(str(path)).program.arrays]
 EPSILON = 2.0**-52
 
 

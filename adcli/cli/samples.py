@@ -21,17 +21,34 @@ _NARROWEST = 40  # columns of a description
 
 
 def sample_names() -> list[str]:
-    """The samples, by their file names without `.ad`."""
-    return sorted(name.removesuffix(".ad") for name in os.listdir(resource("samples")) if name.endswith(".ad"))
+    """The samples, by their paths without `.ad`: those that are in no folder first, then `cancellation/cosine`."""
+    top = resource("samples")
+    found = [
+        os.path.relpath(os.path.join(folder, name), top).removesuffix(".ad").replace(os.sep, "/")
+        for folder, _, names in os.walk(top)
+        for name in names
+        if name.endswith(".ad")
+    ]
+    return sorted(found, key=lambda name: (name.count("/"), name))
+
+
+def full_name(name: str) -> str:
+    """The name of a sample, which may be given with `.ad`, and without its folder where it is the only one called so.
+
+    Raises AdError `unknown-sample`.
+    """
+    plain, names = name.removesuffix(".ad"), sample_names()
+    found = [plain] if plain in names else [one for one in names if one.endswith(f"/{plain}")]
+    if len(found) == 1:
+        return found[0]
+    others = f"it may be {' or '.join(f'`{one}`' for one in found)};" if found else did_you_mean(plain, names)
+    help_text = f"{others} `adcli samples` lists them".strip()
+    raise AdError(Problem("unknown-sample", f"there is no sample `{name}`", help=help_text))
 
 
 def sample_text(name: str) -> str:
     """The text of a sample; raises AdError `unknown-sample`."""
-    plain = name.removesuffix(".ad")
-    if plain not in sample_names():
-        help_text = f"{did_you_mean(plain, sample_names())} `adcli samples` lists them".strip()
-        raise AdError(Problem("unknown-sample", f"there is no sample `{name}`", help=help_text))
-    return read_source(resource("samples", f"{plain}.ad")).text
+    return read_source(resource("samples", f"{full_name(name)}.ad")).text
 
 
 def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -65,9 +82,9 @@ def show(name: str) -> None:
 @click.argument("name", shell_complete=_complete)
 @click.argument("target", required=False, type=click.Path())
 def copy(name: str, target: str | None) -> None:
-    """Write the sample NAME to a new file: NAME.ad, or TARGET, which may be a folder."""
+    """Write the sample NAME to a new file: NAME.ad without its folder, or TARGET, which may be a folder."""
     text = sample_text(name)
-    file_name = f"{name.removesuffix('.ad')}.ad"
+    file_name = f"{os.path.basename(name.removesuffix('.ad'))}.ad"
     path = file_name if target is None else os.path.join(target, file_name) if os.path.isdir(target) else target
     write_new(path, text)
     click.echo(f"wrote {path}")

@@ -60,7 +60,7 @@ def one_sweep_whatever_the_inputs() -> None:
 
 
 def gradients_beside_values() -> None:
-    for path in sorted(SAMPLES.glob("*.ad")):
+    for path in sorted(SAMPLES.glob("**/*.ad")):
         run = load(str(path)).tape().run
         if len(run.tape) <= 50:
             continue

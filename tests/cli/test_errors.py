@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adcli import api
 
-from ..conftest import ROOT, Adcli, run_adcli
+from ..conftest import ALL_SAMPLES, Adcli, run_adcli
 
 Golden = Callable[[str, str], None]
 
@@ -172,7 +172,7 @@ def test_any_bytes_give_a_message_or_a_result(content: bytes) -> None:
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_mutated_samples(data: st.DataObject) -> None:
-    sample = data.draw(st.sampled_from(sorted((ROOT / "samples").glob("*.ad"))))
+    sample = data.draw(st.sampled_from(ALL_SAMPLES))
     text = sample.read_text(encoding="utf-8")
     start = data.draw(st.integers(0, len(text)))
     end = min(len(text), start + data.draw(st.integers(0, 6)))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ..conftest import ROOT, Adcli, run_adcli
+from ..conftest import ALL_SAMPLES, Adcli, run_adcli
 
 LIMIT = ("--max-entries", "400000")
 COMMANDS = (("eval",), ("grad", "--difference", "none"), ("tape",), ("sweep",), ("fmt",), ("lint",))
@@ -50,7 +50,7 @@ def test_random_tokens(tokens: list[str], command: tuple[str, ...]) -> None:
 @given(st.data())
 @settings(max_examples=250, deadline=None)
 def test_random_mutations_of_the_samples(data: st.DataObject) -> None:
-    path = data.draw(st.sampled_from(sorted((ROOT / "samples").glob("*.ad"))))
+    path = data.draw(st.sampled_from(ALL_SAMPLES))
     text = path.read_text(encoding="utf-8")
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))

@@ -12,7 +12,7 @@ import pytest
 from adcli.cli.explain import sections
 from adcli.cli.samples import sample_names
 
-from ..conftest import ROOT, Adcli
+from ..conftest import ALL_SAMPLES, ROOT, Adcli, sample_name
 
 UGLY = "input x=2 # a number\na=x**2\noutput  a\n"
 NEAT = "input x = 2  # a number\na = x^2\noutput a\n"
@@ -112,7 +112,7 @@ def test_explain(adcli: Adcli) -> None:
 def test_samples(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = adcli("samples").out
     assert [line.split()[0] for line in listed.splitlines()] == sample_names()
-    assert {path.stem for path in (ROOT / "samples").glob("*.ad")} == set(sample_names())
+    assert list(map(sample_name, ALL_SAMPLES)) == sample_names()
     text = (ROOT / "samples" / "heron.ad").read_text(encoding="utf-8")
     assert adcli("samples", "show", "heron") == adcli("samples", "show", "heron.ad") == (0, text, "")
     monkeypatch.chdir(tmp_path)
@@ -125,6 +125,26 @@ def test_samples(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert sorted(os.listdir(tmp_path / "folder") + os.listdir(tmp_path)) == [
         "folder", "heron.ad", "heron.ad", "other.ad",
     ]  # fmt: skip
+
+
+def test_samples_in_folders(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come behind the others, by their folders; a name that one of them has alone is enough."""
+    for name in ("plain", "claims/product", "kinks/corner", "kinks/product"):
+        path = tmp_path / "samples" / f"{name}.ad"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# It is {name}.\n# Look at it.\n")
+    monkeypatch.setattr("adcli.cli.samples.resource", lambda *parts: str(tmp_path.joinpath(*parts)))
+    listed = adcli("samples").out.splitlines()
+    assert [line.split()[0] for line in listed] == ["plain", "claims/product", "kinks/corner", "kinks/product"]
+    assert listed[1].endswith("It is claims/product.")
+    shown = adcli("samples", "show", "kinks/corner").out
+    assert shown == adcli("samples", "show", "corner").out == adcli("samples", "show", "corner.ad").out
+    assert "it may be `claims/product` or `kinks/product`;" in adcli("samples", "show", "product").err
+    assert "did you mean `kinks/corner`?" in adcli("samples", "show", "kinks/conner").err
+    monkeypatch.chdir(tmp_path)
+    assert adcli("samples", "copy", "kinks/product") == (0, "wrote product.ad\n", "")
+    assert (tmp_path / "product.ad").read_text() == "# It is kinks/product.\n# Look at it.\n"
+    assert adcli("samples", "copy", "corner", "samples/claims").out == "wrote samples/claims/corner.ad\n"
 
 
 def test_new(adcli: Adcli, tmp_path: Path) -> None:

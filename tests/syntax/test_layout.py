@@ -15,7 +15,7 @@ from adcli.syntax.layout import format_source
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
 
-from ..conftest import ROOT
+from ..conftest import ALL_SAMPLES, sample_name
 from ..derive.programs import RandomProgram, random_programs
 from .trees import said
 
@@ -145,7 +145,7 @@ def test_any_text_that_parses(pieces: list[str]) -> None:
     formatted(text)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "samples").glob("*.ad")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
 def test_samples_whatever_their_indentation(path: Path) -> None:
     """But for the rows of an array with a comment in it, which are left as they are written."""
     text = path.read_text(encoding="utf-8")
