@@ -25,6 +25,7 @@ from adcli.tape.components import flattened
 from adcli.tape.tape import Guard, Region, Tape
 
 _MOST_OPERANDS = 12  # that are shown of one operation
+_DEEPEST = 5  # levels of an expression that is written out
 _LONGEST_RULE = 100  # characters of a contribution that are shown
 _NOWHERE = Span(0, 0)
 
@@ -130,6 +131,25 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     if len(operands) > _MOST_OPERANDS:
         operands = (*operands[: _MOST_OPERANDS // 2], nodes.Name("…", _NOWHERE), operands[-1])
     return format_expression(nodes.Apply(function_text(operation), operands, _NOWHERE))
+
+
+def expression_text(tape: Tape, entry: int, names: Labels) -> str:
+    """`1 - cos(x)`: the operation of an entry, with what computed those of its operands that have no name."""
+    return format_expression(_expression(tape, entry, names, True, _DEEPEST))
+
+
+def expression_node(tape: Tape, entry: int, names: Labels) -> nodes.Expression:
+    """The name of an entry; of one without a name the expression that computed it."""
+    return _expression(tape, entry, names, False, _DEEPEST)
+
+
+def _expression(tape: Tape, entry: int, names: Labels, written_out: bool, depth: int) -> nodes.Expression:
+    """An entry as a tree, not deeper than so: what lies below is called by its label."""
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    if not operands or not depth or len(operands) > _MOST_OPERANDS or (tape.names[entry] and not written_out):
+        return label_node(names[entry])
+    inner = tuple(_expression(tape, operand, names, False, depth - 1) for operand in operands)
+    return inner[0] if operation is COPY else nodes.Apply(function_text(operation), inner, _NOWHERE)
 
 
 def function_text(operation: Primitive) -> str:
