@@ -14,6 +14,7 @@ LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "trust", "em
 FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
+    "mpmath": ("adcli/rules/precise", "adcli/trust/verify.py"),  # an extra
     "rich": ("adcli/report/tables.py", "adcli/report/model.py"),  # model.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
     "numpy": (

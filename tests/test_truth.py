@@ -15,11 +15,11 @@ import pytest
 
 import adcli
 from adcli.derive.modes import gradient, gradient_magnitude, hessian, hessian_magnitude
+from adcli.rules.precise import precise
 from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.tape.tape import Tape
 
 from .conftest import PLAIN_SAMPLES
-from .rules.oracle import oracle
 
 SAMPLES = [path for path in PLAIN_SAMPLES if not adcli.load(str(path)).program.arrays]
 EPSILON = 2.0**-52
@@ -35,7 +35,7 @@ def exact_value(tape: Tape, output: int, point: Mapping[str, Any]) -> Any:
             values.append(mpmath.mpf(tape.values[entry]))
         else:
             operands = [values[operand] for operand in tape.operands[entry]]
-            values.append(operands[0] if operation is COPY else oracle(operation.name)(*operands))
+            values.append(operands[0] if operation is COPY else precise(operation.name)(*operands))
     return values[output]
 
 

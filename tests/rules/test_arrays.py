@@ -19,13 +19,13 @@ from adcli.errors import AdError
 from adcli.rules.array_formula import array_partial, contribution, tangent_term
 from adcli.rules.arrays import ALONG, along, element, length, updated
 from adcli.rules.formula import RAISED, ieee_value, partial
+from adcli.rules.precise_arrays import precise_array
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import ARRAYS, CONDITIONS, MULTIPLICATION, PRIMITIVES
 from adcli.syntax.source import Source, Span
 from adcli.tape.record import record_derivative
 from adcli.tape.tape import Tape
 
-from .array_oracle import exact
 from .test_primitives import DISCRETE, EDGES
 
 NO_PLACE = Span(0, 0)
@@ -251,7 +251,7 @@ def test_every_row_has_cases() -> None:
 def test_value_and_shape(case: Case) -> None:
     value = case.row.function(*case.operands)
     assert type(value) is float or (isinstance(value, np.ndarray) and value.shape and value.dtype == float)
-    close(value, exact(case.row, [precise(operand) for operand in case.operands]), 1e-12)
+    close(value, precise_array(case.row, [precise(operand) for operand in case.operands]), 1e-12)
     shapes = [np.shape(operand) for operand in case.operands]
     values = [operand if type(operand) is float else None for operand in case.operands]
     assert case.row.shape(shapes, values) == np.shape(value)
@@ -275,7 +275,7 @@ def test_first_order(case: Case) -> None:
         moving = {tape.inputs[name]: directions[int(name[1:])] for name in names}
         tangent = push_forward(tape, moving)[record.result]
         h = mpmath.mpf(10) ** -15
-        ahead, behind = (exact(case.row, case.moved((step, directions))) for step in (h, -h))
+        ahead, behind = (precise_array(case.row, case.moved((step, directions))) for step in (h, -h))
         close(tangent, (ahead - behind) / (2 * h), 1e-11)
         seed = drawn(random, np.shape(tangent))
         adjoints = adjoints_of(tape, {record.result: seed}, names)
@@ -301,7 +301,7 @@ def test_each_operand_alone(case: Case) -> None:
 
 
 def contracted(case: Case, weight: Any, *steps: tuple[Any, Sequence[Any]]) -> Any:
-    return np.sum(precise(weight) * exact(case.row, case.moved(*steps)))
+    return np.sum(precise(weight) * precise_array(case.row, case.moved(*steps)))
 
 
 def mixed_difference(case: Case, weight: Any, directions: Sequence[Sequence[Any]]) -> float:
@@ -579,7 +579,7 @@ def test_matrices_that_are_not_finite(name: str) -> None:
 def test_the_scale_of_a_matrix_does_not_make_it_singular(name: str, scale: float) -> None:
     matrix = scale * np.array([[4.0, 1.0], [1.0, 3.0]])
     operands = [matrix, np.array([1.0, 2.0])][: ARRAYS[name].arity]
-    close(ARRAYS[name].function(*operands), exact(ARRAYS[name], [precise(one) for one in operands]), 1e-13)  # type: ignore[arg-type]
+    close(ARRAYS[name].function(*operands), precise_array(ARRAYS[name], [precise(one) for one in operands]), 1e-13)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("signs", list(itertools.product((1, -1), repeat=2)))

@@ -13,13 +13,12 @@ from adcli import parse
 from adcli.derive.modes import gradient_magnitude
 from adcli.program.check import program_from_expression
 from adcli.rules.formula import ieee_value, partial, python_function
+from adcli.rules.precise import precise
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.record import record_sweep
-
-from .oracle import oracle
 
 DIGITS = 60
 ULPS = 6  # what "a few" means
@@ -81,8 +80,8 @@ def ulps_apart(number: float, exact: Any) -> float:
 
 
 def exact_slope(row: Primitive, point: tuple[float, ...], position: int) -> Any:
-    """The partial of the oracle, by differences at a precision that leaves far more digits than we need."""
-    function = oracle(row.name)
+    """The partial of the precise function, by differences at a precision that leaves far more digits than we need."""
+    function = precise(row.name)
 
     def along(x: Any) -> Any:
         moved = [mpmath.mpf(value) for value in point]
@@ -102,9 +101,9 @@ def precision() -> Any:
         yield
 
 
-def test_every_primitive_has_an_oracle_and_samples() -> None:
+def test_every_primitive_has_a_precise_twin_and_samples() -> None:
     for row in PRIMITIVES.values():
-        assert callable(oracle(row.name))
+        assert callable(precise(row.name))
         assert row.samples
         assert all(len(point) == row.arity or (row.variadic and len(point) > 1) for point in row.samples)
 
@@ -129,10 +128,10 @@ def test_the_issue_of_names() -> None:
 def test_value(row: Primitive, point: tuple[float, ...]) -> None:
     value = ieee_value(row, point)
     if any(map(math.isinf, point)):
-        assert value == oracle(row.name)(*point)
+        assert value == precise(row.name)(*point)
         return
     with mpmath.workdps(500):
-        exact = oracle(row.name)(*map(mpmath.mpf, point))
+        exact = precise(row.name)(*map(mpmath.mpf, point))
     assert ulps_apart(value, exact) <= ULPS
 
 
@@ -149,7 +148,7 @@ def test_partials(row: Primitive, point: tuple[float, ...]) -> None:
 
 @pytest.mark.parametrize("row", PRIMITIVES.values(), ids=lambda row: row.name)
 def test_second_partials_from_the_recorded_sweep(row: Primitive) -> None:
-    """The partials, recorded onto the tape and swept again, against second differences of the oracle."""
+    """The partials, recorded onto the tape and swept again, against second differences of the precise function."""
     for point in row.samples:
         names = [f"x{position}" for position in range(len(point))]
         source = f"{names[0]} {row.symbol} {names[1]}" if row.symbol else f"{row.name}({', '.join(names)})"
@@ -171,7 +170,7 @@ def test_second_partials_from_the_recorded_sweep(row: Primitive) -> None:
 
 
 def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
-    function = oracle(row.name)
+    function = precise(row.name)
     with mpmath.workdps(500):
         x = [mpmath.mpf(value) for value in point]
         h = [mpmath.mpf(10) ** -100 * (abs(value) or 1) for value in x]

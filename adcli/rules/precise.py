@@ -1,6 +1,6 @@
-"""Each primitive once more, at high precision: what the table is held against.
+"""The primitives once more, on mpmath's numbers: what the tests hold the table against, and what `--verify` runs.
 
-mpmath has most functions under the same name; these are the others.
+mpmath has most functions under the same name; these are the others. Imported where many digits are asked for.
 """
 
 from __future__ import annotations
@@ -40,9 +40,20 @@ _OWN: dict[str, Callable[..., Real]] = {
     "max": max,
     "round": mpmath.nint,
     "mod": lambda a, b: a - b * mpmath.floor(a / b),
+    "<": lambda a, b: mpmath.mpf(a < b),
+    "<=": lambda a, b: mpmath.mpf(a <= b),
+    ">": lambda a, b: mpmath.mpf(a > b),
+    ">=": lambda a, b: mpmath.mpf(a >= b),
+    "==": lambda a, b: mpmath.mpf(a == b),
+    "!=": lambda a, b: mpmath.mpf(a != b),
+    "and": lambda a, b: mpmath.mpf(a != 0 and b != 0),
+    "or": lambda a, b: mpmath.mpf(a != 0 or b != 0),
+    "not": lambda a: mpmath.mpf(a == 0),
+    "copy": lambda a: a,
 }
 
 
-def oracle(name: str) -> Callable[..., Real]:
+def precise(name: str) -> Callable[..., Real]:
     """The primitive of a name at mpmath's precision; AttributeError if nobody knows it."""
-    return _OWN[name] if name in _OWN else getattr(mpmath, name)
+    function: Callable[..., Real] = _OWN[name] if name in _OWN else getattr(mpmath, name)
+    return function

@@ -1,4 +1,4 @@
-"""Each operation on arrays once more, on arrays of mpmath's numbers: what the table is held against."""
+"""The operations on whole arrays once more, on arrays of mpmath's numbers; `precise.py` has those on numbers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.kernels import subscript
+from adcli.rules.primitive import Primitive
 
 Array = Any  # of dtype object; of no dimension for a number
 
 _log, _exp, _sqrt = (np.frompyfunc(function, 1, 1) for function in (mpmath.log, mpmath.exp, mpmath.sqrt))
 
 
-def exact(row: ArrayPrimitive, operands: Sequence[Array]) -> Array:
+def precise_array(row: Primitive, operands: Sequence[Array]) -> Array:
     """The operation of a row, to as many digits as mpmath works with."""
     name, _, axis = row.name.partition(" axis=")
     if name.startswith("["):
@@ -48,15 +49,14 @@ _ALONG: dict[str, Callable[[Array, int | None], Array]] = {
 
 
 def _bracketed(name: str, array: Array, *rest: Array) -> Array:
-    """`[.:,.]` and `[.:,.]=`, by Python's own subscripts."""
-    pattern = name.strip("[]=")
-    bounds = iter(rest[1:] if name.endswith("=") else rest)
-    place = "".join(str(int(next(bounds))) if symbol == "." else symbol for symbol in pattern)
+    """`[.:,.]` and `[.:,.]=`: an element or a part, and a copy with another one."""
+    bounds = [float(bound.item()) for bound in (rest[1:] if name.endswith("=") else rest)]
+    place = subscript(array.shape, name.strip("[]="), bounds)
+    if not name.endswith("="):
+        return np.asarray(array[place], dtype=object)
     result = np.array(array)
-    if name.endswith("="):
-        exec(f"array[{place}] = value", {"array": result, "value": rest[0]})
-        return result
-    return np.asarray(eval(f"array[{place}]", {"array": result}), dtype=object)
+    result[place] = rest[0]
+    return result
 
 
 def _sum_to(a: Array, b: Array) -> Array:
@@ -89,10 +89,7 @@ def _array(matrix: Any, shape: tuple[int, ...]) -> Array:
 
 
 def _det(a: Array) -> Any:
-    """By the first row: exact also for a singular matrix."""
-    if len(a) == 1:
-        return a[0, 0]
-    return sum((-1) ** j * a[0, j] * _det(np.delete(a[1:], j, axis=1)) for j in range(len(a)))
+    return mpmath.det(_matrix(a)) if len(a) else mpmath.mpf(1)
 
 
 def _cofactor(a: Array) -> Array:
@@ -105,7 +102,7 @@ def _cofactor(a: Array) -> Array:
 
 
 def _inv(a: Array) -> Array:
-    return _cofactor(a).T / _det(a)
+    return _array(mpmath.inverse(_matrix(a)), a.shape)
 
 
 def _cholesky(a: Array) -> Array:
