@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adcli.report.gradient import Gradient
     from adcli.report.hessian import HessianProduct, HessianReport
     from adcli.report.jacobian import JacobianReport
+    from adcli.report.precision import PrecisionReport
     from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
@@ -327,6 +328,31 @@ class DifferentiableProgram:
         from adcli.report.family import family_report
 
         return family_report(self.program, sizes, of, each, measure, self.max_entries)
+
+    def precision(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        verify: bool = False,
+        everything: bool = False,
+        **inputs: Given,
+    ) -> PrecisionReport:
+        """How far rounding may have taken each output, or the value `of`, and which entries bring that.
+
+        Args:
+            point: the inputs, in a mapping
+            of: the name of the value, or of a component of it
+            wrt: the inputs whose condition numbers are asked for
+            verify: run the same operations with 50 digits and compare, which takes mpmath
+            everything: tell every entry that was rounded, and not the first 10
+            inputs: the inputs, by name
+        """
+        from adcli.report.precision import precision_report
+
+        return precision_report(self._run(point, inputs, of), of, _names(wrt), verify, everything)
 
     def _run(
         self,

@@ -55,7 +55,7 @@ def _bracketed(name: str, array: Array, *rest: Array) -> Array:
     if not name.endswith("="):
         return np.asarray(array[place], dtype=object)
     result = np.array(array)
-    result[place] = rest[0]
+    result[place] = rest[0] if rest[0].shape else rest[0].item()  # NumPy would put the array itself there
     return result
 
 

@@ -25,7 +25,7 @@ from adcli.tape.components import flattened
 from adcli.tape.tape import Guard, Region, Tape
 
 _MOST_OPERANDS = 12  # that are shown of one operation
-_DEEPEST = 5  # levels of an expression that is written out
+_MOST_NODES = 40  # of an expression that is written out
 _LONGEST_RULE = 100  # characters of a contribution that are shown
 _NOWHERE = Span(0, 0)
 
@@ -135,20 +135,21 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
 
 def expression_text(tape: Tape, entry: int, names: Labels) -> str:
     """`1 - cos(x)`: the operation of an entry, with what computed those of its operands that have no name."""
-    return format_expression(_expression(tape, entry, names, True, _DEEPEST))
+    return format_expression(_expression(tape, entry, names, True, [_MOST_NODES]))
 
 
 def expression_node(tape: Tape, entry: int, names: Labels) -> nodes.Expression:
     """The name of an entry; of one without a name the expression that computed it."""
-    return _expression(tape, entry, names, False, _DEEPEST)
+    return _expression(tape, entry, names, False, [_MOST_NODES])
 
 
-def _expression(tape: Tape, entry: int, names: Labels, written_out: bool, depth: int) -> nodes.Expression:
-    """An entry as a tree, not deeper than so: what lies below is called by its label."""
+def _expression(tape: Tape, entry: int, names: Labels, written_out: bool, left: list[int]) -> nodes.Expression:
+    """An entry as a tree of so many operations: what lies below is called by its label."""
     operation, operands = tape.operations[entry], tape.operands[entry]
-    if not operands or not depth or len(operands) > _MOST_OPERANDS or (tape.names[entry] and not written_out):
+    left[0] -= 1
+    if not operands or left[0] < 0 or len(operands) > _MOST_OPERANDS or (tape.names[entry] and not written_out):
         return label_node(names[entry])
-    inner = tuple(_expression(tape, operand, names, False, depth - 1) for operand in operands)
+    inner = tuple(_expression(tape, operand, names, False, left) for operand in operands)
     return inner[0] if operation is COPY else nodes.Apply(function_text(operation), inner, _NOWHERE)
 
 

@@ -58,13 +58,13 @@ REWRITES = (
     Rewrite("a^2 - b^2", "(a - b) * (a + b)", "digits", "the squares are rounded before they are subtracted"),
     Rewrite("a * a - b * b", "(a - b) * (a + b)", "digits", "the squares are rounded before they are subtracted"),
     Rewrite("(-b - sqrt(b^2 - 4 * a * c)) / (2 * a)", "2 * c / (sqrt(b^2 - 4 * a * c) - b)", "digits",
-            "for b < 0 the root and -b are nearly equal: the product of both solutions is c / a"),
+            "for b < 0 the root and -b are nearly equal, and the product of both solutions is c / a"),
     Rewrite("(-b + sqrt(b^2 - 4 * a * c)) / (2 * a)", "-2 * c / (b + sqrt(b^2 - 4 * a * c))", "digits",
-            "for b > 0 the root and b are nearly equal: the product of both solutions is c / a"),
+            "for b > 0 the root and b are nearly equal, and the product of both solutions is c / a"),
     Rewrite("(-b - sqrt(b^2 - c)) / d", "c / (d * (sqrt(b^2 - c) - b))", "digits",
-            "for b < 0 the root and -b are nearly equal: take the product of both solutions"),
+            "for b < 0 the root and -b are nearly equal, and the product of both solutions is c / d^2"),
     Rewrite("(-b + sqrt(b^2 - c)) / d", "-c / (d * (b + sqrt(b^2 - c)))", "digits",
-            "for b > 0 the root and b are nearly equal: take the product of both solutions"),
+            "for b > 0 the root and b are nearly equal, and the product of both solutions is c / d^2"),
     Rewrite("sum(a^2) - sum(a)^2 / n", "sum((a - sum(a) / n)^2)", "digits",
             "both terms grow with the square of the mean: subtract it first, in a second pass"),
     Rewrite("sum(a^2) / n - (sum(a) / n)^2", "sum((a - sum(a) / n)^2) / n", "digits",
@@ -155,11 +155,11 @@ def _matched(tape: Tape, entry: int, tree: nodes.Apply) -> tuple[frozenset[int],
     letters: dict[str, int] = {}
     todo: list[tuple[nodes.Expression, int]] = [(tree, entry)]
     while todo:
-        node, at = todo.pop()
-        at = _behind_copies(tape, at)
+        node, named = todo.pop()
+        at = _behind_copies(tape, named)
         operation, operands = tape.operations[at], tape.operands[at]
         if isinstance(node, nodes.Name):
-            if letters.setdefault(node.name, at) != at:
+            if _behind_copies(tape, letters.setdefault(node.name, named)) != at:
                 return None
         elif isinstance(node, nodes.Number):
             if operation is not CONSTANT or tape.values[at] != float(node.text):

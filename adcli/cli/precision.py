@@ -1,0 +1,31 @@
+"""`adcli precision`: how far rounding may have taken each output, and where its digits were lost."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import of_option, wrt_option
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
+
+
+@click.command("precision", cls=ProgramCommand, short_help="The digits that rounding leaves, and where others go.")
+@of_option("every output")
+@wrt_option
+@click.option("--all", "everything", is_flag=True, help="Show every entry that was rounded, and not the first 10.")
+@click.option("--verify", is_flag=True, help="Run the same operations with 50 digits, and compare; takes mpmath.")
+@output_options
+def command(
+    loaded: Loaded, of: str | None, wrt: list[str] | None, everything: bool, verify: bool, output: Output
+) -> ExitStatus:
+    """Run PROGRAM and print how far rounding may have taken each output from its exact value, to first order.
+
+    One reverse sweep gives the bound: each operation is off by a unit round-off or so, and its adjoint carries that to
+    the output. Beside it stand the entries that bring it, and how much an error of each input is magnified.
+
+    The exit status is 1 if --verify finds a true error that exceeds its bound.
+    """
+    report = loaded.program.precision(loaded.given, of=of, wrt=wrt, verify=verify, everything=everything)
+    write_report(report, output)
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE

@@ -1,0 +1,472 @@
+"""What `adcli precision` says: how far rounding may have taken each output, and where its digits were lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from adcli.derive.modes import units
+from adcli.errors import AdError, Problem
+from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array
+from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.rules.accuracy import UNIT
+from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import shape_text
+from adcli.tape.components import flattened, index_of, labels_of
+from adcli.tape.describe import expression_text, find_entry, labels, operation_text
+from adcli.tape.tape import Tape, Value
+from adcli.trust.decisions import Decision, close_decisions
+from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision
+
+if TYPE_CHECKING:
+    from adcli.trust.verify import Lost, Turned
+
+_MOST_LOSSES = 10  # that are shown of an output
+_MOST_COMPONENTS = 50  # that are swept from
+_MOST_TABLES = 3  # of losses
+_LONGEST = 60  # characters of an expression that is written out
+_EXACT_DIGITS = 20  # of an exact value
+
+
+class Verification(NamedTuple):
+    """An output beside the one of a run with many digits.
+
+    Attributes:
+        exact: that one, as a text
+        error: how far the two are apart; NaN where one is not finite
+        holds: whether that is within the bound; None where there is nothing to compare
+        digits: the significant digits that are right
+    """
+
+    exact: str
+    error: float
+    holds: bool | None
+    digits: float | None
+
+
+class Verified(NamedTuple):
+    """What a run with many digits says: of each output, of the entries, and of the decisions."""
+
+    outputs: Mapping[str, Verification]
+    lost: Lost | None
+    turned: tuple[Turned, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PrecisionReport(Report):
+    """What `adcli precision` says.
+
+    Attributes:
+        results: the rounding error by output; of an array by component
+        tape: what ran
+        decisions: those that rounding may have turned
+        verified: what a run with many digits says, if one was asked for
+        left_out: the outputs with too many components
+        everything: whether all losses are told
+    """
+
+    results: Mapping[str, Precision]
+    tape: Tape
+    decisions: tuple[Decision, ...]
+    verified: Verified | None
+    left_out: tuple[str, ...]
+    everything: bool
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a true error exceeds its bound."""
+        return self.verified is not None and any(one.holds is False for one in self.verified.outputs.values())
+
+    def _shown(self, result: Precision) -> Sequence[Loss]:
+        return result.losses if self.everything else result.losses[:_MOST_LOSSES]
+
+    # What a program reads
+
+    def _own(self) -> dict[str, Any]:
+        results = self.results.items()
+        body: dict[str, Any] = {
+            "precision": {name: self._figures(result) for name, result in results},
+            "losses": {name: [self._loss(result, loss) for loss in self._shown(result)] for name, result in results},
+            "lines": {
+                name: [{**one._asdict(), "share": _share(one, result)} for one in lines_of(self.tape, result)]
+                for name, result in results
+            },
+            "condition": {name: result.condition for name, result in results},
+            "blind": {
+                name: None if one.blind is None else labels(self.tape).number(one.blind) for name, one in results
+            },
+            "cancellation": {name: self._cancelled(result) for name, result in results},
+            "rewrites": {name: self._rewrites(result) for name, result in results},
+            "decisions": [decision._asdict() for decision in self.decisions],
+        }
+        return body if self.verified is None else {**body, "verified": self._verified_dict(self.verified)}
+
+    def _figures(self, result: Precision) -> dict[str, Any]:
+        return {
+            "value": result.value,
+            "bound": result.bound,
+            "relative": result.relative,
+            "digits": _rounded(result.digits, result),
+            "conditioned_digits": _rounded(result.conditioned_digits, result),
+        }
+
+    def _loss(self, result: Precision, loss: Loss) -> dict[str, Any]:
+        names = labels(self.tape)
+        return {
+            "entry": names.number(loss.entry),
+            "name": self.tape.names[loss.entry] and names[loss.entry],
+            "operation": operation_text(self.tape, loss.entry, names),
+            "value": self.tape.values[loss.entry],
+            "adjoint": loss.adjoint,
+            "contribution": loss.contribution,
+            "share": _share(loss, result),
+            "line": self.tape.line(loss.entry),
+        }
+
+    def _cancelled(self, result: Precision) -> dict[str, Any] | None:
+        found = result.cancellation
+        if found is None:
+            return None
+        names = labels(self.tape)
+        return {
+            "entry": names.number(found.entry),
+            "expression": _expression(self.tape, found.entry),
+            "digits": round(found.digits, 1),
+            "line": self.tape.line(found.entry),
+        }
+
+    def _rewrites(self, result: Precision) -> list[dict[str, Any]]:
+        names = labels(self.tape)
+        return [
+            {
+                "expression": _expression(self.tape, match.entry),
+                "instead": match.replacement(self.tape, names),
+                "why": match.rewrite.why,
+                "line": self.tape.line(match.entry),
+            }
+            for match in result.rewrites
+        ]
+
+    def _verified_dict(self, verified: Verified) -> dict[str, Any]:
+        outputs = {
+            name: {**one._asdict(), "digits": None if one.digits is None else round(one.digits, 1)}
+            for name, one in verified.outputs.items()
+        }
+        lost = verified.lost
+        return {
+            "outputs": outputs,
+            "lost": lost and {
+                "entry": labels(self.tape).number(lost.entry) + lost.label,
+                "expression": _expression(self.tape, lost.entry),
+                "value": lost.value,
+                "exact": lost.exact,
+                "line": self.tape.line(lost.entry),
+            },
+            "turned": [turned._asdict() for turned in verified.turned],
+        }  # fmt: skip
+
+    def records(self) -> Table:
+        """A row for each output."""
+        headings = ["output", "value", "bound", "relative", "digits", "conditioned_digits"]
+        rows: list[tuple[Cell, ...]] = [(name, *self._figures(one).values()) for name, one in self.results.items()]
+        if self.verified is not None:
+            headings += ["exact", "error", "holds", "true_digits"]
+            rows = [(*row, *self.verified.outputs[row[0]]) for row in rows]
+        return Table("precision", tuple(map(Column, headings)), tuple(rows))
+
+    # What a person reads
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The bounds, the entries that bring them, the condition numbers, and what was verified."""
+        shown = sorted(self.results, key=lambda name: self.results[name].digits)[:_MOST_TABLES]
+        tables = [self._bounds()]
+        for name, result in self.results.items():
+            if name in shown and result.losses:
+                tables.append(self._losses(name, result, digits))
+                if len(result.losses) > len(self._shown(result)):
+                    tables.append(self._lines(name, result))
+        tables += self._conditions()
+        return tables if self.verified is None else [*tables, self._verification(self.verified)]
+
+    def _bounds(self) -> Table:
+        columns = (
+            Column("output"), Column("value", number=True), Column("error bound", number=True),
+            Column("relative", number=True), Column("digits", number=True), Column("with rounded data", number=True),
+        )  # fmt: skip
+        rows = tuple(
+            (name, one.value, size_text(one.bound), _relative_text(one),
+             _digits_text(one.digits, one), _digits_text(one.conditioned_digits, one))
+            for name, one in self.results.items()
+        )  # fmt: skip
+        notes = ["digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"]
+        notes += [self._undefined(name, one) for name, one in self.results.items() if not one.bound < math.inf]
+        notes += [self._blind(name, one.blind) for name, one in self.results.items() if one.blind is not None]
+        notes += [_decision_text(decision) for decision in self.decisions]
+        notes += [f"{name} has too many components: --of '{name}[0]' takes one" for name in self.left_out]
+        return Table("rounding errors", columns, rows, "\n".join(notes))
+
+    def _undefined(self, name: str, result: Precision) -> str:
+        if not math.isfinite(result.value):
+            return f"{name} is not finite: it has no digits"
+        entry = result.losses[0].entry
+        return f"{name} has no finite bound: an error of {self._place(entry)}, would arrive without any"
+
+    def _blind(self, name: str, entry: int) -> str:
+        return (
+            f"{self._place(entry)}, has lost all its digits where its adjoint is 0: what that does to {name} is of "
+            "second order and not in the bound; --verify tells"
+        )
+
+    def _place(self, entry: int) -> str:
+        return f"`{_expression(self.tape, entry)}`, line {self.tape.line(entry)}"
+
+    def _losses(self, name: str, result: Precision, digits: Digits) -> Table:
+        columns = (
+            Column("entry"), Column("operation", breaks=True), Column("value", number=True),
+            Column("adjoint", number=True), Column("brings", number=True), Column("share", number=True),
+            Column("line", number=True),
+        )  # fmt: skip
+        names = labels(self.tape)
+        rows = tuple(
+            (names[loss.entry], _expression(self.tape, loss.entry, whole=True),
+             _brief(self.tape.values[loss.entry], digits), _brief(loss.adjoint, digits), size_text(loss.contribution),
+             _percent(_share(loss, result)), self.tape.line(loss.entry))
+            for loss in self._shown(result)
+        )  # fmt: skip
+        notes = self._what_happened(result)
+        hidden = len(result.losses) - len(rows)
+        if hidden:
+            notes.append(f"{hidden:,} smaller ones are not shown: --all shows them")
+        return Table(f"what brings the bound of {name}", columns, rows, "\n".join(notes))
+
+    def _lines(self, name: str, result: Precision) -> Table:
+        """The same by the lines of the program: a loop has many entries from one line."""
+        columns = (
+            Column("line", number=True), Column("program", breaks=True), Column("entries", number=True),
+            Column("brings", number=True), Column("share", number=True),
+        )  # fmt: skip
+        text = self.source.text.splitlines()
+        rows = tuple(
+            (one.line, text[one.line - 1].strip(), f"{one.entries:,}", size_text(one.contribution),
+             _percent(_share(one, result)))
+            for one in lines_of(self.tape, result)[:_MOST_LOSSES]
+        )  # fmt: skip
+        return Table(f"lines that bring the bound of {name}", columns, rows)
+
+    def _what_happened(self, result: Precision) -> list[str]:
+        """In a sentence: where the digits went, and what to write instead."""
+        if not math.isfinite(result.value) or not result.bound < math.inf:
+            return []
+        if result.is_good:
+            return [f"no digit is lost: the bound is {result.relative / UNIT:.2g} × 2^-53 of the value"]
+        notes = []
+        found = result.cancellation
+        if found is not None:
+            agree = f"agree in {found.digits:.0f} digits" if found.digits < 15.9 else "agree in all their digits"
+            terms = "operands" if len(self.tape.operands[found.entry]) == 2 else "terms"
+            notes.append(f"most is lost in {self._place(found.entry)}: its {terms} {agree}")
+        else:
+            largest = result.losses[0]
+            share = f"{_percent(_share(largest, result))} of the bound"
+            notes.append(f"most comes from the rounding of {self._place(largest.entry)}: {share}")
+        names = labels(self.tape)
+        for match in result.rewrites:
+            instead = match.replacement(self.tape, names)
+            notes.append(f"write `{instead}` for `{_expression(self.tape, match.entry)}`: {match.rewrite.why}")
+        return notes
+
+    def _conditions(self) -> list[Table]:
+        """How much larger a relative error of each input arrives in each output."""
+        inputs = {name: self.inputs[name] for name in next(iter(self.results.values())).condition}
+        if not inputs:
+            return []
+        broken_up = sum(_size(value) for value in inputs.values()) <= _MOST_COMPONENTS
+        several = len(self.results) > 1
+        rows: list[tuple[Cell, ...]] = []
+        for output, result in self.results.items():
+            numbers = flattened(result.condition) if broken_up else result.condition
+            points = flattened(inputs) if broken_up else inputs
+            rows += [((output,) if several else ()) + (name, points[name], numbers[name]) for name in points]
+        columns = ([Column("output")] if several else []) + [
+            Column("input"), Column("value", number=True), Column("condition number", number=True),
+        ]  # fmt: skip
+        caption = "a relative error of the input arrives in the output so many times as large"
+        if not all(result.value for result in self.results.values()):
+            caption += ", infinitely many where that is 0"
+        return [Table("condition numbers", tuple(columns), tuple(rows), caption)]
+
+    def _verification(self, verified: Verified) -> Table:
+        columns = (
+            Column("output"), Column("exact value", number=True), Column("true error", number=True),
+            Column("bound", number=True), Column("holds"), Column("true digits", number=True),
+        )  # fmt: skip
+        rows: list[tuple[Cell, ...]] = []
+        for name, one in verified.outputs.items():
+            holds = {True: "yes", False: "no", None: "not compared"}[one.holds]
+            error = None if math.isnan(one.error) else size_text(one.error)
+            digits = None if one.digits is None else "all" if not one.error else f"{math.floor(one.digits)}"
+            rows.append((name, one.exact, error, size_text(self.results[name].bound), holds, digits))
+        return Table("the same operations with 50 digits", columns, tuple(rows), "\n".join(self._notes(verified)))
+
+    def _notes(self, verified: Verified) -> list[str]:
+        notes = [
+            f"the true error of {name} exceeds the bound, which is one of first order: an adjoint is 0, or changes "
+            "much, where digits are lost"
+            for name, one in verified.outputs.items()
+            if one.holds is False
+        ]
+        notes += [
+            f"{name} is {one.exact} with 50 digits: rounding has kept an operation in its domain"
+            for name, one in verified.outputs.items()
+            if one.holds is None and math.isfinite(self.results[name].value)
+        ]
+        lost = verified.lost
+        if lost is not None:
+            values = f"{lost.value:.12g} instead of {lost.exact:.12g}"
+            at = f" at {lost.label}" if lost.label else ""
+            notes.append(f"the first to lose half of its digits is {self._place(lost.entry)}{at}: {values}")
+        for turned in verified.turned:
+            notes.append(
+                f"`{turned.text}`, line {turned.line}, comes out otherwise with 50 digits: another value may be right"
+            )
+        return notes
+
+
+def size_text(value: float) -> str:
+    """An error as a person reads it: `1.1e-16`, `0`, `inf`."""
+    return f"{value:.2g}"
+
+
+def _relative_text(result: Precision) -> str | None:
+    return None if math.isnan(result.relative) else size_text(result.relative)
+
+
+def _rounded(digits: float, result: Precision) -> float | None:
+    return round(digits, 1) if math.isfinite(result.value) else None
+
+
+def _digits_text(digits: float, result: Precision) -> str:
+    """Whole digits: a part of one is none."""
+    if not math.isfinite(result.value):
+        return ""
+    if not result.bound and digits == result.digits:
+        return "all" if result.blind is None else "?"
+    return f"{math.floor(digits)}"
+
+
+class Line(NamedTuple):
+    """What a line of the program brings to a bound, and by how many entries."""
+
+    line: int
+    entries: int
+    contribution: float
+
+
+def lines_of(tape: Tape, result: Precision) -> list[Line]:
+    """What the lines bring to the bound of an output, the largest first."""
+    found: dict[int, list[float]] = {}
+    for loss in result.losses:
+        found.setdefault(tape.line(loss.entry) or 1, []).append(loss.contribution)
+    lines = [Line(line, len(parts), sum(parts)) for line, parts in found.items()]
+    return sorted(lines, key=lambda one: (-one.contribution, one.line))
+
+
+def _brief(value: Value, digits: Digits) -> Cell:
+    return brief_text(value, digits) if is_array(value) else value
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "< 1 %"
+
+
+def _share(loss: Loss | Line, result: Precision) -> float:
+    if loss.contribution == math.inf:
+        return 1.0
+    return loss.contribution / result.bound if result.bound else 0.0
+
+
+def _size(value: Value) -> int:
+    return 1 if type(value) is float else int(value.size)
+
+
+def _expression(tape: Tape, entry: int, whole: bool = False) -> str:
+    """An entry with its unnamed operands written out, where that is short."""
+    names = labels(tape)
+    text = expression_text(tape, entry, names)
+    return text if len(text) <= _LONGEST else operation_text(tape, entry, names)
+
+
+def _decision_text(decision: Decision) -> str:
+    return (
+        f"`{decision.text}`, line {decision.line}, may come out otherwise: its sides are {size_text(decision.apart)} "
+        f"apart, and rounding may move them by {size_text(decision.bound)}"
+    )
+
+
+class _Output(NamedTuple):
+    """A number to sweep from: its label, its entry, the seed, and its value."""
+
+    label: str
+    entry: int
+    seed: Value
+    value: float
+
+
+def precision_report(
+    run: Run,
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    verify: bool = False,
+    everything: bool = False,
+) -> PrecisionReport:
+    """The rounding errors of every output, or of one named value; of an array those of its components."""
+    inputs = chosen_inputs(run.program, wrt)
+    roundings = Roundings(run.tape)
+    outputs, left_out = _outputs(run, of)
+    results = {
+        one.label: precision(roundings, one.entry, one.seed, one.value, inputs) for one in outputs
+    }  # fmt: skip
+    decisions = tuple(close_decisions(roundings))
+    verified = _verify(run.tape, outputs, results) if verify else None
+    return PrecisionReport(*head(run, of), results, run.tape, decisions, verified, left_out, everything)
+
+
+def _outputs(run: Run, of: str | None) -> tuple[list[_Output], tuple[str, ...]]:
+    """The numbers to sweep from, and the outputs that have too many; raises AdError `array-output` if all have."""
+    names = run.program.outputs if of is None else (of,)
+    outputs: list[_Output] = []
+    left_out = []
+    for name in names:
+        entry = find_entry(run.tape, name)
+        value = run.tape.values[entry]
+        if _size(value) > _MOST_COMPONENTS:
+            left_out.append(name)
+            continue
+        labelled = zip(labels_of(name, shape_of(value)), units(value), flattened({name: value}).values(), strict=True)
+        outputs += [_Output(label, entry, seed, number) for label, seed, number in labelled]
+    if left_out and not outputs:
+        shape = shape_of(run.tape.values[find_entry(run.tape, left_out[0])])
+        message = f"`{left_out[0]}` is {shape_text(shape)}: the rounding of each component takes a sweep of its own"
+        component = f"{left_out[0]}[{', '.join('0' for _ in shape)}]"
+        raise AdError(Problem("array-output", message, help=f"`--of '{component}'` takes one component"))
+    return outputs, tuple(left_out)
+
+
+def _verify(tape: Tape, outputs: Sequence[_Output], results: Mapping[str, Precision]) -> Verified:
+    from adcli.trust.verify import Second
+
+    second = Second(tape)
+    found = {}
+    for label, entry, _, value in outputs:
+        index = index_of(label) if shape_of(tape.values[entry]) else ()
+        error = second.error(entry, index, value)
+        exact = float(second.exact(entry, index))
+        compared = not math.isnan(error)
+        relative = error / abs(exact) if exact else math.inf if error else 0.0
+        found[label] = Verification(
+            second.text(entry, index, _EXACT_DIGITS), error, error <= results[label].bound if compared else None,
+            digits_of(relative) if compared else None,
+        )  # fmt: skip
+    return Verified(found, second.first_lost(), tuple(second.turned()))

@@ -1,0 +1,107 @@
+"""The decisions of a run that rounding may have turned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from adcli.rules.dispatch import zero_like
+from adcli.tape.describe import guard_text, labels, operation_text
+from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.trust.precision import Roundings
+
+_MOST = 50  # that are looked at: those with the nearest sides
+
+
+class Decision(NamedTuple):
+    """A decision that rounding may have turned: what was decided, how far apart its sides are, and their bound."""
+
+    text: str
+    line: int | None
+    apart: float
+    bound: float
+
+
+class _Sides(NamedTuple):
+    """Two numbers that were compared: how far they are apart, what was decided, and how to sweep from both."""
+
+    apart: float
+    text: str
+    line: int | None
+    seeds: tuple[tuple[int, Value], ...]
+
+
+def close_decisions(roundings: Roundings) -> list[Decision]:
+    """The decisions that might come out otherwise within the rounding of what was compared.
+
+    Those with the nearest sides are looked at: guards, comparisons element by element, and jumps to whole numbers.
+    """
+    nearest = sorted(_compared(roundings), key=lambda sides: sides.apart)[:_MOST]
+    found: dict[tuple[str, int | None], Decision] = {}
+    for sides in nearest:
+        adjoints = roundings.adjoints(_seeds(sides.seeds))
+        bound = sum(loss.contribution for loss in roundings.losses(adjoints))
+        if bound and sides.apart <= bound:
+            found.setdefault((sides.text, sides.line), Decision(sides.text, sides.line, sides.apart, bound))
+    return list(found.values())
+
+
+def _seeds(parts: Iterable[tuple[int, Value]]) -> dict[int, Value]:
+    """Seeds of an entry that is on both sides are added."""
+    result: dict[int, Value] = {}
+    for entry, seed in parts:
+        result[entry] = result[entry] + seed if entry in result else seed
+    return result
+
+
+def _compared(roundings: Roundings) -> Iterator[_Sides]:
+    """What was compared with what, where a rounding went into a side."""
+    tape, names = roundings.tape, labels(roundings.tape)
+    for guard in tape.guards:
+        if roundings.rounded[guard.left] or roundings.rounded[guard.right]:
+            apart = abs(tape.values[guard.left] - tape.values[guard.right])
+            if apart == apart:
+                line = tape.source.place(guard.span.start)[0]
+                yield _Sides(apart, guard_text(tape, guard, names), line, ((guard.left, 1.0), (guard.right, -1.0)))
+    for entry, operation in enumerate(tape.operations):
+        operands = tape.operands[entry]
+        jumps = operation.name in _JUMPS and roundings.rounded[operands[0]]
+        if jumps or (operation.name in COMPARE and any(roundings.rounded[one] for one in operands)):
+            yield from _elements(tape, entry, operands)
+
+
+_JUMPS = {"floor": 0.0, "ceil": 0.0, "round": 0.5, "sign": None}
+
+
+def _elements(tape: Tape, entry: int, operands: Sequence[int]) -> Iterator[_Sides]:
+    """The element whose sides are nearest."""
+    import numpy
+
+    operation = tape.operations[entry]
+    values = [numpy.asarray(tape.values[one]) for one in operands]
+    if operation.name in COMPARE:
+        apart = abs(values[0] - values[1])
+    elif operation.name == "sign":
+        apart = abs(values[0])
+    else:
+        shifted = values[0] + (_JUMPS[operation.name] or 0.0)
+        apart = abs(shifted - numpy.rint(shifted))
+    if not apart.size or numpy.all(numpy.isnan(apart)):
+        return
+    place = tuple(map(int, numpy.unravel_index(int(numpy.nanargmin(apart)), apart.shape)))
+    seeds = tuple(
+        (source, _unit(tape.values[source], apart.shape, place, sign))
+        for source, sign in zip(operands, (1.0, -1.0), strict=False)
+    )
+    text = operation_text(tape, entry, labels(tape))
+    yield _Sides(float(apart[place]), text, tape.line(entry), seeds)
+
+
+def _unit(value: Value, shape: tuple[int, ...], place: tuple[int, ...], sign: float) -> Value:
+    """The seed of an element of what an array was repeated to."""
+    if type(value) is float:
+        return sign
+    unit = zero_like(value)
+    own = tuple(0 if size == 1 else at for size, at in zip(value.shape, place[len(shape) - value.ndim :], strict=True))
+    unit[own] = sign
+    return unit

@@ -1,0 +1,181 @@
+"""The operations of a tape once more with many digits: what the values would be without rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from adcli.errors import AdError, Problem
+from adcli.rules.dispatch import shape_of
+from adcli.rules.primitive import Primitive
+from adcli.tape.components import labels_of
+from adcli.tape.describe import guard_text, labels, operation_text
+from adcli.tape.tape import COMPARE, Tape, Value
+
+DIGITS = 50  # of the second run
+_HALF = 1e-8  # a relative error of so much has cost half of the digits
+
+Real = Any  # a number of mpmath's, or an array of them
+
+
+class Lost(NamedTuple):
+    """The first entry that has lost half of its digits, at the component that has lost most."""
+
+    entry: int
+    label: str
+    value: float
+    exact: float
+
+
+class Turned(NamedTuple):
+    """A decision that comes out otherwise with many digits: what was decided, and its line."""
+
+    text: str
+    line: int | None
+
+
+class Second:
+    """A run of a tape's operations with 50 digits, from the same inputs and constants.
+
+    What ran is what runs again, whatever the decisions: those that come out otherwise are told. Where the first run
+    had an infinity or a NaN, the second has it too.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        """Run the operations; raises AdError `usage` where mpmath is not installed."""
+        try:
+            import mpmath
+        except ImportError:
+            message = f"a run with {DIGITS} digits needs mpmath, which is not installed"
+            raise AdError(Problem("usage", message, help="pip install 'adcli[precise]'")) from None
+        self.tape = tape
+        self.values: list[Real] = []
+        with mpmath.workdps(DIGITS):
+            for entry in range(len(tape)):
+                self.values.append(self._value(entry))
+
+    def _value(self, entry: int) -> Real:
+        tape = self.tape
+        value, operands = tape.values[entry], tape.operands[entry]
+        if type(value) is float and not math.isfinite(value):
+            return _number(value)
+        if not operands:
+            return _precise_array(value) if shape_of(value) else _number(value)
+        exact = [self.values[operand] for operand in operands]
+        operation = tape.operations[entry]
+        if tape.arrays:
+            return _like(value, _on_arrays(operation, exact))
+        return _guarded(_function(operation))(*exact)
+
+    def error(self, entry: int, index: tuple[int, ...], value: float) -> float:
+        """How far a value is from the exact one."""
+        exact = self.exact(entry, index)
+        return math.nan if not math.isfinite(value) or exact != exact else abs(float(exact - _number(value)))
+
+    def exact(self, entry: int, index: tuple[int, ...] = ()) -> Real:
+        """The value of an entry, or of a component of it."""
+        return self.values[entry][index] if index else self.values[entry]
+
+    def text(self, entry: int, index: tuple[int, ...], digits: int) -> str:
+        """The exact value with so many significant digits."""
+        import mpmath
+
+        return str(mpmath.nstr(self.exact(entry, index), digits, strip_zeros=True))
+
+    def first_lost(self) -> Lost | None:
+        """The first entry that has lost half of its digits; None if none has."""
+        for entry, value in enumerate(self.tape.values):
+            numbers = [value] if type(value) is float else value.ravel().tolist()
+            exact = [self.values[entry]] if type(value) is float else list(self.values[entry].ravel())
+            errors = [_relative_error(*pair) for pair in zip(numbers, exact, strict=True)]
+            worst = max(range(len(errors)), key=errors.__getitem__, default=None)
+            if worst is not None and errors[worst] > _HALF:
+                label = list(labels_of("", shape_of(value)))[worst]
+                return Lost(entry, label, numbers[worst], float(exact[worst]))
+        return None
+
+    def turned(self) -> list[Turned]:
+        """The decisions that come out otherwise, each once."""
+        return list(dict.fromkeys(self._turned()))
+
+    def _turned(self) -> Iterator[Turned]:
+        tape, names = self.tape, labels(self.tape)
+        for guard in tape.guards:
+            left, right = self.values[guard.left], self.values[guard.right]
+            before = COMPARE[guard.comparison](tape.values[guard.left], tape.values[guard.right])
+            if COMPARE[guard.comparison](left, right) != before:
+                yield Turned(guard_text(tape, guard, names), tape.source.place(guard.span.start)[0])
+        for entry, operation in enumerate(tape.operations):
+            if operation.name in _JUMPS and _differ(tape.values[entry], self.values[entry]):
+                yield Turned(operation_text(tape, entry, names), tape.line(entry))
+
+
+_JUMPS = (*COMPARE, "floor", "ceil", "round", "sign")  # whose result changes by a jump or not at all
+
+
+def _differ(value: Value, exact: Real) -> bool:
+    return bool(value != exact) if type(value) is float else bool((value != exact).any())
+
+
+def _relative_error(value: float, exact: Real) -> float:
+    if not math.isfinite(value) or exact != exact:
+        return 0.0
+    error = abs(float(exact - _number(value)))
+    return 0.0 if not error else error / abs(float(exact)) if float(exact) else math.inf
+
+
+def _number(value: float) -> Real:
+    import mpmath
+
+    return mpmath.mpf(value)
+
+
+def _function(operation: Primitive) -> Callable[..., Real]:
+    from adcli.rules.precise import precise
+
+    return precise(operation.name)
+
+
+def _guarded(function: Callable[..., Real]) -> Callable[..., Real]:
+    """NaN where a function has no real value."""
+
+    def guarded(*operands: Real) -> Real:
+        try:
+            result = function(*operands)
+        except (ArithmeticError, ValueError, TypeError):  # the last: what is complex has no order
+            return _number(math.nan)
+        return result if not hasattr(result, "imag") or not result.imag else _number(math.nan)
+
+    return guarded
+
+
+def _on_arrays(operation: Primitive, operands: Sequence[Real]) -> Real:
+    import numpy
+
+    if operation.elementwise:
+        return numpy.frompyfunc(_guarded(_function(operation)), len(operands), 1)(*operands)
+    from adcli.rules.precise_arrays import precise_array
+
+    try:
+        return precise_array(operation, [numpy.asarray(one, dtype=object) for one in operands])
+    except ArithmeticError:  # a matrix that is singular after all
+        return _number(math.nan)
+
+
+def _precise_array(value: Value) -> Real:
+    import numpy
+
+    return numpy.frompyfunc(_number, 1, 1)(value)
+
+
+def _like(value: Value, exact: Real) -> Real:
+    """The result in the shape that it has with few digits; what is not finite there is not finite here."""
+    shape = shape_of(value)
+    if not shape:
+        result = exact.item() if shape_of(exact) == () and hasattr(exact, "item") else exact
+        return _number(result) if isinstance(result, (int, float)) else result
+    import numpy
+
+    found = numpy.broadcast_to(numpy.asarray(exact, dtype=object), shape)
+    return numpy.where(numpy.isfinite(value), _precise_array(found), _precise_array(value))
