@@ -23,11 +23,16 @@ def command(*arguments: str) -> str:
     return f"from adcli.cli.main import main; raise SystemExit(main({list(arguments)!r}))"
 
 
-@pytest.mark.parametrize("name", ["eval", "grad", "tape", "sweep"])
+@pytest.mark.parametrize("name", ["eval", "grad", "tape", "sweep", "precision"])
 def test_a_scalar_program_needs_no_numpy(name: str) -> None:
     loaded = modules(command(name, "samples/sine_product.ad"))
     assert "numpy" not in loaded
     assert {"click", "lark", "rich"} <= loaded
+
+
+def test_only_verifying_needs_mpmath() -> None:
+    assert "mpmath" not in modules(command("precision", "samples/linear_regression.ad"))
+    assert "mpmath" in modules(command("precision", "samples/sine_product.ad", "--verify"))
 
 
 @pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex"])

@@ -7,7 +7,7 @@ class ExitStatus(IntEnum):
     """The exit statuses of `adcli`."""
 
     DONE = 0
-    CHECK_FAILED = 1  # a derivative was found wrong
+    CHECK_FAILED = 1  # a derivative, or a bound, was found wrong
     UNUSABLE = 2  # the program, an input or the command line is wrong
     INTERNAL = 70  # a bug of adcli's own
     INTERRUPTED = 130

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MOST_LOSSES = 10  # that are shown of an output
 _MOST_COMPONENTS = 50  # that are swept from
 _MOST_TABLES = 3  # of losses
+_A_DIGIT = 10  # roundings
 _LONGEST = 60  # characters of an expression that is written out
 _EXACT_DIGITS = 20  # of an exact value
 
@@ -150,10 +151,7 @@ class PrecisionReport(Report):
         ]
 
     def _verified_dict(self, verified: Verified) -> dict[str, Any]:
-        outputs = {
-            name: {**one._asdict(), "digits": None if one.digits is None else round(one.digits, 1)}
-            for name, one in verified.outputs.items()
-        }
+        outputs = {name: _verification_dict(one) for name, one in verified.outputs.items()}
         lost = verified.lost
         return {
             "outputs": outputs,
@@ -173,7 +171,7 @@ class PrecisionReport(Report):
         rows: list[tuple[Cell, ...]] = [(name, *self._figures(one).values()) for name, one in self.results.items()]
         if self.verified is not None:
             headings += ["exact", "error", "holds", "true_digits"]
-            rows = [(*row, *self.verified.outputs[row[0]]) for row in rows]
+            rows = [(*row, *_verification_dict(self.verified.outputs[row[0]]).values()) for row in rows]
         return Table("precision", tuple(map(Column, headings)), tuple(rows))
 
     # What a person reads
@@ -260,7 +258,9 @@ class PrecisionReport(Report):
         if not math.isfinite(result.value) or not result.bound < math.inf:
             return []
         if result.is_good:
-            return [f"no digit is lost: the bound is {result.relative / UNIT:.2g} × 2^-53 of the value"]
+            count = result.relative / UNIT
+            lost = "no digit" if count <= _A_DIGIT else "little"
+            return [f"{lost} is lost: the bound is {count:.2g} × 2^-53 of the value"]
         notes = []
         found = result.cancellation
         if found is not None:
@@ -268,14 +268,23 @@ class PrecisionReport(Report):
             terms = "operands" if len(self.tape.operands[found.entry]) == 2 else "terms"
             notes.append(f"most is lost in {self._place(found.entry)}: its {terms} {agree}")
         else:
-            largest = result.losses[0]
-            share = f"{_percent(_share(largest, result))} of the bound"
-            notes.append(f"most comes from the rounding of {self._place(largest.entry)}: {share}")
+            notes.append(self._largest(result))
         names = labels(self.tape)
         for match in result.rewrites:
             instead = match.replacement(self.tape, names)
             notes.append(f"write `{instead}` for `{_expression(self.tape, match.entry)}`: {match.rewrite.why}")
         return notes
+
+    def _largest(self, result: Precision) -> str:
+        """What most comes from: an entry, or a line with many."""
+        largest, line = result.losses[0], lines_of(self.tape, result)[0]
+        if line.contribution > 2 * largest.contribution:
+            share = _percent(_share(line, result))
+            return (
+                f"most comes from line {line.line}: {share} of the bound, by the rounding of {line.entries:,} entries"
+            )
+        share = _percent(_share(largest, result))
+        return f"most comes from the rounding of {self._place(largest.entry)}: {share} of the bound"
 
     def _conditions(self) -> list[Table]:
         """How much larger a relative error of each input arrives in each output."""
@@ -354,6 +363,10 @@ def _digits_text(digits: float, result: Precision) -> str:
     if not result.bound and digits == result.digits:
         return "all" if result.blind is None else "?"
     return f"{math.floor(digits)}"
+
+
+def _verification_dict(one: Verification) -> dict[str, Any]:
+    return {**one._asdict(), "digits": None if one.digits is None else round(one.digits, 1)}
 
 
 class Line(NamedTuple):

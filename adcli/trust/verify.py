@@ -48,7 +48,9 @@ class Second:
             import mpmath
         except ImportError:
             message = f"a run with {DIGITS} digits needs mpmath, which is not installed"
-            raise AdError(Problem("usage", message, help="pip install 'adcli[precise]'")) from None
+            raise AdError(
+                Problem("usage", message, help="pip install 'adcli[precise]', or pip install mpmath")
+            ) from None
         self.tape = tape
         self.values: list[Real] = []
         with mpmath.workdps(DIGITS):
