@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from adcli.rules.dispatch import zero_like
 from adcli.tape.describe import guard_text, labels, operation_text
-from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.trust.precision import Roundings
 
-_MOST = 50  # that are looked at: those with the nearest sides
+_MOST = 50  # that are looked at: those with the nearest sides, and fewer on a long tape, but so many
+_LEAST = 5
+_WORK = 5_000_000  # entries that are swept over for all of them
 
 
 class Decision(NamedTuple):
@@ -23,11 +26,10 @@ class Decision(NamedTuple):
 
 
 class _Sides(NamedTuple):
-    """Two numbers that were compared: how far they are apart, what was decided, and how to sweep from both."""
+    """Two numbers that were compared: how far they are apart, the guard or the entry, and how to sweep from both."""
 
     apart: float
-    text: str
-    line: int | None
+    what: Guard | int
     seeds: tuple[tuple[int, Value], ...]
 
 
@@ -36,14 +38,24 @@ def close_decisions(roundings: Roundings) -> list[Decision]:
 
     Those with the nearest sides are looked at: guards, comparisons element by element, and jumps to whole numbers.
     """
-    nearest = sorted(_compared(roundings), key=lambda sides: sides.apart)[:_MOST]
+    tape = roundings.tape
+    most = max(_LEAST, min(_MOST, _WORK // max(len(tape), 1)))
+    nearest = heapq.nsmallest(most, _compared(roundings), key=lambda sides: sides.apart)
     found: dict[tuple[str, int | None], Decision] = {}
     for sides in nearest:
         adjoints = roundings.adjoints(_seeds(sides.seeds))
         bound = sum(loss.contribution for loss in roundings.losses(adjoints))
         if bound and sides.apart <= bound:
-            found.setdefault((sides.text, sides.line), Decision(sides.text, sides.line, sides.apart, bound))
+            place = _place(tape, sides.what)
+            found.setdefault(place, Decision(*place, sides.apart, bound))
     return list(found.values())
+
+
+def _place(tape: Tape, what: Guard | int) -> tuple[str, int | None]:
+    """What was decided, and its line."""
+    if isinstance(what, Guard):
+        return guard_text(tape, what, labels(tape)), tape.source.place(what.span.start)[0]
+    return operation_text(tape, what, labels(tape)), tape.line(what)
 
 
 def _seeds(parts: Iterable[tuple[int, Value]]) -> dict[int, Value]:
@@ -56,13 +68,12 @@ def _seeds(parts: Iterable[tuple[int, Value]]) -> dict[int, Value]:
 
 def _compared(roundings: Roundings) -> Iterator[_Sides]:
     """What was compared with what, where a rounding went into a side."""
-    tape, names = roundings.tape, labels(roundings.tape)
+    tape = roundings.tape
     for guard in tape.guards:
         if roundings.rounded[guard.left] or roundings.rounded[guard.right]:
             apart = abs(tape.values[guard.left] - tape.values[guard.right])
             if apart == apart:
-                line = tape.source.place(guard.span.start)[0]
-                yield _Sides(apart, guard_text(tape, guard, names), line, ((guard.left, 1.0), (guard.right, -1.0)))
+                yield _Sides(apart, guard, ((guard.left, 1.0), (guard.right, -1.0)))
     for entry, operation in enumerate(tape.operations):
         operands = tape.operands[entry]
         jumps = operation.name in _JUMPS and roundings.rounded[operands[0]]
@@ -93,8 +104,7 @@ def _elements(tape: Tape, entry: int, operands: Sequence[int]) -> Iterator[_Side
         (source, _unit(tape.values[source], apart.shape, place, sign))
         for source, sign in zip(operands, (1.0, -1.0), strict=False)
     )
-    text = operation_text(tape, entry, labels(tape))
-    yield _Sides(float(apart[place]), text, tape.line(entry), seeds)
+    yield _Sides(float(apart[place]), entry, seeds)
 
 
 def _unit(value: Value, shape: tuple[int, ...], place: tuple[int, ...], sign: float) -> Value:

@@ -137,6 +137,11 @@ class Roundings:
         return [error or None for error in found]
 
     @cached_property
+    def _inexact(self) -> list[tuple[int, Value]]:
+        """The entries that were rounded, with their errors."""
+        return [(entry, error) for entry, error in enumerate(self.errors) if error is not None]
+
+    @cached_property
     def decimals(self) -> list[int]:
         """The constants whose text is no binary fraction: `0.1`, `pi`."""
         return [entry for entry in self.tape.constants if not _is_binary(self.tape, entry)]
@@ -144,13 +149,12 @@ class Roundings:
     @cached_property
     def rounded(self) -> list[bool]:
         """For each entry whether any rounding went into it."""
-        return self._reached(entry for entry, error in enumerate(self.errors) if error is not None)
+        return self._reached(entry for entry, _ in self._inexact)
 
     @cached_property
     def active(self) -> list[bool]:
         """For each entry whether its adjoint is asked for: it depends on a rounding, or on data."""
-        rounded = (entry for entry, error in enumerate(self.errors) if error is not None)
-        return self._reached((*rounded, *self.decimals, *self.tape.inputs.values()))
+        return self._reached((*(entry for entry, _ in self._inexact), *self.decimals, *self.tape.inputs.values()))
 
     def _reached(self, starts: Iterable[int]) -> list[bool]:
         tape = self.tape
@@ -171,8 +175,8 @@ class Roundings:
         with quiet(self.tape):
             return [
                 Loss(entry, adjoint, contribution)
-                for entry, (adjoint, error) in enumerate(zip(adjoints, self.errors, strict=True))
-                if adjoint is not None and error is not None and (contribution := _carried(adjoint, error))
+                for entry, error in self._inexact
+                if (adjoint := adjoints[entry]) is not None and (contribution := _carried(adjoint, error))
             ]
 
 
