@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MOST_LOSSES = 10  # that are shown of an output
 _MOST_COMPONENTS = 50  # that are swept from
 _MOST_TABLES = 3  # of losses
+_MOST_NOTES = 5  # of one kind
 _A_DIGIT = 10  # roundings
 _LONGEST = 60  # characters of an expression that is written out
 _EXACT_DIGITS = 20  # of an exact value
@@ -201,7 +202,7 @@ class PrecisionReport(Report):
         notes = ["digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"]
         notes += [self._undefined(name, one) for name, one in self.results.items() if not one.bound < math.inf]
         notes += [self._blind(name, one.blind) for name, one in self.results.items() if one.blind is not None]
-        notes += [_decision_text(decision) for decision in self.decisions]
+        notes += _some([_decision_text(decision) for decision in self.decisions], "decisions may")
         notes += [f"{name} has too many components: --of '{name}[0]' takes one" for name in self.left_out]
         return Table("rounding errors", columns, rows, "\n".join(notes))
 
@@ -336,11 +337,17 @@ class PrecisionReport(Report):
             values = f"{lost.value:.12g} instead of {lost.exact:.12g}"
             at = f" at {lost.label}" if lost.label else ""
             notes.append(f"the first to lose half of its digits is {self._place(lost.entry)}{at}: {values}")
-        for turned in verified.turned:
-            notes.append(
-                f"`{turned.text}`, line {turned.line}, comes out otherwise with 50 digits: another value may be right"
-            )
-        return notes
+        turned = [
+            f"`{one.text}`, line {one.line}, comes out otherwise with 50 digits: another value may be right"
+            for one in verified.turned
+        ]
+        return notes + _some(turned, "decisions do")
+
+
+def _some(notes: list[str], what: str) -> list[str]:
+    """The first of many notes, and how many more there are."""
+    hidden = len(notes) - _MOST_NOTES
+    return notes if hidden <= 0 else [*notes[:_MOST_NOTES], f"{hidden:,} more {what}: the JSON has them all"]
 
 
 def size_text(value: float) -> str:
@@ -482,4 +489,4 @@ def _verify(tape: Tape, outputs: Sequence[_Output], results: Mapping[str, Precis
             second.text(entry, index, _EXACT_DIGITS), error, error <= results[label].bound if compared else None,
             digits_of(relative) if compared else None,
         )  # fmt: skip
-    return Verified(found, second.first_lost(), tuple(second.turned()))
+    return Verified(found, second.first_lost(one.entry for one in outputs), tuple(second.turned()))

@@ -33,6 +33,9 @@ ULPS: Mapping[str, float] = {
     "erf": 2, "erfc": 6, "gauss": 3, "sigmoid": 3, "softplus": 3, "lgamma": 8, "digamma": 16, "polygamma": 16,
 }  # fmt: skip
 
+# Of a negative operand they are computed from that at 1 - a, which may be much larger than what is left.
+_REFLECTED = ("lgamma", "digamma", "polygamma")
+
 
 def units(operation: Primitive) -> float:
     """How many unit round-offs the result of an operation on numbers may be off by, relative to its size."""
@@ -51,8 +54,18 @@ def rounding(operation: Primitive, operands: Sequence[float], value: float) -> f
     factor = units(operation)
     if not factor or value != value or is_exact(operation, operands, value):
         return 0.0
-    size = abs(value)
+    size = relative_to(operation, operands, value)
     return factor * UNIT * size if size >= _LEAST_NORMAL else TINY * factor
+
+
+def relative_to(operation: Primitive, operands: Sequence[Any], value: Any) -> Any:
+    """The size that the error of a function is relative to: its own, but where it is the difference of larger terms."""
+    size = abs(value)
+    if operation.name not in _REFLECTED:
+        return size
+    *others, a = operands
+    mirrored = abs(operation.function(*others, 1 - a))
+    return size + mirrored * (a < 0)
 
 
 def is_exact(operation: Primitive, operands: Sequence[Any], value: Any) -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from adcli.rules import kernels
-from adcli.rules.accuracy import TINY, UNIT, gamma, is_exact, units
-from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.accuracy import TINY, UNIT, gamma, is_exact, relative_to, units
+from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 
 Array = Any
 
@@ -25,14 +25,22 @@ _WHOLE = 2.0**53  # below it sums of whole numbers are exact
 def array_rounding(operation: Primitive, operands: Sequence[Array], value: Array) -> Array | None:
     """How far each element of a result may be from the exact one; None where nothing is rounded."""
     if isinstance(operation, ArrayPrimitive):
-        rule = _RULES.get(operation.settings[0] if operation.kernel == "reduction" else operation.kernel)
-        return rule and _finished(rule(operation, [kernels.as_array(one) for one in operands], value), value)
+        rule = _RULES.get(_kind(operation))
+        return rule and _finished(_applied(rule, operation, operands, value), value)
     factor = units(operation)
     if not factor:
         return None
-    size = np.where(np.abs(value) < np.finfo(float).tiny, TINY * factor, factor * UNIT * np.abs(value))
+    size = relative_to(operation, operands, value)
+    size = np.where(size < np.finfo(float).tiny, TINY * factor, factor * UNIT * size)
     arrays = [kernels.as_array(one) for one in operands]
     return _finished(np.where(is_exact(operation, arrays, kernels.as_array(value)), 0.0, size), value)
+
+
+def _applied(rule: Callable[..., Array], operation: Primitive, operands: Sequence[Array], value: Array) -> Array:
+    try:
+        return rule(operation, [kernels.as_array(one) for one in operands], value)
+    except (np.linalg.LinAlgError, Refused):  # of a singular matrix nothing is known
+        return np.inf
 
 
 def sizes_of_terms(operation: Primitive, operands: Sequence[Array]) -> Array | None:
@@ -127,7 +135,7 @@ def _linspace(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) 
 def _below(operation: ArrayPrimitive, a: Array) -> tuple[Array, Array, Array]:
     """How far elements are below the largest; the mean of that, weighted by the exponentials; the sum's logarithm."""
     axis = _axis(operation)
-    below = np.max(a, axis=axis, keepdims=True) - a
+    below = np.max(a, axis=axis, keepdims=True, initial=-np.inf) - a
     powers = np.exp(-below)
     total = np.sum(powers, axis=axis, keepdims=True)
     return below, np.sum(np.where(powers == 0, 0.0, powers * below), axis=axis, keepdims=True) / total, np.log(total)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
@@ -85,9 +85,12 @@ class Second:
 
         return str(mpmath.nstr(self.exact(entry, index), digits, strip_zeros=True))
 
-    def first_lost(self) -> Lost | None:
-        """The first entry that has lost half of its digits; None if none has."""
+    def first_lost(self, outputs: Iterable[int]) -> Lost | None:
+        """The first entry behind some outputs that has lost half of its digits; None if none has."""
+        behind = self.tape.behind(outputs)
         for entry, value in enumerate(self.tape.values):
+            if not behind[entry]:
+                continue
             numbers = [value] if type(value) is float else value.ravel().tolist()
             exact = [self.values[entry]] if type(value) is float else list(self.values[entry].ravel())
             errors = [_relative_error(*pair) for pair in zip(numbers, exact, strict=True)]
