@@ -316,7 +316,8 @@ class PrecisionReport(Report):
         for name, one in verified.outputs.items():
             holds = {True: "yes", False: "no", None: "not compared"}[one.holds]
             error = None if math.isnan(one.error) else size_text(one.error)
-            digits = None if one.digits is None else "all" if not one.error else f"{math.floor(one.digits)}"
+            right = one.digits is not None and one.digits and not one.error
+            digits = None if one.digits is None else "all" if right else f"{math.floor(one.digits)}"
             rows.append((name, one.exact, error, size_text(self.results[name].bound), holds, digits))
         return Table("the same operations with 50 digits", columns, tuple(rows), "\n".join(self._notes(verified)))
 
@@ -482,11 +483,9 @@ def _verify(tape: Tape, outputs: Sequence[_Output], results: Mapping[str, Precis
     for label, entry, _, value in outputs:
         index = index_of(label) if shape_of(tape.values[entry]) else ()
         error = second.error(entry, index, value)
-        exact = float(second.exact(entry, index))
         compared = not math.isnan(error)
-        relative = error / abs(exact) if exact else math.inf if error else 0.0
         found[label] = Verification(
             second.text(entry, index, _EXACT_DIGITS), error, error <= results[label].bound if compared else None,
-            digits_of(relative) if compared else None,
+            digits_of(second.relative_error(entry, index, value)) if compared else None,
         )  # fmt: skip
     return Verified(found, second.first_lost(one.entry for one in outputs), tuple(second.turned()))

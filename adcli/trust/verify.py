@@ -11,6 +11,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
 from adcli.tape.describe import guard_text, labels, operation_text
+from adcli.tape.execute import quiet
 from adcli.tape.tape import COMPARE, Tape, Value
 
 DIGITS = 50  # of the second run
@@ -53,7 +54,7 @@ class Second:
             ) from None
         self.tape = tape
         self.values: list[Real] = []
-        with mpmath.workdps(DIGITS):
+        with mpmath.workdps(DIGITS), quiet(tape):
             for entry in range(len(tape)):
                 self.values.append(self._value(entry))
 
@@ -73,7 +74,13 @@ class Second:
     def error(self, entry: int, index: tuple[int, ...], value: float) -> float:
         """How far a value is from the exact one."""
         exact = self.exact(entry, index)
-        return math.nan if not math.isfinite(value) or exact != exact else abs(float(exact - _number(value)))
+        return _error(value, exact) if math.isfinite(value) and exact == exact else math.nan
+
+    def relative_error(self, entry: int, index: tuple[int, ...], value: float) -> float:
+        """The same relative to the exact value: also of one that is too small for a float."""
+        exact = self.exact(entry, index)
+        error = abs(exact - _number(value))
+        return float(error / abs(exact)) if exact else math.inf if error else 0.0
 
     def exact(self, entry: int, index: tuple[int, ...] = ()) -> Real:
         """The value of an entry, or of a component of it."""
@@ -93,9 +100,12 @@ class Second:
                 continue
             numbers = [value] if type(value) is float else value.ravel().tolist()
             exact = [self.values[entry]] if type(value) is float else list(self.values[entry].ravel())
-            errors = [_relative_error(*pair) for pair in zip(numbers, exact, strict=True)]
+            errors = [_error(*pair) for pair in zip(numbers, exact, strict=True)]
             worst = max(range(len(errors)), key=errors.__getitem__, default=None)
-            if worst is not None and errors[worst] > _HALF:
+            # of an array relative to its largest element: one that is zero has no digits to lose
+            if worst is not None and errors[worst] > _HALF * max(
+                (abs(float(one)) for one in exact if one == one), default=0.0
+            ):
                 label = list(labels_of("", shape_of(value)))[worst]
                 return Lost(entry, label, numbers[worst], float(exact[worst]))
         return None
@@ -123,11 +133,9 @@ def _differ(value: Value, exact: Real) -> bool:
     return bool(value != exact) if type(value) is float else bool((value != exact).any())
 
 
-def _relative_error(value: float, exact: Real) -> float:
-    if not math.isfinite(value) or exact != exact:
-        return 0.0
-    error = abs(float(exact - _number(value)))
-    return 0.0 if not error else error / abs(float(exact)) if float(exact) else math.inf
+def _error(value: float, exact: Real) -> float:
+    """How far a value is from the exact one; 0 where there is nothing to compare."""
+    return abs(float(exact - _number(value))) if math.isfinite(value) and exact == exact else 0.0
 
 
 def _number(value: float) -> Real:

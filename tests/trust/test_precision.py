@@ -268,6 +268,65 @@ def test_constants_are_rounded_too() -> None:
     assert result("input x = 2\noutput y = x^(1/3)").bound > 2 * UNIT * 2 ** (1 / 3)
 
 
+def test_the_first_entry_that_has_lost_half_of_its_digits() -> None:
+    found = report("input x = 1e-10\na = exp(x)\nb = a - 1\nc = cos(x) - 1\noutput y = b * 2", verify=True)
+    assert found.verified is not None
+    assert found.verified.lost is not None
+    assert found.tape.names[found.verified.lost.entry] == "b"  # and not `c`, which no output needs
+    assert found.verified.lost.exact == pytest.approx(1e-10, rel=1e-9)
+    found = report("input v[n] = [1e-10, 1]\noutput s = sum(exp(v) - 1)", verify=True)
+    assert found.verified is not None
+    assert found.verified.lost is None  # beside an element of 1.7, nothing
+    found = report("input v[n] = [1e-10, 2e-10]\noutput s = sum(exp(v) - 1)", verify=True)
+    assert found.verified is not None
+    assert found.verified.lost is not None
+    assert found.verified.lost.label in ("[0]", "[1]")
+
+
+def test_empty_arrays_and_singular_matrices() -> None:
+    found = report("input w[n] = [1, 2]\nv = w[1:1]\noutput s = sum(v) + prod(v) + norm(v) + 0.1", verify=True)
+    assert not found.wrong
+    found = report("input a = 2\noutput d = det([[1, 2], [a, 4]]) * 1.1", verify=True)
+    assert not found.wrong
+    assert found.results["d"].digits == 0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input w[n] = [1, 2]\nv = w[1:1]\noutput s = sum(softmax(v)) + sum(cumsum(v)) + v @ v + logsumexp(v)",
+        "input w[n] = [1, 2]\noutput s = mean(w) + w[0]^w[1] + sum(w^0.5) + trace(outer(w, w) * 0.1)",
+        "input w[n] = [1, 2]\noutput s = sum(where(w > 1.5, log(w - 1.5), 3))",
+        "input x = 1e300\noutput s = x * x + hypot(x, x)",
+        "input x = 1e300\noutput s = hypot(x, x) * 1.1",
+        "input x = 1e-300\noutput s = x * x + 1",
+        "input x = -3\noutput s = x^3 + (-8)^(1/3)",
+        "input x = 5\noutput s = mod(x, 3) + mod(-x, 0.7)",
+        "input x = 0\noutput s = 1 / x - 1 / x",
+        "input x = 0.5\noutput s = derivative(sin(x) * x^2, x)",
+        "input x = 800\noutput s = exp(-x) + gauss(30)",
+        "input x = -1.3\noutput s = lgamma(x) + digamma(x)",
+        "output s = 3",
+        "input X[2, 2] = [[1, 2], [3, 4]]\nX[0, 1] = 0.1 * X[1, 1]\noutput s = X",
+    ],
+)
+def test_whatever_is_given_is_answered(text: str) -> None:
+    found = report(text, verify=True)
+    assert not found.wrong
+    assert found.tables()
+    assert len(found.records().rows) == len(found.results)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_what_is_too_small_for_a_float_has_no_digits() -> None:
+    found = report("input x = 800\noutput s = exp(-x)", verify=True)
+    assert found.verified is not None
+    one = found.verified.outputs["s"]
+    assert (one.exact[:6], one.digits) == ("3.6678", 0.0)
+    assert found.tables()[-1].rows[0][-1] == "0"
+
+
 # Decisions
 
 
