@@ -18,7 +18,7 @@ from adcli.tape.components import flattened, index_of, labels_of
 from adcli.tape.describe import expression_text, find_entry, labels, operation_text
 from adcli.tape.tape import Tape, Value
 from adcli.trust.decisions import Decision, close_decisions
-from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision
+from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision, total
 
 if TYPE_CHECKING:
     from adcli.trust.verify import Lost, Turned
@@ -390,7 +390,7 @@ def lines_of(tape: Tape, result: Precision) -> list[Line]:
     found: dict[int, list[float]] = {}
     for loss in result.losses:
         found.setdefault(tape.line(loss.entry) or 1, []).append(loss.contribution)
-    lines = [Line(line, len(parts), sum(parts)) for line, parts in found.items()]
+    lines = [Line(line, len(parts), total(parts)) for line, parts in found.items()]
     return sorted(lines, key=lambda one: (-one.contribution, one.line))
 
 

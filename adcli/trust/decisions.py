@@ -9,7 +9,7 @@ from typing import NamedTuple
 from adcli.rules.dispatch import zero_like
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
-from adcli.trust.precision import Roundings
+from adcli.trust.precision import Roundings, total
 
 _MOST = 50  # that are looked at: those with the nearest sides, and fewer on a long tape, but so many
 _LEAST = 5
@@ -44,7 +44,7 @@ def close_decisions(roundings: Roundings) -> list[Decision]:
     found: dict[tuple[str, int | None], Decision] = {}
     for sides in nearest:
         adjoints = roundings.adjoints(_seeds(sides.seeds))
-        bound = sum(loss.contribution for loss in roundings.losses(adjoints))
+        bound = total(loss.contribution for loss in roundings.losses(adjoints))
         if bound and sides.apart <= bound:
             place = _place(tape, sides.what)
             found.setdefault(place, Decision(*place, sides.apart, bound))
@@ -96,7 +96,8 @@ def _elements(tape: Tape, entry: int, operands: Sequence[int]) -> Iterator[_Side
         apart = abs(values[0])
     else:
         shifted = values[0] + (_JUMPS[operation.name] or 0.0)
-        apart = abs(shifted - numpy.rint(shifted))
+        with numpy.errstate(invalid="ignore"):  # an infinity is no distance from itself
+            apart = abs(shifted - numpy.rint(shifted))
     if not apart.size or numpy.all(numpy.isnan(apart)):
         return
     place = tuple(map(int, numpy.unravel_index(int(numpy.nanargmin(apart)), apart.shape)))

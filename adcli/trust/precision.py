@@ -56,7 +56,7 @@ class Precision(NamedTuple):
 
     Attributes:
         value: the output
-        bound: how far the rounding of its operations may take it from the exact value
+        bound: how far the rounding of its operations may take it from the exact value; infinite where it is not finite
         losses: what each entry brings, the largest first
         condition: for each input |x dL/dx / L|: how many times larger a relative error of the input arrives
         data: how far it moves if each input, and each decimal in the program that is no binary fraction, is off by a
@@ -214,11 +214,11 @@ def precision(roundings: Roundings, entry: int, seed: Value, value: float, input
     tape = roundings.tape
     adjoints = roundings.adjoints({entry: seed})
     losses = sorted(roundings.losses(adjoints), key=lambda loss: (-loss.contribution, loss.entry))
-    bound = math.fsum(loss.contribution for loss in losses) if _finite(losses) else math.inf
+    bound = total(loss.contribution for loss in losses) if math.isfinite(value) else math.inf
     slopes = at_inputs(tape, adjoints, inputs)
     with quiet(tape):
         condition = {name: _condition(tape.values[tape.inputs[name]], slopes[name], value) for name in inputs}
-        data = UNIT * sum(
+        data = UNIT * total(
             _carried(adjoint, abs(tape.values[source]))
             for source in (*tape.inputs.values(), *roundings.decimals)
             if (adjoint := adjoints[source]) is not None
@@ -231,8 +231,12 @@ def precision(roundings: Roundings, entry: int, seed: Value, value: float, input
     return found._replace(cancellation=cancellation, rewrites=_rewrites(tape, cancellation, losses, bound))
 
 
-def _finite(losses: Sequence[Loss]) -> bool:
-    return not losses or losses[0].contribution < math.inf
+def total(parts: Iterable[float]) -> float:
+    """The sum of what entries bring; infinite where that overflows."""
+    try:
+        return math.fsum(parts)
+    except OverflowError:
+        return math.inf
 
 
 def _condition(value: Value, slope: Value, output: float) -> Value:
