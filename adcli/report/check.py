@@ -267,7 +267,8 @@ def _margins_table(found: Sequence[Margin]) -> Table:
 
 def _claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
     columns = (
-        Column("claim", breaks=True), Column("claimed", number=True), Column("derivative", number=True),
+        Column("claim", breaks=True), Column("input"), Column("claimed", number=True),
+        Column("derivative", number=True),
         Column("digits", number=True), Column("verdict"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
@@ -275,10 +276,8 @@ def _claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
     for claim in claims:
         shown = _few_components(claim)
         for place, one in enumerate(shown):
-            label = claim.text if place == 0 else ""
-            if len(claim.components) > 1:
-                label = f"{label} {one.input}".strip()
-            rows.append((label, one.claimed, one.derivative, f"{one.digits:.0f}", one.verdict.value))
+            label = claim.text if place == 0 else None
+            rows.append((label, one.input, one.claimed, one.derivative, f"{one.digits:.0f}", one.verdict.value))
         notes += _claim_notes(claim, shown, digits)
     return Table("claims", columns, tuple(rows), "\n".join(notes))
 

@@ -73,13 +73,13 @@ def curve_to_dict(curve: Curve) -> dict[str, Any]:
 def plot(curve: Curve, path: str) -> None:
     """Draw the curve into a file, by matplotlib; its kind is that of the name's ending.
 
-    Raises AdError `missing-extra` where matplotlib is not installed, `output` where the file cannot be written.
+    Raises AdError `usage` where matplotlib is not installed, `output` where the file cannot be written.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        help_text = "install it with `pip install 'adcli[plot]'`"
-        raise AdError(Problem("missing-extra", "a plot needs matplotlib", help=help_text)) from None
+        help_text = "pip install 'adcli[plot]', or pip install matplotlib"
+        raise AdError(Problem("usage", "a plot needs matplotlib", help=help_text)) from None
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
     for way, style in (("forward", "o-"), ("central", "s-"), ("complex", "^-")):

@@ -9,6 +9,7 @@ from adcli.tape.describe import guard_text, labels
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
+EQUAL_SIDES = "equal-sides"
 ONLY_DECIDES = "only-decides"  # that of an input which only decides
 _EQUALITIES = ("==", "!=")
 
@@ -42,4 +43,4 @@ def _warning(tape: Tape, guards: list[Guard]) -> Problem:
         )
     message = f"`{text}` is decided with equal sides{times}: close by it is decided the other way"
     note = "the derivative is that of the side taken here, and may have no meaning"
-    return Problem("equal-sides", message, first.span, f"both sides are {tape.values[first.left]:g}", note)
+    return Problem(EQUAL_SIDES, message, first.span, f"both sides are {tape.values[first.left]:g}", note)

@@ -17,7 +17,7 @@ from adcli.rules.dispatch import is_finite, zero_like
 from adcli.syntax.source import Span
 from adcli.tape.beside import Beside
 from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import find_entry, guard_text, labels, operation_text
+from adcli.tape.describe import expression_text, find_entry, guard_text, labels
 from adcli.tape.execute import execute
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -195,7 +195,7 @@ def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[
     for entry in entries:
         span = tape.spans[entry]
         key = span if span is not None else entry
-        text, convention = operation_text(tape, entry, names), tape.operations[entry].convention
+        text, convention = expression_text(tape, entry, names), tape.operations[entry].convention
         before = found.get((key, tape.operations[entry]))
         found[key, tape.operations[entry]] = (
             Site(text, span, tape.line(entry), convention)
@@ -303,7 +303,7 @@ def _both_sides(
 
 
 def _slope(side: _Side) -> float | None:
-    return None if math.isnan(side.value) else side.slope
+    return None if math.isnan(side.value) else side.slope + 0.0  # and not -0.0
 
 
 def _is_exact(side: _Side) -> bool:

@@ -285,7 +285,9 @@ def _dead_assignments(program: Program, names: _Names) -> Iterator[Problem]:
     """Values that no way through the program reads, of names that are read elsewhere."""
     outer = {pair[0] for code in program.functions.values() for pair in code.globals}
     top = nodes.own_statements(program.tree.statements)
-    kept = outer | {program.code.bindings[name] for name in program.outputs if name in program.code.bindings}
+    kept = outer | {
+        program.code.bindings[name] for name in (*program.outputs, *_claimed(program)) if name in program.code.bindings
+    }
     yield from _dead(program.code, top, names.read - names.states, kept, outer)
     for name, definition in names.functions.items():
         if isinstance(definition.body, nodes.Block):
@@ -293,10 +295,27 @@ def _dead_assignments(program: Program, names: _Names) -> Iterator[Problem]:
             yield from _dead(program.functions[name], own, names.own_read(definition), set(), set())
 
 
+def _declared(statement: nodes.Inputs) -> list[nodes.Name]:
+    """The inputs themselves, without the sizes in their shapes."""
+    return [declaration.name for declaration in statement.declarations]
+
+
+def _claimed(program: Program) -> Iterator[str]:
+    """The names that claims read."""
+    for statement in program.tree.statements:
+        if isinstance(statement, nodes.Claim):
+            yield from (one.name for one in nodes.subexpressions(statement.value) if isinstance(one, nodes.Name))
+
+
 def _dead(
     code: Code, statements: Iterable[nodes.Statement], read: set[str], at_end: set[int], at_calls: set[int]
 ) -> Iterator[Problem]:
-    targets = [(statement, target) for statement in statements for target in nodes.targets_of(statement)]
+    targets = [
+        (statement, target)
+        for statement in statements
+        for target in nodes.targets_of(statement)
+        if not (isinstance(statement, nodes.Inputs) and target not in _declared(statement))
+    ]
     times = Counter(target.name for _, target in targets if target.name in read)
     again = {code.bindings[name] for name, count in times.items() if count > 1 and name in code.bindings}
     if not again or len(again) * len(code.blocks) > _MOST_LIVE:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from adcli.derive.modes import adjoints_of
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.tape.components import flattened
-from adcli.tape.describe import guard_text, labels, operation_text
+from adcli.tape.describe import expression_text, guard_text, labels
 from adcli.tape.tape import Tape, Value
 
 _LOOKED_AT = 200  # of a long tape: those with the smallest gaps, relative to what meets
@@ -65,7 +65,7 @@ def _gaps(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> list[_Ga
             continue
         gap = _nearest(tape, entry)
         if gap is not None:
-            found.append(_Gap(operation_text(tape, entry, names), tape.line(entry), *gap))
+            found.append(_Gap(expression_text(tape, entry, names), tape.line(entry), *gap))
     for guard in tape.guards:
         left, right = tape.values[guard.left], tape.values[guard.right]
         if active[guard.left] or active[guard.right]:
