@@ -6,10 +6,11 @@ A claim's expression is computed behind the program, from the last values of its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.program.build import CodeBuilder, Outside
+from adcli.program.build import CodeBuilder, Outside, uses_arrays
 from adcli.program.code import Code
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
@@ -50,7 +51,9 @@ class Scope(NamedTuple):
 
 def compile_claim(claim: nodes.Claim, scope: Scope, source: Source) -> tuple[Claim, list[Problem]]:
     """The code of a claim, and what is wrong with it."""
-    builder = CodeBuilder(scope.size, scope.outside)
+    outside = scope.outside
+    arrays = outside.arrays or uses_arrays([claim.value], outside.functions)
+    builder = CodeBuilder(scope.size, replace(outside, arrays=arrays))
     builder.adopt(scope.bindings)
     builder.append(claim.value)
     problems = list(builder.problems)

@@ -182,10 +182,6 @@ def _any_factor(usable: Sequence[Sample]) -> Iterator[_Hypothesis]:
 def _other_derivatives(program: Program, sample: Sample) -> Iterator[_Hypothesis]:
     """The derivative by another input, by another component, or of another output."""
     component, tape = sample.component, sample.tape
-    for other, slope in _gradient(tape, sample.output).items():
-        if other != component and sample.fits(slope):
-            text = f"this is the derivative by {other}, and not by {component}"
-            yield _Hypothesis("other-input", text, _by(component, other))
     mirrored = _mirrored(component)
     if mirrored:
 
@@ -195,6 +191,10 @@ def _other_derivatives(program: Program, sample: Sample) -> Iterator[_Hypothesis
         value = turned(sample)
         if value is not None and sample.fits(value):
             yield _Hypothesis("other-input", "this is the transpose of the derivative", turned)
+    for other, slope in _gradient(tape, sample.output).items():
+        if other != component and sample.fits(slope):
+            text = f"this is the derivative by {other}, and not by {component}"
+            yield _Hypothesis("other-input", text, _by(component, other))
     for name in program.outputs:
         entry = find_entry(tape, name)
         if entry != sample.output and not shape_of(tape.values[entry]):
