@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
+    from adcli.report.why import WhyReport
     from adcli.trust.claims import Numbers
 
 Point = Mapping[str, Given]
@@ -185,6 +186,29 @@ class DifferentiableProgram:
         from adcli.report.sweep import sweep_report
 
         return sweep_report(self._run(point, inputs, of), of, _names(wrt), selection, nonsmooth)
+
+    def why(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: str | Sequence[str] | None = None,
+        paths: int = 5,
+        **inputs: Given,
+    ) -> WhyReport:
+        """Where the derivatives of the first output, or of the value `of`, come from: their largest paths.
+
+        Args:
+            point: the inputs, in a mapping
+            of: the name of the value that is differentiated
+            wrt: the inputs, or components of them, as "x,w[2]" or ["x", "w[2]"]; by default all
+            paths: how many paths there are to be of one component; of several only the answers are given
+            inputs: the inputs, by name
+        """
+        from adcli.report.why import why_report
+
+        return why_report(self._run(point, inputs, of), of, _names(wrt), paths)
 
     def jvp(
         self,

@@ -15,8 +15,8 @@ from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, CheckFailedError, Problem
 
 COMMANDS = (
-    "eval", "grad", "check", "precision", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint",
-    "tangent", "rules", "cost", "fmt", "lint", "explain", "samples", "new",
+    "eval", "grad", "check", "why", "precision", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp",
+    "adjoint", "tangent", "rules", "cost", "fmt", "lint", "explain", "samples", "new",
 )  # fmt: skip
 
 

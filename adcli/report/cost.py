@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log10
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
-from adcli.tape.describe import find_entry
+from adcli.tape.describe import find_entry, large
 from adcli.tape.execute import execute
 
 _PATIENCE = 0.5  # seconds that one method is measured for
@@ -217,16 +216,6 @@ def duration(seconds: float) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def large(number: int) -> str:
-    """A count with its digits, or rounded, or as a power of ten."""
-    if number < 10**8:
-        return f"{number:,}"
-    if number < 10**15:
-        return f"{number:.3e}"
-    bits = max(number.bit_length() - 60, 0)
-    return f"about 10^{log10(number >> bits) + bits * log10(2):.1f}"
 
 
 def exact(number: int) -> int | str:

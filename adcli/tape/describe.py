@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
-from math import isfinite
+from math import isfinite, log10
 from typing import Any
 
 from adcli.errors import AdError, Problem
@@ -160,7 +160,7 @@ def function_text(operation: Primitive) -> str:
 
 def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
-    return format_expression(_partial(tape, entry, position, names))
+    return format_expression(partial_node(tape, entry, position, names))
 
 
 def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -171,7 +171,7 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
     if tape.arrays:
         return _array_contribution_text(tape, entry, position, names, adjoint)
-    return format_expression(nodes.Apply("*", (adjoint, _partial(tape, entry, position, names)), _NOWHERE))
+    return format_expression(nodes.Apply("*", (adjoint, partial_node(tape, entry, position, names)), _NOWHERE))
 
 
 def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names: Labels) -> str:
@@ -183,7 +183,7 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names
         if tangents[source] is None:
             continue
         term: nodes.Expression = nodes.Name(tangent_name(names[source]), _NOWHERE)
-        partial = _partial(tape, entry, position, names)
+        partial = partial_node(tape, entry, position, names)
         factor = format_expression(partial)
         if factor not in ("1", "-1"):
             term = nodes.Apply("*", (term, partial), _NOWHERE)
@@ -300,7 +300,8 @@ def tangent_name(label: str) -> str:
     return f"dot_{label}"
 
 
-def _partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
+def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
+    """The same as a node of the tree; of an operation element by element."""
     if tape.arrays:
         return _array_partial(tape, entry, position, names)
     operation = tape.operations[entry]
@@ -389,3 +390,13 @@ def not_finite_text(tape: Tape, entry: int) -> str:
 def where(tape: Tape, entry: int) -> str:
     """``1 - v2, line 3``: an entry and its place."""
     return f"{operation_text(tape, entry, labels(tape))}, line {tape.line(entry)}"
+
+
+def large(number: int) -> str:
+    """A count with its digits, or rounded, or as a power of ten."""
+    if number < 10**8:
+        return f"{number:,}"
+    if number < 10**15:
+        return f"{number:.3e}"
+    bits = max(number.bit_length() - 60, 0)
+    return f"about 10^{log10(number >> bits) + bits * log10(2):.1f}"

@@ -10,21 +10,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
-from adcli.derive.reverse import contributions
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.rules.dispatch import is_finite
-from adcli.tape.components import flattened, gathered, name_of, with_components
+from adcli.tape.components import flattened, gathered, with_components
 from adcli.tape.describe import (
-    adjoint_name,
-    contribution_text,
     find_entry,
-    first_not_finite,
     guard_text,
     labels,
-    not_finite_text,
     operation_text,
-    partial_text,
     where,
 )
 from adcli.tape.execute import execute
@@ -35,6 +28,7 @@ from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
 from adcli.trust.taylor import Taylor, taylor_test
+from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, Verdict, judge, undefined
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
@@ -216,22 +210,3 @@ class Comparer:
         rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
         estimate = self._nearby.slope(output, direction, self._noise_along(output, slopes))
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
-
-
-def undefined_reason(tape: Tape, output: int, name: str) -> str:
-    """The first value, or the first contribution on the way back, that is not finite; empty if there is none."""
-    if not is_finite(tape.values[output]):
-        first = first_not_finite(tape)
-        return not_finite_text(tape, output if first is None else first)
-    active = tape.active([tape.inputs[name_of(name)]])
-    for term in contributions(tape, {output: 1.0}, active):
-        if not is_finite(term.contribution):
-            names = labels(tape)
-            if term.partial is None:
-                text = contribution_text(tape, term.entry, term.position, names)
-                return f"{adjoint_name(names[term.target])} += {text} is not finite, line {tape.line(term.entry)}"
-            slope = (
-                f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
-            )
-            return f"{slope} = {term.partial}, line {tape.line(term.entry)}"
-    return ""

@@ -22,7 +22,7 @@ _MOST_LIVE = 10**9  # blocks times names that are followed through them: beyond 
 def suspicions(program: Program) -> list[Problem]:
     """All warnings of a program, in the order of their places."""
     statements = program.tree.statements
-    names = _Names(program)
+    names = Names(program)
     found = [
         *_unused(program, names),
         *_unused_inputs(program, names),
@@ -36,7 +36,7 @@ def suspicions(program: Program) -> list[Problem]:
 
 
 @dataclass(frozen=True)
-class _Scope:
+class Scope:
     """The program, or a function: its name, and the names that are its own."""
 
     function: str = ""
@@ -52,7 +52,7 @@ class _Scope:
         return f"{self.function}?"
 
 
-class _Names:
+class Names:
     """Which name is computed from which, whatever the order of the lines: enough to tell what cannot matter.
 
     Beside the names, `f.u` is a function's own, `f(` what it returns, and `f?` what decides which of its lines run.
@@ -63,6 +63,7 @@ class _Names:
         sources: what each of these is computed from
         read: all that anything else reads, and the outputs
         equalities: each comparison for equality, with the names that it compares
+        scopes: the program, then each function, with the statements of its own
     """
 
     def __init__(self, program: Program) -> None:
@@ -73,19 +74,21 @@ class _Names:
         self.read: set[str] = set(program.outputs)
         self.equalities: list[tuple[nodes.Apply, set[str]]] = []
         top = nodes.own_statements(statements)
-        self._collect([statement for statement in top if not isinstance(statement, nodes.Definition)], _Scope())
+        self.scopes: list[tuple[Scope, list[nodes.Statement]]] = []
+        self._collect([statement for statement in top if not isinstance(statement, nodes.Definition)], Scope())
         for name, definition in self.functions.items():
             body = definition.body
             inside = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
             own = {parameter.name for parameter in definition.parameters}
             own |= {t.name for s in inside for t in nodes.targets_of(s) if t.name not in self.states}
-            self._collect([definition, *inside], _Scope(name, frozenset(own)))
+            self._collect([definition, *inside], Scope(name, frozenset(own)))
 
     def of(self, name: str) -> set[str]:
         """What a name is computed from."""
         return self.sources.setdefault(name, set())
 
-    def _collect(self, statements: Iterable[nodes.Statement], scope: _Scope) -> None:
+    def _collect(self, statements: list[nodes.Statement], scope: Scope) -> None:
+        self.scopes.append((scope, statements))
         for statement in statements:
             targets = {scope.name(target.name) for target in nodes.targets_of(statement)}
             returns = isinstance(statement, (nodes.Return, nodes.Definition))
@@ -109,7 +112,7 @@ class _Names:
         calls = (node.function for node in nodes.subexpressions(statement.value) if isinstance(node, nodes.Apply))
         return bool(self.states) and any(function in self.functions for function in calls)
 
-    def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: _Scope) -> None:
+    def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: Scope) -> None:
         """Note what an expression reads, and add to `given` what its value is computed from."""
         decides = self.of(scope.decides)
         todo: list[tuple[nodes.Expression, set[str]]] = [(expression, given)]
@@ -159,7 +162,7 @@ class _Names:
         return reached
 
 
-def _unused(program: Program, names: _Names) -> Iterator[Problem]:
+def _unused(program: Program, names: Names) -> Iterator[Problem]:
     """Names that nothing reads. A name that starts with `_` says so itself."""
     seen: set[str] = set()
     for statement in nodes.own_statements(program.tree.statements):
@@ -170,7 +173,7 @@ def _unused(program: Program, names: _Names) -> Iterator[Problem]:
             seen |= {target.name for target in nodes.targets_of(statement)}
 
 
-def _unused_in_function(definition: nodes.Definition, names: _Names) -> Iterator[Problem]:
+def _unused_in_function(definition: nodes.Definition, names: Names) -> Iterator[Problem]:
     name = definition.name.name
     if f"{name}(" not in names.read:
         yield from _unread([definition.name], frozenset(), "is a function that is never called")
@@ -199,7 +202,7 @@ def _unread(targets: Iterable[nodes.Name], read: Iterable[str], what: str) -> It
             yield Problem("unused-name", f"`{target.name}` {what}", target.span, help=help_text)
 
 
-def _unused_inputs(program: Program, names: _Names) -> Iterator[Problem]:
+def _unused_inputs(program: Program, names: Names) -> Iterator[Problem]:
     needed = names.behind(program.outputs)
     computed_from = names.behind(program.outputs, decisions=False)
     for variable in program.inputs:
@@ -257,7 +260,7 @@ def _is_constant(expression: nodes.Expression, own: Container[str]) -> bool:
     )
 
 
-def _equalities(program: Program, names: _Names) -> Iterator[Problem]:
+def _equalities(program: Program, names: Names) -> Iterator[Problem]:
     """Conditions that compare for equality what may depend on an input."""
     inputs = {variable.name for variable in program.inputs}
     for node, compared in names.equalities:
@@ -281,7 +284,7 @@ def _unreachable(statements: Iterable[nodes.Statement]) -> Iterator[Problem]:
 # Values that are overwritten before they are read
 
 
-def _dead_assignments(program: Program, names: _Names) -> Iterator[Problem]:
+def _dead_assignments(program: Program, names: Names) -> Iterator[Problem]:
     """Values that no way through the program reads, of names that are read elsewhere."""
     outer = {pair[0] for code in program.functions.values() for pair in code.globals}
     top = nodes.own_statements(program.tree.statements)

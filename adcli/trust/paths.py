@@ -93,13 +93,16 @@ class Paths:
         self._counts = {target: 1}
         self._best = [-math.inf] * (target + 1)  # the size of the largest product from each entry on
         self._best[target] = 0.0
+        self._sums = [0.0] * (target + 1)  # of the absolute products from each entry on, but through arrays
+        self._sums[target] = 1.0
         self._numbers = True  # whether all steps are between numbers, but for those from a source
         with quiet(tape):
             self._collect()
 
     def _collect(self) -> None:
         """Walk back from the output: note each step, how many paths go on behind it, and the largest of them."""
-        tape, active, counts, best, uses = self.tape, self.active, self._counts, self._best, self._uses
+        tape, active, counts, uses = self.tape, self.active, self._counts, self._uses
+        best, sums = self._best, self._sums
         steps_to = _steps_between_arrays if tape.arrays else _steps_between_numbers
         kept = self._kept_counts()
         for entry in range(self.target, -1, -1):
@@ -107,16 +110,19 @@ class Paths:
             count = counts.get(entry) if entry in kept else counts.pop(entry, None)
             if count is None or not active[entry]:
                 continue
-            onward = best[entry]
+            onward, sum_onward = best[entry], sums[entry]
             for source, step in steps_to(tape, entry, active):
-                counts[source] = counts.get(source, 0) + count
+                before = counts.get(source)
+                counts[source] = count if before is None else before + count  # a sum with 0 would be a copy
                 steps = uses[source]
                 steps.append(step)
                 size = _joined(step.size, onward)
                 if size > best[source]:
                     best[source] = size
                     steps[0], steps[-1] = step, steps[0]  # the best step stands first
-                if step.partial is None and source not in self._sources:
+                if step.partial is not None:
+                    sums[source] += abs(step.partial) * sum_onward
+                elif source not in self._sources:
                     self._numbers = False
 
     def _kept_counts(self) -> set[int]:
@@ -155,6 +161,13 @@ class Paths:
             return self._best[source] if source <= self.target else -math.inf
         steps = self.steps_from(source, index)
         return max((_joined(step.size, self._best[step.entry]) for step in steps), default=-math.inf)
+
+    def total(self, source: int, index: Index = ()) -> float:
+        """The sum of the absolute products of all paths; through arrays at least that."""
+        if self.tape.arrays:
+            value = self._magnitudes[source]
+            return 0.0 if value is None else float(value[index] if index else value)
+        return self._sums[source] if source <= self.target else 0.0
 
     def largest(self, source: int, limit: int, index: Index = ()) -> Largest:
         """The paths from a source with the largest products, the largest first."""
@@ -276,8 +289,9 @@ def paths(tape: Tape, source: int, target: int, limit: int | None = None, index:
     return tuple(found.all(source, index)) if limit is None else found.largest(source, limit, index).paths
 
 
-def _steps_between_numbers(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[int, Step]]:
+def _steps_between_numbers(tape: Tape, entry: int, active: Sequence[bool]) -> list[tuple[int, Step]]:
     """The steps to an entry, each with the operand that it comes from."""
+    found: list[tuple[int, Step]] = []
     operation, operands, values = tape.operations[entry], tape.operands[entry], tape.values
     slopes = _slopes(operation, len(operands))
     numbers = tape.operand_values(entry)
@@ -288,7 +302,8 @@ def _steps_between_numbers(tape: Tape, entry: int, active: Sequence[bool]) -> It
                 slope = function(1.0, values[entry], *numbers)
             except RAISED:
                 slope = partial(operation, position, numbers, values[entry])
-            yield source, Step(entry, position, slope, _size(slope))
+            found.append((source, Step(entry, position, slope, _size(slope))))
+    return found
 
 
 @cache
@@ -300,8 +315,9 @@ def _slopes(operation: Primitive, count: int) -> tuple[Callable[..., float] | No
     )
 
 
-def _steps_between_arrays(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[int, Step]]:
+def _steps_between_arrays(tape: Tape, entry: int, active: Sequence[bool]) -> list[tuple[int, Step]]:
     """The same on a tape with arrays."""
+    found: list[tuple[int, Step]] = []
     from adcli.tape.arrays import received  # which programs of numbers do not need
 
     operands, values = tape.operands[entry], tape.values
@@ -311,7 +327,8 @@ def _steps_between_arrays(tape: Tape, entry: int, active: Sequence[bool]) -> Ite
             slope = None
             if type(values[entry]) is float and type(values[source]) is float:
                 slope = received(tape, entry, position, 1.0)
-            yield source, Step(entry, position, slope, _size(slope))
+            found.append((source, Step(entry, position, slope, _size(slope))))
+    return found
 
 
 def carriers(tape: Tape, entry: int) -> list[int]:
@@ -382,7 +399,7 @@ def scaled_product(factors: Iterable[float]) -> tuple[float, float]:
         mantissa, shift = math.frexp(mantissa * math.frexp(factor)[0])
         exponent += shift + math.frexp(factor)[1]
     if not mantissa or not math.isfinite(mantissa):
-        return mantissa, _size(mantissa)
+        return mantissa + 0.0, _size(mantissa)  # 0 and not -0
     size = math.log(abs(mantissa)) + exponent * math.log(2)
     try:
         return math.ldexp(mantissa, exponent), size

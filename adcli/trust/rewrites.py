@@ -1,89 +1,122 @@
-"""What to write instead: expressions that lose digits, or a derivative, beside those that do not.
+"""What to write instead: expressions that lose digits, or whose derivative is not finite, beside those that do not.
 
-A pattern is text of the language. A letter in it stands for any value, a number for itself; sums and products match
-in either order, and names that a program gives to parts of the expression do not matter.
+A pattern is text of the language. In it a letter stands for any value, the same one wherever it stands again, and a
+number for itself; sums and products match in either order, and names that a program gives to parts of the expression do
+not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.rules.formula import formula_tree, replaced
-from adcli.rules.table import CONSTANT, COPY
+from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
-from adcli.tape.describe import Labels, expression_node, function_text
+from adcli.tape.describe import Labels, expression_node
 from adcli.tape.tape import Tape
 
 
 class Rewrite(NamedTuple):
-    """An expression, and what to write instead.
-
-    Attributes:
-        pattern: the expression, in the language
-        replacement: the same for real numbers, with the letters of the pattern
-        keeps: what it keeps that the pattern loses: `digits`, `range` (it does not overflow) or `slope`
-        why: what goes wrong with the pattern, as a clause
-    """
+    """A way to write a formula, a better one, and why or when it is better. All are texts of the language."""
 
     pattern: str
     replacement: str
-    keeps: str
-    why: str
+    reason: str
 
 
 _NEAR_ZERO = "near 0 the difference loses what the function adds to 1"
-_OVERFLOW = "the exponential overflows, or is lost beside the other term"
-_SQUARES = "the squares overflow and underflow, and the root has no slope at 0"
 
-REWRITES = (
-    Rewrite("1 - cos(a)", "2 * sin(a / 2)^2", "digits", "the cosine of a small angle is 1 but for its last digits"),
-    Rewrite("cos(a) - 1", "-2 * sin(a / 2)^2", "digits", "the cosine of a small angle is 1 but for its last digits"),
-    Rewrite("1 - cos(a)^2", "sin(a)^2", "digits", "the cosine of a small angle is 1 but for its last digits"),
-    Rewrite("1 - sin(a)^2", "cos(a)^2", "digits", "the sine is 1 but for its last digits near its extremes"),
-    Rewrite("exp(a) - 1", "expm1(a)", "digits", _NEAR_ZERO),
-    Rewrite("1 - exp(a)", "-expm1(a)", "digits", _NEAR_ZERO),
-    Rewrite("exp(a) - exp(-a)", "2 * sinh(a)", "digits", "near 0 the two exponentials are nearly equal"),
-    Rewrite("log(1 + exp(a))", "softplus(a)", "range", _OVERFLOW),
-    Rewrite("log(1 + a)", "log1p(a)", "digits", "1 + a rounds away the digits of a small a"),
-    Rewrite("log(1 - a)", "log1p(-a)", "digits", "1 - a rounds away the digits of a small a"),
-    Rewrite("1 - erf(a)", "erfc(a)", "digits", "erf is 1 but for its last digits for a large a"),
-    Rewrite("1 - tanh(a)^2", "1 / cosh(a)^2", "digits", "tanh is 1 but for its last digits for a large a"),
-    Rewrite("1 - sigmoid(a)", "sigmoid(-a)", "digits", "the sigmoid is 1 but for its last digits for a large a"),
-    Rewrite("sqrt(a) - sqrt(b)", "(a - b) / (sqrt(a) + sqrt(b))", "digits", "the two roots are nearly equal"),
-    Rewrite("log(a) - log(b)", "log(a / b)", "digits", "the two logarithms are nearly equal"),
-    Rewrite("a^2 - b^2", "(a - b) * (a + b)", "digits", "the squares are rounded before they are subtracted"),
-    Rewrite("a * a - b * b", "(a - b) * (a + b)", "digits", "the squares are rounded before they are subtracted"),
-    Rewrite("(-b - sqrt(b^2 - 4 * a * c)) / (2 * a)", "2 * c / (sqrt(b^2 - 4 * a * c) - b)", "digits",
+# Where digits are lost though the result has them.
+DIGITS = (
+    Rewrite("1 - cos(a)", "2 * sin(a / 2)^2", "the cosine of a small angle is 1 but for its last digits"),
+    Rewrite("cos(a) - 1", "-2 * sin(a / 2)^2", "the cosine of a small angle is 1 but for its last digits"),
+    Rewrite("1 - cos(a)^2", "sin(a)^2", "the cosine of a small angle is 1 but for its last digits"),
+    Rewrite("1 - sin(a)^2", "cos(a)^2", "the sine is 1 but for its last digits near its extremes"),
+    Rewrite("exp(a) - 1", "expm1(a)", _NEAR_ZERO),
+    Rewrite("1 - exp(a)", "-expm1(a)", _NEAR_ZERO),
+    Rewrite("exp(a) - exp(-a)", "2 * sinh(a)", "near 0 the two exponentials are nearly equal"),
+    Rewrite("log(1 + a)", "log1p(a)", "1 + a rounds away the digits of a small a"),
+    Rewrite("log(1 - a)", "log1p(-a)", "1 - a rounds away the digits of a small a"),
+    Rewrite("1 - erf(a)", "erfc(a)", "erf is 1 but for its last digits for a large a"),
+    Rewrite("1 - tanh(a)^2", "1 / cosh(a)^2", "tanh is 1 but for its last digits for a large a"),
+    Rewrite("1 - sigmoid(a)", "sigmoid(-a)", "the sigmoid is 1 but for its last digits for a large a"),
+    Rewrite("sqrt(a) - sqrt(b)", "(a - b) / (sqrt(a) + sqrt(b))", "the two roots are nearly equal"),
+    Rewrite("log(a) - log(b)", "log(a / b)", "the two logarithms are nearly equal"),
+    Rewrite("a^2 - b^2", "(a - b) * (a + b)", "the squares are rounded before they are subtracted"),
+    Rewrite("a * a - b * b", "(a - b) * (a + b)", "the squares are rounded before they are subtracted"),
+    Rewrite("(-b - sqrt(b^2 - 4 * a * c)) / (2 * a)", "2 * c / (sqrt(b^2 - 4 * a * c) - b)",
             "for b < 0 the root and -b are nearly equal, and the product of both solutions is c / a"),
-    Rewrite("(-b + sqrt(b^2 - 4 * a * c)) / (2 * a)", "-2 * c / (b + sqrt(b^2 - 4 * a * c))", "digits",
+    Rewrite("(-b + sqrt(b^2 - 4 * a * c)) / (2 * a)", "-2 * c / (b + sqrt(b^2 - 4 * a * c))",
             "for b > 0 the root and b are nearly equal, and the product of both solutions is c / a"),
-    Rewrite("(-b - sqrt(b^2 - c)) / d", "c / (d * (sqrt(b^2 - c) - b))", "digits",
+    Rewrite("(-b - sqrt(b^2 - c)) / d", "c / (d * (sqrt(b^2 - c) - b))",
             "for b < 0 the root and -b are nearly equal, and the product of both solutions is c / d^2"),
-    Rewrite("(-b + sqrt(b^2 - c)) / d", "-c / (d * (b + sqrt(b^2 - c)))", "digits",
+    Rewrite("(-b + sqrt(b^2 - c)) / d", "-c / (d * (b + sqrt(b^2 - c)))",
             "for b > 0 the root and b are nearly equal, and the product of both solutions is c / d^2"),
-    Rewrite("sum(a^2) - sum(a)^2 / n", "sum((a - sum(a) / n)^2)", "digits",
+    Rewrite("sum(a^2) - sum(a)^2 / n", "sum((a - sum(a) / n)^2)",
             "both terms grow with the square of the mean: subtract it first, in a second pass"),
-    Rewrite("sum(a^2) / n - (sum(a) / n)^2", "sum((a - sum(a) / n)^2) / n", "digits",
+    Rewrite("sum(a^2) / n - (sum(a) / n)^2", "sum((a - sum(a) / n)^2) / n",
             "both terms grow with the square of the mean: subtract it first, in a second pass"),
-    Rewrite("mean(a^2) - mean(a)^2", "mean((a - mean(a))^2)", "digits",
+    Rewrite("mean(a^2) - mean(a)^2", "mean((a - mean(a))^2)",
             "both terms grow with the square of the mean: subtract it first, in a second pass"),
-    Rewrite("mean(a * a) - mean(a)^2", "mean((a - mean(a))^2)", "digits",
+    Rewrite("mean(a * a) - mean(a)^2", "mean((a - mean(a))^2)",
             "both terms grow with the square of the mean: subtract it first, in a second pass"),
-    Rewrite("1 / (1 + exp(-a))", "sigmoid(a)", "range", _OVERFLOW),
-    Rewrite("log(exp(a) + exp(b))", "logsumexp([a, b])", "range", _OVERFLOW),
-    Rewrite("log(sum(exp(a)))", "logsumexp(a)", "range", _OVERFLOW),
-    Rewrite("exp(a) / sum(exp(a))", "softmax(a)", "range", _OVERFLOW),
-    Rewrite("sqrt(a^2 + b^2)", "hypot(a, b)", "range", _SQUARES),
-    Rewrite("sqrt(a * a + b * b)", "hypot(a, b)", "range", _SQUARES),
-    Rewrite("sqrt(sum(a^2))", "norm(a)", "range", _SQUARES),
-    Rewrite("sqrt(dot(a, a))", "norm(a)", "range", _SQUARES),
-    Rewrite("sqrt(a^2)", "abs(a)", "slope", "the root has no slope at 0"),
-    Rewrite("sqrt(a * a)", "abs(a)", "slope", "the root has no slope at 0"),
 )  # fmt: skip
+
+_ROOT = "the root of a square is an absolute value, and has slopes on both sides of 0"
+_LENGTH = "a length has a derivative of its own, which is 0 at 0 and does not overflow"
+_LIMIT = "the quotient is 0 / 0 at 0, where its limit is known"
+_OVERFLOW = "the exponential overflows, and the whole does not"
+_EDGE = "the slope at 0 is infinite; the guard takes 0 there instead, which is a choice and not the limit"
+_PRODUCT = "the product is smooth enough at 0, its factors are not"
+
+# Where a derivative is not finite, or a value leaves the range of numbers. The special before the general.
+CURES = (
+    Rewrite("sqrt(a^2 + b^2 + c^2)", "norm([a, b, c])", _LENGTH),
+    Rewrite("sqrt(a^2 + b^2)", "hypot(a, b)", _LENGTH),
+    Rewrite("sqrt(a * a + b * b)", "hypot(a, b)", _LENGTH),
+    Rewrite("sqrt(sum(a^2))", "norm(a)", _LENGTH),
+    Rewrite("sqrt(sum(a * a))", "norm(a)", _LENGTH),
+    Rewrite("sqrt(dot(a, a))", "norm(a)", _LENGTH),
+    Rewrite("sqrt(a @ a)", "norm(a)", _LENGTH),
+    Rewrite("sqrt(a^2)", "abs(a)", _ROOT),
+    Rewrite("sqrt(a * a)", "abs(a)", _ROOT),
+    Rewrite("(a^2)^0.5", "abs(a)", _ROOT),
+    Rewrite("sin(a) / a", "where(abs(a) < 1e-4, 1 - a^2 / 6, sin(a) / a)", _LIMIT),
+    Rewrite("tan(a) / a", "where(abs(a) < 1e-4, 1 + a^2 / 3, tan(a) / a)", _LIMIT),
+    Rewrite("tanh(a) / a", "where(abs(a) < 1e-4, 1 - a^2 / 3, tanh(a) / a)", _LIMIT),
+    Rewrite("(1 - cos(a)) / a^2", "where(abs(a) < 1e-4, 1 / 2 - a^2 / 24, 2 * (sin(a / 2) / a)^2)", _LIMIT),
+    Rewrite("(1 - cos(a)) / a", "where(abs(a) < 1e-4, a / 2, 2 * sin(a / 2)^2 / a)", _LIMIT),
+    Rewrite("(exp(a) - 1) / a", "where(abs(a) < 1e-5, 1 + a / 2 + a^2 / 6, expm1(a) / a)", _LIMIT),
+    Rewrite("expm1(a) / a", "where(abs(a) < 1e-5, 1 + a / 2 + a^2 / 6, expm1(a) / a)", _LIMIT),
+    Rewrite("log(1 + a) / a", "where(abs(a) < 1e-5, 1 - a / 2 + a^2 / 3, log1p(a) / a)", _LIMIT),
+    Rewrite("log1p(a) / a", "where(abs(a) < 1e-5, 1 - a / 2 + a^2 / 3, log1p(a) / a)", _LIMIT),
+    Rewrite("abs(a) / a", "sign(a)", "the quotient is 0 / 0 at 0"),
+    Rewrite("a / abs(a)", "sign(a)", "the quotient is 0 / 0 at 0"),
+    Rewrite("a / a", "1", "the quotient is 0 / 0 at 0, and 1 elsewhere"),
+    Rewrite("log(1 + exp(a))", "softplus(a)", _OVERFLOW),
+    Rewrite("log1p(exp(a))", "softplus(a)", _OVERFLOW),
+    Rewrite("log(exp(a) + exp(b))", "logsumexp([a, b])", _OVERFLOW),
+    Rewrite("log(sum(exp(a)))", "logsumexp(a)", _OVERFLOW),
+    Rewrite("log(exp(a))", "a", _OVERFLOW),
+    Rewrite("log(cosh(a))", "abs(a) + log1p(exp(-2 * abs(a))) - log(2)", _OVERFLOW),
+    Rewrite("log(sigmoid(a))", "-softplus(-a)", "the sigmoid rounds to 0, and its logarithm need not be formed"),
+    Rewrite("log(1 - sigmoid(a))", "-softplus(a)", "the sigmoid rounds to 1, and its logarithm need not be formed"),
+    Rewrite("log(prod(a))", "sum(log(a))", "the product leaves the range of numbers, the sum does not"),
+    Rewrite("exp(a) / (1 + exp(a))", "sigmoid(a)", _OVERFLOW),
+    Rewrite("1 / (1 + exp(-a))", "sigmoid(a)", _OVERFLOW),
+    Rewrite("1 / (1 + exp(a))", "sigmoid(-a)", _OVERFLOW),
+    Rewrite("(exp(a) - exp(-a)) / (exp(a) + exp(-a))", "tanh(a)", _OVERFLOW),
+    Rewrite("exp(a) / sum(exp(a))", "softmax(a)", _OVERFLOW),
+    Rewrite("exp(a) / exp(b)", "exp(a - b)", _OVERFLOW),
+    Rewrite("atan(b / a)", "atan2(b, a)", "the angle of a point needs no quotient; the same where a > 0"),
+    Rewrite("a * sqrt(a)", "a^1.5", _PRODUCT),
+    Rewrite("a * log(a)", "where(a > 0, a * log(a), 0)", _EDGE),
+    Rewrite("sqrt(a)", "where(a > 0, sqrt(a), 0)", _EDGE),
+    Rewrite("cbrt(a)", "where(a != 0, cbrt(a), 0)", _EDGE),
+    Rewrite("a^b", "where(a > 0, a^b, 0)", _EDGE),
+)
 
 
 class Match(NamedTuple):
@@ -101,22 +134,28 @@ class Match(NamedTuple):
     inside: frozenset[int]
     letters: Mapping[str, int]
 
+    def written(self, tape: Tape, names: Labels) -> str:
+        """`1 - cos(x)`: what stands there, in the words of the program."""
+        return self._text(self.rewrite.pattern, tape, names)
+
     def replacement(self, tape: Tape, names: Labels) -> str:
         """`2 * sin(x / 2)^2`: what to write instead, in the words of the program."""
+        return self._text(self.rewrite.replacement, tape, names)
+
+    def _text(self, formula: str, tape: Tape, names: Labels) -> str:
         known = {letter: expression_node(tape, entry, names) for letter, entry in self.letters.items()}
-        return format_expression(replaced(formula_tree(self.rewrite.replacement), known))
+        return format_expression(replaced(formula_tree(formula), known))
 
 
-def matches(tape: Tape, entry: int) -> Iterator[Match]:
-    """The patterns that an entry is the whole of, in the order of the table."""
-    entry = _behind_copies(tape, entry)
-    for rewrite in REWRITES:
-        found = next((one for tree in _orders(rewrite.pattern) if (one := _matched(tape, entry, tree))), None)
-        if found is not None:
-            yield Match(rewrite, entry, *found)
+def matches(tape: Tape, entry: int, rewrites: Sequence[Rewrite]) -> Iterator[Match]:
+    """The patterns that an entry is the whole of, in the order of a table."""
+    for rewrite in rewrites:
+        match = matched(tape, entry, rewrite)
+        if match is not None:
+            yield match
 
 
-def matches_around(tape: Tape, entry: int, steps: int = 6) -> Iterator[Match]:
+def matches_around(tape: Tape, entry: int, rewrites: Sequence[Rewrite], steps: int = 6) -> Iterator[Match]:
     """The patterns that have an entry among their operations: the smallest first.
 
     A pattern ends with the entry, or with what is computed from it in so many steps.
@@ -125,7 +164,7 @@ def matches_around(tape: Tape, entry: int, steps: int = 6) -> Iterator[Match]:
     seen, wave = {start}, {start}
     for _ in range(steps):
         for whole in sorted(wave):
-            yield from (match for match in matches(tape, whole) if start in match.inside)
+            yield from (match for match in matches(tape, whole, rewrites) if start in match.inside)
         users = (user for user in range(min(wave), len(tape)) if not wave.isdisjoint(tape.operands[user]))
         wave = set(users) - seen
         seen |= wave
@@ -133,46 +172,50 @@ def matches_around(tape: Tape, entry: int, steps: int = 6) -> Iterator[Match]:
             return
 
 
-@cache
-def _orders(pattern: str) -> tuple[nodes.Apply, ...]:
-    """The tree of a pattern, with the operands of its sums and products in each order."""
-    found = _reordered(formula_tree(pattern))
-    return tuple(tree for tree in found if isinstance(tree, nodes.Apply))
-
-
-def _reordered(tree: nodes.Expression) -> list[nodes.Expression]:
-    if not isinstance(tree, nodes.Apply):
-        return [tree]
-    choices = list(product(*map(_reordered, tree.operands)))
-    if tree.function in ("+", "*"):
-        choices += [tuple(reversed(operands)) for operands in choices]
-    return [nodes.Apply(tree.function, operands, tree.span) for operands in choices]
-
-
-def _matched(tape: Tape, entry: int, tree: nodes.Apply) -> tuple[frozenset[int], dict[str, int]] | None:
-    """The entries of a pattern's operations, and of its letters, where it computes this entry."""
-    inside: set[int] = set()
-    letters: dict[str, int] = {}
-    todo: list[tuple[nodes.Expression, int]] = [(tree, entry)]
+def matched(tape: Tape, entry: int, rewrite: Rewrite) -> Match | None:
+    """Where a pattern computes this entry; the operands of `+` and `*` in any order."""
+    whole = _behind_copies(tape, entry)
+    todo: list[tuple[tuple[tuple[nodes.Expression, int], ...], dict[str, int], frozenset[int]]]
+    todo = [(((formula_tree(rewrite.pattern), whole),), {}, frozenset())]
     while todo:
-        node, named = todo.pop()
+        parts, letters, inside = todo.pop()
+        if not parts:
+            return Match(rewrite, whole, inside, letters)
+        (node, named), rest = parts[0], parts[1:]
         at = _behind_copies(tape, named)
-        operation, operands = tape.operations[at], tape.operands[at]
         if isinstance(node, nodes.Name):
-            if _behind_copies(tape, letters.setdefault(node.name, named)) != at:
-                return None
+            if node.name not in letters or _same(tape, letters[node.name], at):
+                todo.append((rest, {node.name: named, **letters}, inside))
         elif isinstance(node, nodes.Number):
-            if operation is not CONSTANT or tape.values[at] != float(node.text):
-                return None
-        elif isinstance(node, nodes.Apply):
-            if function_text(operation) != node.function or len(operands) != len(node.operands):
-                return None
-            inside.add(at)
-            todo.extend(zip(node.operands, operands, strict=True))
-    return frozenset(inside), letters
+            if tape.operations[at] is CONSTANT and tape.values[at] == float(node.text):
+                todo.append((rest, letters, inside))
+        elif tape.operations[at] is primitive_named(node.function, len(node.operands)):
+            for operands in _orders(node):
+                inner = tuple(zip(operands, tape.operands[at], strict=True))
+                todo.append((inner + rest, letters, inside | {at}))
+    return None
+
+
+def _orders(node: nodes.Apply) -> Iterator[tuple[nodes.Expression, ...]]:
+    """The orders of the operands; their own comes last, so that it is tried first."""
+    if node.function in ("+", "*"):
+        yield node.operands[::-1]
+    yield node.operands
 
 
 def _behind_copies(tape: Tape, entry: int) -> int:
     while tape.operations[entry] is COPY:
         (entry,) = tape.operands[entry]
     return entry
+
+
+def _same(tape: Tape, one: int, other: int) -> bool:
+    """Whether two entries are the same, or the same operation on the same operands."""
+    one = _behind_copies(tape, one)
+    if one == other:
+        return True
+    operation = tape.operations[one]
+    if operation in (INPUT, CONSTANT) or operation is not tape.operations[other]:
+        return False
+    pairs = zip(tape.operands[one], tape.operands[other], strict=False)
+    return all(_behind_copies(tape, left) == _behind_copies(tape, right) for left, right in pairs)

@@ -147,7 +147,7 @@ def test_of_few_paths_every_sum_is_tried(adcli: Adcli) -> None:
     (found,) = json.loads(result.out)["claims"]
     (diagnosis,) = found["diagnoses"]
     assert diagnosis["kind"] == "some-paths"
-    assert diagnosis["lines"] == [2, 5, 4]
+    assert diagnosis["lines"] == [4, 5, 2]
 
 
 def test_claims_of_arrays(adcli: Adcli) -> None:

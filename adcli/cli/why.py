@@ -1,0 +1,29 @@
+"""`adcli why`: where a component of a gradient comes from."""
+
+from __future__ import annotations
+
+import click
+
+from adcli.cli.options import of_option, split_names
+from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.program_command import Loaded, ProgramCommand
+
+
+@click.command("why", cls=ProgramCommand, short_help="Where a component of the gradient comes from.")
+@of_option("the first output")
+@click.option(
+    "--wrt",
+    metavar="NAMES",
+    callback=split_names,
+    help="The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown.",
+)
+@click.option("--paths", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
+              help="How many paths to show, the largest first.")  # fmt: skip
+@output_options
+def command(loaded: Loaded, of: str | None, wrt: list[str] | None, paths: int, output: Output) -> None:
+    """Run PROGRAM and print where its gradient comes from: its largest paths from an input to the output.
+
+    The products of partials along all paths sum to the derivative. Where that is zero, infinite or no number, it says
+    what makes it so, with the line, and how to write it otherwise where a way is known.
+    """
+    write_report(loaded.program.why(loaded.given, of=of, wrt=wrt, paths=paths), output)

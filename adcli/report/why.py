@@ -1,0 +1,246 @@
+"""What `adcli why` says: where each component of a gradient comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adcli.errors import AdError, Problem
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
+from adcli.rules.dispatch import shape_of
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.shapes import shape_text
+from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
+from adcli.syntax.source import Span
+from adcli.tape.components import index_of, labels_of, name_of
+from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
+from adcli.trust.paths import Path, Step
+from adcli.trust.why import Explainer, Why, folded, path_text, share_text
+
+SHORT = 20  # components that get an answer each; of more only the largest of each input does
+_MOST_BITS = 13_000  # of a count that is written with all its digits: Python refuses to write more
+_NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class WhyReport(Report):
+    """What `adcli why` says.
+
+    Attributes:
+        output: what is differentiated
+        why: the answer for each component that was asked for
+        left_out: for an input of which one component stands for all, the number of the others, and how many are 0
+        run: what ran
+    """
+
+    output: str
+    why: Mapping[str, Why]
+    left_out: Mapping[str, tuple[int, int]]
+    run: Run
+
+    def _own(self) -> dict[str, Any]:
+        names = labels(self.run.tape)
+        return {"why": {self.output: {name: self._to_dict(why, names) for name, why in self.why.items()}}}
+
+    def _to_dict(self, why: Why, names: Labels) -> dict[str, Any]:
+        shown = sum(1 for _ in why.paths)
+        rewrite = why.rewrite
+        return {
+            "output": why.output,
+            "input": why.input,
+            "gradient": why.gradient,
+            "kind": why.answer.kind.value,
+            "answer": why.answer.text,
+            "entries": [names[entry] for entry in why.answer.entries],
+            "lines": self._lines_of(why),
+            "count": _digits_of(why.number),
+            "exact": why.exact,
+            "paths": [self._path_to_dict(path, names) for path in why.paths],
+            "remaining": {"count": _digits_of(why.number - shown), "sum": why.rest},
+            "absolute": why.total,
+            "notes": why.notes,
+            "rewrite": None
+            if rewrite is None
+            else {
+                "line": self.run.tape.line(rewrite.match.root),
+                "written": rewrite.written,
+                "instead": rewrite.instead,
+                "reason": rewrite.rewrite.reason,
+            },
+        }
+
+    def _path_to_dict(self, path: Path, names: Labels) -> dict[str, Any]:
+        tape = self.run.tape
+        return {
+            "entries": [names[entry] for entry in path.entries],
+            "lines": [tape.line(entry) for entry in path.entries],
+            "product": path.product,
+            "partials": [step.partial for step in path.steps],
+        }
+
+    def _lines_of(self, why: Why) -> list[int]:
+        return sorted({self.source.place(span.start)[0] for span in why.answer.spans})
+
+    def records(self) -> Table:
+        """The components, one to a row."""
+        headings = ("output", "input", "gradient", "kind", "answer", "count", "lines")
+        rows = tuple(
+            (self.output, name, why.gradient, why.answer.kind.value, why.answer.text, str(_digits_of(why.number)),
+             " ".join(map(str, self._lines_of(why))))
+            for name, why in self.why.items()
+        )  # fmt: skip
+        return Table("why", tuple(map(Column, headings)), rows)
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The plain answers, then the paths, if there is one component only."""
+        columns = (Column("input"), Column("gradient", number=True), Column("why", breaks=True))
+        rows = tuple((name, why.gradient, why.answer.text) for name, why in self.why.items())
+        notes = [self._left_out_text(name, *counts) for name, counts in self.left_out.items()]
+        answers = list(self.why.values())
+        told: dict[str, list[str]] = {}  # by what is told of them
+        for why in answers:
+            for note in (*why.notes, *self._rewrite_notes(why)):
+                told.setdefault(note, []).append(why.input)
+        notes += [f"{', '.join(names)}: {note}" if len(answers) > 1 else note for note, names in told.items()]
+        table = Table(f"where the gradient of {self.output} comes from", columns, rows, "\n".join(notes))
+        return [table, self._paths_table(answers[0], digits)] if len(answers) == 1 and answers[0].paths else [table]
+
+    def _left_out_text(self, name: str, others: int, zeros: int) -> str:
+        return f"{name}: the largest of {others + 1:,} components; {zeros:,} are 0; --wrt '{name}[...]' takes any other"
+
+    def _rewrite_notes(self, why: Why) -> list[str]:
+        if why.rewrite is None:
+            return []
+        line = self.run.tape.line(why.rewrite.match.root)
+        return [
+            f"instead of `{why.rewrite.written}`, line {line}: `{why.rewrite.instead}`; {why.rewrite.rewrite.reason}"
+        ]
+
+    def _paths_table(self, why: Why, digits: Digits) -> Table:
+        names = labels(self.run.tape)
+        columns = (
+            Column("path", breaks=True), Column("product of partials", breaks=True), Column("=", number=True),
+            Column("share", number=True), Column("lines"),
+        )  # fmt: skip
+        rows: list[tuple[Cell, ...]] = [
+            (
+                path_text(path, names),
+                self._product_text(path, names, digits),
+                path.product,
+                _share(path.product, why),
+                self._lines_text(path),
+            )
+            for path in why.paths
+        ]
+        others = why.number - len(why.paths)
+        if others:
+            rows.append((f"{large(others)} other paths, together", None, why.rest, _share(why.rest, why), None))
+        return Table(f"paths from {why.input} to {why.output}", columns, tuple(rows), "\n".join(_path_notes(why)))
+
+    def _product_text(self, path: Path, names: Labels, digits: Digits) -> Cell:
+        """`1 * cos(a) * y`, and the numbers below: from the output back, as the sweep goes."""
+        steps = path.steps[::-1]
+        if not steps:
+            return "1"
+        if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
+            return "; ".join(
+                folded(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
+            )
+        formula = folded(steps, lambda step: self._factor(step, names))
+        numbers = folded(steps, lambda step: number_text(step.partial, digits))
+        if formula == numbers:
+            return " * ".join(formula)
+        return " * ".join(formula), f"= {' * '.join(numbers)}"
+
+    def _has_no_partial(self, step: Step) -> bool:
+        return isinstance(self.run.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
+
+    def _factor(self, step: Step, names: Labels) -> str:
+        """A partial as a factor, in parentheses where it needs them."""
+        if isinstance(self.run.tape.operations[step.entry], ArrayPrimitive):
+            return "1"
+        one = label_node("1")
+        partial = partial_node(self.run.tape, step.entry, step.position, names)
+        text = format_expression(nodes.Apply("*", (one, partial), _NOWHERE))
+        return text.removeprefix("1 * ")
+
+    def _lines_text(self, path: Path) -> str:
+        spans = {span for step in path.steps if (span := self.run.tape.spans[step.entry]) is not None}
+        lines = sorted({self.source.place(span.start)[0] for span in spans})
+        return ", ".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]} to {lines[-1]}"
+
+
+def why_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None, paths: int = 5) -> WhyReport:
+    """Where the components of the gradient of one number come from: of the first output, if none is named.
+
+    Raises AdError `unknown-name` for a component that an input has not.
+    """
+    (output,) = differentiated_outputs(run, run.program.outputs[0] if of is None else of)
+    asked = None if wrt is None else [name_of(name) for name in wrt]
+    inputs = chosen_inputs(run.program, asked)
+    explainer = Explainer(run.program, run.tape, output, inputs)
+    components, left_out = _components(run, inputs, wrt, explainer.gradient)
+    single = len(components) == 1
+    why = {name: explainer.explain(name, paths if single else 1) for name in components}
+    run = warned(run, explainer.paths.active)
+    return WhyReport(*head(run, of), output, why, left_out, run)
+
+
+def _components(
+    run: Run, inputs: Sequence[str], wrt: Sequence[str] | None, gradient: Mapping[str, float]
+) -> tuple[list[str], dict[str, tuple[int, int]]]:
+    """The components to explain, and of inputs with too many how many are left out, and are 0."""
+    wanted = {name: [one for one in wrt or () if name_of(one) == name and one != name] for name in inputs}
+    chosen: list[str] = []
+    left_out: dict[str, tuple[int, int]] = {}
+    for name in inputs:
+        every = list(labels_of(name, shape_of(run.point[name])))
+        if wanted[name]:
+            chosen += [_component(run, one) for one in wanted[name]]
+        elif len(every) <= SHORT:
+            chosen += every
+        else:
+            largest = max(every, key=lambda label: (gradient[label] != gradient[label], abs(gradient[label])))
+            chosen.append(largest)
+            left_out[name] = len(every) - 1, sum(gradient[label] == 0 for label in every)
+    return list(dict.fromkeys(chosen)), left_out
+
+
+def _component(run: Run, label: str) -> str:
+    """The name of a component as it is written everywhere; raises AdError where there is none."""
+    name, value = name_of(label), run.point[name_of(label)]
+    shape = shape_of(value)
+    try:
+        index = index_of(label)
+        inside = len(index) == len(shape) and all(-size <= at < size for at, size in zip(index, shape, strict=True))
+    except ValueError:
+        inside = False
+    if not inside or not shape:
+        problem = Problem("unknown-name", f"there is no component `{label}`", note=f"`{name}` is {shape_text(shape)}")
+        raise AdError(problem)
+    return f"{name}[{', '.join(str(at % size) for at, size in zip(index, shape, strict=True))}]"
+
+
+def _path_notes(why: Why) -> list[str]:
+    if why.exact:
+        return []
+    return ["too many paths go through arrays to look at all: these are the largest that were found"]
+
+
+def _share(product: float | None, why: Why) -> str | None:
+    """The share of the gradient; of what cancels, the share of the sum of absolute values."""
+    whole = why.gradient or why.total
+    if product is None or not whole or not math.isfinite(product) or not math.isfinite(whole):
+        return None
+    return share_text(product, whole)
+
+
+def _digits_of(count: int) -> int | str:
+    """A count for JSON: with all its digits, as a text where numbers of JSON have not as many."""
+    if count < 2**53:
+        return count
+    return str(count) if count.bit_length() < _MOST_BITS else large(count).removeprefix("about ")

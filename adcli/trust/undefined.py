@@ -1,0 +1,111 @@
+"""Where a value or a derivative stops being a finite number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from adcli.derive.reverse import Contribution, contributions
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.tape.components import flattened, name_of
+from adcli.tape.describe import (
+    adjoint_name,
+    contribution_text,
+    first_not_finite,
+    labels,
+    not_finite_text,
+    partial_text,
+)
+from adcli.tape.execute import quiet
+from adcli.tape.tape import Tape, Value
+
+
+class Undefined(NamedTuple):
+    """A contribution that is not finite.
+
+    Attributes:
+        entry: whose adjoint is passed on
+        text: what is not finite there, with its line: a partial where it is to blame
+        clash: where it is no number, though it is made of such: `bar_x += bar_y * (2 * x) = inf * 0 = nan, line 2`
+    """
+
+    entry: int
+    text: str
+    clash: str = ""
+
+
+def undefined_reason(tape: Tape, output: int, name: str) -> str:
+    """The first value, or the first contribution on the way back, that is not finite; empty if there is none."""
+    if not is_finite(tape.values[output]):
+        first = first_not_finite(tape)
+        return not_finite_text(tape, output if first is None else first)
+    found = undefined_contributions(tape, output, tape.active([tape.inputs[name_of(name)]]))
+    return found[0].text if found else ""
+
+
+def undefined_contributions(tape: Tape, output: int, active: Sequence[bool]) -> list[Undefined]:
+    """On the way back: the first contribution that is not finite, and the first one that is no number any more.
+
+    Both may be the same, and then stand once.
+    """
+    found: list[Undefined] = []
+    adjoints: dict[int, Value] = {output: 1.0}
+    for term in contributions(tape, {output: 1.0}, active):
+        if not is_finite(term.after):
+            clash = _clash(tape, term, adjoints[term.entry])
+            if not found or clash:
+                found.append(Undefined(term.entry, _text(tape, term), clash))
+            if clash:
+                break
+        adjoints[term.target] = term.after
+    return found
+
+
+def _text(tape: Tape, term: Contribution) -> str:
+    """`∂y/∂x = 1 / (2 * y) = inf, line 2`: where a partial is not finite; else the contribution, or the sum."""
+    names, line = labels(tape), tape.line(term.entry)
+    if term.partial is not None and not is_finite(term.partial):
+        slope = f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
+        return f"{slope} = {term.partial}, line {line}"
+    adjoint = adjoint_name(names[term.target])
+    text = contribution_text(tape, term.entry, term.position, names)
+    if is_finite(term.contribution):
+        return f"{adjoint} += {text} is beyond the range of numbers, line {line}"
+    if term.partial is None:
+        return f"{adjoint} += {text} is not finite, line {line}"
+    return f"{adjoint} += {text} = {term.contribution}, line {line}"
+
+
+def _clash(tape: Tape, term: Contribution, adjoint: Value) -> str:
+    """The product `0 * inf` or the sum `inf + -inf` that makes a contribution no number; empty if there is none."""
+    names, line = labels(tape), tape.line(term.entry)
+    receiver = adjoint_name(names[term.target])
+    for left, right, product in _products(tape, term, adjoint):
+        if math.isnan(product) and not (math.isnan(left) or math.isnan(right)):
+            text = contribution_text(tape, term.entry, term.position, names)
+            return f"{receiver} += {text} = {left + 0.0:.6g} * {right + 0.0:.6g} = nan, line {line}"  # 0 and not -0
+    sums = zip(_elements(term.before), _elements(term.contribution), strict=True) if term.before is not None else ()
+    for before, added in sums:
+        if math.isinf(before) and before == -added:
+            return f"{receiver} is {before:.6g} + {added:.6g} = nan, line {line}"
+    return ""
+
+
+def _products(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[float, float, float]]:
+    """The adjoint, the partial and their product, of each element where there are several."""
+    partial = term.partial
+    if partial is None:
+        from adcli.tape.arrays import received  # only tapes with arrays come here
+
+        if not tape.operations[term.entry].elementwise:
+            return []
+        with quiet(tape):
+            partial = received(tape, term.entry, term.position, adjoint * 0.0 + 1.0 if is_finite(adjoint) else 1.0)
+    if not shape_of(adjoint) == shape_of(partial) == shape_of(term.contribution):
+        return []
+    return list(zip(_elements(adjoint), _elements(partial), _elements(term.contribution), strict=True))
+
+
+def _elements(value: Value | None) -> list[float]:
+    return [] if value is None else list(flattened({"": value}).values())

@@ -1,0 +1,125 @@
+"""What a run passed by: branches, sides of `where` and loops that could have used a value, and what decided that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from adcli.program.program import Program
+from adcli.syntax import nodes
+from adcli.syntax.format import for_text, format_expression
+from adcli.syntax.source import Span
+from adcli.tape.tape import Tape
+from adcli.trust.lint import Names, Scope
+
+
+class Untaken(NamedTuple):
+    """A place that did not run, where a value that depends on an input would have been used.
+
+    Attributes:
+        decision: what decided that, such as "`x > 0` fails"
+        decided: where
+        use: the expression or the name that would have been used
+    """
+
+    decision: str
+    decided: Span
+    use: nodes.Expression
+
+
+def untaken_uses(program: Program, tape: Tape, name: str) -> list[Untaken]:
+    """The places that did not run in which an output might have been computed from an input, in the order of the text.
+
+    What depends on what is told by the names alone, whatever the order of the lines.
+    """
+    names = Names(program)
+    if name not in names.behind(program.outputs, decisions=False):
+        return []
+    found: dict[Span, Untaken] = {}
+    for scope, statements in names.scopes:
+        for piece in _pieces(statements, tape):
+            for use in sorted(_uses(piece.parts, scope, names, name), key=lambda use: use.span):
+                found.setdefault(piece.span, Untaken(piece.decision, piece.decided, use))
+    return [found[span] for span in sorted(found)]
+
+
+class _Piece(NamedTuple):
+    """Expressions that did not run, where they stand, and what decided it."""
+
+    parts: list[nodes.Expression]
+    span: Span
+    decision: str
+    decided: Span
+
+
+def _pieces(statements: Iterable[nodes.Statement], tape: Tape) -> Iterator[_Piece]:
+    outcomes: dict[Span, set[bool]] = defaultdict(set)
+    for guard in tape.guards:
+        outcomes[guard.span].add(guard.holds)
+    ran = {region.node.span for region in tape.regions if region.iterations}
+    for statement in statements:
+        if isinstance(statement, nodes.Conditional):
+            yield from _branches(statement, outcomes)
+        elif isinstance(statement, nodes.WhileLoop):
+            if outcome(statement.condition, outcomes) == {False}:
+                yield _block(statement.body, statement.condition, False)
+        elif isinstance(statement, nodes.ForLoop) and statement.span not in ran:
+            text = f"`{for_text(statement)}` does not run"
+            yield _Piece(_expressions(statement.body), statement.body.span, text, statement.header)
+        for expression in nodes.expressions_of(statement):
+            for node in nodes.subexpressions(expression):
+                if isinstance(node, nodes.Apply) and node.function == "where":
+                    ways = outcome(node.operands[0], outcomes)
+                    for side, holds in zip(node.operands[1:], (True, False), strict=True):
+                        if ways == {not holds}:
+                            yield _Piece([side], side.span, *_decision(node.operands[0], not holds))
+
+
+def _branches(statement: nodes.Conditional, outcomes: Mapping[Span, set[bool]]) -> Iterator[_Piece]:
+    for branch in statement.branches:
+        ways = outcome(branch.condition, outcomes)
+        if ways == {False}:
+            yield _block(branch.body, branch.condition, False)
+        elif ways == {True}:  # nothing behind it is asked
+            behind = [other.body for other in statement.branches if other.span > branch.span]
+            for body in (*behind, *([statement.otherwise] if statement.otherwise is not None else [])):
+                yield _block(body, branch.condition, True)
+            return
+
+
+def _block(body: nodes.Block, condition: nodes.Expression, holds: bool) -> _Piece:
+    return _Piece(_expressions(body), body.span, *_decision(condition, holds))
+
+
+def _decision(condition: nodes.Expression, holds: bool) -> tuple[str, Span]:
+    return f"`{format_expression(condition)}` {'holds' if holds else 'fails'}", condition.span
+
+
+def _expressions(body: nodes.Block) -> list[nodes.Expression]:
+    return [part for statement in nodes.nested(body.statements) for part in nodes.expressions_of(statement)]
+
+
+def _uses(parts: Iterable[nodes.Expression], scope: Scope, names: Names, name: str) -> Iterator[nodes.Expression]:
+    """Those of the expressions that are computed from an input."""
+    for part in parts:
+        read = {scope.name(node.name) for node in nodes.subexpressions(part) if isinstance(node, nodes.Name)}
+        if name in names.behind(read, decisions=False):
+            yield part
+
+
+def outcome(condition: nodes.Expression, outcomes: Mapping[Span, set[bool]]) -> set[bool]:
+    """How a condition came out, by its comparisons: none, one or both ways, as it was asked never, once or often."""
+    found: dict[Span, set[bool]] = {}
+    for node in list(nodes.subexpressions(condition))[::-1]:  # the parts of a condition come before it
+        if not isinstance(node, nodes.Apply):
+            continue
+        sides = [found.get(operand.span, set()) for operand in node.operands]
+        if node.function == "not":
+            found[node.span] = {not one for one in sides[0]}
+        elif node.function in ("and", "or"):
+            ends = node.function == "or"  # what the first side says without the second
+            found[node.span] = ({ends} & sides[0]) | (sides[1] if (not ends) in sides[0] else set())
+        elif node.function in nodes.COMPARISONS:
+            found[node.span] = set(outcomes.get(node.span, ()))
+    return found.get(condition.span, set())

@@ -1,0 +1,481 @@
+"""Where one component of a gradient comes from: its largest paths, or what makes it zero, infinite or no number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from adcli.derive.forward import push_forward
+from adcli.derive.modes import at_inputs
+from adcli.derive.reverse import sweep
+from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.table import CONDITIONS, CONSTANT, COPY, INPUT
+from adcli.syntax.source import Span
+from adcli.tape.components import flattened, index_of, is_nonzero, name_of
+from adcli.tape.describe import (
+    Labels,
+    find_entry,
+    guard_text,
+    labels,
+    large,
+    not_finite_text,
+    operation_text,
+    partial_text,
+)
+from adcli.tape.tape import Guard, Tape, Value
+from adcli.trust.difference import EPSILON
+from adcli.trust.paths import Index, Path, Paths, Step, carriers
+from adcli.trust.rewrites import Suggestion, suggestion
+from adcli.trust.undefined import undefined_contributions
+
+_NAMED = 3  # entries that an answer names
+FEW = 20  # paths that are all looked at to tell what cancels
+_LONGEST = 7  # labels of a path that are shown, and factors of its product
+_AHEAD, _BEHIND = 3, 2  # of a longer one
+
+T = TypeVar("T")
+
+
+class Kind(str, Enum):
+    """What there is to say of a component of a gradient."""
+
+    ORDINARY = "ordinary"  # a number, and not zero
+    UNUSED = "unused"  # zero: nothing reads the input
+    UNREACHED = "unreached"  # zero: what is computed from it ends before the output
+    ROUNDED = "rounded"  # zero: all ways go through what has slope 0 everywhere, such as floor
+    DECIDES = "decides"  # zero: it only decides
+    UNTAKEN = "untaken"  # zero: it counts in a branch that was not taken
+    FLAT = "flat"  # zero: each path has a partial that is 0 at this point
+    CANCELS = "cancels"  # zero: the paths cancel
+    UNDERFLOW = "underflow"  # zero: what is not zero is too small for a float
+    VALUE = "value"  # not finite: a value on the way is not
+    PARTIAL = "partial"  # not finite: something on the way back is not
+
+
+class Answer(NamedTuple):
+    """What makes a component what it is: the plain answer, and the entries and the lines that it names."""
+
+    kind: Kind
+    text: str
+    entries: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Why:
+    """Where one component of a gradient comes from.
+
+    Attributes:
+        output, input: what is differentiated, by what: `L`, `w[2]`
+        gradient: the component
+        answer: the plain answer
+        number: how many paths there are
+        paths: the largest of them
+        exact: whether they are known to be the largest
+        rest: what the other paths sum to; None where the gradient is not finite
+        total: the sum of the absolute products of all paths
+        notes: what else to know, such as a kink on a path
+        rewrite: another way to write what is at fault
+    """
+
+    output: str
+    input: str
+    gradient: float
+    answer: Answer
+    number: int
+    paths: tuple[Path, ...]
+    exact: bool
+    rest: float | None
+    total: float
+    notes: tuple[str, ...] = ()
+    rewrite: Suggestion | None = None
+
+
+class Explainer:
+    """Answers for the components of the gradient of one number, which share a sweep and a walk over the tape."""
+
+    def __init__(self, program: Program, tape: Tape, output: str, inputs: Sequence[str]) -> None:
+        """Take a run, the name of the value that is differentiated, and the inputs that matter."""
+        self.program = program
+        self.tape = tape
+        self.output = output
+        self.target = find_entry(tape, output)
+        self.inputs = inputs
+        sources = [tape.inputs[name] for name in inputs]
+        self.paths = Paths(tape, self.target, sources)
+        adjoints = sweep(tape, {self.target: 1.0}, self.paths.active)
+        self.gradient: Mapping[str, float] = flattened(at_inputs(tape, adjoints, inputs))
+        self.names = labels(tape)
+
+    @cached_property
+    def _behind(self) -> list[bool]:
+        return self.tape.behind([self.target])
+
+    def explain(self, component: str, limit: int) -> Why:
+        """Where one component, `x` or `w[2]`, comes from, with so many of its paths."""
+        slope = self.gradient[component]
+        source, index = self.tape.inputs[name_of(component)], index_of(component)
+        count = self.paths.count(source, index)
+        few = slope == 0 and 0 < count <= FEW
+        found, exact = self.paths.largest(source, max(limit, FEW) if few else limit, index)
+        shown, total = found[:limit], self.paths.total(source, index)
+        rest = self._rest(slope, shown, count, total)
+        rewrite = None
+        if not math.isfinite(slope):
+            answer, rewrite = self._not_finite(source)
+        elif slope == 0:
+            answer = self._zero(component, source, index, count, found, total)
+        else:
+            answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, self.names))
+        notes = tuple(self._kinks(shown))
+        return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, rewrite)
+
+    def _rest(self, slope: float, shown: Sequence[Path], count: int, total: float) -> float | None:
+        """What the paths that are not shown sum to. What only rounding leaves of it is 0."""
+        if count == len(shown):
+            return 0.0
+        products = [path.product for path in shown]
+        if not math.isfinite(slope) or not all(map(math.isfinite, products)):
+            return None
+        rest = slope - math.fsum(products)
+        length = max((len(path.steps) for path in shown), default=0)
+        return rest if abs(rest) > (length + 4) * EPSILON * total else 0.0
+
+    # Why it is zero
+
+    def _zero(
+        self, component: str, source: int, index: Index, count: int, found: Sequence[Path], total: float
+    ) -> Answer:
+        if count == 0:
+            return self._no_path(component, source)
+        nothing = total == 0 or (len(found) == count and not any(path.product for path in found))
+        if not all(step.partial is not None for path in found for step in path.steps):
+            return self._flat(source, index, count) if nothing else self._cancelling(found, count, total)
+        size = self.paths.size(source, index)
+        if size == -math.inf:
+            return self._flat(source, index, count)
+        if nothing:
+            text = f"zero by underflow: the largest product of partials is about 10^{size / math.log(10):.0f}"
+            return Answer(Kind.UNDERFLOW, text)
+        return self._cancelling(found, count, total)
+
+    def _cancelling(self, found: Sequence[Path], count: int, total: float) -> Answer:
+        products = [path.product for path in found]
+        if len(found) < count:
+            return Answer(Kind.CANCELS, f"zero: {large(count)} paths cancel; their absolute values sum to {total:.6g}")
+        if not sum(products) and not math.fsum(products):
+            first, *others = [product for product in products if product]
+            text = "".join(f" {'-' if product < 0 else '+'} {abs(product):.6g}" for product in others[:FEW])
+            return Answer(Kind.CANCELS, f"zero: {len(products)} paths cancel exactly: {first:.6g}{text} = 0")
+        if len(products) and abs(math.fsum(products)) > 4 * EPSILON * total * max(len(one.steps) for one in found):
+            return Answer(
+                Kind.UNDERFLOW,
+                f"zero by underflow on the way back: the products of the paths sum to {math.fsum(products):.6g}",
+            )
+        return Answer(Kind.CANCELS, f"zero: {len(products)} paths cancel, as far as they are not rounded")
+
+    def _flat(self, source: int, index: Index, count: int) -> Answer:
+        """Each path has a factor 0: where the first of them are, and whether they are 0 in exact arithmetic."""
+        stops = self._first_zeros(source, index)
+        entries = tuple(dict.fromkeys(step.entry for step in stops))
+        underflow = bool(stops) and all(_underflows(self.tape, step) for step in stops)
+        texts = [self._zero_text(step) for step in stops[:_NAMED]]
+        more = f", and {len(stops) - _NAMED:,} others" if len(stops) > _NAMED else ""
+        each = "the only path has" if count == 1 else f"each of {large(count)} paths has"
+        if underflow:
+            text = f"zero by underflow: {each} a factor that is too small for a number: {'; '.join(texts)}{more}"
+            return Answer(Kind.UNDERFLOW, text, entries, self._spans(entries))
+        return Answer(
+            Kind.FLAT, f"zero here: {each} a factor 0: {'; '.join(texts)}{more}", entries, self._spans(entries)
+        )
+
+    def _zero_text(self, step: Step) -> str:
+        tape, names = self.tape, self.names
+        if step.partial is None or isinstance(tape.operations[step.entry], ArrayPrimitive):
+            return f"`{operation_text(tape, step.entry, names)}` does not move with it, line {tape.line(step.entry)}"
+        operand = names[tape.operands[step.entry][step.position]]
+        text = partial_text(tape, step.entry, step.position, names)
+        equal = "" if text == "0" else f" = {text}"
+        return f"∂{names[step.entry]}/∂{operand}{equal} = 0, line {tape.line(step.entry)}"
+
+    def _first_zeros(self, source: int, index: Index) -> list[Step]:
+        """The steps at which the ways from a source first meet a partial 0."""
+        if self.tape.arrays:
+            return self._first_zero_tangents(source, index)
+        found: list[Step] = []
+        seen = {source}
+        todo = [source]
+        while todo:
+            entry = todo.pop()
+            for step in self.paths.steps_from(entry):
+                if step.size == -math.inf:
+                    found.append(step)
+                elif step.entry not in seen:
+                    seen.add(step.entry)
+                    todo.append(step.entry)
+        return sorted(found, key=lambda step: (step.entry, step.position))
+
+    def _first_zero_tangents(self, source: int, index: Index) -> list[Step]:
+        """The same with arrays: the first entries of which no element moves with the source."""
+        value = self.tape.values[source]
+        unit: Value = 1.0
+        if type(value) is not float:
+            unit = value * 0.0
+            unit[index] = 1.0
+        tangents = push_forward(self.tape, {source: unit})
+        found: list[Step] = []
+        seen = {source}
+        todo = [source]
+        while todo:
+            entry = todo.pop()
+            for step in self.paths.steps_from(entry, index if entry == source else ()):
+                tangent = tangents[step.entry]
+                if tangent is None or not is_nonzero(tangent):
+                    found.append(step)
+                elif step.entry not in seen:
+                    seen.add(step.entry)
+                    todo.append(step.entry)
+        return sorted(found, key=lambda step: (step.entry, step.position))
+
+    def _no_path(self, component: str, source: int) -> Answer:
+        """There is no path: it reaches no output, or only through what carries nothing."""
+        depends = self.tape.dependents(source, len(self.tape) - 1)
+        steps = self._lost_steps(source, depends)
+        untaken = self._untaken(component)
+        if untaken is not None:
+            return untaken
+        if steps:
+            return self._rounded(component, steps)
+        guards = [guard for guard in self.tape.guards if guard.left in depends or guard.right in depends]
+        if guards:
+            return self._deciding(component, guards)
+        if depends == {source}:
+            return Answer(Kind.UNUSED, f"zero: nothing reads `{component}`")
+        used = {operand for entry in depends for operand in self.tape.operands[entry]}
+        last = tuple(sorted(entry for entry in depends if entry not in used))
+        texts = [f"`{self.names[entry]} = {operation_text(self.tape, entry, self.names)}`, line "
+                 f"{self.tape.line(entry)}" for entry in last[:_NAMED]]  # fmt: skip
+        more = f", and {len(last) - _NAMED:,} others" if len(last) > _NAMED else ""
+        text = f"zero: it does not reach `{self.output}`: what is computed from it ends in {'; '.join(texts)}{more}"
+        return Answer(Kind.UNREACHED, text, last, self._spans(last))
+
+    def _lost_steps(self, source: int, depends: set[int]) -> list[tuple[int, int]]:
+        """The entries behind the output, with a position, at which a way from a source ends: nothing is carried on."""
+        tape, behind = self.tape, self._behind
+        reached = {source}
+        lost: list[tuple[int, int]] = []
+        for entry in sorted(depends):
+            operands = tape.operands[entry]
+            positions = [place for place, operand in enumerate(operands) if operand in reached]
+            if positions:
+                carrying = set(carriers(tape, entry))
+                if carrying.intersection(positions):
+                    reached.add(entry)
+                elif behind[entry]:
+                    lost.append((entry, positions[0]))
+        return lost
+
+    def _rounded(self, component: str, lost: Sequence[tuple[int, int]]) -> Answer:
+        tape = self.tape
+        entries = tuple(entry for entry, _ in lost)
+        texts = [f"`{operation_text(tape, entry, self.names)}`, line {tape.line(entry)}" for entry in entries[:_NAMED]]
+        more = f", and {len(lost) - _NAMED:,} others" if len(lost) > _NAMED else ""
+        listed = "; ".join(texts) + more
+        operations = [tape.operations[entry] for entry in entries]
+        if all(operation.name in CONDITIONS for operation in operations):
+            text = f"zero: `{component}` only decides, which has no derivative: {listed}"
+            return Answer(Kind.DECIDES, text, entries, self._spans(entries))
+        if all(isinstance(operation, ArrayPrimitive) for operation in operations):
+            text = f"zero: `{component}` only counts as a subscript, a size or a mask: {listed}"
+            return Answer(Kind.DECIDES, text, entries, self._spans(entries))
+        text = f"zero: the only way to `{self.output}` is through {listed}: the slope is 0 wherever there is one"
+        return Answer(Kind.ROUNDED, text, entries, self._spans(entries))
+
+    def _untaken(self, component: str) -> Answer | None:
+        from adcli.trust.untaken import untaken_uses  # which few gradients need
+
+        found = untaken_uses(self.program, self.tape, name_of(component))
+        if not found:
+            return None
+        source = self.tape.source
+        first = found[0]
+        written = " ".join(source.text[first.use.span.start : first.use.span.end].split())
+        decided, used = (source.place(span.start)[0] for span in (first.decided, first.use.span))
+        more = f", and {len(found) - 1:,} more such place{'s' * (len(found) > 2)}" if len(found) > 1 else ""
+        text = (
+            f"zero: it counts in a branch that was not taken: `{written}`, line {used}, is not computed, as "
+            f"{first.decision}, line {decided}{more}"
+        )
+        return Answer(Kind.UNTAKEN, text, (), (first.decided, first.use.span))
+
+    def _deciding(self, component: str, guards: Sequence[Guard]) -> Answer:
+        places = dict.fromkeys((guard.span, guard.holds) for guard in guards)
+        first = {(guard.span, guard.holds): guard for guard in reversed(guards)}
+        texts = [
+            f"`{guard_text(self.tape, first[place], self.names)}` {'holds' if place[1] else 'fails'}, line "
+            f"{self.tape.source.place(place[0].start)[0]}"
+            for place in list(places)[:_NAMED]
+        ]
+        text = f"zero: `{component}` only decides, which has no derivative: {'; '.join(texts)}"
+        return Answer(Kind.DECIDES, text, (), tuple(dict.fromkeys(span for span, _ in places)))
+
+    # Why it is not finite
+
+    def _not_finite(self, source: int) -> tuple[Answer, Suggestion | None]:
+        tape = self.tape
+        found = undefined_contributions(tape, self.target, tape.active([source]))
+        value = None if tape.masked and found and is_finite(tape.values[self.target]) else self._first_value(source)
+        parts = [one.clash or one.text for one in found if value is None or one.clash]
+        entries = [one.entry for one in found]
+        kind, text = Kind.PARTIAL, "the first on the way back is"
+        if value is not None:
+            kind, text = Kind.VALUE, "the first value that is not finite is"
+            parts.insert(0, not_finite_text(tape, value))
+            entries.insert(0, value)
+        rewrite = next((one for entry in entries if (one := suggestion(tape, entry, self.names)) is not None), None)
+        named = tuple(dict.fromkeys(entries))
+        listed = f"{text} {'; then '.join(parts)}" if parts else "a sum on the way back is not"
+        return Answer(kind, f"not finite: {listed}", named, self._spans(named)), rewrite
+
+    def _first_value(self, source: int) -> int | None:
+        """The first value that is not finite among those that a way from a source to the output meets, and theirs."""
+        tape, depends = self.tape, self.tape.dependents(source, len(self.tape) - 1)
+        met = {
+            one
+            for entry in depends
+            if self._behind[entry]
+            for one in (entry, *tape.operands[entry])
+            if not is_finite(tape.values[one])
+        }
+        behind = tape.behind(met)
+        return next((entry for entry, value in enumerate(tape.values) if behind[entry] and not is_finite(value)), None)
+
+    # What else there is to know
+
+    def _kinks(self, paths: Sequence[Path]) -> Iterator[str]:
+        """A note for each operation on a path that is at a kink."""
+        seen: set[Span | None] = set()
+        for path in paths:
+            for step in path.steps:
+                span = self.tape.spans[step.entry]
+                if span not in seen and at_kink(self.tape, step.entry):
+                    seen.add(span)
+                    convention = self.tape.operations[step.entry].convention
+                    operation = operation_text(self.tape, step.entry, self.names)
+                    somewhere = "" if type(self.tape.values[step.entry]) is float else " in some elements"
+                    place = f"`{operation}`, line {self.tape.line(step.entry)}, is at a kink{somewhere}"
+                    yield f"{place}; its slope: {convention}"
+
+    def _spans(self, entries: Sequence[int]) -> tuple[Span, ...]:
+        return tuple(dict.fromkeys(span for entry in entries if (span := self.tape.spans[entry]) is not None))
+
+
+def _ordinary_text(count: int, shown: Sequence[Path], slope: float, names: Labels) -> str:
+    if not shown:  # the greedy search of paths through arrays is over before it finds one
+        return f"the sum of {large(count)} paths"
+    way = path_text(shown[0], names)
+    if count == 1:
+        return f"one path: {way}"
+    return f"the sum of {large(count)} paths; the largest, {way}, gives {share_text(shown[0].product, slope)}"
+
+
+def path_text(path: Path, names: Labels) -> str:
+    """`x → a → L`: the entries on a path, with those in the middle of a long one left out."""
+    return " → ".join(folded(path.entries, names.__getitem__))
+
+
+def folded(items: Sequence[T], text: Callable[[T], str] = str) -> list[str]:
+    """Texts of items, with those in the middle of many left out: `… 12 more`."""
+    if len(items) <= _LONGEST:
+        return list(map(text, items))
+    left = len(items) - _AHEAD - _BEHIND
+    return [*map(text, items[:_AHEAD]), f"… {left:,} more …", *map(text, items[-_BEHIND:])]
+
+
+def share_text(part: float, whole: float) -> str:
+    """`54 %`: a part of a whole, which may be more than the whole."""
+    share = 100 * part / whole
+    return f"{share:.3g} %" if abs(share) < 1e5 else f"{part / whole:.1e} times it"
+
+
+# Operations of which the slope, and those of which the value, is never 0 in exact arithmetic; and those that are 0 only
+# where their operand is.
+_NEVER_FLAT = ("exp", "exp2", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "log", "sqrt")
+_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss")
+_ZERO_WITH_THEIR_OPERAND = (
+    "neg",
+    "copy",
+    "abs",
+    "sqrt",
+    "cbrt",
+    "sin",
+    "tan",
+    "tanh",
+    "atan",
+    "asinh",
+    "sinh",
+    "expm1",
+)
+
+
+def _underflows(tape: Tape, step: Step) -> bool:
+    """Whether a partial of 0 is one that exact arithmetic has not."""
+    operation, operands = tape.operations[step.entry], tape.operands[step.entry]
+    first = operands[0]
+    if operation.name in _NEVER_FLAT:
+        return True
+    if operation.name == "gauss":
+        return bool(tape.values[first] != 0)
+    if operation.name == "mul":
+        return vanished(tape, operands[1 - step.position])
+    if operation.name == "div":
+        return step.position == 0 or tape.values[first] != 0 or vanished(tape, first)
+    return operation.name == "pow" and step.position == 0 and bool(tape.values[first] and tape.values[operands[1]])
+
+
+def vanished(tape: Tape, entry: int) -> bool:
+    """Whether a value is 0 by underflow: in exact arithmetic it is not."""
+    todo = [entry]
+    while todo:
+        entry = todo.pop()
+        value, operation, operands = tape.values[entry], tape.operations[entry], tape.operands[entry]
+        if type(value) is not float:
+            return False
+        if value or operation.name in _NEVER_ZERO:
+            continue
+        if operation in (INPUT, CONSTANT):
+            return False
+        if operation is COPY or operation.name in _ZERO_WITH_THEIR_OPERAND:
+            todo += operands
+        elif operation.name == "mul":
+            todo += [operand for operand in operands if not tape.values[operand]]
+        elif operation.name in ("div", "pow"):
+            todo += [operands[0]] if not tape.values[operands[0]] else []
+        else:
+            return False
+    return True
+
+
+def at_kink(tape: Tape, entry: int) -> bool:
+    """Whether an operation is applied where it has no derivative, so that a convention stands in."""
+    operation, value = tape.operations[entry], tape.values[entry]
+    operands = tape.operand_values(entry)
+    if operation.name in ("abs", "relu"):
+        return not _all(operands[0] != 0)
+    if operation.name in ("sqrt", "cbrt", "hypot", "norm"):
+        return not _all(value != 0)
+    if operation.name in ("min", "max") and len(operands) > 1:
+        return not _all(sum((operand == value) * 1.0 for operand in operands) < 2)
+    if operation.name == "mod":
+        return not _all(value != 0)
+    return False
+
+
+def _all(condition: object) -> bool:
+    return bool(condition.all()) if hasattr(condition, "all") else bool(condition)
