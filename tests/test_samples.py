@@ -195,6 +195,21 @@ def test_power(x: float) -> None:
     assert slopes("power", x=x) == pytest.approx({"x": 13 * x**12}, rel=1e-14)
 
 
+def test_chebyshev() -> None:
+    """T_n(cos t) = cos(n t), and its slope is n sin(n t) / sin(t); the paths are counted in the sample's comment."""
+    t = math.acos(0.3)
+    assert outputs("chebyshev") == pytest.approx(math.cos(60 * t), rel=1e-12)
+    assert slopes("chebyshev") == pytest.approx({"x": 60 * math.sin(60 * t) / math.sin(t)}, rel=1e-12)
+    program = package.load(str(ROOT / "samples" / "chebyshev.ad"))
+    assert program.why().why["x"].number == 4_052_739_537_880
+    assert "4,052,739,537,880 paths" in program.program.tree.description
+
+
+def test_root_of_squares() -> None:
+    assert slopes("root_of_squares") == pytest.approx({"x": 0.6, "y": 0.8}, rel=1e-15)
+    assert all(math.isnan(slope) for slope in slopes("root_of_squares", x=0.0, y=0.0).values())
+
+
 def test_clipped_root() -> None:
     assert slopes("clipped_root", x=-1.0) == {"x": 0.0}
     assert slopes("clipped_root", x=0.0) == {"x": 0.0}

@@ -36,6 +36,7 @@ from adcli.trust.undefined import undefined_contributions
 
 _NAMED = 3  # entries that an answer names
 FEW = 20  # paths that are all looked at to tell what cancels
+_LEAST = math.log(5e-324)  # of the sizes of floats
 _LONGEST = 7  # labels of a path that are shown, and factors of its product
 _AHEAD, _BEHIND = 3, 2  # of a longer one
 
@@ -161,7 +162,8 @@ class Explainer:
         if size == -math.inf:
             return self._flat(source, index, count)
         if nothing:
-            text = f"zero by underflow: the largest product of partials is about 10^{size / math.log(10):.0f}"
+            where = "" if size < _LEAST else " on the way back"  # where some part of a product is too small
+            text = f"zero by underflow{where}: the largest product of partials is about 10^{size / math.log(10):.0f}"
             return Answer(Kind.UNDERFLOW, text)
         return self._cancelling(found, count, total)
 
@@ -173,11 +175,6 @@ class Explainer:
             first, *others = [product for product in products if product]
             text = "".join(f" {'-' if product < 0 else '+'} {abs(product):.6g}" for product in others[:FEW])
             return Answer(Kind.CANCELS, f"zero: {len(products)} paths cancel exactly: {first:.6g}{text} = 0")
-        if len(products) and abs(math.fsum(products)) > 4 * EPSILON * total * max(len(one.steps) for one in found):
-            return Answer(
-                Kind.UNDERFLOW,
-                f"zero by underflow on the way back: the products of the paths sum to {math.fsum(products):.6g}",
-            )
         return Answer(Kind.CANCELS, f"zero: {len(products)} paths cancel, as far as they are not rounded")
 
     def _flat(self, source: int, index: Index, count: int) -> Answer:

@@ -1,0 +1,283 @@
+"""Each kind of answer to `why`, on programs of which it is known; and that the rewrites cure what they are for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import adcli
+from adcli.derive.modes import adjoints_of
+from adcli.program.check import program_from_expression
+from adcli.rules.dispatch import is_finite
+from adcli.rules.formula import formula_tree
+from adcli.syntax.source import Source
+from adcli.tape.components import flattened
+from adcli.tape.describe import labels
+from adcli.tape.execute import execute
+from adcli.trust.rewrites import CURES, Rewrite, cures, matched, suggestion
+from adcli.trust.why import Kind, Why
+
+from ..derive.array_programs import ArrayProgram, array_programs
+from ..derive.programs import RandomProgram, random_programs
+
+
+def why(text: str, name: str = "x", **point: Any) -> Why:
+    """The answer for one component; a text of one line is an expression."""
+    program = adcli.parse(text) if "\n" in text else adcli.expression(text)
+    return program.why(point, wrt=[name]).why[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "kind", "parts"),
+    [
+        ("x * y + sin(x * y)", {"x": 2, "y": 3}, Kind.ORDINARY, ["the sum of 2 paths", "gives 51 %"]),
+        ("3 * x", {"x": 2}, Kind.ORDINARY, ["one path: x → value"]),
+        ("input x = 1\na = 2\noutput a", {}, Kind.UNUSED, ["nothing reads `x`"]),
+        ("input x = 1\nb = 2 * x\na = 2\noutput a, b", {}, Kind.UNREACHED,
+         ["does not reach `a`", "`b = 2 * x`, line 2"]),
+        ("input x = 1\na = x\na = 2\noutput a", {}, Kind.UNREACHED, ["ends in `a = x`, line 2"]),
+        ("floor(x) * 2", {"x": 1.5}, Kind.ROUNDED, ["through `floor(x)`, line 1"]),
+        ("round(2 * x) + sign(x)", {"x": 1.5}, Kind.ROUNDED, ["`round(v1)`, line 1; `sign(x)`, line 1"]),
+        ("input x = 1\ny = 2\nif x > 3 {\n    y = 1\n}\noutput y", {}, Kind.DECIDES, ["`x > 3` fails, line 3"]),
+        ("input x = 4\nn = 0\nwhile n < x {\n    n = n + 1\n}\noutput n", {}, Kind.DECIDES, ["`n < x` holds, line 3"]),
+        ("where(x > 0, sqrt(x), 0)", {"x": -1}, Kind.UNTAKEN, ["`sqrt(x)`, line 1", "`x > 0` fails, line 1"]),
+        ("where(x > 0 and not x > 2, 0, x)", {"x": 1}, Kind.UNTAKEN, ["`x > 0 and not x > 2` holds"]),
+        ("input x = 1\ny = 2\nif y > 3 {\n    z = 2 * x\n    y = z\n}\noutput y", {}, Kind.UNTAKEN,
+         ["`2 * x`, line 4", "`y > 3` fails, line 3"]),
+        ("input x = 1\ny = 2\nif y > 1 {\n    y = 3\n} else {\n    y = x\n}\noutput y", {}, Kind.UNTAKEN,
+         ["`x`, line 6", "`y > 1` holds, line 3"]),
+        ("input x = 1\ny = 2\nfor k = 1 to 0 {\n    y = x\n}\noutput y", {}, Kind.UNTAKEN,
+         ["`for k = 1 to 0` does not run, line 3"]),
+        ("input x = 1\ny = 2\nwhile y < 1 {\n    y = y + x\n}\noutput y", {}, Kind.UNTAKEN, ["`y < 1` fails, line 3"]),
+        ("input x = 1\ndef f(u) {\n    if u > 5 {\n        return x\n    }\n    return 2\n}\noutput y = f(3)", {},
+         Kind.UNTAKEN, ["`x`, line 4", "`u > 5` fails, line 3"]),
+        ("x * y - y * x", {"x": 2, "y": 3}, Kind.CANCELS, ["2 paths cancel exactly: -3 + 3 = 0"]),
+        ("x - 3 * x + 2 * x", {"x": 2}, Kind.CANCELS, ["3 paths cancel exactly: -3 + 2 + 1 = 0"]),
+        ("x^2", {"x": 0}, Kind.FLAT, ["∂value/∂x = 2 * x = 0, line 1"]),
+        ("relu(x - 3) * 5", {"x": 1}, Kind.FLAT, ["∂v2/∂v1 = max(sign(v1), 0) = 0"]),
+        ("0 * x", {"x": 1}, Kind.FLAT, ["the only path has a factor 0: ∂value/∂x = 0, line 1"]),
+        ("(x * 1e-200) * 1e-200", {"x": 1}, Kind.UNDERFLOW, ["about 10^-400"]),
+        ("exp(-x^2)", {"x": 40}, Kind.UNDERFLOW, ["too small for a number: ∂value/∂v2 = value = 0"]),
+        ("x * exp(-y)", {"x": 1, "y": 1000}, Kind.UNDERFLOW, ["too small for a number: ∂value/∂x = v3 = 0"]),
+        ("((x * 1e300) * 1e-200) * 1e-200", {"x": 1}, Kind.UNDERFLOW,
+         ["underflow on the way back: the largest product of partials is about 10^-100"]),
+        ("x * (y - 3)", {"x": 1, "y": 3}, Kind.FLAT, ["∂value/∂x = v2 = 0"]),
+        ("log(x) + x", {"x": 0}, Kind.VALUE, ["the first value that is not finite is log(x) = -inf, line 1"]),
+        ("1 / (1 + exp(-x))", {"x": -800}, Kind.VALUE, ["exp(v1) = inf", "bar_v1 += bar_v2 * v2 = 0 * inf = nan"]),
+        ("sqrt(x)", {"x": 0}, Kind.PARTIAL, ["∂value/∂x = 1 / (2 * value) = inf, line 1"]),
+        ("sqrt(x^2)", {"x": 0}, Kind.PARTIAL, ["= inf, line 1", "bar_x += bar_v1 * (2 * x) = inf * 0 = nan, line 1"]),
+        ("y * sqrt(x)", {"x": 0, "y": 0}, Kind.PARTIAL, ["bar_x += bar_v2 * (1 / (2 * v2)) = 0 * inf = nan"]),
+        ("sqrt(x) - sqrt(x)", {"x": 0}, Kind.PARTIAL, ["= inf, line 1", "bar_x is -inf + inf = nan, line 1"]),
+        ("x * 1e200 * 1e200", {"x": 1e-300}, Kind.PARTIAL, ["bar_x += bar_v1 * 1e200 = inf, line 1"]),
+        ("1 / (1 + exp(z)) + sqrt(x)", {"x": 0, "z": 800}, Kind.PARTIAL, ["∂v5/∂x = 1 / (2 * v5) = inf"]),
+    ],
+)  # fmt: skip
+def test_the_kinds_of_answers(text: str, point: dict[str, float], kind: Kind, parts: list[str]) -> None:
+    answer = why(text, **point).answer
+    assert answer.kind is kind, answer
+    for part in parts:
+        assert part in answer.text
+    assert answer.text.startswith("zero") == (kind.name not in ("ORDINARY", "VALUE", "PARTIAL"))
+    assert answer.text.startswith("not finite") == (kind in (Kind.VALUE, Kind.PARTIAL))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "point", "kind", "part"),
+    [
+        ("sum(w * w)", "w[1]", {"w": [1, 2]}, Kind.ORDINARY, "the sum of 2 paths"),
+        ("w[0] * 2", "w[1]", {"w": [1, 2]}, Kind.UNREACHED, "does not reach `value`"),
+        ("w[k]", "k", {"w": [1, 2], "k": 1}, Kind.DECIDES,
+         "only counts as a subscript, a size or a mask: `w[k]`, line 1"),
+        ("sum(where(w > 0, 1, 2))", "w[1]", {"w": [1, 2]}, Kind.DECIDES, "only decides"),
+        ("sum(floor(w))", "w[1]", {"w": [1, 2]}, Kind.ROUNDED, "`floor(w)`"),
+        ("sum(w) - sum(w)", "w[1]", {"w": [1, 2]}, Kind.CANCELS, "2 paths cancel exactly: -1 + 1 = 0"),
+        ("sum(relu(A @ w))", "A[1, 0]", {"A": [[1, 2], [-3, -1]], "w": [1, 1]}, Kind.FLAT,
+         "`relu(v2)` does not move with it, line 1"),
+        ("sum(sqrt(w^2))", "w[0]", {"w": [0, 1]}, Kind.PARTIAL, "bar_w += bar_v1 * (2 * w) = inf * 0 = nan, line 1"),
+        ("sum(log(w))", "w[0]", {"w": [0, 1]}, Kind.VALUE, "log(w) = -inf at [0], line 1"),
+    ],
+)  # fmt: skip
+def test_the_kinds_of_answers_of_components(text: str, name: str, point: dict[str, Any], kind: Kind, part: str) -> None:
+    answer = why(text, name, **point).answer
+    assert answer.kind is kind, answer
+    assert part in answer.text
+
+
+def test_a_part_that_is_not_reached_is_no_reason_for_another() -> None:
+    program = "input w[2]\ny = w[0] * 2 + where(w[1] > 9, w[1], 1)\noutput y"
+    assert why(program, "w[0]", w=[1, 2]).answer.kind is Kind.ORDINARY
+    assert why(program, "w[1]", w=[1, 2]).answer.kind is Kind.UNTAKEN
+
+
+def test_kinks_are_noted_with_what_is_used() -> None:
+    (note,) = why("abs(x) * 3", x=0).notes
+    assert note == "`abs(x)`, line 1, is at a kink; its slope: 0 at 0, the symmetric subgradient"
+    (note,) = why("max(x, y)", x=1, y=1).notes
+    assert "an equal share" in note
+    assert why("abs(x) * 3", x=1).notes == ()
+    (note,) = why("sum(abs(w))", "w[0]", w=[1, 0]).notes
+    assert "in some elements" in note
+
+
+def test_shares_and_the_rest() -> None:
+    text = "input x\ny = x\nfor k = 1 to 40 {\n    y = 0.9 * y - 0.5 * y\n}\noutput y"
+    report = adcli.parse(text).why(x=1, paths=3)
+    found = report.why["x"]
+    assert found.number == 2**40
+    assert found.gradient == pytest.approx(0.4**40)
+    assert found.total == pytest.approx(1.4**40)
+    assert [path.product for path in found.paths] == pytest.approx([0.9**40] + [-0.5 * 0.9**39] * 2)
+    assert found.rest == pytest.approx(0.4**40 - math.fsum(path.product for path in found.paths))
+
+
+@given(random_programs())
+@settings(max_examples=60, deadline=None)
+def test_every_component_of_a_random_program_has_an_answer(program: RandomProgram) -> None:
+    report = adcli.parse(program.text).why(program.point)
+    for found in report.why.values():
+        assert (found.gradient == 0) == (found.answer.kind not in (Kind.ORDINARY, Kind.VALUE, Kind.PARTIAL))
+        products = [path.product for path in found.paths]
+        if found.rest is not None and found.paths:
+            slack = 1e-12 * found.total
+            assert math.fsum(products) + found.rest == pytest.approx(found.gradient, abs=slack)
+    report.to_dict()
+    report.tables()
+
+
+@given(array_programs())
+@settings(max_examples=25, deadline=None)
+def test_every_component_of_a_random_program_with_arrays_has_an_answer(program: ArrayProgram) -> None:
+    report = adcli.parse(program.text).why(program.point)
+    assert len(report.why) == 10
+    for found in report.why.values():
+        assert (found.gradient == 0) == (found.answer.kind not in (Kind.ORDINARY, Kind.VALUE, Kind.PARTIAL))
+    report.to_dict()
+    report.tables()
+
+
+# Rewrites: for each pattern the values at which it is at fault.
+FAULTS: dict[str, dict[str, Any]] = {
+    "sin(a) / a": {"a": 0.0},
+    "log(1 + exp(a))": {"a": 1000.0},
+    "log1p(exp(a))": {"a": 1000.0},
+    "log(exp(a) + exp(b))": {"a": 1000.0, "b": 999.0},
+    "log(sum(exp(a)))": {"a": np.array([1000.0, 999.0])},
+    "log(exp(a))": {"a": 1000.0},
+    "log(cosh(a))": {"a": 1000.0},
+    "log(sigmoid(a))": {"a": -800.0},
+    "log(1 - sigmoid(a))": {"a": 40.0},
+    "log(prod(a))": {"a": np.full(4, 1e-100)},
+    "exp(a) / (1 + exp(a))": {"a": 1000.0},
+    "1 / (1 + exp(-a))": {"a": -800.0},
+    "1 / (1 + exp(a))": {"a": 800.0},
+    "(exp(a) - exp(-a)) / (exp(a) + exp(-a))": {"a": 800.0},
+    "exp(a) / sum(exp(a))": {"a": np.array([1000.0, 999.0])},
+    "exp(a) / exp(b)": {"a": 1000.0, "b": 999.0},
+    "atan(b / a)": {"a": 0.0, "b": 1.0},
+    "a^b": {"a": 0.0, "b": 0.5},
+}
+_ARRAYS = ("sqrt(sum(a^2))", "sqrt(sum(a * a))", "sqrt(dot(a, a))", "sqrt(a @ a)")
+
+
+def fault(rewrite: Rewrite) -> dict[str, Any]:
+    """Values of the letters at which a pattern has no finite derivative: by default zeros."""
+    default = np.zeros(3) if rewrite.pattern in _ARRAYS else 0.0
+    program = program_from_expression(Source("t", rewrite.pattern))
+    return FAULTS.get(rewrite.pattern, {variable.name: default for variable in program.inputs})
+
+
+@pytest.mark.parametrize("rewrite", CURES, ids=lambda rewrite: rewrite.pattern)
+def test_a_rewrite_cures(rewrite: Rewrite) -> None:
+    point = fault(rewrite)
+    tape = execute(program_from_expression(Source("t", rewrite.pattern)), point)
+    output = tape.bindings["value"]
+    seed = tape.values[output] * 0.0 + 1.0 if is_finite(tape.values[output]) else None
+    if seed is not None and type(tape.values[output]) is float:
+        slopes = adjoints_of(tape, {output: 1.0}, list(point))
+        assert not all(map(is_finite, slopes.values()))
+    match = matched(tape, output, formula_tree(rewrite.pattern))
+    assert match is not None
+    assert {letter: tape.names[entry] for letter, entry in match.letters.items()} == {name: name for name in point}
+    assert cures(tape, rewrite, match)
+
+
+@pytest.mark.parametrize("rewrite", CURES, ids=lambda rewrite: rewrite.pattern)
+@pytest.mark.parametrize("number", [0.3, 1.7])
+def test_a_rewrite_means_the_same(rewrite: Rewrite, number: float) -> None:
+    """Where the pattern is well, the replacement has its value and its slopes; at most near the seam of a guard it has
+    a few digits less."""
+    scale = {"b": 0.8, "c": 1.2}
+    array = rewrite.pattern in _ARRAYS or "sum(" in rewrite.pattern or "prod(" in rewrite.pattern
+    found = []
+    for text in (rewrite.pattern, rewrite.replacement):
+        program = program_from_expression(Source("t", text))
+        point = {
+            one.name: np.array([1.0, 0.7, 1.3]) * number if array else number * scale.get(one.name, 1.0)
+            for one in program.inputs
+        }
+        tape = execute(program, point)
+        output = tape.bindings["value"]
+        value = tape.values[output]
+        slopes = flattened(adjoints_of(tape, {output: value * 0.0 + 1.0}, list(point)))
+        found.append((np.ravel(value).tolist(), slopes))
+    (value, slopes), (other, others) = found
+    assert other == pytest.approx(value, rel=1e-12)
+    for name, slope in slopes.items():
+        assert others.get(name, 0.0) == pytest.approx(slope, rel=1e-11, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("guard", "exact"),
+    [
+        ("sin(a) / a", lambda a: -a / 3 + a**3 / 30),
+        ("tan(a) / a", lambda a: 2 * a / 3 + 8 * a**3 / 15),
+        ("tanh(a) / a", lambda a: -2 * a / 3 + 8 * a**3 / 15),
+        ("(1 - cos(a)) / a^2", lambda a: -a / 12 + a**3 / 180),
+        ("(1 - cos(a)) / a", lambda a: 1 / 2 - a**2 / 8),
+        ("expm1(a) / a", lambda a: 1 / 2 + a / 3 + a**2 / 8),
+        ("log1p(a) / a", lambda a: -1 / 2 + 2 * a / 3 - 3 * a**2 / 4),
+    ],
+)
+@pytest.mark.parametrize("a", [0.0, 1e-9, -3e-6])
+def test_guards_have_the_slope_of_the_limit(guard: str, exact: Any, a: float) -> None:
+    (rewrite,) = [one for one in CURES if one.pattern == guard]
+    slope = adcli.expression(rewrite.replacement).gradient(a=a, difference="none").gradient["value"]["a"]
+    assert slope == pytest.approx(exact(a), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "written", "instead"),
+    [
+        ("y * sqrt(x^2)", {"x": 0, "y": 1}, "sqrt(x^2)", "abs(x)"),
+        ("sqrt((x - y)^2 + z * z)", {"x": 1, "y": 1, "z": 0}, None, None),
+        ("sqrt((x - y)^2 + z^2)", {"x": 1, "y": 1, "z": 0}, "sqrt((x - y)^2 + z^2)", "hypot(x - y, z)"),
+        ("log(1 + exp(2 * x))", {"x": 800}, "log(1 + exp(2 * x))", "softplus(2 * x)"),
+        ("log(exp(2 * x) + 1)", {"x": 800}, "log(1 + exp(2 * x))", "softplus(2 * x)"),
+        ("exp(x - y) / (1 + exp(x - y))", {"x": 800, "y": 1}, "exp(x - y) / (1 + exp(x - y))", "sigmoid(x - y)"),
+        ("sqrt(x) * y", {"x": 0, "y": 1}, "sqrt(x)", "where(x > 0, sqrt(x), 0)"),
+        ("log(x)", {"x": 0}, None, None),
+        ("x^2 / y", {"x": 1, "y": 0}, None, None),
+    ],
+)
+def test_suggestions_in_the_words_of_the_program(
+    text: str, point: dict[str, float], written: str | None, instead: str | None
+) -> None:
+    found = why(text, **point).rewrite
+    if written is None:
+        assert found is None or found.rewrite.replacement.startswith("where")
+        return
+    assert found is not None
+    assert (found.written, found.instead) == (written, instead)
+    cured = adcli.expression(text.replace(written, f"({instead})"))
+    if cured.program.source.text != text:
+        slopes = cured.gradient(point, difference="none").gradient["value"]
+        assert all(map(math.isfinite, slopes.values()))
+
+
+def test_nothing_is_suggested_where_nothing_is_at_fault() -> None:
+    tape = execute(program_from_expression(Source("t", "sqrt(x^2)")), {"x": 2.0})
+    assert suggestion(tape, tape.bindings["value"], labels(tape)) is None
