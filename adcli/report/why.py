@@ -110,7 +110,8 @@ class WhyReport(Report):
         return [table, self._paths_table(answers[0], digits)] if len(answers) == 1 and answers[0].paths else [table]
 
     def _left_out_text(self, name: str, others: int, zeros: int) -> str:
-        return f"{name}: the largest of {others + 1:,} components; {zeros:,} are 0; --wrt '{name}[...]' takes any other"
+        zero = f"; {zeros:,} of them are 0" if zeros > 1 else "; one of them is 0" if zeros else ""
+        return f"{name}: the largest of {others + 1:,} components{zero}; --wrt '{name}[...]' takes any other"
 
     def _rewrite_notes(self, why: Why) -> list[str]:
         if why.rewrite is None:
@@ -150,7 +151,7 @@ class WhyReport(Report):
             return "; ".join(
                 folded(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
             )
-        formula = folded(steps, lambda step: self._factor(step, names))
+        formula = folded(steps, lambda step: self._factor(step, names, len(steps) == 1))
         numbers = folded(steps, lambda step: number_text(step.partial, digits))
         if formula == numbers:
             return " * ".join(formula)
@@ -159,12 +160,14 @@ class WhyReport(Report):
     def _has_no_partial(self, step: Step) -> bool:
         return isinstance(self.run.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
 
-    def _factor(self, step: Step, names: Labels) -> str:
+    def _factor(self, step: Step, names: Labels, alone: bool) -> str:
         """A partial as a factor, in parentheses where it needs them."""
         if isinstance(self.run.tape.operations[step.entry], ArrayPrimitive):
             return "1"
         one = label_node("1")
         partial = partial_node(self.run.tape, step.entry, step.position, names)
+        if alone:
+            return format_expression(partial)
         text = format_expression(nodes.Apply("*", (one, partial), _NOWHERE))
         return text.removeprefix("1 * ")
 

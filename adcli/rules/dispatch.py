@@ -80,7 +80,8 @@ def is_finite(value: Any) -> bool:
         return isfinite(value)
     import numpy
 
-    return isfinite(value.sum()) or bool(numpy.isfinite(value).all())  # the first is faster, but may overflow
+    with numpy.errstate(all="ignore"):  # inf - inf in a sum is no news here
+        return isfinite(value.sum()) or bool(numpy.isfinite(value).all())  # the first is faster, but may overflow
 
 
 def zero_like(value: Any) -> Any:

@@ -28,26 +28,29 @@ class Untaken(NamedTuple):
     use: nodes.Expression
 
 
-def untaken_uses(program: Program, tape: Tape, name: str) -> list[Untaken]:
-    """The places that did not run in which an output might have been computed from an input, in the order of the text.
+def untaken_uses(program: Program, tape: Tape, name: str, output: str) -> list[Untaken]:
+    """The places that did not run in which a value might have been computed from an input, in the order of the text.
 
-    What depends on what is told by the names alone, whatever the order of the lines.
+    What depends on what is told by the names alone, whatever the order of the lines. A value that is no name of the
+    program's own level is taken for its outputs.
     """
     names = Names(program)
-    if name not in names.behind(program.outputs, decisions=False):
+    matter = names.behind([output] if output in names.sources else program.outputs, decisions=False)
+    if name not in matter:
         return []
     found: dict[Span, Untaken] = {}
     for scope, statements in names.scopes:
         for piece in _pieces(statements, tape):
-            for use in sorted(_uses(piece.parts, scope, names, name), key=lambda use: use.span):
+            parts = [part for statement, part in piece.parts if _results(statement, scope) & matter]
+            for use in sorted(_uses(parts, scope, names, name), key=lambda use: use.span):
                 found.setdefault(piece.span, Untaken(piece.decision, piece.decided, use))
     return [found[span] for span in sorted(found)]
 
 
 class _Piece(NamedTuple):
-    """Expressions that did not run, where they stand, and what decided it."""
+    """Expressions that did not run, each with its statement; where they stand, and what decided it."""
 
-    parts: list[nodes.Expression]
+    parts: list[tuple[nodes.Statement, nodes.Expression]]
     span: Span
     decision: str
     decided: Span
@@ -73,7 +76,7 @@ def _pieces(statements: Iterable[nodes.Statement], tape: Tape) -> Iterator[_Piec
                     ways = outcome(node.operands[0], outcomes)
                     for side, holds in zip(node.operands[1:], (True, False), strict=True):
                         if ways == {not holds}:
-                            yield _Piece([side], side.span, *_decision(node.operands[0], not holds))
+                            yield _Piece([(statement, side)], side.span, *_decision(node.operands[0], not holds))
 
 
 def _branches(statement: nodes.Conditional, outcomes: Mapping[Span, set[bool]]) -> Iterator[_Piece]:
@@ -96,8 +99,16 @@ def _decision(condition: nodes.Expression, holds: bool) -> tuple[str, Span]:
     return f"`{format_expression(condition)}` {'holds' if holds else 'fails'}", condition.span
 
 
-def _expressions(body: nodes.Block) -> list[nodes.Expression]:
-    return [part for statement in nodes.nested(body.statements) for part in nodes.expressions_of(statement)]
+def _expressions(body: nodes.Block) -> list[tuple[nodes.Statement, nodes.Expression]]:
+    inside = nodes.nested(body.statements)
+    return [(statement, part) for statement in inside for part in nodes.expressions_of(statement)]
+
+
+def _results(statement: nodes.Statement, scope: Scope) -> set[str]:
+    """What a statement gives a value, as `Names` calls it."""
+    if isinstance(statement, (nodes.Return, nodes.Definition)):
+        return {f"{scope.function}("}
+    return {scope.name(target.name) for target in nodes.targets_of(statement)}
 
 
 def _uses(parts: Iterable[nodes.Expression], scope: Scope, names: Names, name: str) -> Iterator[nodes.Expression]:

@@ -133,7 +133,7 @@ class Explainer:
         elif slope == 0:
             answer = self._zero(component, source, index, count, found, total)
         else:
-            answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, self.names))
+            answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, exact, self.names))
         notes = tuple(self._kinks(shown))
         return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, rewrite)
 
@@ -253,7 +253,7 @@ class Explainer:
         if guards:
             return self._deciding(component, guards)
         if depends == {source}:
-            return Answer(Kind.UNUSED, f"zero: nothing reads `{component}`")
+            return Answer(Kind.UNUSED, f"zero: nothing that ran reads `{component}`")
         used = {operand for entry in depends for operand in self.tape.operands[entry]}
         last = tuple(sorted(entry for entry in depends if entry not in used))
         texts = [f"`{self.names[entry]} = {operation_text(self.tape, entry, self.names)}`, line "
@@ -297,7 +297,7 @@ class Explainer:
     def _untaken(self, component: str) -> Answer | None:
         from adcli.trust.untaken import untaken_uses  # which few gradients need
 
-        found = untaken_uses(self.program, self.tape, name_of(component))
+        found = untaken_uses(self.program, self.tape, name_of(component), name_of(self.tape.names[self.target] or ""))
         if not found:
             return None
         source = self.tape.source
@@ -373,13 +373,14 @@ class Explainer:
         return tuple(dict.fromkeys(span for entry in entries if (span := self.tape.spans[entry]) is not None))
 
 
-def _ordinary_text(count: int, shown: Sequence[Path], slope: float, names: Labels) -> str:
+def _ordinary_text(count: int, shown: Sequence[Path], slope: float, exact: bool, names: Labels) -> str:
     if not shown:  # the greedy search of paths through arrays is over before it finds one
         return f"the sum of {large(count)} paths"
     way = path_text(shown[0], names)
     if count == 1:
         return f"one path: {way}"
-    return f"the sum of {large(count)} paths; the largest, {way}, gives {share_text(shown[0].product, slope)}"
+    largest = "the largest" if exact else "the largest found"
+    return f"the sum of {large(count)} paths; {largest}, {way}, gives {share_text(shown[0].product, slope)}"
 
 
 def path_text(path: Path, names: Labels) -> str:

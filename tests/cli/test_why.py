@@ -99,7 +99,7 @@ def test_components_that_there_are_not(adcli: Adcli, name: str) -> None:
 def test_of_many_components_the_largest(adcli: Adcli) -> None:
     out = adcli("why", "-e", "sum(w * w)", "--w", str([0, *range(30)]).replace(" ", "")).out
     assert "w[30]" in out
-    assert "w: the largest of 31 components; 2 are 0; --wrt 'w[...]' takes any other" in out
+    assert "w: the largest of 31 components; 2 of them are 0; --wrt 'w[...]' takes any other" in out
     assert "paths from w[30] to value" in out
 
 

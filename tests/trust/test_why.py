@@ -36,7 +36,7 @@ def why(text: str, name: str = "x", **point: Any) -> Why:
     [
         ("x * y + sin(x * y)", {"x": 2, "y": 3}, Kind.ORDINARY, ["the sum of 2 paths", "gives 51 %"]),
         ("3 * x", {"x": 2}, Kind.ORDINARY, ["one path: x → value"]),
-        ("input x = 1\na = 2\noutput a", {}, Kind.UNUSED, ["nothing reads `x`"]),
+        ("input x = 1\na = 2\noutput a", {}, Kind.UNUSED, ["nothing that ran reads `x`"]),
         ("input x = 1\nb = 2 * x\na = 2\noutput a, b", {}, Kind.UNREACHED,
          ["does not reach `a`", "`b = 2 * x`, line 2"]),
         ("input x = 1\na = x\na = 2\noutput a", {}, Kind.UNREACHED, ["ends in `a = x`, line 2"]),
@@ -113,6 +113,12 @@ def test_a_part_that_is_not_reached_is_no_reason_for_another() -> None:
     assert why(program, "w[1]", w=[1, 2]).answer.kind is Kind.UNTAKEN
 
 
+def test_a_branch_matters_only_for_what_it_would_have_changed() -> None:
+    program = adcli.parse("input x = 1\na = 2\nb = 3\nif a > 5 {\n    b = x\n}\noutput a, b")
+    assert program.why(of="b").why["x"].answer.kind is Kind.UNTAKEN
+    assert program.why(of="a").why["x"].answer.kind is Kind.UNUSED
+
+
 def test_kinks_are_noted_with_what_is_used() -> None:
     (note,) = why("abs(x) * 3", x=0).notes
     assert note == "`abs(x)`, line 1, is at a kink; its slope: 0 at 0, the symmetric subgradient"
@@ -121,6 +127,20 @@ def test_kinks_are_noted_with_what_is_used() -> None:
     assert why("abs(x) * 3", x=1).notes == ()
     (note,) = why("sum(abs(w))", "w[0]", w=[1, 0]).notes
     assert "in some elements" in note
+
+
+def test_what_a_greedy_search_found_is_called_so() -> None:
+    text = "input w[2]\nv = w\nfor k = 1 to 30 {\n    v = 0.9 * v - 0.5 * v\n}\noutput y = sum(v)"
+    found = why(text, "w[0]", w=[1, 2])
+    assert not found.exact
+    assert "the sum of 1.074e+09 paths; the largest found, w → v2 →" in found.answer.text
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinities_of_both_signs_are_no_news() -> None:
+    found = why("norm(w / sum(w))", "w[0]", w=[1, -1])
+    assert found.answer.kind is Kind.VALUE
+    assert "w / v1 = inf at [0], line 1" in found.answer.text
 
 
 def test_shares_and_the_rest() -> None:
