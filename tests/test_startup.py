@@ -23,7 +23,7 @@ def command(*arguments: str) -> str:
     return f"from adcli.cli.main import main; raise SystemExit(main({list(arguments)!r}))"
 
 
-@pytest.mark.parametrize("name", ["eval", "grad", "tape", "sweep", "precision"])
+@pytest.mark.parametrize("name", ["eval", "grad", "check", "why", "precision", "tape", "sweep"])
 def test_a_scalar_program_needs_no_numpy(name: str) -> None:
     loaded = modules(command(name, "samples/sine_product.ad"))
     assert "numpy" not in loaded

@@ -30,6 +30,13 @@ def wrt_option(command: Command) -> Command:
     return option(command)
 
 
+def components_option(command: Command) -> Command:
+    """`--wrt x,w[2]`."""
+    help_text = "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
+    option = click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
+    return option(command)
+
+
 def numbers_option(name: str, help_text: str, example: str, required: bool = True) -> Callable[[Command], Command]:
     """`--dot x=1,y=2`: numbers by name, from any number of such options."""
     option = f"--{name}"

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import click
 
-from adcli.cli.options import of_option, split_names
+from adcli.cli.options import components_option, of_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 
 
 @click.command("why", cls=ProgramCommand, short_help="Where a component of the gradient comes from.")
 @of_option("the first output")
-@click.option(
-    "--wrt",
-    metavar="NAMES",
-    callback=split_names,
-    help="The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown.",
-)
+@components_option
 @click.option("--paths", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
               help="How many paths to show, the largest first.")  # fmt: skip
 @output_options

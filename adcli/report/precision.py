@@ -145,7 +145,7 @@ class PrecisionReport(Report):
             {
                 "expression": _expression(self.tape, match.entry),
                 "instead": match.replacement(self.tape, names),
-                "why": match.rewrite.why,
+                "why": match.rewrite.reason,
                 "line": self.tape.line(match.entry),
             }
             for match in result.rewrites
@@ -273,7 +273,7 @@ class PrecisionReport(Report):
         names = labels(self.tape)
         for match in result.rewrites:
             instead = match.replacement(self.tape, names)
-            notes.append(f"write `{instead}` for `{_expression(self.tape, match.entry)}`: {match.rewrite.why}")
+            notes.append(f"write `{instead}` for `{_expression(self.tape, match.entry)}`: {match.rewrite.reason}")
         return notes
 
     def _largest(self, result: Precision) -> str:

@@ -48,7 +48,7 @@ class WhyReport(Report):
 
     def _to_dict(self, why: Why, names: Labels) -> dict[str, Any]:
         shown = sum(1 for _ in why.paths)
-        rewrite = why.rewrite
+        rewrite, tape = why.rewrite, self.run.tape
         return {
             "output": why.output,
             "input": why.input,
@@ -66,9 +66,9 @@ class WhyReport(Report):
             "rewrite": None
             if rewrite is None
             else {
-                "line": self.run.tape.line(rewrite.match.root),
-                "written": rewrite.written,
-                "instead": rewrite.instead,
+                "line": tape.line(rewrite.entry),
+                "written": rewrite.written(tape, names),
+                "instead": rewrite.replacement(tape, names),
                 "reason": rewrite.rewrite.reason,
             },
         }
@@ -116,10 +116,10 @@ class WhyReport(Report):
     def _rewrite_notes(self, why: Why) -> list[str]:
         if why.rewrite is None:
             return []
-        line = self.run.tape.line(why.rewrite.match.root)
-        return [
-            f"instead of `{why.rewrite.written}`, line {line}: `{why.rewrite.instead}`; {why.rewrite.rewrite.reason}"
-        ]
+        tape, match = self.run.tape, why.rewrite
+        names = labels(tape)
+        written, instead = match.written(tape, names), match.replacement(tape, names)
+        return [f"instead of `{written}`, line {tape.line(match.entry)}: `{instead}`; {match.rewrite.reason}"]
 
     def _paths_table(self, why: Why, digits: Digits) -> Table:
         names = labels(self.run.tape)

@@ -138,12 +138,12 @@ class Paths:
         steps = self._uses.get(source, [])
         if not index:
             return steps
-        tape, unit = self.tape, _unit(self.tape.values[source], index)
+        tape, unit = self.tape, unit_tangent(self.tape.values[source], index)
         found: list[Step] = []
         with quiet(tape):
             for step in steps:
                 term = _carried(tape, step, unit)
-                if not is_nonzero(term) and is_part(tape.operations[step.entry]):
+                if is_part(tape.operations[step.entry]) and not is_nonzero(term):
                     continue
                 slope = term if type(term) is float else None
                 found.append(step._replace(partial=slope, size=_size(slope)))
@@ -226,7 +226,9 @@ class Paths:
             )
 
         with quiet(self.tape):
-            for size, step, term in promising(self.steps_from(source, index), _unit(self.tape.values[source], index)):
+            for size, step, term in promising(
+                self.steps_from(source, index), unit_tangent(self.tape.values[source], index)
+            ):
                 candidates.add(size, (None, step), term)
             while candidates and len(found) < MOST_PATHS and walked < _MOST_STEPS:
                 trail, carried = candidates.pop()
@@ -339,6 +341,20 @@ def carriers(tape: Tape, entry: int) -> list[int]:
     return [position for position, formula in enumerate(operation.formulas(count)) if formula != "0"]
 
 
+def dependents(tape: Tape, source: int, index: Index = ()) -> set[int]:
+    """The entries that are computed from an entry, or from a component of it, in any way; and it."""
+    if not index:
+        return tape.dependents(source, len(tape) - 1)
+    found, unit = {source}, unit_tangent(tape.values[source], index)
+    for entry in range(source + 1, len(tape)):
+        operands = tape.operands[entry]
+        if not found.isdisjoint(operands):
+            only_part = is_part(tape.operations[entry]) and found.intersection(operands) == {source} == {operands[0]}
+            if not only_part or is_nonzero(_carried(tape, Step(entry, 0, None, 0.0), unit)):
+                found.add(entry)
+    return found
+
+
 def _carried(tape: Tape, step: Step, tangent: Value) -> Value:
     """What a tangent becomes along a step."""
     from adcli.tape.arrays import added
@@ -347,7 +363,7 @@ def _carried(tape: Tape, step: Step, tangent: Value) -> Value:
     return zero_like(tape.values[step.entry]) if term is None else term
 
 
-def _unit(value: Value, index: Index) -> Value:
+def unit_tangent(value: Value, index: Index) -> Value:
     """The tangent of one component."""
     if type(value) is float:
         return 1.0

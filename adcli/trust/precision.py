@@ -22,7 +22,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import ADDITION, SUBTRACTION
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
-from adcli.trust.rewrites import Match, matches_around
+from adcli.trust.rewrites import DIGITS, Match, matches_around
 
 MOST_DIGITS = -math.log10(UNIT)
 _TELLING = 0.1  # the least share of the bound that is spoken of
@@ -327,7 +327,7 @@ def _rewrites(tape: Tape, cancellation: Cancellation | None, losses: Sequence[Lo
     entries += [loss.entry for loss in losses[:_MOST_REWRITES] if loss.contribution >= _TELLING * bound]
     found: dict[frozenset[int], Match] = {}
     for entry in entries:
-        match = next((one for one in matches_around(tape, entry) if one.rewrite.keeps == "digits"), None)
+        match = next(matches_around(tape, entry, DIGITS), None)
         if match is not None and not any(match.inside <= other or match.inside >= other for other in found):
             found[match.inside] = match
     return tuple(found.values())[:_MOST_REWRITES]

@@ -8,6 +8,7 @@ not matter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from adcli.rules.formula import formula_tree, replaced
@@ -16,6 +17,9 @@ from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.tape.describe import Labels, expression_node
 from adcli.tape.tape import Tape
+
+
+_MOST_PLACES = 100  # that are looked at in one step, of a value that is used everywhere
 
 
 class Rewrite(NamedTuple):
@@ -163,7 +167,7 @@ def matches_around(tape: Tape, entry: int, rewrites: Sequence[Rewrite], steps: i
     start = _behind_copies(tape, entry)
     seen, wave = {start}, {start}
     for _ in range(steps):
-        for whole in sorted(wave):
+        for whole in islice(sorted(wave), _MOST_PLACES):
             yield from (match for match in matches(tape, whole, rewrites) if start in match.inside)
         users = (user for user in range(min(wave), len(tape)) if not wave.isdisjoint(tape.operands[user]))
         wave = set(users) - seen

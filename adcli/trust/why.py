@@ -28,14 +28,16 @@ from adcli.tape.describe import (
     operation_text,
     partial_text,
 )
-from adcli.tape.tape import Guard, Tape, Value
+from adcli.tape.tape import Guard, Tape
 from adcli.trust.difference import EPSILON
-from adcli.trust.paths import Index, Path, Paths, Step, carriers
-from adcli.trust.rewrites import Suggestion, suggestion
+from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
+from adcli.trust.cures import suggestion
+from adcli.trust.rewrites import Match
 from adcli.trust.undefined import undefined_contributions
 
 _NAMED = 3  # entries that an answer names
 FEW = 20  # paths that are all looked at to tell what cancels
+_MUCH = 1e-3  # of the sum of absolute products: what is below has lost digits worth telling of
 _LEAST = math.log(5e-324)  # of the sizes of floats
 _LONGEST = 7  # labels of a path that are shown, and factors of its product
 _AHEAD, _BEHIND = 3, 2  # of a longer one
@@ -95,7 +97,7 @@ class Why:
     rest: float | None
     total: float
     notes: tuple[str, ...] = ()
-    rewrite: Suggestion | None = None
+    rewrite: Match | None = None
 
 
 class Explainer:
@@ -129,12 +131,12 @@ class Explainer:
         rest = self._rest(slope, shown, count, total)
         rewrite = None
         if not math.isfinite(slope):
-            answer, rewrite = self._not_finite(source)
+            answer, rewrite = self._not_finite(source, index)
         elif slope == 0:
             answer = self._zero(component, source, index, count, found, total)
         else:
             answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, exact, self.names))
-        notes = tuple(self._kinks(shown))
+        notes = (*self._cancellation(slope, total), *self._kinks(shown))
         return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, rewrite)
 
     def _rest(self, slope: float, shown: Sequence[Path], count: int, total: float) -> float | None:
@@ -154,7 +156,7 @@ class Explainer:
         self, component: str, source: int, index: Index, count: int, found: Sequence[Path], total: float
     ) -> Answer:
         if count == 0:
-            return self._no_path(component, source)
+            return self._no_path(component, source, index)
         nothing = total == 0 or (len(found) == count and not any(path.product for path in found))
         if not all(step.partial is not None for path in found for step in path.steps):
             return self._flat(source, index, count) if nothing else self._cancelling(found, count, total)
@@ -220,12 +222,7 @@ class Explainer:
 
     def _first_zero_tangents(self, source: int, index: Index) -> list[Step]:
         """The same with arrays: the first entries of which no element moves with the source."""
-        value = self.tape.values[source]
-        unit: Value = 1.0
-        if type(value) is not float:
-            unit = value * 0.0
-            unit[index] = 1.0
-        tangents = push_forward(self.tape, {source: unit})
+        tangents = push_forward(self.tape, {source: unit_tangent(self.tape.values[source], index)})
         found: list[Step] = []
         seen = {source}
         todo = [source]
@@ -240,9 +237,9 @@ class Explainer:
                     todo.append(step.entry)
         return sorted(found, key=lambda step: (step.entry, step.position))
 
-    def _no_path(self, component: str, source: int) -> Answer:
+    def _no_path(self, component: str, source: int, index: Index) -> Answer:
         """There is no path: it reaches no output, or only through what carries nothing."""
-        depends = self.tape.dependents(source, len(self.tape) - 1)
+        depends = dependents(self.tape, source, index)
         steps = self._lost_steps(source, depends)
         untaken = self._untaken(component)
         if untaken is not None:
@@ -324,10 +321,12 @@ class Explainer:
 
     # Why it is not finite
 
-    def _not_finite(self, source: int) -> tuple[Answer, Suggestion | None]:
+    def _not_finite(self, source: int, index: Index) -> tuple[Answer, Match | None]:
         tape = self.tape
         found = undefined_contributions(tape, self.target, tape.active([source]))
-        value = None if tape.masked and found and is_finite(tape.values[self.target]) else self._first_value(source)
+        value = (
+            None if tape.masked and found and is_finite(tape.values[self.target]) else self._first_value(source, index)
+        )
         parts = [one.clash or one.text for one in found if value is None or one.clash]
         entries = [one.entry for one in found]
         kind, text = Kind.PARTIAL, "the first on the way back is"
@@ -335,14 +334,14 @@ class Explainer:
             kind, text = Kind.VALUE, "the first value that is not finite is"
             parts.insert(0, not_finite_text(tape, value))
             entries.insert(0, value)
-        rewrite = next((one for entry in entries if (one := suggestion(tape, entry, self.names)) is not None), None)
+        rewrite = next((one for entry in entries if (one := suggestion(tape, entry)) is not None), None)
         named = tuple(dict.fromkeys(entries))
         listed = f"{text} {'; then '.join(parts)}" if parts else "a sum on the way back is not"
         return Answer(kind, f"not finite: {listed}", named, self._spans(named)), rewrite
 
-    def _first_value(self, source: int) -> int | None:
+    def _first_value(self, source: int, index: Index) -> int | None:
         """The first value that is not finite among those that a way from a source to the output meets, and theirs."""
-        tape, depends = self.tape, self.tape.dependents(source, len(self.tape) - 1)
+        tape, depends = self.tape, dependents(self.tape, source, index)
         met = {
             one
             for entry in depends
@@ -354,6 +353,11 @@ class Explainer:
         return next((entry for entry, value in enumerate(tape.values) if behind[entry] and not is_finite(value)), None)
 
     # What else there is to know
+
+    def _cancellation(self, slope: float, total: float) -> Iterator[str]:
+        """A note where the sum of the paths is far smaller than they are."""
+        if 0 < abs(slope) < _MUCH * total < math.inf:
+            yield f"the absolute products sum to {total:.6g}: all but {abs(slope) / total:.1e} of that cancels"
 
     def _kinks(self, paths: Sequence[Path]) -> Iterator[str]:
         """A note for each operation on a path that is at a kink."""

@@ -129,7 +129,7 @@ def test_tape_and_sweep_in_one_run(adcli: Adcli) -> None:
     assert tables.count("gradient of L") == 1
 
 
-@pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep"])
+@pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep", "why"])
 def test_json_keys(adcli: Adcli, command: str) -> None:
     """As the README's table has them."""
     report = json.loads(adcli(command, SAMPLE, "--format", "json").out)

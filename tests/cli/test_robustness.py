@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ..conftest import ALL_SAMPLES, Adcli, run_adcli
 
 LIMIT = ("--max-entries", "400000")
-COMMANDS = (("eval",), ("grad", "--difference", "none"), ("tape",), ("sweep",), ("fmt",), ("lint",))
+COMMANDS = (("eval",), ("grad", "--difference", "none"), ("tape",), ("sweep",), ("why",), ("fmt",), ("lint",))
 
 
 def outcome(command: tuple[str, ...], content: bytes) -> None:

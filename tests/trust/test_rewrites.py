@@ -9,9 +9,9 @@ from adcli.rules.formula import formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.tape.describe import expression_text, labels
-from adcli.trust.rewrites import REWRITES, Rewrite, matches, matches_around
+from adcli.trust.rewrites import CURES, DIGITS, Rewrite, matches, matches_around
 
-every_row = pytest.mark.parametrize("row", REWRITES, ids=lambda row: row.pattern)
+every_row = pytest.mark.parametrize("row", [*DIGITS, *CURES], ids=lambda row: row.pattern)
 ARRAY = "[0.3, 0.7, 1.1]"
 
 
@@ -49,26 +49,25 @@ def test_a_row_is_true(row: Rewrite) -> None:
 @every_row
 def test_a_row_is_found(row: Rewrite) -> None:
     tape = program(row, row.pattern).tape().run.tape
-    found = next(match for match in matches(tape, tape.bindings["y"]) if match.rewrite is row)
+    found = next(match for match in matches(tape, tape.bindings["y"], [row]) if match.rewrite is row)
     assert found.replacement(tape, labels(tape)) == row.replacement
     assert found.entry in found.inside
     for entry in found.inside:
-        assert row in [match.rewrite for match in matches_around(tape, entry)]
+        assert row in [match.rewrite for match in matches_around(tape, entry, [row])]
 
 
 def found_in(text: str, inputs: str = "x = 2, y = 3") -> list[str]:
     tape = adcli.parse(f"input {inputs}\n{text}").tape().run.tape
     return [
-        match.replacement(tape, labels(tape)) for entry in range(len(tape)) for match in matches(tape, entry)
+        match.replacement(tape, labels(tape)) for entry in range(len(tape)) for match in matches(tape, entry, DIGITS)
         if match.entry == entry
     ]  # fmt: skip
 
 
 def test_names_and_orders_do_not_matter() -> None:
     assert found_in("c = cos(x * y)\nd = c\nz = 1 - d") == ["2 * sin(x * y / 2)^2"]
-    assert found_in("z = log(exp(x) + 1)") == ["softplus(x)", "log1p(exp(x))"]
-    assert found_in("z = sqrt(y * y + x^2)") == []
-    assert found_in("z = sqrt(y^2 + x^2)") == ["hypot(y, x)"]
+    assert found_in("z = log(exp(x) + 1)") == ["log1p(exp(x))"]
+    assert found_in("z = (y + x)^2 - y^2") == ["(x + y - y) * (x + y + y)"]
 
 
 def test_what_only_looks_alike() -> None:
@@ -89,4 +88,4 @@ def test_long_chains_end() -> None:
     tape = adcli.parse(text).tape().run.tape
     assert len(expression_text(tape, len(tape) - 1, labels(tape))) < 200
     assert tape.values[-1] == 3000
-    assert list(matches_around(tape, 1)) == []
+    assert list(matches_around(tape, 1, DIGITS)) == []
