@@ -79,17 +79,21 @@ def _text(tape: Tape, term: Contribution) -> str:
 
 def _clash(tape: Tape, term: Contribution, adjoint: Value) -> str:
     """The product `0 * inf` or the sum `inf + -inf` that makes a contribution no number; empty if there is none."""
-    names, line = labels(tape), tape.line(term.entry)
-    receiver = adjoint_name(names[term.target])
     for left, right, product in _products(tape, term, adjoint):
         if math.isnan(product) and not (math.isnan(left) or math.isnan(right)):
-            text = contribution_text(tape, term.entry, term.position, names)
-            return f"{receiver} += {text} = {left + 0.0:.6g} * {right + 0.0:.6g} = nan, line {line}"  # 0 and not -0
+            text = contribution_text(tape, term.entry, term.position, labels(tape))
+            numbers = f"{left + 0.0:.6g} * {right + 0.0:.6g}"  # 0 and not -0
+            return f"{_receiver(tape, term)} += {text} = {numbers} = nan, line {tape.line(term.entry)}"
     sums = zip(_elements(term.before), _elements(term.contribution), strict=True) if term.before is not None else ()
     for before, added in sums:
         if math.isinf(before) and before == -added:
-            return f"{receiver} is {before:.6g} + {added:.6g} = nan, line {line}"
+            line = tape.line(term.entry)
+            return f"{_receiver(tape, term)} is {before:.6g} + {added:.6g} = nan, line {line}"
     return ""
+
+
+def _receiver(tape: Tape, term: Contribution) -> str:
+    return adjoint_name(labels(tape)[term.target])
 
 
 def _products(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[float, float, float]]:

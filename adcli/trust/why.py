@@ -182,8 +182,10 @@ class Explainer:
     def _flat(self, source: int, index: Index, count: int) -> Answer:
         """Each path has a factor 0: where the first of them are, and whether they are 0 in exact arithmetic."""
         stops = self._first_zeros(source, index)
-        entries = tuple(dict.fromkeys(step.entry for step in stops))
         underflow = bool(stops) and all(_underflows(self.tape, step) for step in stops)
+        named = set(self._places([step.entry for step in stops]))
+        stops = [step for step in stops if step.entry in named]
+        entries = tuple(dict.fromkeys(step.entry for step in stops))
         texts = [self._zero_text(step) for step in stops[:_NAMED]]
         more = f", and {len(stops) - _NAMED:,} others" if len(stops) > _NAMED else ""
         each = "the only path has" if count == 1 else f"each of {large(count)} paths has"
@@ -252,7 +254,7 @@ class Explainer:
         if depends == {source}:
             return Answer(Kind.UNUSED, f"zero: nothing that ran reads `{component}`")
         used = {operand for entry in depends for operand in self.tape.operands[entry]}
-        last = tuple(sorted(entry for entry in depends if entry not in used))
+        last = self._places(sorted(entry for entry in depends if entry not in used))
         texts = [f"`{self.names[entry]} = {operation_text(self.tape, entry, self.names)}`, line "
                  f"{self.tape.line(entry)}" for entry in last[:_NAMED]]  # fmt: skip
         more = f", and {len(last) - _NAMED:,} others" if len(last) > _NAMED else ""
@@ -277,9 +279,9 @@ class Explainer:
 
     def _rounded(self, component: str, lost: Sequence[tuple[int, int]]) -> Answer:
         tape = self.tape
-        entries = tuple(entry for entry, _ in lost)
+        entries = self._places([entry for entry, _ in lost])
         texts = [f"`{operation_text(tape, entry, self.names)}`, line {tape.line(entry)}" for entry in entries[:_NAMED]]
-        more = f", and {len(lost) - _NAMED:,} others" if len(lost) > _NAMED else ""
+        more = f", and {len(entries) - _NAMED:,} others" if len(entries) > _NAMED else ""
         listed = "; ".join(texts) + more
         operations = [tape.operations[entry] for entry in entries]
         if all(operation.name in CONDITIONS for operation in operations):
@@ -372,6 +374,13 @@ class Explainer:
                     somewhere = "" if type(self.tape.values[step.entry]) is float else " in some elements"
                     place = f"`{operation}`, line {self.tape.line(step.entry)}, is at a kink{somewhere}"
                     yield f"{place}; its slope: {convention}"
+
+    def _places(self, entries: Sequence[int]) -> tuple[int, ...]:
+        """The first of the entries that come from each place of the program: a loop makes many of one."""
+        first: dict[Span | None, int] = {}
+        for entry in entries:
+            first.setdefault(self.tape.spans[entry], entry)
+        return tuple(first.values())
 
     def _spans(self, entries: Sequence[int]) -> tuple[Span, ...]:
         return tuple(dict.fromkeys(span for entry in entries if (span := self.tape.spans[entry]) is not None))
