@@ -18,7 +18,6 @@ from adcli.syntax.format import format_expression
 from adcli.tape.describe import Labels, expression_node
 from adcli.tape.tape import Tape
 
-
 _MOST_PLACES = 100  # that are looked at in one step, of a value that is used everywhere
 
 

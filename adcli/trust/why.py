@@ -29,9 +29,9 @@ from adcli.tape.describe import (
     partial_text,
 )
 from adcli.tape.tape import Guard, Tape
+from adcli.trust.cures import suggestion
 from adcli.trust.difference import EPSILON
 from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
-from adcli.trust.cures import suggestion
 from adcli.trust.rewrites import Match
 from adcli.trust.undefined import undefined_contributions
 

@@ -9,9 +9,9 @@ from adcli.rules.formula import formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.tape.describe import expression_text, labels
-from adcli.trust.rewrites import CURES, DIGITS, Rewrite, matches, matches_around
+from adcli.trust.rewrites import DIGITS, Rewrite, matches, matches_around
 
-every_row = pytest.mark.parametrize("row", [*DIGITS, *CURES], ids=lambda row: row.pattern)
+every_row = pytest.mark.parametrize("row", DIGITS, ids=lambda row: row.pattern)
 ARRAY = "[0.3, 0.7, 1.1]"
 
 
@@ -67,7 +67,7 @@ def found_in(text: str, inputs: str = "x = 2, y = 3") -> list[str]:
 def test_names_and_orders_do_not_matter() -> None:
     assert found_in("c = cos(x * y)\nd = c\nz = 1 - d") == ["2 * sin(x * y / 2)^2"]
     assert found_in("z = log(exp(x) + 1)") == ["log1p(exp(x))"]
-    assert found_in("z = (y + x)^2 - y^2") == ["(x + y - y) * (x + y + y)"]
+    assert found_in("z = (y + x)^2 - y^2") == ["(y + x - y) * (y + x + y)"]
 
 
 def test_what_only_looks_alike() -> None:

@@ -14,7 +14,6 @@ import adcli
 from adcli.derive.modes import adjoints_of
 from adcli.program.check import program_from_expression
 from adcli.rules.dispatch import is_finite
-from adcli.rules.formula import formula_tree
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened
 from adcli.tape.describe import labels
@@ -309,7 +308,9 @@ def test_suggestions_in_the_words_of_the_program(
         assert found is None or found.rewrite.replacement.startswith("where")
         return
     assert found is not None
-    assert (found.written, found.instead) == (written, instead)
+    tape = execute(program_from_expression(Source("t", text)), {name: float(one) for name, one in point.items()})
+    names = labels(tape)
+    assert (found.written(tape, names), found.replacement(tape, names)) == (written, instead)
     cured = adcli.expression(text.replace(written, f"({instead})"))
     if cured.program.source.text != text:
         slopes = cured.gradient(point, difference="none").gradient["value"]
