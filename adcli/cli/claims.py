@@ -55,13 +55,15 @@ def _numbers(path: str, program: Program, output: str, variable: str, values: An
 
 
 def _components(label: str, values: Any) -> Iterator[tuple[str, Any]]:
+    """The components of a number, of a vector or of a matrix by their names."""
     if not isinstance(values, list):
         yield label, values
         return
-    name, _, index = label.partition("[")
     for place, value in enumerate(values):
-        inner = f"{index.rstrip(']')}, {place}" if index else f"{place}"
-        yield from _components(f"{name}[{inner}]", value)
+        if isinstance(value, list):
+            yield from ((f"{label}[{place}, {column}]", one) for column, one in enumerate(value))
+        else:
+            yield f"{label}[{place}]", value
 
 
 def _decimal(text: Any, what: str) -> Decimal:
