@@ -16,8 +16,17 @@ from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.compared import error_text
 from adcli.report.curve import curve_tables, curve_to_dict
-from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table
+from adcli.report.kinks import kink_table, kinks_to_dict
+from adcli.report.model import (
+    Nonsmooth,
+    Report,
+    Run,
+    chosen_inputs,
+    differentiated_outputs,
+    head,
+    outputs_table,
+    with_kinks,
+)
 from adcli.rules.dispatch import is_finite
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
@@ -369,7 +378,8 @@ def check_report(
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
     slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
-    run, kinks = with_kinks(run, slopes, nonsmooth)
+    run, found_kinks = with_kinks(run, slopes, nonsmooth)
+    kinks = found_kinks or NO_KINKS
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
     components: list[Checked] = []
     second: list[Checked] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adcli.derive.modes import gradient
 from adcli.errors import Problem
@@ -20,8 +20,16 @@ from adcli.report.compared import (
     judgement_to_dict,
     judgements_to_dict,
 )
-from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks, with_slopes
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, outputs_table
+from adcli.report.model import (
+    Nonsmooth,
+    Report,
+    Run,
+    chosen_inputs,
+    differentiated_outputs,
+    head,
+    outputs_table,
+    with_kinks,
+)
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
@@ -29,8 +37,10 @@ from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
-from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +49,7 @@ class Gradient(ComparedReport):
 
     gradient: Mapping[str, Mapping[str, Value]]
     comparisons: Mapping[str, Comparison]
-    kinks: Kinks = NO_KINKS
+    kinks: Kinks | None = None
 
     def judgements_made(self) -> Iterable[Judgement]:
         """Everything that was compared."""
@@ -62,7 +72,11 @@ class Gradient(ComparedReport):
         body = {"gradient": self.gradient, "difference": difference}
         if directions:
             body["direction"] = directions
-        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
+        if self.kinks:
+            from adcli.report.kinks import kinks_to_dict
+
+            body["kinks"] = kinks_to_dict(self.kinks)
+        return body
 
     def records(self) -> Table:
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
@@ -85,7 +99,11 @@ class Gradient(ComparedReport):
         for output, slopes in self.gradient.items():
             comparison = self.comparisons[output]
             tables.append(gradient_table(self, output, dict(slopes), comparison, digits))
-        return [*tables, kink_table(self.kinks)] if self.kinks else tables
+        if self.kinks:
+            from adcli.report.kinks import kink_table
+
+            tables.append(kink_table(self.kinks))
+        return tables
 
 
 def gradients(
@@ -118,8 +136,11 @@ def gradients(
     run, kinks = with_kinks(run, slopes, nonsmooth)
     comparisons = {}
     for name in outputs:
-        found = comparer.compare(name, slopes[name], which, seed)
-        comparisons[name] = found._replace(components=with_slopes(found.components, kinks, name))
+        comparisons[name] = comparer.compare(name, slopes[name], which, seed)
+    if kinks:
+        from adcli.report.kinks import with_slopes
+
+        comparisons = {name: with_slopes(one, kinks, name) for name, one in comparisons.items()}
     return Gradient(*head(run, of), slopes, comparisons, kinks)
 
 

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from adcli.errors import CheckFailedError, Problem
 from adcli.report.cells import Cell, Column, Table
 from adcli.report.model import Run
 from adcli.tape.tape import Value
-from adcli.trust.guards import EQUALITY, doubtful_guards
-from adcli.trust.kinks import NO_KINKS, Kinks, Site, Slopes, find_kinks, slopes_text
-from adcli.trust.verdict import Judgement, Verdict
-
-
-class Nonsmooth(str, Enum):
-    """What to do at a point at which there is no derivative: say so, refuse, or say nothing."""
-
-    REPORT = "report"
-    ERROR = "error"
-    QUIET = "quiet"
-
+from adcli.trust.compare import Comparison
+from adcli.trust.kinks import Kinks, Site, Slopes, find_kinks, slopes_text
+from adcli.trust.verdict import Verdict
 
 CODE = "kink"  # of the warning
 _MOST_SITES = 5  # that are warned of one by one
 
 
-def with_kinks(run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth | str) -> tuple[Run, Kinks]:
-    """The run with warnings of kinks and of doubtful decisions, and the kinks that its outputs feel.
+def found_kinks(
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], told: Collection[tuple[int, int] | None], refuse: bool
+) -> tuple[Kinks, list[Problem]]:
+    """The kinks that outputs feel, and warnings of those places that are not told already.
 
-    Raises CheckFailedError where there are some and `nonsmooth` is `error`.
+    Raises CheckFailedError where there are some and they are to be refused.
     """
-    inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
-    doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs))) if run.tape.guards else []
-    by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
-    if Nonsmooth(nonsmooth) is Nonsmooth.QUIET:
-        return run._replace(warnings=(*run.warnings, *by_equality)), NO_KINKS
     kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
-    told = {problem.span for problem in by_equality}
     problems = [problem for problem in kink_problems(kinks) if problem.span is None or problem.span not in told]
-    if problems and Nonsmooth(nonsmooth) is Nonsmooth.ERROR:
+    if problems and refuse:
         raise CheckFailedError(problems, run.program.source)
-    return run._replace(warnings=(*run.warnings, *by_equality, *problems)), kinks
+    return kinks, problems
 
 
 def kink_table(kinks: Kinks) -> Table:
@@ -109,14 +95,14 @@ def kinks_to_dict(kinks: Kinks) -> dict[str, Any]:
     }
 
 
-def with_slopes(judgements: Mapping[str, Judgement], kinks: Kinks, output: str) -> dict[str, Judgement]:
-    """Judgements of components: where the slopes differ the verdict is `nonsmooth`, whatever differences say."""
-    result = dict(judgements)
+def with_slopes(comparison: Comparison, kinks: Kinks, output: str) -> Comparison:
+    """A comparison of an output: where the slopes differ the verdict is `nonsmooth`, whatever differences say."""
+    components = dict(comparison.components)
     for component, slopes in kinks.slopes.get(output, {}).items():
-        judgement = result.get(component)
+        judgement = components.get(component)
         if judgement is not None and judgement.verdict is not Verdict.UNDEFINED:
-            result[component] = judgement._replace(verdict=Verdict.NONSMOOTH, reason=_reason(slopes))
-    return result
+            components[component] = judgement._replace(verdict=Verdict.NONSMOOTH, reason=_reason(slopes))
+    return comparison._replace(components=components)
 
 
 def _reason(slopes: Slopes) -> str:

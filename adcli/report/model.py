@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.errors import AdError, Problem, Text
@@ -23,10 +24,12 @@ from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve, unknown_inputs
 from adcli.tape.tape import Tape, Value
-from adcli.trust.guards import EQUALITY, doubtful_guards
+from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
+
+    from adcli.trust.kinks import Kinks
 
 
 class Run(NamedTuple):
@@ -153,6 +156,34 @@ def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
 def warned(run: Run, active: Sequence[bool]) -> Run:
     """The run, with warnings of decisions that spoil its derivatives by the active entries."""
     return run._replace(warnings=(*run.warnings, *doubtful_guards(run.tape, active)))
+
+
+class Nonsmooth(str, Enum):
+    """What to do at a point at which there is no derivative: say so, refuse, or say nothing."""
+
+    REPORT = "report"
+    ERROR = "error"
+    QUIET = "quiet"
+
+
+def with_kinks(
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth | str
+) -> tuple[Run, Kinks | None]:
+    """The run with warnings of kinks and of decisions by equality, and the kinks that its outputs feel.
+
+    Raises CheckFailedError where there are some and `nonsmooth` is `error`.
+    """
+    inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
+    doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs))) if run.tape.guards else []
+    by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
+    run = run._replace(warnings=(*run.warnings, *by_equality))
+    if Nonsmooth(nonsmooth) is Nonsmooth.QUIET or is_smooth(run.tape):
+        return run, None
+    from adcli.report.kinks import found_kinks  # which most points do not need
+
+    told = [problem.span for problem in by_equality]
+    kinks, problems = found_kinks(run, gradients, told, Nonsmooth(nonsmooth) is Nonsmooth.ERROR)
+    return run._replace(warnings=(*run.warnings, *problems)), kinks
 
 
 def outputs_table(report: Report) -> Table:

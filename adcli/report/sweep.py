@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.kinks import Nonsmooth, kink_table, kinks_to_dict, with_kinks
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
+from adcli.report.model import Nonsmooth, Report, Run, chosen_inputs, differentiated_outputs, head, with_kinks
 from adcli.tape.describe import (
     Labels,
     adjoint_name,
@@ -26,7 +25,9 @@ from adcli.tape.describe import (
 )
 from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
-from adcli.trust.kinks import Kinks
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 
 class SweepRow(NamedTuple):
@@ -64,7 +65,7 @@ class SweepReport(Report):
     active: list[bool]
     final: list[Value | None]  # the adjoint of each entry
     chosen: Chosen
-    kinks: Kinks
+    kinks: Kinks | None
 
     @cached_property
     def rows(self) -> tuple[SweepRow, ...]:
@@ -154,7 +155,11 @@ class SweepReport(Report):
             for row in self.rows
         ]
         body = {"output": self.output, "contributions": rows, "adjoints": self.adjoints}
-        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
+        if self.kinks:
+            from adcli.report.kinks import kinks_to_dict
+
+            body["kinks"] = kinks_to_dict(self.kinks)
+        return body
 
     def records(self) -> Table:
         """The contributions, one to a row."""
@@ -195,7 +200,11 @@ class SweepReport(Report):
             ),
             gradient_table(self, self.output, slopes, Comparison({}, None), digits),
         ]
-        return [*tables, kink_table(self.kinks)] if self.kinks else tables
+        if self.kinks:
+            from adcli.report.kinks import kink_table
+
+            tables.append(kink_table(self.kinks))
+        return tables
 
 
 def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digits) -> set[int]:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
 from adcli.errors import AdError
@@ -27,9 +27,10 @@ from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
 from adcli.trust.nearby import Nearby, piece_of
 from adcli.trust.rounding import RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
-from adcli.trust.taylor import Taylor, taylor_test
-from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, Verdict, judge, undefined
+
+if TYPE_CHECKING:
+    from adcli.trust.taylor import Taylor
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
@@ -137,6 +138,8 @@ class Comparer:
     def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
         entry = find_entry(self.tape, output)
         if not (math.isfinite(slope) and math.isfinite(self.tape.values[entry])):
+            from adcli.trust.undefined import undefined_reason  # which few need
+
             return undefined(undefined_reason(self.tape, entry, name))
         noise = self._round_off[output]
         estimate = self._nearby.slope(output, {name: 1.0}, noise.size)
@@ -179,6 +182,8 @@ class Comparer:
 
         None where those are not finite: the remainders then fall as they please.
         """
+        from adcli.trust.taylor import taylor_test  # which only `check` needs
+
         slopes = flattened(gradient)
         direction = self.random_direction(list(slopes), seed)
         slope = sum(slopes[name] * step for name, step in direction.items())

@@ -16,7 +16,7 @@ from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, COPY, INPUT, PRIMITIVES
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
-from adcli.trust.kinks import is_at_kink
+from adcli.trust.guards import is_at_kink
 
 STEP = 1e-120  # relative to the input: its square vanishes beside any number that matters
 

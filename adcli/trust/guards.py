@@ -44,3 +44,31 @@ def _warning(tape: Tape, guards: list[Guard]) -> Problem:
     message = f"`{text}` is decided with equal sides{times}: close by it is decided the other way"
     note = "the derivative is that of the side taken here, and may have no meaning"
     return Problem(EQUAL_SIDES, message, first.span, f"both sides are {tape.values[first.left]:g}", note)
+
+
+def is_smooth(tape: Tape) -> bool:
+    """Whether no operation is at a kink and no decision has equal sides: what most points are, and cheap to know."""
+    if any(is_tied(tape, guard) for guard in tape.guards):
+        return False
+    with_kinks = {operation for operation in set(tape.operations) if operation.kink is not None}
+    return not with_kinks or not any(
+        operation in with_kinks and is_at_kink(tape, entry) for entry, operation in enumerate(tape.operations)
+    )
+
+
+def is_tied(tape: Tape, guard: Guard) -> bool:
+    """Whether both sides of a decision are the same number, and it might come out otherwise."""
+    left = tape.values[guard.left]
+    return type(left) is float and left == tape.values[guard.right] and not guard.required
+
+
+def is_at_kink(tape: Tape, entry: int) -> bool:
+    """Whether an entry's operation is at a kink, or an element of an array is."""
+    kink = tape.operations[entry].kink
+    if kink is None:
+        return False
+    try:
+        gap = kink.gap(tape.operand_values(entry), tape.values[entry])
+    except ZeroDivisionError:
+        return False
+    return gap == 0 if type(gap) is float else bool((gap == 0).any())

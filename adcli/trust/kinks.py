@@ -20,6 +20,7 @@ from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import expression_text, find_entry, guard_text, labels
 from adcli.tape.execute import execute
 from adcli.tape.tape import Guard, Tape, Value
+from adcli.trust.guards import is_at_kink, is_tied
 
 MOST_COMPONENTS = 50  # along which slopes are computed
 _SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
@@ -131,8 +132,7 @@ def find_kinks(
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
     with_kinks = {operation for operation in set(tape.operations) if operation.kink is not None}
-    values = tape.values
-    guards = [guard for guard in tape.guards if not guard.required and _equal(values[guard.left], values[guard.right])]
+    guards = [guard for guard in tape.guards if not guard.required and is_tied(tape, guard)]
     if not with_kinks and not guards:
         return [], []
     found = [
@@ -144,22 +144,6 @@ def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tupl
     behind = tape.behind([*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
     entries = [entry for entry in found if behind[entry] and any(active[one] for one in tape.operands[entry])]
     return entries, [guard for guard in guards if active[guard.left] or active[guard.right]]
-
-
-def _equal(left: Value, right: Value) -> bool:
-    return type(left) is float and left == right
-
-
-def is_at_kink(tape: Tape, entry: int) -> bool:
-    """Whether an entry's operation is at a kink, or an element of an array is."""
-    kink = tape.operations[entry].kink
-    if kink is None:
-        return False
-    try:
-        gap = kink.gap(tape.operand_values(entry), tape.values[entry])
-    except ZeroDivisionError:
-        return False
-    return gap == 0 if type(gap) is float else bool((gap == 0).any())
 
 
 def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ from adcli.tape.describe import (
 from adcli.tape.tape import Guard, Tape
 from adcli.trust.cures import suggestion
 from adcli.trust.difference import EPSILON
+from adcli.trust.guards import is_at_kink
 from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
 from adcli.trust.rewrites import Match
 from adcli.trust.undefined import undefined_contributions
@@ -367,7 +368,7 @@ class Explainer:
         for path in paths:
             for step in path.steps:
                 span = self.tape.spans[step.entry]
-                if span not in seen and at_kink(self.tape, step.entry):
+                if span not in seen and is_at_kink(self.tape, step.entry):
                     seen.add(span)
                     convention = self.tape.operations[step.entry].convention
                     operation = operation_text(self.tape, step.entry, self.names)
@@ -471,22 +472,3 @@ def vanished(tape: Tape, entry: int) -> bool:
         else:
             return False
     return True
-
-
-def at_kink(tape: Tape, entry: int) -> bool:
-    """Whether an operation is applied where it has no derivative, so that a convention stands in."""
-    operation, value = tape.operations[entry], tape.values[entry]
-    operands = tape.operand_values(entry)
-    if operation.name in ("abs", "relu"):
-        return not _all(operands[0] != 0)
-    if operation.name in ("sqrt", "cbrt", "hypot", "norm"):
-        return not _all(value != 0)
-    if operation.name in ("min", "max") and len(operands) > 1:
-        return not _all(sum((operand == value) * 1.0 for operand in operands) < 2)
-    if operation.name == "mod":
-        return not _all(value != 0)
-    return False
-
-
-def _all(condition: object) -> bool:
-    return bool(condition.all()) if hasattr(condition, "all") else bool(condition)
