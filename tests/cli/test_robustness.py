@@ -48,7 +48,7 @@ def test_random_tokens(tokens: list[str], command: tuple[str, ...]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_random_mutations_of_the_samples(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(ALL_SAMPLES))
     text = path.read_text(encoding="utf-8")

@@ -73,7 +73,7 @@ def test_newtons_iteration_and_the_gradient_through_it() -> None:
 
 
 @given(random_programs(), st.sampled_from(INPUTS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_random_programs(program: RandomProgram, name: str) -> None:
     """The derivative in the language is the gradient, and its gradient is a row of the Hessian."""
     checked = adcli.parse(program.text)
@@ -93,7 +93,7 @@ def test_random_programs(program: RandomProgram, name: str) -> None:
 
 
 def test_a_derivative_in_a_long_loop_costs_what_lies_between() -> None:
-    text = "x = 1.5\nfor k = 1 to 3000 { x = x - (x^2 - 2) / derivative(x^2 - 2, x) / 50 }\noutput x"
+    text = "x = 1.5\nfor k = 1 to 1500 { x = x - (x^2 - 2) / derivative(x^2 - 2, x) / 50 }\noutput x"
     assert value(text) == pytest.approx(math.sqrt(2), rel=1e-12)
 
 
@@ -122,6 +122,6 @@ def test_the_tape_shows_it_as_a_call() -> None:
 
 
 def test_a_derivative_by_an_early_name_in_a_long_loop() -> None:
-    text = "input x = 2\ny = x\nfor k = 1 to 4000 { y = y + derivative(sin(x * k), x) / k }\noutput y"
-    expected = 2 + math.fsum(math.cos(2 * k) for k in range(1, 4001))
+    text = "input x = 2\ny = x\nfor k = 1 to 2000 { y = y + derivative(sin(x * k), x) / k }\noutput y"
+    expected = 2 + math.fsum(math.cos(2 * k) for k in range(1, 2001))
     assert value(text) == pytest.approx(expected, rel=1e-9)

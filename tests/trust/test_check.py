@@ -162,14 +162,14 @@ def test_no_false_alarm(text: str, point: dict[str, float]) -> None:
     assert report.verdict is Verdict.AGREES, report.components
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(random_programs())
 def test_no_false_alarm_on_random_programs(program: RandomProgram) -> None:
     report = adcli.parse(program.text).check(**program.point)
     assert Verdict.WRONG not in {one.verdict for one in report.components}, report.components
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(random_programs(analytic_only=True))
 def test_a_wrong_rule_in_a_random_program_is_caught(random_program: RandomProgram) -> None:
     """Sines are wrong by a part in a million: every component that this changes by as much is caught."""

@@ -79,7 +79,7 @@ def test_what_is_suspicious(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 @given(random_programs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_called_unused_changes_nothing(program: RandomProgram) -> None:
     """Each assignment that lint calls dead or unused is replaced by another value: the output stays."""
     before = adcli.parse(program.text).evaluate(program.point).outputs
