@@ -19,13 +19,12 @@ from adcli.tape.components import by_component, flattened, index_of, name_of, un
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import AFFORDABLE, LARGEST, ROUNDINGS, Comparer, Comparison, Difference
-from adcli.trust.complex_step import STEP, complex_step
+from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP, complex_step
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import Kinks, slopes_text
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement, Verdict, agreeing_digits
 
-COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in a complex step: its functions are less exact
 SHARP = 2.5e-7  # an error, relative to the derivative, beyond which a difference could miss a part in a million
 
 # From the best to the worst.
@@ -125,10 +124,10 @@ def judge_all(checked: Checked, judgement: Judgement, size: float) -> Checked:
         return checked._replace(verdict=Verdict.NONSMOOTH, reason=judgement.reason)
     if step is not None and math.isfinite(step):
         apart, allowed = abs(reverse - step), COMPLEX_ROUNDINGS * rounding + STEP**2
-        if apart <= allowed:
+        if apart <= allowed and judgement.verdict is not Verdict.WRONG:
             return checked._replace(verdict=Verdict.AGREES, reason=_inequality("complex step", apart, "<=", allowed))
         doubtful = judgement.verdict is Verdict.AGREES and judgement.error + judgement.apart < apart
-        if not doubtful:
+        if apart > allowed and not doubtful:
             return checked._replace(verdict=Verdict.WRONG, reason=_inequality("complex step", apart, ">", allowed))
     blunt = judgement.error > SHARP * abs(reverse) and abs(reverse) > ROUNDINGS * rounding
     if judgement.verdict is Verdict.AGREES and blunt:

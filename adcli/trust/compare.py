@@ -18,7 +18,6 @@ from adcli.tape.describe import (
     guard_text,
     labels,
     operation_text,
-    where,
 )
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave
-_LOST = 1e-10  # round-off relative to the value that has cost digits
 
 
 Progress = Callable[[int, int], None]
@@ -146,10 +144,11 @@ class Comparer:
         judgement = judge(slope, round_off, estimate)
         if judgement.reason == OTHER_PIECES:
             return judgement._replace(reason=f"{OTHER_PIECES}{self._parting(name)}")
-        lost = noise.entry is not None and noise.size > _LOST * abs(self.tape.values[entry])
-        if judgement.verdict is Verdict.WRONG and lost:
-            blame = f"rounding may be to blame: digits are lost in {where(self.tape, noise.entry or 0)}"
-            return judgement._replace(reason=f"{judgement.reason}; {blame}")
+        if judgement.verdict is Verdict.WRONG:
+            from adcli.trust.reconsider import reconsidered  # which few need
+
+            size = round_off / (ROUNDINGS * EPSILON)
+            return reconsidered(self.tape, entry, name, slope, size, noise, judgement)
         return judgement
 
     def _parting(self, name: str) -> str:

@@ -18,6 +18,9 @@ from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import is_at_kink
 
+COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in it: complex functions are less exact
+_TINY = 1e-170  # an input of which that part would be 0
+_LARGER = 1e-10  # the part of such an input
 STEP = 1e-120  # relative to the input: its square vanishes beside any number that matters
 
 
@@ -203,7 +206,8 @@ def complex_step(
     if not is_analytic(tape, outputs, active):
         return None
     if step is None:
-        step = STEP * max(_size(tape.values[entry]) for entry in direction)
+        size = max(_size(tape.values[entry]) for entry in direction)
+        step = (STEP if size > _TINY else _LARGER) * size
     behind = tape.behind(outputs)
     values: list[Any] = list(tape.values)
     with quiet(tape):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
@@ -287,22 +287,21 @@ def _both_sides(
 
 
 def _slope(side: _Side) -> float | None:
-    return None if math.isnan(side.value) else side.slope + 0.0  # and not -0.0
+    return side.slope + 0.0 if math.isfinite(side.value) else None  # and not -0.0
 
 
 def _is_exact(side: _Side) -> bool:
-    return side.exact or math.isnan(side.value)
+    return side.exact or not math.isfinite(side.value)
 
 
 def _jump(left: _Side, right: _Side, value: float) -> float:
     """How far a value jumps; from the value at the point where one side has none."""
-    if not (left.exact and right.exact):
-        near = _SETTLED * max(abs(left.value), abs(right.value))
-    else:
-        near = _SAME * max(abs(left.value), abs(right.value), abs(value))
-    steps = [side - other for side, other in ((right.value, left.value), (right.value, value), (value, left.value))]
-    jump = max((step for step in steps if math.isfinite(step)), key=abs, default=0.0)
-    return jump if abs(jump) > near else 0.0
+    values = [one for one in (left.value, value, right.value) if not math.isnan(one)]
+    near = _SAME if left.exact and right.exact else _SETTLED
+    size = max((abs(one) for one in values if math.isfinite(one)), default=0.0)
+    steps = [later - earlier for earlier, later in combinations(values, 2)]
+    jump = max(steps, key=abs, default=0.0)
+    return jump if abs(jump) > near * size else 0.0
 
 
 def slopes_text(slopes: Slopes) -> str:

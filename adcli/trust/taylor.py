@@ -38,12 +38,14 @@ class Taylor(NamedTuple):
         orders: the observed order of each remainder; None where there is none to observe, as it is all round-off
         passed: whether each falls as fast as it should
         reason: what decided
+        misled: whether it fails though all else agrees: the values along the direction tell nothing then
     """
 
     rows: tuple[Remainders, ...]
     orders: tuple[float | None, ...]
     passed: bool
     reason: str
+    misled: bool = False
 
 
 def taylor_test(function: Callable[[float], Observation], slope: float, curvature: float, noise: float) -> Taylor:
