@@ -219,7 +219,7 @@ def _components_table(title: str, found: Sequence[Checked], notes: Sequence[str]
     ]  # fmt: skip
     decided = [f"{one.input}: {one.reason}" for one in _worth_a_reason(found) if one.reason]
     if any(one.complex_step is None for one in found):
-        decided.append("no complex step: something on the way is not analytic")
+        decided.append("no complex step: something on the way is not analytic, or at a kink")
     return Table(title, columns, tuple(rows), "\n".join([*decided, *notes]))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import adjoints_of
 from adcli.rules.dispatch import shape_of, zero_like
+from adcli.rules.kinks import Kink
 from adcli.tape.components import flattened
 from adcli.tape.describe import expression_text, guard_text, labels
 from adcli.tape.tape import Tape, Value
 
+_ELEMENTS = 10  # of an array: the nearest
 _LOOKED_AT = 200  # of a long tape: those with the smallest gaps, relative to what meets
 
 
@@ -63,9 +65,9 @@ def _gaps(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> list[_Ga
     for entry, operation in enumerate(tape.operations):
         if operation.kink is None or not behind[entry] or not any(active[one] for one in tape.operands[entry]):
             continue
-        gap = _nearest(tape, entry)
-        if gap is not None:
-            found.append(_Gap(expression_text(tape, entry, names), tape.line(entry), *gap))
+        text, line = expression_text(tape, entry, names), tape.line(entry)
+        for label, size, relative, seeds in _nearest(tape, entry):
+            found.append(_Gap(text + label, line, size, relative, seeds))
     for guard in tape.guards:
         left, right = tape.values[guard.left], tape.values[guard.right]
         if active[guard.left] or active[guard.right]:
@@ -76,25 +78,43 @@ def _gaps(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> list[_Ga
     return [gap for gap in found if math.isfinite(gap.size)]
 
 
-def _nearest(tape: Tape, entry: int) -> tuple[float, float, dict[int, Value]] | None:
-    """The smallest gap of an operation, relative to its operands, and the seeds of its gradient."""
+def _nearest(tape: Tape, entry: int) -> Iterator[tuple[str, float, float, dict[int, Value]]]:
+    """The gaps of an operation, of an array those of the nearest elements.
+
+    Each has the element's subscripts, its size, that relative to the operands, and the seeds of its gradient.
+    """
     kink, operands, value = tape.operations[entry].kink, tape.operand_values(entry), tape.values[entry]
     assert kink is not None
     sources = tape.operands[entry]
     try:
         gap = kink.gap(operands, value)
     except ZeroDivisionError:
-        return None
+        return
     if not any(shape_of(one) for one in (*operands, value)):
         size = max(map(abs, operands), default=1.0) or 1.0
-        return gap, abs(gap) / size, _sum_of_seeds(zip(sources, kink.towards(operands, value), strict=True))
+        yield "", gap, abs(gap) / size, _sum_of_seeds(zip(sources, kink.towards(operands, value), strict=True))
+    elif tape.operations[entry].elementwise:
+        yield from _nearest_elements(tape, entry, kink, gap)
+    elif shape_of(value):  # along an axis: that which is nearest is not told apart
+        import numpy
+
+        smallest = float(numpy.nanmin(abs(numpy.asarray(gap))))
+        yield "", smallest, smallest, {}
+    else:
+        yield "", gap, abs(gap), _sum_of_seeds(zip(sources, kink.towards(operands, value), strict=False))
+
+
+def _nearest_elements(
+    tape: Tape, entry: int, kink: Kink, gap: Value
+) -> Iterator[tuple[str, float, float, dict[int, Value]]]:
+    """The same for some elements of an operation that goes element by element."""
     import numpy
 
-    if tape.operations[entry].elementwise:
-        gaps, *spread = numpy.broadcast_arrays(gap, *operands, value)
-        if not numpy.isfinite(gaps).any():
-            return None
-        index = numpy.unravel_index(numpy.nanargmin(abs(gaps)), gaps.shape)
+    sources, operands = tape.operands[entry], tape.operand_values(entry)
+    gaps, *spread = numpy.broadcast_arrays(gap, *operands, tape.values[entry])
+    order = numpy.argsort(numpy.where(numpy.isfinite(gaps), abs(gaps), math.inf), axis=None)[:_ELEMENTS]
+    for place in order:
+        index = numpy.unravel_index(place, gaps.shape)
         *numbers, result = (float(one[index]) for one in spread)
         towards = kink.towards(numbers, result)
         seeds = _sum_of_seeds(
@@ -102,11 +122,8 @@ def _nearest(tape: Tape, entry: int) -> tuple[float, float, dict[int, Value]] | 
             for source, operand, slope in zip(sources, operands, towards, strict=True)
         )
         size = max(map(abs, numbers), default=1.0) or 1.0
-        return float(gaps[index]), abs(float(gaps[index])) / size, seeds
-    if shape_of(value):  # along an axis: that which is nearest is not told apart
-        smallest = float(numpy.nanmin(abs(numpy.asarray(gap))))
-        return smallest, smallest, {}
-    return gap, abs(gap), _sum_of_seeds(zip(sources, kink.towards(operands, value), strict=False))
+        label = f"[{', '.join(str(int(one)) for one in index)}]"
+        yield label, float(gaps[index]), abs(float(gaps[index])) / size, seeds
 
 
 def _at(operand: Value, index: Sequence[Any], slope: float) -> Value:

@@ -352,10 +352,11 @@ def test_margins(adcli: Adcli) -> None:
     assert moves == sorted(moves)
 
 
-def test_margins_of_arrays_are_of_the_nearest_element(adcli: Adcli) -> None:
+def test_margins_of_arrays_are_of_the_nearest_elements(adcli: Adcli) -> None:
     found = report(adcli, "-e", "sum(relu(w)) + max(w)", "--w", "[3, -0.5, 2.75]", "--margins")["margins"]
     assert {one["text"]: (one["gap"], one["input"], one["move"]) for one in found} == {
-        "relu(w)": (-0.5, "w[1]", 0.5), "max(w)": (0.25, "w[0]", -0.25),
+        "max(w)": (0.25, "w[0]", -0.25), "relu(w)[0]": (3.0, "w[0]", -3.0), "relu(w)[1]": (-0.5, "w[1]", 0.5),
+        "relu(w)[2]": (2.75, "w[2]", -2.75),
     }  # fmt: skip
 
 
