@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
+    from adcli.tape.replay import Plans
     from adcli.trust.claims import Numbers
 
 Point = Mapping[str, Given]
@@ -47,6 +48,7 @@ class DifferentiableProgram:
         """Take a program; `max_entries` limits its tape, so that a loop without an end ends in an error."""
         self.program = program
         self.max_entries = max_entries
+        self._plans: Plans = {}
 
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
@@ -386,7 +388,7 @@ class DifferentiableProgram:
         lean: bool = False,
     ) -> Run:
         """Run the program. A component such as `w[2]` of which something is asked gets an entry before all else."""
-        run = run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean)
+        run = run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean, self._plans)
         for name in _names(of) or ():
             if name.endswith("]"):
                 find_entry(run.tape, name)

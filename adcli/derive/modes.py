@@ -46,8 +46,11 @@ def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, Value]
 
 def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
     """The adjoint of each of some inputs, given those of output entries: a vector times the Jacobian."""
-    active = tape.active([tape.inputs[name] for name in inputs])
-    return at_inputs(tape, sweep(tape, seeds, active, keep=False), inputs)
+    entries = [tape.inputs[name] for name in inputs]
+    found = None if tape.plan is None else tape.plan.sweep(tape, seeds, entries)
+    if found is not None:
+        return dict(zip(inputs, found, strict=True))
+    return at_inputs(tape, sweep(tape, seeds, tape.active(entries), keep=False), inputs)
 
 
 def at_inputs(tape: Tape, adjoints: Sequence[Value | None], inputs: Sequence[str]) -> dict[str, Value]:

@@ -132,11 +132,12 @@ def gradients(
     else:
         slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
     which = None if difference is None else Difference(difference)
-    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
     run, kinks = with_kinks(run, slopes, nonsmooth)
-    comparisons = {}
-    for name in outputs:
-        comparisons[name] = comparer.compare(name, slopes[name], which, seed)
+    if which is Difference.NONE:
+        comparisons = {name: Comparison({}, None) for name in outputs}
+    else:
+        comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
+        comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
     if kinks:
         from adcli.report.kinks import with_slopes
 

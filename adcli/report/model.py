@@ -29,6 +29,7 @@ from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
+    from adcli.tape.replay import Plans
     from adcli.trust.kinks import Kinks
 
 
@@ -48,15 +49,16 @@ def run_program(
     max_entries: int = MAX_ENTRIES,
     suspicions: Sequence[Problem] = (),
     lean: bool = False,
+    plans: Plans | None = None,
 ) -> Run:
     """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises.
 
     `suspicions` are what `lint` found: they are warnings of the run, but for those that the run itself knows better.
-    `lean` keeps only what a gradient needs.
+    `lean` keeps only what a gradient needs; `plans` are of earlier runs of the program, and get one of this run.
     """
-    point, warnings = resolve(program, given)
+    point, warnings = resolve(program, given, plans or ())
     warnings += [problem for problem in suspicions if problem.code != EQUALITY]
-    tape = execute(program, point, max_entries, lean)
+    tape = _executed(program, point, max_entries, lean, plans)
     if tape.lean and (tape.spoilt or not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)):
         tape = execute(program, point, max_entries)  # which knows where it began
     entry = None if tape.lean else first_not_finite(tape)
@@ -64,6 +66,14 @@ def run_program(
         text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
         warnings.append(Problem("not-finite", text, tape.spans[entry]))
     return Run(program, point, tape, tuple(warnings), max_entries)
+
+
+def _executed(program: Program, point: Mapping[str, Value], max_entries: int, lean: bool, plans: Plans | None) -> Tape:
+    if plans is None or not lean or not program.arrays:
+        return execute(program, point, max_entries, lean)
+    from adcli.tape.replay import replayed  # which programs of numbers do not need
+
+    return replayed(program, point, max_entries, plans)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +143,13 @@ def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], 
 
 def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
     """The inputs to differentiate by, in the program's order; raises AdError `unknown-input`."""
-    problems = unknown_inputs(program, wrt or ())
+    names = [variable.name for variable in program.inputs]
+    if wrt is None:
+        return names
+    problems = unknown_inputs(program, wrt)
     if problems:
         raise AdError(problems)
-    return [variable.name for variable in program.inputs if wrt is None or variable.name in wrt]
+    return [name for name in names if name in wrt]
 
 
 def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import RAISED, ieee_value, replaced
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import CONSTANTS, primitive_named
@@ -61,6 +61,7 @@ class Pullback(NamedTuple):
         primitive, position: the operation, and which of its operands
         shape: of the operand
         function: the compiled formula, of g, v and the operands; None where the operand receives all of g
+        factor: that of g, compiled, as a function of v and the operands; None where it has none, or an edge
         edge: the edge of the rule
     """
 
@@ -68,6 +69,7 @@ class Pullback(NamedTuple):
     position: int
     shape: tuple[int, ...]
     function: Callable[..., Array] | None
+    factor: Callable[..., Array] | None
     edge: tuple[str, str] | None
 
 
@@ -78,9 +80,12 @@ def pullbacks(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int
     for position in (position for position, wanted in enumerate(active) if wanted):
         formula = pullback_formula(primitive, position, shapes)
         if formula:
-            letters = ("g", "v", *primitive.letters(len(shapes)))
-            function = None if formula == "g" else array_function(formula, letters)
-            found.append(Pullback(primitive, position, shapes[position], function, primitive.edge(position)))
+            letters, edge = ("v", *primitive.letters(len(shapes))), primitive.edge(position)
+            function = None if formula == "g" else array_function(formula, ("g", *letters))
+            factor = None
+            if function is not None and primitive.elementwise and edge is None:
+                factor = array_function(primitive.formulas(len(shapes))[position], letters)
+            found.append(Pullback(primitive, position, shapes[position], function, factor, edge))
     return tuple(found)
 
 
@@ -134,6 +139,8 @@ def edge_formula(primitive: Primitive, edge: tuple[str, str]) -> str:
 
 def needs_edge(primitive: Primitive, edge: tuple[str, str], v: Array, operands: Sequence[Array], result: Array) -> bool:
     """Whether an edge's formula has to stand in for a result somewhere."""
+    if is_finite(result):
+        return False
     import numpy
 
     letter = _named(primitive, v, operands)[edge[0]]
@@ -237,9 +244,17 @@ def values_read(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[i
     for position, wanted in enumerate(active):
         if wanted:
             names |= _names_in(pullback_formula(primitive, position, shapes))
-    names |= {edge[0] for edge in primitive.edges if edge is not None}
+            edge = primitive.edge(position)
+            if edge is not None:
+                names |= {edge[0], *_names_in(edge[1])}
     read = tuple(place for place, letter in enumerate(letters) if letter in names)
     return (*read, -1) if "v" in names else read
+
+
+def values_kept(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Those that a run has to keep for a reverse sweep: what it reads, and what tells whether there is a kink."""
+    read = values_read(primitive, active, *shapes)
+    return tuple({*read, *range(len(shapes))}) if primitive.kink is not None and True in active else read
 
 
 @cache

@@ -81,7 +81,8 @@ def is_finite(value: Any) -> bool:
     import numpy
 
     with numpy.errstate(all="ignore"):  # inf - inf in a sum is no news here
-        return isfinite(value.sum()) or bool(numpy.isfinite(value).all())  # the first is faster, but may overflow
+        total = numpy.add.reduce(value, None)  # which is faster, but may overflow
+        return isfinite(total) or bool(numpy.isfinite(value).all())
 
 
 def zero_like(value: Any) -> Any:

@@ -6,12 +6,13 @@ import math
 import operator
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from adcli.rules import shapes
+from adcli.rules.dispatch import is_finite
 from adcli.rules.primitive import Refused
 from adcli.rules.shapes import shape_text
 
@@ -96,12 +97,19 @@ def _check(rule: shapes.Rule, *operands: Array) -> Any:
     return rule([getattr(operand, "shape", ()) for operand in operands], operands)
 
 
+_UNFIT = (ValueError, TypeError, AttributeError, IndexError)  # what NumPy raises where shapes do not fit
+
+
 def reduction(a: Array, name: str, axis: int | None) -> Array:
     """`sum`, `mean`, `prod`, `max` or `min` of an array."""
-    _check(shapes.reduced(name, axis), a)
-    if name in ("mean", "max", "min") and not a.size:
-        raise Refused(f"`{name}` of an empty array has no value")
-    return value_of(getattr(a, name)(axis))
+    try:
+        if name in ("mean", "max", "min") and not a.size:
+            _check(shapes.reduced(name, axis), a)
+            raise Refused(f"`{name}` of an empty array has no value")
+        return value_of(np.add.reduce(a, axis) if name == "sum" and a.shape else getattr(a, name)(axis))
+    except _UNFIT:
+        _check(shapes.reduced(name, axis), a)
+        raise
 
 
 def norm(a: Array, axis: int | None = None) -> Array:
@@ -132,36 +140,49 @@ class _Exponentials(NamedTuple):
     sums: Array
 
 
-_latest: list[_Exponentials] = []  # of the last array, which a sweep soon asks for again
+REMEMBERING = ("logsumexp", "softmax")
+_latest: list[_Exponentials] = []  # of the last arrays, which a sweep soon asks for again
+_MOST_LATEST = 3
 
 
 def forget(a: Array) -> None:
     """An array is written to: what was computed of it holds no longer."""
-    if _latest and _latest[0].of() is a:
-        _latest.clear()
+    _latest[:] = [one for one in _latest if one.of() is not a]
 
 
 def _exponentials(a: Array, axis: int | None) -> _Exponentials:
-    if _latest and _latest[0].of() is a and _latest[0].axis == axis:
-        return _latest[0]
-    largest = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    largest = np.where(np.isfinite(largest), largest, 0.0)
+    for one in _latest:
+        if one.of() is a and one.axis == axis:
+            return one
+    largest = np.maximum.reduce(a, axis, keepdims=True, initial=-np.inf)
+    if not is_finite(largest):
+        largest = np.where(np.isfinite(largest), largest, 0.0)
     powers = a - largest
     np.exp(powers, out=powers)
-    _latest[:] = [_Exponentials(weakref.ref(a), axis, largest, powers, np.sum(powers, axis=axis, keepdims=True))]
-    return _latest[0]
+    found = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, np.add.reduce(powers, axis, keepdims=True))
+    _latest[:] = [found, *_latest[: _MOST_LATEST - 1]]
+    return found
+
+
+def _drop(of: weakref.ref[Any]) -> None:
+    _latest[:] = [one for one in _latest if one.of is not of]
 
 
 def logsumexp(a: Array, axis: int | None = None) -> Array:
     """The logarithm of the sum of the exponentials, without overflow."""
-    shape = _check(shapes.reduced("logsumexp", axis), a)
+    shape = _reduced("logsumexp", axis, getattr(a, "shape", ()))
     found = _exponentials(a, axis)
     return value_of((np.log(found.sums) + found.largest).reshape(shape))
 
 
+@lru_cache(maxsize=10_000)
+def _reduced(name: str, axis: int | None, shape: tuple[int, ...]) -> Any:
+    return shapes.reduced(name, axis)([shape], ())
+
+
 def softmax(a: Array, axis: int | None = None) -> Array:
     """The exponentials divided by their sum, without overflow."""
-    _check(shapes.same("softmax", axis), a)
+    _reduced("softmax", axis, getattr(a, "shape", ()))
     found = _exponentials(a, axis)
     return found.powers / found.sums
 
@@ -171,8 +192,11 @@ def softmax(a: Array, axis: int | None = None) -> Array:
 
 def matmul(a: Array, b: Array) -> Array:
     """The product of vectors and matrices."""
-    _check(shapes.product, a, b)
-    return value_of(a @ b)
+    try:
+        return value_of(a @ b)
+    except _UNFIT:
+        _check(shapes.product, a, b)
+        raise
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -228,7 +252,16 @@ def copyltu(a: Array) -> Array:
 
 def reshape(a: Array, *sizes: Array) -> Array:
     """The elements in another shape, row by row."""
-    return as_array(a).reshape(_check(shapes.reshaped, a, *sizes))
+    try:
+        shape = _reshaped(getattr(a, "shape", ()), *sizes)
+    except TypeError:  # an array, which has no hash
+        shape = _check(shapes.reshaped, a, *sizes)
+    return as_array(a).reshape(shape)
+
+
+@lru_cache(maxsize=10_000)
+def _reshaped(shape: tuple[int, ...], *sizes: Array) -> Any:
+    return shapes.reshaped([shape], [None, *sizes])
 
 
 def concat(*operands: Array) -> Array:
@@ -314,11 +347,22 @@ def fitted(a: Array, shape: tuple[int, ...]) -> Array:
     own = getattr(a, "shape", ())
     if own == shape:
         return a
-    if np.broadcast_shapes(own, shape) == shape:
+    axes = _repeated(own, shape)
+    if axes is None:
         return np.broadcast_to(a, shape)
-    axes = tuple(range(len(own) - len(shape)))
-    axes += tuple(len(own) - len(shape) + place for place, size in enumerate(shape) if size == 1)
-    return value_of(np.sum(a, axis=axes).reshape(shape)) if axes else a
+    if not axes:
+        return a
+    result = np.add.reduce(a, axes)
+    return result.reshape(shape) if shape else value_of(result)
+
+
+@lru_cache(maxsize=10_000)
+def _repeated(own: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The axes along which an array repeats one of another shape; None where that repeats the array."""
+    if np.broadcast_shapes(own, shape) == shape:
+        return None
+    more = len(own) - len(shape)
+    return (*range(more), *(more + place for place, size in enumerate(shape) if size == 1))
 
 
 # Elements

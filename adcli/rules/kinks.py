@@ -97,7 +97,7 @@ ACOSH = _one(lambda operands, value, tangents: (value, _inward(tangents[0])), la
 def _where_between(exponent: Any, base: Any) -> Any:
     """The base where the exponent is between 0 and 1, else NaN."""
     if type(exponent) is float:
-        return base if 0 < exponent < 1 else math.nan * base
+        return base if 0 < exponent < 1 else math.nan
     import numpy
 
     return numpy.where((exponent > 0) & (exponent < 1), base, math.nan)

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from adcli.rules import array_formula
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
-from adcli.rules.primitive import ArrayPrimitive, Refused
-from adcli.rules.table import MULTIPLICATION, NEGATION, SUBTRACTION
+from adcli.rules.formula import RAISED
+from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.tape.execute import quiet
 from adcli.tape.lean import ALONE, is_own, references
 from adcli.tape.machine import refusal
 from adcli.tape.tape import Masked, Tape, Value
+
+
+class _Passing(NamedTuple):
+    """How entries pass on their adjoints that are of the same operation, with operands of the same shapes.
+
+    Attributes:
+        rules: what those operands receive that receive anything
+        turning: the last of the rules, if the adjoint itself can become what that operand receives
+        part: "element" or "update", whose adjoints have parts that are written to
+    """
+
+    rules: Sequence[array_formula.Pullback]
+    turning: array_formula.Pullback | None
+    part: str
+
+
+@lru_cache(maxsize=10_000)
+def _passing(
+    operation: Primitive, active: tuple[bool, ...], shape: tuple[int, ...], *shapes: tuple[int, ...]
+) -> _Passing:
+    """How an adjoint of some shape is passed on to those operands that are active; the shapes are theirs."""
+    rules = array_formula.pullbacks(operation, active, *shapes)
+    turning = rules[-1] if rules and rules[-1].factor and rules[-1].shape == shape else None
+    kernel = operation.kernel if isinstance(operation, ArrayPrimitive) else ""
+    return _Passing(rules, turning, kernel if kernel in ("element", "update") else "")
 
 
 def sweep_arrays(
@@ -24,39 +50,67 @@ def sweep_arrays(
     adjoints of entries with operands need not be kept, each is given up as soon as it is passed on, and its memory is
     used again.
     """
-    sums = _Sums(tape, adjoints)
+    sums, values, masked = _Sums(tape, adjoints), tape.values, bool(tape.masked)
     with quiet(tape):
         for entry in entries:
             g = adjoints[entry]
             operands = tape.operands[entry]
             if g is None or not operands or not active[entry]:
                 continue
-            free = False
             if not keep:
                 adjoints[entry] = None
-                free = type(g) is not float and references(g) <= ALONE and is_own(g)
-            operation = tape.operations[entry]
-            kernel = "" if operation.elementwise else getattr(operation, "kernel", "")
-            if kernel == "element":
+            v, others = values[entry], [values[operand] for operand in operands]
+            pattern = tuple([active[operand] for operand in operands])
+            rules, turning, part = _passing(
+                tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
+            )
+            if part == "element":
                 sums.add_part(entry, g)
-            elif kernel == "update" and free:
-                sums.take_part(entry, g, active)
-            else:
-                values = tape.operand_values(entry)
-                pattern = tuple([active[source] for source in operands])
-                rules = array_formula.pullbacks(operation, pattern, *[shape_of(value) for value in values])
-                for rule in rules:
-                    last = free and rule is rules[-1] and references(g) <= ALONE
-                    if last and sums.in_place(entry, rule.position, g):
-                        break
-                    try:
-                        term = array_formula.received(rule, g, tape.values[entry], values)
-                    except Refused as error:
-                        raise refusal(tape, operands, tape.spans[entry], error, derivative=True) from None
-                    if tape.masked:
-                        term = without_masked(tape, entry, term)
-                    sums.add(operands[rule.position], array_formula.fitted(term, rule.shape))
-                    term = None  # which would be one more reference to what was added
+                continue
+            free = False
+            if not keep and (part or turning is not None):
+                free = type(g) is not float and references(g) <= ALONE and is_own(g)
+            if part and free:
+                sums.take_part(entry, g, rules)
+                continue
+            for rule in rules:
+                _, position, shape, function, factor, edge = rule
+                target = operands[position]
+                before = adjoints[target]
+                try:  # most rules need no more; `received` knows the others
+                    if function is None:
+                        term = g
+                    elif (
+                        factor and rule is turning and free and not masked and before is None and references(g) <= ALONE
+                    ):
+                        g *= factor(v, *others)
+                        term = g
+                    else:
+                        term = function(g, v, *others)
+                    if edge is not None and not is_finite(term):
+                        raise ArithmeticError
+                except RAISED:
+                    term = _received(tape, entry, rule, g)
+                if masked:
+                    term = without_masked(tape, entry, term)
+                if shape_of(term) != shape:
+                    term = array_formula.fitted(term, shape)
+                # as `_Sums.add` does it, without the call
+                if before is None:
+                    adjoints[target] = term
+                elif type(before) is not float and references(before) <= ALONE + 1 and is_own(before):
+                    before += term
+                else:
+                    adjoints[target] = before + term
+                term = before = None  # which would be one more reference to what was added
+
+
+def _received(tape: Tape, entry: int, rule: array_formula.Pullback, g: Value) -> Value:
+    """What an operand receives from an entry whose adjoint is g, before it is fitted to its shape."""
+    try:
+        return array_formula.received(rule, g, tape.values[entry], tape.operand_values(entry))
+    except Refused as error:
+        raise refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True) from None
 
 
 class _Sums:
@@ -76,21 +130,6 @@ class _Sums:
         else:
             self.adjoints[target] = before + term
 
-    def in_place(self, entry: int, place: int, g: Value) -> bool:
-        """Turn an adjoint that is given up into what the one operand receives, where that is -g or a product."""
-        tape, operands = self.tape, self.tape.operands[entry]
-        operation, target = tape.operations[entry], operands[place]
-        if shape_of(tape.values[target]) != g.shape or self.adjoints[target] is not None or tape.masked:
-            return False
-        if operation is NEGATION or (operation is SUBTRACTION and place == 1):
-            g *= -1.0
-        elif operation is MULTIPLICATION:
-            g *= tape.values[operands[1 - place]]
-        else:
-            return False
-        self.adjoints[target] = g
-        return True
-
     def add_part(self, entry: int, g: Value) -> None:
         """Add the adjoint of a part to that part of the array's."""
         target, *bounds = self.tape.operands[entry]
@@ -101,14 +140,14 @@ class _Sums:
             self.adjoints[target] = before = before.copy()
         before[self._place(entry, target, bounds)] += g
 
-    def take_part(self, entry: int, g: Value, active: Sequence[bool]) -> None:
+    def take_part(self, entry: int, g: Value, rules: Sequence[array_formula.Pullback]) -> None:
         """Of the adjoint of an updated array one part belongs to what was put there, the rest to the old version."""
         target, value, *bounds = self.tape.operands[entry]
-        place = self._place(entry, target, bounds)
-        if active[value]:
-            part = g[place].copy() if active[target] else g[place]
+        place, receivers = self._place(entry, target, bounds), [rule.position for rule in rules]
+        if 1 in receivers:
+            part = g[place].copy() if 0 in receivers else g[place]
             self.add(value, array_formula.fitted(as_value(part), shape_of(self.tape.values[value])))
-        if active[target]:
+        if 0 in receivers:
             g[place] = 0.0
             self.add(target, g)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from sys import getrefcount
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from adcli.program.code import Block, Code
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
-from adcli.rules.array_formula import values_read
+from adcli.rules.array_formula import values_kept
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
 from adcli.tape.tape import Tape, Value
@@ -59,7 +59,6 @@ class Lean:
         self.active: list[bool] = []
         self.needed: set[int] = set()
         self._program = program
-        self._stand_ins: dict[tuple[int, ...], Value] = {}
 
     def last_reads(self, code: Code, block: Block) -> Sequence[tuple[int, ...]]:
         """For each operation of a block the slots that nothing reads behind it."""
@@ -93,7 +92,7 @@ class Lean:
         active.append(True in pattern)
         if active[-1]:
             values = self.tape.values
-            for position in values_read(operation, pattern, *[shape_of(values[operand]) for operand in operands]):
+            for position in values_kept(operation, pattern, *[shape_of(values[operand]) for operand in operands]):
                 self.needed.add(len(active) - 1 if position < 0 else operands[position])
 
     def in_place(
@@ -103,7 +102,7 @@ class Lean:
 
         As NumPy does it for what has no name: a new array of some size costs more than the sum.
         """
-        ufunc = self._ufuncs.get(function)
+        ufunc = ufuncs().get(function)
         if ufunc is None:
             return None
         tape, values = self.tape, self.tape.values
@@ -115,7 +114,7 @@ class Lean:
             if references(value) <= ALONE + 1 and is_own(value):
                 others = [values[operand] for operand in operands]
                 if all(type(other) is float or other.shape == value.shape for other in others):
-                    values[entry] = self._stand_in(value.shape)
+                    values[entry] = stand_in(value.shape)
                     self._kernels.forget(value)
                     return ufunc(*others, out=value)
         return None
@@ -126,25 +125,27 @@ class Lean:
 
         return kernels
 
-    @cached_property
-    def _ufuncs(self) -> dict[Callable[..., Any], Any]:
-        import numpy
-
-        return {
-            operator.add: numpy.add, operator.sub: numpy.subtract, operator.mul: numpy.multiply,
-            operator.truediv: numpy.divide,
-        }  # fmt: skip
-
     def forget(self, entry: int, held: Callable[[int], bool]) -> None:
         """Put a stand-in in the place of an array that nothing needs and no slot holds."""
         value = self.tape.values[entry]
         if type(value) is not float and entry not in self.needed and self.tape.operands[entry] and not held(entry):
-            self.tape.values[entry] = self._stand_in(value.shape)
+            self.tape.values[entry] = stand_in(value.shape)
 
-    def _stand_in(self, shape: tuple[int, ...]) -> Value:
-        """An array of this shape that takes no memory: NaN everywhere, so that to read it would show."""
-        if shape not in self._stand_ins:
-            import numpy
 
-            self._stand_ins[shape] = numpy.broadcast_to(numpy.nan, shape)
-        return self._stand_ins[shape]
+@cache
+def ufuncs() -> dict[Callable[..., Any], Any]:
+    """NumPy's functions for what can be computed in the memory of an operand."""
+    import numpy
+
+    return {
+        operator.add: numpy.add, operator.sub: numpy.subtract, operator.mul: numpy.multiply,
+        operator.truediv: numpy.divide,
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def stand_in(shape: tuple[int, ...]) -> Value:
+    """An array of this shape that takes no memory: NaN everywhere, so that to read it would show."""
+    import numpy
+
+    return numpy.broadcast_to(numpy.nan, shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
@@ -25,26 +25,33 @@ _MOST_ELEMENTS = 2**28  # of an array that a number stands for
 _SIGNED_SPECIALS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "nan", "+nan", "-nan"}
 
 
-def resolve(program: Program, given: Mapping[str, Given]) -> tuple[dict[str, Value], list[Problem]]:
+def resolve(
+    program: Program, given: Mapping[str, Given], fitting: Container[tuple[tuple[int, ...], ...]] = ()
+) -> tuple[dict[str, Value], list[Problem]]:
     """The value of every input, given or by default, and warnings for those outside their declared range.
 
     A value may be a number, an array, nested lists of numbers, or the text of a constant expression. An array is
-    given as it is declared, and binds the names in its shape; a number for an array stands for all its elements. Raises
-    AdError with all of: `unknown-input`, `missing-input`, `bad-value`, `not-finite`, `empty-range`, `shape`.
+    given as it is declared, and binds the names in its shape; a number for an array stands for all its elements.
+    `fitting` has shapes of all inputs that are known to fit together. Raises AdError with all of: `unknown-input`,
+    `missing-input`, `bad-value`, `not-finite`, `empty-range`, `shape`.
     """
     problems = unknown_inputs(program, given)
     warnings: list[Problem] = []
     point: dict[str, Value] = {}
-    missing = missing_inputs(program, given)
+    all_given = not problems and len(given) == len(program.inputs)
+    missing = [] if all_given else missing_inputs(program, given)
     for variable in program.inputs:
-        if variable.name in missing:
+        name = variable.name
+        if name in missing:
             continue
         try:
-            point[variable.name] = value = _value(variable, given)
-            warnings += _range_warning(variable, value)
+            point[name] = value = _value(variable, given)
+            if variable.range is not None:
+                warnings += _range_warning(variable, value)
         except AdError as error:
             problems += error.problems
-    problems += _fit_shapes(program, point)
+    if tuple(map(shape_of, point.values())) not in fitting:
+        problems += _fit_shapes(program, point)
     if missing:
         problems.append(missing_problem(missing))
     if problems:
@@ -69,6 +76,8 @@ def missing_problem(missing: list[str], help: str = "") -> Problem:
 def unknown_inputs(program: Program, given: Iterable[str]) -> list[Problem]:
     """A problem for each name that is not an input of the program."""
     known = [variable.name for variable in program.inputs]
+    if all(name in known for name in given):
+        return []
     inputs = ", ".join(f"`{name}`" for name in known) or "none"
     return [
         Problem(
@@ -84,6 +93,9 @@ def unknown_inputs(program: Program, given: Iterable[str]) -> list[Problem]:
 
 def _fit_shapes(program: Program, point: dict[str, Value]) -> list[Problem]:
     """Bind the sizes by the arrays that are given, and make arrays of numbers that stand for all elements."""
+    bound: dict[str, int] = {}
+    if all(_is_as_declared(variable, point.get(variable.name), bound) for variable in program.inputs):
+        return []
     sizes: dict[str, tuple[int, str]] = {}
     problems: list[Problem] = []
     given = [variable for variable in program.inputs if variable.name in point and variable.shape is not None]
@@ -113,6 +125,19 @@ def _fit_shapes(program: Program, point: dict[str, Value]) -> list[Problem]:
         if len(wanted) != len(shape) or list(shape) != known:
             problems.append(_shape_problem(variable, shape, sizes))
     return problems
+
+
+def _is_as_declared(variable: InputVariable, value: Value | None, bound: dict[str, int]) -> bool:
+    """Whether a value has exactly the shape of its declaration, with the sizes that are bound; it binds the others."""
+    wanted, shape = variable.shape, shape_of(value)
+    if wanted is None:
+        return True
+    if value is None or len(wanted) != len(shape):
+        return False
+    for size, length in zip(wanted, shape, strict=True):
+        if (bound.setdefault(size, length) if isinstance(size, str) else size) != length:
+            return False
+    return True
 
 
 def _filled(number: float, shape: Sequence[int]) -> Value:
@@ -200,10 +225,10 @@ def _bad_value(text: str, what: str, help_text: str) -> Problem:
 
 def as_value(given: Given, what: str) -> Value:
     """What is given as a float or an array; raises AdError `bad-value` or `not-finite`."""
+    if hasattr(given, "__array__") or isinstance(given, (list, tuple)):
+        return _as_array(given, what)
     if isinstance(given, str):
         return value_from(given, what)
-    if isinstance(given, (list, tuple)) or hasattr(given, "__array__"):
-        return _as_array(given, what)
     return _finite(_as_float(given, what), what)
 
 

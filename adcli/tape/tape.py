@@ -6,13 +6,16 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+
+if TYPE_CHECKING:
+    from adcli.tape.replay import Plan
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
@@ -103,6 +106,7 @@ class Tape:
         arrays: whether any value is an array
         lean: whether arrays were forgotten that no reverse sweep from the outputs reads
         spoilt: of a lean tape, whether NumPy met an infinity or a NaN where there was none before
+        plan: what it was made by, where no interpreter ran
         source: the program's text
     """
 
@@ -121,6 +125,7 @@ class Tape:
         self.arrays = False
         self.lean = False
         self.spoilt = False
+        self.plan: Plan | None = None
         self._constants: dict[str, int] = {}
         self._dependents: dict[int, tuple[int, set[int]]] = {}
 
@@ -161,6 +166,12 @@ class Tape:
             setattr(other, name, list(getattr(self, name)))
         other.arrays = self.arrays
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
+        return other
+
+    def with_values(self, values: list[Value]) -> Tape:
+        """The same entries with other values. All else is shared: nothing may be appended to either."""
+        other = Tape.__new__(Tape)
+        other.__dict__.update(self.__dict__, values=values)
         return other
 
     def active(self, inputs: list[int]) -> list[bool]:

@@ -1,0 +1,92 @@
+"""Straight lines of array operations, run again on inputs of the same shapes without looking anything up.
+
+A program without a decision does the same at every point. Its first run tells which operations on which entries these
+are, what shapes come out, which values a sweep reads and by which rules; later runs only compute. Whatever comes out
+otherwise - an infinity, a refusal, another shape - leaves the run to the interpreter, which says all there is to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeAlias
+
+from adcli.program.program import Program
+from adcli.rules.dispatch import shape_of
+from adcli.rules.formula import RAISED
+from adcli.tape.execute import execute, quiet
+from adcli.tape.lean import stand_in
+from adcli.tape.tape import Tape, Value
+from adcli.tape.written import run_function, sweep_function
+
+
+class Plan:
+    """What a program does at all points whose inputs have the shapes of one run."""
+
+    def __init__(self, program: Program, tape: Tape) -> None:
+        """Take the program and a run of it, which `_can_be_replayed`."""
+        self._tape = tape.copy()
+        self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
+        self._tape.lean, self._tape.plan = True, self
+        self._outputs = program.outputs
+        self._sweeps: dict[tuple[int, ...], Callable[..., list[Value]]] = {}
+
+    @cached_property
+    def _run(self) -> Callable[..., list[Value] | None]:
+        return run_function(self._tape, [self._tape.bindings[name] for name in self._outputs])
+
+    def run(self, point: Mapping[str, Value], max_entries: int) -> Tape | None:
+        """The tape of a run at a point; None where it would be another one than the interpreter's."""
+        if len(self._tape) > max_entries:
+            return None
+        tape = self._tape.with_values([])
+        try:
+            with quiet(tape):
+                values = self._run(*[point[name] for name in tape.inputs])
+        except RAISED:
+            return None
+        if values is None or tape.spoilt:
+            return None
+        tape.values = values
+        return tape
+
+    def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
+        """The derivatives at some inputs of a tape of this plan, given the adjoints that a reverse sweep starts with.
+
+        None where a rule needs more than its formula, which the ordinary sweep knows.
+        """
+        entries = (*inputs, -1, *seeds)
+        written = self._sweeps.get(entries)
+        if written is None:
+            written = self._sweeps[entries] = sweep_function(self._tape, tuple(seeds), inputs)
+        tape.spoilt = False
+        try:
+            with quiet(tape):
+                found = written(tape.values, *seeds.values())
+        except RAISED:
+            return None
+        return None if tape.spoilt else found
+
+
+# The plans of a program, by the shapes of its inputs.
+Plans: TypeAlias = dict[tuple[tuple[int, ...], ...], Plan]
+_MOST_PLANS = 10  # of one program
+
+
+def replayed(program: Program, point: Mapping[str, Value], max_entries: int, plans: Plans) -> Tape:
+    """The lean tape of a program at a point: by a plan, or by the interpreter, whose run may become one."""
+    shapes = tuple([shape_of(value) for value in point.values()])
+    plan = plans.get(shapes)
+    tape = None if plan is None else plan.run(point, max_entries)
+    if tape is None:
+        tape = execute(program, point, max_entries, lean=True)
+        if plan is None and _can_be_replayed(tape):
+            if len(plans) >= _MOST_PLANS:
+                plans.clear()
+            plans[shapes] = Plan(program, tape)
+    return tape
+
+
+def _can_be_replayed(tape: Tape) -> bool:
+    """Whether a run tells all of what happens at points with inputs of the same shapes."""
+    return tape.arrays and tape.lean and not (tape.spoilt or tape.guards or tape.regions or tape.masked)

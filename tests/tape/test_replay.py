@@ -1,0 +1,224 @@
+"""Runs by a plan: the same numbers, warnings and errors as the interpreter's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import indent
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adcli.api import DifferentiableProgram, load, parse
+from adcli.derive.modes import adjoints_of
+from adcli.errors import AdError
+from adcli.tape import replay, written
+from adcli.tape.execute import execute
+
+from ..conftest import ROOT
+from ..derive.array_programs import INPUTS, ArrayProgram, array_programs, shaped
+
+LINES = """
+input X[n, d], w[d], y[n]
+r = X @ w - y
+p = exp(-r^2 / 2) / (1 + 0.5 * w[0]^2)
+q = [sum(p), mean(r), logsumexp(r), norm(w)]
+q[1] = q[0] * q[2]
+output L = sum(q) + n * log(sum(X^2, axis = 1) @ softmax(p))
+output M = sum(p * r)
+"""
+
+
+def point(seed: int, n: int = 5, d: int = 3) -> dict[str, Any]:
+    generator = np.random.default_rng(seed)
+    return {"X": generator.normal(size=(n, d)), "w": generator.normal(size=d), "y": generator.normal(size=n)}
+
+
+@pytest.fixture
+def ordinary(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The points of the runs that the interpreter makes."""
+    points: list[Any] = []
+    execute = replay.execute
+
+    def noted(program: Any, point: Any, *more: Any, **named: Any) -> Any:
+        points.append(point)
+        return execute(program, point, *more, **named)
+
+    monkeypatch.setattr(replay, "execute", noted)
+    yield points
+
+
+def said(program: DifferentiableProgram, at: Any, **options: Any) -> Any:
+    """All that a gradient says: its numbers bit by bit, its warnings, or its error."""
+    try:
+        report = program.gradient(at, difference="none", **options)
+    except AdError as error:
+        return [(problem.code, problem.message, problem.span, problem.note) for problem in error.problems]
+    numbers = {name: bits(value) for name, value in report.outputs.items()}
+    slopes = {of: {name: bits(value) for name, value in own.items()} for of, own in report.gradient.items()}
+    return numbers, slopes, report.warnings
+
+
+def bits(value: Any) -> Any:
+    return type(value), np.shape(value), np.asarray(value).tobytes()
+
+
+def test_later_runs_need_no_interpreter(ordinary: list[Any]) -> None:
+    program = parse(LINES)
+    found = [said(program, point(seed)) for seed in range(4)]
+    assert len(ordinary) == 1
+    assert found == [said(parse(LINES), point(seed)) for seed in range(4)]
+
+
+@pytest.mark.parametrize("wrt", ["w", "X,y", None])
+def test_any_inputs_may_be_chosen(wrt: str | None) -> None:
+    program = parse(LINES)
+    said(program, point(0))
+    assert said(program, point(1), wrt=wrt) == said(parse(LINES), point(1), wrt=wrt)
+
+
+def test_each_shape_has_a_plan_of_its_own(ordinary: list[Any]) -> None:
+    program = parse(LINES)
+    sizes = [2, 7, 2, 7, 2]
+    found = [said(program, point(seed, n)) for seed, n in enumerate(sizes)]
+    assert len(ordinary) == 2
+    assert found == [said(parse(LINES), point(seed, n)) for seed, n in enumerate(sizes)]
+
+
+def test_plans_do_not_become_ever_more() -> None:
+    program = parse("input x[n]\noutput y = sum(x^2)")
+    for n in range(1, 30):
+        program.gradient(x=np.ones(n), difference="none")
+    assert len(program._plans) <= replay._MOST_PLANS
+
+
+def test_nothing_that_was_given_or_said_changes() -> None:
+    program = parse(LINES)
+    first, given_now = program.gradient(point(0), difference="none"), point(1)
+    kept = {name: bits(value) for name, value in first.gradient["L"].items()}
+    second = program.gradient(given_now, difference="none")
+    assert {name: bits(value) for name, value in first.gradient["L"].items()} == kept
+    assert {name: bits(value) for name, value in second.inputs.items()} == {
+        name: bits(value) for name, value in point(1).items()
+    }
+    assert {name: bits(value) for name, value in given_now.items()} == {
+        name: bits(value) for name, value in point(1).items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "other"),
+    [
+        ("input x[n]\noutput y = sum(exp(x))", [1.0, 2.0], [1.0, 1000.0]),  # too large
+        ("input x[n]\noutput y = sum(log(x))", [1.0, 2.0], [1.0, -1.0]),  # outside the domain
+        ("input x[n]\ns = sum(x)\noutput y = sum(x) * log(s) / s", [1.0, 2.0], [1.0, -1.0]),  # of a number
+        ("input x[n]\noutput y = sum(sqrt(x))", [1.0, 2.0], [0.0, 4.0]),  # of the derivative alone
+        ("input x[n]\noutput y = norm(x - 1)", [1.0, 2.0], [1.0, 1.0]),  # at an edge
+        ("input x[n]\nA = [x, [1, 1]]\noutput y = sum(inv(A))", [1.0, 2.0], [3.0, 3.0]),  # singular
+        ("input x[n]\noutput y = sum(x[x[0]:]^2)", [0.0, 2.0], [1.0, 2.0]),  # another slice
+        ("input x[n]\noutput y = x[x[0]] * 2", [0.0, 2.0], [1.0, 2.0]),  # another element
+        ("input x[n]\noutput y = x[x[0]] * 2", [0.0, 2.0], [0.5, 2.0]),  # none at all
+        ("input x[n]\noutput y = sum(ones(x[0])) * x[1]", [1.0, 2.0], [3.0, 2.0]),  # another size
+        ("input x[n]\nif x[0] > 1.5 {\n    x = x^2\n}\noutput y = sum(x)", [1.0, 2.0], [2.0, 2.0]),
+        ("input x[n]\noutput y = sum(where(x > 1.5, log(x), x))", [1.0, 2.0], [-1.0, 2.0]),
+        ("input x[n]\ny = x\nfor k = 1 to 3 {\n    y = sin(y) * x\n}\noutput z = sum(y)", [1.0, 2.0], [-1.0, 2.0]),
+        ("input x[n] in [0, 3]\noutput y = sum(x * x)", [1.0, 2.0], [1.0, 5.0]),  # a warning of the input
+    ],
+)
+def test_what_comes_out_otherwise_is_said_as_ever(text: str, usual: list[float], other: list[float]) -> None:
+    program = parse(text)
+    for values in (usual, other, usual, other):
+        at = {"x": np.array(values)}
+        assert said(program, at) == said(parse(text), at)
+
+
+def test_a_smaller_limit_holds() -> None:
+    program = parse(LINES)
+    said(program, point(0))
+    program.max_entries = 5
+    with pytest.raises(AdError, match="limit of 5 entries"):
+        program.gradient(point(0), difference="none")
+
+
+def test_a_component_can_still_be_asked_for() -> None:
+    program = parse(LINES)
+    said(program, point(0))
+    assert said(program, point(1), of="q[2]") == said(parse(LINES), point(1), of="q[2]")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("samples/*.ad")), ids=lambda path: path.stem)
+def test_samples(path: Any) -> None:
+    program = load(str(path))
+    once = said(program, {})
+    assert said(program, {}) == once
+
+
+@given(array_programs(), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_random_programs(written: ArrayProgram, seed: int) -> None:
+    program = parse(written.text)
+    said(program, written.point)
+    generator = np.random.default_rng(seed)
+    other = {name: shaped(list(generator.uniform(-2, 2, int(np.prod(shape)))), shape) for name, shape in INPUTS.items()}
+    assert said(program, other) == said(parse(written.text), other)
+    assert said(program, written.point) == said(parse(written.text), written.point)
+
+
+def test_what_is_written_out_is_as_the_module_says() -> None:
+    program = parse("input X[n, d], w[d]\noutput L = sum((X @ w)^2)")
+    for seed in range(2):
+        at = point(seed)
+        said(program, {"X": at["X"], "w": at["w"]})
+    (plan,) = program._plans.values()
+    (sweep,) = plan._sweeps.values()
+    for function in (plan._run, sweep):
+        assert indent(function.__doc__ or "", "    ") in (written.__doc__ or "")
+
+
+def test_a_sweep_that_meets_an_edge_is_the_ordinary_one() -> None:
+    text = "input x[n]\noutput y = sum(x^1.5) + norm(x)"
+    program, ways = parse(text), []
+    for values in ([1.0, 2.0], [2.0, 3.0], [0.0, 0.0]):
+        run = program._run({"x": np.array(values)}, {}, lean=True)
+        if run.tape.plan is not None:
+            ways.append(run.tape.plan.sweep(run.tape, {run.tape.bindings["y"]: 1.0}, [0]) is not None)
+    assert ways == [True, False]
+    at = {"x": np.zeros(2)}
+    assert said(program, at) == said(parse(text), at)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x[n]\na = x\na[0] = x[1]^2\na[1:] = a[:-1]\noutput y = a * x\noutput z = sum(a[1:])",
+        "input x[n]\na = x + 1\na[2] = 3\na[0] = a[2]\noutput y = x\noutput z = a[0] * sum(a) * a[1]",
+        "input x[n]\noutput y = x + x\noutput z = sum(y * x)",
+        "input x[n]\nA = [x, 2 * x]\noutput y = (A + A')[1:]\noutput z = trace(A * A')",
+    ],
+)
+def test_parts_sums_and_several_seeds(text: str) -> None:
+    size = 2 if "A'" in text else 3
+    program, tapes = parse(text), []
+    for at in (np.arange(1.0, size + 1), np.linspace(0.5, 1.5, size)):
+        tapes.append(program._run({"x": at}, {}, lean=True).tape)
+    plain, tape = execute(program.program, {"x": at}), tapes[1]
+    outputs = [tape.bindings[name] for name in ("y", "z")]
+    given_seeds = {entry: np.ones_like(tape.values[entry]) * 0.3 for entry in outputs}
+    given_seeds = {entry: value if np.ndim(value) else float(value) for entry, value in given_seeds.items()}
+    kept = {entry: bits(value) for entry, value in given_seeds.items()}
+    assert tape.plan is not None and tape.plan.sweep(tape, given_seeds, [tape.inputs["x"]]) is not None
+    found = adjoints_of(tape, given_seeds, ["x"])
+    assert bits(found["x"]) == bits(adjoints_of(plain, given_seeds, ["x"])["x"])
+    assert {entry: bits(value) for entry, value in given_seeds.items()} == kept
+
+
+def test_a_kink_is_seen_in_what_runs_again() -> None:
+    """What only a kink reads, such as what `sqrt` is taken of, is kept as well."""
+    program = parse("input w[3]\na = 2 * w\nb = floor(a + 1) * w + sqrt(2 + a)\noutput L = sum(b)")
+    for _ in range(3):
+        assert not program.gradient(w=[0.3, 0.7, 0.2], difference="none").kinks
+        found = program.gradient(w=[0.3, 0.5, -1.0], difference="none").kinks
+        assert found
+        assert [site.text for site in found.sites] == ["floor(a + 1)", "sqrt(2 + a)"]
