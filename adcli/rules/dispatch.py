@@ -82,7 +82,7 @@ def is_finite(value: Any) -> bool:
 
     with numpy.errstate(all="ignore"):  # inf - inf in a sum is no news here
         total = numpy.add.reduce(value, None)  # which is faster, but may overflow
-        return isfinite(total) or bool(numpy.isfinite(value).all())
+        return isfinite(total.real) or bool(numpy.isfinite(value).all())
 
 
 def zero_like(value: Any) -> Any:
