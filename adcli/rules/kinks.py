@@ -180,7 +180,13 @@ def comparison(compare: Callable[[float, float], bool]) -> Kink:
 
 
 def _quotient(operands: Sequence[Any]) -> Any:
-    return _nearest(operands[0] / operands[1])
+    """The nearest integer to the quotient; NaN, as the remainder is, where the divisor is 0."""
+    a, b = operands
+    if type(b) is float:
+        return _nearest(a / (b or math.nan))
+    import numpy
+
+    return _nearest(a / numpy.where(b == 0, math.nan, b))
 
 
 def _mod_beside(operands: Floats, value: float, tangents: Floats) -> Beside:

@@ -97,6 +97,7 @@ def test_slopes_from_close_by_where_tangents_do_not_tell(
         ("abs(x)", 1e-300), ("max(x, 1)", 1 + 1e-15), ("floor(x)", 0.5), ("hypot(x, 1)", 0.0), ("x^2", 0.0),
         ("where(x > 1, x, 2*x - 1)", 2.0), ("where(x > 1, 2*x - 1, x^2)", 1.0), ("where(1 > 1, x, 2*x)", 1.0),
         ("where(x < 0, sqrt(x - 1), x)", 0.0), ("norm([x, 1])", 0.0), ("x + abs(0)", 3.0),
+        ("mod(x, 0 * x)", 2.0), ("sum(mod([x, 1], [0 * x, 2]))", 2.0),
     ],
 )  # fmt: skip
 def test_no_kink_where_the_derivative_exists(text: str, x: float) -> None:
