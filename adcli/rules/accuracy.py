@@ -64,8 +64,12 @@ def relative_to(operation: Primitive, operands: Sequence[Any], value: Any) -> An
     if operation.name not in _REFLECTED:
         return size
     *others, a = operands
-    mirrored = abs(operation.function(*others, 1 - a))
-    return size + mirrored * (a < 0)
+    if type(a) is float:
+        return size + abs(operation.function(*others, 1 - a)) if a < 0 else size
+    import numpy
+
+    mirrored = numpy.where(a < 0, a, -1.0)  # where it is positive 1 - a may be a pole
+    return size + numpy.where(a < 0, abs(operation.function(*others, 1 - mirrored)), 0.0)
 
 
 def is_exact(operation: Primitive, operands: Sequence[Any], value: Any) -> Any:

@@ -69,6 +69,19 @@ def test_an_array_is_rounded_as_its_elements_are(row: Primitive) -> None:
             assert abs(precise(row.name)(*map(mpmath.mpf, point)) - mpmath.mpf(one)) <= allowed, point
 
 
+@pytest.mark.parametrize("name", ["lgamma", "digamma"])
+def test_gamma_functions_of_whole_numbers_are_rounded_like_others(name: str) -> None:
+    """At 1 - a, which counts for a negative a only, they have a pole there."""
+    row, points = PRIMITIVES[name], [3.0, 40.0, 1e8, -2.5]
+    values = [float(row.function(a)) for a in points]
+    errors = [rounding(row, (a,), value) for a, value in zip(points, values, strict=True)]
+    for a, value, error in zip(points, values, errors, strict=True):
+        assert error >= UNIT * abs(value)
+        with mpmath.workdps(80):
+            assert abs(precise(name)(mpmath.mpf(a)) - value) <= error
+    np.testing.assert_array_equal(array_rounding(row, [np.array(points)], np.array(values)), errors)
+
+
 def test_the_table_names_what_there_is() -> None:
     assert set(ULPS) <= set(PRIMITIVES)
     assert {name for name, row in PRIMITIVES.items() if not units(row)} == EXACT & set(PRIMITIVES)
