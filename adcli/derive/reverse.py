@@ -135,9 +135,10 @@ def contributions_of(
         for position, target in enumerate(tape.operands[entry]):
             with quiet(tape):
                 term = received(tape, entry, position, g) if active[target] else None
-            if term is not None:
                 before = adjoints[target]
-                adjoints[target] = after = term if before is None else before + term
+                after = term if before is None or term is None else before + term
+            if term is not None:
+                adjoints[target] = after
                 yield Contribution(entry, position, target, None, term, before, after)
         return
     for position, target, slope in _partials(tape, entry, active):

@@ -48,7 +48,7 @@ class WhyReport(Report):
 
     def _to_dict(self, why: Why, names: Labels) -> dict[str, Any]:
         shown = sum(1 for _ in why.paths)
-        rewrite, tape = why.rewrite, self.run.tape
+        tape = self.run.tape
         return {
             "output": why.output,
             "input": why.input,
@@ -64,12 +64,13 @@ class WhyReport(Report):
             "absolute": why.total,
             "notes": why.notes,
             "rewrite": None
-            if rewrite is None
+            if why.cure is None
             else {
-                "line": tape.line(rewrite.entry),
-                "written": rewrite.written(tape, names),
-                "instead": rewrite.replacement(tape, names),
-                "reason": rewrite.rewrite.reason,
+                "line": tape.line(why.cure.match.entry),
+                "written": why.cure.match.written(tape, names),
+                "instead": why.cure.match.replacement(tape, names),
+                "reason": why.cure.match.rewrite.reason,
+                "enough": why.cure.enough,
             },
         }
 
@@ -114,12 +115,13 @@ class WhyReport(Report):
         return f"{name}: the largest of {others + 1:,} components{zero}; --wrt '{name}[...]' takes any other"
 
     def _rewrite_notes(self, why: Why) -> list[str]:
-        if why.rewrite is None:
+        if why.cure is None:
             return []
-        tape, match = self.run.tape, why.rewrite
+        tape, match = self.run.tape, why.cure.match
         names = labels(tape)
         written, instead = match.written(tape, names), match.replacement(tape, names)
-        return [f"instead of `{written}`, line {tape.line(match.entry)}: `{instead}`; {match.rewrite.reason}"]
+        more = "" if why.cure.enough else "; this alone is not enough"
+        return [f"instead of `{written}`, line {tape.line(match.entry)}: `{instead}`; {match.rewrite.reason}{more}"]
 
     def _paths_table(self, why: Why, digits: Digits) -> Table:
         names = labels(self.run.tape)

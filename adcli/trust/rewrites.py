@@ -22,11 +22,19 @@ _MOST_PLACES = 100  # that are looked at in one step, of a value that is used ev
 
 
 class Rewrite(NamedTuple):
-    """A way to write a formula, a better one, and why or when it is better. All are texts of the language."""
+    """A way to write a formula, a better one, and why or when it is better. All are texts of the language.
+
+    Attributes:
+        pattern: the formula
+        replacement: the better one
+        reason: why it is better, or when
+        edge: the letters that are 0 where it is better, or more: below that the pattern has no value to keep
+    """
 
     pattern: str
     replacement: str
     reason: str
+    edge: str = ""
 
 
 _NEAR_ZERO = "near 0 the difference loses what the function adds to 1"
@@ -72,6 +80,8 @@ _LENGTH = "a length has a derivative of its own, which is 0 at 0 and does not ov
 _LIMIT = "the quotient is 0 / 0 at 0, where its limit is known"
 _OVERFLOW = "the exponential overflows, and the whole does not"
 _EDGE = "the slope at 0 is infinite; the guard takes 0 there instead, which is a choice and not the limit"
+_DIRECTION = "0 has no direction, and the quotient no limit there; the guard takes 0, which is a choice"
+_PROBABILITY = "a probability rounds to 0, and its logarithm need not be formed"
 _PRODUCT = "the product is smooth enough at 0, its factors are not"
 
 # Where a derivative is not finite, or a value leaves the range of numbers. The special before the general.
@@ -97,7 +107,11 @@ CURES = (
     Rewrite("log1p(a) / a", "where(abs(a) < 1e-5, 1 - a / 2 + a^2 / 3, log1p(a) / a)", _LIMIT),
     Rewrite("abs(a) / a", "sign(a)", "the quotient is 0 / 0 at 0"),
     Rewrite("a / abs(a)", "sign(a)", "the quotient is 0 / 0 at 0"),
-    Rewrite("a / a", "1", "the quotient is 0 / 0 at 0, and 1 elsewhere"),
+    Rewrite("a / a", "1", "the quotient is no number where both are 0, or infinite, and 1 elsewhere"),
+    Rewrite("a / norm(a)", "where(norm(a) > 0, a / norm(a), 0 * a)", _DIRECTION),
+    Rewrite("a / sqrt(sum(a^2))", "where(norm(a) > 0, a / norm(a), 0 * a)", _DIRECTION),
+    Rewrite("a / hypot(a, b)", "where(hypot(a, b) > 0, a / hypot(a, b), 0)", _DIRECTION),
+    Rewrite("a / sqrt(a^2 + b^2)", "where(hypot(a, b) > 0, a / hypot(a, b), 0)", _DIRECTION),
     Rewrite("log(1 + exp(a))", "softplus(a)", _OVERFLOW),
     Rewrite("log1p(exp(a))", "softplus(a)", _OVERFLOW),
     Rewrite("log(exp(a) + exp(b))", "logsumexp([a, b])", _OVERFLOW),
@@ -106,6 +120,8 @@ CURES = (
     Rewrite("log(cosh(a))", "abs(a) + log1p(exp(-2 * abs(a))) - log(2)", _OVERFLOW),
     Rewrite("log(sigmoid(a))", "-softplus(-a)", "the sigmoid rounds to 0, and its logarithm need not be formed"),
     Rewrite("log(1 - sigmoid(a))", "-softplus(a)", "the sigmoid rounds to 1, and its logarithm need not be formed"),
+    Rewrite("log(exp(a) / sum(exp(a)))", "a - logsumexp(a)", _PROBABILITY),
+    Rewrite("log(softmax(a))", "a - logsumexp(a)", _PROBABILITY),
     Rewrite("log(prod(a))", "sum(log(a))", "the product leaves the range of numbers, the sum does not"),
     Rewrite("exp(a) / (1 + exp(a))", "sigmoid(a)", _OVERFLOW),
     Rewrite("1 / (1 + exp(-a))", "sigmoid(a)", _OVERFLOW),
@@ -115,10 +131,10 @@ CURES = (
     Rewrite("exp(a) / exp(b)", "exp(a - b)", _OVERFLOW),
     Rewrite("atan(b / a)", "atan2(b, a)", "the angle of a point needs no quotient; the same where a > 0"),
     Rewrite("a * sqrt(a)", "a^1.5", _PRODUCT),
-    Rewrite("a * log(a)", "where(a > 0, a * log(a), 0)", _EDGE),
-    Rewrite("sqrt(a)", "where(a > 0, sqrt(a), 0)", _EDGE),
+    Rewrite("a * log(a)", "where(a > 0, a * log(a), 0)", _EDGE, "a"),
+    Rewrite("sqrt(a)", "where(a > 0, sqrt(a), 0)", _EDGE, "a"),
     Rewrite("cbrt(a)", "where(a != 0, cbrt(a), 0)", _EDGE),
-    Rewrite("a^b", "where(a > 0, a^b, 0)", _EDGE),
+    Rewrite("a^b", "where(a > 0, a^b, 0)", _EDGE, "ab"),
 )
 
 

@@ -29,11 +29,10 @@ from adcli.tape.describe import (
     partial_text,
 )
 from adcli.tape.tape import Guard, Tape
-from adcli.trust.cures import suggestion
+from adcli.trust.cures import Cure, cure
 from adcli.trust.difference import EPSILON
 from adcli.trust.guards import is_at_kink
 from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
-from adcli.trust.rewrites import Match
 from adcli.trust.undefined import undefined_contributions
 
 _NAMED = 3  # entries that an answer names
@@ -85,7 +84,7 @@ class Why:
         rest: what the other paths sum to; None where the gradient is not finite
         total: the sum of the absolute products of all paths
         notes: what else to know, such as a kink on a path
-        rewrite: another way to write what is at fault
+        cure: another way to write what is at fault
     """
 
     output: str
@@ -98,7 +97,7 @@ class Why:
     rest: float | None
     total: float
     notes: tuple[str, ...] = ()
-    rewrite: Match | None = None
+    cure: Cure | None = None
 
 
 class Explainer:
@@ -130,15 +129,15 @@ class Explainer:
         found, exact = self.paths.largest(source, max(limit, FEW) if few else limit, index)
         shown, total = found[:limit], self.paths.total(source, index)
         rest = self._rest(slope, shown, count, total)
-        rewrite = None
+        cured = None
         if not math.isfinite(slope):
-            answer, rewrite = self._not_finite(source, index)
+            answer, cured = self._not_finite(source, index)
         elif slope == 0:
             answer = self._zero(component, source, index, count, found, total)
         else:
             answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, exact, self.names))
         notes = (*self._cancellation(slope, total), *self._kinks(shown))
-        return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, rewrite)
+        return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, cured)
 
     def _rest(self, slope: float, shown: Sequence[Path], count: int, total: float) -> float | None:
         """What the paths that are not shown sum to. What only rounding leaves of it is 0."""
@@ -324,7 +323,7 @@ class Explainer:
 
     # Why it is not finite
 
-    def _not_finite(self, source: int, index: Index) -> tuple[Answer, Match | None]:
+    def _not_finite(self, source: int, index: Index) -> tuple[Answer, Cure | None]:
         tape = self.tape
         found = undefined_contributions(tape, self.target, tape.active([source]))
         value = (
@@ -337,10 +336,10 @@ class Explainer:
             kind, text = Kind.VALUE, "the first value that is not finite is"
             parts.insert(0, not_finite_text(tape, value))
             entries.insert(0, value)
-        rewrite = next((one for entry in entries if (one := suggestion(tape, entry)) is not None), None)
+        cured = cure(tape, entries, self.target, source)
         named = tuple(dict.fromkeys(entries))
         listed = f"{text} {'; then '.join(parts)}" if parts else "a sum on the way back is not"
-        return Answer(kind, f"not finite: {listed}", named, self._spans(named)), rewrite
+        return Answer(kind, f"not finite: {listed}", named, self._spans(named)), cured
 
     def _first_value(self, source: int, index: Index) -> int | None:
         """The first value that is not finite among those that a way from a source to the output meets, and theirs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "log(cosh(a))": {"a": 1000.0},
     "log(sigmoid(a))": {"a": -800.0},
     "log(1 - sigmoid(a))": {"a": 40.0},
+    "log(exp(a) / sum(exp(a)))": {"a": np.array([800.0, 0.0])},
+    "log(softmax(a))": {"a": np.array([800.0, 0.0])},
     "log(prod(a))": {"a": np.full(4, 1e-100)},
     "exp(a) / (1 + exp(a))": {"a": 1000.0},
     "1 / (1 + exp(-a))": {"a": -800.0},
@@ -217,7 +220,10 @@ FAULTS: dict[str, dict[str, Any]] = {
     "atan(b / a)": {"a": 0.0, "b": 1.0},
     "a^b": {"a": 0.0, "b": 0.5},
 }
-_ARRAYS = ("sqrt(sum(a^2))", "sqrt(sum(a * a))", "sqrt(dot(a, a))", "sqrt(a @ a)")
+_ARRAYS = (
+    "sqrt(sum(a^2))", "sqrt(sum(a * a))", "sqrt(dot(a, a))", "sqrt(a @ a)", "a / norm(a)", "a / sqrt(sum(a^2))",
+    "log(softmax(a))",
+)  # fmt: skip
 
 
 def fault(rewrite: Rewrite) -> dict[str, Any]:
@@ -303,11 +309,12 @@ def test_guards_have_the_slope_of_the_limit(guard: str, exact: Any, a: float) ->
 def test_suggestions_in_the_words_of_the_program(
     text: str, point: dict[str, float], written: str | None, instead: str | None
 ) -> None:
-    found = why(text, **point).rewrite
+    cure = why(text, **point).cure
     if written is None:
-        assert found is None or found.rewrite.replacement.startswith("where")
+        assert cure is None or cure.match.rewrite.replacement.startswith("where")
         return
-    assert found is not None
+    assert cure is not None
+    found = cure.match
     tape = execute(program_from_expression(Source("t", text)), {name: float(one) for name, one in point.items()})
     names = labels(tape)
     assert (found.written(tape, names), found.replacement(tape, names)) == (written, instead)
@@ -315,6 +322,47 @@ def test_suggestions_in_the_words_of_the_program(
     if cured.program.source.text != text:
         slopes = cured.gradient(point, difference="none").gradient["value"]
         assert all(map(math.isfinite, slopes.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("sqrt(x)", -1), ("x^0.5", -1), ("x * log(x)", -1), ("x^y", 0), ("sum(sqrt([x, 0]))", -1)],
+)
+def test_no_guard_at_0_is_suggested_below_it_or_at_a_pole(text: str, x: float) -> None:
+    """There it would turn what is no number, or infinite, into a 0."""
+    point = {"x": x, **({"y": -1.0} if "y" in text else {})}
+    assert not math.isfinite(adcli.expression(text).why(point, wrt="x").why["x"].gradient)
+    assert why(text, **point).cure is None
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "enough"),
+    [
+        ("p = exp(z) / sum(exp(z))\noutput L = -log(p[1])", "softmax(z)", False),
+        ("p = exp(z) / sum(exp(z))\noutput L = -p[1]", "softmax(z)", True),
+        ("output L = -sum([0, 1] * log(softmax(z)))", "z - logsumexp(z)", True),
+        ("u = (z - z) / norm(z - z)\noutput L = sum(u)", None, True),
+        ("r = sqrt(sum((z - z)^2))\noutput L = r + sqrt(z[1])", None, False),
+        ("r = sqrt(sum((z - z)^2))\noutput L = r + z[1]", "norm(z - z)", True),
+        ("r = sqrt(sum((z - z)^2))\noutput L = 1 / r", "norm(z - z)", False),
+    ],
+)
+def test_whether_a_rewrite_is_enough_is_tried(text: str, instead: str | None, enough: bool) -> None:
+    """What is said of it holds for the program with the rewrite in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # NumPy has nothing to say
+        report = adcli.parse(f"input z[2] = [800, 0]\n{text}\n").why(wrt="z[1]")
+    cure = report.why["z[1]"].cure
+    assert cure is not None
+    assert cure.enough is enough
+    (note,) = [line for line in report.tables()[0].caption.splitlines() if line.startswith("instead of")]
+    assert ("this alone is not enough" in note) is not enough
+    written, found = note.split("`")[1], note.split("`")[3]
+    if instead is not None:
+        assert found == instead
+    rewritten = adcli.parse(f"input z[2] = [800, 0]\n{text.replace(written, f'({found})')}\n")
+    after = rewritten.gradient(difference="none")
+    assert all(map(math.isfinite, (after.outputs["L"], after.gradient["L"]["z"][1]))) is enough
 
 
 def test_nothing_is_suggested_where_nothing_is_at_fault() -> None:
