@@ -175,7 +175,9 @@ class CheckReport(Report):
 
     def _verdict_table(self) -> Table:
         rows = [(what, verdict.value) for what, verdict in self._parts()]
-        return Table("verdict", (Column("checked"), Column("verdict")), (*rows, ("all", self.verdict.value)))
+        return Table(
+            "verdict", (Column("checked", breaks=True), Column("verdict")), (*rows, ("all", self.verdict.value))
+        )
 
 
 _FIELDS = (

@@ -182,7 +182,7 @@ class PrecisionReport(Report):
         shown = sorted(self.results, key=lambda name: self.results[name].digits)[:_MOST_TABLES]
         tables = [self._bounds()]
         for name, result in self.results.items():
-            if name in shown and result.losses:
+            if name in shown and result.losses and math.isfinite(result.value):
                 tables.append(self._losses(name, result, digits))
                 if len(result.losses) > len(self._shown(result)):
                     tables.append(self._lines(name, result))
@@ -199,7 +199,8 @@ class PrecisionReport(Report):
              _digits_text(one.digits, one), _digits_text(one.conditioned_digits, one))
             for name, one in self.results.items()
         )  # fmt: skip
-        notes = ["digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"]
+        trusted = "digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"
+        notes = [f"{trusted}; if decisions come out as they did" if self.decisions else trusted]
         notes += [self._undefined(name, one) for name, one in self.results.items() if not one.bound < math.inf]
         notes += [self._blind(name, one.blind) for name, one in self.results.items() if one.blind is not None]
         notes += _some([_decision_text(decision) for decision in self.decisions], "decisions may")
@@ -322,9 +323,13 @@ class PrecisionReport(Report):
         return Table("the same operations with 50 digits", columns, tuple(rows), "\n".join(self._notes(verified)))
 
     def _notes(self, verified: Verified) -> list[str]:
+        reason = (
+            "holds for decisions that come out as they did"
+            if verified.turned
+            else "is one of first order: an adjoint is 0, or changes much, where digits are lost"
+        )
         notes = [
-            f"the true error of {name} exceeds the bound, which is one of first order: an adjoint is 0, or changes "
-            "much, where digits are lost"
+            f"the true error of {name} exceeds the bound, which {reason}"
             for name, one in verified.outputs.items()
             if one.holds is False
         ]

@@ -17,6 +17,18 @@ def _cbrt(a: Real) -> Real:
     return mpmath.sign(a) * mpmath.cbrt(abs(a))
 
 
+def _mod(a: Real, b: Real) -> Real:
+    """mpmath's own is exact however large the quotient is; by an infinity it has none."""
+    if mpmath.isinf(b) and mpmath.isfinite(a):
+        return a if a * b >= 0 or not a else b
+    return a % b
+
+
+def _erfc(a: Real) -> Real:
+    """Beyond 10^10 mpmath may overflow, where the function is below 10^(-10^19)."""
+    return mpmath.mpf(0) if a > 1e10 else mpmath.erfc(a)
+
+
 _OWN: dict[str, Callable[..., Real]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -27,6 +39,7 @@ _OWN: dict[str, Callable[..., Real]] = {
     "cbrt": _cbrt,
     "exp2": lambda a: mpmath.mpf(2) ** a,
     "log2": lambda a: mpmath.log(a) / mpmath.log(2),
+    "erfc": _erfc,
     "gauss": lambda a: mpmath.exp(-a * a),
     "lgamma": lambda a: mpmath.re(mpmath.loggamma(a)),
     "polygamma": lambda order, a: mpmath.polygamma(int(order), a),
@@ -39,7 +52,7 @@ _OWN: dict[str, Callable[..., Real]] = {
     "min": min,
     "max": max,
     "round": mpmath.nint,
-    "mod": lambda a, b: a - b * mpmath.floor(a / b),
+    "mod": _mod,
     "<": lambda a, b: mpmath.mpf(a < b),
     "<=": lambda a, b: mpmath.mpf(a <= b),
     ">": lambda a, b: mpmath.mpf(a > b),

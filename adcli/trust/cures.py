@@ -57,7 +57,7 @@ def cures(tape: Tape, match: Match) -> bool:
     if any(one < 0 for letter in match.rewrite.edge for one in _elements(tape.values[match.letters[letter]])):
         return False
     old, new = (_tried(tape, text, match) for text in (match.rewrite.pattern, match.rewrite.replacement))
-    if old is None or new is None or old.is_finite or not new.is_finite or shape_of(new.value) != shape_of(old.value):
+    if old is None or new is None or old.faultless or not new.faultless or shape_of(new.value) != shape_of(old.value):
         return False
     if match.rewrite.edge and any(map(math.isinf, _elements(old.value))):  # a pole is no edge
         return False
@@ -75,8 +75,8 @@ class _Formula(NamedTuple):
         return adjoints_of(self.tape, {self.tape.bindings["value"]: seed}, list(self.tape.inputs))
 
     @property
-    def is_finite(self) -> bool:
-        """Whether its value and its derivatives are."""
+    def faultless(self) -> bool:
+        """Whether its value and its derivatives are finite."""
         return is_finite(self.value) and all(map(is_finite, self.slopes(zero_like(self.value) + 1.0).values()))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.rules.dispatch import zero_like
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.trust.precision import Roundings, total
+
+if TYPE_CHECKING:
+    from adcli.rules.kinks import Kink
 
 _MOST = 50  # that are looked at: those with the nearest sides, and fewer on a long tape, but so many
 _LEAST = 5
@@ -75,35 +78,29 @@ def _compared(roundings: Roundings) -> Iterator[_Sides]:
             if apart == apart:
                 yield _Sides(apart, guard, ((guard.left, 1.0), (guard.right, -1.0)))
     for entry, operation in enumerate(tape.operations):
-        operands = tape.operands[entry]
-        jumps = operation.name in _JUMPS and roundings.rounded[operands[0]]
-        if jumps or (operation.name in COMPARE and any(roundings.rounded[one] for one in operands)):
-            yield from _elements(tape, entry, operands)
+        operands, kink = tape.operands[entry], operation.kink
+        if operation.name in JUMPS and kink is not None and any(roundings.rounded[one] for one in operands):
+            yield from _elements(tape, entry, operands, kink)
 
 
-_JUMPS = {"floor": 0.0, "ceil": 0.0, "round": 0.5, "sign": None}
+JUMPS = (*COMPARE, "floor", "ceil", "round", "sign", "mod")  # whose result is another one beyond a certain point
 
 
-def _elements(tape: Tape, entry: int, operands: Sequence[int]) -> Iterator[_Sides]:
+def _elements(tape: Tape, entry: int, operands: Sequence[int], kink: Kink) -> Iterator[_Sides]:
     """The element whose sides are nearest."""
     import numpy
 
-    operation = tape.operations[entry]
     values = [numpy.asarray(tape.values[one]) for one in operands]
-    if operation.name in COMPARE:
-        apart = abs(values[0] - values[1])
-    elif operation.name == "sign":
-        apart = abs(values[0])
-    else:
-        shifted = values[0] + (_JUMPS[operation.name] or 0.0)
-        with numpy.errstate(invalid="ignore"):  # an infinity is no distance from itself
-            apart = abs(shifted - numpy.rint(shifted))
+    with numpy.errstate(all="ignore"):  # an infinity is no distance from itself
+        apart = abs(numpy.asarray(kink.gap(values, numpy.asarray(tape.values[entry]))))
     if not apart.size or numpy.all(numpy.isnan(apart)):
         return
     place = tuple(map(int, numpy.unravel_index(int(numpy.nanargmin(apart)), apart.shape)))
+    numbers = [float(numpy.broadcast_to(value, apart.shape)[place]) for value in values]
+    signs = kink.towards(numbers, 0.0)
     seeds = tuple(
         (source, _unit(tape.values[source], apart.shape, place, sign))
-        for source, sign in zip(operands, (1.0, -1.0), strict=False)
+        for source, sign in zip(operands, signs, strict=True)
     )
     yield _Sides(float(apart[place]), entry, seeds)
 

@@ -86,10 +86,7 @@ def _nearest(tape: Tape, entry: int) -> Iterator[tuple[str, float, float, dict[i
     kink, operands, value = tape.operations[entry].kink, tape.operand_values(entry), tape.values[entry]
     assert kink is not None
     sources = tape.operands[entry]
-    try:
-        gap = kink.gap(operands, value)
-    except ZeroDivisionError:
-        return
+    gap = kink.gap(operands, value)
     if not any(shape_of(one) for one in (*operands, value)):
         size = max(map(abs, operands), default=1.0) or 1.0
         yield "", gap, abs(gap) / size, _sum_of_seeds(zip(sources, kink.towards(operands, value), strict=True))

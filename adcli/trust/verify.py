@@ -13,6 +13,7 @@ from adcli.tape.components import labels_of
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.execute import quiet
 from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.trust.decisions import JUMPS
 
 DIGITS = 50  # of the second run
 _HALF = 1e-8  # a relative error of so much has cost half of the digits
@@ -122,15 +123,17 @@ class Second:
             if COMPARE[guard.comparison](left, right) != before:
                 yield Turned(guard_text(tape, guard, names), tape.source.place(guard.span.start)[0])
         for entry, operation in enumerate(tape.operations):
-            if operation.name in _JUMPS and _differ(tape.values[entry], self.values[entry]):
+            if operation.name in JUMPS and self._jumped(entry):
                 yield Turned(operation_text(tape, entry, names), tape.line(entry))
 
+    def _jumped(self, entry: int) -> bool:
+        """Whether a result is beyond a jump: all of them change by that alone, but a remainder, which jumps by b."""
+        import numpy
 
-_JUMPS = (*COMPARE, "floor", "ceil", "round", "sign")  # whose result changes by a jump or not at all
-
-
-def _differ(value: Value, exact: Real) -> bool:
-    return bool(value != exact) if type(value) is float else bool((value != exact).any())
+        tape = self.tape
+        apart = abs(numpy.asarray(tape.values[entry] - self.values[entry], dtype=object))
+        least = abs(tape.operand_values(entry)[1]) / 2 if tape.operations[entry].name == "mod" else 0.0
+        return bool(numpy.any(apart > least))
 
 
 def _error(value: float, exact: Real) -> float:

@@ -357,6 +357,19 @@ def test_decisions_element_by_element_and_jumps() -> None:
     assert report("input x = 0.75\noutput y = floor(x * 10) + round(x * 3)").decisions == ()
 
 
+@pytest.mark.parametrize(("expression", "x"), [("ceil(x * 0.1)", 80), ("mod(x * 10, 7)", 0.7)])
+def test_a_decision_that_turned_is_why_a_bound_does_not_hold(expression: str, x: float) -> None:
+    found = package.parse(f"input x\noutput n = {expression}").precision(x=x, verify=True)
+    assert found.wrong
+    assert found.verified is not None
+    assert [one.text for one in found.decisions] == [one.text for one in found.verified.turned]
+    caption = found.tables()[-1].caption
+    assert "exceeds the bound, which holds for decisions that come out as they did" in caption
+    assert "adjoint is 0" not in caption
+    assert "16 digits; if decisions come out as they did\n" in found.tables()[0].caption
+    assert "16 digits\n" in report("input x = 1e-8\noutput y = (1 - cos(x))^2\n").tables()[0].caption + "\n"
+
+
 # Arrays
 
 
