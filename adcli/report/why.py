@@ -107,8 +107,20 @@ class WhyReport(Report):
             for note in (*why.notes, *self._rewrite_notes(why)):
                 told.setdefault(note, []).append(why.input)
         notes += [f"{', '.join(names)}: {note}" if len(answers) > 1 else note for note, names in told.items()]
+        notes += self._next_step()
         table = Table(f"where the gradient of {self.output} comes from", columns, rows, "\n".join(notes))
         return [table, self._paths_table(answers[0], digits)] if len(answers) == 1 and answers[0].paths else [table]
+
+    def _next_step(self) -> list[str]:
+        """How to see the paths, where there are several components and one of them has several paths."""
+        name = next((name for name, why in self.why.items() if why.number > 1 and math.isfinite(why.gradient)), None)
+        if name is None or len(self.why) == 1:
+            return []
+        tape, wanted = self.run.tape, f"'{name}'" if "[" in name else name
+        met = (entry for path in self.why[name].paths for entry in path.entries if not tape.names[entry])
+        unnamed = next((labels(tape)[entry] for entry in met), None)
+        more = f"; `adcli tape` tells what {unnamed} is" if unnamed else ""
+        return [f"--wrt {wanted} shows the paths of {name}{more}"]
 
     def _left_out_text(self, name: str, others: int, zeros: int) -> str:
         zero = f"; {zeros:,} of them are 0" if zeros > 1 else "; one of them is 0" if zeros else ""

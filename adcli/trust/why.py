@@ -20,6 +20,7 @@ from adcli.syntax.source import Span
 from adcli.tape.components import flattened, index_of, is_nonzero, name_of
 from adcli.tape.describe import (
     Labels,
+    expression_text,
     find_entry,
     guard_text,
     labels,
@@ -370,7 +371,7 @@ class Explainer:
                 if span not in seen and is_at_kink(self.tape, step.entry):
                     seen.add(span)
                     convention = self.tape.operations[step.entry].convention
-                    operation = operation_text(self.tape, step.entry, self.names)
+                    operation = expression_text(self.tape, step.entry, self.names)  # as all commands name a kink
                     somewhere = "" if type(self.tape.values[step.entry]) is float else " in some elements"
                     place = f"`{operation}`, line {self.tape.line(step.entry)}, is at a kink{somewhere}"
                     yield f"{place}; its slope: {convention}"

@@ -125,6 +125,12 @@ def test_where_nothing_fits_nothing_is_said(adcli: Adcli, text: str) -> None:
     assert claim(adcli, text)["diagnoses"] == []
 
 
+def test_a_long_claim_is_broken_over_lines(adcli: Adcli) -> None:
+    terms = " + ".join(["x * sin(x)"] * 12)
+    out = adcli("check", "-", columns=80, stdin=f"input x = 2\noutput L = x\nclaim dL/dx = {terms}\n").out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_right_at_one_point(adcli: Adcli) -> None:
     found = claim(adcli, "dL/dx = y * (1 + cos(a)) + (x - 2)")
     assert found["diagnoses"][0]["kind"] == "one-point"

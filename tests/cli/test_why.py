@@ -109,8 +109,16 @@ def test_rewrites_are_told(adcli: Adcli) -> None:
     assert found["remaining"] == {"count": 0, "sum": 0.0}
     assert found["rewrite"] == {
         "line": 1, "written": "sqrt(x^2)", "instead": "abs(x)",
-        "reason": "the root of a square is an absolute value, and has slopes on both sides of 0",
+        "reason": "the root of a square is an absolute value, and has slopes on both sides of 0", "enough": True,
     }  # fmt: skip
+
+
+def test_the_next_step_is_told(adcli: Adcli) -> None:
+    last = "--wrt 'w[0]' shows the paths of w[0]; `adcli tape` tells what v1 is\n"
+    text = "input w[2] = [3, 4]\noutput L = dot(w, 2 * w)\n"
+    assert adcli("why", "-", stdin=text).out.endswith(last)
+    assert "--wrt" not in adcli("why", "-", "--wrt", "w[0]", stdin=text).out
+    assert "--wrt" not in adcli("why", "-", stdin="input x = 1, y = 2\noutput L = x - y\n").out
 
 
 def test_from_python() -> None:
