@@ -208,7 +208,8 @@ def _by_ieee(primitive: Primitive) -> Callable[..., Array]:
     def function(*operands: Array) -> Array:
         if primitive.elementwise and not any(map(shape_of, operands)):
             return numpy.float64(ieee_value(primitive, operands))
-        return primitive.function(*operands)
+        result = primitive.function(*operands)
+        return numpy.float64(result) if type(result) is float else result
 
     return function
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
+from adcli.tape.execute import quiet
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
@@ -67,8 +68,6 @@ def is_at_kink(tape: Tape, entry: int) -> bool:
     kink = tape.operations[entry].kink
     if kink is None:
         return False
-    try:
+    with quiet(tape):
         gap = kink.gap(tape.operand_values(entry), tape.values[entry])
-    except ZeroDivisionError:
-        return False
     return gap == 0 if type(gap) is float else bool((gap == 0).any())

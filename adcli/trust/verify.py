@@ -131,7 +131,8 @@ class Second:
         import numpy
 
         tape = self.tape
-        apart = abs(numpy.asarray(tape.values[entry] - self.values[entry], dtype=object))
+        with quiet(tape):
+            apart = abs(numpy.asarray(tape.values[entry] - self.values[entry], dtype=object))
         least = abs(tape.operand_values(entry)[1]) / 2 if tape.operations[entry].name == "mod" else 0.0
         return bool(numpy.any(apart > least))
 

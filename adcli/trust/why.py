@@ -29,7 +29,7 @@ from adcli.tape.describe import (
     operation_text,
     partial_text,
 )
-from adcli.tape.tape import Guard, Tape
+from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.cures import Cure, cure
 from adcli.trust.difference import EPSILON
 from adcli.trust.guards import is_at_kink
@@ -182,8 +182,10 @@ class Explainer:
 
     def _flat(self, source: int, index: Index, count: int) -> Answer:
         """Each path has a factor 0: where the first of them are, and whether they are 0 in exact arithmetic."""
-        stops = self._first_zeros(source, index)
-        underflow = bool(stops) and all(_underflows(self.tape, step) for step in stops)
+        tape = self.tape
+        moved = push_forward(tape, {source: unit_tangent(tape.values[source], index)}) if tape.arrays else None
+        stops = self._first_zeros(source) if moved is None else self._first_zero_tangents(source, index, moved)
+        underflow = bool(stops) and all(_underflows(tape, step, moved) for step in stops)
         named = set(self._places([step.entry for step in stops]))
         stops = [step for step in stops if step.entry in named]
         entries = tuple(dict.fromkeys(step.entry for step in stops))
@@ -206,10 +208,8 @@ class Explainer:
         equal = "" if text == "0" else f" = {text}"
         return f"∂{names[step.entry]}/∂{operand}{equal} = 0, line {tape.line(step.entry)}"
 
-    def _first_zeros(self, source: int, index: Index) -> list[Step]:
+    def _first_zeros(self, source: int) -> list[Step]:
         """The steps at which the ways from a source first meet a partial 0."""
-        if self.tape.arrays:
-            return self._first_zero_tangents(source, index)
         found: list[Step] = []
         seen = {source}
         todo = [source]
@@ -223,9 +223,8 @@ class Explainer:
                     todo.append(step.entry)
         return sorted(found, key=lambda step: (step.entry, step.position))
 
-    def _first_zero_tangents(self, source: int, index: Index) -> list[Step]:
-        """The same with arrays: the first entries of which no element moves with the source."""
-        tangents = push_forward(self.tape, {source: unit_tangent(self.tape.values[source], index)})
+    def _first_zero_tangents(self, source: int, index: Index, tangents: Sequence[Value | None]) -> list[Step]:
+        """The same with arrays: the first entries of which no element moves with the source, by the tangents."""
         found: list[Step] = []
         seen = {source}
         todo = [source]
@@ -436,19 +435,32 @@ _ZERO_WITH_THEIR_OPERAND = (
 )
 
 
-def _underflows(tape: Tape, step: Step) -> bool:
-    """Whether a partial of 0 is one that exact arithmetic has not."""
+def _underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) -> bool:
+    """Whether a partial of 0 is one that exact arithmetic has not; of arrays where their elements have moved."""
     operation, operands = tape.operations[step.entry], tape.operands[step.entry]
-    first = operands[0]
+    first, moving = operands[0], None if moved is None else moved[operands[step.position]]
     if operation.name in _NEVER_FLAT:
         return True
     if operation.name == "gauss":
-        return bool(tape.values[first] != 0)
+        return _is_nowhere_zero(tape.values[first], moving)
     if operation.name == "mul":
         return vanished(tape, operands[1 - step.position])
     if operation.name == "div":
-        return step.position == 0 or tape.values[first] != 0 or vanished(tape, first)
-    return operation.name == "pow" and step.position == 0 and bool(tape.values[first] and tape.values[operands[1]])
+        return step.position == 0 or _is_nowhere_zero(tape.values[first], moving) or vanished(tape, first)
+    return (
+        operation.name == "pow"
+        and step.position == 0
+        and all(_is_nowhere_zero(tape.values[operand], moving) for operand in operands)
+    )
+
+
+def _is_nowhere_zero(value: Value, moving: Value | None) -> bool:
+    """Whether no element of a value is 0 that meets one that moves."""
+    if type(value) is float and (moving is None or type(moving) is float):
+        return value != 0
+    import numpy
+
+    return bool(numpy.all((value != 0) | (moving == 0)))
 
 
 def vanished(tape: Tape, entry: int) -> bool:

@@ -127,7 +127,8 @@ def test_where_nothing_fits_nothing_is_said(adcli: Adcli, text: str) -> None:
 
 def test_a_long_claim_is_broken_over_lines(adcli: Adcli) -> None:
     terms = " + ".join(["x * sin(x)"] * 12)
-    out = adcli("check", "-", columns=80, stdin=f"input x = 2\noutput L = x\nclaim dL/dx = {terms}\n").out
+    text = f"input x = 2\noutput L = x\nclaim dL/dx = {terms}\n"
+    out = adcli("check", "-", columns=80, stdin=text.encode()).out
     assert max(map(len, out.splitlines())) <= 80
 
 

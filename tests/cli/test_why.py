@@ -115,10 +115,10 @@ def test_rewrites_are_told(adcli: Adcli) -> None:
 
 def test_the_next_step_is_told(adcli: Adcli) -> None:
     last = "--wrt 'w[0]' shows the paths of w[0]; `adcli tape` tells what v1 is\n"
-    text = "input w[2] = [3, 4]\noutput L = dot(w, 2 * w)\n"
-    assert adcli("why", "-", stdin=text).out.endswith(last)
-    assert "--wrt" not in adcli("why", "-", "--wrt", "w[0]", stdin=text).out
-    assert "--wrt" not in adcli("why", "-", stdin="input x = 1, y = 2\noutput L = x - y\n").out
+    text = "input w[2] = [3, 4]\noutput L = sum(w * w)\n"
+    assert adcli("why", "-", stdin=text.encode()).out.endswith(last)
+    assert "--wrt" not in adcli("why", "-", "--wrt", "w[0]", stdin=text.encode()).out
+    assert "--wrt" not in adcli("why", "-", stdin=b"input x = 1, y = 2\noutput L = x - y\n").out
 
 
 def test_from_python() -> None:

@@ -103,6 +103,14 @@ def test_the_kinds_of_answers(text: str, point: dict[str, float], kind: Kind, pa
         ("sum(relu(A @ w))", "A[1, 0]", {"A": [[1, 2], [-3, -1]], "w": [1, 1]}, Kind.FLAT,
          "`relu(v2)` does not move with it, line 1"),
         ("sum(sqrt(w^2))", "w[0]", {"w": [0, 1]}, Kind.PARTIAL, "bar_w += bar_v1 * (2 * w) = inf * 0 = nan, line 1"),
+        ("sum(gauss(w))", "w[1]", {"w": [1, 40]}, Kind.UNDERFLOW, "`gauss(w)` does not move with it, line 1"),
+        ("sum(gauss(w))", "w[0]", {"w": [0, 40]}, Kind.FLAT, "the only path has a factor 0: `gauss(w)` does not"),
+        ("sum(w^0)", "w[1]", {"w": [1, 2]}, Kind.FLAT, "`w^0` does not move with it, line 1"),
+        ("sum(w^3)", "w[1]", {"w": [1, 1e-200]}, Kind.UNDERFLOW, "`w^3` does not move with it, line 1"),
+        ("sum(w^3)", "w[1]", {"w": [1, 0]}, Kind.FLAT, "`w^3` does not move with it, line 1"),
+        ("sum([0, 1] / w)", "w[0]", {"w": [3, 2]}, Kind.FLAT, "does not move with it, line 1"),
+        ("sum([0, 1] / w)", "w[1]", {"w": [3, 1e200]}, Kind.UNDERFLOW, "does not move with it, line 1"),
+        ("sum([1e-300, 1] / w)", "w", {"w": 1e200}, Kind.UNDERFLOW, "does not move with it, line 1"),
         ("sum(log(w))", "w[0]", {"w": [0, 1]}, Kind.VALUE, "log(w) = -inf at [0], line 1"),
     ],
 )  # fmt: skip
@@ -368,3 +376,14 @@ def test_whether_a_rewrite_is_enough_is_tried(text: str, instead: str | None, en
 def test_nothing_is_suggested_where_nothing_is_at_fault() -> None:
     tape = execute(program_from_expression(Source("t", "sqrt(x^2)")), {"x": 2.0})
     assert suggestion(tape, tape.bindings["value"]) is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_largest_of_what_is_no_number_is_none_of_them() -> None:
+    """Its slope is a quotient 0 / 0, by the rules of IEEE 754 and without a word of NumPy's."""
+    program = adcli.parse("input x[2] = [1, 2]\noutput L = max(log(-x))\n")
+    found = program.why().why["x[0]"]
+    assert found.answer.kind is Kind.VALUE
+    assert math.isnan(found.gradient)
+    assert program.check().verdict.value == "undefined"
+    assert program.jvp(dot={"x": [1, 1]}).tangents["L"] != 0
