@@ -202,6 +202,8 @@ def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bo
                 if active[source]:
                     term = array_formula.contribution(operation, position, g, tape.values[entry], operands)
                     if term is not None:
+                        if operation.name.startswith("softmax"):  # v (g - sum(g v)), in which large terms may cancel
+                            term = 2 * tape.values[entry] * g - term
                         term = abs(_fitted(tape, entry, position, abs(term)))
                         before = sizes[source]
                         sizes[source] = term if before is None else before + term
