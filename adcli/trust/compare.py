@@ -191,7 +191,9 @@ class Comparer:
         if not math.isfinite(curvature):
             return None
         line = self._nearby.along(output, direction)
-        return taylor_test(line, slope, curvature, self._noise_along(output, slopes))
+        noise = self._noise_along(output, slopes)
+        growth = math.fsum(abs(bends[name]) * math.ulp(self._numbers[name]) for name in bends)
+        return taylor_test(line, slope, curvature, noise, growth)
 
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import cmath
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -19,9 +20,9 @@ from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import is_at_kink
 
 COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in it: complex functions are less exact
-_TINY = 1e-170  # an input of which that part would be 0
-_LARGER = 1e-10  # the part of such an input
 STEP = 1e-120  # relative to the input: its square vanishes beside any number that matters
+_SMALLEST_STEP = 1e-280  # that leaves room for its digits in what is computed with it
+_LARGEST_STEP = 1e-12  # relative to the input: its square is below the last digit still
 
 
 # Analytic functions that neither Python nor NumPy has for complex numbers, or whose digits theirs lose. Functions made
@@ -206,8 +207,7 @@ def complex_step(
     if not is_analytic(tape, outputs, active):
         return None
     if step is None:
-        size = max(_size(tape.values[entry]) for entry in direction)
-        step = (STEP if size > _TINY else _LARGER) * size
+        step = _step(max(_size(tape.values[entry]) for entry in direction))
     behind = tape.behind(outputs)
     values: list[Any] = list(tape.values)
     with quiet(tape):
@@ -222,6 +222,11 @@ def complex_step(
         except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
             return None
     return [_imaginary(values[output], tape.values[output], step) for output in outputs]
+
+
+def _step(size: float) -> float:
+    """The step for inputs of a size: for very small ones not so small that it loses its own digits."""
+    return max(STEP * size, min(_SMALLEST_STEP, _LARGEST_STEP * size), sys.float_info.min)
 
 
 def _size(value: Value) -> float:

@@ -19,15 +19,24 @@ SHOWN = 6  # halvings that a reader sees
 _FIRST, _LAST = 1, 45  # exponents of the halved steps
 _ABOVE_NOISE = 200.0  # times the round-off, from which a remainder tells an order
 _SHORTFALL = 0.3  # that an observed order may have
+_EXPLAINED = 2.0  # times what the further terms of the polynomial account for, from which a remainder is of its own
 _DECIDING = 3  # orders at the smallest steps that decide
 
 
 class Remainders(NamedTuple):
-    """What the polynomials of degree 0, 1 and 2 leave at a step, and the orders observed from twice the step."""
+    """What the polynomials of degree 0, 1 and 2 leave at a step, and the orders observed from twice the step.
+
+    Attributes:
+        step: the step
+        sizes: of the remainders
+        orders: None where a remainder is round-off
+        explained: how much of each remainder the further terms of the polynomial may account for
+    """
 
     step: float
     sizes: tuple[float, ...]
     orders: tuple[float | None, ...]
+    explained: tuple[float, ...]
 
 
 class Taylor(NamedTuple):
@@ -48,13 +57,16 @@ class Taylor(NamedTuple):
     misled: bool = False
 
 
-def taylor_test(function: Callable[[float], Observation], slope: float, curvature: float, noise: float) -> Taylor:
+def taylor_test(
+    function: Callable[[float], Observation], slope: float, curvature: float, noise: float, growth: float = 0.0
+) -> Taylor:
     """Test the derivatives of a function along a line.
 
     Args:
         function: the value and the smooth pieces at a multiple of the direction
         slope, curvature: the first and the second derivative along it, at 0
         noise: how much round-off a value carries
+        growth: how much more for each unit of the step: where the slope is steeper, rounded inputs move the value more
     """
     here = function(0.0)
     rows: list[Remainders] = []
@@ -68,10 +80,11 @@ def taylor_test(function: Callable[[float], Observation], slope: float, curvatur
         change = there.value - here.value
         linear = change - step * slope
         sizes = (abs(change), abs(linear), abs(linear - step * step * curvature / 2))
-        floor = _ABOVE_NOISE * max(noise, math.ulp(max(abs(there.value), abs(here.value))))
+        floor = _ABOVE_NOISE * max(noise + step * growth, math.ulp(max(abs(there.value), abs(here.value))))
         floors = (floor, floor + 4 * math.ulp(step * slope), floor + 4 * math.ulp(step * slope))
         orders = (None,) * ORDERS if before is None else tuple(map(_order, before, sizes, floors))
-        rows.append(Remainders(step, sizes, orders))
+        bend = step * step * abs(curvature) / 2
+        rows.append(Remainders(step, sizes, orders, (step * abs(slope) + bend, bend, 0.0)))
         if sizes[1] <= floors[1] and sizes[0] <= floors[0]:
             break
         before = sizes
@@ -86,13 +99,16 @@ def _order(before: float, after: float, floor: float) -> float | None:
 def _judged(rows: Sequence[Remainders]) -> Taylor:
     telling = [row for row in rows if any(order is not None for order in row.orders)]
     orders = tuple(_observed(telling, place) for place in range(ORDERS))
-    fails = [place for place, order in enumerate(orders) if order is not None and order < place + 1 - _SHORTFALL]
+    short = [place for place, order in enumerate(orders) if order is not None and order < place + 1 - _SHORTFALL]
+    fails = [place for place in short if _tells(telling, place) and (place < 2 or 1 not in short)]
     if fails:
         place = fails[0]
         what = ("the value jumps", "the gradient is wrong", "the second derivatives are wrong")[place]
         reason = f"the remainder of order {place} falls like h^{orders[place]:.2f}, and not like h^{place + 1}: {what}"
     elif not telling:
         reason = "all remainders are round-off"
+    elif short:
+        reason = "no step is small enough: further terms of the polynomial are larger than what it leaves"
     else:
         reason = "every remainder falls as it should"
     # those that show the most, or what fails
@@ -105,3 +121,12 @@ def _observed(rows: Sequence[Remainders], place: int) -> float | None:
     """The order of one remainder at the smallest steps that tell it."""
     orders = [order for row in rows if (order := row.orders[place]) is not None]
     return median(orders[-_DECIDING:]) if orders else None
+
+
+def _tells(rows: Sequence[Remainders], place: int) -> bool:
+    """Whether a remainder at the smallest step that shows its order is more than what the further terms explain.
+
+    Where they are larger than it, they cancel what no term has told yet, and the order says nothing of the derivatives.
+    """
+    last = next(row for row in reversed(rows) if row.orders[place] is not None)
+    return last.sizes[place] > _EXPLAINED * last.explained[place]

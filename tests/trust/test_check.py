@@ -24,7 +24,9 @@ from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer
+from adcli.trust.difference import Observation
 from adcli.trust.kinks import NO_KINKS
+from adcli.trust.taylor import taylor_test
 from adcli.trust.verdict import Verdict
 from tests.derive.programs import RandomProgram, random_programs
 
@@ -181,6 +183,60 @@ def test_a_difference_that_is_misled_is_told_apart(text: str, x: float) -> None:
     judgement = program.gradient(x=x).comparisons["value"].components["x"]
     assert judgement.verdict is Verdict.STEP
     assert "the difference is misled" in judgement.reason
+
+
+HILBERT = "input b[5] = ones(5)\nA = zeros(5, 5)\nfor i = 0 to 4 {\n    for j = 0 to 4 {\n" + (
+    "        A[i, j] = 1 / (i + j + 1)\n    }\n}\noutput y = sum(solve(A, b))"
+)
+LONG = [  # where the two sweeps round thousands of times, or a matrix multiplies what they round
+    "input r = 1.7, N = 1000\nn = N\nfor k = 1 to 3000 {\n    n = n - 0.0005 * r * n\n}\noutput n",
+    "input x = 0.1\ns = 0\nfor k = 1 to 20000 {\n    s = s + x\n}\noutput s",
+    HILBERT,
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_rounding_along_the_way_is_no_alarm(text: str) -> None:
+    report = adcli.parse(text).check()
+    assert report.verdict is Verdict.AGREES, report.components
+
+
+def test_a_wrong_rule_in_a_long_program_is_caught() -> None:
+    text = "input x = 0.3\ny = x\nfor k = 1 to 3000 {\n    y = y + 0.001 * sin(y)\n}\noutput y"
+    program = adcli.parse(text).program
+    tape = execute(program, {"x": 0.3})
+    row = PRIMITIVES["sin"]
+    with_wrong_rule(tape, row, replace(row, partials=(f"cos(a) * {WRONG}",)))
+    assert [one.verdict for one in checked(program, {"x": 0.3}, tape)] == [Verdict.WRONG]
+
+
+@pytest.mark.parametrize(
+    "text", ["input x = 1e-300\noutput y = x * 1e-5", "input w[3] = [1e-200, 1e-200, 0]\noutput y = norm(w)"]
+)
+def test_a_step_beside_a_tiny_input_keeps_its_digits(text: str) -> None:
+    report = adcli.parse(text).check()
+    for one in report.components:
+        assert one.complex_step == pytest.approx(one.reverse, rel=1e-12), one
+    assert Verdict.WRONG not in {one.verdict for one in report.components}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input x = 0.5\noutput y = exp(-((x - 0.5) * 1e6)^2) + x",  # narrower than most steps
+        "input w[3] = [1e-200, 1e-200, 0]\noutput y = norm(w)",  # every step along w[2] is far too large
+        "input x[3] = [1000000000, 1000000001, 1000000002]\noutput y = sum((x - mean(x))^2)",  # steps round the inputs
+    ],
+)
+def test_remainders_that_cannot_tell_are_no_alarm(text: str) -> None:
+    report = adcli.parse(text).check()
+    assert all(test.passed for test in report.taylor.values()), report.taylor
+
+
+@pytest.mark.parametrize(("slope", "bend", "passed"), [(1.0, 2.0, True), (1.000001, 2.0, False), (1.0, 2.001, False)])
+def test_remainders_of_wrong_derivatives_do_not_fall(slope: float, bend: float, passed: bool) -> None:
+    found = taylor_test(lambda h: Observation(h + h * h + math.sin(h) ** 3), slope, bend, 1e-16)
+    assert found.passed is passed, found
 
 
 @settings(max_examples=30, deadline=None)
