@@ -18,14 +18,16 @@ from adcli.derive.modes import gradient
 from adcli.derive.reverse import sweep
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
+from adcli.syntax.format import format_expression
 from adcli.tape.components import flattened, index_of, name_of, unit_of
-from adcli.tape.describe import Labels, find_entry, labels, operation_text, partial_text
+from adcli.tape.describe import Labels, expression_node, find_entry, labels, operation_text, partial_text
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import Path, Paths
 
 MOST_DIAGNOSES = 3
 _FEW_PATHS = 14  # of which every sum of some is tried
+_TOLD_PATHS = 3  # of a sum that are told one by one
 _SHOWN_PATHS = 200  # that are searched for the one to show
 _NEAR = 1e-9  # a distance, relative to both numbers, that rounding explains
 _EXACT = 1e-4  # a tolerance, relative to a claim, with which hardly anything fits by chance
@@ -70,7 +72,7 @@ class Diagnosis(NamedTuple):
 
     Attributes:
         kind: `sign`, `factor`, `other-input`, `other-output`, `missing-path`, `doubled-path`, `path-sign`,
-            `inner-derivative`, `some-paths`, `zero`, `one-point`
+            `inner-derivative`, `outer-derivative`, `some-paths`, `zero`, `one-point`
         text: in words, with the place in the program
         sure: how sure it is: `sure`, `likely` or `possible`
         points: at how many points it fits
@@ -107,26 +109,43 @@ def diagnose(program: Program, samples: Sequence[Sample], failed: int, tried: in
     wrong = [sample for sample in usable if not sample.fits(sample.derivative)]
     if not wrong:
         return ()
-    found: list[Diagnosis] = []
-    for hypothesis in _hypotheses(program, wrong[0], usable):
-        if hypothesis.kind in {one.kind for one in found}:
-            continue
-        points = _points_explained(hypothesis, usable, wrong)
-        if points:
-            found.append(Diagnosis(hypothesis.kind, hypothesis.text, _sure(points, wrong), points, hypothesis.lines))
-        if len(found) == MOST_DIAGNOSES or (found and found[0].kind in _PLAIN):
-            break
+    found = _fitting(program, usable, wrong)
+    own = [sample for sample in usable if sample.component == wrong[0].component]
+    if not found and len(own) < len(usable):  # what is wrong with one component need not be wrong with others
+        found = _fitting(program, own, [sample for sample in wrong if sample.component == wrong[0].component])
+        found = [one._replace(text=f"of {wrong[0].component}: {one.text}") for one in found]
     if not found and wrong[0].tape is not samples[0].tape:
         text = f"right at the given point, and wrong at {failed} of {tried} random points: it does not hold in general"
         found.append(Diagnosis("one-point", text, "sure", failed))
     return tuple(found)
 
 
+def _fitting(program: Program, usable: Sequence[Sample], wrong: Sequence[Sample]) -> list[Diagnosis]:
+    """The hypotheses that fit all samples, each kind once."""
+    found: list[Diagnosis] = []
+    for hypothesis in _hypotheses(program, wrong[0], usable):
+        if any(hypothesis.kind in (one.kind, *_SAME_AS.get(one.kind, ())) for one in found):
+            continue
+        points = _points_explained(hypothesis, usable, wrong)
+        if points:
+            sure = _sure(hypothesis.kind, points, wrong)
+            found.append(Diagnosis(hypothesis.kind, hypothesis.text, sure, points, hypothesis.lines))
+        if len(found) == MOST_DIAGNOSES or (found and found[0].kind in _PLAIN):
+            break
+    return found
+
+
 _PLAIN = ("sign", "zero", "other-input")  # which need no second explanation
+_SAME_AS = {  # a kind, and the less plain ones that would tell the same mistake once more
+    "missing-path": ("some-paths", "outer-derivative"),
+    "inner-derivative": ("path-sign",),
+    "outer-derivative": ("path-sign",),
+}
 
 
-def _sure(points: int, wrong: Sequence[Sample]) -> str:
-    exact = wrong[0].tolerance <= _EXACT * abs(wrong[0].claimed)
+def _sure(kind: str, points: int, wrong: Sequence[Sample]) -> str:
+    """How sure a hypothesis is. Of the many sums of some paths one may fit a few digits by chance."""
+    exact = wrong[0].tolerance <= _EXACT * abs(wrong[0].claimed) and kind != "some-paths"
     if points >= _SURE:
         return "sure"
     return "likely" if points >= _LIKELY or exact else "possible"
@@ -150,9 +169,14 @@ def _hypotheses(program: Program, sample: Sample, usable: Sequence[Sample]) -> I
         yield _Hypothesis("sign", "the sign is wrong: the derivative is the negative of this", _times(-1.0))
     yield from _other_derivatives(program, sample)
     yield from _factors(sample)
-    yield from _edges(sample)
+    edges = list(_edges(sample))
+    cuts = _cuts(sample)
+    yield from (*edges, *cuts) if any(one.kind in _LEFT_OUT for one in edges) else (*cuts, *edges)
     yield from _some_paths(sample)
     yield from _any_factor(usable)
+
+
+_LEFT_OUT = ("inner-derivative", "outer-derivative", "missing-path")  # by one step, which says more than a cut
 
 
 def _times(factor: float) -> _Prediction:
@@ -161,10 +185,10 @@ def _times(factor: float) -> _Prediction:
 
 def _factors(sample: Sample) -> Iterator[_Hypothesis]:
     sizes = {size for value in sample.tape.values for size in shape_of(value) if size > 1}
-    of_arrays = "which is a size of its arrays: is a sum meant, or a mean?"
     named = {
-        **{float(size): f"{size}, {of_arrays}" for size in sizes},
-        **{1.0 / size: f"1/{size}, {of_arrays}" for size in sizes},
+        factor: f"{text}, and {size} is a size of its arrays: is a sum meant, or a mean?"
+        for size in sizes
+        for factor, text in ((float(size), str(size)), (1.0 / size, f"1/{size}"))
     }
     for factor, name in {**_FACTORS, **named}.items():
         for sign, also in ((1.0, ""), (-1.0, ", with the wrong sign")):
@@ -237,23 +261,29 @@ class _Flow(NamedTuple):
 
     Attributes:
         amount: the sum of the products of all paths through it
-        partial: of the step; None between arrays
+        without: the same if the partial of the step were 1; None where it is no factor, as that of a matrix product
     """
 
     amount: float
-    partial: float | None
+    without: float | None
 
 
 _Step: TypeAlias = tuple[int, int]
 
 
 @lru_cache(maxsize=256)
-def _flows(tape: Tape, output: int, component: str) -> dict[_Step, _Flow]:
-    """What goes through each step between a component of the inputs and an output."""
+def _both_sweeps(tape: Tape, output: int, component: str) -> tuple[list[Value | None], list[Value | None]]:
+    """The tangents along a component of the inputs, and the adjoints of an output."""
     source = tape.inputs[name_of(component)]
     tangents = push_forward(tape, {source: unit_of(tape.values[source], component)})
+    return tangents, sweep(tape, {output: 1.0}, [tangent is not None for tangent in tangents])
+
+
+@lru_cache(maxsize=256)
+def _flows(tape: Tape, output: int, component: str) -> dict[_Step, _Flow]:
+    """What goes through each step between a component of the inputs and an output."""
+    tangents, adjoints = _both_sweeps(tape, output, component)
     active = [tangent is not None for tangent in tangents]
-    adjoints = sweep(tape, {output: 1.0}, active)
     flows: dict[_Step, _Flow] = {}
     with quiet(tape):
         for entry, operands in enumerate(tape.operands[: output + 1]):
@@ -273,12 +303,16 @@ def _flow(tape: Tape, entry: int, position: int, g: Value, tangent: Value) -> _F
         term = received(tape, entry, position, g)
         if term is None:
             return _Flow(0.0, None)
-        product = term * tangent
-        return _Flow(product if type(product) is float else float(product.sum()), None)
+        same = tape.operations[entry].elementwise and shape_of(g) == shape_of(tangent)
+        return _Flow(_total(term * tangent), _total(g * tangent) if same else None)
     from adcli.rules.formula import partial
 
     slope = partial(tape.operations[entry], position, tape.operand_values(entry), tape.values[entry])
-    return _Flow(g * slope * tangent, slope)
+    return _Flow(g * slope * tangent, g * tangent)
+
+
+def _total(product: Value) -> float:
+    return product if type(product) is float else float(product.sum())
 
 
 def _same_structure(one: Sample, other: Sample) -> bool:
@@ -312,7 +346,7 @@ def _flipped(flow: _Flow) -> float:
 
 
 def _without_inner(flow: _Flow) -> float | None:
-    return flow.amount / flow.partial - flow.amount if flow.partial else None
+    return None if flow.without is None else flow.without - flow.amount
 
 
 def _edges(sample: Sample) -> Iterator[_Hypothesis]:
@@ -333,10 +367,47 @@ def _edges(sample: Sample) -> Iterator[_Hypothesis]:
                 yield _Hypothesis(kind, words.format(text), _through(sample, step, change), lines)
     for step, flow in part.items():
         without = _without_inner(flow)
-        if without is not None and abs(without) > near and sample.fits(sample.derivative + without):
+        if without is None or abs(without) <= near or abs(without + 2 * flow.amount) <= near:  # a partial of 1 or -1
+            continue
+        if sample.fits(sample.derivative + without):
             text, lines = told.partial(step)
-            words = f"the inner derivative {text} is left out"
-            yield _Hypothesis("inner-derivative", words, _through(sample, step, _without_inner), lines)
+            which = "outer" if step[0] == sample.output else "inner"
+            words = f"the {which} derivative {text} is left out"
+            yield _Hypothesis(f"{which}-derivative", words, _through(sample, step, _without_inner), lines)
+
+
+def _cuts(sample: Sample) -> Iterator[_Hypothesis]:
+    """The chain rule cut at an entry that all paths go through: the derivative by it, or its own, and no more."""
+    tangents, adjoints = _both_sweeps(sample.tape, sample.output, sample.component)
+    names = labels(sample.tape)
+    for entry, tangent in enumerate(tangents[: sample.output]):
+        adjoint = adjoints[entry]
+        if type(tangent) is not float or type(adjoint) is not float or not sample.tape.operands[entry]:
+            continue
+        near = sample.tolerance + _NEAR * abs(sample.derivative)
+        if abs(adjoint * tangent - sample.derivative) > near:
+            continue
+        text, line = format_expression(expression_node(sample.tape, entry, names)), sample.tape.line(entry)
+        lines = () if line is None else (line,)
+        if sample.fits(adjoint):
+            missing = f"the inner derivative by {sample.component} is missing"
+            words = f"this is the derivative by `{text}`, line {line}: {missing}"
+            yield _Hypothesis("inner-derivative", words, _cut(sample, entry, 1), lines)
+        if sample.fits(tangent):
+            words = f"this is the derivative of `{text}`, line {line}, and not of {names[sample.output]}"
+            yield _Hypothesis("outer-derivative", words, _cut(sample, entry, 0), lines)
+
+
+def _cut(sample: Sample, entry: int, side: int) -> _Prediction:
+    """The tangent (0) or the adjoint (1) of an entry; for tapes of the same structure."""
+
+    def predict(one: Sample) -> float | None:
+        if not _same_structure(one, sample):
+            return None
+        slope = _both_sweeps(one.tape, one.output, one.component)[side][entry]
+        return slope if type(slope) is float else None
+
+    return predict
 
 
 class _Teller:
@@ -367,6 +438,16 @@ class _Teller:
         chain = " → ".join(self.names[entry] for entry in path.entries)
         where = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
         return f"the path {chain} ({where})", lines
+
+    def some(self, paths: Sequence[Path], left_out: Sequence[Path]) -> tuple[str, tuple[int, ...]]:
+        """Those of all paths that are left out, or of many those that are not; of very many how many they are."""
+        kept = [path for path in paths if path not in left_out]
+        few, verb = (left_out, "leaves out") if len(left_out) <= max(len(kept), 2) else (kept, "counts only")
+        texts = [self.path(path) for path in few]
+        lines = tuple(dict.fromkeys(line for _, own in texts for line in own))
+        if len(few) > _TOLD_PATHS:
+            return f"the claim {verb} {len(few)} of the {len(paths)} paths", lines
+        return f"the claim {verb} {' and '.join(text for text, _ in texts)}", lines
 
     def partial(self, step: _Step) -> tuple[str, tuple[int, ...]]:
         """`∂a/∂x = y, line 7`."""
@@ -400,15 +481,15 @@ def _some_paths(sample: Sample) -> Iterator[_Hypothesis]:
         for step in path.steps:
             if step.partial and sample.fits(sample.derivative - path.product + path.product / step.partial):
                 inner, lines = told.partial((step.entry, step.position))
-                text = f"the inner derivative {inner} is left out of {told.path(path)[0]}"
+                which = "outer" if step.entry == sample.output else "inner"
+                text = f"the {which} derivative {inner} is left out of {told.path(path)[0]}"
                 key = tuple(_steps(path))
-                yield _Hypothesis("inner-derivative", text, _without(sample, {key}, (step.entry, step.position)), lines)
+                changed = _without(sample, {key}, (step.entry, step.position))
+                yield _Hypothesis(f"{which}-derivative", text, changed, lines)
     for count in range(2, len(paths)):
         for chosen in combinations(paths, count):
             if sample.fits(sample.derivative - math.fsum(path.product for path in chosen)):
-                texts = [told.path(path) for path in chosen]
-                text = f"the claim leaves out {' and '.join(text for text, _ in texts)}"
-                lines = tuple(dict.fromkeys(line for _, own in texts for line in own))
+                text, lines = told.some(paths, chosen)
                 keys = {tuple(_steps(path)) for path in chosen}
                 yield _Hypothesis("some-paths", text, _without(sample, keys), lines)
 

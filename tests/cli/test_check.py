@@ -109,6 +109,7 @@ def test_right_claims(adcli: Adcli, text: str) -> None:
         ("dL/dx = x * (1 + cos(a))", "other-input", "the derivative by y, and not by x", []),
         ("dL/dx = 1 + cos(a)", "inner-derivative", "∂a/∂x = y of `x * y`, line 6", [6]),
         ("dL/dx = y + cos(a)", "inner-derivative", "∂a/∂x = y of `x * y`, line 6", [6]),
+        ("dL/dy = 1 + cos(a)", "inner-derivative", "∂a/∂y = x of `x * y`, line 6", [6]),
     ],
 )
 def test_wrong_claims_are_diagnosed(adcli: Adcli, text: str, kind: str, words: str, lines: list[int]) -> None:
@@ -130,6 +131,47 @@ def test_a_long_claim_is_broken_over_lines(adcli: Adcli) -> None:
     text = f"input x = 2\noutput L = x\nclaim dL/dx = {terms}\n"
     out = adcli("check", "-", columns=80, stdin=text.encode()).out
     assert max(map(len, out.splitlines())) <= 80
+
+
+VECTOR = "input w[3] = [1, 2, 3] in [0.5, 3]\ninput b = 0.5 in [0, 1]\nz = sum(w^2) + b\noutput L = log(z)\n"
+PRODUCT = "input c = 2 in [1, 3]\np = 1\nfor k = 1 to {} {{\n    p = p * (c + k)\n}}\noutput p\n"
+TWICE = "input x = 0.3 in [0.1, 0.9]\ndef f(t) = t * (1 - t)\noutput y = f(f(x))\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "text", "kinds", "words"),
+    [
+        ("input x = 1.3\noutput y = exp(-x^2)\n", "dy/dx = exp(-x^2)", ["inner-derivative"],
+         "this is the derivative by `-x^2`, line 2: the inner derivative by x is missing"),
+        (TWICE, "dy/dx = 1 - 2 * x", ["outer-derivative"], "this is the derivative of `x * (1 - x)`, line 2"),
+        (TWICE, "dy/dx = 1 - 2 * f(x)", ["inner-derivative"], "this is the derivative by `x * (1 - x)`, line 2"),
+        (TWICE, "dy/dx = (1 - x) * (1 - 2 * f(x))", ["missing-path", "inner-derivative"], "from x through `1 - x`"),
+        (VECTOR, "dL/db = 1", ["outer-derivative"], "the outer derivative ∂L/∂z = 1 / z of `log(z)`"),
+        (VECTOR, "dL/dw = 2 * w", ["outer-derivative"], "the outer derivative ∂L/∂z = 1 / z of `log(z)`, line 4"),
+        (VECTOR, "dL/dw = stack(2 * w[0], -2 * w[1], 2 * w[2]) / z", ["sign"], "of w[1]: the sign is wrong"),
+        (VECTOR, "dL/dw = stack(2 * w[0], 0, 2 * w[2]) / z", ["zero"], "of w[1]: the claim is 0"),
+        ("input w[3] = [1, 2, 3]\noutput L = sum(sin(w)^2)\n", "dL/dw = 2 * sin(w)", ["inner-derivative"],
+         "∂v1/∂w = cos(w) of `sin(w)`, line 2, is left out"),
+        (PRODUCT.format(10), "dp/dc = p / (c + 1)", ["some-paths"], "the claim counts only the path c → v"),
+        (PRODUCT.format(12), "dp/dc = p / (c + 1) + p / (c + 3) + p / (c + 5) + p / (c + 7)", ["some-paths"],
+         "the claim counts only 4 of the 12 paths"),
+    ],
+)  # fmt: skip
+def test_mistakes_of_varied_programs(adcli: Adcli, program: str, text: str, kinds: list[str], words: str) -> None:
+    result = adcli("check", "-", "--claim", text, "--format", "json", stdin=program.encode())
+    diagnoses = json.loads(result.out)["claims"][0]["diagnoses"]
+    assert [one["kind"] for one in diagnoses] == kinds
+    assert words in diagnoses[0]["text"]
+    assert {one["sure"] for one in diagnoses} == {"sure"}
+
+
+def test_a_sum_of_paths_that_fits_one_number_may_be_chance(adcli: Adcli, tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv"
+    program = PRODUCT.format(4).replace("2 in [1, 3]", "2")
+    path.write_text(f"input,gradient\nc,{360 / 3 + 360 / 5}00\n")
+    result = adcli("check", "-", "--claim-file", str(path), "--format", "json", stdin=program.encode())
+    (found,) = json.loads(result.out)["claims"]
+    assert [(one["kind"], one["sure"]) for one in found["diagnoses"]] == [("some-paths", "possible")]
 
 
 def test_right_at_one_point(adcli: Adcli) -> None:
@@ -163,7 +205,7 @@ def test_claims_of_arrays(adcli: Adcli) -> None:
     found = report(adcli, path, *[word for text in right for word in ("--claim", text)])
     assert [one["verdict"] for one in found["claims"]] == ["agrees"] * 3
     (wrong,) = report(adcli, path, "--claim", "dL/dw = 2 * X' @ residual", status=1)["claims"]
-    assert "times 4, which is a size of its arrays" in wrong["diagnoses"][0]["text"]
+    assert "times 4, and 4 is a size of its arrays" in wrong["diagnoses"][0]["text"]
     (turned,) = report(adcli, "-e", "sum((A @ B) * A)", "--A", "[[1, 2], [3, 4]]", "--B", "[[0.5, 1], [2, -1]]",
                        "--claim", "dvalue/dB = (A' @ A)' + 0 * B", status=0)["claims"]  # fmt: skip
     assert turned["verdict"] == "agrees"
