@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, gradient_magnitude, hessian, hessian_product, recorded_gradient
 from adcli.program.program import Program
-from adcli.rules.dispatch import shape_of
 from adcli.tape.components import by_component, flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
-from adcli.trust.compare import AFFORDABLE, LARGEST, ROUNDINGS, Comparer, Comparison, Difference
+from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
 from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP, complex_step
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import Kinks, slopes_text
 from adcli.trust.products import compare_gradient
-from adcli.trust.rounding import round_off
+from adcli.trust.rounding import ROUNDINGS, DerivativeRounding
 from adcli.trust.verdict import Judgement, Verdict, agreeing_digits
 
 SHARP = 2.5e-7  # an error, relative to the derivative, beyond which a difference could miss a part in a million
@@ -83,7 +82,7 @@ def check_gradient(
     comparison = comparer.compare(output, gradient, Difference.ALL if everything else None, seed)
     slopes, numbers = flattened(gradient), flattened(comparer.point)
     sizes = flattened(gradient_magnitude(tape, {entry: 1.0}, list(gradient)))
-    roundings = _Roundings(tape, entry, list(gradient))
+    roundings = comparer.derivative_rounding(output)
     found = []
     for component, judgement in comparison.components.items():
         unit = _unit(tape, component)
@@ -93,7 +92,7 @@ def check_gradient(
             output, component, numbers[component], slopes[component], 0.0 if forward is None else forward,
             None if step is None else step[0], judgement.value, judgement.error, None, judgement.verdict, "",
         )  # fmt: skip
-        checked = judge_all(checked, judgement, sizes[component], partial(roundings.of, component))
+        checked = judge_all(checked, judgement, sizes[component], partial(roundings.most, component))
         at_kink = kinks.of(output, component)
         if at_kink is not None and checked.verdict is not Verdict.UNDEFINED:
             checked = checked._replace(verdict=Verdict.NONSMOOTH, reason=slopes_text(at_kink))
@@ -105,43 +104,6 @@ def _unit(tape: Tape, component: str) -> dict[int, Value]:
     """The direction of one component, by the entry of its input."""
     entry = tape.inputs[name_of(component)]
     return {entry: unit_of(tape.values[entry], component)}
-
-
-class _Roundings:
-    """How far rounding may take the derivatives of an entry apart, if they are found in another order.
-
-    That is worked out only where two ways differ by more than a few units of round-off: along a chain of thousands of
-    operations they do, and where a matrix is almost singular.
-    """
-
-    def __init__(self, tape: Tape, entry: int, inputs: Sequence[str]) -> None:
-        self.tape = tape
-        self.entry = entry
-        self.inputs = inputs
-
-    @cached_property
-    def steps(self) -> int:
-        """How many operations there are on the longest chain to the entry: each rounds once."""
-        lengths: list[int] = []
-        for operands in self.tape.operands[: self.entry + 1]:
-            lengths.append(1 + max([lengths[operand] for operand in operands], default=0))
-        return lengths[self.entry]
-
-    @cached_property
-    def recorded(self) -> tuple[Tape, Mapping[str, int | None]]:
-        """The tape with the reverse sweep on it, whose round-off is that of the derivatives."""
-        return recorded_gradient(self.tape, self.entry, self.inputs)
-
-    def of(self, component: str, size: float) -> float:
-        """The rounding of one derivative, whose absolute contributions have the sum `size`."""
-        rounding = self.steps * EPSILON * size
-        if shape_of(self.tape.values[self.entry]):
-            return rounding
-        longer, slopes = self.recorded
-        slope = slopes[name_of(component)]
-        if slope is None:
-            return rounding
-        return rounding + ROUNDINGS * round_off(longer, {slope: unit_of(longer.values[slope], component)}).size
 
 
 def judge_all(checked: Checked, judgement: Judgement, size: float, further: Callable[[float], float]) -> Checked:
@@ -220,7 +182,7 @@ def check_hessian(
             output, f"{name}, {other}", math.nan, second[name][other], ways.forward(name)[other],
             ways.complex_steps(name)[other], judgement.value, judgement.error, None, judgement.verdict, "",
         )  # fmt: skip
-        found.append(judge_all(checked, judgement, ways.sizes(other)[name], partial(ways.rounding(other).of, name)))
+        found.append(judge_all(checked, judgement, ways.sizes(other)[name], partial(ways.rounding(other).most, name)))
     return found
 
 
@@ -262,7 +224,7 @@ class _SecondWays:
         seeds = {} if slope is None else {slope: unit_of(self.longer.values[slope], component)}
         return flattened(gradient_magnitude(self.longer, seeds, list(self.values)))
 
-    def _rounding(self, component: str) -> _Roundings:
+    def _rounding(self, component: str) -> DerivativeRounding:
         """How far rounding may take the derivatives of one component of the gradient apart."""
         slope = self.slopes[name_of(component)]
-        return _Roundings(self.longer, self.entry if slope is None else slope, list(self.values))
+        return DerivativeRounding(self.longer, self.entry if slope is None else slope)

@@ -24,7 +24,7 @@ from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
 from adcli.trust.nearby import Nearby, piece_of
-from adcli.trust.rounding import RoundOff
+from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff
 from adcli.trust.rounding import round_off as round_off_of_value
 from adcli.trust.verdict import Judgement, Verdict, judge, undefined
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
-ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 
 
 Progress = Callable[[int, int], None]
@@ -90,6 +89,7 @@ class Comparer:
         self.point = point
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
+        self._roundings: dict[str, DerivativeRounding] = {}
         names = outputs or program.outputs
         self._nearby = Nearby(
             program,
@@ -148,7 +148,8 @@ class Comparer:
             from adcli.trust.reconsider import reconsidered  # which few need
 
             size = round_off / (ROUNDINGS * EPSILON)
-            return reconsidered(self.tape, entry, name, slope, size, noise, judgement)
+            rounding = self.derivative_rounding(output)
+            return reconsidered(rounding, name, slope, size, noise, judgement)
         return judgement
 
     def _parting(self, name: str) -> str:
@@ -194,6 +195,12 @@ class Comparer:
         noise = self._noise_along(output, slopes)
         growth = math.fsum(abs(bends[name]) * math.ulp(self._numbers[name]) for name in bends)
         return taylor_test(line, slope, curvature, noise, growth)
+
+    def derivative_rounding(self, output: str) -> DerivativeRounding:
+        """The rounding of the derivatives of an output."""
+        if output not in self._roundings:
+            self._roundings[output] = DerivativeRounding(self.tape, find_entry(self.tape, output))
+        return self._roundings[output]
 
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""

@@ -11,10 +11,9 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
-from adcli.trust.compare import ROUNDINGS
 from adcli.trust.difference import EPSILON
 from adcli.trust.nearby import Nearby
-from adcli.trust.rounding import round_off
+from adcli.trust.rounding import ROUNDINGS, round_off
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, judge, undefined
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
+from adcli.derive.modes import recorded_gradient
 from adcli.derive.reverse import sweep
+from adcli.rules.dispatch import shape_of
+from adcli.tape.components import name_of, unit_of
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
+from adcli.trust.difference import EPSILON
+
+ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 
 
 class RoundOff(NamedTuple):
@@ -62,3 +69,40 @@ def _moved(adjoint: Value, value: Value) -> float:
     import numpy
 
     return float(numpy.linalg.norm((adjoint * numpy.spacing(value)).ravel()))
+
+
+class DerivativeRounding:
+    """How far rounding may take the derivatives of an entry, found by one way and by another.
+
+    That is worked out only where it is asked for: where two ways differ by more than a few units of round-off. Along a
+    chain of thousands of operations they do, and where a matrix is almost singular, and where digits cancel.
+    """
+
+    def __init__(self, tape: Tape, entry: int) -> None:
+        self.tape = tape
+        self.entry = entry
+
+    @cached_property
+    def _steps(self) -> int:
+        """How many operations there are on the longest chain to the entry: each rounds once."""
+        lengths: list[int] = []
+        for operands in self.tape.operands[: self.entry + 1]:
+            lengths.append(1 + max([lengths[operand] for operand in operands], default=0))
+        return lengths[self.entry]
+
+    @cached_property
+    def _recorded(self) -> tuple[Tape, Mapping[str, int | None]]:
+        """The tape with the reverse sweep on it, whose round-off is that of the derivatives."""
+        return recorded_gradient(self.tape, self.entry, list(self.tape.inputs))
+
+    def likely(self, component: str) -> float:
+        """The round-off of the derivative by one component, generously: that of the sweep that computes it."""
+        if shape_of(self.tape.values[self.entry]):
+            return 0.0
+        longer, slopes = self._recorded
+        slope = slopes[name_of(component)]
+        return 0.0 if slope is None else round_off(longer, {slope: unit_of(longer.values[slope], component)}).size
+
+    def most(self, component: str, size: float) -> float:
+        """How far it may be off at most, if its absolute contributions have the sum `size`."""
+        return self._steps * EPSILON * size + ROUNDINGS * self.likely(component)
