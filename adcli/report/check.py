@@ -109,7 +109,7 @@ class CheckReport(Report):
             for title, found in (("derivatives", self.components), ("second derivatives", self.second)):
                 own = [one.verdict for one in found if one.output == output]
                 if own:
-                    yield f"{len(own)} {title} of {output}", worst(own)
+                    yield f"{len(own)} {title if len(own) > 1 else title.removesuffix('s')} of {output}", worst(own)
             if comparison.direction is not None:
                 yield f"random direction of {output}", comparison.direction.judgement.verdict
             if output in self.taylor:
