@@ -98,7 +98,8 @@ def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:
     name, index = side, ""
     if isinstance(side, nodes.Apply):
         name, *subscripts = side.operands
-        if not all(isinstance(one, nodes.Number) and one.text.isdigit() for one in subscripts):
+        numbered = all(isinstance(one, nodes.Number) and one.text.isdigit() for one in subscripts)
+        if not numbered or ":" in side.function:
             help_text = "a component has whole numbers: `dw[2]`, `dX[1, 0]`"
             problems.append(Problem(CODE, "a claim is of one component, or of all", side.span, help=help_text))
             return ""

@@ -162,7 +162,7 @@ def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
 
 def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
     """Each component that is claimed, beside the derivative."""
-    output, name = find_entry(tape, claim.output), name_of(claim.variable)
+    output, name, index = find_entry(tape, claim.output), name_of(claim.variable), _index(tape, claim)
     if shape_of(tape.values[output]):
         message = (
             f"`{claim.output}` is {shape_text(shape_of(tape.values[output]))}: claim the derivative of a component"
@@ -170,7 +170,6 @@ def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
         raise _bad(claim, message, f"as in `d{claim.output}[0]/d{claim.variable}`")
     derivative = gradient(tape, output, [name])
     size = gradient_magnitude(tape, {output: 1.0}, [name])
-    index = index_of(claim.variable)
     wanted = {claim.variable: value_at(derivative[name], index)} if index else derivative
     slopes, sizes = flattened(wanted), flattened({name: size[name]})
     if isinstance(claim, Claim):
@@ -188,6 +187,21 @@ def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
         component = _component(label, values[label], slopes[label], allowed)
         pairs.append((component, Sample(tape, output, label, slopes[label], values[label], allowed)))
     return pairs
+
+
+def _index(tape: Tape, claim: Claim | Numbers) -> tuple[int, ...]:
+    """The index of the component that a claim is about; empty for all. Raises AdError where there is none such."""
+    name = name_of(claim.variable)
+    shape = shape_of(tape.values[tape.inputs[name]])
+    try:
+        index = index_of(claim.variable)
+    except ValueError:
+        index = (-1,)
+    inside = len(index) == len(shape) and all(0 <= one < size for one, size in zip(index, shape, strict=True))
+    if claim.variable != name and not (index and inside):
+        message = f"there is no component `{claim.variable}`: `{name}` is {shape_text(shape)}"
+        raise _bad(claim, message, "components are numbered from 0, as in `w[2]` or `X[1, 0]`")
+    return index
 
 
 def _component(label: str, claimed: float, slope: float, allowed: float) -> ClaimedComponent:

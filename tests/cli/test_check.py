@@ -298,6 +298,28 @@ def test_files_that_are_no_claims(adcli: Adcli, tmp_path: Path, name: str, text:
     assert "error[bad-claim]" in result.err
 
 
+@pytest.mark.parametrize("label", ["w[7]", "w[0, 0]", "w[0:2]"])
+def test_a_claim_of_no_component(adcli: Adcli, label: str) -> None:
+    result = adcli("check", "-e", "sum(w^2)", "--w", "[1, 2, 3]", "--claim", f"dvalue/d{label} = 1")
+    assert result.status == 2
+    assert "bad-claim" in result.err
+
+
+@pytest.mark.parametrize("label", ["x[0]", "x[", "x[a]"])
+def test_a_file_with_no_component(adcli: Adcli, tmp_path: Path, label: str) -> None:
+    path = tmp_path / "claims.json"
+    path.write_text(json.dumps({label: 1}))
+    result = adcli("check", "samples/sine_product.ad", "--claim-file", str(path))
+    assert result.status == 2
+    assert f"there is no component `{label}`: `x` is a number" in result.err
+
+
+def test_a_slice_of_a_matrix_is_no_component(adcli: Adcli) -> None:
+    result = adcli("check", "-e", "sum(X^2)", "--X", "[[1, 2], [3, 4]]", "--claim", "dvalue/dX[0:1] = 4")
+    assert result.status == 2
+    assert "a claim is of one component, or of all" in result.err
+
+
 def test_claims_do_nothing_elsewhere(adcli: Adcli) -> None:
     wrong = "samples/claims/forgotten_path.ad"
     assert adcli("grad", wrong).status == 0
