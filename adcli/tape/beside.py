@@ -142,11 +142,26 @@ class Beside:
 
         value, slope = value.copy(), numpy.broadcast_to(slope, value.shape).copy()
         *spread, at = numpy.broadcast_arrays(*operands, *tangents, at)
+        if not kink.jumps:
+            at = at & ~self._at_rest(kink, at, spread, len(operands), value, slope)
         for index in zip(*at.nonzero(), strict=True):
             numbers = [float(one[index]) for one in spread]
             found = self._at_kink(kink, numbers[: len(operands)], float(value[index]), numbers[len(operands) :])
             value[index], slope[index] = found
         return value, slope
+
+    def _at_rest(self, kink: Kink, at: Any, spread: Sequence[Any], count: int, value: Value, slope: Value) -> Any:
+        """Those at a kink whose operands do not move, which are most along one component; their slope is 0."""
+        import numpy
+
+        resting = at & numpy.all([tangent == 0 for tangent in spread[count:]], axis=0)
+        if resting.any():
+            index = tuple(place[0] for place in resting.nonzero())
+            numbers = [float(one[index]) for one in spread]
+            if kink.beside(numbers[:count], float(value[index]), numbers[count:])[1] != 0:  # NaN: it does not tell
+                return numpy.zeros_like(resting)
+        slope[resting] = 0.0
+        return resting
 
 
 def _chosen(at: Any, there: Value, elsewhere: Value) -> Value:
