@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.modes import gradient, hessian_product
 from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim
-from adcli.program.program import Program
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, number_text, point_text
+from adcli.report.claims import claim_to_dict, claims_table
 from adcli.report.compared import error_text
 from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import kink_table, kinks_to_dict
@@ -30,44 +29,19 @@ from adcli.report.model import (
 from adcli.rules.dispatch import is_finite
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
-from adcli.tape.execute import execute
 from adcli.tape.tape import Tape, Value
-from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
-from adcli.trust.claims import ClaimedComponent, JudgedClaim, Numbers, judge_claim
+from adcli.trust.at_random import RandomPoints, Settings, check_at_random
+from adcli.trust.check import Checked, check_gradient, check_hessian, worst
+from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
-from adcli.trust.kinks import NO_KINKS, Kinks, find_kinks
+from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
-from adcli.trust.points import random_points
 from adcli.trust.taylor import ORDERS, Taylor
 from adcli.trust.verdict import Verdict
 
 _FEW = 8  # components whose inequalities are all told
 _SHOWN_MARGINS = 10
-_TRIES = 10  # points that are drawn for each one at which the program has a value
-
-
-class AtRandom(NamedTuple):
-    """A component at the worst of several random points."""
-
-    checked: Checked
-    point: Mapping[str, Value]
-
-
-class RandomPoints(NamedTuple):
-    """What was found at random points.
-
-    Attributes:
-        tried: how many there were
-        skipped: how many more at which the program has no finite value
-        verdicts: how many points have each verdict
-        worst: of each component the worst
-    """
-
-    tried: int
-    skipped: int
-    verdicts: Mapping[Verdict, int]
-    worst: tuple[AtRandom, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +99,7 @@ class CheckReport(Report):
             "verdict": self.verdict.value,
             "components": [_to_dict(one) for one in self.components],
             "taylor": {output: _taylor_to_dict(one) for output, one in self.taylor.items()},
-            "claims": [_claim_to_dict(one) for one in self.claims],
+            "claims": [claim_to_dict(one) for one in self.claims],
             "seed": self.seed,
         }
         if self.second:
@@ -162,7 +136,7 @@ class CheckReport(Report):
             if output in self.taylor:
                 tables.append(_taylor_table(output, self.taylor[output], self.seed))
         if self.claims:
-            tables.append(_claims_table(self.claims, digits))
+            tables.append(claims_table(self.claims, digits))
         if self.at_random is not None:
             tables.append(_random_table(self.at_random, self.seed, digits))
         if self.kinks:
@@ -277,55 +251,6 @@ def _margins_table(found: Sequence[Margin]) -> Table:
     return Table("nearest kinks and decisions", columns, rows, caption)
 
 
-def _claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
-    columns = (
-        Column("claim", breaks=True), Column("input"), Column("claimed", number=True),
-        Column("derivative", number=True),
-        Column("digits", number=True), Column("verdict"),
-    )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = []
-    notes: list[str] = []
-    for claim in claims:
-        shown = _few_components(claim)
-        for place, one in enumerate(shown):
-            label = claim.text if place == 0 else None
-            rows.append((label, one.input, one.claimed, one.derivative, f"{one.digits:.0f}", one.verdict.value))
-        notes += _claim_notes(claim, shown, digits)
-    return Table("claims", columns, tuple(rows), "\n".join(notes))
-
-
-def _few_components(claim: JudgedClaim) -> Sequence[ClaimedComponent]:
-    """All components of few; of many those that fit worst."""
-    if len(claim.components) <= _FEW:
-        return claim.components
-    return sorted(claim.components, key=lambda one: one.digits)[:_FEW]
-
-
-def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: Digits) -> Iterator[str]:
-    name = claim.text.partition(" = ")[0] + ("" if claim.line is None else f", line {claim.line}")
-    reason = min(shown, key=lambda one: one.digits).reason
-    tried = f"; wrong at {claim.failed} of {claim.tried} random points" if claim.failed else ""
-    held = f"; holds at {claim.tried} random points" if claim.tried and not claim.failed else ""
-    yield f"{name}: {reason}{tried}{held}"
-    if claim.counterexample is not None:
-        yield f"  wrong, for example, at {_point_text(claim.counterexample, digits)}"
-    for one in claim.diagnoses:
-        points = "1 point" if one.points == 1 else f"{one.points} points"
-        yield f"  {one.sure} (fits at {points}): {one.text}"
-    if claim.verdict is Verdict.WRONG and not claim.diagnoses:
-        yield "  no usual mistake explains it"
-
-
-def _claim_to_dict(claim: JudgedClaim) -> dict[str, Any]:
-    components = [
-        {**one._asdict(), "verdict": one.verdict.value, "digits": round(one.digits, 1)} for one in claim.components
-    ]
-    diagnoses = [{**one._asdict(), "lines": list(one.lines)} for one in claim.diagnoses]
-    fields = {"claim": claim.text, "line": claim.line, "output": claim.output, "input": claim.variable}
-    found = {"verdict": claim.verdict.value, "components": components, "tried": claim.tried, "failed": claim.failed}
-    return {**fields, **found, "counterexample": claim.counterexample, "diagnoses": diagnoses}
-
-
 def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     columns = (
         Column("output"), Column("input"), Column("digits", number=True), Column("verdict"), Column("at", breaks=True),
@@ -334,7 +259,7 @@ def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     rows = tuple(
         (
             one.checked.output, one.checked.input, None if one.checked.digits is None else f"{one.checked.digits:.0f}",
-            one.checked.verdict.value, _point_text(one.point, digits), one.checked.reason,
+            one.checked.verdict.value, point_text(one.point, digits), one.checked.reason,
         )
         for one in found.worst
     )  # fmt: skip
@@ -343,10 +268,6 @@ def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     if found.skipped:
         notes.append(f"{found.skipped} more points were passed over: the program has no finite value there")
     return Table(f"the worst of {found.tried} random points (seed {seed})", columns, rows, "\n".join(notes))
-
-
-def _point_text(point: Mapping[str, Value], digits: Digits) -> str:
-    return ", ".join(f"{name} = {number_text(value, digits)}" for name, value in point.items())
 
 
 def check_report(
@@ -397,8 +318,11 @@ def check_report(
         test = _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
         if test is not None and not kinks.slopes.get(name):
             taylor[name] = _reconsidered(test, found)
-    settings = _Settings(run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth), run.max_entries)
-    at_random = _at_random(settings, run.point, count) if count else None
+    settings = Settings(
+        run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
+        run.max_entries,
+    )  # fmt: skip
+    at_random = check_at_random(settings, run.point, count) if count else None
     judged = tuple(
         judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
         for claim in (*run.program.claims, *claims)
@@ -449,63 +373,3 @@ def _curve(comparer: Comparer, output: str, slopes: Mapping[str, Value], compone
         comparer.program, comparer.point, comparer.tape, output, component, derivatives[component], estimate,
         comparer.max_entries,
     )  # fmt: skip
-
-
-class _Settings(NamedTuple):
-    program: Program
-    outputs: Sequence[str]
-    inputs: Sequence[str]
-    order: int
-    everything: bool
-    seed: int
-    nonsmooth: Nonsmooth
-    max_entries: int
-
-
-def _at_random(settings: _Settings, point: Mapping[str, Value], count: int) -> RandomPoints:
-    """Check components at random points of the inputs' ranges."""
-    found: dict[tuple[str, str], AtRandom] = {}
-    verdicts = dict.fromkeys(SEVERITY, 0)
-    done = skipped = 0
-    for drawn in islice(random_points(settings.program, point, settings.seed), _TRIES * count):
-        checked = _checked_at(settings, drawn)
-        if checked is None:
-            skipped += 1
-            continue
-        for one in checked:
-            key = one.output, one.input
-            if key not in found or _badness(one) > _badness(found[key].checked):
-                found[key] = AtRandom(one, drawn)
-        verdicts[worst([one.verdict for one in checked])] += 1
-        done += 1
-        if done == count:
-            break
-    return RandomPoints(done, skipped, verdicts, tuple(found.values()))
-
-
-def _badness(one: Checked) -> tuple[int, float]:
-    return SEVERITY.index(one.verdict), -(one.digits if one.digits is not None else 0.0)
-
-
-def _checked_at(settings: _Settings, point: Mapping[str, Value]) -> list[Checked] | None:
-    """The components at another point; None where the program has no finite value there."""
-    try:
-        tape = execute(settings.program, point, settings.max_entries)
-        entries = {name: find_entry(tape, name) for name in settings.outputs}
-    except AdError:
-        return None
-    if not all(is_finite(tape.values[entry]) for entry in entries.values()):
-        return None
-    slopes = {name: gradient(tape, entry, settings.inputs) for name, entry in entries.items()}
-    kinks = NO_KINKS
-    if settings.nonsmooth is not Nonsmooth.QUIET:
-        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
-    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, settings.outputs)
-    found: list[Checked] = []
-    for name in settings.outputs:
-        found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
-        if settings.order == 2:
-            found += check_hessian(
-                settings.program, point, tape, name, settings.inputs, settings.everything, settings.max_entries
-            )
-    return found

@@ -1,0 +1,116 @@
+"""Checks at random points: where a derivative may be wrong that is right at the given one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from adcli.derive.modes import gradient
+from adcli.errors import AdError
+from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+from adcli.tape.tape import Value
+from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
+from adcli.trust.compare import Comparer
+from adcli.trust.kinks import NO_KINKS, find_kinks
+from adcli.trust.points import random_points
+from adcli.trust.verdict import Verdict
+
+_TRIES = 10  # points that are drawn for each one at which the program has a value
+
+
+class AtRandom(NamedTuple):
+    """A component at the worst of several random points."""
+
+    checked: Checked
+    point: Mapping[str, Value]
+
+
+class RandomPoints(NamedTuple):
+    """What was found at random points.
+
+    Attributes:
+        tried: how many there were
+        skipped: how many more at which the program has no finite value
+        verdicts: how many points have each verdict
+        worst: of each component the worst
+    """
+
+    tried: int
+    skipped: int
+    verdicts: Mapping[Verdict, int]
+    worst: tuple[AtRandom, ...]
+
+
+class Settings(NamedTuple):
+    """What to check at each point.
+
+    Attributes:
+        program, outputs, inputs: what to differentiate, by which inputs
+        order: 1 for gradients, 2 for Hessians as well
+        everything: whether to check all components, however many
+        seed: of the points
+        kinks: whether to look for kinks
+        max_entries: the limit of each tape
+    """
+
+    program: Program
+    outputs: Sequence[str]
+    inputs: Sequence[str]
+    order: int
+    everything: bool
+    seed: int
+    kinks: bool
+    max_entries: int
+
+
+def check_at_random(settings: Settings, point: Mapping[str, Value], count: int) -> RandomPoints:
+    """Check components at random points of the inputs' ranges."""
+    found: dict[tuple[str, str], AtRandom] = {}
+    verdicts = dict.fromkeys(SEVERITY, 0)
+    done = skipped = 0
+    for drawn in islice(random_points(settings.program, point, settings.seed), _TRIES * count):
+        checked = _checked_at(settings, drawn)
+        if checked is None:
+            skipped += 1
+            continue
+        for one in checked:
+            key = one.output, one.input
+            if key not in found or _badness(one) > _badness(found[key].checked):
+                found[key] = AtRandom(one, drawn)
+        verdicts[worst([one.verdict for one in checked])] += 1
+        done += 1
+        if done == count:
+            break
+    return RandomPoints(done, skipped, verdicts, tuple(found.values()))
+
+
+def _badness(one: Checked) -> tuple[int, float]:
+    return SEVERITY.index(one.verdict), -(one.digits if one.digits is not None else 0.0)
+
+
+def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked] | None:
+    """The components at another point; None where the program has no finite value there."""
+    try:
+        tape = execute(settings.program, point, settings.max_entries)
+        entries = {name: find_entry(tape, name) for name in settings.outputs}
+    except AdError:
+        return None
+    if not all(is_finite(tape.values[entry]) for entry in entries.values()):
+        return None
+    slopes = {name: gradient(tape, entry, settings.inputs) for name, entry in entries.items()}
+    kinks = NO_KINKS
+    if settings.kinks:
+        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
+    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, settings.outputs)
+    found: list[Checked] = []
+    for name in settings.outputs:
+        found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
+        if settings.order == 2:
+            found += check_hessian(
+                settings.program, point, tape, name, settings.inputs, settings.everything, settings.max_entries
+            )
+    return found
