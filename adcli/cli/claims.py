@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adcli.errors import AdError, Problem
+from adcli.program.claims import CODE
 from adcli.program.program import Program
 from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import read_source
@@ -33,11 +36,15 @@ def claims_in(path: str, program: Program) -> list[Numbers]:
     claims = [_numbers(path, program, *entry) for entry in entries]
     if not claims:
         raise _bad(f"`{path}` holds no derivatives")
+    times = Counter((claim.output, claim.variable) for claim in claims)
+    output, variable = max(times, key=lambda pair: times[pair])
+    if times[output, variable] > 1:
+        raise _bad(f"`{path}` gives the derivative of `{output}` by `{variable}` twice", "give it once")
     return claims
 
 
 def _bad(message: str, help_text: str = _FORMS) -> AdError:
-    return AdError(Problem("bad-claim", message, help=help_text))
+    return AdError(Problem(CODE, message, help=help_text))
 
 
 def _numbers(path: str, program: Program, output: str, variable: str, values: Any, place: str) -> Numbers:
@@ -70,8 +77,11 @@ def _decimal(text: Any, what: str) -> Decimal:
     try:
         if not isinstance(text, (str, Decimal)):
             raise InvalidOperation
-        return Decimal(text.strip() if isinstance(text, str) else text)
-    except InvalidOperation:
+        number = Decimal(text.strip() if isinstance(text, str) else text)
+        if not math.isfinite(float(number)):
+            raise InvalidOperation
+        return number
+    except (InvalidOperation, OverflowError):
         raise _bad(f"{what} is no number: {json.dumps(text, default=str)}") from None
 
 

@@ -322,7 +322,7 @@ def check_report(
         run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
         run.max_entries,
     )  # fmt: skip
-    at_random = check_at_random(settings, run.point, count) if count else None
+    at_random = check_at_random(settings, run.point, count, progress) if count else None
     judged = tuple(
         judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
         for claim in (*run.program.claims, *claims)

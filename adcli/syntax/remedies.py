@@ -21,6 +21,7 @@ _RANGE = "a loop is `for k = 1 to 10`, and `step -1` counts down"
 _NO_TEXTS = "there are no texts, only numbers"
 
 _CHARACTERS = {
+    "∂": "a claimed derivative is written with the letter d: `claim dL/dx = …`",
     "&": "`and` joins two conditions", "!": "`not` turns a condition round", "~": "for unequal, write `!=`",
     "×": "to multiply, write `*`", "·": "to multiply, write `*`", "÷": "to divide, write `/`",
     "−": "the minus sign is `-`", "–": "the minus sign is `-`", "√": "for a square root, write `sqrt(…)`",

@@ -14,7 +14,7 @@ from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.tape import Value
 from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
-from adcli.trust.compare import Comparer
+from adcli.trust.compare import Comparer, Progress
 from adcli.trust.kinks import NO_KINKS, find_kinks
 from adcli.trust.points import random_points
 from adcli.trust.verdict import Verdict
@@ -67,8 +67,10 @@ class Settings(NamedTuple):
     max_entries: int
 
 
-def check_at_random(settings: Settings, point: Mapping[str, Value], count: int) -> RandomPoints:
-    """Check components at random points of the inputs' ranges."""
+def check_at_random(
+    settings: Settings, point: Mapping[str, Value], count: int, progress: Progress | None = None
+) -> RandomPoints:
+    """Check components at random points of the inputs' ranges; `progress` is told how many are done, of how many."""
     found: dict[tuple[str, str], AtRandom] = {}
     verdicts = dict.fromkeys(SEVERITY, 0)
     done = skipped = 0
@@ -83,6 +85,8 @@ def check_at_random(settings: Settings, point: Mapping[str, Value], count: int) 
                 found[key] = AtRandom(one, drawn)
         verdicts[worst([one.verdict for one in checked])] += 1
         done += 1
+        if progress is not None:
+            progress(done, count)
         if done == count:
             break
     return RandomPoints(done, skipped, verdicts, tuple(found.values()))

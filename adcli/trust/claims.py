@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.errors import AdError, Problem
-from adcli.program.claims import Claim
+from adcli.program.claims import CODE, Claim
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
@@ -245,5 +245,5 @@ def _computed(
 
 def _bad(claim: Claim | Numbers, message: str, help_text: str) -> AdError:
     if isinstance(claim, Claim):
-        return AdError(Problem("bad-claim", message, claim.span, help=help_text), claim.source)
-    return AdError(Problem("bad-claim", f"{claim.text}: {message}", help=help_text))
+        return AdError(Problem(CODE, message, claim.span, help=help_text), claim.source)
+    return AdError(Problem(CODE, f"{claim.text}: {message}", help=help_text))

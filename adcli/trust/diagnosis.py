@@ -109,6 +109,21 @@ def diagnose(program: Program, samples: Sequence[Sample], failed: int, tried: in
     wrong = [sample for sample in usable if not sample.fits(sample.derivative)]
     if not wrong:
         return ()
+    try:
+        return tuple(_explained(program, samples, usable, wrong, failed, tried))
+    finally:
+        for function in (_gradient, _both_sweeps, _flows):
+            function.cache_clear()  # the tapes of all points would stay in memory
+
+
+def _explained(
+    program: Program,
+    samples: Sequence[Sample],
+    usable: Sequence[Sample],
+    wrong: Sequence[Sample],
+    failed: int,
+    tried: int,
+) -> list[Diagnosis]:
     found = _fitting(program, usable, wrong)
     own = [sample for sample in usable if sample.component == wrong[0].component]
     if not found and len(own) < len(usable):  # what is wrong with one component need not be wrong with others
@@ -117,7 +132,7 @@ def diagnose(program: Program, samples: Sequence[Sample], failed: int, tried: in
     if not found and wrong[0].tape is not samples[0].tape:
         text = f"right at the given point, and wrong at {failed} of {tried} random points: it does not hold in general"
         found.append(Diagnosis("one-point", text, "sure", failed))
-    return tuple(found)
+    return found
 
 
 def _fitting(program: Program, usable: Sequence[Sample], wrong: Sequence[Sample]) -> list[Diagnosis]:

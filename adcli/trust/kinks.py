@@ -27,6 +27,8 @@ _SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explai
 _SETTLED = 1e-5  # the same of slopes taken close by, and not infinitesimally
 _STEPS = tuple(2.0**-exponent for exponent in range(16, 44, 4))  # relative to the input: how close that is
 
+_TELLING = 1  # the place of the step that the limit of a value is told by
+
 
 class Site(NamedTuple):
     """An operation or a decision at a kink.
@@ -251,12 +253,13 @@ def _close_by(
             entry = find_entry(tape, output)
             slope = slopes[entry] if entry < len(slopes) else None
             found[output].append(_Side(tape.values[entry], 0.0 if slope is None else slope, False))
-    return {output: _limit(sides, steps[-1]) for output, sides in found.items()}
+    return {output: _limit(sides, steps) for output, sides in found.items()}
 
 
-def _limit(sides: Sequence[_Side], last_step: float) -> _Side:
-    rise = last_step * sides[-1].slope
-    value = sides[-1].value - rise if math.isfinite(rise) else sides[-1].value
+def _limit(sides: Sequence[_Side], steps: Sequence[float]) -> _Side:
+    # the value from a step that is not so small that rounding hides a jump: ceil(hypot(x, 2)) at 0
+    rise = steps[_TELLING] * sides[_TELLING].slope
+    value = sides[_TELLING].value - rise if math.isfinite(rise) else sides[_TELLING].value
     slopes = [side.slope for side in sides]
     if not all(map(is_finite, slopes)):
         return _Side(value, math.nan, False)

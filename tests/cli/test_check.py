@@ -255,6 +255,7 @@ def test_a_sign_in_a_file_is_found(adcli: Adcli, tmp_path: Path) -> None:
         (["--claim", "dK/dx = y"], ["bad-claim", "`K` is not a value of the program"]),
         (["--claim", "dL/dx = q"], ["unknown-name", "`q`"]),
         (["--claim", "dL/dx"], ["syntax", "write `claim dL/dx = …`"]),
+        (["--claim", "∂L/∂x = 2"], ["syntax", "`claim dL/dx = …`"]),
         (["--claim", "dL/dx = [1, 2]"], ["bad-claim", "a vector of 2"]),
         (["--claim", "dL/dx[k] = 2"], ["bad-claim", "a component has whole numbers"]),
         (["--claim", "dL/dx = y\nq = 3"], ["bad-claim", "this is no claim"]),
@@ -288,6 +289,9 @@ def test_what_is_refused(adcli: Adcli, arguments: list[str], words: list[str]) -
         ("n.csv", "input,gradient\nx\n", "line 2: 1 cells"),
         ("n.csv", "input,gradient\nx,abc\n", "line 2: the derivative by `x` is no number"),
         ("n.csv", "", "no columns"),
+        ("n.csv", "input,gradient\nx,1\nx,2\n", "by `x` twice"),
+        ("n.csv", "input,gradient\nx,nan\n", "is no number"),
+        ("n.json", '{"x": 1e400}', "is no number"),
     ],
 )
 def test_files_that_are_no_claims(adcli: Adcli, tmp_path: Path, name: str, text: str, words: str) -> None:

@@ -81,6 +81,7 @@ def test_exact_slopes(text: str, x: float, left: float | None, right: float | No
         ("sqrt(x^2 + x^4)", 0.0, -1, 1),
         ("where(x^2 > 0, x, 3)", 0.0, 1, 1),
         ("sqrt(x) * x^2 + x", 0.0, NONE, 1),
+        ("ceil(hypot(x, 2))", 0.0, 0, 0),
     ],
 )
 def test_slopes_from_close_by_where_tangents_do_not_tell(
