@@ -51,10 +51,8 @@ def is_smooth(tape: Tape) -> bool:
     """Whether no operation is at a kink and no decision has equal sides: what most points are, and cheap to know."""
     if any(is_tied(tape, guard) for guard in tape.guards):
         return False
-    with_kinks = {operation for operation in set(tape.operations) if operation.kink is not None}
-    return not with_kinks or not any(
-        operation in with_kinks and is_at_kink(tape, entry) for entry, operation in enumerate(tape.operations)
-    )
+    kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+    return not any(is_at_kink(tape, entry) for entry in kinked)
 
 
 def is_tied(tape: Tape, guard: Guard) -> bool:

@@ -142,7 +142,7 @@ def test_an_interrupted_run_says_so(adcli: Adcli, monkeypatch: pytest.MonkeyPatc
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_gives_a_message_or_a_result(text: str) -> None:
     result = run_adcli("eval", "-", stdin=text.encode("utf-8", "surrogatepass"))
     assert result.status in (0, 2)
@@ -162,7 +162,7 @@ def test_any_tokens_give_a_message_or_a_result(tokens: list[str]) -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_bytes_give_a_message_or_a_result(content: bytes) -> None:
     result = run_adcli("eval", "-", stdin=content)
     assert result.status in (0, 2)
@@ -170,7 +170,7 @@ def test_any_bytes_give_a_message_or_a_result(content: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_mutated_samples(data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from(ALL_SAMPLES))
     text = sample.read_text(encoding="utf-8")

@@ -25,13 +25,13 @@ def outcome(command: tuple[str, ...], content: bytes) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(COMMANDS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_texts(text: str, command: tuple[str, ...]) -> None:
     outcome(command, text.encode("utf-8", "surrogatepass"))
 
 
 @given(st.binary(max_size=60), st.sampled_from(COMMANDS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
     outcome(command, content)
 
@@ -48,7 +48,7 @@ def test_random_tokens(tokens: list[str], command: tuple[str, ...]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_mutations_of_the_samples(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(ALL_SAMPLES))
     text = path.read_text(encoding="utf-8")

@@ -46,7 +46,7 @@ def close(found: dict[str, Any], wanted: dict[str, Any], tolerance: float) -> No
 
 
 @given(array_programs(), directions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_reverse_against_forward(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -104,7 +104,7 @@ def test_against_differences(program: ArrayProgram, direction: dict[str, Any]) -
 
 
 @given(array_programs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_recorded_sweep(program: ArrayProgram) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -117,7 +117,7 @@ def test_the_recorded_sweep(program: ArrayProgram) -> None:
 
 
 @given(array_programs(), directions())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_three_ways_to_a_product_with_the_hessian(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -160,7 +160,7 @@ def test_both_modes_of_a_jacobian(program: ArrayProgram) -> None:
 
 
 @given(array_programs())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_print_and_parse(program: ArrayProgram) -> None:
     tree = parse(Source("t", program.text))
     text = format_tree(tree)

@@ -44,7 +44,7 @@ def recorded(program: RandomProgram) -> Tape:
 
 
 @given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_reverse_against_forward(program: RandomProgram, direction: list[float]) -> None:
     """⟨adjoint, direction⟩ = tangent along the direction, to rounding."""
     tape = recorded(program)
@@ -59,7 +59,7 @@ def test_reverse_against_forward(program: RandomProgram, direction: list[float])
 
 
 @given(random_programs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
     """The fast sweep, the sweep for display and the recorded one add the same contributions in the same order."""
     tape = recorded(program)
@@ -79,7 +79,7 @@ def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
 
 
 @given(random_programs(analytic_only=True), st.sampled_from(INPUTS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> None:
     tape = recorded(program)
     output = tape.bindings["f"]
@@ -90,7 +90,7 @@ def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> 
 
 
 @given(random_programs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
     tape = recorded(program)
     active = tape.active(list(tape.inputs.values()))
@@ -109,7 +109,7 @@ def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
 
 
 @given(random_programs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_print_and_parse(program: RandomProgram) -> None:
     tree = parse(Source("t", program.text))
     text = format_tree(tree)
@@ -153,8 +153,12 @@ def test_the_mixed_derivative_of_a_power_at_exponent_zero() -> None:
     assert gradient(tape, slope_by_y, ["x", "y"]) == {"x": 0.5, "y": math.log(2) ** 2}
 
 
-@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
-@settings(max_examples=150, deadline=None)
+# so large that their products with derivatives are no subnormal numbers, which have few digits
+STEPS = st.floats(-2, 2).filter(lambda step: step == 0 or abs(step) > 1e-200)
+
+
+@given(random_programs(), st.lists(STEPS, min_size=3, max_size=3))
+@settings(max_examples=80, deadline=None)
 def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: list[float]) -> None:
     """Forward over reverse, reverse over forward, reverse over reverse, and forward over the recorded sweep."""
     tape = recorded(program)
@@ -175,7 +179,7 @@ def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: 
 
 
 @given(random_programs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_both_modes_of_a_jacobian(program: RandomProgram) -> None:
     tape = recorded(program)
     outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-3:]}

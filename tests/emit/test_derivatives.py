@@ -91,7 +91,7 @@ def test_the_tangent_program_of_a_sample(path) -> None:  # type: ignore[no-untyp
 
 
 @given(random_programs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_adjoint_programs_of_random_programs(program: RandomProgram) -> None:
     checked = adcli.parse(program.text)
     slopes = checked.gradient(program.point, of="f", difference="none").gradient["f"]
@@ -103,7 +103,7 @@ def test_adjoint_programs_of_random_programs(program: RandomProgram) -> None:
 
 
 @given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_tangent_programs_of_random_programs(program: RandomProgram, steps: list[float]) -> None:
     checked = adcli.parse(program.text)
     direction = {name: step or 1.0 for name, step in zip(INPUTS, steps, strict=True)}

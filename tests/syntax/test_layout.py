@@ -123,7 +123,7 @@ def test_what_cannot_be_parsed_cannot_be_formatted() -> None:
 
 
 @given(random_programs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_random_programs(program: RandomProgram) -> None:
     text = formatted(program.text)
     assert formatted(text.replace("\n", "\n\n\n")) == format_source(Source("t", text.replace("\n", "\n\n")))

@@ -40,7 +40,7 @@ def sample(name: str, **inputs: Any) -> PrecisionReport:
 
 
 @given(random_programs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_bound_holds_on_random_programs(program: RandomProgram) -> None:
     found = package.parse(program.text).precision(program.point, verify=True)
     holds(found)
