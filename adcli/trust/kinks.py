@@ -6,28 +6,22 @@ The slopes come from runs infinitesimally beside the point (`tape/beside.py`), n
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from adcli.derive.forward import push_forward
-from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.rules.dispatch import is_finite, zero_like
+from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
-from adcli.tape.beside import Beside
-from adcli.tape.components import flattened, name_of, unit_of
+from adcli.tape.components import flattened, name_of
 from adcli.tape.describe import expression_text, find_entry, guard_text, labels
-from adcli.tape.execute import execute
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.guards import is_at_kink, is_tied
+from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
 
 MOST_COMPONENTS = 50  # along which slopes are computed
-_SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
-_SETTLED = 1e-5  # the same of slopes taken close by, and not infinitesimally
-_STEPS = tuple(2.0**-exponent for exponent in range(16, 44, 4))  # relative to the input: how close that is
 
-_TELLING = 1  # the place of the step that the limit of a value is told by
+_SIDE = "the side taken at the point itself"  # the convention of a decision
 
 
 class Site(NamedTuple):
@@ -74,7 +68,7 @@ class Slopes(NamedTuple):
         slopes = [slope for slope in (self.left, self.right, self.used) if slope is not None]
         if self.jump or len(slopes) == 1 or not all(map(math.isfinite, slopes)):
             return True
-        near = _SAME if self.exact else _SETTLED
+        near = SAME if self.exact else SETTLED
         return max(slopes) - min(slopes) > near * max(map(abs, slopes))
 
 
@@ -120,12 +114,12 @@ def find_kinks(
     chosen = reaching[:MOST_COMPONENTS]
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     for component in chosen:
-        sides = _both_sides(program, point, list(gradients), component, max_entries)
+        sides = both_sides(program, point, list(gradients), component, max_entries)
         for output, (left, right) in sides.items():
             used = flattened({name_of(component): gradients[output][name_of(component)]})[component]
             value = tape.values[find_entry(tape, output)]
-            jump, exact = _jump(left, right, value), _is_exact(left) and _is_exact(right)
-            found = Slopes(_slope(left), _slope(right), used, jump, exact)
+            jump, exact = jump_of(left, right, value), is_exact(left) and is_exact(right)
+            found = Slopes(slope_of(left), slope_of(right), used, jump, exact)
             if found.differ:
                 slopes[output][component] = found
     return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - len(chosen))
@@ -177,134 +171,20 @@ def _moving(tape: Tape, entry: int, inputs: Sequence[str]) -> list[str]:
 def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[Site]:
     """The places of entries and decisions, each once."""
     names = labels(tape)
-    found: dict[object, Site] = {}
+    times: Counter[object] = Counter()
+    sites: dict[object, Site] = {}
     for entry in entries:
-        span = tape.spans[entry]
-        key = span if span is not None else entry
-        text, convention = expression_text(tape, entry, names), tape.operations[entry].convention
-        before = found.get((key, tape.operations[entry]))
-        found[key, tape.operations[entry]] = (
-            Site(text, span, tape.line(entry), convention)
-            if before is None
-            else before._replace(times=before.times + 1)
-        )
+        key = tape.spans[entry] or entry, tape.operations[entry]
+        times[key] += 1
+        if key not in sites:
+            text, convention = expression_text(tape, entry, names), tape.operations[entry].convention
+            sites[key] = Site(text, tape.spans[entry], tape.line(entry), convention)
     for guard in guards:
-        before = found.get(guard.span)
-        line, _ = tape.source.place(guard.span[0])
-        side = "the side taken at the point itself"
-        found[guard.span] = (
-            Site(guard_text(tape, guard, names), guard.span, line, side)
-            if before is None
-            else before._replace(times=before.times + 1)
-        )
-    return list(found.values())
-
-
-class _Side(NamedTuple):
-    """The limit of a value, and its slope, to one side."""
-
-    value: float
-    slope: float
-    exact: bool = True
-
-
-def one_sided(
-    program: Program,
-    point: Mapping[str, Value],
-    outputs: Sequence[str],
-    direction: Mapping[str, Value],
-    max_entries: int,
-) -> dict[str, _Side]:
-    """The limit of each output infinitesimally beside a point, and its derivative along the direction.
-
-    NaN where there is no value. Where what meets at a kink moves at the same pace, the tangents do not tell what is
-    beside it, as for sqrt(x^2) at 0; the slope is then that of points close by, if they settle.
-    """
-    beside = Beside(direction)
-    try:
-        tape = execute(program, point, max_entries, beside=beside)
-        entries = {output: find_entry(tape, output) for output in outputs}
-        found = {output: _Side(tape.values[entry], beside.slope(tape, entry)) for output, entry in entries.items()}
-    except AdError:
-        return {output: _Side(math.nan, math.nan) for output in outputs}
-    told = beside.certain and not any(math.isnan(side.slope) for side in found.values())
-    return found if told else _close_by(program, point, outputs, direction, max_entries)
-
-
-def _close_by(
-    program: Program,
-    point: Mapping[str, Value],
-    outputs: Sequence[str],
-    direction: Mapping[str, Value],
-    max_entries: int,
-) -> dict[str, _Side]:
-    """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
-    size = max((abs(one) for name, one in flattened(point).items() if flattened(direction).get(name)), default=0.0)
-    steps = [step * (size or 1.0) for step in _STEPS]
-    found: dict[str, list[_Side]] = {output: [] for output in outputs}
-    for step in steps:
-        there = {name: value + step * direction[name] for name, value in point.items() if name in direction}
-        try:
-            tape = execute(program, {**point, **there}, max_entries)
-        except AdError:
-            return {output: _Side(math.nan, math.nan) for output in outputs}
-        slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
-        for output in outputs:
-            entry = find_entry(tape, output)
-            slope = slopes[entry] if entry < len(slopes) else None
-            found[output].append(_Side(tape.values[entry], 0.0 if slope is None else slope, False))
-    return {output: _limit(sides, steps) for output, sides in found.items()}
-
-
-def _limit(sides: Sequence[_Side], steps: Sequence[float]) -> _Side:
-    # the value from a step that is not so small that rounding hides a jump: ceil(hypot(x, 2)) at 0
-    rise = steps[_TELLING] * sides[_TELLING].slope
-    value = sides[_TELLING].value - rise if math.isfinite(rise) else sides[_TELLING].value
-    slopes = [side.slope for side in sides]
-    if not all(map(is_finite, slopes)):
-        return _Side(value, math.nan, False)
-    if all(abs(later) >= 1.5 * abs(earlier) > 0 for earlier, later in pairwise(slopes)):
-        return _Side(value, math.copysign(math.inf, slopes[-1]), False)
-    limits = [_aitken(*slopes[start : start + 3]) for start in range(len(slopes) - 2)]
-    scale = max(map(abs, slopes))
-    settled = abs(limits[-1] - limits[-2]) <= _SETTLED * scale
-    near_zero = abs(limits[-1]) <= _SETTLED * scale
-    return _Side(value, 0.0 if settled and near_zero else limits[-1] if settled else math.nan, False)
-
-
-def _aitken(first: float, second: float, third: float) -> float:
-    """The limit of three terms of a sequence that approaches it geometrically."""
-    change, bend = third - second, (third - second) - (second - first)
-    return third - change * change / bend if bend else third
-
-
-def _both_sides(
-    program: Program, point: Mapping[str, Value], outputs: Sequence[str], component: str, max_entries: int
-) -> dict[str, tuple[_Side, _Side]]:
-    """What is to the left and to the right along a component; both slopes are by the component."""
-    name = name_of(component)
-    unit = unit_of(point[name], component)
-    left = one_sided(program, point, outputs, {name: -unit}, max_entries)
-    right = one_sided(program, point, outputs, {name: unit}, max_entries)
-    return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in outputs}
-
-
-def _slope(side: _Side) -> float | None:
-    return side.slope + 0.0 if math.isfinite(side.value) else None  # and not -0.0
-
-
-def _is_exact(side: _Side) -> bool:
-    return side.exact or not math.isfinite(side.value)
-
-
-def _jump(left: _Side, right: _Side, value: float) -> float:
-    """How far a value jumps; from the value at the point where one side has none."""
-    values = [one for one in (left.value, value, right.value) if not math.isnan(one)]
-    near = _SAME if left.exact and right.exact else _SETTLED
-    size = max((abs(one) for one in values if math.isfinite(one)), default=0.0)
-    steps = [later - earlier for earlier, later in combinations(values, 2)]
-    jump = max(steps, key=abs, default=0.0)
-    return jump if abs(jump) > near * size else 0.0
+        times[guard.span] += 1
+        if guard.span not in sites:
+            line, _ = tape.source.place(guard.span[0])
+            sites[guard.span] = Site(guard_text(tape, guard, names), guard.span, line, _SIDE)
+    return [site._replace(times=times[key]) for key, site in sites.items()]
 
 
 def slopes_text(slopes: Slopes) -> str:

@@ -1,0 +1,132 @@
+"""Limits and slopes to one side of a point: exact, from a run infinitesimally beside it, or from points close by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+from adcli.derive.forward import push_forward
+from adcli.errors import AdError
+from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite
+from adcli.tape.beside import Beside
+from adcli.tape.components import flattened, name_of, unit_of
+from adcli.tape.describe import find_entry
+from adcli.tape.execute import execute
+from adcli.tape.tape import Value
+
+SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
+SETTLED = 1e-5  # the same of slopes taken close by, and not infinitesimally
+_STEPS = tuple(2.0**-exponent for exponent in range(16, 44, 4))  # relative to the input: how close that is
+_TELLING = 1  # the place of the step that the limit of a value is told by
+
+
+class Side(NamedTuple):
+    """The limit of a value, and its slope, to one side."""
+
+    value: float
+    slope: float
+    exact: bool = True
+
+
+def one_sided(
+    program: Program,
+    point: Mapping[str, Value],
+    outputs: Sequence[str],
+    direction: Mapping[str, Value],
+    max_entries: int,
+) -> dict[str, Side]:
+    """The limit of each output infinitesimally beside a point, and its derivative along the direction.
+
+    NaN where there is no value. Where what meets at a kink moves at the same pace, the tangents do not tell what is
+    beside it, as for sqrt(x^2) at 0; the slope is then that of points close by, if they settle.
+    """
+    beside = Beside(direction)
+    try:
+        tape = execute(program, point, max_entries, beside=beside)
+        entries = {output: find_entry(tape, output) for output in outputs}
+        found = {output: Side(tape.values[entry], beside.slope(tape, entry)) for output, entry in entries.items()}
+    except AdError:
+        return {output: Side(math.nan, math.nan) for output in outputs}
+    told = beside.certain and not any(math.isnan(side.slope) for side in found.values())
+    return found if told else _close_by(program, point, outputs, direction, max_entries)
+
+
+def _close_by(
+    program: Program,
+    point: Mapping[str, Value],
+    outputs: Sequence[str],
+    direction: Mapping[str, Value],
+    max_entries: int,
+) -> dict[str, Side]:
+    """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
+    size = max((abs(one) for name, one in flattened(point).items() if flattened(direction).get(name)), default=0.0)
+    steps = [step * (size or 1.0) for step in _STEPS]
+    found: dict[str, list[Side]] = {output: [] for output in outputs}
+    for step in steps:
+        there = {name: value + step * direction[name] for name, value in point.items() if name in direction}
+        try:
+            tape = execute(program, {**point, **there}, max_entries)
+        except AdError:
+            return {output: Side(math.nan, math.nan) for output in outputs}
+        slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
+        for output in outputs:
+            entry = find_entry(tape, output)
+            slope = slopes[entry] if entry < len(slopes) else None
+            found[output].append(Side(tape.values[entry], 0.0 if slope is None else slope, False))
+    return {output: _limit(sides, steps) for output, sides in found.items()}
+
+
+def _limit(sides: Sequence[Side], steps: Sequence[float]) -> Side:
+    # the value from a step that is not so small that rounding hides a jump: ceil(hypot(x, 2)) at 0
+    rise = steps[_TELLING] * sides[_TELLING].slope
+    value = sides[_TELLING].value - rise if math.isfinite(rise) else sides[_TELLING].value
+    slopes = [side.slope for side in sides]
+    if not all(map(is_finite, slopes)):
+        return Side(value, math.nan, False)
+    if all(abs(later) >= 1.5 * abs(earlier) > 0 for earlier, later in pairwise(slopes)):
+        return Side(value, math.copysign(math.inf, slopes[-1]), False)
+    limits = [_aitken(*slopes[start : start + 3]) for start in range(len(slopes) - 2)]
+    scale = max(map(abs, slopes))
+    settled = abs(limits[-1] - limits[-2]) <= SETTLED * scale
+    near_zero = abs(limits[-1]) <= SETTLED * scale
+    return Side(value, 0.0 if settled and near_zero else limits[-1] if settled else math.nan, False)
+
+
+def _aitken(first: float, second: float, third: float) -> float:
+    """The limit of three terms of a sequence that approaches it geometrically."""
+    change, bend = third - second, (third - second) - (second - first)
+    return third - change * change / bend if bend else third
+
+
+def both_sides(
+    program: Program, point: Mapping[str, Value], outputs: Sequence[str], component: str, max_entries: int
+) -> dict[str, tuple[Side, Side]]:
+    """What is to the left and to the right along a component; both slopes are by the component."""
+    name = name_of(component)
+    unit = unit_of(point[name], component)
+    left = one_sided(program, point, outputs, {name: -unit}, max_entries)
+    right = one_sided(program, point, outputs, {name: unit}, max_entries)
+    return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in outputs}
+
+
+def slope_of(side: Side) -> float | None:
+    """The slope to one side; None where there is no value."""
+    return side.slope + 0.0 if math.isfinite(side.value) else None  # and not -0.0
+
+
+def is_exact(side: Side) -> bool:
+    """Whether what is known of a side is exact."""
+    return side.exact or not math.isfinite(side.value)
+
+
+def jump_of(left: Side, right: Side, value: float) -> float:
+    """How far a value jumps; from the value at the point where one side has none."""
+    values = [one for one in (left.value, value, right.value) if not math.isnan(one)]
+    near = SAME if left.exact and right.exact else SETTLED
+    size = max((abs(one) for one in values if math.isfinite(one)), default=0.0)
+    steps = [later - earlier for earlier, later in combinations(values, 2)]
+    jump = max(steps, key=abs, default=0.0)
+    return jump if abs(jump) > near * size else 0.0
