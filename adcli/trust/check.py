@@ -89,8 +89,8 @@ def check_gradient(
         forward = push_forward(tape, unit)[entry]
         step = complex_step(tape, [entry], unit)
         checked = Checked(
-            output, component, numbers[component], slopes[component], 0.0 if forward is None else forward,
-            None if step is None else step[0], judgement.value, judgement.error, None, judgement.verdict, "",
+            output, component, numbers[component], slopes[component], 0.0 if forward is None else forward + 0.0,
+            None if step is None else step[0] + 0.0, judgement.value, judgement.error, None, judgement.verdict, "",
         )  # fmt: skip
         checked = judge_all(checked, judgement, sizes[component], partial(roundings.most, component))
         at_kink = kinks.of(output, component)
@@ -121,6 +121,9 @@ def judge_all(checked: Checked, judgement: Judgement, size: float, further: Call
     checked = checked._replace(digits=_digits(checked, judgement))
     if judgement.verdict is Verdict.UNDEFINED:
         return checked._replace(complex_step=None, verdict=Verdict.UNDEFINED, reason=judgement.reason)
+    if not math.isfinite(forward):
+        reason = "the forward sweep meets 0 * inf on a way that the reverse sweep does not take"
+        return checked._replace(complex_step=None, verdict=Verdict.UNDEFINED, reason=reason)
     apart, allowed = abs(reverse - forward), 4 * ROUNDINGS * rounding
     if not apart <= allowed and not apart <= (allowed := allowed + further(size)):
         return checked._replace(verdict=Verdict.WRONG, reason=_inequality("forward", apart, ">", allowed))
