@@ -42,6 +42,8 @@ class Beside:
 
     def catch_up(self, tape: Tape) -> None:
         """Find the tangents of entries that were appended without the interpreter's doing: inputs, and a `where`'s."""
+        if len(self.slopes) == len(tape.values):
+            return
         names = {entry: name for name, entry in tape.inputs.items()}
         for entry in range(len(self.slopes), len(tape.values)):
             if entry in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
@@ -49,16 +49,21 @@ def _warning(tape: Tape, guards: list[Guard]) -> Problem:
 
 def is_smooth(tape: Tape) -> bool:
     """Whether no operation is at a kink and no decision has equal sides: what most points are, and cheap to know."""
-    if any(is_tied(tape, guard) for guard in tape.guards):
-        return False
+    return next(tied_guards(tape), None) is None and next(entries_at_kinks(tape), None) is None
+
+
+def tied_guards(tape: Tape) -> Iterator[Guard]:
+    """The decisions whose two sides are the same number, and which might come out otherwise."""
+    for guard in tape.guards:
+        left = tape.values[guard.left]
+        if type(left) is float and left == tape.values[guard.right] and not guard.required:
+            yield guard
+
+
+def entries_at_kinks(tape: Tape) -> Iterator[int]:
+    """The entries whose operation is at a kink."""
     kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
-    return not any(is_at_kink(tape, entry) for entry in kinked)
-
-
-def is_tied(tape: Tape, guard: Guard) -> bool:
-    """Whether both sides of a decision are the same number, and it might come out otherwise."""
-    left = tape.values[guard.left]
-    return type(left) is float and left == tape.values[guard.right] and not guard.required
+    return (entry for entry in kinked if is_at_kink(tape, entry))
 
 
 def is_at_kink(tape: Tape, entry: int) -> bool:

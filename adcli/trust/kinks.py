@@ -13,10 +13,10 @@ from typing import NamedTuple
 from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
-from adcli.tape.components import flattened, name_of
+from adcli.tape.components import flattened
 from adcli.tape.describe import expression_text, find_entry, guard_text, labels
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.guards import is_at_kink, is_tied
+from adcli.trust.guards import entries_at_kinks, tied_guards
 from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
 
 MOST_COMPONENTS = 50  # along which slopes are computed
@@ -113,13 +113,13 @@ def find_kinks(
     reaching = _reaching(tape, entries, guards, inputs)
     chosen = reaching[:MOST_COMPONENTS]
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
+    used = {output: flattened(gradient) for output, gradient in gradients.items()}
     for component in chosen:
         sides = both_sides(program, point, list(gradients), component, max_entries)
         for output, (left, right) in sides.items():
-            used = flattened({name_of(component): gradients[output][name_of(component)]})[component]
             value = tape.values[find_entry(tape, output)]
             jump, exact = jump_of(left, right, value), is_exact(left) and is_exact(right)
-            found = Slopes(slope_of(left), slope_of(right), used, jump, exact)
+            found = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
             if found.differ:
                 slopes[output][component] = found
     return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - len(chosen))
@@ -127,13 +127,8 @@ def find_kinks(
 
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
-    with_kinks = {operation for operation in set(tape.operations) if operation.kink is not None}
-    guards = [guard for guard in tape.guards if not guard.required and is_tied(tape, guard)]
-    if not with_kinks and not guards:
-        return [], []
-    found = [
-        entry for entry, operation in enumerate(tape.operations) if operation in with_kinks and is_at_kink(tape, entry)
-    ]
+    guards = list(tied_guards(tape))
+    found = list(entries_at_kinks(tape))
     if not found and not guards:
         return [], []
     active = tape.active([tape.inputs[name] for name in inputs])

@@ -62,7 +62,8 @@ def _close_by(
     max_entries: int,
 ) -> dict[str, Side]:
     """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
-    size = max((abs(one) for name, one in flattened(point).items() if flattened(direction).get(name)), default=0.0)
+    moving = flattened(direction)
+    size = max((abs(one) for name, one in flattened(point).items() if moving.get(name)), default=0.0)
     steps = [step * (size or 1.0) for step in _STEPS]
     found: dict[str, list[Side]] = {output: [] for output in outputs}
     for step in steps:
