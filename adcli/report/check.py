@@ -11,9 +11,9 @@ from adcli.derive.modes import gradient, hessian_product
 from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Digits, Table, number_text, point_text
+from adcli.report.cells import Cell, Column, Digits, Table, point_text
 from adcli.report.claims import claim_to_dict, claims_table
-from adcli.report.compared import error_text
+from adcli.report.compared import digits_text, direction_text, error_text
 from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import kink_table, kinks_to_dict
 from adcli.report.model import (
@@ -188,7 +188,7 @@ def _components_table(title: str, found: Sequence[Checked], notes: Sequence[str]
     rows: list[tuple[Cell, ...]] = [
         (
             one.input, one.reverse, one.forward, one.complex_step, None if one.difference != one.difference
-            else one.difference, error_text(one.error), None if one.digits is None else f"{one.digits:.0f}",
+            else one.difference, error_text(one.error), digits_text(one.digits),
             one.verdict.value,
         )
         for one in found
@@ -210,13 +210,8 @@ def _worth_a_reason(found: Sequence[Checked]) -> Sequence[Checked]:
 def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
     if comparison.direction is None:
         return []
-    judgement = comparison.direction.judgement
-    return [
-        f"the {len(comparison.components)} largest components are checked; along a random direction "
-        f"(seed {comparison.direction.seed}) the gradient gives "
-        f"{number_text(comparison.direction.derivative, digits)}, the difference "
-        f"{number_text(judgement.value, digits)} ± {judgement.error:.1e}: {judgement.verdict.value}"
-    ]
+    scope = f"the {len(comparison.components)} largest components are checked"
+    return [f"{scope}; {direction_text(comparison.direction, digits)}"]
 
 
 def _taylor_table(output: str, test: Taylor, seed: int) -> Table:
@@ -258,7 +253,7 @@ def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            one.checked.output, one.checked.input, None if one.checked.digits is None else f"{one.checked.digits:.0f}",
+            one.checked.output, one.checked.input, digits_text(one.checked.digits),
             one.checked.verdict.value, point_text(one.point, digits), one.checked.reason,
         )
         for one in found.worst

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.model import Report
 from adcli.tape.tape import Value
+from adcli.trust.compare import Direction
 from adcli.trust.verdict import Judgement, Verdict
 
 HEADINGS = ("difference", "error", "digits", "verdict", "reason")  # of the records
@@ -68,9 +69,24 @@ def judgement_cells(judgement: Judgement | None) -> tuple[Cell, ...]:
     if judgement is None:
         return (None, None, None, None, "not compared")
     error, apart = (error_text(value) for value in (judgement.error, judgement.apart))
-    digits = None if judgement.digits is None else f"{judgement.digits:.0f}"
+    digits = digits_text(judgement.digits)
     value = None if judgement.value != judgement.value else judgement.value
     return (value, error, apart, digits, judgement.verdict.value)
+
+
+def digits_text(digits: float | None) -> str | None:
+    """So many digits agree; nothing where there was nothing to compare."""
+    return None if digits is None else f"{digits:.0f}"
+
+
+def direction_text(direction: Direction, digits: Digits) -> str:
+    """What was compared along a random direction, as the end of a sentence."""
+    judgement = direction.judgement
+    return (
+        f"along a random direction (seed {direction.seed}) the gradient gives "
+        f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "
+        f"± {judgement.error:.1e}: {judgement.verdict.value}"
+    )
 
 
 def error_text(value: float) -> str:

@@ -16,6 +16,7 @@ from adcli.report.compared import (
     Compared,
     ComparedReport,
     compared_table,
+    direction_text,
     judgement_record,
     judgement_to_dict,
     judgements_to_dict,
@@ -224,11 +225,6 @@ def _direction_notes(output: str, comparison: Comparison, count: int, digits: Di
     direction = comparison.direction
     if direction is None:
         return []
-    judgement = direction.judgement
     compared = len(comparison.components)
     scope = f"the {compared} largest of {count} components are compared" if compared else "no component is compared"
-    return [
-        f"{scope}; along a random direction (seed {direction.seed}) the gradient gives "
-        f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "
-        f"± {judgement.error:.1e}: {judgement.verdict.value}"
-    ]
+    return [f"{scope}; {direction_text(direction, digits)}"]

@@ -18,7 +18,7 @@ from adcli.program.program import Program
 from adcli.tape.components import by_component, flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
-from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
+from adcli.trust.compare import Comparer, Comparison, Difference, affordable
 from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP, complex_step
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import Kinks, slopes_text
@@ -37,7 +37,6 @@ class Checked(NamedTuple):
 
     Attributes:
         output, input: of which component by which; a second derivative has two inputs, `x, y`
-        value: the input there; NaN for a second derivative
         reverse, forward: by the two sweeps; of a second derivative forward over reverse, and reverse over forward
         complex_step: None where something on the way is not analytic
         difference, error: by differences, and how far that may be off
@@ -48,7 +47,6 @@ class Checked(NamedTuple):
 
     output: str
     input: str
-    value: float
     reverse: float
     forward: float
     complex_step: float | None
@@ -80,7 +78,7 @@ def check_gradient(
     tape = comparer.tape
     entry = find_entry(tape, output)
     comparison = comparer.compare(output, gradient, Difference.ALL if everything else None, seed)
-    slopes, numbers = flattened(gradient), flattened(comparer.point)
+    slopes = flattened(gradient)
     sizes = flattened(gradient_magnitude(tape, {entry: 1.0}, list(gradient)))
     roundings = comparer.derivative_rounding(output)
     found = []
@@ -89,7 +87,7 @@ def check_gradient(
         forward = push_forward(tape, unit)[entry]
         step = complex_step(tape, [entry], unit)
         checked = Checked(
-            output, component, numbers[component], slopes[component], 0.0 if forward is None else forward + 0.0,
+            output, component, slopes[component], 0.0 if forward is None else forward + 0.0,
             None if step is None else step[0] + 0.0, judgement.value, judgement.error, None, judgement.verdict, "",
         )  # fmt: skip
         checked = judge_all(checked, judgement, sizes[component], partial(roundings.most, component))
@@ -172,17 +170,15 @@ def check_hessian(
     entry = find_entry(tape, output)
     values = {name: tape.values[tape.inputs[name]] for name in inputs}
     second = by_component(hessian(tape, entry, inputs), flattened(values))
-    pairs = list(combinations_with_replacement(second, 2))
-    if len(pairs) > AFFORDABLE and not everything:
-        largest = set(sorted(pairs, key=lambda pair: -abs(second[pair[0]][pair[1]]))[:LARGEST])
-        pairs = [pair for pair in pairs if pair in largest]
+    slopes = {(name, other): second[name][other] for name, other in combinations_with_replacement(second, 2)}
+    pairs = list(slopes) if everything else affordable(slopes)
     derivatives = [(other, {name: 1.0}, second[name][other]) for name, other in pairs]
     judgements = compare_gradient(program, point, tape, output, derivatives, max_entries)
     ways = _SecondWays(tape, entry, values)
     found = []
     for (name, other), judgement in zip(pairs, judgements, strict=True):
         checked = Checked(
-            output, f"{name}, {other}", math.nan, second[name][other], ways.forward(name)[other],
+            output, f"{name}, {other}", second[name][other], ways.forward(name)[other],
             ways.complex_steps(name)[other], judgement.value, judgement.error, None, judgement.verdict, "",
         )  # fmt: skip
         found.append(judge_all(checked, judgement, ways.sizes(other)[name], partial(ways.rounding(other).most, name)))

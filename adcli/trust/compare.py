@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adcli.derive.modes import gradient_magnitude
 from adcli.errors import AdError
@@ -35,6 +35,7 @@ AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
 
 
+Key = TypeVar("Key", bound=Hashable)
 Progress = Callable[[int, int], None]
 # The Hessian of what is differentiated times a direction of the inputs.
 HessianTimes = Callable[[Mapping[str, Value]], Mapping[str, Value]]
@@ -61,6 +62,14 @@ class Comparison(NamedTuple):
 
     components: Mapping[str, Judgement]
     direction: Direction | None
+
+
+def affordable(slopes: Mapping[Key, float]) -> list[Key]:
+    """The derivatives to compare: all of few, of many the largest, in their order."""
+    if len(slopes) <= AFFORDABLE:
+        return list(slopes)
+    largest = set(sorted(slopes, key=lambda key: -abs(slopes[key]))[:LARGEST])
+    return [key for key in slopes if key in largest]
 
 
 class Comparer:
@@ -116,12 +125,9 @@ class Comparer:
         slopes = flattened(gradient) if which is not Difference.NONE else {}
         if not slopes:
             return Comparison({}, None)
-        chosen = list(slopes)
+        chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
         if which is Difference.DIRECTION:
             chosen = []
-        elif which is None and len(chosen) > AFFORDABLE:
-            largest = set(sorted(chosen, key=lambda name: -abs(slopes[name]))[:LARGEST])
-            chosen = [name for name in slopes if name in largest]
         entry = find_entry(self.tape, output)
         self._round_off[output] = round_off_of_value(self.tape, {entry: 1.0})
         sizes = flattened(gradient_magnitude(self.tape, {entry: 1.0}, list(gradient)))

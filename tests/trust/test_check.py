@@ -329,7 +329,7 @@ def test_points_without_a_value_are_passed_over() -> None:
 
 
 def test_a_forward_sweep_without_a_number_is_undefined() -> None:
-    checked = Checked("y", "x", 1.0, 2.0, math.nan, None, 2.0, 1e-12, None, Verdict.AGREES, "")
+    checked = Checked("y", "x", 2.0, math.nan, None, 2.0, 1e-12, None, Verdict.AGREES, "")
     judgement = Judgement(2.0, 1e-12, 0.0, 16.0, Verdict.AGREES, "")
     found = judge_all(checked, judgement, 2.0, lambda size: 0.0)
     assert found.verdict is Verdict.UNDEFINED
