@@ -168,12 +168,14 @@ def _sure(kind: str, points: int, wrong: Sequence[Sample]) -> str:
 
 def _points_explained(hypothesis: _Hypothesis, usable: Sequence[Sample], wrong: Sequence[Sample]) -> int:
     """At how many points a hypothesis explains a claim that is wrong there; 0 if it does not at some."""
+    told: set[int] = set()  # the samples of which it says something, by identity
     for sample in usable:
         value = hypothesis.predict(sample)
         if value is not None and not sample.fits(value):
             return 0
-    explained = [sample for sample in wrong if hypothesis.predict(sample) is not None]
-    return len({id(sample.tape) for sample in explained})
+        if value is not None:
+            told.add(id(sample))
+    return len({id(sample.tape) for sample in wrong if id(sample) in told})
 
 
 def _hypotheses(program: Program, sample: Sample, usable: Sequence[Sample]) -> Iterator[_Hypothesis]:
