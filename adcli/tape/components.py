@@ -50,6 +50,16 @@ def unit_of(value: Value, label: str) -> Value:
     return with_components({name: zero_like(value)}, {label: 1.0})[name]
 
 
+def element_seed(value: Value, place: Sequence[int], slope: float) -> Value:
+    """A slope in the element of a value that belongs to one of a result, to whose shape it may be repeated."""
+    if type(value) is float:
+        return slope
+    seed = zero_like(value)
+    own = tuple(place)[len(place) - value.ndim :]
+    seed[tuple(0 if size == 1 else at for size, at in zip(value.shape, own, strict=True))] = slope
+    return seed
+
+
 def by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, dict[str, float]]:
     """Second derivatives by the components of the inputs, and again by those."""
     result: dict[str, dict[str, float]] = {}

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.rules.dispatch import zero_like
+from adcli.tape.components import element_seed
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.trust.precision import Roundings, total
@@ -99,17 +99,6 @@ def _elements(tape: Tape, entry: int, operands: Sequence[int], kink: Kink) -> It
     numbers = [float(numpy.broadcast_to(value, apart.shape)[place]) for value in values]
     signs = kink.towards(numbers, 0.0)
     seeds = tuple(
-        (source, _unit(tape.values[source], apart.shape, place, sign))
-        for source, sign in zip(operands, signs, strict=True)
+        (source, element_seed(tape.values[source], place, sign)) for source, sign in zip(operands, signs, strict=True)
     )
     yield _Sides(float(apart[place]), entry, seeds)
-
-
-def _unit(value: Value, shape: tuple[int, ...], place: tuple[int, ...], sign: float) -> Value:
-    """The seed of an element of what an array was repeated to."""
-    if type(value) is float:
-        return sign
-    unit = zero_like(value)
-    own = tuple(0 if size == 1 else at for size, at in zip(value.shape, place[len(shape) - value.ndim :], strict=True))
-    unit[own] = sign
-    return unit

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import adjoints_of
-from adcli.rules.dispatch import shape_of, zero_like
+from adcli.rules.dispatch import shape_of
 from adcli.rules.kinks import Kink
-from adcli.tape.components import flattened
+from adcli.tape.components import element_seed, flattened
 from adcli.tape.describe import expression_text, guard_text, labels
 from adcli.tape.tape import Tape, Value
 
@@ -115,22 +115,12 @@ def _nearest_elements(
         *numbers, result = (float(one[index]) for one in spread)
         towards = kink.towards(numbers, result)
         seeds = _sum_of_seeds(
-            (source, _at(operand, index, slope))
+            (source, element_seed(operand, index, slope))
             for source, operand, slope in zip(sources, operands, towards, strict=True)
         )
         size = max(map(abs, numbers), default=1.0) or 1.0
         label = f"[{', '.join(str(int(one)) for one in index)}]"
         yield label, float(gaps[index]), abs(float(gaps[index])) / size, seeds
-
-
-def _at(operand: Value, index: Sequence[Any], slope: float) -> Value:
-    """A slope in the element of an operand that belongs to one of the result, to which it may be repeated."""
-    if type(operand) is float:
-        return slope
-    seed = zero_like(operand)
-    own = tuple(index)[len(index) - operand.ndim :]
-    seed[tuple(0 if size == 1 else place for place, size in zip(own, operand.shape, strict=True))] = slope
-    return seed
 
 
 def _sum_of_seeds(pairs: Any) -> dict[int, Value]:
