@@ -87,8 +87,7 @@ class CheckReport(Report):
             if comparison.direction is not None:
                 yield f"random direction of {output}", comparison.direction.judgement.verdict
             if output in self.taylor:
-                test = self.taylor[output]
-                yield f"Taylor test of {output}", _taylor_verdict(test)
+                yield f"Taylor test of {output}", _taylor_verdict(self.taylor[output])
         for claim in self.claims:
             yield f"claim {claim.text}", claim.verdict
         if self.at_random is not None:
@@ -127,12 +126,11 @@ class CheckReport(Report):
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs; the derivatives of each side by side, and its Taylor test; random points; the verdict."""
         tables = [outputs_table(self)]
-        for output in self.comparisons:
-            for title, components in (("derivatives", self.components), ("second derivatives", self.second)):
-                own = [one for one in components if one.output == output]
-                if own or components is self.components:
-                    notes = [] if components is self.second else _direction_notes(self.comparisons[output], digits)
-                    tables.append(_components_table(f"{title} of {output}", own, notes))
+        for output, comparison in self.comparisons.items():
+            own, second = ([one for one in found if one.output == output] for found in (self.components, self.second))
+            tables.append(_components_table(f"derivatives of {output}", own, _direction_notes(comparison, digits)))
+            if second:
+                tables.append(_components_table(f"second derivatives of {output}", second, []))
             if output in self.taylor:
                 tables.append(_taylor_table(output, self.taylor[output], self.seed))
         if self.claims:
@@ -308,10 +306,10 @@ def check_report(
         found, comparison = check_gradient(comparer, name, slopes[name], kinks, everything, seed)
         components += found
         if order == 2:
-            second += check_hessian(run.program, run.point, run.tape, name, inputs, everything, run.max_entries)
+            second += check_hessian(comparer, name, inputs, everything)
         comparisons[name] = comparison
-        test = _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
-        if test is not None and not kinks.slopes.get(name):
+        test = None if kinks.slopes.get(name) else _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
+        if test is not None:
             taylor[name] = _reconsidered(test, found)
     settings = Settings(
         run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,

@@ -114,7 +114,5 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
     for name in settings.outputs:
         found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
         if settings.order == 2:
-            found += check_hessian(
-                settings.program, point, tape, name, settings.inputs, settings.everything, settings.max_entries
-            )
+            found += check_hessian(comparer, name, settings.inputs, settings.everything)
     return found

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, gradient_magnitude, hessian, hessian_product, recorded_gradient
-from adcli.program.program import Program
 from adcli.tape.components import by_component, flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
@@ -157,23 +156,16 @@ def _digits(checked: Checked, judgement: Judgement) -> float | None:
     return min([judgement.digits, *(agreeing_digits(checked.reverse, one, 0.0) for one in others)])
 
 
-def check_hessian(
-    program: Program,
-    point: Mapping[str, Value],
-    tape: Tape,
-    output: str,
-    inputs: Sequence[str],
-    everything: bool,
-    max_entries: int,
-) -> list[Checked]:
+def check_hessian(comparer: Comparer, output: str, inputs: Sequence[str], everything: bool) -> list[Checked]:
     """Check the second derivatives of an output: all, or of many the largest."""
+    tape = comparer.tape
     entry = find_entry(tape, output)
     values = {name: tape.values[tape.inputs[name]] for name in inputs}
     second = by_component(hessian(tape, entry, inputs), flattened(values))
     slopes = {(name, other): second[name][other] for name, other in combinations_with_replacement(second, 2)}
     pairs = list(slopes) if everything else affordable(slopes)
     derivatives = [(other, {name: 1.0}, second[name][other]) for name, other in pairs]
-    judgements = compare_gradient(program, point, tape, output, derivatives, max_entries)
+    judgements = compare_gradient(comparer.program, comparer.point, tape, output, derivatives, comparer.max_entries)
     ways = _SecondWays(tape, entry, values)
     found = []
     for (name, other), judgement in zip(pairs, judgements, strict=True):
