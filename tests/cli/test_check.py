@@ -24,6 +24,7 @@ CASES: dict[str, tuple[list[str], int]] = {
     "large": (["-e", "sum(w^3)", "--w", f"[{', '.join(str(k / 10) for k in range(60))}]"], 0),
     "nonsmooth": (["samples/kinks/tie.ad"], 1),
     "undefined": (["-e", "sqrt(x) + y", "--x", "0", "--y", "1"], 1),
+    "wrong": (["-e", "(x^2 - 1) / (x - 1)", "--x", "1.0000001"], 1),  # rounding has taken the digits
     "step": (["-e", "erf(x)", "--x", "10"], 1),
     "jump": (["samples/kinks/jump.ad"], 1),
     "margins": (["samples/kinks/hinge.ad", "--wrt", "w", "--margins"], 1),
