@@ -195,6 +195,10 @@ def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False
         functions.update({name: _by_ieee(primitive) for name, primitive in functions.items()})
     else:
         functions.update({name: primitive.function for name, primitive in functions.items()})
+    if "scaled(" in text:
+        from adcli.rules.kernels import scaled
+
+        functions["scaled"] = scaled
     exec(compile(text, f"<formula {formula}>", "exec"), functions)
     rule: Callable[..., Array] = functions["rule"]
     _SOURCES[rule] = formula, parameters
@@ -228,6 +232,8 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     operands = [_python(operand, functions) for operand in tree.operands]
     if tree.function == "-" and len(operands) == 1:
         return f"(-{operands[0]})"
+    if tree.function == "*" and _makes_an_array(tree.operands[1]):
+        return f"scaled({operands[1]}, {operands[0]})"
     if tree.function in _INFIX:
         return f"({operands[0]} {tree.function} {operands[1]})"
     primitive = primitive_named(tree.function, len(operands))
@@ -235,6 +241,14 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     name = f"f{len(functions)}"
     functions[name] = primitive
     return f"{name}({', '.join(operands)})"
+
+
+def _makes_an_array(tree: nodes.Expression) -> bool:
+    """Whether a part of a formula is a function whose results on arrays nothing else refers to."""
+    primitive = primitive_named(tree.function, len(tree.operands)) if isinstance(tree, nodes.Apply) else None
+    if primitive is None or primitive.name == "pow":  # the first power of an array is itself
+        return False
+    return bool(primitive.numpy) or primitive.name.startswith("softmax")
 
 
 @lru_cache(maxsize=10_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -34,6 +33,12 @@ def as_array(value: Any) -> Any:
 
 
 # Element by element
+
+
+def _power(a: Array, b: Array) -> Array:
+    if type(b) is float and b == 1.0:
+        return a  # as in the derivative of a square
+    return a**b  # which knows squares and roots; `np.power` takes ten times as long for them
 
 
 def _sigmoid(a: Array) -> Array:
@@ -80,7 +85,7 @@ def _mask(compare: Any) -> Callable[..., Array]:
 
 
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
-    "pow": operator.pow,  # which knows squares and roots; `np.power` takes ten times as long for them
+    "pow": _power,
     "cbrt": np.cbrt, "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu, "sign": np.sign, "gauss": _gauss,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),
     "is_min": _share(np.minimum), "floor": np.floor, "ceil": np.ceil, "round": np.rint, "mod": np.mod,
@@ -188,6 +193,15 @@ def softmax(a: Array, axis: int | None = None) -> Array:
 
 
 # Products
+
+
+def scaled(fresh: Array, factor: Array) -> Array:
+    """The product element by element, in the memory of an array that was computed for nothing else."""
+    own, other = getattr(fresh, "shape", ()), getattr(factor, "shape", ())
+    if not own or (other and (fresh.dtype != factor.dtype or (own != other and _repeated(other, own) is not None))):
+        return factor * fresh
+    fresh *= factor
+    return fresh
 
 
 def matmul(a: Array, b: Array) -> Array:
@@ -327,7 +341,7 @@ def expand(a: Array, b: Array) -> Array:
     shape = getattr(b, "shape", ())
     if not shape:
         return _check(shapes.like_second("expand"), a, b) or a
-    result = np.empty(shape, dtype=np.result_type(a, float))
+    result = np.empty(shape, getattr(a, "dtype", type(a)))
     try:
         result[...] = a
     except ValueError:

@@ -49,7 +49,7 @@ def _warning(tape: Tape, guards: list[Guard]) -> Problem:
 
 def is_smooth(tape: Tape) -> bool:
     """Whether no operation is at a kink and no decision has equal sides: what most points are, and cheap to know."""
-    return next(tied_guards(tape), None) is None and next(entries_at_kinks(tape), None) is None
+    return next(tied_guards(tape), None) is None and not entries_at_kinks(tape)
 
 
 def tied_guards(tape: Tape) -> Iterator[Guard]:
@@ -60,17 +60,24 @@ def tied_guards(tape: Tape) -> Iterator[Guard]:
             yield guard
 
 
-def entries_at_kinks(tape: Tape) -> Iterator[int]:
+def entries_at_kinks(tape: Tape) -> list[int]:
     """The entries whose operation is at a kink."""
     kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
-    return (entry for entry in kinked if is_at_kink(tape, entry))
+    if not kinked:
+        return []
+    with quiet(tape):
+        return [entry for entry in kinked if _is_at_kink(tape, entry)]
 
 
 def is_at_kink(tape: Tape, entry: int) -> bool:
     """Whether an entry's operation is at a kink, or an element of an array is."""
+    with quiet(tape):
+        return _is_at_kink(tape, entry)
+
+
+def _is_at_kink(tape: Tape, entry: int) -> bool:
     kink = tape.operations[entry].kink
     if kink is None:
         return False
-    with quiet(tape):
-        gap = kink.gap(tape.operand_values(entry), tape.values[entry])
+    gap = kink.gap(tape.operand_values(entry), tape.values[entry])
     return gap == 0 if type(gap) is float else bool((gap == 0).any())

@@ -128,7 +128,7 @@ def find_kinks(
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
     guards = list(tied_guards(tape))
-    found = list(entries_at_kinks(tape))
+    found = entries_at_kinks(tape)
     if not found and not guards:
         return [], []
     active = tape.active([tape.inputs[name] for name in inputs])
