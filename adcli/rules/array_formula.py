@@ -188,6 +188,8 @@ _SOURCES: dict[Callable[..., Array], tuple[str, tuple[str, ...]]] = {}  # the fo
 def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False) -> Callable[..., Array]:
     """The formula as a Python function of floats and arrays; one of `ieee` takes NumPy's floats, and never raises."""
     lines, result = formula_lines(formula)
+    from adcli.rules import kernels
+
     functions: dict[str, Any] = {}
     text = "".join(f"    {line.target.name} = {_python(line.value, functions)}\n" for line in lines)
     text = f"def rule({', '.join(parameters)}):\n{text}    return {_python(result, functions)}\n"
@@ -195,10 +197,7 @@ def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False
         functions.update({name: _by_ieee(primitive) for name, primitive in functions.items()})
     else:
         functions.update({name: primitive.function for name, primitive in functions.items()})
-    if "scaled(" in text:
-        from adcli.rules.kernels import scaled
-
-        functions["scaled"] = scaled
+    functions.update(scaled=kernels.scaled, softmax_times=kernels.softmax_times)
     exec(compile(text, f"<formula {formula}>", "exec"), functions)
     rule: Callable[..., Array] = functions["rule"]
     _SOURCES[rule] = formula, parameters
@@ -229,11 +228,12 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
         return repr(CONSTANTS[tree.name]) if tree.name in CONSTANTS else tree.name
     if tree.function == "where":
         tree = nodes.Apply("select", tree.operands, tree.span)
+    if tree.function == "*":
+        left, right = tree.operands
+        return _product(left, right, functions)
     operands = [_python(operand, functions) for operand in tree.operands]
     if tree.function == "-" and len(operands) == 1:
         return f"(-{operands[0]})"
-    if tree.function == "*" and _makes_an_array(tree.operands[1]):
-        return f"scaled({operands[1]}, {operands[0]})"
     if tree.function in _INFIX:
         return f"({operands[0]} {tree.function} {operands[1]})"
     primitive = primitive_named(tree.function, len(operands))
@@ -243,12 +243,17 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
     return f"{name}({', '.join(operands)})"
 
 
-def _makes_an_array(tree: nodes.Expression) -> bool:
-    """Whether a part of a formula is a function whose results on arrays nothing else refers to."""
-    primitive = primitive_named(tree.function, len(tree.operands)) if isinstance(tree, nodes.Apply) else None
-    if primitive is None or primitive.name == "pow":  # the first power of an array is itself
-        return False
-    return bool(primitive.numpy) or primitive.name.startswith("softmax")
+def _product(left: nodes.Expression, right: nodes.Expression, functions: dict[str, Any]) -> str:
+    """A product in Python: into the memory of its right factor, if that is a function and computed for it alone."""
+    factor = _python(left, functions)
+    if isinstance(right, nodes.Apply):
+        primitive = primitive_named(right.function, len(right.operands))
+        if isinstance(primitive, ArrayPrimitive) and primitive.kernel == "softmax":
+            settings = "".join(f", {setting!r}" for setting in primitive.settings)
+            return f"softmax_times({_python(right.operands[0], functions)}, {factor}{settings})"
+        if primitive is not None and primitive.numpy and primitive.name != "pow":  # a first power is the array itself
+            return f"scaled({_python(right, functions)}, {factor})"
+    return f"({factor} * {_python(right, functions)})"
 
 
 @lru_cache(maxsize=10_000)
