@@ -60,7 +60,8 @@ class Pullback(NamedTuple):
     Attributes:
         primitive, position: the operation, and which of its operands
         shape: of the operand
-        function: the compiled formula, of g, v and the operands; None where the operand receives all of g
+        sign: where the operand receives g or -g, with which sign; else None
+        function: the compiled formula, of g, v and the operands; None where the operand receives g
         factor: that of g, compiled, as a function of v and the operands; None where it has none, or an edge
         edge: the edge of the rule
     """
@@ -68,6 +69,7 @@ class Pullback(NamedTuple):
     primitive: Primitive
     position: int
     shape: tuple[int, ...]
+    sign: float | None
     function: Callable[..., Array] | None
     factor: Callable[..., Array] | None
     edge: tuple[str, str] | None
@@ -81,11 +83,12 @@ def pullbacks(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int
         formula = pullback_formula(primitive, position, shapes)
         if formula:
             letters, edge = ("v", *primitive.letters(len(shapes))), primitive.edge(position)
+            sign = {"g": 1.0, "-g": -1.0}.get(formula)
             function = None if formula == "g" else array_function(formula, ("g", *letters))
             factor = None
             if function is not None and primitive.elementwise and edge is None:
                 factor = array_function(primitive.formulas(len(shapes))[position], letters)
-            found.append(Pullback(primitive, position, shapes[position], function, factor, edge))
+            found.append(Pullback(primitive, position, shapes[position], sign, function, factor, edge))
     return tuple(found)
 
 

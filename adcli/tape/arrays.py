@@ -74,7 +74,7 @@ def sweep_arrays(
                 sums.take_part(entry, g, rules)
                 continue
             for rule in rules:
-                _, position, shape, function, factor, edge = rule
+                _, position, shape, _, function, factor, edge = rule
                 target = operands[position]
                 before = adjoints[target]
                 try:  # most rules need no more; `received` knows the others

@@ -1,8 +1,9 @@
 """Straight lines of array operations, run again on inputs of the same shapes without looking anything up.
 
-A program without a decision does the same at every point. Its first run tells which operations on which entries these
-are, what shapes come out, which values a sweep reads and by which rules; later runs only compute. Whatever comes out
-otherwise - an infinity, a refusal, another shape - leaves the run to the interpreter, which says all there is to say.
+A program whose decisions do not depend on its inputs, as those of a counted loop, does the same at every point. Its
+first run tells which operations on which entries these are, what shapes come out, which values a sweep reads and by
+which rules; later runs only compute. Whatever comes out otherwise - an infinity, a refusal, another shape - leaves the
+run to the interpreter, which says all there is to say.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from adcli.rules.formula import RAISED
 from adcli.tape.execute import execute, quiet
 from adcli.tape.lean import stand_in
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written import run_function, sweep_function
+from adcli.tape.written import varying_entries
+from adcli.tape.written_run import run_function
+from adcli.tape.written_sweep import sweep_function
 
 
 class Plan:
     """What a program does at all points whose inputs have the shapes of one run."""
 
-    def __init__(self, program: Program, tape: Tape) -> None:
-        """Take the program and a run of it, which `_can_be_replayed`."""
+    def __init__(self, program: Program, tape: Tape, max_entries: int) -> None:
+        """Take the program and a run of it, which `_can_be_replayed`, and the limit of that."""
+        self._max_entries = max_entries
+        self._runs = 1
         self._tape = tape.copy()
         self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
         self._tape.lean, self._tape.plan = True, self
@@ -36,8 +41,9 @@ class Plan:
         return run_function(self._tape, [self._tape.bindings[name] for name in self._outputs])
 
     def run(self, point: Mapping[str, Value], max_entries: int) -> Tape | None:
-        """The tape of a run at a point; None where it would be another one than the interpreter's."""
-        if len(self._tape) > max_entries:
+        """The tape of a run at a point; None where it might be another than the interpreter's, or is no gain yet."""
+        if max_entries < self._max_entries or len(self._tape) > _ENTRIES_PER_RUN * self._runs:
+            self._runs += 1
             return None
         tape = self._tape.with_values([])
         try:
@@ -68,6 +74,10 @@ class Plan:
         return None if tape.spoilt else found
 
 
+# To write out a long program takes as long as some ten runs: only one that has run a few times will run many more.
+_ENTRIES_PER_RUN = 1_000
+_MOST_ENTRIES = 10_000
+
 # The plans of a program, by the shapes of its inputs.
 Plans: TypeAlias = dict[tuple[tuple[int, ...], ...], Plan]
 _MOST_PLANS = 10  # of one program
@@ -83,10 +93,15 @@ def replayed(program: Program, point: Mapping[str, Value], max_entries: int, pla
         if plan is None and _can_be_replayed(tape):
             if len(plans) >= _MOST_PLANS:
                 plans.clear()
-            plans[shapes] = Plan(program, tape)
+            plans[shapes] = Plan(program, tape, max_entries)
     return tape
 
 
 def _can_be_replayed(tape: Tape) -> bool:
     """Whether a run tells all of what happens at points with inputs of the same shapes."""
-    return tape.arrays and tape.lean and not (tape.spoilt or tape.guards or tape.regions or tape.masked)
+    if not tape.arrays or not tape.lean or tape.spoilt or tape.masked or len(tape) > _MOST_ENTRIES:
+        return False
+    if not tape.guards:
+        return True
+    varying = varying_entries(tape)
+    return not any(varying[guard.left] or varying[guard.right] for guard in tape.guards)

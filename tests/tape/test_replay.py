@@ -166,6 +166,92 @@ def test_random_programs(written: ArrayProgram, seed: int) -> None:
     assert said(program, written.point) == said(parse(written.text), written.point)
 
 
+HEAT = """
+input U[n, m], c
+before = U
+for k = 1 to 4 {
+    V = U
+    V[1:-1, 1:-1] = 2 * U[1:-1, 1:-1] - before[1:-1, 1:-1] + c * (U[2:, 1:-1] - U[:-2, 1:-1])
+    before = U
+    U = V
+}
+output L = sum(U^2) - sum(before[0] * U[-1])
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAT,
+        "input x[n]\nfor k = 1 to 3 {\n    x[1:] = -(2 * x[:-1] - x[1:])\n}\noutput L = sum(x)",
+        "input x[n]\nold = x\nx[1:-1] = sin(old[2:]) - old[:-2]\noutput L = sum(old * x) - x[0]",
+        "input x[n]\na = -x\na[1:] = a[1:] * x[0]\na[:-1] = x[1:]\noutput L = a @ x - sum(a)",
+        "input x[n]\na = x\na[1:] = 2\nb = a\nb[:-1] = 1 - b[1:]\noutput L = sum(a - b) * sum(b)",
+        "input x[n]\na = exp(x)\na[:] = -sum(a) - a\na[0] = -a[-1]\noutput L = sum(a * x)",
+        "input x[n]\na = exp(x)\na[::2] = -a[::2]\na[n - 1] = x[0]\noutput L = -sum(a^2)",
+        "input x[n]\nH = zeros(n, n)\nfor k = 0 to n - 1 {\n    H[k] = x - H[k - 1]\n}\noutput L = -sum(H^2)",
+        "input x[n]\na = x\nwhile n < 2 {\n    a = 1\n}\noutput L = -a @ -x",
+        "def f(u) {\n    u[1:] = -u[:-1]\n    return u * u[0]\n}\ninput x[n]\noutput L = sum(f(f(x)) - x)",
+        "input x[n]\na = x\na[1:] = 2\nb = x\nb[:-1] = 3\noutput L = sum(a) - sum(b)",
+        "input x[n]\nz = sin(x)\na = x\na[1:] = 2\nc = x + z\noutput L = sum(c^2) + sum(a)",
+        "input x[n]\nx[1:] = 2\noutput L = -sum(x)",
+        "input x[n]\ns = -(1 - sum(x))\nt = s - x[0]\noutput L = (t - s * x) @ (s - x) - s - t\noutput M = -s",
+        "input x[n]\na = x\na[1:] = x[:-1]\nb = a - x\na[2:] = b[2:]\nb[:-1] = a[1:]\noutput L = sum(a) - sum(b^2)",
+    ],
+)
+def test_loops_parts_and_signs(ordinary: list[Any], text: str) -> None:
+    """Adjoints that are kept with the other sign, and those of arrays that were mostly overwritten."""
+    program = parse(text)
+    points = [{"U": np.linspace(-1, 2, 30).reshape(5, 6) + shift, "c": 0.3 - shift} for shift in (0.0, 0.4, -0.1)]
+    if "input x[n]" in text:
+        points = [{"x": one["U"][0]} for one in points]
+    found = [said(program, at) for at in points]
+    assert len(ordinary) == 1
+    assert found == [said(parse(text), at) for at in points]
+
+
+def test_a_decision_that_inputs_can_change_is_the_interpreters(ordinary: list[Any]) -> None:
+    program = parse("input x[n]\nfor k = 1 to x[0] {\n    x = x * 1.1\n}\noutput L = sum(x)")
+    for first in (2.0, 3.0, 2.0):
+        assert said(program, {"x": np.array([first, 1.0])})[0]
+    assert len(ordinary) == 3
+
+
+def test_a_long_program_is_written_out_when_it_has_run_a_few_times(ordinary: list[Any]) -> None:
+    text = "input x[n]\nfor k = 1 to 700 {\n    x[1:] = x[1:] - 0.01 * x[:-1]\n}\noutput L = sum(x)"
+    program = parse(text)
+    points = [{"x": np.linspace(0, shift, 5)} for shift in range(1, 8)]
+    found = [said(program, at) for at in points]
+    assert 3 <= len(ordinary) <= 6
+    assert found == [said(parse(text), at) for at in points]
+
+
+@st.composite
+def overwritten(draw: st.DrawFn) -> str:
+    """A program that takes parts of vectors of 6 elements and writes to others."""
+    lines = ["input x[6]", "a = x", "b = cos(x)"]
+    for _ in range(draw(st.integers(1, 6))):
+        target, one, other = (draw(st.sampled_from(["a", "b", "x"])) for _ in range(3))
+        size = draw(st.integers(1, 6))
+        places = [f"{start}:{start + size}" for start in draw(st.tuples(*[st.integers(0, 6 - size)] * 3))]
+        value = draw(
+            st.sampled_from(["{0}[{2}]", "-{0}[{2}]", "{1}[{3}] - {0}[{2}]", "{1}[{3}] * {0}[{2}]", "-{0}[0]"])
+        )
+        lines.append(f"{target}[{places[0]}] = {value.format(one, other, *places[1:])}")
+        if draw(st.booleans()):
+            lines.append(f"{other} = {draw(st.sampled_from(['a - b', '-x', 'a', 'sin(b)']))}")
+    return "\n".join([*lines, "output L = sum(a - b * x)"])
+
+
+@given(overwritten())
+@settings(max_examples=150, deadline=None)
+def test_random_parts(text: str) -> None:
+    program = parse(text)
+    for shift in (0.0, 0.5):
+        at = {"x": np.linspace(-1, 1, 6) + shift}
+        assert said(program, at) == said(parse(text), at)
+
+
 def test_what_is_written_out_is_as_the_module_says() -> None:
     program = parse("input X[n, d], w[d]\noutput L = sum((X @ w)^2)")
     for seed in range(2):

@@ -1,0 +1,125 @@
+"""The run of a straight line of array operations, written out as a Python function: see `written.py`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adcli.rules.array_formula import values_kept
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.kernels import REMEMBERING, forget
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.tape.lean import ufuncs
+from adcli.tape.tape import Tape, Value
+from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text, kernel_of, varying_entries
+
+_INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
+_VIEWS = ("element", "transpose", "reshape")  # whose results may be parts of their operands
+
+
+def run_function(tape: Tape, outputs: Iterable[int]) -> Callable[..., list[Value] | None]:
+    """A function of the inputs that gives the values of all entries, or None where another shape comes out.
+
+    The tape tells the shapes, by stand-ins for its arrays. What neither the outputs nor a sweep need is given up.
+    """
+    return _Run(tape, outputs).function()
+
+
+class _Run:
+    """What a run becomes, made from its end, where it is known what is read again."""
+
+    def __init__(self, tape: Tape, outputs: Iterable[int]) -> None:
+        self._tape = tape
+        self._varying = varying_entries(tape)
+        self._needed = {*outputs, *_read_by_sweeps(tape)}
+        self._remembered = {
+            operands[0] for entry, operands in enumerate(tape.operands) if kernel_of(tape, entry) in REMEMBERING
+        }
+        self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
+        self._names.update({one.__name__: one for one in ufuncs().values()})
+
+    def function(self) -> Callable[..., list[Value] | None]:
+        """The lines, entry by entry, as a function."""
+        tape, names = self._tape, self._names
+        lines: list[str] = []
+        results = [f"v{entry}" for entry in range(len(tape))]
+        for entry in range(len(tape) - 1, -1, -1):
+            operands, shape = tape.operands[entry], shape_of(tape.values[entry])
+            if not (self._varying[entry] or shape):
+                names[f"v{entry}"] = tape.values[entry]
+            elif operands:
+                ended = [one for one in dict.fromkeys((entry, *operands)) if self._ends(one)]
+                for one in ended:
+                    names[f"s{one}"], results[one] = tape.values[one], f"s{one}"
+                step = self._step(entry, ended)
+                if not self._has_certain_shape(entry):
+                    step.append(f"if shape_of(v{entry}) != {shape}: return None")
+                lines += reversed([*step, *(f"del v{one}" for one in ended)])
+                self._needed.update(operands)  # by all that comes before
+        lines.reverse()
+        return function_of_lines("run", [f"v{entry}" for entry in tape.inputs.values()], lines, results, names)
+
+    def _ends(self, entry: int) -> bool:
+        """Whether an entry is an array that was computed and that nothing needs from here on."""
+        return entry not in self._needed and bool(self._tape.operands[entry] and shape_of(self._tape.values[entry]))
+
+    def _step(self, entry: int, ended: Sequence[int]) -> list[str]:
+        """The lines of one operation."""
+        tape = self._tape
+        function, operands = tape.operations[entry].function, tape.operands[entry]
+        kernel, arguments = kernel_of(tape, entry), [f"v{operand}" for operand in operands]
+        if function in _INFIX:
+            return self._infix(entry, ended, f" {_INFIX[function]} ".join(arguments))
+        index = constant_index(tape, entry, self._varying) if kernel in ("element", "update") else None
+        if index is None:
+            self._names[f"f{entry}"] = function
+            return [f"v{entry} = f{entry}({', '.join(arguments)})"]
+        place = index_text(index)
+        if kernel == "update":
+            return [f"v{entry} = array_copy({arguments[0]})", f"v{entry}[{place}] = {arguments[1]}"]
+        part = f"{arguments[0]}[{place}]"
+        return [f"v{entry} = {part if shape_of(tape.values[entry]) else f'float({part})'}"]
+
+    def _infix(self, entry: int, ended: Sequence[int], text: str) -> list[str]:
+        """The lines of a sum or the like: where NumPy can, in the memory of an operand that ends with it."""
+        tape, operands = self._tape, self._tape.operands[entry]
+        shape = shape_of(tape.values[entry])
+        spare = [
+            operand
+            for operand in operands
+            if operand in ended and shape_of(tape.values[operand]) == shape and kernel_of(tape, operand) not in _VIEWS
+        ]
+        if not spare:
+            return [f"v{entry} = {text}"]
+        own, ufunc = f"v{spare[0]}", ufuncs()[tape.operations[entry].function].__name__
+        arguments = ", ".join(f"v{operand}" for operand in operands)
+        line = f"v{entry} = {ufunc}({arguments}, out={own}) if {free(own)} else {text}"
+        return [f"forget({own})", line] if spare[0] in self._remembered else [line]
+
+    def _has_certain_shape(self, entry: int) -> bool:
+        """Whether an entry has its shape wherever the inputs have theirs, and not only for these values."""
+        tape = self._tape
+        operation, operands = tape.operations[entry], tape.operands[entry]
+        if not isinstance(operation, ArrayPrimitive):
+            return True
+        values = tape.operand_values(entry)
+        known = [
+            None if self._varying[operand] or shape_of(value) else value
+            for operand, value in zip(operands, values, strict=True)
+        ]
+        return operation.shape(shapes_of(values), known) == shape_of(tape.values[entry])
+
+
+def _read_by_sweeps(tape: Tape) -> set[int]:
+    """The entries whose values the rules of a reverse sweep read, whatever the inputs are that it is asked for."""
+    active = tape.active(list(tape.inputs.values()))
+    found: set[int] = set()
+    for entry, operands in enumerate(tape.operands):
+        if active[entry] and operands:
+            pattern = tuple([active[operand] for operand in operands])
+            for position in values_kept(tape.operations[entry], pattern, *shapes_of(tape.operand_values(entry))):
+                found.add(entry if position < 0 else operands[position])
+    return found
