@@ -186,10 +186,12 @@ def with_kinks(
 
     Raises CheckFailedError where there are some and `nonsmooth` is `error`.
     """
-    inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
-    doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs))) if run.tape.guards else []
-    by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
-    run = run._replace(warnings=(*run.warnings, *by_equality))
+    by_equality: list[Problem] = []
+    if run.tape.guards:
+        inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
+        doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs)))
+        by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
+        run = run._replace(warnings=(*run.warnings, *by_equality))
     if Nonsmooth(nonsmooth) is Nonsmooth.QUIET or is_smooth(run.tape):
         return run, None
     from adcli.report.kinks import found_kinks  # which most points do not need

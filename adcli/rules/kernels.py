@@ -164,7 +164,11 @@ def _exponentials(a: Array, axis: int | None) -> _Exponentials:
         largest = np.where(np.isfinite(largest), largest, 0.0)
     powers = a - largest
     np.exp(powers, out=powers)
-    found = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, np.add.reduce(powers, axis, keepdims=True))
+    if axis is None or powers.ndim < 2:
+        sums = np.add.reduce(powers, axis, keepdims=True)
+    else:
+        sums = _along(powers, axis % 2).reshape(largest.shape)
+    found = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, sums)
     _latest[:] = [found, *_latest[: _MOST_LATEST - 1]]
     return found
 
@@ -373,8 +377,23 @@ def fitted(a: Array, shape: tuple[int, ...]) -> Array:
         return np.broadcast_to(a, shape)
     if not axes:
         return a
-    result = np.add.reduce(a, axes)
+    result = _along(a, axes[0]) if len(axes) == 1 and a.ndim == 2 else np.add.reduce(a, axes)
     return result.reshape(shape) if shape else value_of(result)
+
+
+def _along(a: Array, axis: int) -> Array:
+    """The sums of a matrix along an axis: as a product, which takes a fraction of the time of NumPy's sums."""
+    ones = _ones(a.shape[axis])
+    return ones.dot(a) if axis == 0 else a.dot(ones)
+
+
+@lru_cache(maxsize=100)
+def _few_ones(count: int) -> Array:
+    return np.ones(count)
+
+
+def _ones(count: int) -> Array:
+    return _few_ones(count) if count <= 10_000 else np.ones(count)
 
 
 @lru_cache(maxsize=10_000)

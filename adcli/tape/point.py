@@ -76,7 +76,7 @@ def missing_problem(missing: list[str], help: str = "") -> Problem:
 def unknown_inputs(program: Program, given: Iterable[str]) -> list[Problem]:
     """A problem for each name that is not an input of the program."""
     known = [variable.name for variable in program.inputs]
-    if all(name in known for name in given):
+    if set(known).issuperset(given):
         return []
     inputs = ", ".join(f"`{name}`" for name in known) or "none"
     return [

@@ -9,13 +9,16 @@ run to the interpreter, which says all there is to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TypeAlias
+
+import numpy as np
 
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.rules.formula import RAISED
-from adcli.tape.execute import execute, quiet
+from adcli.tape.execute import execute
 from adcli.tape.lean import stand_in
 from adcli.tape.tape import Tape, Value
 from adcli.tape.written import varying_entries
@@ -40,21 +43,34 @@ class Plan:
     def _run(self) -> Callable[..., list[Value] | None]:
         return run_function(self._tape, [self._tape.bindings[name] for name in self._outputs])
 
+    @cached_property
+    def kinked(self) -> list[int]:
+        """The entries whose operations have kinks that their operands may come to."""
+        tape, varying = self._tape, varying_entries(self._tape)
+
+        def is_smooth(entry: int) -> bool:
+            operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
+            if operation.kink is None:
+                return True
+            places = zip(tape.operands[entry], operands, strict=True)
+            if not operation.elementwise or any(varying[place] and not shape_of(one) for place, one in places):
+                return False
+            gap = operation.kink.gap(operands, value)
+            return type(gap) is float and gap != 0  # one for all elements: it has nothing to do with their values
+
+        return [entry for entry in range(len(tape)) if not is_smooth(entry)]
+
     def run(self, point: Mapping[str, Value], max_entries: int) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's, or is no gain yet."""
         if max_entries < self._max_entries or len(self._tape) > _ENTRIES_PER_RUN * self._runs:
             self._runs += 1
             return None
-        tape = self._tape.with_values([])
         try:
-            with quiet(tape):
-                values = self._run(*[point[name] for name in tape.inputs])
+            with _strict():
+                values = self._run(*[point[name] for name in self._tape.inputs])
         except RAISED:
             return None
-        if values is None or tape.spoilt:
-            return None
-        tape.values = values
-        return tape
+        return None if values is None else self._tape.with_values(values)
 
     def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
         """The derivatives at some inputs of a tape of this plan, given the adjoints that a reverse sweep starts with.
@@ -65,13 +81,16 @@ class Plan:
         written = self._sweeps.get(entries)
         if written is None:
             written = self._sweeps[entries] = sweep_function(self._tape, tuple(seeds), inputs)
-        tape.spoilt = False
         try:
-            with quiet(tape):
-                found = written(tape.values, *seeds.values())
+            with _strict():
+                return written(tape.values, *seeds.values())
         except RAISED:
             return None
-        return None if tape.spoilt else found
+
+
+def _strict() -> AbstractContextManager[object]:
+    """Let NumPy raise what it would warn of: an infinity or a NaN is the interpreter's to tell."""
+    return np.errstate(divide="raise", over="raise", invalid="raise", under="ignore")
 
 
 # To write out a long program takes as long as some ten runs: only one that has run a few times will run many more.

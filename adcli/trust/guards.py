@@ -62,7 +62,10 @@ def tied_guards(tape: Tape) -> Iterator[Guard]:
 
 def entries_at_kinks(tape: Tape) -> list[int]:
     """The entries whose operation is at a kink."""
-    kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+    if tape.plan is not None:
+        kinked = tape.plan.kinked
+    else:
+        kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
     if not kinked:
         return []
     with quiet(tape):
