@@ -30,7 +30,8 @@ CORRECTLY_ROUNDED = frozenset(("add", "sub", "mul", "div", "sqrt", "mod"))
 # Units in the last place of the other functions; one of those that are not named.
 ULPS: Mapping[str, float] = {
     "log10": 2, "cbrt": 2, "sinh": 2, "cosh": 2, "tanh": 2, "asinh": 2, "acosh": 2, "atanh": 2, "tan": 2,
-    "erf": 2, "erfc": 6, "gauss": 3, "sigmoid": 3, "softplus": 3, "lgamma": 8, "digamma": 16, "polygamma": 16,
+    "sech": 3, "erf": 2, "erfc": 6, "gauss": 3, "sigmoid": 3, "softplus": 3, "lgamma": 8, "digamma": 16,
+    "polygamma": 16,
 }  # fmt: skip
 
 # Of a negative operand they are computed from that at 1 - a, which may be much larger than what is left.

@@ -165,10 +165,14 @@ TRIGONOMETRIC = (
 HYPERBOLIC = (
     Primitive("sinh", math.sinh, ("cosh(a)",), "hyperbolic sine", ((0.5,), (1e-9,), (-20.0,)), numpy="sinh"),
     Primitive("cosh", math.cosh, ("sinh(a)",), "hyperbolic cosine", ((0.5,), (1e-9,), (-20.0,)), numpy="cosh"),
-    # 1 - v^2 would lose everything at 20
+    # 1 - v^2 would lose everything at 20; and the derivative of 1 / cosh(a)^2 would be 0 times infinity from 711 on
     Primitive(
-        "tanh", math.tanh, ("(1 / cosh(a))**2",), "hyperbolic tangent", ((0.5,), (1e-9,), (-20.0,), (40.0,)),
+        "tanh", math.tanh, ("sech(a)**2",), "hyperbolic tangent", ((0.5,), (1e-9,), (-20.0,), (40.0,)),
         numpy="tanh",
+    ),
+    Primitive(
+        "sech", special.sech, ("-v * tanh(a)",), "hyperbolic secant, 1 / cosh(a), without overflow",
+        ((0.5,), (1e-9,), (-20.0,), (40.0,)),
     ),
     Primitive(
         "asinh", math.asinh, ("1 / hypot(1, a)",), "inverse hyperbolic sine", ((0.5,), (1e-9,), (-1e10,)),

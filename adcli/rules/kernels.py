@@ -41,6 +41,11 @@ def _power(a: Array, b: Array) -> Array:
     return a**b  # which knows squares and roots; `np.power` takes ten times as long for them
 
 
+def _sech(a: Array) -> Array:
+    small = np.exp(-np.abs(a))
+    return 2 * small / (1 + small * small)
+
+
 def _sigmoid(a: Array) -> Array:
     small = np.exp(-np.abs(a))
     return np.where(a >= 0, 1, small) / (1 + small)
@@ -85,8 +90,8 @@ def _mask(compare: Any) -> Callable[..., Array]:
 
 
 ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
-    "pow": _power,
-    "cbrt": np.cbrt, "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu, "sign": np.sign, "gauss": _gauss,
+    "pow": _power, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus,
+    "relu": _relu, "sign": np.sign,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),
     "is_min": _share(np.minimum), "floor": np.floor, "ceil": np.ceil, "round": np.rint, "mod": np.mod,
     "<": _mask(np.less), "<=": _mask(np.less_equal), ">": _mask(np.greater), ">=": _mask(np.greater_equal),
@@ -381,19 +386,18 @@ def fitted(a: Array, shape: tuple[int, ...]) -> Array:
     return result.reshape(shape) if shape else value_of(result)
 
 
+_LARGE = 4_096  # elements of a matrix whose sums are worth a product
+
+
 def _along(a: Array, axis: int) -> Array:
-    """The sums of a matrix along an axis: as a product, which takes a fraction of the time of NumPy's sums."""
-    ones = _ones(a.shape[axis])
+    """The sums of a matrix along an axis.
+
+    Of a large one as a product with ones, which takes a fraction of the time; its last digits depend on the machine.
+    """
+    if a.size < _LARGE:
+        return np.add.reduce(a, axis)
+    ones = np.ones(a.shape[axis])
     return ones.dot(a) if axis == 0 else a.dot(ones)
-
-
-@lru_cache(maxsize=100)
-def _few_ones(count: int) -> Array:
-    return np.ones(count)
-
-
-def _ones(count: int) -> Array:
-    return _few_ones(count) if count <= 10_000 else np.ones(count)
 
 
 @lru_cache(maxsize=10_000)

@@ -24,6 +24,11 @@ def gauss(a: float) -> float:
     return math.exp(-high * high) * math.exp(-low * (a + high))
 
 
+def sech(a: float) -> float:
+    """1 / cosh(a), without overflow."""
+    return 1 / math.cosh(a) if abs(a) < 700 else 2 * math.exp(-abs(a))
+
+
 def sigmoid(a: float) -> float:
     """1 / (1 + exp(-a)), without overflow and without loss on either side."""
     if a >= 0:

@@ -83,6 +83,12 @@ def _gauss(z: Any) -> Any:
     return PRIMITIVES["gauss"].function(z.real) * exp(z.imag * z.imag - 2j * z.real * z.imag)
 
 
+def _sech(z: Any) -> Any:
+    cosh, exp = _functions(z, "cosh", "exp")
+    near = abs(z.real) < 700
+    return _either(z, near, 1 / cosh(_either(z, near, z, 0 * z)), 2 * exp(-_with_sign(z, z)))
+
+
 def _sigmoid(z: Any) -> Any:
     (exp,) = _functions(z, "exp")
     small = exp(-_with_sign(z, z))
@@ -150,8 +156,8 @@ def _logdet(a: Any) -> Any:
 _OWN: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power,
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg,
-    "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "atan2": _atan2,
-    "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
+    "sech": _sech, "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot,
+    "atan2": _atan2, "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
     "max": lambda *all_of_them: reduce(_larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),
 }  # fmt: skip
 _OWN_OF_ARRAYS: dict[str, Callable[..., Any]] = {"norm": _norm, "logdet": _logdet}

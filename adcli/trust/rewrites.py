@@ -51,7 +51,7 @@ DIGITS = (
     Rewrite("log(1 + a)", "log1p(a)", "1 + a rounds away the digits of a small a"),
     Rewrite("log(1 - a)", "log1p(-a)", "1 - a rounds away the digits of a small a"),
     Rewrite("1 - erf(a)", "erfc(a)", "erf is 1 but for its last digits for a large a"),
-    Rewrite("1 - tanh(a)^2", "1 / cosh(a)^2", "tanh is 1 but for its last digits for a large a"),
+    Rewrite("1 - tanh(a)^2", "sech(a)^2", "tanh is 1 but for its last digits for a large a"),
     Rewrite("1 - sigmoid(a)", "sigmoid(-a)", "the sigmoid is 1 but for its last digits for a large a"),
     Rewrite("sqrt(a) - sqrt(b)", "(a - b) / (sqrt(a) + sqrt(b))", "the two roots are nearly equal"),
     Rewrite("log(a) - log(b)", "log(a / b)", "the two logarithms are nearly equal"),

@@ -418,7 +418,7 @@ def share_text(part: float, whole: float) -> str:
 # Operations of which the slope, and those of which the value, is never 0 in exact arithmetic; and those that are 0 only
 # where their operand is.
 _NEVER_FLAT = ("exp", "exp2", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "log", "sqrt")
-_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss")
+_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss", "sech")
 _ZERO_WITH_THEIR_OPERAND = (
     "neg",
     "copy",
@@ -441,7 +441,7 @@ def _underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) ->
     first, moving = operands[0], None if moved is None else moved[operands[step.position]]
     if operation.name in _NEVER_FLAT:
         return True
-    if operation.name == "gauss":
+    if operation.name in ("gauss", "sech"):
         return _is_nowhere_zero(tape.values[first], moving)
     if operation.name == "mul":
         return vanished(tape, operands[1 - step.position])

@@ -19,6 +19,7 @@ from adcli.errors import AdError
 from adcli.rules.array_formula import array_partial, contribution, tangent_term
 from adcli.rules.arrays import ALONG, along, element, length, updated
 from adcli.rules.formula import RAISED, ieee_value, partial
+from adcli.rules.kernels import fitted
 from adcli.rules.precise_arrays import precise_array
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import ARRAYS, CONDITIONS, MULTIPLICATION, PRIMITIVES
@@ -873,3 +874,18 @@ output y = u
     full, lean = program.gradient(), program.gradient(difference="none")
     assert full.outputs["y"] == lean.outputs["y"]
     assert np.array_equal(full.gradient["y"]["x"], lean.gradient["y"]["x"])
+
+
+@pytest.mark.parametrize("shape", [(900, 7), (7, 900), (65, 64)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_sums_of_large_matrices(shape: tuple[int, int], axis: int) -> None:
+    """They are products with ones: as near to the exact sums as so many roundings allow."""
+    a = np.random.default_rng(3).normal(size=shape) * 10.0 ** np.arange(shape[1])[::-1].clip(0, 9)
+    lines = a if axis == 1 else a.T
+    exact, sizes = (np.array([math.fsum(one) for one in each]) for each in (lines, abs(lines)))
+    bound = shape[axis] * 2.0**-53 * sizes
+    kept = (shape[0], 1) if axis == 1 else (shape[1],)
+    assert np.all(abs(fitted(a, kept).ravel() - exact) <= bound)
+    small = a / abs(a).max()
+    truth = np.array([math.log(math.fsum(map(math.exp, one))) for one in (small if axis == 1 else small.T)])
+    assert np.allclose(along("logsumexp", axis).function(small), truth, rtol=1e-14, atol=1e-14)

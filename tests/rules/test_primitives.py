@@ -10,7 +10,7 @@ import mpmath
 import pytest
 
 from adcli import parse
-from adcli.derive.modes import gradient_magnitude
+from adcli.derive.modes import gradient_magnitude, hessian
 from adcli.program.check import program_from_expression
 from adcli.rules.formula import ieee_value, partial, python_function
 from adcli.rules.precise import precise
@@ -48,6 +48,7 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
     "sinh": [(700.0,), (1e-300,)],
     "cosh": [(700.0,), (1e-100,)],
     "tanh": [(20.0,), (-300.0,), (1e-300,)],
+    "sech": [(20.0,), (-300.0,), (1e-100,), (705.0,)],
     "asinh": [(1e300,), (1e-300,)],
     "acosh": [(1 + 2**-52,), (1e300,)],
     "atanh": [(1 - 2**-53,), (1e-300,)],
@@ -118,7 +119,7 @@ def test_the_issue_of_names() -> None:
         "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum length zeros ones eye "
         "linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
     )
-    partials_need = {"gauss", "polygamma", "is_max", "is_min"}
+    partials_need = {"gauss", "sech", "polygamma", "is_max", "is_min"}
     rules_need = {"expand", "sum_to", "tril", "triu", "copyltu", "select", "cofactor"}
     assert set(promised.split()) | set(arrays.split()) | partials_need | rules_need == set(FUNCTIONS)
     assert set(BINARY_OPERATORS) == set("+-*/^")
@@ -167,6 +168,17 @@ def test_second_partials_from_the_recorded_sweep(row: Primitive) -> None:
             # what the paths add up to may cancel: the error is a few ulp of their sizes
             size = gradient_magnitude(tape, {slope: 1.0}, names)[names[j]]
             assert found == pytest.approx(float(exact), rel=1e-14, abs=1e-14 * size + 1e-250), (point, i, j)
+
+
+@pytest.mark.parametrize("row", [row for row in PRIMITIVES.values() if row.arity == 1], ids=lambda row: row.name)
+def test_second_derivatives_far_out(row: Primitive) -> None:
+    """Where a value and its slope are numbers, far from 0, the second derivative is one too."""
+    tree = program_from_expression(Source("t", "-x" if row.name == "neg" else f"{row.name}(x)"))
+    for point in (sign * 10.0**power for power in (2, 3, 5, 100, 155, 300) for sign in (1, -1)):
+        slope = partial(row, 0, (point,), ieee_value(row, (point,)))
+        if math.isfinite(slope) and math.isfinite(ieee_value(row, (point,))):
+            tape = execute(tree, {"x": point})
+            assert math.isfinite(hessian(tape, tape.bindings["value"], ["x"])["x"]["x"]), point
 
 
 def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
