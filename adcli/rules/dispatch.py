@@ -10,7 +10,7 @@ from typing import Any
 from adcli.rules import special
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 
-_POLYMORPHIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, abs, special.itself)
+POLYMORPHIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, abs, special.itself)
 
 
 def function_of(primitive: Primitive) -> Callable[..., Any]:
@@ -21,7 +21,7 @@ def function_of(primitive: Primitive) -> Callable[..., Any]:
     if isinstance(primitive, ArrayPrimitive):
         return _kernel(primitive)
     value = primitive.value
-    if value in _POLYMORPHIC:
+    if value in POLYMORPHIC:
         return value
     kernel: list[Callable[..., Any]] = []
 
@@ -74,14 +74,22 @@ def shapes_of(values: Sequence[Any]) -> list[tuple[int, ...]]:
     return [shape_of(value) for value in values]
 
 
+_MANY = 10_000  # elements, beyond which OpenBLAS shares a product among threads
+
+
 def is_finite(value: Any) -> bool:
     """Whether a number, or every element of an array, is neither infinite nor NaN."""
     if type(value) is float:
         return isfinite(value)
     import numpy
 
-    squares = numpy.vdot(value, value)  # which is faster and warns of nothing, but may overflow
-    return isfinite(squares.real) or bool(numpy.isfinite(value).all())
+    # a sum is faster and tells nearly all, but may overflow; one of squares warns of nothing, but takes many threads
+    if value.size <= _MANY:
+        total = numpy.vdot(value, value)
+    else:
+        with numpy.errstate(all="ignore"):
+            total = numpy.add.reduce(value, None)
+    return isfinite(total.real) or bool(numpy.isfinite(value).all())
 
 
 def zero_like(value: Any) -> Any:

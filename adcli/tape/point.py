@@ -45,7 +45,9 @@ def resolve(
         if name in missing:
             continue
         try:
-            point[name] = value = _value(variable, given)
+            point[name] = value = (
+                as_value(given[name], f"the input `{name}`") if name in given else _default_value(variable)
+            )
             if variable.range is not None:
                 warnings += _range_warning(variable, value)
         except AdError as error:
@@ -207,10 +209,7 @@ def suggested_value(variable: InputVariable) -> str:
     return text
 
 
-def _value(variable: InputVariable, given: Mapping[str, Given]) -> Value:
-    what = f"the input `{variable.name}`"
-    if variable.name in given:
-        return as_value(given[variable.name], what)
+def _default_value(variable: InputVariable) -> Value:
     assert variable.default is not None
     default = constant_value(variable.default)
     if not is_finite(default):

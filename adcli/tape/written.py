@@ -3,13 +3,14 @@
 Of `input X[n, d], w[d]` and `output L = sum((X @ w)^2)`, at a matrix of 5 rows and 3 columns, this makes
 
     def run(v0, v1):
-        v7 = f7(v0, v1)
+        v7 = v0 @ v1
         v8 = f8(v7, v6)
         v9 = f9(v8)
         del v8
         return [v0, v1, v2, v3, v4, v5, v6, v7, s8, v9]
 
-where f7 is the product, v6 is the constant 2, and s8 stands in for what nobody reads again; and, for both inputs,
+where f8 is the power, f9 the sum, v6 the constant 2, and s8 stands in for what nobody reads again; and, for both
+inputs,
 
     def sweep(values, b9):
         v0 = values[0]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adcli.rules.array_formula import values_kept
-from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.dispatch import POLYMORPHIC, elementwise_kernel, shape_of, shapes_of
 from adcli.rules.kernels import REMEMBERING, forget
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape.lean import ufuncs
@@ -17,6 +17,7 @@ from adcli.tape.tape import Tape, Value
 from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text, kernel_of, varying_entries
 
 _INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
+_DIRECT = {"matmul": "{} @ {}", "transpose": "{}.T"}  # how NumPy writes a kernel on arrays
 _VIEWS = ("element", "transpose", "reshape")  # whose results may be parts of their operands
 
 
@@ -75,13 +76,23 @@ class _Run:
             return self._infix(entry, ended, f" {_INFIX[function]} ".join(arguments))
         index = constant_index(tape, entry, self._varying) if kernel in ("element", "update") else None
         if index is None:
-            self._names[f"f{entry}"] = function
-            return [f"v{entry} = f{entry}({', '.join(arguments)})"]
+            return [f"v{entry} = {self._result(entry, kernel, arguments)}"]
         place = index_text(index)
         if kernel == "update":
             return [f"v{entry} = array_copy({arguments[0]})", f"v{entry}[{place}] = {arguments[1]}"]
         part = f"{arguments[0]}[{place}]"
         return [f"v{entry} = {part if shape_of(tape.values[entry]) else f'float({part})'}"]
+
+    def _result(self, entry: int, kernel: str, arguments: Sequence[str]) -> str:
+        """The text of an operation that gives a new value: without what asks for numbers, where it gives an array."""
+        operation = self._tape.operations[entry]
+        self._names[f"f{entry}"] = operation.function
+        if shape_of(self._tape.values[entry]):
+            if kernel in _DIRECT:
+                return _DIRECT[kernel].format(*arguments)
+            if operation.elementwise and operation.function not in POLYMORPHIC:
+                self._names[f"f{entry}"] = elementwise_kernel(operation)
+        return f"f{entry}({', '.join(arguments)})"
 
     def _infix(self, entry: int, ended: Sequence[int], text: str) -> list[str]:
         """The lines of a sum or the like: where NumPy can, in the memory of an operand that ends with it."""

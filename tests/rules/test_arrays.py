@@ -879,7 +879,7 @@ output y = u
 @pytest.mark.parametrize("shape", [(900, 7), (7, 900), (65, 64)])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_sums_of_large_matrices(shape: tuple[int, int], axis: int) -> None:
-    """They are products with ones: as near to the exact sums as so many roundings allow."""
+    """They are summed in another way than small ones: as near to the exact sums as so many roundings allow."""
     a = np.random.default_rng(3).normal(size=shape) * 10.0 ** np.arange(shape[1])[::-1].clip(0, 9)
     lines = a if axis == 1 else a.T
     exact, sizes = (np.array([math.fsum(one) for one in each]) for each in (lines, abs(lines)))
