@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from adcli.derive.forward import push_forward
-from adcli.derive.reverse import contributions, sweep
+from adcli.derive.reverse import sweep, sweep_magnitudes
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import INPUT
 from adcli.tape.tape import Tape, Value
@@ -241,16 +241,7 @@ def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[
     Times the unit round-off it is the size of the rounding error that cancellation leaves in the gradient.
     """
     active = tape.active([tape.inputs[name] for name in inputs])
-    if tape.arrays:
-        from adcli.tape.arrays import sweep_magnitudes  # which programs of numbers do not need
-
-        return at_inputs(tape, sweep_magnitudes(tape, seeds, active), inputs)
-    sizes = [0.0] * len(tape)
-    for entry, seed in seeds.items():
-        sizes[entry] = abs(seed)
-    for term in contributions(tape, seeds, active):
-        sizes[term.target] += sizes[term.entry] * abs(term.partial or 0.0)
-    return {name: sizes[tape.inputs[name]] for name in inputs}
+    return at_inputs(tape, sweep_magnitudes(tape, seeds, active), inputs)
 
 
 def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:

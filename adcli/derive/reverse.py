@@ -115,6 +115,36 @@ def sweep_entries(
         adjoints[right] = to_right if before is None else before + to_right
 
 
+def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
+    """A sweep in which nothing cancels: every contribution with its absolute value."""
+    if tape.arrays:
+        from adcli.tape.arrays import sweep_magnitudes as over_arrays  # which programs of numbers do not need
+
+        return over_arrays(tape, seeds, active)
+    sizes: list[Value | None] = [None] * len(tape)
+    for entry, seed in seeds.items():
+        sizes[entry] = abs(seed)
+    operations, operands, values = tape.operations, tape.operands, tape.values
+    for entry in range(max(seeds, default=-1), -1, -1):
+        size, sources = sizes[entry], operands[entry]
+        if size is None or not sources or not active[entry]:
+            continue
+        try:
+            if len(sources) == 2 and active[sources[0]] and active[sources[1]]:
+                left, right = sources
+                to_left, to_right = _BOTH[operations[entry]](1.0, values[entry], values[left], values[right])
+                terms = [(left, to_left), (right, to_right)]
+            elif len(sources) == 1:
+                terms = [(sources[0], _UNARY[operations[entry]](1.0, values[entry], values[sources[0]]))]
+            else:
+                terms = [(source, slope) for _, source, slope in _partials(tape, entry, active)]
+        except RAISED:
+            terms = [(source, slope) for _, source, slope in _partials(tape, entry, active)]
+        for source, slope in terms:
+            sizes[source] = (sizes[source] or 0.0) + size * abs(slope)
+    return sizes
+
+
 def contributions(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Iterator[Contribution]:
     """The same sweep, addition by addition, as a textbook writes it."""
     adjoints = seeded(tape, seeds)

@@ -416,7 +416,7 @@ def _decide(machine: _Machine, end: Decide) -> Block:
     position = len(values)
     if header is not None:
         machine.begin_iteration(position - header)
-    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required)))
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, False)))
     return machine.code.blocks[if_holds if holds else if_fails]
 
 
@@ -534,7 +534,7 @@ def _guard_count(
     tape, slots = machine.tape, machine.slots
     if machine.counts(bounds):
         comparison = "<=" if step > 0 else ">="
-        tape.guards.append(Guard(len(tape.values), comparison, left, slots[bounds[1]], holds, node.header))
+        tape.guards.append(Guard(len(tape.values), comparison, left, slots[bounds[1]], holds, node.header, counts=True))
 
 
 def _next_value(machine: _Machine, end: Repeat) -> int:

@@ -35,6 +35,7 @@ class Guard(NamedTuple):
         holds: what came out
         span: where the comparison stands
         required: whether it is that of a `require`, which has no other way
+        counts: whether it tells how often a `for` loop runs, whose last value may miss its bound by rounding
     """
 
     position: int
@@ -44,6 +45,7 @@ class Guard(NamedTuple):
     holds: bool
     span: Span
     required: bool = False
+    counts: bool = False
 
 
 @dataclass(slots=True)

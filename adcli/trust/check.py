@@ -78,7 +78,7 @@ def check_gradient(
     entry = find_entry(tape, output)
     comparison = comparer.compare(output, gradient, Difference.ALL if everything else None, seed)
     slopes = flattened(gradient)
-    sizes = flattened(gradient_magnitude(tape, {entry: 1.0}, list(gradient)))
+    sizes = comparer.magnitudes(output, tuple(gradient))
     roundings = comparer.derivative_rounding(output)
     found = []
     for component, judgement in comparison.components.items():

@@ -99,6 +99,7 @@ class Comparer:
         self.tape = tape
         self._round_off: dict[str, RoundOff] = {}
         self._roundings: dict[str, DerivativeRounding] = {}
+        self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
         names = outputs or program.outputs
         self._nearby = Nearby(
             program,
@@ -130,7 +131,7 @@ class Comparer:
             chosen = []
         entry = find_entry(self.tape, output)
         self._round_off[output] = round_off_of_value(self.tape, {entry: 1.0})
-        sizes = flattened(gradient_magnitude(self.tape, {entry: 1.0}, list(gradient)))
+        sizes = self.magnitudes(output, tuple(gradient))
         round_off = {name: ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
         components = {}
         for done, name in enumerate(chosen):
@@ -201,6 +202,14 @@ class Comparer:
         noise = self._noise_along(output, slopes)
         growth = math.fsum(abs(bends[name]) * math.ulp(self._numbers[name]) for name in bends)
         return taylor_test(line, slope, curvature, noise, growth)
+
+    def magnitudes(self, output: str, inputs: tuple[str, ...]) -> Mapping[str, float]:
+        """The sum of the absolute contributions to each derivative of an output, by component."""
+        known = self._magnitudes.get((output, inputs))
+        if known is None:
+            seeds = {find_entry(self.tape, output): 1.0}
+            known = self._magnitudes[output, inputs] = flattened(gradient_magnitude(self.tape, seeds, inputs))
+        return known
 
     def derivative_rounding(self, output: str) -> DerivativeRounding:
         """The rounding of the derivatives of an output."""

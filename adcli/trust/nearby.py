@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 from adcli.errors import AdError
-from adcli.program.program import Program
+from adcli.program.program import Program, differentiates
 from adcli.tape.components import flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
+from adcli.tape.retrace import Retracing
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import Estimate, Function, Observation, differentiate
 
@@ -31,7 +32,22 @@ class Nearby:
         self._measure = measure
         self._entries = entries
         self._max_entries = max_entries
+        self._retracing: tuple[tuple[str, ...], Retracing] | None = None  # of the inputs that moved last
         self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
+
+    @cached_property
+    def _here(self) -> Tape | None:
+        """The run at the point, with entries for all that is measured; None where runs elsewhere can learn nothing."""
+        if differentiates(self._program):
+            return None
+        tape = execute(self._program, self._point, self._max_entries)
+        self._measure(tape), self._entries(tape)
+        return tape
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """The entries of that run that have smooth pieces."""
+        return [] if self._here is None else places_with_pieces(self._here, self._entries(self._here))
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
@@ -77,22 +93,36 @@ class Nearby:
     def _run(self, point: Mapping[str, Value]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
         """What is measured at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
         try:
+            tape = self._retraced(point)
+            if tape is not None:
+                return self._measure(tape), pieces_of(tape, self._places)
             tape = execute(self._program, point, self._max_entries)
-            return self._measure(tape), pieces_of(tape, self._entries(tape))
+            return self._measure(tape), pieces_of(tape, places_with_pieces(tape, self._entries(tape)))
         except AdError:  # what ends in an error there has no value there
             return {}, ()
 
+    def _retraced(self, point: Mapping[str, Value]) -> Tape | None:
+        """The run at a point by the entries of the one here, if it decides the same."""
+        if self._here is None:
+            return None
+        moving = tuple(name for name, value in point.items() if value is not self._point[name])
+        if self._retracing is None or self._retracing[0] != moving:
+            self._retracing = moving, Retracing(self._here, moving)
+        return self._retracing[1].at(point)
 
-def pieces_of(tape: Tape, outputs: Iterable[int]) -> tuple[Hashable, ...]:
-    """On which smooth piece each operation behind the outputs lies that has several, and how each decision came out."""
-    with_pieces = {operation for operation in set(tape.operations) if operation.piece}
-    behind = tape.behind(outputs) if with_pieces else []
-    pieces = [
-        piece_of(tape, entry)
-        for entry, operation in enumerate(tape.operations)
-        if operation in with_pieces and behind[entry]
-    ] if with_pieces else []  # fmt: skip
-    return (len(tape), *pieces, *[guard.holds for guard in tape.guards])
+
+def places_with_pieces(tape: Tape, outputs: Iterable[int]) -> list[int]:
+    """The entries behind the outputs whose operations have several smooth pieces."""
+    having = [entry for entry, operation in enumerate(tape.operations) if operation.piece]
+    if not having:
+        return []
+    behind = tape.behind(outputs)
+    return [entry for entry in having if behind[entry]]
+
+
+def pieces_of(tape: Tape, places: Iterable[int]) -> tuple[Hashable, ...]:
+    """On which smooth piece each of some operations lies, and how each decision came out."""
+    return (len(tape), *[piece_of(tape, entry) for entry in places], *[guard.holds for guard in tape.guards])
 
 
 def piece_of(tape: Tape, entry: int) -> Hashable:
