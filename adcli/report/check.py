@@ -361,8 +361,4 @@ def _curve(comparer: Comparer, output: str, slopes: Mapping[str, Value], compone
         known = ", ".join(f"`{name}`" for name in list(derivatives)[:_FEW])
         message = f"there is no component `{component}` of the inputs to draw a curve for"
         raise AdError(Problem("unknown-input", message, help=did_you_mean(component, derivatives) or f"as in {known}"))
-    estimate = comparer.estimate(output, component)
-    return error_curve(
-        comparer.program, comparer.point, comparer.tape, output, component, derivatives[component], estimate,
-        comparer.max_entries,
-    )  # fmt: skip
+    return error_curve(comparer, output, component, derivatives[component])

@@ -217,6 +217,10 @@ class Comparer:
             self._roundings[output] = DerivativeRounding(self.tape, find_entry(self.tape, output))
         return self._roundings[output]
 
+    def value(self, output: str, component: str, number: float) -> float:
+        """An output where one component of the inputs is another number; NaN where there is no value."""
+        return self._nearby.value(output, component, number)
+
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""
         return self._nearby.slope(output, {component: 1.0}, self._noise_along(output, {}))

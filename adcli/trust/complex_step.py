@@ -10,7 +10,7 @@ import cmath
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -154,7 +154,7 @@ def _logdet(a: Any) -> Any:
 
 # Where neither Python nor NumPy has the function, or theirs loses digits near 0.
 _OWN: dict[str, Callable[..., Any]] = {
-    "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power,
+    "copy": lambda z: z, "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power,
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv, "neg": operator.neg,
     "sech": _sech, "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot,
     "atan2": _atan2, "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
@@ -172,6 +172,7 @@ def _functions(z: Any, *names: str) -> list[Callable[[Any], Any]]:
     return [getattr(numpy, {"atanh": "arctanh"}.get(name, name)) for name in names]
 
 
+@cache
 def complex_function(primitive: Primitive) -> Callable[..., Any]:
     """An analytic primitive on complex numbers, and on arrays of them."""
     if isinstance(primitive, ArrayPrimitive):
@@ -202,32 +203,38 @@ def is_analytic(tape: Tape, outputs: Sequence[int], active: Sequence[bool]) -> b
     )
 
 
-def complex_step(
-    tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value], step: float | None = None
-) -> list[Value] | None:
+def complex_step(tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value]) -> list[Value] | None:
     """The derivatives of output entries along a direction of input entries.
 
     None where something on the way is not analytic, or has no value for complex numbers.
     """
-    active = tape.active(list(direction))
-    if not is_analytic(tape, outputs, active):
-        return None
-    if step is None:
-        step = _step(max(_size(tape.values[entry]) for entry in direction))
-    behind = tape.behind(outputs)
-    values: list[Any] = list(tape.values)
-    with quiet(tape):
-        try:
-            for entry, operation in enumerate(tape.operations):
-                if entry in direction:
-                    values[entry] = tape.values[entry] + 1j * step * direction[entry]
-                elif active[entry] and behind[entry] and operation is not COPY:
-                    values[entry] = complex_function(operation)(*[values[one] for one in tape.operands[entry]])
-                elif active[entry] and behind[entry]:
-                    values[entry] = values[tape.operands[entry][0]]
-        except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
+    return complex_steps(tape, outputs, direction)(_step(max(_size(tape.values[entry]) for entry in direction)))
+
+
+def complex_steps(
+    tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value]
+) -> Callable[[float], list[Value] | None]:
+    """The same as a function of the step."""
+    active, behind = tape.active(list(direction)), tape.behind(outputs)
+    analytic = is_analytic(tape, outputs, active)
+    entries = [entry for entry, operands in enumerate(tape.operands) if operands and active[entry] and behind[entry]]
+    functions = [complex_function(tape.operations[entry]) for entry in entries] if analytic else []
+
+    def at(step: float) -> list[Value] | None:
+        if not analytic:
             return None
-    return [_imaginary(values[output], tape.values[output], step) for output in outputs]
+        values: list[Any] = list(tape.values)
+        for entry, part in direction.items():
+            values[entry] = values[entry] + 1j * step * part
+        with quiet(tape):
+            try:
+                for entry, function in zip(entries, functions, strict=True):
+                    values[entry] = function(*[values[one] for one in tape.operands[entry]])
+            except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
+                return None
+        return [_imaginary(values[output], tape.values[output], step) for output in outputs]
+
+    return at
 
 
 def _step(size: float) -> float:

@@ -6,14 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from adcli.errors import AdError
-from adcli.program.program import Program
-from adcli.tape.components import flattened, name_of, unit_of, with_components
+from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import find_entry
-from adcli.tape.execute import execute
-from adcli.tape.tape import Tape, Value
-from adcli.trust.complex_step import complex_step
-from adcli.trust.difference import Estimate
+from adcli.trust.compare import Comparer
+from adcli.trust.complex_step import complex_steps
 
 WAYS = ("forward", "central", "complex")
 _EXPONENTS = range(2, 108)  # the steps are the size of the input, halved so often in steps of a half
@@ -46,54 +42,34 @@ class Curve(NamedTuple):
     chosen: float
 
 
-def error_curve(
-    program: Program,
-    point: Mapping[str, Value],
-    tape: Tape,
-    output: str,
-    component: str,
-    derivative: float,
-    estimate: Estimate,
-    max_entries: int,
-) -> Curve:
+def error_curve(comparer: Comparer, output: str, component: str, derivative: float) -> Curve:
     """The errors of forward, central and complex differences by one component, over sixteen powers of ten of steps."""
-    x = flattened(point)[component]
+    tape, x = comparer.tape, flattened(comparer.point)[component]
     scale = 2.0 ** math.ceil(math.log2(abs(x))) if x else 1.0
     steps = tuple(scale * 2.0 ** (-exponent / 2) for exponent in _EXPONENTS)
     here = tape.values[find_entry(tape, output)]
 
-    def value(number: float) -> float:
-        try:
-            other = execute(program, with_components(point, {component: number}), max_entries)
-            result: float = other.values[find_entry(other, output)]
-            return result
-        except AdError:
-            return math.nan
-
-    size = abs(derivative) or 1.0
+    entry, size = tape.inputs[name_of(component)], abs(derivative) or 1.0
+    by_complex_step = complex_steps(tape, [find_entry(tape, output)], {entry: unit_of(tape.values[entry], component)})
     errors: dict[str, list[float]] = {way: [] for way in WAYS}
     for step in steps:
-        above, below = value(x + step), value(x - step)
+        above, below = (comparer.value(output, component, number) for number in (x + step, x - step))
         errors["forward"].append(_error((above - here) / (x + step - x) if x + step != x else math.nan, derivative))
         width = (x + step) - (x - step)
         errors["central"].append(_error((above - below) / width if width else math.nan, derivative))
-        errors["complex"].append(_error(_complex(tape, output, component, step), derivative))
-    found = {way: tuple(error / size for error in errors[way]) for way in WAYS}
-    slopes = {way: _slopes(steps, found[way]) for way in WAYS}
+        found = by_complex_step(step)
+        errors["complex"].append(_error(math.nan if found is None else float(found[0]), derivative))
+    sizes = {way: tuple(error / size for error in errors[way]) for way in WAYS}
+    slopes = {way: _slopes(steps, sizes[way]) for way in WAYS}
     return Curve(
-        output, component, derivative, derivative != 0, steps, found,
-        {way: slopes[way][0] for way in WAYS}, {way: slopes[way][1] for way in WAYS}, estimate.step,
+        output, component, derivative, derivative != 0, steps, sizes,
+        {way: slopes[way][0] for way in WAYS}, {way: slopes[way][1] for way in WAYS},
+        comparer.estimate(output, component).step,
     )  # fmt: skip
 
 
 def _error(quotient: float, derivative: float) -> float:
     return abs(quotient - derivative) if math.isfinite(quotient) else math.nan
-
-
-def _complex(tape: Tape, output: str, component: str, step: float) -> float:
-    entry = tape.inputs[name_of(component)]
-    found = complex_step(tape, [find_entry(tape, output)], {entry: unit_of(tape.values[entry], component)}, step)
-    return math.nan if found is None else float(found[0])
 
 
 def _slopes(steps: Sequence[float], errors: Sequence[float]) -> tuple[float | None, float | None]:

@@ -66,6 +66,10 @@ class Nearby:
             return differentiate(self._along_input(name, single), self._numbers[single], noise)
         return differentiate(self.along(name, moving), 0.0, noise)
 
+    def value(self, name: str, key: str, number: float) -> float:
+        """One measured number where one component of the inputs is another number; NaN where there is none."""
+        return self._along_input(name, key)(number).value
+
     def _along_input(self, name: str, key: str) -> Function:
         return lambda x: self._observe(name, (key, x), {key: x})
 
