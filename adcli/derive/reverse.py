@@ -124,25 +124,30 @@ def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bo
     sizes: list[Value | None] = [None] * len(tape)
     for entry, seed in seeds.items():
         sizes[entry] = abs(seed)
-    operations, operands, values = tape.operations, tape.operands, tape.values
     for entry in range(max(seeds, default=-1), -1, -1):
-        size, sources = sizes[entry], operands[entry]
-        if size is None or not sources or not active[entry]:
-            continue
-        try:
-            if len(sources) == 2 and active[sources[0]] and active[sources[1]]:
-                left, right = sources
-                to_left, to_right = _BOTH[operations[entry]](1.0, values[entry], values[left], values[right])
-                terms = [(left, to_left), (right, to_right)]
-            elif len(sources) == 1:
-                terms = [(sources[0], _UNARY[operations[entry]](1.0, values[entry], values[sources[0]]))]
-            else:
-                terms = [(source, slope) for _, source, slope in _partials(tape, entry, active)]
-        except RAISED:
-            terms = [(source, slope) for _, source, slope in _partials(tape, entry, active)]
-        for source, slope in terms:
-            sizes[source] = (sizes[source] or 0.0) + size * abs(slope)
+        size = sizes[entry]
+        if size is not None and active[entry]:
+            for source, slope in _slopes(tape, entry, active):
+                sizes[source] = (sizes[source] or 0.0) + size * abs(slope)
     return sizes
+
+
+def _slopes(tape: Tape, entry: int, active: Sequence[bool]) -> Iterable[tuple[int, float]]:
+    """Entry and partial of each active operand of an entry, by the compiled rules where there are some."""
+    sources, operation, values = tape.operands[entry], tape.operations[entry], tape.values
+    try:
+        if len(sources) == 2:
+            left, right = sources
+            arguments = 1.0, values[entry], values[left], values[right]
+            if active[left] and active[right]:
+                return zip(sources, _BOTH[operation](*arguments), strict=True)
+            slope = (_LEFT if active[left] else _RIGHT)[operation](*arguments)
+            return ((left if active[left] else right, slope),)
+        if len(sources) == 1:
+            return ((sources[0], _UNARY[operation](1.0, values[entry], values[sources[0]])),)
+    except RAISED:
+        pass
+    return ((source, slope) for _, source, slope in _partials(tape, entry, active))
 
 
 def contributions(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Iterator[Contribution]:
