@@ -36,9 +36,7 @@ class _Run:
         self._tape = tape
         self._varying = varying_entries(tape)
         self._needed = {*outputs, *_read_by_sweeps(tape)}
-        self._remembered = {
-            operands[0] for entry, operands in enumerate(tape.operands) if kernel_of(tape, entry) in REMEMBERING
-        }
+        self._remembers = any(kernel_of(tape, entry) in REMEMBERING for entry in range(len(tape)))
         self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
         self._names.update({one.__name__: one for one in ufuncs().values()})
 
@@ -108,7 +106,8 @@ class _Run:
         own, ufunc = f"v{spare[0]}", ufuncs()[tape.operations[entry].function].__name__
         arguments = ", ".join(f"v{operand}" for operand in operands)
         line = f"v{entry} = {ufunc}({arguments}, out={own}) if {free(own)} else {text}"
-        return [f"forget({own})", line] if spare[0] in self._remembered else [line]
+        # several entries may be one array, as a copy is: whose operands are remembered, the entry does not tell
+        return [f"forget({own})", line] if self._remembers else [line]
 
     def _has_certain_shape(self, entry: int) -> bool:
         """Whether an entry has its shape wherever the inputs have theirs, and not only for these values."""

@@ -308,3 +308,12 @@ def test_a_kink_is_seen_in_what_runs_again() -> None:
         found = program.gradient(w=[0.3, 0.5, -1.0], difference="none").kinks
         assert found
         assert [site.text for site in found.sites] == ["floor(a + 1)", "sqrt(2 + a)"]
+
+
+@pytest.mark.parametrize("same", ["a", "sum_to(a, x)"])
+def test_what_is_remembered_of_an_array_is_forgotten_when_another_name_of_it_is_written_to(same: str) -> None:
+    text = f"input x[n]\na = sin(x)\ns = softmax(a)\nb = {same}\nb = b + [n, 0]\noutput L = softmax(b) @ s"
+    program = parse(text)
+    for shift in range(3):
+        at = {"x": np.array([0.3, shift])}
+        assert said(program, at) == said(parse(text), at)
