@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -151,18 +152,25 @@ class _Exponentials(NamedTuple):
     sums: Array
 
 
+class _Latest(threading.local):
+    """Those of the last arrays, which a sweep soon asks for again: of each thread, as another would undo `forget`."""
+
+    def __init__(self) -> None:
+        self.found: list[_Exponentials] = []
+
+
 REMEMBERING = ("logsumexp", "softmax")
-_latest: list[_Exponentials] = []  # of the last arrays, which a sweep soon asks for again
+_latest = _Latest()
 _MOST_LATEST = 3
 
 
 def forget(a: Array) -> None:
     """An array is written to: what was computed of it holds no longer."""
-    _latest[:] = [one for one in _latest if one.of() is not a]
+    _latest.found = [one for one in _latest.found if one.of() is not a]
 
 
 def _exponentials(a: Array, axis: int | None) -> _Exponentials:
-    for one in _latest:
+    for one in _latest.found:
         if one.of() is a and one.axis == axis:
             return one
     whole = axis is None or a.ndim < 2
@@ -176,12 +184,12 @@ def _exponentials(a: Array, axis: int | None) -> _Exponentials:
     np.exp(powers, out=powers)
     sums = np.add.reduce(powers, None) if whole else _along(powers, (axis or 0) % 2).reshape(largest.shape)
     found = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, sums)
-    _latest[:] = [found, *_latest[: _MOST_LATEST - 1]]
+    _latest.found = [found, *_latest.found[: _MOST_LATEST - 1]]
     return found
 
 
 def _drop(of: weakref.ref[Any]) -> None:
-    _latest[:] = [one for one in _latest if one.of is not of]
+    _latest.found = [one for one in _latest.found if one.of is not of]
 
 
 def logsumexp(a: Array, axis: int | None = None) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ import adcli
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, adjoints_of, gradient, hessian_product
 from adcli.errors import AdError
+from adcli.rules import kernels
 from adcli.rules.array_formula import array_partial, contribution, tangent_term
 from adcli.rules.arrays import ALONG, along, element, length, updated
 from adcli.rules.formula import RAISED, ieee_value, partial
@@ -874,6 +876,19 @@ output y = u
     full, lean = program.gradient(), program.gradient(difference="none")
     assert full.outputs["y"] == lean.outputs["y"]
     assert np.array_equal(full.gradient["y"]["x"], lean.gradient["y"]["x"])
+
+
+def test_each_thread_has_a_memory_of_its_own() -> None:
+    """One that adds to what another thread is forgetting would bring it back, and with it wrong numbers."""
+    a = np.array([0.3, 1.0])
+    kernels.softmax(a)
+    a[0] = 2.0  # without `forget`: what is remembered can be told from what is computed
+    elsewhere: list[Any] = []
+    thread = threading.Thread(target=lambda: elsewhere.append(kernels.softmax(a)))
+    thread.start()
+    thread.join()
+    assert np.array_equal(elsewhere[0], kernels.softmax(a.copy()))
+    assert not np.array_equal(elsewhere[0], kernels.softmax(a))
 
 
 @pytest.mark.parametrize("shape", [(900, 7), (7, 900), (65, 64)])
