@@ -148,8 +148,10 @@ class _Sweep:
         """Whether what is 0 at an edge is a constant that is not 0, such as the exponent of a square."""
         operands = self._tape.operands[entry]
         named = dict(zip(self._tape.operations[entry].letters(len(operands)), operands, strict=True))
-        constant = letter in named and not self._varying[named[letter]]
-        return constant and self._tape.values[named[letter]] != 0.0 and not shape_of(self._tape.values[named[letter]])
+        if letter not in named or self._varying[named[letter]]:
+            return False
+        value = self._tape.values[named[letter]]
+        return not shape_of(value) and value != 0.0
 
     def _add(self, target: int, term: str, negative: bool) -> None:
         """The lines of an addition to an adjoint: into the array that is there, where nothing else refers to it."""

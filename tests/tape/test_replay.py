@@ -116,6 +116,7 @@ def test_nothing_that_was_given_or_said_changes() -> None:
         ("input x[n]\ns = sum(x)\noutput y = sum(x) * log(s) / s", [1.0, 2.0], [1.0, -1.0]),  # of a number
         ("input x[n]\noutput y = sum(sqrt(x))", [1.0, 2.0], [0.0, 4.0]),  # of the derivative alone
         ("input x[n]\noutput y = norm(x - 1)", [1.0, 2.0], [1.0, 1.0]),  # at an edge
+        ("input x[n]\noutput y = sum(x^[0, 2])", [1.0, 2.0], [0.0, 2.0]),  # at one that constants tell
         ("input x[n]\nA = [x, [1, 1]]\noutput y = sum(inv(A))", [1.0, 2.0], [3.0, 3.0]),  # singular
         ("input x[n]\noutput y = sum(x[x[0]:]^2)", [0.0, 2.0], [1.0, 2.0]),  # another slice
         ("input x[n]\noutput y = x[x[0]] * 2", [0.0, 2.0], [1.0, 2.0]),  # another element
