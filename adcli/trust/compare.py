@@ -237,8 +237,17 @@ class Comparer:
     ) -> Direction:
         """Compare along a random direction."""
         direction = self.random_direction(list(slopes), seed)
-        derivative = math.fsum(slopes[name] * direction[name] for name in slopes)
-        rounding = math.fsum(round_off[name] * abs(direction[name]) for name in slopes)
-        rounding += EPSILON * math.fsum(abs(slopes[name] * direction[name]) for name in slopes)
+        products = [slopes[name] * direction[name] for name in slopes]
+        derivative = _total(products)
+        rounding = _total([round_off[name] * abs(direction[name]) for name in slopes])
+        rounding += EPSILON * _total([abs(product) for product in products])
         estimate = self._nearby.slope(output, direction, self._noise_along(output, slopes))
         return Direction(seed, derivative, judge(derivative, rounding, estimate))
+
+
+def _total(terms: Sequence[float]) -> float:
+    """The exact sum; by IEEE 754 where `fsum` raises: for inf - inf, and beyond the largest number."""
+    try:
+        return math.fsum(terms)
+    except (ValueError, OverflowError):
+        return sum(terms)

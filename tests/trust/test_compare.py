@@ -185,3 +185,15 @@ def test_a_step_that_always_leads_elsewhere_is_told_with_its_place() -> None:
     judgement = adcli.parse(text).gradient().comparisons["y"].components["s"]
     assert judgement.reason.startswith("every step takes another branch, or leads to another smooth piece: `max(")
     assert judgement.reason.endswith("line 4")
+
+
+@pytest.mark.parametrize("formula", ["sqrt(w)", "1.7e308 * w"])
+def test_a_direction_along_which_nothing_finite_comes_out(formula: str) -> None:
+    """Infinities of both signs have no sum, and large numbers none below infinity."""
+    program = adcli.parse(f"input w[n]\noutput y = sum({formula})")
+    report = program.gradient(w=[0.0] * 60)
+    direction = report.comparisons["y"].direction
+    assert direction is not None
+    assert not math.isfinite(direction.derivative)
+    assert direction.judgement.verdict is Verdict.UNDEFINED
+    assert report.to_dict()["direction"]
