@@ -59,7 +59,7 @@ class Beside:
             self.slopes.append(None)
             return value
         operands = tape.operand_values(entry)
-        if type(value) is float and all(type(operand) is float for operand in operands):
+        if operation.elementwise and type(value) is float:
             found = self._number(operation, operands, value, tangents)
         else:
             found = self._array(operation, operands, value, tangents)

@@ -182,3 +182,10 @@ def test_of_many_elements_at_a_kink_only_those_that_move_are_looked_at(monkeypat
     found = parse("input w[n] = zeros(200)\noutput L = sum(abs(w))").check().kinks.slopes["L"]
     assert {(slopes.left, slopes.right) for slopes in found.values()} == {(-1.0, 1.0)}
     assert looked_at == 2 * len(found) == 100
+
+
+@pytest.mark.parametrize("number", ["x'", "sum_to(x, 1)", "expand(x, 2)", "select(1, x, 2)"])
+def test_numbers_in_operations_on_whole_arrays(number: str) -> None:
+    slopes = slopes_of(f"input x\noutput y = abs({number}) + sum([0, 1])", x=0.0)
+    assert slopes is not None
+    assert (slopes.left, slopes.right) == (-1.0, 1.0)
