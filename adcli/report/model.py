@@ -59,13 +59,20 @@ def run_program(
     point, warnings = resolve(program, given, plans or ())
     warnings += [problem for problem in suspicions if problem.code != EQUALITY]
     tape = _executed(program, point, max_entries, lean, plans)
-    if tape.lean and (tape.spoilt or not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)):
+    if tape.lean and _is_spoilt(tape, program):
         tape = execute(program, point, max_entries)  # which knows where it began
     entry = None if tape.lean else first_not_finite(tape)
     if entry is not None:
         text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
         warnings.append(Problem("not-finite", text, tape.spans[entry]))
     return Run(program, point, tape, tuple(warnings), max_entries)
+
+
+def _is_spoilt(tape: Tape, program: Program) -> bool:
+    """Whether a lean run came upon an infinity or a NaN: in arrays, of which NumPy told, in a number, or in the end."""
+    if tape.spoilt or not all(map(math.isfinite, [value for value in tape.values if type(value) is float])):
+        return True
+    return not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)
 
 
 def _executed(program: Program, point: Mapping[str, Value], max_entries: int, lean: bool, plans: Plans | None) -> Tape:

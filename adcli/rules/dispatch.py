@@ -53,7 +53,22 @@ def elementwise_kernel(primitive: Primitive) -> Callable[..., Any]:
     own = kernels.ELEMENTWISE.get(primitive.name)
     if own is None and primitive.numpy:
         own = getattr(numpy, primitive.numpy)
-    return own or numpy.vectorize(primitive.value, otypes=[float])
+    return own or _one_by_one(primitive.value)
+
+
+def _one_by_one(value: Callable[..., float]) -> Callable[..., Any]:
+    """A function of floats on arrays. It tells NumPy of an infinity or a NaN, as NumPy's own functions do."""
+    import numpy
+
+    elements = numpy.vectorize(value, otypes=[float])
+
+    def function(*operands: Any) -> Any:
+        result = elements(*operands)
+        if not is_finite(result):
+            numpy.divide(1.0, 0.0)
+        return result
+
+    return function
 
 
 def _kernel(primitive: ArrayPrimitive) -> Callable[..., Any]:

@@ -404,11 +404,14 @@ _NARROW = 100  # columns
 def _along(a: Array, axis: int) -> Array:
     """The sums of a matrix along an axis.
 
-    For a large and narrow one `einsum` takes a third of the time; its last digits depend on the machine.
+    For a large and narrow one `einsum` takes a third of the time; its last digits depend on the machine. It tells
+    nobody of an infinity.
     """
-    if a.size < _LARGE or a.shape[1] > _NARROW:
-        return np.add.reduce(a, axis)
-    return np.einsum("ij->j" if axis == 0 else "ij->i", a)
+    if a.size >= _LARGE and a.shape[1] <= _NARROW:
+        sums = np.einsum("ij->j" if axis == 0 else "ij->i", a)
+        if is_finite(sums):
+            return sums
+    return np.add.reduce(a, axis)
 
 
 @lru_cache(maxsize=10_000)

@@ -318,3 +318,21 @@ def test_what_is_remembered_of_an_array_is_forgotten_when_another_name_of_it_is_
     for shift in range(3):
         at = {"x": np.array([0.3, shift])}
         assert said(program, at) == said(parse(text), at)
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "other"),
+    [
+        ("a = 10 * w\noutput L = sum(X) / a", 1.0, 1e308),  # Python tells nobody of a product that is too large
+        ("output L = sum(X) * atan(w / sum(X - X[0]))", 0.0, 1.0),
+        ("output L = sum(1 / lgamma(X + w))", 1.5, -1.0),  # of mathematics one by one
+        ("output L = sum(1 / sum_to(X + w, ones(2)))", 1.0, 1e308),  # by `einsum`
+    ],
+)
+def test_an_infinity_on_the_way_is_told_of_without_a_comparison_too(text: str, usual: float, other: float) -> None:
+    text = f"input X[n, d], w\n{text}"
+    program, zeros = parse(text), np.zeros((3000, 2))
+    for w in (usual, other, usual, other):
+        quick = program.gradient(X=zeros, w=w, difference="none").warnings
+        assert quick == program.jacobian(X=zeros, w=w, wrt="w").warnings
+        assert ("not-finite" in [warning.code for warning in quick]) == (w == other or "atan" in text)
