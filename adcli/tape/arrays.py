@@ -137,7 +137,7 @@ class _Sums:
         if before is None:
             self.adjoints[target] = before = zero_like(self.tape.values[target])
         elif not (references(before) <= ALONE + 1 and is_own(before)):
-            self.adjoints[target] = before = before.copy()
+            self.adjoints[target] = before = before.copy("K")
         before[self._place(entry, target, bounds)] += g
 
     def take_part(self, entry: int, g: Value, rules: Sequence[array_formula.Pullback]) -> None:
@@ -145,8 +145,9 @@ class _Sums:
         target, value, *bounds = self.tape.operands[entry]
         place, receivers = self._place(entry, target, bounds), [rule.position for rule in rules]
         if 1 in receivers:
-            part = g[place].copy() if 0 in receivers else g[place]
-            self.add(value, array_formula.fitted(as_value(part), shape_of(self.tape.values[value])))
+            part = array_formula.fitted(as_value(g[place]), shape_of(self.tape.values[value]))
+            is_view = getattr(part, "base", None) is not None  # a number is none, nor is what was summed to a few
+            self.add(value, part.copy() if 0 in receivers and is_view else part)
         if 0 in receivers:
             g[place] = 0.0
             self.add(target, g)

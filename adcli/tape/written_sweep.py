@@ -206,8 +206,10 @@ class _Sweep:
         g, place, negative = f"b{entry}", self._place(entry, shapes[0]), entry in self._negative
         hole = self._large_part(entry) if 0 in receivers else None
         if 1 in receivers:
-            part = f"{g}[{place}].copy()" if 0 in receivers and not hole else f"{g}[{place}]"
+            part = f"{g}[{place}]"
             term = f"fitted({part}, {shapes[1]})" if shapes[1] else f"fitted(value_of({part}), ())"
+            if shapes[1] and 0 in receivers and not hole:
+                term += ".copy()"
             self._add(value, term, negative)
         if 0 in receivers:
             if hole:

@@ -336,3 +336,20 @@ def test_an_infinity_on_the_way_is_told_of_without_a_comparison_too(text: str, u
         quick = program.gradient(X=zeros, w=w, difference="none").warnings
         assert quick == program.jacobian(X=zeros, w=w, wrt="w").warnings
         assert ("not-finite" in [warning.code for warning in quick]) == (w == other or "atan" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "B[:-1, 1:] = y\noutput L = sum(sin(B) @ B)",
+        "A = y + B\nA[:, ::2] = y\nC = A + B\nD = C'\noutput L = sum(sin(D) * D)",
+        "A = y + B\nt = A[0, 0]\nC = A + B\nD = C'\noutput L = sum(sin(D) * D) + t",
+    ],
+)
+def test_sums_over_parts_and_turned_matrices_have_the_same_last_digits(text: str) -> None:
+    """NumPy sums in the order of the memory: a copy has to keep that."""
+    text = f"input B[n, n], y\n{text}"
+    program = parse(text)
+    for seed in range(4):
+        at = {"B": np.random.default_rng(seed).normal(size=(130, 130)), "y": 0.3 + seed}
+        assert said(program, at) == said(parse(text), at)
