@@ -37,6 +37,7 @@ class Plan:
         self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
         self._tape.lean, self._tape.plan = True, self
         self._outputs = program.outputs
+        self._pays_from = min(len(tape) * len(program.outputs), _MOST_ENTRIES) / _ENTRIES_PER_RUN
         self._sweeps: dict[tuple[int, ...], Callable[..., list[Value]]] = {}
 
     @cached_property
@@ -62,7 +63,7 @@ class Plan:
 
     def run(self, point: Mapping[str, Value], max_entries: int) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's, or is no gain yet."""
-        if max_entries < self._max_entries or len(self._tape) > _ENTRIES_PER_RUN * self._runs:
+        if max_entries < self._max_entries or self._runs < self._pays_from:
             self._runs += 1
             return None
         try:
@@ -93,7 +94,8 @@ def _strict() -> AbstractContextManager[object]:
     return np.errstate(divide="raise", over="raise", invalid="raise", under="ignore")
 
 
-# To write out a long program takes as long as some ten runs: only one that has run a few times will run many more.
+# To write out a long program, or a sweep for each of many outputs, takes as long as some ten runs: only one that has
+# run a few times will run many more.
 _ENTRIES_PER_RUN = 1_000
 _MOST_ENTRIES = 10_000
 

@@ -227,6 +227,15 @@ def test_a_long_program_is_written_out_when_it_has_run_a_few_times(ordinary: lis
     assert found == [said(parse(text), at) for at in points]
 
 
+def test_sweeps_from_many_outputs_are_written_out_when_the_program_has_run_a_few_times(ordinary: list[Any]) -> None:
+    outputs = "\n".join(f"output o{k} = sum(x) * {k}" for k in range(40))
+    program = parse(f"input x[n]\nfor k = 1 to 30 {{\n    x = sin(x)\n}}\n{outputs}")
+    for shift in range(14):
+        program.gradient(x=[0.1, shift], difference="none")
+        assert bool(program._plans[(2,),]._sweeps) == (len(ordinary) <= shift)
+    assert 3 <= len(ordinary) <= 10
+
+
 @st.composite
 def overwritten(draw: st.DrawFn) -> str:
     """A program that takes parts of vectors of 6 elements and writes to others."""
