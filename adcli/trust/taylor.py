@@ -21,6 +21,8 @@ _ABOVE_NOISE = 200.0  # times the round-off, from which a remainder tells an ord
 _SHORTFALL = 0.3  # that an observed order may have
 _EXPLAINED = 2.0  # times what the further terms of the polynomial account for, from which a remainder is of its own
 _DECIDING = 3  # orders at the smallest steps that decide
+_STEADY = 0.02  # how far these are apart where they no longer change with the step
+_FRACTION = 0.03  # above a whole number, from which a steady order is that of a power of the step with a fraction
 
 
 class Remainders(NamedTuple):
@@ -100,13 +102,19 @@ def _judged(rows: Sequence[Remainders]) -> Taylor:
     telling = [row for row in rows if any(order is not None for order in row.orders)]
     orders = tuple(_observed(telling, place) for place in range(ORDERS))
     short = [place for place, order in enumerate(orders) if order is not None and order < place + 1 - _SHORTFALL]
-    fails = [place for place in short if _tells(telling, place) and (place < 2 or 1 not in short)]
+    fails = [
+        place
+        for place in short
+        if _tells(telling, place) and not _is_fraction(telling, place) and (place < 2 or 1 not in short)
+    ]
     if fails:
         place = fails[0]
         what = ("the value jumps", "the gradient is wrong", "the second derivatives are wrong")[place]
         reason = f"the remainder of order {place} falls like h^{orders[place]:.2f}, and not like h^{place + 1}: {what}"
     elif not telling:
         reason = "all remainders are round-off"
+    elif any(_is_fraction(telling, place) for place in short):
+        reason = "every remainder falls as fast as a function with no further derivative lets it"
     elif short:
         reason = "no step is small enough: further terms of the polynomial are larger than what it leaves"
     else:
@@ -119,8 +127,21 @@ def _judged(rows: Sequence[Remainders]) -> Taylor:
 
 def _observed(rows: Sequence[Remainders], place: int) -> float | None:
     """The order of one remainder at the smallest steps that tell it."""
-    orders = [order for row in rows if (order := row.orders[place]) is not None]
-    return median(orders[-_DECIDING:]) if orders else None
+    orders = _deciding(rows, place)
+    return median(orders) if orders else None
+
+
+def _deciding(rows: Sequence[Remainders], place: int) -> list[float]:
+    return [order for row in rows if (order := row.orders[place]) is not None][-_DECIDING:]
+
+
+def _is_fraction(rows: Sequence[Remainders], place: int) -> bool:
+    """Whether a remainder falls like a power such as h^2.5: that of x^2.5, which has no third derivative at 0.
+
+    What a wrong derivative leaves falls like a whole power, or comes nearer to one from step to step.
+    """
+    orders = _deciding(rows, place)
+    return len(orders) == _DECIDING and max(orders) - min(orders) < _STEADY and min(orders) > place + _FRACTION
 
 
 def _tells(rows: Sequence[Remainders], place: int) -> bool:

@@ -30,6 +30,8 @@ def along(function: Callable[[float], float], slope: float, curvature: float, no
         (lambda t: 1 + t + 3 * t * t, 1, 6, (1, 2, None)),
         (lambda t: 1 + 2 * t, 2, 0, (1, None, None)),
         (lambda t: 7.0, 0, 0, (None, None, None)),
+        (lambda t: abs(t) ** 2.5 + t, 1, 0, (1, 2.5, 2.5)),  # without a third derivative
+        (lambda t: abs(t) ** 1.5 + t, 1, 0, (1, 1.5, 1.5)),  # without a second one
     ],
 )
 def test_right_derivatives_pass(
@@ -47,6 +49,12 @@ def test_a_wrong_gradient_fails(wrong: float, scale: float) -> None:
     assert not found.passed
     assert "the gradient is wrong" in found.reason
     assert found.orders[1] == pytest.approx(1, abs=0.3)
+
+
+@pytest.mark.parametrize("power", [1.2, 1.5, 1.9])
+@pytest.mark.parametrize("wrong", [1e-3, 0.5])
+def test_a_wrong_gradient_beside_a_power_with_a_fraction_fails(power: float, wrong: float) -> None:
+    assert not along(lambda t: abs(t) ** power + t, 1 + wrong, 0).passed
 
 
 @pytest.mark.parametrize("wrong", [0.001, 1.0])
