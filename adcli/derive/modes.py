@@ -9,7 +9,7 @@ from typing import NamedTuple
 from adcli.derive.forward import push_forward
 from adcli.derive.reverse import sweep, sweep_magnitudes
 from adcli.rules.dispatch import shape_of, zero_like
-from adcli.rules.table import INPUT
+from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.tape import Tape, Value
 
 
@@ -207,13 +207,16 @@ _PRODUCTS: Mapping[SecondMode, Callable[..., dict[str, Value]]] = {
 }
 
 
-def _with_recorded_sweep(tape: Tape, output: int, inputs: Sequence[str]) -> tuple[Tape, dict[int, int]]:
+def _with_recorded_sweep(
+    tape: Tape, output: int, inputs: Sequence[str], seed: Value | None = None
+) -> tuple[Tape, dict[int, int]]:
     """A longer tape, with the sweep from an entry on it, and the entry of each adjoint."""
     from adcli.tape.record import record_sweep  # which first derivatives do not need
 
     longer = tape.copy()
     active = longer.active([longer.inputs[name] for name in inputs])
-    return longer, record_sweep(longer, {output: longer.constant("1", 1.0)}, active)
+    start = longer.constant("1", 1.0) if seed is None else longer.append(CONSTANT, (), seed, "seed", None)
+    return longer, record_sweep(longer, {output: start}, active)
 
 
 def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
@@ -254,7 +257,12 @@ def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[st
     }
 
 
-def recorded_gradient(tape: Tape, output: int, inputs: Sequence[str]) -> tuple[Tape, dict[str, int | None]]:
-    """A longer tape with the reverse sweep on it, and the entry of each derivative; None where it is zero."""
-    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
+def recorded_gradient(
+    tape: Tape, output: int, inputs: Sequence[str], seed: Value | None = None
+) -> tuple[Tape, dict[str, int | None]]:
+    """A longer tape with the reverse sweep on it, and the entry of each derivative; None where it is zero.
+
+    The entry's adjoint starts with the `seed`, by default 1: of an array, a 1 in the component that is differentiated.
+    """
+    longer, adjoints = _with_recorded_sweep(tape, output, inputs, seed)
     return longer, {name: adjoints.get(longer.inputs[name]) for name in inputs}

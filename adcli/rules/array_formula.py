@@ -15,6 +15,7 @@ from adcli.rules.formula import RAISED, ieee_value, replaced
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse, parse_expression
 from adcli.syntax.source import Source
 
@@ -296,6 +297,32 @@ def _names_in(formula: str) -> frozenset[str]:
             elif isinstance(node, nodes.Apply):
                 todo.extend(node.operands[:1] if node.function in ("expand", "sum_to") else node.operands)
     return frozenset(found)
+
+
+def largest_contribution(primitive: Primitive, position: int, g: Array, v: Array, operands: Sequence[Array]) -> Array:
+    """What an operand receives, with the absolute value of everything that its formula adds up; g is not negative."""
+    formula = pullback_formula(primitive, position, tuple(map(shape_of, operands)))
+    function = array_function(_without_cancellation(formula), ("g", "v", *primitive.letters(len(operands))))
+    return _evaluated(function, (g, v, *operands))
+
+
+@cache
+def _without_cancellation(formula: str) -> str:
+    return format_expression(_absolute(substituted(formula, {})))
+
+
+def _absolute(tree: nodes.Expression) -> nodes.Expression:
+    """A bound on the absolute value of a formula of sums, products and inverses. Formulas are shallow: it recurses."""
+    if isinstance(tree, nodes.Name):
+        return nodes.Apply("abs", (tree,), tree.span)
+    if not isinstance(tree, nodes.Apply):
+        return tree
+    if tree.function == "inv":
+        return nodes.Apply("abs", (tree,), tree.span)
+    operands = tuple(map(_absolute, tree.operands))
+    if tree.function == "-":
+        return operands[0] if len(operands) == 1 else nodes.Apply("+", operands, tree.span)
+    return nodes.Apply(tree.function, operands, tree.span)
 
 
 def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> nodes.Expression:

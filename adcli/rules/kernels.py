@@ -547,9 +547,16 @@ def det(a: Array) -> Array:
 
 
 def cofactor(a: Array) -> Array:
-    """The matrix of the cofactors, from the singular values: it exists for a singular matrix as well."""
+    """The matrix of the cofactors: of a small matrix as its minors, else from its singular values.
+
+    Both ways it exists for a singular matrix as well. The minors are right to the last digits, the zeros among them too.
+    """
     _check(shapes.of_square("cofactor", scalar=False), a)
     _finite("cofactor", a)
+    if len(a) == 2:
+        return np.array([[a[1, 1], -a[1, 0]], [-a[0, 1], a[0, 0]]])
+    if len(a) == 3:
+        return np.cross(a[[1, 2, 0]], a[[2, 0, 1]])
     left, values, right = np.linalg.svd(a)
     sign = np.sign(np.linalg.det(left)) * np.sign(np.linalg.det(right))
     others = np.array([math.prod(np.delete(values, place)) for place in range(len(values))])

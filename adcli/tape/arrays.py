@@ -184,6 +184,8 @@ def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:
 
 
 _PRODUCTS = ("matmul", "dot", "outer")  # made of products, whose absolute values are those of their operands
+# In whose rules large terms may cancel, so that a zero is left that is not exact.
+_CANCELLING = ("softmax", "cofactor")
 
 
 def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
@@ -201,10 +203,10 @@ def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bo
                 operands = tuple(map(abs, operands))
             for position, source in enumerate(tape.operands[entry]):
                 if active[source]:
-                    term = array_formula.contribution(operation, position, g, tape.values[entry], operands)
+                    within = getattr(operation, "kernel", "") in _CANCELLING
+                    rule = array_formula.largest_contribution if within else array_formula.contribution
+                    term = rule(operation, position, g, tape.values[entry], operands)
                     if term is not None:
-                        if operation.name.startswith("softmax"):  # v (g - sum(g v)), in which large terms may cancel
-                            term = 2 * tape.values[entry] * g - term
                         term = abs(_fitted(tape, entry, position, abs(term)))
                         before = sizes[source]
                         sizes[source] = term if before is None else before + term

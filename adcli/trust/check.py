@@ -218,4 +218,6 @@ class _SecondWays:
     def _rounding(self, component: str) -> DerivativeRounding:
         """How far rounding may take the derivatives of one component of the gradient apart."""
         slope = self.slopes[name_of(component)]
-        return DerivativeRounding(self.longer, self.entry if slope is None else slope)
+        if slope is None:
+            return DerivativeRounding(self.longer, self.entry)
+        return DerivativeRounding(self.longer, slope, unit_of(self.longer.values[slope], component))

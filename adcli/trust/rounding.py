@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from adcli.derive.modes import recorded_gradient
 from adcli.derive.reverse import sweep
-from adcli.rules.dispatch import shape_of
 from adcli.tape.components import name_of, unit_of
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
 
+# What is computed by orthogonal transformations, in which an element is rounded relative to the largest, also where it
+# is 0 itself (Higham 2002, theorem 19.4).
+_MIXING = ("cofactor", "qr", "lstsq")
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 
 
@@ -53,22 +55,24 @@ def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float
         for entry, adjoint in enumerate(adjoints):
             if adjoint is None or not tape.operands[entry]:
                 continue
-            shares = [_moved(adjoint, tape.values[entry])]
+            evenly = tape.operations[entry].name in _MIXING
+            shares = [_moved(adjoint, tape.values[entry], evenly)]
             if not tape.operations[entry].elementwise:
                 for position, source in enumerate(tape.operands[entry]):
                     term = received(tape, entry, position, adjoint)
                     if term is not None:
-                        shares.append(_moved(term, tape.values[source]))
+                        shares.append(_moved(term, tape.values[source], evenly))
             yield math.hypot(*shares), entry
 
 
-def _moved(adjoint: Value, value: Value) -> float:
-    """How far a result moves with a unit in the last place of each element of a value."""
+def _moved(adjoint: Value, value: Value, evenly: bool = False) -> float:
+    """How far a result moves with a unit in the last place of each element of a value, or everywhere of the largest."""
     if type(value) is float:
         return abs(adjoint) * math.ulp(value)  # type: ignore[no-any-return]
     import numpy
 
-    return float(numpy.linalg.norm((adjoint * numpy.spacing(value)).ravel()))
+    unit = numpy.spacing(abs(value).max(initial=0.0)) if evenly else numpy.spacing(value)
+    return float(numpy.linalg.norm((adjoint * unit).ravel()))
 
 
 class DerivativeRounding:
@@ -78,9 +82,11 @@ class DerivativeRounding:
     chain of thousands of operations they do, and where a matrix is almost singular, and where digits cancel.
     """
 
-    def __init__(self, tape: Tape, entry: int) -> None:
+    def __init__(self, tape: Tape, entry: int, seed: Value | None = None) -> None:
+        """Take the entry that is differentiated; of an array the `seed` has a 1 in one component."""
         self.tape = tape
         self.entry = entry
+        self._seed = seed
 
     @cached_property
     def _steps(self) -> int:
@@ -93,12 +99,10 @@ class DerivativeRounding:
     @cached_property
     def _recorded(self) -> tuple[Tape, Mapping[str, int | None]]:
         """The tape with the reverse sweep on it, whose round-off is that of the derivatives."""
-        return recorded_gradient(self.tape, self.entry, list(self.tape.inputs))
+        return recorded_gradient(self.tape, self.entry, list(self.tape.inputs), self._seed)
 
     def likely(self, component: str) -> float:
         """The round-off of the derivative by one component, generously: that of the sweep that computes it."""
-        if shape_of(self.tape.values[self.entry]):
-            return 0.0
         longer, slopes = self._recorded
         slope = slopes[name_of(component)]
         return 0.0 if slope is None else round_off(longer, {slope: unit_of(longer.values[slope], component)}).size

@@ -539,6 +539,12 @@ def test_the_slope_of_a_determinant_at_singular_matrices(matrix: Any, cofactors:
     np.testing.assert_allclose(slopes(row, np.array(matrix)), cofactors, rtol=0, atol=1e-13)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("h", [2.0**-9, 2.0**-30, 2.0**-50])
+def test_cofactors_that_are_zero_stay_zero(h: float) -> None:
+    a = np.array([[1.0, 0.0, 0.0], [h, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert np.array_equal(ARRAYS["cofactor"].function(a), [[1.0, -h, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
 @pytest.mark.parametrize("mode", SecondMode, ids=lambda mode: mode.value)
 def test_the_second_derivative_of_a_determinant_at_a_singular_matrix_is_refused(mode: SecondMode) -> None:
     record = Recorded(ARRAYS["det"], [np.array([[1.0, 2.0], [2.0, 4.0]])], 1.0)

@@ -301,6 +301,36 @@ def test_second_derivatives() -> None:
     assert report.verdict is Verdict.AGREES
 
 
+_GENERAL = [[1.4934, -1.2591, 1.5139], [1.3459, 0.7813, 0.2645], [-0.3139, 1.458, 1.9603]]
+_CLOSE = [[-0.1698, 0.8685, -1.1297], [-0.4219, 0.2429, 1.8014], [-0.7645, -1.0791, -0.5633]]
+_SKEW = [[0.0879, 0.9997, 2.3749], [0.2739, -0.2804, -0.7712], [0.6481, -0.1967, -0.1787]]
+_ROWS = [
+    [-0.02006345461548042, -1.2487488903344155, -0.31389947196684775],
+    [0.05410227877154389, 0.27279133916445375, -0.9821881249409777],
+    [-1.107373047165193, 0.19958453484708083, -0.46674961687980204],
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "matrix"),
+    [
+        ("det(x)", np.eye(3)),
+        ("det(x)", np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])),
+        ("det(x)", np.array([[4.0, 1.0, 0.5, 0.0], [1.0, 3.0, 0.0, 0.3], [0.5, 0.0, 2.0, 1.0], [0.0, 0.3, 1.0, 5.0]])),
+        ("det(x)", np.array(_GENERAL)),
+        ("sum(inv(x)^2)", np.array(_CLOSE)),
+        ("trace(inv(x))", np.array(_SKEW)),
+        ("sum(lstsq(x, x[:, 0] * x[:, 1])^2)", np.array(_SKEW)),
+        ("sum(qr(x)^3)", np.array(_ROWS)),
+    ],
+)  # fmt: skip
+def test_second_derivatives_by_a_matrix_are_no_alarm(text: str, matrix: Any) -> None:
+    """What rounding leaves of them is known for each component; that of a determinant by two elements of a row is 0."""
+    size = len(matrix)
+    report = adcli.parse(f"input x[{size}, {size}]\noutput y = {text}").check(x=matrix, order=2)
+    assert {one.verdict for one in report.second} == {Verdict.AGREES}
+
+
 def test_random_points_come_from_the_ranges_and_the_seed() -> None:
     program = adcli.parse("input x = 2 in [1, 3], y = 3\noutput L = log(x) * sqrt(y + 10)")
     report = program.check(random=30, seed=7)
