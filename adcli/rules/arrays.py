@@ -7,7 +7,7 @@ another source names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -20,12 +20,17 @@ _MATRIX = [[1.0, 2.0, 0.5], [-0.3, 4.0, -1.5]]
 Shapes = Sequence[tuple[int, ...]]
 
 
-def _piece(operands: Sequence[Any], value: Any) -> Any:
-    """Which elements attain the largest or the least one."""
-    from adcli.rules.kernels import as_array
+def _piece(axis: int | None) -> Callable[[Sequence[Any], Any], Hashable]:
+    """Which elements attain the largest or the least one, of all or along an axis."""
 
-    a = as_array(operands[0])
-    return (a == value).tobytes() if not getattr(value, "shape", ()) else None
+    def piece(operands: Sequence[Any], value: Any) -> Hashable:
+        import numpy
+
+        attained = value if axis is None else numpy.expand_dims(value, axis)
+        key: bytes = (operands[0] == attained).tobytes()
+        return key
+
+    return piece
 
 
 # What goes along an axis. `back` brings a result, or its adjoint, to a shape that fits the operand again
@@ -74,7 +79,7 @@ def _extreme(sign: float, axis: int | None) -> dict[str, Any]:
     return {
         "vjp": lambda s: (f"{share(s)}; {_back(axis, s[0], 'g')} * t / {_back(axis, s[0], total(s))}",),
         "jvp": lambda s: (f"{share(s)}; sum(t * da{_suffix(axis)}) / {total(s)}",),
-        "piece": _piece,
+        "piece": _piece(axis),
         "kink": kinks.extreme(sign, axis),
         "convention": "an equal share to each element of a tie",
     }

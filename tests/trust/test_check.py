@@ -331,6 +331,17 @@ def test_second_derivatives_by_a_matrix_are_no_alarm(text: str, matrix: Any) -> 
     assert {one.verdict for one in report.second} == {Verdict.AGREES}
 
 
+@pytest.mark.parametrize("name", ["min", "max"])
+def test_a_tie_along_an_axis_is_another_piece(name: str) -> None:
+    """The squares have slopes where elements are equal, and no second derivatives."""
+    text = f"input x[2, 2] = [[0, 0], [1, 2]]\noutput y = sum({name}(x, axis = 1)^2)"
+    report = adcli.parse(text).check(order=2)
+    assert {one.verdict for one in report.components} == {Verdict.AGREES}
+    verdicts = {one.input: one.verdict for one in report.second}
+    assert verdicts["x[0, 0], x[0, 0]"] is verdicts["x[0, 0], x[0, 1]"] is Verdict.NONSMOOTH
+    assert verdicts["x[1, 0], x[1, 0]"] is Verdict.AGREES
+
+
 def test_random_points_come_from_the_ranges_and_the_seed() -> None:
     program = adcli.parse("input x = 2 in [1, 3], y = 3\noutput L = log(x) * sqrt(y + 10)")
     report = program.check(random=30, seed=7)
