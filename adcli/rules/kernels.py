@@ -549,7 +549,8 @@ def det(a: Array) -> Array:
 def cofactor(a: Array) -> Array:
     """The matrix of the cofactors: of a small matrix as its minors, else from its singular values.
 
-    Both ways it exists for a singular matrix as well. The minors are right to the last digits, the zeros among them too.
+    Both ways it exists for a singular matrix as well. A minor has all its digits, and is exactly 0 where its zeros
+    make it so.
     """
     _check(shapes.of_square("cofactor", scalar=False), a)
     _finite("cofactor", a)
