@@ -141,6 +141,11 @@ def edge_formula(primitive: Primitive, edge: tuple[str, str]) -> str:
     return edge[1] if isinstance(primitive, ArrayPrimitive) else f"g * ({edge[1]})"
 
 
+def edge_tangent(primitive: Primitive, edge: tuple[str, str], tangent: str) -> str:
+    """What stands in at an edge for what an operand's tangent adds."""
+    return f"sum({edge[1]} * {tangent})" if isinstance(primitive, ArrayPrimitive) else f"{tangent} * ({edge[1]})"
+
+
 def needs_edge(primitive: Primitive, edge: tuple[str, str], v: Array, operands: Sequence[Array], result: Array) -> bool:
     """Whether an edge's formula has to stand in for a result somewhere."""
     if is_finite(result):

@@ -156,7 +156,7 @@ def _term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
     term = _formula(tape, entry, formula, letter, tangent)
     edge = operation.edge(position)
     if edge is not None and array_formula.needs_edge(operation, edge, tape.values[entry], values, tape.values[term]):
-        other = array_formula.edge_formula(operation, edge).replace("g *", f"{letter} *")
+        other = array_formula.edge_tangent(operation, edge, letter)
         term = _formula(tape, entry, f"where({edge[0]} == 0, {other}, {formula})", letter, tangent)
     term = _fit(tape, term, entry, EXPAND)
     tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]

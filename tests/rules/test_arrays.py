@@ -539,6 +539,17 @@ def test_the_slope_of_a_determinant_at_singular_matrices(matrix: Any, cofactors:
     np.testing.assert_allclose(slopes(row, np.array(matrix)), cofactors, rtol=0, atol=1e-13)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("text", ["norm(x)", "norm(x - mean(x))^2", "norm(outer(x, x)) + x[0]^2"])
+@pytest.mark.parametrize("mode", SecondMode, ids=lambda mode: mode.value)
+def test_second_derivatives_at_a_norm_of_zero(text: str, mode: SecondMode) -> None:
+    """The edge of its rule is a number in a recorded forward sweep, and an array in a reverse one."""
+    program = adcli.parse(f"input x[3] = 0\noutput y = {text}")
+    product = program.hvp(dot={"x": [1, 2, 3]}, mode=mode.value).product["y"]["x"]
+    assert np.all(np.isfinite(product))
+    assert program.check(order=2).verdict.value != "wrong"
+    assert "dot_y" in adcli.parse(program.tangent(dot={"x": [1, 2, 3]})).evaluate().outputs
+
+
 @pytest.mark.parametrize("h", [2.0**-9, 2.0**-30, 2.0**-50])
 def test_cofactors_that_are_zero_stay_zero(h: float) -> None:
     a = np.array([[1.0, 0.0, 0.0], [h, 1.0, 0.0], [0.0, 0.0, 1.0]])
