@@ -18,7 +18,7 @@ from adcli.tape.components import by_component, flattened, index_of, name_of, un
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import Comparer, Comparison, Difference, affordable
-from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP, complex_step
+from adcli.trust.complex_step import COMPLEX_ROUNDINGS, LEAST_TOLD, STEP, complex_step
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import Kinks, slopes_text
 from adcli.trust.products import compare_gradient
@@ -126,7 +126,7 @@ def judge_all(checked: Checked, judgement: Judgement, size: float, further: Call
         return checked._replace(verdict=Verdict.WRONG, reason=_inequality("forward", apart, ">", allowed))
     if judgement.verdict is Verdict.NONSMOOTH:
         return checked._replace(verdict=Verdict.NONSMOOTH, reason=judgement.reason)
-    if step is not None and math.isfinite(step):
+    if step is not None and math.isfinite(step) and max(abs(reverse), abs(step)) >= LEAST_TOLD:
         apart, allowed = abs(reverse - step), COMPLEX_ROUNDINGS * rounding + STEP**2
         if apart > allowed:
             allowed += further(size)

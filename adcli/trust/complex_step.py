@@ -21,6 +21,7 @@ from adcli.trust.guards import is_at_kink
 
 COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in it: complex functions are less exact
 STEP = 1e-120  # relative to the input: its square vanishes beside any number that matters
+LEAST_TOLD = sys.float_info.min / sys.float_info.epsilon / STEP  # of smaller derivatives it loses digits, or all
 _SMALLEST_STEP = 1e-280  # that leaves room for its digits in what is computed with it
 _LARGEST_STEP = 1e-12  # relative to the input: its square is below the last digit still
 

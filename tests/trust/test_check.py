@@ -331,6 +331,12 @@ def test_second_derivatives_by_a_matrix_are_no_alarm(text: str, matrix: Any) -> 
     assert {one.verdict for one in report.second} == {Verdict.AGREES}
 
 
+@pytest.mark.parametrize(("text", "x"), [("sigmoid(1000 * x)", 0.5), ("exp(-x^2 / 2)", 30.0), ("softplus(x)", -500.0)])
+def test_a_complex_step_that_underflows_is_no_alarm(text: str, x: float) -> None:
+    report = adcli.parse(f"input x\noutput y = {text}").check(x=x, order=2)
+    assert {one.verdict for one in (*report.components, *report.second)} <= {Verdict.AGREES, Verdict.STEP}
+
+
 @pytest.mark.parametrize("name", ["min", "max"])
 def test_a_tie_along_an_axis_is_another_piece(name: str) -> None:
     """The squares have slopes where elements are equal, and no second derivatives."""
