@@ -7,8 +7,9 @@ for both. All are read by the grammar and compiled to Python functions over NumP
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
 
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import RAISED, ieee_value, replaced
@@ -20,6 +21,7 @@ from adcli.syntax.parse import parse, parse_expression
 from adcli.syntax.source import Source
 
 Array: TypeAlias = Any  # an array of floats, or a float
+_MOST_FORMULAS = 5_000  # that are kept compiled: those with sizes in them are others for each shape
 
 
 class Lines(NamedTuple):
@@ -29,7 +31,7 @@ class Lines(NamedTuple):
     result: nodes.Expression
 
 
-@cache
+@lru_cache(maxsize=_MOST_FORMULAS)
 def formula_lines(formula: str) -> Lines:
     """A formula as trees of the language."""
     *before, last = formula.split(";")
@@ -190,10 +192,11 @@ def _evaluated(function: Callable[..., Array], arguments: tuple[Array, ...]) -> 
         return result if getattr(result, "shape", ()) else float(result)
 
 
-_SOURCES: dict[Callable[..., Array], tuple[str, tuple[str, ...]]] = {}  # the formula and parameters of each function
+# The formula and the parameters of each function.
+_SOURCES: WeakKeyDictionary[Callable[..., Array], tuple[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
-@cache
+@lru_cache(maxsize=_MOST_FORMULAS)
 def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False) -> Callable[..., Array]:
     """The formula as a Python function of floats and arrays; one of `ieee` takes NumPy's floats, and never raises."""
     lines, result = formula_lines(formula)
@@ -286,7 +289,7 @@ def values_kept(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[i
     return tuple({*read, *range(len(shapes))}) if primitive.kink is not None and True in active else read
 
 
-@cache
+@lru_cache(maxsize=_MOST_FORMULAS)
 def _names_in(formula: str) -> frozenset[str]:
     """The letters of a formula, but for those of arrays of which it reads the shape alone."""
     if not formula:
@@ -311,7 +314,7 @@ def largest_contribution(primitive: Primitive, position: int, g: Array, v: Array
     return _evaluated(function, (g, v, *operands))
 
 
-@cache
+@lru_cache(maxsize=_MOST_FORMULAS)
 def _without_cancellation(formula: str) -> str:
     return format_expression(_absolute(substituted(formula, {})))
 

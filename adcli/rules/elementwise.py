@@ -218,7 +218,7 @@ PROBABILITY = (
         convention="NaN along the order, which is a whole number",
     ),
     Primitive(
-        "sigmoid", special.sigmoid, ("v * sigmoid(-a)",), "1 / (1 + exp(-a))",
+        "sigmoid", special.sigmoid, ("sech(a / 2)**2 / 4",), "1 / (1 + exp(-a))",
         ((0.5,), (1e-9,), (-40.0,), (40.0,)),
     ),
     Primitive(

@@ -181,6 +181,14 @@ def test_second_derivatives_far_out(row: Primitive) -> None:
             assert math.isfinite(hessian(tape, tape.bindings["value"], ["x"])["x"]["x"]), point
 
 
+def test_second_derivatives_of_the_sigmoid_near_zero() -> None:
+    """It is -x / 8 there: what v * (1 - v) would give is lost in the difference of two halves."""
+    tree = program_from_expression(Source("t", "sigmoid(x)"))
+    for x in (1e-3, 1e-8, -1e-20, 1e-200):
+        tape = execute(tree, {"x": x})
+        assert hessian(tape, tape.bindings["value"], ["x"])["x"]["x"] == pytest.approx(-x / 8, rel=x * x, abs=0)
+
+
 def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
     function = precise(row.name)
     with mpmath.workdps(500):
