@@ -81,6 +81,8 @@ class Plan:
         entries = (*inputs, -1, *seeds)
         written = self._sweeps.get(entries)
         if written is None:
+            if len(self._sweeps) >= _MOST_SWEEPS:
+                self._sweeps.clear()
             written = self._sweeps[entries] = sweep_function(self._tape, tuple(seeds), inputs)
         try:
             with _strict():
@@ -102,6 +104,7 @@ _MOST_ENTRIES = 10_000
 # The plans of a program, by the shapes of its inputs.
 Plans: TypeAlias = dict[tuple[tuple[int, ...], ...], Plan]
 _MOST_PLANS = 10  # of one program
+_MOST_SWEEPS = 100  # of one plan
 
 
 def replayed(program: Program, point: Mapping[str, Value], max_entries: int, plans: Plans) -> Tape:

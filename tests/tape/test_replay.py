@@ -94,6 +94,16 @@ def test_plans_do_not_become_ever_more() -> None:
     assert len(program._plans) <= replay._MOST_PLANS
 
 
+def test_sweeps_do_not_become_ever_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "_MOST_SWEEPS", 2)
+    program = parse(LINES)
+    said(program, point(0))
+    for wrt in ("w", "X,y", "y", "X", "w"):
+        assert said(program, point(1), wrt=wrt) == said(parse(LINES), point(1), wrt=wrt)
+    (plan,) = program._plans.values()
+    assert len(plan._sweeps) <= 2
+
+
 def test_nothing_that_was_given_or_said_changes() -> None:
     program = parse(LINES)
     first, given_now = program.gradient(point(0), difference="none"), point(1)
