@@ -131,6 +131,20 @@ def pushforward(primitive: Primitive, moving: Sequence[bool]) -> Callable[..., f
     return nan_raises(function) if primitive.edges else function
 
 
+@cache
+def quotient_of_result(formula: str) -> tuple[str, str] | None:
+    """The two sides of a partial that is the result divided by an operand, as -v / b; None for all others.
+
+    It may underflow where the tangent that it is multiplied with is as large as the operand, so that one multiplies
+    first and then divides: else the second derivative of log(1 + exp(x)) at 400 would be 1.
+    """
+    tree = ast.parse(formula, mode="eval").body
+    if not isinstance(tree, ast.BinOp) or not isinstance(tree.op, ast.Div):
+        return None
+    names = {node.id for node in ast.walk(tree.left) if isinstance(node, ast.Name)}
+    return (ast.unparse(tree.left), ast.unparse(tree.right)) if names == {"v"} else None
+
+
 def compiled_rule(parameters: Sequence[str], lines: Sequence[str], result: str) -> Callable[..., Any]:
     """A function of floats made of lines of formulas; it raises one of `RAISED` where Python does."""
     body = "".join(f"    {line}\n" for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from adcli.derive.modes import Mode, SecondMode, gradient, hessian, hessian_product, jacobian
@@ -64,3 +65,17 @@ def test_the_mode_that_needs_fewer_sweeps() -> None:
     assert jacobian(tape, outputs, ["x", "y"]) == (expected, Mode.FORWARD, 2)
     assert jacobian(tape, {"a": outputs["a"]}, ["x", "y"]).mode is Mode.REVERSE
     assert jacobian(tape, outputs, ["x", "y"], Mode.REVERSE) == (expected, Mode.REVERSE, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["input x\noutput y = log(1 + exp(x))", "input x[1]\noutput y = sum(log(1 + exp(x)))"],
+    ids=["number", "array"],
+)
+@pytest.mark.parametrize("x", [1.0, 30.0, 400.0, 700.0])
+def test_a_quotient_that_underflows_does_not_spoil_second_derivatives(text: str, x: float) -> None:
+    """Of 1 / u at u = exp(400) the partial is below the smallest number, and what it is multiplied with is not."""
+    tape = execute(program_from(Source("t", text)), {"x": np.array([x]) if "sum" in text else x})
+    found = float(np.ravel(hessian(tape, tape.bindings["y"], ["x"])["x"]["x"])[0])
+    exact = math.exp(-x) / (1 + math.exp(-x)) ** 2
+    assert abs(found - exact) <= 4 * 2.0**-52
