@@ -31,9 +31,10 @@ def test_the_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert values[4] == pytest.approx(math.cos(6) - 6 * math.sin(6) + 1, rel=1e-15)
     assert values[5] == 5.880510859951098
     assert values[6] == "agrees"
-    assert values[8] == 3.0
-    assert values[9] == "wrong"
-    assert 15 < values[10] < 16
+    assert values[8] == {"x": values[3], "y": pytest.approx(2 * math.cos(6) + 2, rel=1e-15)}
+    assert values[9] == 3.0
+    assert values[10] == "wrong"
+    assert 15 < values[11] < 16
 
 
 def test_every_command_in_a_line_of_text_runs(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
