@@ -264,7 +264,7 @@ def overwritten(draw: st.DrawFn) -> str:
 
 
 @given(overwritten())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_parts(text: str) -> None:
     program = parse(text)
     for shift in (0.0, 0.5):

@@ -52,7 +52,7 @@ def agree(text: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
 
 
 @given(random_programs(), st.sampled_from("xyz"), st.floats(-2, 2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_random_programs(program: RandomProgram, name: str, value: float) -> None:
     agree(program.text, program.point, {**program.point, name: value})
 
