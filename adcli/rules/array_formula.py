@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
-from adcli.rules.formula import RAISED, ieee_value, quotient_of_result, replaced
+from adcli.rules.formula import RAISED, ieee_value, replaced, times_tangent
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
@@ -54,10 +54,7 @@ def pushforward_formula(primitive: Primitive, position: int, operands: Sequence[
         return primitive.pushforwards(shapes_of(operands))[position]
     formula = primitive.formulas(len(operands))[position]
     tangent = f"d{primitive.letters(len(operands))[position]}"
-    quotient = quotient_of_result(formula)
-    if quotient is not None:
-        return f"({quotient[0]}) * {tangent} / ({quotient[1]})"
-    return {"1": tangent, "-1": f"-{tangent}"}.get(formula, f"({formula}) * {tangent}")
+    return times_tangent(formula, tangent)
 
 
 class Pullback(NamedTuple):

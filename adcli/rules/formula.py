@@ -123,7 +123,7 @@ def pushforward(primitive: Primitive, moving: Sequence[bool]) -> Callable[..., f
     """The function of v, the operands and their tangents that gives the result's tangent; some do not move."""
     letters = primitive.letters(len(moving))
     terms = [
-        {"1": f"d{letter}", "-1": f"-d{letter}"}.get(formula, f"({formula}) * d{letter}")
+        times_tangent(formula, f"d{letter}")
         for letter, formula, moves in zip(letters, primitive.formulas(len(moving)), moving, strict=True)
         if moves
     ]
@@ -132,17 +132,22 @@ def pushforward(primitive: Primitive, moving: Sequence[bool]) -> Callable[..., f
 
 
 @cache
-def quotient_of_result(formula: str) -> tuple[str, str] | None:
-    """The two sides of a partial that is the result divided by an operand, as -v / b; None for all others.
+def times_tangent(formula: str, tangent: str) -> str:
+    """The text of a partial times a tangent.
 
-    It may underflow where the tangent that it is multiplied with is as large as the operand, so that one multiplies
-    first and then divides: else the second derivative of log(1 + exp(x)) at 400 would be 1.
+    Where the partial is the result divided by an operand, as -v / b, one multiplies before one divides: the quotient
+    may underflow where the tangent is as large as the operand. Else the Hessian of log(1 + exp(x)) at 400 would be 1.
     """
+    if formula in ("1", "-1"):
+        return tangent if formula == "1" else f"-{tangent}"
     tree = ast.parse(formula, mode="eval").body
-    if not isinstance(tree, ast.BinOp) or not isinstance(tree.op, ast.Div):
-        return None
-    names = {node.id for node in ast.walk(tree.left) if isinstance(node, ast.Name)}
-    return (ast.unparse(tree.left), ast.unparse(tree.right)) if names == {"v"} else None
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and _letters(tree.left) == {"v"}:
+        return f"({ast.unparse(tree.left)}) * {tangent} / ({ast.unparse(tree.right)})"
+    return f"({formula}) * {tangent}"
+
+
+def _letters(tree: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def compiled_rule(parameters: Sequence[str], lines: Sequence[str], result: str) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adcli.rules.formula import compiled_rule, formula_tree, nan_raises, quotient_of_result
+from adcli.rules.formula import compiled_rule, formula_tree, nan_raises, times_tangent
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, FUNCTIONS, NEGATION
 from adcli.syntax import nodes
@@ -90,18 +90,8 @@ def _python(primitive: Primitive, values: Sequence[str]) -> str:
 
 
 def _times(formula: str, names: Mapping[str, str], tangent: str) -> str:
-    """A formula with its letters replaced, times a tangent."""
-    if formula in ("1", "-1"):
-        return tangent if formula == "1" else f"-{tangent}"
-    quotient = quotient_of_result(formula)
-    if quotient is not None:
-        numerator, divisor = (_renamed(part, names) for part in quotient)
-        return f"({numerator}) * {tangent} / ({divisor})"
-    return f"({_renamed(formula, names)}) * {tangent}"
-
-
-def _renamed(formula: str, names: Mapping[str, str]) -> str:
-    return ast.unparse(_Renaming(names).visit(ast.parse(formula, mode="eval")))
+    """A formula times a tangent, with its letters replaced."""
+    return ast.unparse(_Renaming(names).visit(ast.parse(times_tangent(formula, tangent), mode="eval")))
 
 
 class _Renaming(ast.NodeTransformer):
