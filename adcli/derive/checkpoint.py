@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from adcli.derive.cost import tape_bytes
 from adcli.derive.modes import at_inputs
-from adcli.derive.reverse import sweep_entries
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
@@ -24,7 +23,9 @@ from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute, quiet
+from adcli.tape.fast import sweep_entries
 from adcli.tape.machine import MAX_ENTRIES, repeat_of, run_iteration
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
 
@@ -158,7 +159,7 @@ class _Runner:
     def active(self, tape: Tape) -> list[bool]:
         """For each entry of the main tape whether it depends on an input, also by way of a loop."""
         chosen = [tape.inputs[name] for name in self.inputs]
-        return tape.active(chosen + [leaf for leaf, active in self.leaves.items() if active])
+        return active_entries(tape, chosen + [leaf for leaf, active in self.leaves.items() if active])
 
     def on_loop(self, slots: list[Any], tape: Tape, enter: EnterFor, count: int) -> int | None:
         """Run a loop forward, up to its recorded last iteration; what it leaves gets entries on the main tape."""
@@ -249,7 +250,7 @@ class _Runner:
             slots = run_iteration(
                 program.code, tape, held, loop.enter, step == 0, program.functions, self.max_entries
             )  # fmt: skip
-        active = tape.active([leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
+        active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))
         ends: list[int] = []
 

@@ -8,12 +8,11 @@ from functools import cache
 from math import prod
 from typing import NamedTuple
 
-from adcli.rules import array_formula
 from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.formula import formula_tree
-from adcli.rules.primitive import Primitive
+from adcli.rules.formulas import formula_tree, values_read
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
+from adcli.tape.reach import entries_behind, reach_masks
 from adcli.tape.tape import Tape
 
 
@@ -45,9 +44,9 @@ class Cost(NamedTuple):
 
 def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
     """The cost of the gradient of an entry by some others: those of inputs, or any that are varied as if they were."""
-    behind = tape.behind([output])
+    behind = entries_behind(tape, [output])
     varied = set(inputs)
-    reach = reach_of(tape, inputs)
+    reach = reach_masks(tape, inputs)
     entries = [entry for entry, operands in enumerate(tape.operands) if operands]
     swept = [entry for entry in entries if reach[entry] and behind[entry] and entry not in varied]
     value = len(entries)
@@ -70,18 +69,6 @@ def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
 def _components(mask: int, counts: Sequence[int]) -> int:
     """How many components the inputs have whose bits are set."""
     return sum(count for position, count in enumerate(counts) if mask >> position & 1)
-
-
-def reach_of(tape: Tape, inputs: Sequence[int]) -> list[int]:
-    """For each entry those of the given ones that it depends on, as the bits of a number."""
-    reach = [0] * len(tape)
-    for position, entry in enumerate(inputs):
-        reach[entry] = 1 << position
-    for entry, operands in enumerate(tape.operands):
-        if not reach[entry]:
-            for operand in operands:
-                reach[entry] |= reach[operand]
-    return reach
 
 
 def _expanded(
@@ -127,28 +114,9 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     for entry in swept:
         operands = tape.operands[entry]
         pattern = tuple(reach[operand] != 0 for operand in operands)
-        operation = tape.operations[entry]
-        if tape.arrays:
-            read = array_formula.values_read(operation, pattern, *shapes_of(tape.operand_values(entry)))
-        else:
-            read = _read(operation, pattern)
-        for position in read:
+        for position in values_read(tape.operations[entry], pattern, *shapes_of(tape.operand_values(entry))):
             needed.add(entry if position < 0 else operands[position])
     return needed
-
-
-@cache
-def _read(primitive: Primitive, active: tuple[bool, ...]) -> tuple[int, ...]:
-    """The operands whose values the partials by the active operands are made of, by position; -1 is the result."""
-    letters = primitive.letters(len(active))
-    names = {
-        symbol
-        for formula, wanted in zip(primitive.formulas(len(active)), active, strict=True)
-        if wanted
-        for symbol in _symbols(formula)
-    }
-    positions = [position for position, letter in enumerate(letters) if letter in names]
-    return (*positions, -1) if "v" in names else tuple(positions)
 
 
 def tape_bytes(tape: Tape) -> int:

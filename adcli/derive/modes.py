@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from adcli.derive.forward import push_forward
-from adcli.derive.reverse import sweep, sweep_magnitudes
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import CONSTANT, INPUT
+from adcli.tape.carriers import MovingAdjoints, magnitudes
+from adcli.tape.domains import push_forward
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import backward
 
 
 class Mode(Enum):
@@ -50,7 +53,7 @@ def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -
     found = None if tape.plan is None else tape.plan.sweep(tape, seeds, entries)
     if found is not None:
         return dict(zip(inputs, found, strict=True))
-    return at_inputs(tape, sweep(tape, seeds, tape.active(entries), keep=False), inputs)
+    return at_inputs(tape, sweep(tape, seeds, active_entries(tape, entries), keep=False), inputs)
 
 
 def at_inputs(tape: Tape, adjoints: Sequence[Value | None], inputs: Sequence[str]) -> dict[str, Value]:
@@ -74,7 +77,7 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
         mode = Mode.REVERSE if tall <= wide else Mode.FORWARD
     rows: dict[str, Mapping[str, Value]] = {}
     if mode is Mode.REVERSE:
-        active = tape.active(list(entries.values()))
+        active = active_entries(tape, list(entries.values()))
         for output, entry in outputs.items():
             sweeps = [at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in units(tape.values[entry])]
             shape = shape_of(tape.values[entry])
@@ -152,12 +155,10 @@ def _forward_over_reverse(
 ) -> dict[str, Value]:
     if tape.arrays:
         return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
-    from adcli.derive.second_order import moving_sweep  # which first derivatives do not need
-
-    active = tape.active([tape.inputs[name] for name in inputs])
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
-    _, changes = moving_sweep(tape, {output: 1.0}, active, tangents)
-    return at_inputs(tape, changes, inputs)
+    moving = backward(tape, {output: (1.0, None)}, MovingAdjoints(tape, active, tangents))
+    return at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
 
 
 def _forward_over_recorded(
@@ -214,7 +215,7 @@ def _with_recorded_sweep(
     from adcli.tape.record import record_sweep  # which first derivatives do not need
 
     longer = tape.copy()
-    active = longer.active([longer.inputs[name] for name in inputs])
+    active = active_entries(longer, [longer.inputs[name] for name in inputs])
     start = longer.constant("1", 1.0) if seed is None else longer.append(CONSTANT, (), seed, "seed", None)
     return longer, record_sweep(longer, {output: start}, active)
 
@@ -243,8 +244,8 @@ def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[
 
     Times the unit round-off it is the size of the rounding error that cancellation leaves in the gradient.
     """
-    active = tape.active([tape.inputs[name] for name in inputs])
-    return at_inputs(tape, sweep_magnitudes(tape, seeds, active), inputs)
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    return at_inputs(tape, magnitudes(tape, seeds, active), inputs)
 
 
 def hessian_magnitude(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:

@@ -12,6 +12,7 @@ from adcli.syntax import nodes
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.source import Span
 from adcli.tape.describe import function_text, label_node, labels
+from adcli.tape.reach import entries_behind
 from adcli.tape.tape import Guard, Tape
 
 _NOWHERE = Span(0, 0)
@@ -56,7 +57,7 @@ class _Writer:
         self._emitted = emitted
         self._ends = [entry for entry in emitted.outputs.values() if entry is not None]
         checked = [side for guard in emitted.guards for side in (guard.left, guard.right)]
-        self._needed = tape.behind([*self._ends, *checked])
+        self._needed = entries_behind(tape, [*self._ends, *checked])
         self._uses = _uses(tape, self._needed, [*self._ends, *checked])
         self._expressions: dict[int, nodes.Expression] = {}
         self._names = _unique_names(emitted, self._needed)

@@ -13,6 +13,7 @@ from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
 from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
+from adcli.tape.reach import active_entries
 from adcli.tape.record import append_zeros, record_forward, record_sweep
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -31,7 +32,7 @@ def adjoint_program(
         keep_guards: whether the program requires the decisions to come out as they did
     """
     longer = tape.copy()
-    active = longer.active([longer.inputs[name] for name in inputs])
+    active = active_entries(longer, [longer.inputs[name] for name in inputs])
     seed = longer.constant("1", 1.0)
     start = find_entry(longer, output)
     adjoints = record_sweep(longer, {start: seed}, active)
@@ -104,7 +105,7 @@ def tangent_program(
 
 def _varying_guards(tape: Tape) -> list[Guard]:
     """The decisions that any input can change: also one that is not differentiated by may be given."""
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     return [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
 
 

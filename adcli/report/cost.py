@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from adcli.derive.checkpoint import Reversal, checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
 from adcli.tape.describe import find_entry, large
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
 
 _PATIENCE = 0.5  # seconds that one method is measured for

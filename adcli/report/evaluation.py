@@ -13,6 +13,7 @@ from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Report, Run, head
 from adcli.rules.table import COPY, INPUT
 from adcli.tape.describe import Labels, labels
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
 
@@ -93,7 +94,9 @@ class Evaluation(Report):
 def evaluation(run: Run, selection: Selection | None = None) -> Evaluation:
     """Every named value, or what a selection leaves."""
     tape = run.tape
-    chosen = Chosen(selection or Selection(), tape, labels(tape), tape.active(list(tape.inputs.values())), True)
+    chosen = Chosen(
+        selection or Selection(), tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True
+    )
     return Evaluation(*head(run), run, chosen)
 
 

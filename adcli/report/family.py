@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from adcli.derive.cost import Cost, gradient_cost, reach_of
-from adcli.derive.reverse import sweep
+from adcli.derive.cost import Cost, gradient_cost
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table
@@ -18,6 +17,8 @@ from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.tape.describe import find_entry, large
 from adcli.tape.execute import execute
+from adcli.tape.fast import sweep
+from adcli.tape.reach import reach_masks
 from adcli.tape.tape import Tape
 
 
@@ -154,7 +155,7 @@ def _member(
     cost = gradient_cost(tape, entry, varied)
     if not measure:
         return Member(cost, None, None), tape
-    active = [mask != 0 for mask in reach_of(tape, varied)]
+    active = [mask != 0 for mask in reach_masks(tape, varied)]
     for leaf in varied:
         active[leaf] = active[leaf] and not tape.operands[leaf]  # what it was computed from is left alone
 

@@ -26,6 +26,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.describe import find_entry
 from adcli.tape.point import Given
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Value
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
@@ -133,7 +134,7 @@ def hessian_report(
             derivatives = [(name, {other: 1.0}, matrices[output][name][other]) for name, other in pairs]
             found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
             judgements[output] = dict(zip(pairs, found, strict=True))
-    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
     return HessianReport(*head(run, of), matrices, asymmetry, judgements)
 
 
@@ -230,5 +231,5 @@ def product_report(
             derivatives = [(name, steps, slope) for name, slope in components.items()]
             found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
             judgements[output] = dict(zip(components, found, strict=True))
-    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
     return HessianProduct(*head(run, of), whole_direction(run, direction), products, chosen, judgements)

@@ -15,6 +15,7 @@ from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.describe import find_entry
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement
@@ -119,7 +120,7 @@ def jacobian_report(
         for label in labels:
             slopes = _slopes(found.rows, label)
             comparisons[label] = comparer.compare(label, slopes, Difference.ALL, 0)
-    run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
+    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)
     outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
     return JacobianReport(source, point, warnings, outputs, found, comparisons)

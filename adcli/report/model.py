@@ -23,6 +23,7 @@ from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve, unknown_inputs
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
@@ -196,7 +197,7 @@ def with_kinks(
     by_equality: list[Problem] = []
     if run.tape.guards:
         inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
-        doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs)))
+        doubtful = doubtful_guards(run.tape, active_entries(run.tape, list(inputs)))
         by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
         run = run._replace(warnings=(*run.warnings, *by_equality))
     if Nonsmooth(nonsmooth) is Nonsmooth.QUIET or is_smooth(run.tape):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
@@ -26,7 +25,9 @@ from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
+from adcli.tape.domains import push_forward
 from adcli.tape.point import Given, as_value
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
@@ -185,7 +186,7 @@ def tangent_report(
             (judgements[name],) = compare_sum(
                 run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries
             )
-    active = tape.active(list(inputs))
+    active = active_entries(tape, list(inputs))
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)
     run = warned(run, active)
     whole = whole_direction(run, direction)
@@ -257,7 +258,7 @@ def adjoint_report(
         derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
         found = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
         judgements = dict(zip(components, found, strict=True))
-    run = warned(run, tape.active([tape.inputs[name] for name in inputs]))
+    run = warned(run, active_entries(tape, [tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)
     outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}
     return AdjointReport(source, point, warnings, outputs, seeds, adjoints, judgements)

@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
-from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, sweep_entries
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
 from adcli.report.model import Nonsmooth, Report, Run, chosen_inputs, differentiated_outputs, head, with_kinks
+from adcli.tape.carriers import Contribution, contributions_of
 from adcli.tape.describe import (
     Labels,
     adjoint_name,
@@ -23,6 +23,8 @@ from adcli.tape.describe import (
     operation_text,
     receiver_text,
 )
+from adcli.tape.fast import seeded, sweep, sweep_entries
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
 
@@ -91,7 +93,7 @@ class SweepReport(Report):
         position = self.start
         for entry in shown:
             sweep_entries(tape, adjoints, self.active, range(position, entry, -1))
-            terms += contributions_of(tape, entry, adjoints, self.active)
+            terms += contributions_of(tape, (entry,), adjoints, self.active)
             position = entry - 1
         steps, nth, uses = self._counted(set(shown), {term.target for term in terms})
         for term in terms:
@@ -239,7 +241,7 @@ def sweep_report(
     (output,) = differentiated_outputs(run, output)
     start = find_entry(tape, output)
     inputs = chosen_inputs(run.program, wrt)
-    active = tape.active([tape.inputs[name] for name in inputs])
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
     final = sweep(tape, {start: 1.0}, active)
     slopes = {output: at_inputs(tape, final, inputs)}
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.model import Report, Run, chosen_inputs, head, warned
-from adcli.rules.array_formula import array_partial
-from adcli.rules.formula import partial
+from adcli.rules.local import contribution
 from adcli.rules.table import CONSTANT
 from adcli.tape.describe import (
     Labels,
@@ -23,6 +22,7 @@ from adcli.tape.describe import (
     receiver_text,
 )
 from adcli.tape.execute import quiet
+from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Guard, Value
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class TapeReport(Report):
         tape, names, active = self.run.tape, self.labels, self.active
         operands = tape.operands[entry]
         partials = tuple(
-            self._partial(entry, position) for position in tape.varied(entry) if active[operands[position]]
+            self._partial(entry, position) for position in varied_operands(tape, entry) if active[operands[position]]
         )  # fmt: skip
         shown = tuple(
             tape.values[source] if tape.operations[source] is CONSTANT else names.number(source) for source in operands
@@ -114,7 +114,7 @@ class TapeReport(Report):
             receiver = receiver_text(tape, entry, position, names)
             return Partial(of, f"{receiver} += {contribution_text(tape, entry, position, names)}", None)
         with quiet(tape):
-            value = (array_partial if tape.arrays else partial)(operation, position, operands, tape.values[entry])
+            value = contribution(operation, position, 1.0, tape.values[entry], operands)
         return Partial(of, partial_text(tape, entry, position, names), value)
 
     def _guard(self, guard: Guard) -> GuardRow:
@@ -200,7 +200,7 @@ def _partial_cell(label: str, partial: Partial, digits: Digits) -> str:
 def tape_report(run: Run, wrt: Sequence[str] | None = None, selection: Selection | None = None) -> TapeReport:
     """The tape of a run: all of it, or what a selection leaves."""
     tape = run.tape
-    active = tape.active([tape.inputs[name] for name in chosen_inputs(run.program, wrt)])
+    active = active_entries(tape, [tape.inputs[name] for name in chosen_inputs(run.program, wrt)])
     names = labels(tape)
     chosen = Chosen(selection or Selection(), tape, names, active)
     run = warned(run, active)

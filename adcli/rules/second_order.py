@@ -1,24 +1,27 @@
 """The second order of the rules: how a contribution changes along a direction, made from the table's formulas.
 
-A contribution is `g * p`, with the partial `p` a formula of the operands and the result. Its tangent is
-`dg * p + g * dp`, and `dp` is the chain rule over the formula's tree, by the partials of the primitives in it: the
-table is its own second order.
+A contribution is a formula of the adjoint g, the result and the operands. Its tangent is the chain rule over that
+formula's tree, by the partials of the primitives in it: the table is its own second order.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from adcli.rules.formula import compiled_rule, formula_tree, nan_raises, times_tangent
+from adcli.rules.compile import applied, number_rule
+from adcli.rules.formulas import formula_tree, times
+from adcli.rules.local import chosen_formula, nan_raises, tangent_of
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import BINARY_OPERATORS, CONSTANTS, FUNCTIONS, NEGATION
+from adcli.rules.table import CONSTANTS, NEGATION, primitive_named
 from adcli.syntax import nodes
 
 
+@cache
 def moving_pullback(
-    primitive: Primitive, active: Sequence[bool], moving: Sequence[bool], seed_moves: bool
+    primitive: Primitive, active: tuple[bool, ...], moving: tuple[bool, ...], seed_moves: bool
 ) -> Callable[..., tuple[float | None, ...]]:
     """A function of `g, dg, v, dv`, the operands, and their tangents, which are None where an operand does not move.
 
@@ -28,26 +31,61 @@ def moving_pullback(
     """
     letters = primitive.letters(len(active))
     tangents = {letter: f"d{letter}" for letter, moves in zip(letters, moving, strict=True) if moves}
-    writer = _Writer(letters, {**tangents, "v": "dv"} if tangents else {})
+    if tangents:
+        tangents["v"] = "dv"
+    if seed_moves:
+        tangents["g"] = "dg"
+    writer = _Writer(tangents)
     results: list[str] = []
     for formula, wanted in zip(primitive.formulas(len(active)), active, strict=True):
         if wanted:
-            value, tangent = writer.write(formula_tree(formula))
-            terms = [f"dg * {value}"] if seed_moves else []
-            terms += [f"g * {tangent}"] if tangent is not None else []
-            results += [f"g * {value}", " + ".join(terms) or "None"]
+            value, tangent = writer.write(formula_tree(times(formula, "g")))
+            results += [value, tangent or "None"]
     parameters = ("g", "dg", "v", "dv", *letters, *(f"d{letter}" for letter in letters))
-    rule = compiled_rule(parameters, writer.lines, f"({', '.join(results)},)")
+    rule = number_rule(parameters, writer.lines, f"({', '.join(results)},)")
     return nan_raises(rule) if primitive.edges or writer.edges else rule
+
+
+def moving_contribution(
+    primitive: Primitive, position: int, seed: tuple[float, float | None], v: tuple[float, float | None],
+    operands: Sequence[float], tangents: Sequence[float | None],
+) -> tuple[float, float | None]:  # fmt: skip
+    """The contribution to one operand and its tangent, where the compiled rule raises: by IEEE 754, with the edges.
+
+    The seed is the adjoint with its tangent, as v is the result with its own.
+    """
+    formula = times(chosen_formula(primitive, position, operands, v[0]), "g")
+    letters = dict(zip(primitive.letters(len(operands)), zip(operands, tangents, strict=True), strict=True))
+    return _moving_value(formula_tree(formula), {**letters, "v": v, "g": seed})
+
+
+def _moving_value(
+    tree: nodes.Expression, letters: Mapping[str, tuple[float, float | None]]
+) -> tuple[float, float | None]:
+    """The value of a formula and its tangent. Formulas are ours and shallow: it recurses."""
+    if isinstance(tree, nodes.Number):
+        return float(tree.text), None
+    if isinstance(tree, nodes.Name):
+        return letters[tree.name] if tree.name in letters else (CONSTANTS[tree.name], None)
+    values, tangents = zip(*(_moving_value(operand, letters) for operand in tree.operands), strict=True)
+    primitive = _primitive(tree)
+    value = applied(primitive, values)
+    return value, tangent_of(primitive, tangents, value, values)
+
+
+def _primitive(tree: nodes.Apply) -> Primitive:
+    primitive = primitive_named(tree.function, len(tree.operands))
+    assert primitive is not None, tree.function
+    return primitive
 
 
 class _Writer:
     """Writes a formula as lines of Python, with its tangent beside it. Formulas are ours and shallow: it recurses."""
 
-    def __init__(self, letters: Sequence[str], tangents: Mapping[str, str]) -> None:
+    def __init__(self, tangents: Mapping[str, str]) -> None:
+        """Take what the letters' tangents are called."""
         self.lines: list[str] = []
         self.edges = False  # whether a primitive with edges stands in what was written
-        self._letters = letters
         self._tangents = tangents
 
     def write(self, tree: nodes.Expression) -> tuple[str, str | None]:
@@ -75,12 +113,6 @@ class _Writer:
         return name
 
 
-def _primitive(tree: nodes.Apply) -> Primitive:
-    if tree.function == "-" and len(tree.operands) == 1:
-        return NEGATION
-    return BINARY_OPERATORS.get(tree.function) or FUNCTIONS[tree.function]
-
-
 def _python(primitive: Primitive, values: Sequence[str]) -> str:
     if primitive is NEGATION:
         return f"-{values[0]}"
@@ -91,7 +123,7 @@ def _python(primitive: Primitive, values: Sequence[str]) -> str:
 
 def _times(formula: str, names: Mapping[str, str], tangent: str) -> str:
     """A formula times a tangent, with its letters replaced."""
-    return ast.unparse(_Renaming(names).visit(ast.parse(times_tangent(formula, tangent), mode="eval")))
+    return ast.unparse(_Renaming(names).visit(ast.parse(times(formula, tangent), mode="eval")))
 
 
 class _Renaming(ast.NodeTransformer):

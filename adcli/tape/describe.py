@@ -14,7 +14,16 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.arrays import element as element_of
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
-from adcli.rules.formula import chosen_formula, formula_tree, replaced
+from adcli.rules.formulas import (
+    contribution_formula,
+    formula_tree,
+    replaced,
+    substituted,
+    tangent_formula,
+    tangent_letter,
+    times,
+)
+from adcli.rules.local import chosen_formula
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import shape_text
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
@@ -168,31 +177,63 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
 
     Where that is long it is named by the operation, as in ``vjp of qr(A)``.
     """
+    operation, operands = tape.operations[entry], tape.operands[entry]
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
-    if tape.arrays:
-        return _array_contribution_text(tape, entry, position, names, adjoint)
-    return format_expression(nodes.Apply("*", (adjoint, partial_node(tape, entry, position, names)), _NOWHERE))
+    if is_part(operation):
+        return adjoint.name
+    known = {**_letters(tape, entry, names), "g": adjoint}
+    if not tape.arrays:
+        slope = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
+        formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
+        return format_expression(_tidy(substituted(formula, known)))
+    formula = contribution_formula(operation, position, shapes_of(tape.operand_values(entry)))
+    if formula.count(";") > 1 and operation.name[-2:] != "]=":
+        return f"vjp of {operation_text(tape, entry, names)}"
+    tree = substituted(formula, known)
+    if operation.elementwise:
+        tree = _tidy(tree)
+        target = operands[position]
+        shape = shape_of(tape.values[target])
+        if shape != shape_of(tape.values[entry]):
+            onto = (label_node(names[target]),) if shape else ()
+            tree = nodes.Apply("sum_to" if shape else "sum", (tree, *onto), _NOWHERE)
+    text = format_expression(tree)
+    return text if len(text) <= _LONGEST_RULE else f"vjp of {operation_text(tape, entry, names)}"
 
 
-def tangent_text(tape: Tape, entry: int, tangents: Sequence[float | None], names: Labels) -> str:
-    """`dot_x * y + dot_y * x`: what the forward sweep computes at an entry; nothing at an input."""
-    if tape.arrays and not tape.operations[entry].elementwise:
-        return _array_tangent_text(tape, entry, tangents, names)
+def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
+    """`dot_x * y + dot_y * x`: what the forward sweep computes at an entry; nothing at an input.
+
+    Where that is long it is named by the operation, as in ``jvp of qr(A)``.
+    """
+    operation, operands = tape.operations[entry], tape.operand_values(entry)
     total: nodes.Expression | None = None
     for position, source in enumerate(tape.operands[entry]):
         if tangents[source] is None:
             continue
-        term: nodes.Expression = nodes.Name(tangent_name(names[source]), _NOWHERE)
-        partial = partial_node(tape, entry, position, names)
-        factor = format_expression(partial)
-        if factor not in ("1", "-1"):
-            term = nodes.Apply("*", (term, partial), _NOWHERE)
-        operands = (term,) if total is None else (total, term)
-        if factor == "-1":
-            total = nodes.Apply("-", operands, _NOWHERE)
+        letter = tangent_letter(operation, position, len(operands))
+        if operation.elementwise and not tape.arrays:
+            formula = times(chosen_formula(operation, position, operands, tape.values[entry]), letter)
         else:
-            total = term if total is None else nodes.Apply("+", operands, _NOWHERE)
-    return "" if total is None else format_expression(total)
+            formula = tangent_formula(operation, position, shapes_of(operands))
+        if not formula:
+            continue
+        if formula.count(";") > 1:
+            return f"jvp of {operation_text(tape, entry, names)}"
+        tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
+        term = substituted(formula, {**_letters(tape, entry, names), letter: tangent})
+        if operation.elementwise:
+            term = _tidy(term)
+        if total is None:
+            total = nodes.Apply("-", (tangent,), _NOWHERE) if formula == f"-{letter}" else term
+        elif formula == f"-{letter}":
+            total = nodes.Apply("-", (total, tangent), _NOWHERE)
+        else:
+            total = nodes.Apply("+", (total, term), _NOWHERE)
+    text = "" if total is None else format_expression(total)
+    return (
+        text if operation.elementwise or len(text) <= _LONGEST_RULE else f"jvp of {operation_text(tape, entry, names)}"
+    )
 
 
 def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -214,67 +255,11 @@ def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], name
     return format_expression(nodes.Apply(operation.name, operands, _NOWHERE))
 
 
-def _array_contribution_text(tape: Tape, entry: int, position: int, names: Labels, adjoint: nodes.Name) -> str:
-    from adcli.rules import array_formula  # which programs of numbers do not need
-
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    if is_part(operation):
-        return adjoint.name
-    if operation.elementwise:
-        tree = _array_partial(tape, entry, position, names)
-        text = format_expression(tree)
-        if text in ("1", "-1"):
-            tree = adjoint if text == "1" else nodes.Apply("-", (adjoint,), _NOWHERE)
-        else:
-            tree = nodes.Apply("*", (adjoint, tree), _NOWHERE)
-    else:
-        formula = array_formula.pullback_formula(operation, position, shapes_of(tape.operand_values(entry)))
-        if formula.count(";") > 1 and operation.name[-2:] != "]=":
-            return f"vjp of {operation_text(tape, entry, names)}"
-        tree = array_formula.substituted(formula, {**_letters(tape, entry, names), "g": adjoint})
-    source, own = (shape_of(tape.values[one]) for one in (operands[position], entry))
-    if operation.elementwise and source != own:
-        if source:
-            tree = nodes.Apply("sum_to", (tree, label_node(names[operands[position]])), _NOWHERE)
-        else:
-            tree = nodes.Apply("sum", (tree,), _NOWHERE)
-    text = format_expression(tree)
-    return text if len(text) <= _LONGEST_RULE else f"vjp of {operation_text(tape, entry, names)}"
-
-
-def _array_tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
-    from adcli.rules import array_formula
-
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    letters = operation.letters(len(operands))
-    terms: list[nodes.Expression] = []
-    for position, source in enumerate(operands):
-        formula = array_formula.pushforward_formula(operation, position, tape.operand_values(entry))
-        if tangents[source] is not None and formula:
-            tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
-            known = {**_letters(tape, entry, names), f"d{letters[position]}": tangent}
-            if formula.count(";") > 1:
-                return f"jvp of {operation_text(tape, entry, names)}"
-            terms.append(array_formula.substituted(formula, known))
-    if not terms:
-        return ""
-    total = terms[0]
-    for term in terms[1:]:
-        total = nodes.Apply("+", (total, term), _NOWHERE)
-    text = format_expression(total)
-    return text if len(text) <= _LONGEST_RULE else f"jvp of {operation_text(tape, entry, names)}"
-
-
 def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expression]:
     """What the formulas of an entry's operation call its operands and its result, with their labels."""
     operation, operands = tape.operations[entry], tape.operands[entry]
     letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
     return {letter: label_node(name) for letter, name in letters} | {"v": label_node(names[entry])}
-
-
-def _array_partial(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
-    formula = tape.operations[entry].formulas(len(tape.operands[entry]))[position]
-    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
@@ -302,10 +287,11 @@ def tangent_name(label: str) -> str:
 
 def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
     """The same as a node of the tree; of an operation element by element."""
-    if tape.arrays:
-        return _array_partial(tape, entry, position, names)
     operation = tape.operations[entry]
-    formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
+    if tape.arrays:
+        formula = operation.formulas(len(tape.operands[entry]))[position]
+    else:
+        formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
     return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names)))
 
 

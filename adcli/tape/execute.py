@@ -17,7 +17,7 @@ from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
-    from adcli.tape.beside import Beside
+    from adcli.tape.domains import OneSided
     from adcli.tape.lean import Lean
 
 
@@ -27,7 +27,7 @@ def execute(
     max_entries: int = MAX_ENTRIES,
     lean: bool = False,
     on_loop: OnLoop | None = None,
-    beside: Beside | None = None,
+    beside: OneSided | None = None,
 ) -> Tape:
     """Run a program at a point, which has a value for every input.
 

@@ -9,37 +9,17 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, lru_cache
-from sys import getrefcount
 from types import ModuleType
 from typing import Any
 
 from adcli.program.code import Block, Code
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
-from adcli.rules.array_formula import values_kept
 from adcli.rules.dispatch import shape_of
+from adcli.rules.formulas import values_kept
 from adcli.rules.primitive import Primitive
+from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value
-
-
-def references(value: Value) -> int:
-    """How many times something refers to a value, this call included."""
-    return getrefcount(value)
-
-
-def is_own(array: Value) -> bool:
-    """Whether an array is no part of another one, and may be written to."""
-    return array.base is None and array.flags.writeable
-
-
-def _alone() -> int:
-    """What `references` tells of a value that one variable holds: interpreters count in their own ways."""
-    value = [0.0]
-    return references(value)
-
-
-ALONE = _alone()
-
 
 # What was found of code that ran already, by its identity: a program may run many times.
 _LAST_READS: dict[int, tuple[Code, dict[int, list[tuple[int, ...]]]]] = {}
@@ -111,7 +91,7 @@ class Lean:
             if type(value) is float or slot not in ended or entry in self.needed or not tape.operands[entry]:
                 continue
             # nothing but the tape refers to it: neither another name nor a part of it
-            if references(value) <= ALONE + 1 and is_own(value):
+            if may_overwrite(value, 1):
                 others = [values[operand] for operand in operands]
                 if all(type(other) is float or other.shape == value.shape for other in others):
                     values[entry] = stand_in(value.shape)

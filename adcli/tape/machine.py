@@ -27,8 +27,8 @@ from adcli.program.code import (
     Stop,
 )
 from adcli.program.mistakes import compares_arrays
+from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
-from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.primitive import ArrayPrimitive, Refused
 from adcli.rules.shapes import broadcast, shape_text
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
@@ -37,7 +37,7 @@ from adcli.syntax.source import Span
 from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Masked, Region, Tape
 
 if TYPE_CHECKING:
-    from adcli.tape.beside import Beside
+    from adcli.tape.domains import OneSided
     from adcli.tape.lean import Lean
 
 MAX_ENTRIES = 10_000_000
@@ -61,7 +61,7 @@ def run(
     differentiate: Derivative | None = None,
     lean: Lean | None = None,
     on_loop: OnLoop | None = None,
-    beside: Beside | None = None,
+    beside: OneSided | None = None,
 ) -> list[Any]:
     """Append what some code does, with its parameters bound to entries; the entry of each slot, None if it has none.
 
@@ -176,10 +176,10 @@ def _run_lean(machine: _Machine, block: Block, lean: Lean) -> None:
             lean.forget(entry, machine.held)
 
 
-def _run_beside(machine: _Machine, block: Block, beside: Beside) -> None:
+def _run_beside(machine: _Machine, block: Block, beside: OneSided) -> None:
     """The operations of a block, one after another, with their tangents."""
     tape, slots = machine.tape, machine.slots
-    beside.catch_up(tape)
+    beside.follow(tape)
     rows = list(zip(block.steps, block.operations, strict=True)) * machine.times
     for (function, operands, target), operation in rows:
         entries = tuple([slots[operand] for operand in operands])
@@ -192,7 +192,7 @@ def _run_beside(machine: _Machine, block: Block, beside: Beside) -> None:
         slots[target] = len(tape.values)
         tape.operands.append(entries)
         tape.values.append(value)
-        tape.values[-1] = beside.appended(tape, operation, len(tape.values) - 1, value)
+        beside.appended(tape, operation, len(tape.values) - 1)
 
 
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
@@ -233,7 +233,7 @@ class _Machine:
         self.choices: list[_Choice] = []
         self.lean: Lean | None = None
         self.on_loop: OnLoop | None = None
-        self.beside: Beside | None = None
+        self.beside: OneSided | None = None
         self.stops_at: Repeat | None = None
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
@@ -411,7 +411,7 @@ def _decide(machine: _Machine, end: Decide) -> Block:
     if machine.beside is None:
         holds = COMPARE[comparison](values[left], values[right])
     else:
-        machine.beside.catch_up(tape)
+        machine.beside.follow(tape)
         holds = machine.beside.decides(tape, comparison, left, right)
     position = len(values)
     if header is not None:
@@ -508,7 +508,7 @@ def _enter_for(machine: _Machine, end: EnterFor) -> Block:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
     if machine.beside is not None:
-        machine.beside.catch_up(machine.tape)
+        machine.beside.follow(machine.tape)
         bounds = [machine.slots[slot] for slot in (end.first, end.last, end.step)]
         count -= machine.beside.falls_short(machine.tape, bounds, count)
     if not count:

@@ -1,4 +1,4 @@
-"""The recorded sweep: the reverse sweep written onto the tape that it sweeps, as more entries.
+"""The recorded sweeps: a sweep written onto the tape that it sweeps, as more entries.
 
 The formulas of the table are parsed, and the interpreter that runs users' programs runs them, with `a`, `b`,
 `v` bound to entries. So what a sweep computes can be swept again, to any order.
@@ -6,7 +6,7 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 
@@ -14,17 +14,50 @@ from adcli.errors import AdError
 from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Code
 from adcli.program.mistakes import derivative_of_array
-from adcli.rules import array_formula
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
-from adcli.rules.formula import chosen_formula
+from adcli.rules.formulas import (
+    contribution_formula,
+    edge_contribution,
+    edge_tangent,
+    formula_lines,
+    tangent_formula,
+    tangent_letter,
+    times,
+)
+from adcli.rules.local import chosen_formula, is_at_edge
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, CONSTANT, MULTIPLICATION, SELECT
+from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax.source import Span
-from adcli.tape.arrays import sides_of
 from adcli.tape.execute import quiet
+from adcli.tape.local import is_of_numbers, sides_of
 from adcli.tape.machine import run
+from adcli.tape.reach import dependents
 from adcli.tape.tape import Tape
+from adcli.tape.walk import Sparse, forward, pass_back
+
+
+class RecordedAdjoints:
+    """Entries of adjoints: each contribution, and each sum, is appended to the tape."""
+
+    def __init__(self, tape: Tape, matters: Callable[[int], bool]) -> None:
+        """Take the tape, and of which entries the adjoints are asked for, or needed on the way."""
+        self.tape = tape
+        self.matters = matters
+
+    def terms(self, entry: int, g: int) -> Iterator[tuple[int, int]]:
+        """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
+        tape, first_new = self.tape, len(self.tape)
+        for position, source in enumerate(tape.operands[entry]):
+            if self.matters(source):
+                term = _contribution(tape, entry, position, g)
+                if term is not None:
+                    yield source, term
+        tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
+
+    def add(self, target: int, before: int | None, term: int) -> int:
+        """The entry of a sum."""
+        return term if before is None else append(self.tape, ADDITION, before, term)
 
 
 def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -> dict[int, int]:
@@ -35,23 +68,29 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
         seeds: for each output entry the entry of the adjoint that it starts with
         active: for each entry whether it depends on an input that matters
     """
-    adjoints = dict(seeds)
-    for entry in range(max(seeds, default=-1), -1, -1):
-        if entry not in adjoints or not active[entry]:
-            continue
-        first_new = len(tape)
-        _pass_on(tape, entry, adjoints, active.__getitem__)
-        for new in range(first_new, len(tape)):  # what a rule computes stands where its operation stands
-            tape.spans[new] = tape.spans[entry]
+    adjoints = Sparse(seeds)
+    pass_back(adjoints, range(max(seeds, default=-1), -1, -1), RecordedAdjoints(tape, active.__getitem__))
     return adjoints
 
 
-def append_zeros(tape: Tape, entry: int) -> int:
-    """The entry of zeros of the shape of another one."""
-    sizes = shape_of(tape.values[entry])
-    code = formula_code(f"zeros({', '.join(map(str, sizes))})" if sizes else "0 * 1", (), True)
-    result: int = run(code, tape, ())[code.result]
-    return result
+class _AlongWays(RecordedAdjoints):
+    """The same along the ways from one entry to another: only entries on these are walked through."""
+
+    def __init__(self, tape: Tape, value: int, variable: int) -> None:
+        super().__init__(tape, dependents(tape, variable, value).__contains__)
+        self._variable = variable
+        self._todo = [-value]  # a heap: the last entries first
+
+    def entries(self) -> Iterator[int]:
+        """The entries that received something, in falling order, down to the variable."""
+        while self._todo and self._todo[0] != -self._variable:
+            yield -heappop(self._todo)
+
+    def add(self, target: int, before: int | None, term: int) -> int:
+        """The entry of a sum; a target that had received nothing is on a way."""
+        if before is None:
+            heappush(self._todo, -target)
+        return super().add(target, before, term)
 
 
 def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
@@ -62,35 +101,35 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     shape = shape_of(tape.values[value])
     if shape:
         raise AdError(derivative_of_array(shape, span), tape.source)
-    tape.arrays = tape.arrays or any(type(one) is not float for one in tape.values)
-    depends = tape.dependents(variable, value)
-    if value not in depends:
+    if value not in dependents(tape, variable, value):
         return append_zeros(tape, variable) if shape_of(tape.values[variable]) else tape.constant("0", 0.0)
     first_new = len(tape)
-    adjoints = {value: tape.constant("1", 1.0)}
-    todo = [-value]  # a heap: the last entries first
-    while todo and todo[0] != -variable:
-        entry = -heappop(todo)
-        new_ones = {source for source in tape.operands[entry] if source in depends and source not in adjoints}
-        _pass_on(tape, entry, adjoints, depends.__contains__)
-        for source in new_ones & adjoints.keys():  # an array of which only the shape is read receives nothing
-            heappush(todo, -source)
+    adjoints, ways = Sparse({value: tape.constant("1", 1.0)}), _AlongWays(tape, value, variable)
+    pass_back(adjoints, ways.entries(), ways)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
-    if variable not in adjoints:  # nothing is received along any way
-        return append_zeros(tape, variable)
-    return adjoints[variable]
+    derivative: int | None = adjoints[variable]
+    return append_zeros(tape, variable) if derivative is None else derivative  # nothing is received along any way
 
 
-def _pass_on(tape: Tape, entry: int, adjoints: dict[int, int], matters: Callable[[int], bool]) -> None:
-    """Append the contributions of one entry to the adjoints of those operands that matter."""
-    for position, source in enumerate(tape.operands[entry]):
-        if matters(source):
-            contribution = _contribution(tape, entry, position, adjoints[entry])
-            if contribution is None:
-                continue
-            so_far = adjoints.get(source)
-            adjoints[source] = contribution if so_far is None else _apply(tape, ADDITION, so_far, contribution)
+class RecordedTangents:
+    """Entries of tangents: each term, and each sum, is appended to the tape."""
+
+    def __init__(self, tape: Tape, tangents: Mapping[int, int]) -> None:
+        """Take the tape, and the entries of the tangents of some inputs."""
+        self.tape = tape
+        self.carried = Sparse(tangents)
+
+    def apply(self, entry: int, tangents: list[int | None]) -> int | None:
+        """The entry of the tangent of an entry, which stands where its operation stands."""
+        tape, first_new = self.tape, len(self.tape)
+        total: int | None = None
+        for position, tangent in enumerate(tangents):
+            term = None if tangent is None else _tangent_term(tape, entry, position, tangent)
+            if term is not None:
+                total = term if total is None else append(tape, ADDITION, total, term)
+        tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
+        return total
 
 
 def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = None) -> dict[int, int]:
@@ -101,66 +140,62 @@ def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = No
         tangents: for some input entries the entry of the tangent
         end: the entry at which the sweep ends; by default all that is on the tape is swept
     """
-    result = dict(tangents)
-    for entry in range(len(tape) if end is None else end):
-        first_new = len(tape)
-        for position, source in enumerate(tape.operands[entry]):
-            if source in result:
-                term = _term(tape, entry, position, result[source])
-                if term is None:
-                    continue
-                so_far = result.get(entry)
-                result[entry] = term if so_far is None else _apply(tape, ADDITION, so_far, term)
-        for new in range(first_new, len(tape)):
-            tape.spans[new] = tape.spans[entry]
+    domain = RecordedTangents(tape, tangents)
+    forward(tape, domain, range(len(tape) if end is None else end))
+    return {entry: tangent for entry, tangent in domain.carried.items() if tangent is not None}
+
+
+def append_zeros(tape: Tape, entry: int) -> int:
+    """The entry of zeros of the shape of another one."""
+    sizes = shape_of(tape.values[entry])
+    code = formula_code(f"zeros({', '.join(map(str, sizes))})" if sizes else "0 * 1", (), True)
+    result: int = run(code, tape, ())[code.result]
     return result
 
 
 def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
-    if not tape.arrays:
-        return _times_partial(tape, entry, position, g)
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    values = tape.operand_values(entry)
-    formula = array_formula.pullback_formula(operation, position, shapes_of(values))
+    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
+    if is_of_numbers(tape, entry):
+        return _formula(tape, entry, times(chosen_formula(operation, position, operands, value), "g"), "g", g)
+    formula = contribution_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
+    if is_at_edge(operation, position, value, operands):
+        formula = _where_at_edge(operation, position, edge_contribution(operation, position), formula)
     sides, first_new = sides_of(tape, entry), len(tape)
     received = _formula(tape, entry, formula, "g", g)
-    edge = operation.edge(position)
-    if edge is not None and array_formula.needs_edge(
-        operation, edge, tape.values[entry], values, tape.values[received]
-    ):
-        other = array_formula.edge_formula(operation, edge)
-        received = _formula(tape, entry, f"where({edge[0]} == 0, {other}, {formula})", "g", g)
     for side in sides if not is_finite(tape.values[received]) else ():
         if shape_of(tape.values[side.mask]) == shape_of(tape.values[received]):
             zero = tape.constant("0", 0.0)
-            chosen = (received, zero) if side.holds else (zero, received)
-            received = _append(tape, SELECT, side.mask, *chosen)
-    received = _fit(tape, received, operands[position], SUM_TO)
+            received = append(tape, SELECT, side.mask, *((received, zero) if side.holds else (zero, received)))
+    received = _fit(tape, received, tape.operands[entry][position], SUM_TO)
     tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
     return received
 
 
-def _term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
+def _tangent_term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
     """The entry of what the tangent of an operand adds to that of an entry; None for nothing."""
-    if not tape.arrays:
-        return _times_partial(tape, entry, position, tangent)
-    operation, values = tape.operations[entry], tape.operand_values(entry)
-    formula = array_formula.pushforward_formula(operation, position, values)
+    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
+    letter = tangent_letter(operation, position, len(operands))
+    if is_of_numbers(tape, entry):
+        formula = times(chosen_formula(operation, position, operands, value), letter)
+        return _formula(tape, entry, formula, letter, tangent)
+    formula = tangent_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
-    letter = f"d{operation.letters(len(values))[position]}"
+    if is_at_edge(operation, position, value, operands):
+        formula = _where_at_edge(operation, position, edge_tangent(operation, position, len(operands)), formula)
     sides, first_new = sides_of(tape, entry), len(tape)
-    term = _formula(tape, entry, formula, letter, tangent)
-    edge = operation.edge(position)
-    if edge is not None and array_formula.needs_edge(operation, edge, tape.values[entry], values, tape.values[term]):
-        other = array_formula.edge_tangent(operation, edge, letter)
-        term = _formula(tape, entry, f"where({edge[0]} == 0, {other}, {formula})", letter, tangent)
-    term = _fit(tape, term, entry, EXPAND)
+    term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
     tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
     return term
+
+
+def _where_at_edge(operation: Primitive, position: int, there: str, elsewhere: str) -> str:
+    edge = operation.edge(position)
+    assert edge is not None
+    return f"where({edge[0]} == 0, {there}, {elsewhere})"
 
 
 def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int) -> int:
@@ -168,7 +203,8 @@ def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int) -> i
     if formula == letter:
         return given
     operation, operands = tape.operations[entry], tape.operands[entry]
-    code = formula_code(formula, (*operation.letters(len(operands)), "v", letter), True)
+    parameters = (*operation.letters(len(operands)), "v", letter)
+    code = formula_code(formula, parameters, not is_of_numbers(tape, entry))
     with quiet(tape):
         result: int = run(code, tape, (*operands, entry, given))[code.result]
     return result
@@ -179,25 +215,14 @@ def _fit(tape: Tape, entry: int, wanted: int, primitive: Primitive) -> int:
     shape, other = shape_of(tape.values[entry]), shape_of(tape.values[wanted])
     if shape == other:
         return entry
-    return _append(tape, EXPAND if len(shape) < len(other) else primitive, entry, wanted)
+    return append(tape, EXPAND if len(shape) < len(other) else primitive, entry, wanted)
 
 
-def _append(tape: Tape, primitive: Primitive, *operands: int) -> int:
+def append(tape: Tape, primitive: Primitive, *operands: int) -> int:
     """The entry of a primitive applied to entries."""
     with quiet(tape):
         value = primitive.function(*(tape.values[operand] for operand in operands))
     return tape.append(primitive, operands, value, None, None)
-
-
-def _times_partial(tape: Tape, entry: int, position: int, g: int) -> int:
-    """The entry of g times one partial of an entry's operation."""
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    if formula == "1":
-        return g
-    code = formula_code(formula, (*operation.letters(len(operands)), "v"))
-    slots = run(code, tape, (*operands, entry))
-    return _apply(tape, MULTIPLICATION, g, slots[code.result])
 
 
 @cache
@@ -205,19 +230,10 @@ def formula_code(formula: str, parameters: tuple[str, ...], arrays: bool = False
     """A formula of the table as code, with the names that it uses as parameters."""
     builder = CodeBuilder(len(parameters), Outside(arrays=arrays))
     builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
-    lines, result = array_formula.formula_lines(formula)
+    lines, result = formula_lines(formula)
     for line in lines:
         builder.define(line.target.name, line.value)
     builder.append(result)
     if builder.problems:
         raise ValueError(f"the formula `{formula}` is wrong: {builder.problems[0].message}")
     return builder.finish()
-
-
-def _apply(tape: Tape, primitive: Primitive, left: int, right: int) -> int:
-    """The entry of an operator applied to two entries."""
-    if tape.arrays:
-        return _append(tape, primitive, left, right)
-    code = formula_code(f"a {primitive.symbol} b", ("a", "b"))
-    entry: int = run(code, tape, (left, right))[code.result]
-    return entry

@@ -16,12 +16,12 @@ from typing import TypeAlias
 import numpy as np
 
 from adcli.program.program import Program
+from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
-from adcli.rules.formula import RAISED
 from adcli.tape.execute import execute
 from adcli.tape.lean import stand_in
+from adcli.tape.reach import varying_entries
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written import varying_entries
 from adcli.tape.written_run import run_function
 from adcli.tape.written_sweep import sweep_function
 
@@ -47,7 +47,7 @@ class Plan:
     @cached_property
     def kinked(self) -> list[int]:
         """The entries whose operations have kinks that their operands may come to."""
-        tape, varying = self._tape, varying_entries(self._tape)
+        tape, varying = self._tape, varying_entries(self._tape, self._tape.inputs.values())
 
         def is_smooth(entry: int) -> bool:
             operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
@@ -127,5 +127,5 @@ def _can_be_replayed(tape: Tape) -> bool:
         return False
     if not tape.guards:
         return True
-    varying = varying_entries(tape)
+    varying = varying_entries(tape, tape.inputs.values())
     return not any(varying[guard.left] or varying[guard.right] for guard in tape.guards)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from adcli.rules.dispatch import shapes_of
-from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
@@ -85,12 +83,6 @@ class Masked(NamedTuple):
 Value: TypeAlias = Any
 
 
-@lru_cache(maxsize=10_000)
-def varied_positions(operation: ArrayPrimitive, *shapes: tuple[int, ...]) -> tuple[int, ...]:
-    """The positions of the operands of these shapes that an operation has derivatives by."""
-    return tuple(position for position, formula in enumerate(operation.pullbacks(shapes)) if formula)
-
-
 class Tape:
     """What ran, in order. Entries are appended and never changed.
 
@@ -109,6 +101,7 @@ class Tape:
         lean: whether arrays were forgotten that no reverse sweep from the outputs reads
         spoilt: of a lean tape, whether NumPy met an infinity or a NaN where there was none before
         plan: what it was made by, where no interpreter ran
+        dependents: what `reach.dependents` has found: up to which entry, and which entries
         source: the program's text
     """
 
@@ -129,7 +122,8 @@ class Tape:
         self.spoilt = False
         self.plan: Plan | None = None
         self._constants: dict[str, int] = {}
-        self._dependents: dict[int, tuple[int, set[int]]] = {}
+        self._array_entries: tuple[int, list[int]] = (0, [])
+        self.dependents: dict[int, tuple[int, set[int]]] = {}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -176,61 +170,19 @@ class Tape:
         other.__dict__.update(self.__dict__, values=values)
         return other
 
-    def active(self, inputs: list[int]) -> list[bool]:
-        """For each entry whether it depends on one of the given input entries; the others are passive."""
-        if self.arrays:
-            return self._active_arrays(set(inputs))
-        active: list[bool] = []
-        append = active.append
-        chosen = set(inputs)
-        for entry, operands in enumerate(self.operands):
-            if len(operands) == 2:
-                left, right = operands
-                append(active[left] or active[right])
-            elif len(operands) == 1:
-                append(active[operands[0]])
-            elif operands:
-                append(any(active[operand] for operand in operands))
-            else:
-                append(entry in chosen)
-        return active
-
-    def dependents(self, entry: int, end: int) -> set[int]:
-        """The entries up to an end that depend on an entry, and it. What was found is kept: tapes only grow."""
-        done, found = self._dependents.get(entry, (entry, {entry}))
-        for other in range(done + 1, end + 1):
-            if not found.isdisjoint(self.operands[other]):
-                found.add(other)
-        self._dependents[entry] = max(done, end), found
-        return found
-
-    def behind(self, entries: Iterable[int]) -> list[bool]:
-        """For each entry whether one of the given entries is computed from it, or is it."""
-        behind = [False] * len(self.operands)
-        for entry in entries:
-            behind[entry] = True
-        for entry in range(len(self.operands) - 1, -1, -1):
-            if behind[entry]:
-                for operand in self.operands[entry]:
-                    behind[operand] = True
-        return behind
-
-    def _active_arrays(self, inputs: set[int]) -> list[bool]:
-        """The same where some operands receive nothing, such as a subscript or what is only measured."""
-        active: list[bool] = []
-        for entry, operands in enumerate(self.operands):
-            depends = any(active[operand] for operand in operands)
-            if depends and not self.operations[entry].elementwise:
-                depends = any(active[operands[position]] for position in self.varied(entry))
-            active.append(depends or entry in inputs)
-        return active
-
-    def varied(self, entry: int) -> Sequence[int]:
-        """The positions of the operands that an entry has derivatives by: not those of subscripts, or of sizes."""
-        operation = self.operations[entry]
-        if not isinstance(operation, ArrayPrimitive):
-            return range(len(self.operands[entry]))
-        return varied_positions(operation, *shapes_of(self.operand_values(entry)))
+    def array_entries(self) -> list[int]:
+        """The entries that have to do with arrays, in order: all others are numbers made of numbers."""
+        if not self.arrays:
+            return []
+        done, known = self._array_entries
+        if done < len(self):
+            operations = self.operations
+            whole = {operation for operation in set(operations[done:]) if not operation.elementwise}
+            for entry, value in enumerate(self.values[done:], done):
+                if type(value) is not float or operations[entry] in whole:
+                    known.append(entry)
+            self._array_entries = len(self), known
+        return known
 
     def append(
         self, operation: Primitive, operands: tuple[int, ...], value: Value, name: str | None, span: Span | None

@@ -26,13 +26,13 @@ inputs,
         b0 = fitted(r7_0(b7, v7, v0, v1), (5, 3))
         b1 = fitted(r7_1(b7, v7, v0, v1), (3,))
         del b7
-        if references(b0) <= ALONE and is_own(b0): b0 += 0.0
+        if may_overwrite(b0): b0 += 0.0
         else: b0 = b0 + 0.0
-        if references(b1) <= ALONE and is_own(b1): b1 += 0.0
+        if may_overwrite(b1): b1 += 0.0
         else: b1 = b1 + 0.0
         return [b0, b1]
 
-Both do the same arithmetic in the same order as the interpreter and `sweep_arrays`; only what these look up is known.
+Both do the same arithmetic in the same order as the interpreter and the fast lane; only what these look up is known.
 `written_run.py` and `written_sweep.py` make the one and the other.
 """
 
@@ -44,17 +44,8 @@ from typing import Any
 from adcli.rules.dispatch import shape_of
 from adcli.rules.kernels import subscript
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.tape.lean import ALONE, is_own, references
+from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape
-
-
-def varying_entries(tape: Tape) -> list[bool]:
-    """For each entry whether it has anything to do with an input, be it only with its shape."""
-    varying: list[bool] = []
-    inputs = set(tape.inputs.values())
-    for entry, operands in enumerate(tape.operands):
-        varying.append(entry in inputs or any(varying[operand] for operand in operands))
-    return varying
 
 
 def kernel_of(tape: Tape, entry: int) -> str:
@@ -90,10 +81,10 @@ def _slice_text(part: slice) -> str:
 
 def free(name: str) -> str:
     """The text for: nothing but this variable refers to the array, which may become another one."""
-    return f"references({name}) <= ALONE and is_own({name})"
+    return f"may_overwrite({name})"
 
 
-KNOWN: Mapping[str, Any] = {"ALONE": ALONE, "references": references, "is_own": is_own, "shape_of": shape_of}
+KNOWN: Mapping[str, Any] = {"may_overwrite": may_overwrite, "shape_of": shape_of}
 
 
 def function_of_lines(

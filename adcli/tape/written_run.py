@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from adcli.rules.array_formula import values_kept
 from adcli.rules.dispatch import POLYMORPHIC, elementwise_kernel, shape_of, shapes_of
+from adcli.rules.formulas import values_kept
 from adcli.rules.kernels import REMEMBERING, forget
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape.lean import ufuncs
+from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text, kernel_of, varying_entries
+from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text, kernel_of
 
 _INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
 _DIRECT = {"matmul": "{} @ {}", "transpose": "{}.T"}  # how NumPy writes a kernel on arrays
@@ -34,7 +35,7 @@ class _Run:
 
     def __init__(self, tape: Tape, outputs: Iterable[int]) -> None:
         self._tape = tape
-        self._varying = varying_entries(tape)
+        self._varying = varying_entries(tape, tape.inputs.values())
         self._needed = {*outputs, *_read_by_sweeps(tape)}
         self._remembers = any(kernel_of(tape, entry) in REMEMBERING for entry in range(len(tape)))
         self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
@@ -125,7 +126,7 @@ class _Run:
 
 def _read_by_sweeps(tape: Tape) -> set[int]:
     """The entries whose values the rules of a reverse sweep read, whatever the inputs are that it is asked for."""
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     found: set[int] = set()
     for entry, operands in enumerate(tape.operands):
         if active[entry] and operands:

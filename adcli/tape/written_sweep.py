@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from adcli.rules.array_formula import Pullback, pullbacks
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.kernels import fitted, subscript, value_of
+from adcli.rules.local import Pullback, pullbacks
 from adcli.rules.primitive import ArrayPrimitive
+from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
 from adcli.tape.written import (
     KNOWN,
@@ -25,7 +26,6 @@ from adcli.tape.written import (
     function_of_lines,
     index_text,
     kernel_of,
-    varying_entries,
 )
 
 
@@ -50,8 +50,8 @@ class _Sweep:
         self._tape = tape
         self._seeded = seeded
         self._inputs = inputs
-        self._active = tape.active(list(inputs))
-        self._varying = varying_entries(tape)
+        self._active = active_entries(tape, list(inputs))
+        self._varying = varying_entries(tape, tape.inputs.values())
         self._reached = set(seeded)
         self._negative: set[int] = set()
         self._hollow: dict[int, tuple[int | slice, ...]] = {}
@@ -119,9 +119,9 @@ class _Sweep:
         name = f"{entry}_{rule.position}"
         self._names[f"r{name}"] = rule.function
         term = f"r{name}({g}, {others})"
-        if last and rule.factor and fits and shape and target not in self._reached:
-            self._names[f"k{name}"] = rule.factor
-            self._lines += [f"if {free(g)}: {g} *= k{name}({others})", f"else: {g} = {term}"]
+        if last and rule.in_place and fits and shape and target not in self._reached:
+            self._names[f"k{name}"] = rule.in_place
+            self._lines += [f"if {free(g)}: {g} = k{name}({g}, {others})", f"else: {g} = {term}"]
             term = g
         if rule.edge is not None and not self._is_elsewhere(entry, rule.edge[0]):
             term = f"finite({term})"

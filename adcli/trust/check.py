@@ -12,10 +12,10 @@ from functools import cache, partial
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, gradient_magnitude, hessian, hessian_product, recorded_gradient
 from adcli.tape.components import by_component, flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.describe import find_entry
+from adcli.tape.domains import push_forward
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import Comparer, Comparison, Difference, affordable
 from adcli.trust.complex_step import COMPLEX_ROUNDINGS, LEAST_TOLD, STEP, complex_step

@@ -15,8 +15,11 @@ from typing import Any
 
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, COPY, INPUT, PRIMITIVES
+from adcli.tape.domains import Operations
 from adcli.tape.execute import quiet
+from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import forward
 from adcli.trust.guards import is_at_kink
 
 COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in it: complex functions are less exact
@@ -196,7 +199,7 @@ def complex_function(primitive: Primitive) -> Callable[..., Any]:
 
 def is_analytic(tape: Tape, outputs: Sequence[int], active: Sequence[bool]) -> bool:
     """Whether all that outputs are computed by, from what is active, is analytic, and not at a kink."""
-    behind = tape.behind(outputs)
+    behind = entries_behind(tape, outputs)
     return all(
         (operation.analytic and not is_at_kink(tape, entry)) or operation in (INPUT, CONSTANT, COPY)
         for entry, operation in enumerate(tape.operations)
@@ -216,10 +219,10 @@ def complex_steps(
     tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value]
 ) -> Callable[[float], list[Value] | None]:
     """The same as a function of the step."""
-    active, behind = tape.active(list(direction)), tape.behind(outputs)
+    active, behind = active_entries(tape, list(direction)), entries_behind(tape, outputs)
     analytic = is_analytic(tape, outputs, active)
     entries = [entry for entry, operands in enumerate(tape.operands) if operands and active[entry] and behind[entry]]
-    functions = [complex_function(tape.operations[entry]) for entry in entries] if analytic else []
+    functions = {entry: complex_function(tape.operations[entry]) for entry in entries} if analytic else {}
 
     def at(step: float) -> list[Value] | None:
         if not analytic:
@@ -229,8 +232,7 @@ def complex_steps(
             values[entry] = values[entry] + 1j * step * part
         with quiet(tape):
             try:
-                for entry, function in zip(entries, functions, strict=True):
-                    values[entry] = function(*[values[one] for one in tape.operands[entry]])
+                forward(tape, Operations(values, functions), entries)
             except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
                 return None
         return [_imaginary(values[output], tape.values[output], step) for output in outputs]

@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of
-from adcli.derive.reverse import sweep
 from adcli.errors import AdError
 from adcli.program.check import program_from_expression
+from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
-from adcli.rules.formula import RAISED, ieee_value
 from adcli.rules.primitive import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened
 from adcli.tape.execute import execute, quiet
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries, dependents
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import CURES, Match, matches_around
 
@@ -98,9 +99,9 @@ def _is_enough(tape: Tape, match: Match, output: int, source: int) -> bool:
     if new is None or whole > output:
         return False
     trial.operations[whole], trial.operands[whole], trial.values[whole] = INPUT, (), new.value
-    active = trial.active([source, whole])
+    active = active_entries(trial, [source, whole])
     with quiet(tape):
-        for entry in sorted(tape.dependents(whole, output)):
+        for entry in sorted(dependents(tape, whole, output)):
             if whole < entry <= output:
                 trial.values[entry] = _computed(trial, entry)
         received = sweep(trial, {output: 1.0}, active)[whole]

@@ -13,15 +13,16 @@ from functools import lru_cache
 from itertools import combinations, islice
 from typing import NamedTuple, TypeAlias
 
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient
-from adcli.derive.reverse import sweep
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression
 from adcli.tape.components import flattened, index_of, name_of, unit_of
 from adcli.tape.describe import Labels, expression_node, find_entry, labels, operation_text, partial_text
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import quiet
+from adcli.tape.fast import sweep
+from adcli.tape.local import contribution
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import Path, Paths
 
@@ -314,18 +315,11 @@ def _flows(tape: Tape, output: int, component: str) -> dict[_Step, _Flow]:
 
 
 def _flow(tape: Tape, entry: int, position: int, g: Value, tangent: Value) -> _Flow:
-    if tape.arrays:
-        from adcli.tape.arrays import received  # which programs of numbers do not need
-
-        term = received(tape, entry, position, g)
-        if term is None:
-            return _Flow(0.0, None)
-        same = tape.operations[entry].elementwise and shape_of(g) == shape_of(tangent)
-        return _Flow(_total(term * tangent), _total(g * tangent) if same else None)
-    from adcli.rules.formula import partial
-
-    slope = partial(tape.operations[entry], position, tape.operand_values(entry), tape.values[entry])
-    return _Flow(g * slope * tangent, g * tangent)
+    term = contribution(tape, entry, position, g)
+    if term is None:
+        return _Flow(0.0, None)
+    same = tape.operations[entry].elementwise and shape_of(g) == shape_of(tangent)
+    return _Flow(_total(term * tangent), _total(g * tangent) if same else None)
 
 
 def _total(product: Value) -> float:

@@ -15,6 +15,7 @@ from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
 from adcli.tape.describe import expression_text, find_entry, guard_text, labels
+from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.guards import entries_at_kinks, tied_guards
 from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
@@ -131,8 +132,8 @@ def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tupl
     found = entries_at_kinks(tape)
     if not found and not guards:
         return [], []
-    active = tape.active([tape.inputs[name] for name in inputs])
-    behind = tape.behind([*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    behind = entries_behind(tape, [*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
     entries = [entry for entry in found if behind[entry] and any(active[one] for one in tape.operands[entry])]
     return entries, [guard for guard in guards if active[guard.left] or active[guard.right]]
 
@@ -150,7 +151,7 @@ def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], input
 
 
 def _depends(tape: Tape, name: str, entries: Iterable[int]) -> bool:
-    active = tape.active([tape.inputs[name]])
+    active = active_entries(tape, [tape.inputs[name]])
     return any(active[entry] for entry in entries)
 
 

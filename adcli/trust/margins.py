@@ -11,6 +11,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.kinks import Kink
 from adcli.tape.components import element_seed, flattened
 from adcli.tape.describe import expression_text, guard_text, labels
+from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Tape, Value
 
 _ELEMENTS = 10  # of an array: the nearest
@@ -58,8 +59,8 @@ def _relative_move(margin: Margin, numbers: Mapping[str, float]) -> float:
 
 
 def _gaps(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> list[_Gap]:
-    active = tape.active([tape.inputs[name] for name in inputs])
-    behind = tape.behind([*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    behind = entries_behind(tape, [*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
     names = labels(tape)
     found = []
     for entry, operation in enumerate(tape.operations):

@@ -11,7 +11,8 @@ from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
 from adcli.tape.components import flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
-from adcli.tape.retrace import Retracing
+from adcli.tape.reach import entries_behind
+from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import Estimate, Function, Observation, differentiate
 
@@ -32,7 +33,7 @@ class Nearby:
         self._measure = measure
         self._entries = entries
         self._max_entries = max_entries
-        self._retracing: tuple[tuple[str, ...], Retracing] | None = None  # of the inputs that moved last
+        self._reevaluation: tuple[tuple[str, ...], Reevaluation] | None = None  # of the inputs that moved last
         self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
 
     @cached_property
@@ -97,7 +98,7 @@ class Nearby:
     def _run(self, point: Mapping[str, Value]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
         """What is measured at a point, and the smooth pieces that it lies on. The tape itself would take much room."""
         try:
-            tape = self._retraced(point)
+            tape = self._reevaluated(point)
             if tape is not None:
                 return self._measure(tape), pieces_of(tape, self._places)
             tape = execute(self._program, point, self._max_entries)
@@ -105,14 +106,14 @@ class Nearby:
         except AdError:  # what ends in an error there has no value there
             return {}, ()
 
-    def _retraced(self, point: Mapping[str, Value]) -> Tape | None:
+    def _reevaluated(self, point: Mapping[str, Value]) -> Tape | None:
         """The run at a point by the entries of the one here, if it decides the same."""
         if self._here is None:
             return None
         moving = tuple(name for name, value in point.items() if value is not self._point[name])
-        if self._retracing is None or self._retracing[0] != moving:
-            self._retracing = moving, Retracing(self._here, moving)
-        return self._retracing[1].at(point)
+        if self._reevaluation is None or self._reevaluation[0] != moving:
+            self._reevaluation = moving, Reevaluation(self._here, moving)
+        return self._reevaluation[1].at(point)
 
 
 def places_with_pieces(tape: Tape, outputs: Iterable[int]) -> list[int]:
@@ -120,7 +121,7 @@ def places_with_pieces(tape: Tape, outputs: Iterable[int]) -> list[int]:
     having = [entry for entry, operation in enumerate(tape.operations) if operation.piece]
     if not having:
         return []
-    behind = tape.behind(outputs)
+    behind = entries_behind(tape, outputs)
     return [entry for entry in having if behind[entry]]
 
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from adcli.derive.forward import push_forward
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
-from adcli.tape.beside import Beside
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import find_entry
+from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute
 from adcli.tape.tape import Value
 
@@ -43,7 +42,7 @@ def one_sided(
     NaN where there is no value. Where what meets at a kink moves at the same pace, the tangents do not tell what is
     beside it, as for sqrt(x^2) at 0; the slope is then that of points close by, if they settle.
     """
-    beside = Beside(direction)
+    beside = OneSided(direction)
     try:
         tape = execute(program, point, max_entries, beside=beside)
         entries = {output: find_entry(tape, output) for output in outputs}

@@ -13,18 +13,22 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules.dispatch import zero_like
-from adcli.rules.formula import RAISED, partial, pullback
-from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.tape import reach
+from adcli.tape.carriers import magnitudes
 from adcli.tape.components import is_nonzero
 from adcli.tape.describe import is_part
 from adcli.tape.execute import quiet
+from adcli.tape.local import contribution, tangent_term
+from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import Sparse, pass_back
 
 MOST_PATHS = 2000  # through arrays that are walked to find the largest
 _MOST_STEPS = 50_000  # of those walks together
@@ -87,10 +91,10 @@ class Paths:
         """Take the output's entry, a number, and the entries that paths may start from."""
         self.tape = tape
         self.target = target
-        self.active = tape.active(list(sources))
+        self.active = active_entries(tape, list(sources))
         self._sources = set(sources)
         self._uses: dict[int, list[Step]] = defaultdict(list)
-        self._counts = {target: 1}
+        self._counts = Sparse({target: 1})
         self._best = [-math.inf] * (target + 1)  # the size of the largest product from each entry on
         self._best[target] = 0.0
         self._sums = [0.0] * (target + 1)  # of the absolute products from each entry on, but through arrays
@@ -101,29 +105,31 @@ class Paths:
 
     def _collect(self) -> None:
         """Walk back from the output: note each step, how many paths go on behind it, and the largest of them."""
-        tape, active, counts, uses = self.tape, self.active, self._counts, self._uses
+        self._kept = self._kept_counts()
+        pass_back(self._counts, range(self.target, -1, -1), self)
+
+    def terms(self, entry: int, count: int) -> Iterator[tuple[int, int]]:
+        """Each operand with the number of paths that go on through an entry; the steps there are noted."""
         best, sums = self._best, self._sums
-        steps_to = _steps_between_arrays if tape.arrays else _steps_between_numbers
-        kept = self._kept_counts()
-        for entry in range(self.target, -1, -1):
-            # counts may have as many digits as the tape has entries: each is given up when it is passed on
-            count = counts.get(entry) if entry in kept else counts.pop(entry, None)
-            if count is None or not active[entry]:
-                continue
-            onward, sum_onward = best[entry], sums[entry]
-            for source, step in steps_to(tape, entry, active):
-                before = counts.get(source)
-                counts[source] = count if before is None else before + count  # a sum with 0 would be a copy
-                steps = uses[source]
-                steps.append(step)
-                size = _joined(step.size, onward)
-                if size > best[source]:
-                    best[source] = size
-                    steps[0], steps[-1] = step, steps[0]  # the best step stands first
-                if step.partial is not None:
-                    sums[source] += abs(step.partial) * sum_onward
-                elif source not in self._sources:
-                    self._numbers = False
+        onward, sum_onward = best[entry], sums[entry]
+        for source, step in _steps_to(self.tape, entry, self.active):
+            yield source, count
+            steps = self._uses[source]
+            steps.append(step)
+            size = _joined(step.size, onward)
+            if size > best[source]:
+                best[source] = size
+                steps[0], steps[-1] = step, steps[0]  # the best step stands first
+            if step.partial is not None:
+                sums[source] += abs(step.partial) * sum_onward
+            elif source not in self._sources:
+                self._numbers = False
+        if entry not in self._kept:  # counts may have as many digits as the tape has entries
+            del self._counts[entry]
+
+    def add(self, target: int, before: int | None, count: int) -> int:
+        """The number of paths that go on from an entry; a sum with 0 would be a copy."""
+        return count if before is None else before + count
 
     def _kept_counts(self) -> set[int]:
         """The entries whose counts are asked for later: the sources, and what components of them go to first."""
@@ -152,7 +158,7 @@ class Paths:
     def count(self, source: int, index: Index = ()) -> int:
         """How many paths there are from a source, or from a component of it."""
         if not index:
-            return self._counts.get(source, 0)
+            return int(self._counts.get(source, 0))
         return sum(self._counts[step.entry] for step in self.steps_from(source, index))
 
     def size(self, source: int, index: Index = ()) -> float:
@@ -244,9 +250,7 @@ class Paths:
     @cached_property
     def _magnitudes(self) -> list[Value]:
         """The adjoint of each entry if nothing cancelled."""
-        from adcli.tape.arrays import sweep_magnitudes  # which programs of numbers do not need
-
-        return sweep_magnitudes(self.tape, {self.target: 1.0}, self.active)
+        return magnitudes(self.tape, {self.target: 1.0}, self.active)
 
 
 # The steps of a path from the last one to the first: what is in front of it, and the step.
@@ -291,60 +295,30 @@ def paths(tape: Tape, source: int, target: int, limit: int | None = None, index:
     return tuple(found.all(source, index)) if limit is None else found.largest(source, limit, index).paths
 
 
-def _steps_between_numbers(tape: Tape, entry: int, active: Sequence[bool]) -> list[tuple[int, Step]]:
+def _steps_to(tape: Tape, entry: int, active: Sequence[bool]) -> Iterator[tuple[int, Step]]:
     """The steps to an entry, each with the operand that it comes from."""
-    found: list[tuple[int, Step]] = []
-    operation, operands, values = tape.operations[entry], tape.operands[entry], tape.values
-    slopes = _slopes(operation, len(operands))
-    numbers = tape.operand_values(entry)
-    for position, source in enumerate(operands):
-        function = slopes[position]
-        if active[source] and function is not None:
-            try:
-                slope = function(1.0, values[entry], *numbers)
-            except RAISED:
-                slope = partial(operation, position, numbers, values[entry])
-            found.append((source, Step(entry, position, slope, _size(slope))))
-    return found
-
-
-@cache
-def _slopes(operation: Primitive, count: int) -> tuple[Callable[..., float] | None, ...]:
-    """The partial by each operand, as a function of 1, the result and the operands; None for one that is always 0."""
-    return tuple(
-        None if formula == "0" else pullback(operation, tuple(position == place for place in range(count)))
-        for position, formula in enumerate(operation.formulas(count))
-    )
-
-
-def _steps_between_arrays(tape: Tape, entry: int, active: Sequence[bool]) -> list[tuple[int, Step]]:
-    """The same on a tape with arrays."""
-    found: list[tuple[int, Step]] = []
-    from adcli.tape.arrays import received  # which programs of numbers do not need
-
     operands, values = tape.operands[entry], tape.values
-    for position in carriers(tape, entry):
+    for position in carrying_operands(tape, entry):
         source = operands[position]
         if active[source]:
             slope = None
             if type(values[entry]) is float and type(values[source]) is float:
-                slope = received(tape, entry, position, 1.0)
-            found.append((source, Step(entry, position, slope, _size(slope))))
-    return found
+                slope = contribution(tape, entry, position, 1.0)
+            yield source, Step(entry, position, slope, _size(slope))
 
 
-def carriers(tape: Tape, entry: int) -> list[int]:
+def carrying_operands(tape: Tape, entry: int) -> list[int]:
     """The positions of the operands along which an entry has a slope that is not 0 everywhere."""
     operation, count = tape.operations[entry], len(tape.operands[entry])
     if isinstance(operation, ArrayPrimitive):
-        return list(tape.varied(entry))
+        return list(varied_operands(tape, entry))
     return [position for position, formula in enumerate(operation.formulas(count)) if formula != "0"]
 
 
 def dependents(tape: Tape, source: int, index: Index = ()) -> set[int]:
     """The entries that are computed from an entry, or from a component of it, in any way; and it."""
     if not index:
-        return tape.dependents(source, len(tape) - 1)
+        return reach.dependents(tape, source, len(tape) - 1)
     found, unit = {source}, unit_tangent(tape.values[source], index)
     for entry in range(source + 1, len(tape)):
         operands = tape.operands[entry]
@@ -357,9 +331,7 @@ def dependents(tape: Tape, source: int, index: Index = ()) -> set[int]:
 
 def _carried(tape: Tape, step: Step, tangent: Value) -> Value:
     """What a tangent becomes along a step."""
-    from adcli.tape.arrays import added
-
-    term = added(tape, step.entry, step.position, tangent)
+    term = tangent_term(tape, step.entry, step.position, tangent)
     return zero_like(tape.values[step.entry]) if term is None else term
 
 

@@ -16,11 +16,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import at_inputs
-from adcli.derive.reverse import sweep
 from adcli.rules.accuracy import UNIT, rounding
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import ADDITION, SUBTRACTION
 from adcli.tape.execute import quiet
+from adcli.tape.fast import sweep
+from adcli.tape.reach import varied_operands
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import DIGITS, Match, matches_around
 
@@ -163,7 +164,7 @@ class Roundings:
             reached[entry] = True
         for entry, operands in enumerate(tape.operands):
             if not reached[entry] and any(reached[operand] for operand in operands):
-                reached[entry] = any(reached[operands[position]] for position in tape.varied(entry))
+                reached[entry] = any(reached[operands[position]] for position in varied_operands(tape, entry))
         return reached
 
     def adjoints(self, seeds: Mapping[int, Value]) -> list[Value | None]:

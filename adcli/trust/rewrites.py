@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from adcli.rules.formula import formula_tree, replaced
+from adcli.rules.formulas import formula_tree, replaced
 from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression

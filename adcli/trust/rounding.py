@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import recorded_gradient
-from adcli.derive.reverse import sweep
 from adcli.tape.components import name_of, unit_of
 from adcli.tape.execute import quiet
+from adcli.tape.fast import sweep
+from adcli.tape.local import contribution
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
 
@@ -34,7 +36,7 @@ class RoundOff(NamedTuple):
 
 def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
     """How much of a weighted sum of entries is round-off: each operation's own, carried there by its adjoint."""
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     adjoints = sweep(tape, seeds, active)
     shares = _of_arrays(tape, adjoints) if tape.arrays else (
         (abs(adjoint) * math.ulp(tape.values[entry]), entry)
@@ -49,8 +51,6 @@ def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
 
 def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float, int]]:
     """The same for arrays. An operation on whole arrays is as if each of its operands were off by a unit as well."""
-    from adcli.tape.arrays import received  # which programs of numbers do not need
-
     with quiet(tape):
         for entry, adjoint in enumerate(adjoints):
             if adjoint is None or not tape.operands[entry]:
@@ -59,7 +59,7 @@ def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float
             shares = [_moved(adjoint, tape.values[entry], evenly)]
             if not tape.operations[entry].elementwise:
                 for position, source in enumerate(tape.operands[entry]):
-                    term = received(tape, entry, position, adjoint)
+                    term = contribution(tape, entry, position, adjoint)
                     if term is not None:
                         shares.append(_moved(term, tape.values[source], evenly))
             yield math.hypot(*shares), entry

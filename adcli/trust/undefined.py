@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adcli.derive.reverse import Contribution, contributions
 from adcli.rules.dispatch import is_finite, shape_of
+from adcli.tape.carriers import Contribution, contributions
 from adcli.tape.components import flattened, name_of
 from adcli.tape.describe import (
     adjoint_name,
@@ -18,6 +18,8 @@ from adcli.tape.describe import (
     partial_text,
 )
 from adcli.tape.execute import quiet
+from adcli.tape.local import contribution
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
 
@@ -40,7 +42,7 @@ def undefined_reason(tape: Tape, output: int, name: str) -> str:
     if not is_finite(tape.values[output]):
         first = first_not_finite(tape)
         return not_finite_text(tape, output if first is None else first)
-    found = undefined_contributions(tape, output, tape.active([tape.inputs[name_of(name)]]))
+    found = undefined_contributions(tape, output, active_entries(tape, [tape.inputs[name_of(name)]]))
     return found[0].text if found else ""
 
 
@@ -100,12 +102,10 @@ def _products(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[floa
     """The adjoint, the partial and their product, of each element where there are several."""
     partial = term.partial
     if partial is None:
-        from adcli.tape.arrays import received  # only tapes with arrays come here
-
         if not tape.operations[term.entry].elementwise:
             return []
         with quiet(tape):
-            partial = received(tape, term.entry, term.position, adjoint * 0.0 + 1.0 if is_finite(adjoint) else 1.0)
+            partial = contribution(tape, term.entry, term.position, adjoint * 0.0 + 1.0 if is_finite(adjoint) else 1.0)
     if not shape_of(adjoint) == shape_of(partial) == shape_of(term.contribution):
         return []
     return list(zip(_elements(adjoint), _elements(partial), _elements(term.contribution), strict=True))

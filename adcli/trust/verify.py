@@ -12,7 +12,10 @@ from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.execute import quiet
+from adcli.tape.local import is_of_numbers
+from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.tape.walk import forward
 from adcli.trust.decisions import JUMPS
 
 DIGITS = 50  # of the second run
@@ -54,23 +57,18 @@ class Second:
                 Problem("usage", message, help="pip install 'adcli[precise]', or pip install mpmath")
             ) from None
         self.tape = tape
-        self.values: list[Real] = []
         with mpmath.workdps(DIGITS), quiet(tape):
-            for entry in range(len(tape)):
-                self.values.append(self._value(entry))
+            self.carried: list[Real] = [_exact(value) for value in tape.values]  # those of the leaves are what counts
+            self.values = forward(tape, self)
 
-    def _value(self, entry: int) -> Real:
-        tape = self.tape
-        value, operands = tape.values[entry], tape.operands[entry]
+    def apply(self, entry: int, operands: list[Real]) -> Real:
+        """The value of an entry's operation on exact operands."""
+        value, operation = self.tape.values[entry], self.tape.operations[entry]
         if type(value) is float and not math.isfinite(value):
             return _number(value)
-        if not operands:
-            return _precise_array(value) if shape_of(value) else _number(value)
-        exact = [self.values[operand] for operand in operands]
-        operation = tape.operations[entry]
-        if tape.arrays:
-            return _like(value, _on_arrays(operation, exact))
-        return _guarded(_function(operation))(*exact)
+        if is_of_numbers(self.tape, entry):
+            return _guarded(_function(operation))(*operands)
+        return _like(value, _on_arrays(operation, operands))
 
     def error(self, entry: int, index: tuple[int, ...], value: float) -> float:
         """How far a value is from the exact one."""
@@ -95,7 +93,7 @@ class Second:
 
     def first_lost(self, outputs: Iterable[int]) -> Lost | None:
         """The first entry behind some outputs that has lost half of its digits; None if none has."""
-        behind = self.tape.behind(outputs)
+        behind = entries_behind(self.tape, outputs)
         for entry, value in enumerate(self.tape.values):
             if not behind[entry]:
                 continue
@@ -178,6 +176,10 @@ def _on_arrays(operation: Primitive, operands: Sequence[Real]) -> Real:
         return precise_array(operation, [numpy.asarray(one, dtype=object) for one in operands])
     except ArithmeticError:  # a matrix that is singular after all
         return _number(math.nan)
+
+
+def _exact(value: Value) -> Real:
+    return _precise_array(value) if shape_of(value) else _number(value)
 
 
 def _precise_array(value: Value) -> Real:

@@ -9,9 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import at_inputs
-from adcli.derive.reverse import sweep
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
 from adcli.rules.primitive import ArrayPrimitive
@@ -29,11 +27,14 @@ from adcli.tape.describe import (
     operation_text,
     partial_text,
 )
+from adcli.tape.domains import push_forward
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.cures import Cure, cure
 from adcli.trust.difference import EPSILON
 from adcli.trust.guards import is_at_kink
-from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
+from adcli.trust.paths import Index, Path, Paths, Step, carrying_operands, dependents, unit_tangent
 from adcli.trust.undefined import undefined_contributions
 
 _NAMED = 3  # entries that an answer names
@@ -119,7 +120,7 @@ class Explainer:
 
     @cached_property
     def _behind(self) -> list[bool]:
-        return self.tape.behind([self.target])
+        return entries_behind(self.tape, [self.target])
 
     def explain(self, component: str, limit: int) -> Why:
         """Where one component, `x` or `w[2]`, comes from, with so many of its paths."""
@@ -270,7 +271,7 @@ class Explainer:
             operands = tape.operands[entry]
             positions = [place for place, operand in enumerate(operands) if operand in reached]
             if positions:
-                carrying = set(carriers(tape, entry))
+                carrying = set(carrying_operands(tape, entry))
                 if carrying.intersection(positions):
                     reached.add(entry)
                 elif behind[entry]:
@@ -325,7 +326,7 @@ class Explainer:
 
     def _not_finite(self, source: int, index: Index) -> tuple[Answer, Cure | None]:
         tape = self.tape
-        found = undefined_contributions(tape, self.target, tape.active([source]))
+        found = undefined_contributions(tape, self.target, active_entries(tape, [source]))
         value = (
             None if tape.masked and found and is_finite(tape.values[self.target]) else self._first_value(source, index)
         )
@@ -351,7 +352,7 @@ class Explainer:
             for one in (entry, *tape.operands[entry])
             if not is_finite(tape.values[one])
         }
-        behind = tape.behind(met)
+        behind = entries_behind(tape, met)
         return next((entry for entry, value in enumerate(tape.values) if behind[entry] and not is_finite(value)), None)
 
     # What else there is to know

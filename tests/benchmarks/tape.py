@@ -10,7 +10,6 @@ from statistics import median
 
 import lark
 
-from adcli.derive.reverse import sweep
 from adcli.program.check import program_from
 from adcli.program.program import Program
 from adcli.resources import resource
@@ -18,6 +17,8 @@ from adcli.syntax.grammar import BracketedLines
 from adcli.syntax.parse import read
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 
 ROUNDS = 5_000
 BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
@@ -131,7 +132,7 @@ def main() -> None:
     output = tape.bindings["a"]
     plain = PlainTape()
     plain_output = plain.run(1.1, 0.3)
-    ours = sweep(tape, {output: 1.0}, tape.active([0, 1]))
+    ours = sweep(tape, {output: 1.0}, active_entries(tape, [0, 1]))
     theirs = plain.sweep(plain_output)
     assert ours[:2] == theirs[:2], "the two tapes compute the same gradient"
     count = len(tape)
@@ -141,7 +142,7 @@ def main() -> None:
         ratio_per_entry(f"in {name}", looped, program, point)
     side_by_side(
         "sweep",
-        lambda: sweep(tape, {output: 1.0}, tape.active([0, 1])),
+        lambda: sweep(tape, {output: 1.0}, active_entries(tape, [0, 1])),
         lambda: plain.sweep(plain_output),
         count,
         "(at most 2)",

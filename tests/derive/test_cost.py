@@ -8,12 +8,13 @@ import pytest
 
 import adcli as package
 from adcli.derive.cost import gradient_cost
-from adcli.derive.reverse import sweep
 from adcli.program.check import program_from
-from adcli.rules.formula import formula_tree
+from adcli.rules.formulas import formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape
 
 from ..cli.test_errors import Golden
@@ -71,7 +72,7 @@ def test_expressions_have_the_size_that_is_counted(text: str) -> None:
 def test_values_that_are_not_needed_change_nothing(text: str) -> None:
     """The sweep gives the same when any value that is not counted as needed is spoilt."""
     tape, output, inputs = run(text)
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     before = sweep(tape, {output: 1.0}, active)
     changing = []
     for entry in range(len(tape)):

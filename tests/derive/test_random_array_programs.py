@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 import adcli
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import Mode, SecondMode, gradient, gradient_magnitude, hessian, hessian_product, jacobian
 from adcli.program.check import program_from
 from adcli.syntax.format import format_tree
 from adcli.syntax.layout import format_source
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
+from adcli.tape.reach import active_entries
 from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape
 
@@ -109,7 +110,7 @@ def test_the_recorded_sweep(program: ArrayProgram) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
     slopes, sizes = gradient(tape, output, NAMES), gradient_magnitude(tape, {output: 1.0}, NAMES)
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     entries = record_sweep(tape, {output: tape.constant("1", 1.0)}, active)
     found = {name: entries.get(tape.inputs[name]) for name in NAMES}
     values = {name: np.zeros(INPUTS[name]) if entry is None else tape.values[entry] for name, entry in found.items()}

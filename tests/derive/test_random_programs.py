@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import (
     Mode,
     SecondMode,
@@ -20,12 +19,15 @@ from adcli.derive.modes import (
     hessian_product,
     jacobian,
 )
-from adcli.derive.reverse import contributions, sweep
 from adcli.program.check import program_from
 from adcli.syntax.format import format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
+from adcli.tape.carriers import contributions
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape
 from adcli.trust.compare import Comparer
@@ -64,7 +66,7 @@ def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
     """The fast sweep, the sweep for display and the recorded one add the same contributions in the same order."""
     tape = recorded(program)
     output = tape.bindings["f"]
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     adjoints = sweep(tape, {output: 1.0}, active)
     shown: list[float | None] = [None] * len(tape)
     shown[output] = 1.0
@@ -93,7 +95,7 @@ def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> 
 @settings(max_examples=60, deadline=None)
 def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
     tape = recorded(program)
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     first = record_sweep(tape, {tape.bindings["f"]: tape.constant("1", 1.0)}, active)
     hessian: dict[tuple[str, str], float] = {}
     sizes: dict[tuple[str, str], float] = {}
@@ -138,7 +140,7 @@ def test_lgamma_differentiates_to_any_order() -> None:
     tape = execute(program, {"x": 2.5})
     entry = tape.bindings["f"]
     for _ in range(7):
-        active = tape.active([tape.inputs["x"]])
+        active = active_entries(tape, [tape.inputs["x"]])
         entry = record_sweep(tape, {entry: tape.constant("1", 1.0)}, active)[tape.inputs["x"]]
     assert tape.values[entry] == pytest.approx(float(mpmath.polygamma(6, mpmath.mpf("2.5"))), rel=1e-14)
 
@@ -146,7 +148,7 @@ def test_lgamma_differentiates_to_any_order() -> None:
 def test_the_mixed_derivative_of_a_power_at_exponent_zero() -> None:
     """d2(x^y)/dxdy is 1/x at y = 0: the slope by x is 0 there, but not constant in y."""
     tape = execute(program_from(Source("t", "input x, y\noutput f = x^y")), {"x": 2.0, "y": 0.0})
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     first = record_sweep(tape, {tape.bindings["f"]: tape.constant("1", 1.0)}, active)
     slope_by_x, slope_by_y = first[tape.inputs["x"]], first[tape.inputs["y"]]
     assert gradient(tape, slope_by_x, ["x", "y"]) == {"x": 0.0, "y": 0.5}
@@ -167,7 +169,9 @@ def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: 
     sizes = hessian_magnitude(tape, output, INPUTS)
     products = [hessian_product(tape, output, direction, INPUTS, mode) for mode in SecondMode]
     longer = tape.copy()
-    first = record_sweep(longer, {output: longer.constant("1", 1.0)}, longer.active(list(longer.inputs.values())))
+    first = record_sweep(
+        longer, {output: longer.constant("1", 1.0)}, active_entries(longer, list(longer.inputs.values()))
+    )
     tangents = push_forward(longer, {longer.inputs[name]: step for name, step in direction.items() if step})
     entries = {name: first.get(longer.inputs[name]) for name in INPUTS}
     products.append({name: 0.0 if entry is None else tangents[entry] or 0.0 for name, entry in entries.items()})

@@ -5,10 +5,12 @@ import math
 import pytest
 
 from adcli.derive.modes import gradient, gradient_magnitude
-from adcli.derive.reverse import contributions, sweep
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
+from adcli.tape.carriers import contributions
 from adcli.tape.execute import execute
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape
 
 
@@ -64,7 +66,7 @@ def test_more_than_two_operands() -> None:
 
 def test_contributions_tell_the_whole_story() -> None:
     tape = run("input x, z\na = x * z\nb = sin(a)\noutput y = a + b", x=2.0, z=3.0)
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     terms = list(contributions(tape, {tape.bindings["y"]: 1.0}, active))
     assert [(tape.names[term.entry], tape.names[term.target]) for term in terms] == [
         ("y", "a"), ("y", "b"), ("b", "a"), ("a", "x"), ("a", "z"),
@@ -76,7 +78,7 @@ def test_contributions_tell_the_whole_story() -> None:
 
 def test_seeds_of_several_outputs_add() -> None:
     tape = run("input x\nu = 2 * x\nv = 3 * x\noutput u, v", x=1.0)
-    active = tape.active([tape.inputs["x"]])
+    active = active_entries(tape, [tape.inputs["x"]])
     adjoints = sweep(tape, {tape.bindings["u"]: 10.0, tape.bindings["v"]: 1.0}, active)
     assert adjoints[tape.inputs["x"]] == 23.0
 
@@ -95,7 +97,7 @@ def test_a_long_tape_is_no_recursion() -> None:
 def test_the_sweeps_agree_where_an_edge_decides_without_python_raising() -> None:
     """v * log(a) is 0 * inf for (inf)^-1."""
     tape = run("input x, y\noutput o = (x * 10)^y", x=1e308, y=-1.0)
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     adjoints = sweep(tape, {tape.bindings["o"]: 1.0}, active)
     assert adjoints[tape.inputs["y"]] == 0.0
     last = list(contributions(tape, {tape.bindings["o"]: 1.0}, active))

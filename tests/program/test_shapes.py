@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, gradient, hessian_product
 from adcli.errors import AdError, Problem
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 

@@ -7,11 +7,11 @@ import math
 import pytest
 
 import adcli
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import gradient
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
 from adcli.tape.describe import labels, operation_text
+from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 

@@ -10,6 +10,7 @@ import pytest
 import adcli as package
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.tape.describe import labels
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
 
 from ..cli.test_commands import Golden
@@ -43,7 +44,7 @@ def rows(text: str, selection: Selection | None = None, reverse: bool = False) -
     """What is shown: labels of entries, guards in brackets, and headings."""
     tape = package.parse(text).tape().run.tape
     names = labels(tape)
-    chosen = Chosen(selection or Selection(), tape, names, tape.active(list(tape.inputs.values())))
+    chosen = Chosen(selection or Selection(), tape, names, active_entries(tape, list(tape.inputs.values())))
     shown = []
     for item in folded(tape, chosen, reverse):
         if isinstance(item, Heading):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from adcli.rules.accuracy import EXACT, TINY, ULPS, UNIT, gamma, is_exact, rounding, units
 from adcli.rules.array_accuracy import array_rounding, sizes_of_terms
 from adcli.rules.arrays import along
-from adcli.rules.formula import ieee_value
+from adcli.rules.compile import ieee_value
 from adcli.rules.precise import precise
 from adcli.rules.precise_arrays import precise_array
 from adcli.rules.primitive import Primitive

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, adjoints_of, gradient, hessian_product
 from adcli.errors import AdError
 from adcli.rules import kernels
-from adcli.rules.array_formula import array_partial, contribution, tangent_term
 from adcli.rules.arrays import ALONG, along, element, length, updated
-from adcli.rules.formula import RAISED, ieee_value, partial
+from adcli.rules.compile import RAISED, ieee_value, partial
 from adcli.rules.kernels import fitted
+from adcli.rules.local import contribution, tangent_term
 from adcli.rules.precise_arrays import precise_array
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import ARRAYS, CONDITIONS, MULTIPLICATION, PRIMITIVES
 from adcli.syntax.source import Source, Span
+from adcli.tape.domains import push_forward
 from adcli.tape.record import record_derivative
 from adcli.tape.tape import Tape
 
@@ -693,7 +693,7 @@ def test_elementwise_partials_of_specials(row: Primitive) -> None:
     for point in itertools.product(SPECIALS, repeat=row.arity):
         operands = [np.array([number]) for number in point]
         for position in range(row.arity):
-            found = array_partial(row, position, operands, row.function(*operands))
+            found = contribution(row, position, 1.0, row.function(*operands), operands)
             wanted = scalar_partial(row, position, point)
             if math.isfinite(wanted):  # elsewhere there are several answers that are as good
                 few_ulp(found, wanted, 16, (point, position))
@@ -735,7 +735,7 @@ def test_three_operands(name: str) -> None:
     few_ulp(v, [ieee_value(row, point) for point in points], 0)
     for position in range(3):
         few_ulp(
-            np.broadcast_to(array_partial(row, position, operands, v), v.shape),
+            np.broadcast_to(contribution(row, position, 1.0, v, operands), v.shape),
             [scalar_partial(row, position, point) for point in points], 0,
         )  # fmt: skip
 

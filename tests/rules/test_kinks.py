@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adcli.rules.arrays import along
-from adcli.rules.formula import RAISED, ieee_value
+from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.kinks import Kink
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, PRIMITIVES

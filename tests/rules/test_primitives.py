@@ -12,12 +12,14 @@ import pytest
 from adcli import parse
 from adcli.derive.modes import gradient_magnitude, hessian
 from adcli.program.check import program_from_expression
-from adcli.rules.formula import ieee_value, partial, python_function
+from adcli.rules.compile import ieee_value, number_function
+from adcli.rules.local import partial
 from adcli.rules.precise import precise
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.reach import active_entries
 from adcli.tape.record import record_sweep
 
 DIGITS = 60
@@ -157,12 +159,12 @@ def test_second_partials_from_the_recorded_sweep(row: Primitive) -> None:
             source = "-x0"
         tape = execute(program_from_expression(Source("t", source)), dict(zip(names, point, strict=True)))
         entries = [tape.inputs[name] for name in names]
-        first = record_sweep(tape, {tape.bindings["value"]: tape.constant("1", 1.0)}, tape.active(entries))
+        first = record_sweep(tape, {tape.bindings["value"]: tape.constant("1", 1.0)}, active_entries(tape, entries))
         for i, j in itertools.product(range(len(point)), repeat=2):
             if DISCRETE.get(row.name, set()) & {i, j}:
                 continue
             slope = first[entries[i]]
-            second = record_sweep(tape, {slope: tape.constant("1", 1.0)}, tape.active(entries))
+            second = record_sweep(tape, {slope: tape.constant("1", 1.0)}, active_entries(tape, entries))
             found = tape.values[second[entries[j]]] if entries[j] in second else 0.0
             exact = exact_second(row, point, i, j)
             # what the paths add up to may cancel: the error is a few ulp of their sizes
@@ -218,7 +220,7 @@ def test_the_two_readings_of_a_formula_agree(row: Primitive) -> None:
             if formula == "log(-1)":
                 continue
             numbers = dict(zip(letters, (*point, value), strict=True))
-            compiled = python_function(formula, letters)(*numbers.values())
+            compiled = number_function(formula, letters)(*numbers.values())
             program = program_from_expression(Source("formula", formula))
             tape = execute(program, {variable.name: numbers[variable.name] for variable in program.inputs})
             assert tape.values[tape.bindings["value"]] == compiled

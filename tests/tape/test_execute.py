@@ -16,6 +16,7 @@ from adcli.tape.describe import (
     partial_text,
 )
 from adcli.tape.execute import execute
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape
 
 
@@ -83,7 +84,7 @@ def test_a_constant_stands_once() -> None:
 
 def test_activity() -> None:
     tape = run("input x, y\na = 2 * pi\nb = a * x\nc = y + 1\noutput d = b + 0 * c", x=1.0, y=2.0)
-    active = tape.active([tape.inputs["x"]])
+    active = active_entries(tape, [tape.inputs["x"]])
     names = labels(tape)
     assert {names[entry] for entry, is_active in enumerate(active) if is_active} == {"x", "b", "d"}
 
@@ -133,7 +134,7 @@ def test_entries_are_found_by_name_and_label() -> None:
 def test_partials_have_the_names_put_in(operation: str, partials: list[str]) -> None:
     tape = run(f"input x, y\nz = {operation}", x=1.5, y=2.5)
     entry = tape.bindings["z"]
-    active = tape.active(list(tape.inputs.values()))
+    active = active_entries(tape, list(tape.inputs.values()))
     shown = [
         partial_text(tape, entry, position, labels(tape))
         for position, operand in enumerate(tape.operands[entry])

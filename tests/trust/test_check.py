@@ -124,11 +124,11 @@ def _spoilt_is_caught(
     row: ArrayPrimitive, operands: list[Any], value: Value, place: int, formulas: tuple[str, ...]
 ) -> bool:
     """Whether the two sweeps come apart where the rule of one operand has a factor too much."""
-    from adcli.rules import array_formula
+    from adcli.rules import local
 
     generator = np.random.default_rng(5)
     g = generator.normal(size=value.shape) if hasattr(value, "shape") else 1.25
-    received = array_formula.contribution(row, place, g, value, operands)
+    received = local.contribution(row, place, g, value, operands)
     right = np.asarray(received if hasattr(operands[place], "shape") else float(np.sum(received)))
     spoilt = right.copy()
     if not spoilt.size or not np.any(spoilt):
@@ -138,7 +138,7 @@ def _spoilt_is_caught(
     unit = np.zeros(spoilt.shape)
     unit[index] = 1.0
     tangent = unit if hasattr(operands[place], "shape") else 1.0
-    pushed = array_formula.tangent_term(row, place, tangent, value, operands)
+    pushed = local.tangent_term(row, place, tangent, value, operands)
     forward = float(np.sum(np.asarray(pushed) * g))
     size = float(np.sum(np.abs(np.asarray(pushed) * g)))
     return abs(forward - float(right[index])) <= 1e-11 * size < abs(forward - float(spoilt[index]))

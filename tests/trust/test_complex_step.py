@@ -10,9 +10,9 @@ import pytest
 
 from adcli.api import expression
 from adcli.derive.modes import gradient
-from adcli.rules import array_formula
+from adcli.rules import local
 from adcli.rules.arrays import ALONG, STACK, TRANSPOSE, along, element, updated
-from adcli.rules.formula import partial
+from adcli.rules.local import partial
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, PRIMITIVES, SELECT
 from adcli.tape.describe import find_entry
@@ -61,7 +61,7 @@ def test_arrays(name: str) -> None:
         value = row.function(*operands)
         for place, operand in enumerate(operands):
             tangent = generator.normal(size=operand.shape) if hasattr(operand, "shape") else 1.25
-            wanted = array_formula.tangent_term(row, place, tangent, value, operands)
+            wanted = local.tangent_term(row, place, tangent, value, operands)
             if wanted is not None:
                 step = [*operands[:place], operand + 1j * STEP * tangent, *operands[place + 1 :]]
                 found = np.imag(complex_function(row)(*step)) / STEP

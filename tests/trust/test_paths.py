@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.program.check import program_from
-from adcli.rules.formula import partial
+from adcli.rules.local import partial
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened, index_of, name_of
 from adcli.tape.execute import execute

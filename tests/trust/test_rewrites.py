@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import adcli
-from adcli.rules.formula import formula_tree
+from adcli.rules.formulas import formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.tape.describe import expression_text, labels

@@ -16,7 +16,7 @@ from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.report.gradient import Gradient
 from adcli.tape.execute import execute
-from adcli.tape.retrace import Retracing
+from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Tape
 from adcli.trust import nearby
 
@@ -42,7 +42,7 @@ def agree(text: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     program = parse(text).program
     tape = execute(program, here)
     moving = [name for name, value in there.items() if value is not here[name]]
-    found = Retracing(tape, moving).at(there)
+    found = Reevaluation(tape, moving).at(there)
     if found is None:
         return False
     wanted = run(program, there)

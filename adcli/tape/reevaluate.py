@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from adcli.rules.formula import RAISED
+from adcli.rules.compile import RAISED
+from adcli.tape.domains import Operations
 from adcli.tape.execute import quiet
+from adcli.tape.reach import varying_entries
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
+from adcli.tape.walk import forward
 
 
-class Retracing:
+class Reevaluation:
     """What of a run depends on some of its inputs.
 
     The program may have no `derivative`: what that appends depends on more than decisions.
@@ -23,36 +26,21 @@ class Retracing:
         """Take the run, which has all its values, and the inputs that move."""
         self._tape = tape
         self._functions = [operation.function for operation in tape.operations]
-        moved = bytearray(len(tape))
-        for name in moving:
-            moved[tape.inputs[name]] = True
-        self._entries: list[int] = []
-        for entry, operands in enumerate(tape.operands):
-            if any(map(moved.__getitem__, operands)):
-                moved[entry] = True
-                self._entries.append(entry)
-        self._guards = [guard for guard in tape.guards if moved[guard.left] or moved[guard.right]]
+        varying = varying_entries(tape, [tape.inputs[name] for name in moving])
+        self._entries = [entry for entry, varies in enumerate(varying) if varies]
+        self._guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
 
     def at(self, point: Mapping[str, Value]) -> Tape | None:
         """The tape of a run at a point; None where a decision comes out otherwise, or an operation has to be mended.
 
         All but the values is shared with the earlier run: nothing may be appended to it.
         """
-        tape, functions, operands = self._tape, self._functions, self._tape.operands
-        values = list(tape.values)
+        tape, values = self._tape, list(self._tape.values)
         for name, entry in tape.inputs.items():
             values[entry] = point[name]
         try:
             with quiet(tape):
-                for entry in self._entries:
-                    sources = operands[entry]
-                    if len(sources) == 2:
-                        left, right = sources
-                        values[entry] = functions[entry](values[left], values[right])
-                    elif len(sources) == 1:
-                        values[entry] = functions[entry](values[sources[0]])
-                    else:
-                        values[entry] = functions[entry](*[values[source] for source in sources])
+                forward(tape, Operations(values, self._functions), self._entries)
         except RAISED:
             return None
         if not all(self._comes_out_as_it_did(guard, values) for guard in self._guards):

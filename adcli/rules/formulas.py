@@ -1,0 +1,183 @@
+"""The formulas of the table as texts and trees of the language.
+
+Every rule is text: the partials of an operation element by element, and of one on whole arrays what an operand receives
+(`vjp`) and what its tangent adds (`jvp`). Here a partial becomes a contribution and a term of a tangent, and formulas
+are taken apart; `compile.py` makes functions of them, `tape/recorded.py` entries, `tape/describe.py` what is shown.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.syntax import nodes
+from adcli.syntax.parse import parse, parse_expression
+from adcli.syntax.source import Source
+
+MOST_FORMULAS = 5_000  # that are kept: those with sizes in them are others for each shape
+
+Shapes = Sequence[tuple[int, ...]]
+
+
+class Lines(NamedTuple):
+    """A formula: assignments, and the expression behind them."""
+
+    assignments: tuple[nodes.Assignment, ...]
+    result: nodes.Expression
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def formula_lines(formula: str) -> Lines:
+    """A formula as trees of the language."""
+    *before, last = formula.split(";")
+    statements = parse(Source("formula", "\n".join(before))).statements if before else ()
+    assignments = tuple(statement for statement in statements if isinstance(statement, nodes.Assignment))
+    return Lines(assignments, parse_expression(Source("formula", last)))
+
+
+def formula_tree(formula: str) -> nodes.Expression:
+    """A formula that is one expression as a tree of the language."""
+    return formula_lines(formula).result
+
+
+def replaced(tree: nodes.Expression, known: Mapping[str, nodes.Expression]) -> nodes.Expression:
+    """A formula's tree with other nodes for its letters. A formula is ours and shallow: plain recursion will do."""
+    if isinstance(tree, nodes.Name):
+        return known.get(tree.name, tree)
+    if isinstance(tree, nodes.Apply):
+        operands = tuple(replaced(operand, known) for operand in tree.operands)
+        return nodes.Apply(tree.function, operands, tree.span)
+    return tree
+
+
+def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> nodes.Expression:
+    """A formula as one expression, with its assignments written out and other nodes for its letters."""
+    lines, result = formula_lines(formula)
+    known = dict(substitutes)
+    for line in lines:
+        known[line.target.name] = replaced(line.value, known)
+    return replaced(result, known)
+
+
+# What a partial becomes
+
+
+@cache
+def times(partial: str, factor: str) -> str:
+    """The text of a factor times a partial: `g * (cos(a))`, `g`, `g * (-v) / (b)`.
+
+    Of a quotient the numerator is multiplied before it is divided. The quotient alone may underflow or overflow where
+    the product does not: -v / b of 1 / (1 + exp(400)) is 0, and so would its derivative be. What is multiplied first
+    does not: g * v is by how much the output changes as v changes by its own size.
+    """
+    numerator, denominator = quotient(partial)
+    product = {"1": factor, "-1": f"-{factor}"}.get(numerator, f"{factor} * ({numerator})")
+    return f"{product} / ({denominator})" if denominator else product
+
+
+@cache
+def quotient(partial: str) -> tuple[str, str]:
+    """The numerator and the denominator of a formula; of one that is no quotient the formula, and nothing."""
+    tree = ast.parse(partial, mode="eval").body
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
+        return ast.unparse(tree.left), ast.unparse(tree.right)
+    return partial, ""
+
+
+def contribution_formula(primitive: Primitive, position: int, shapes: Shapes) -> str:
+    """What an operand receives, as a formula of `g`, `v` and the operands; empty for nothing."""
+    if isinstance(primitive, ArrayPrimitive):
+        return primitive.pullbacks(shapes)[position]
+    return times(primitive.formulas(len(shapes))[position], "g")
+
+
+def tangent_formula(primitive: Primitive, position: int, shapes: Shapes) -> str:
+    """What an operand's tangent adds, as a formula of it, `v` and the operands; empty for nothing."""
+    if isinstance(primitive, ArrayPrimitive):
+        return primitive.pushforwards(shapes)[position]
+    return times(primitive.formulas(len(shapes))[position], tangent_letter(primitive, position, len(shapes)))
+
+
+def tangent_letter(primitive: Primitive, position: int, count: int) -> str:
+    """What formulas call the tangent of an operand: `da`."""
+    return f"d{primitive.letters(count)[position]}"
+
+
+def edge_contribution(primitive: Primitive, position: int) -> str:
+    """What an operand receives at the edge of a rule: its formula is the partial, on whole arrays what is received."""
+    edge = primitive.edge(position)
+    assert edge is not None
+    return edge[1] if isinstance(primitive, ArrayPrimitive) else times(edge[1], "g")
+
+
+def edge_tangent(primitive: Primitive, position: int, count: int) -> str:
+    """What an operand's tangent adds at the edge of a rule."""
+    edge, letter = primitive.edge(position), tangent_letter(primitive, position, count)
+    assert edge is not None
+    return f"sum({edge[1]} * {letter})" if isinstance(primitive, ArrayPrimitive) else times(edge[1], letter)
+
+
+# What formulas read
+
+
+@lru_cache(maxsize=10_000)
+def values_read(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The operands whose values what the active ones receive is made of, by position; -1 is the result."""
+    letters = primitive.letters(len(shapes))
+    names: set[str] = set()
+    for position, wanted in enumerate(active):
+        if wanted:
+            names |= _names_in(contribution_formula(primitive, position, shapes))
+            edge = primitive.edge(position)
+            if edge is not None:
+                names |= {edge[0], *_names_in(edge[1])}
+    read = tuple(place for place, letter in enumerate(letters) if letter in names)
+    return (*read, -1) if "v" in names else read
+
+
+def values_kept(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Those that a run has to keep for a reverse sweep: what it reads, and what tells whether there is a kink."""
+    read = values_read(primitive, active, *shapes)
+    return tuple({*read, *range(len(shapes))}) if primitive.kink is not None and True in active else read
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def _names_in(formula: str) -> frozenset[str]:
+    """The letters of a formula, but for those of arrays of which it reads the shape alone."""
+    if not formula:
+        return frozenset()
+    lines, result = formula_lines(formula)
+    names: set[str] = set()
+    todo = [*(line.value for line in lines), result]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Name):
+            names.add(node.name)
+        elif isinstance(node, nodes.Apply):
+            todo.extend(node.operands[:1] if node.function in ("expand", "sum_to") else node.operands)
+    return frozenset(names)
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def without_cancellation(formula: str) -> str:
+    """A formula with the absolute value of everything that it adds up."""
+    from adcli.syntax.format import format_expression
+
+    return format_expression(_absolute(substituted(formula, {})))
+
+
+def _absolute(tree: nodes.Expression) -> nodes.Expression:
+    """A bound on the absolute value of a formula of sums, products and inverses. Formulas are shallow: it recurses."""
+    if isinstance(tree, nodes.Name):
+        return nodes.Apply("abs", (tree,), tree.span)
+    if not isinstance(tree, nodes.Apply):
+        return tree
+    if tree.function == "inv":
+        return nodes.Apply("abs", (tree,), tree.span)
+    operands = tuple(map(_absolute, tree.operands))
+    if tree.function == "-":
+        return operands[0] if len(operands) == 1 else nodes.Apply("+", operands, tree.span)
+    return nodes.Apply(tree.function, operands, tree.span)

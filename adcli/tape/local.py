@@ -1,0 +1,99 @@
+"""The rules of the table at one entry: what its operands receive of its adjoint, what their tangents add to its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adcli.errors import AdError
+from adcli.rules import local
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.primitive import Refused
+from adcli.tape.machine import refusal
+from adcli.tape.tape import Masked, Tape, Value
+
+
+def is_of_numbers(tape: Tape, entry: int) -> bool:
+    """Whether an entry is a number made of numbers."""
+    return local.is_of_numbers(tape.operations[entry], tape.values[entry])
+
+
+def partial(tape: Tape, entry: int, position: int) -> float:
+    """The partial of an entry that is a number made of numbers, with respect to one operand."""
+    return local.partial(tape.operations[entry], position, tape.operand_values(entry), tape.values[entry])
+
+
+def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | None:
+    """What an operand receives from an entry whose adjoint is g; None for nothing."""
+    operation, value = tape.operations[entry], tape.values[entry]
+    try:
+        term = local.contribution(operation, position, g, value, tape.operand_values(entry))
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+    return term if local.is_of_numbers(operation, value) else _fitted(tape, entry, position, term)
+
+
+def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> Value | None:
+    """The same with the absolute value of everything that the rule adds up: nothing cancels; size is not negative."""
+    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
+    if is_of_numbers(tape, entry):
+        term: float = local.contribution(operation, position, size, value, operands)
+        return abs(term)
+    if operation.name in _PRODUCTS:
+        operands = tuple(map(abs, operands))
+    within = getattr(operation, "kernel", "") in _CANCELLING
+    rule = local.largest_contribution if within else local.contribution
+    received: Value = rule(operation, position, size, value, operands)
+    return None if received is None else abs(_fitted(tape, entry, position, abs(received)))
+
+
+_PRODUCTS = ("matmul", "dot", "outer")  # made of products, whose absolute values are those of their operands
+# In whose rules large terms may cancel, so that a zero is left that is not exact.
+_CANCELLING = ("softmax", "cofactor")
+
+
+def tangent_of(tape: Tape, entry: int, tangents: Sequence[Value | None]) -> Value | None:
+    """The tangent of an entry from those of its operands, None where they do not move; None where nothing is added."""
+    try:
+        return local.tangent_of(tape.operations[entry], tangents, tape.values[entry], tape.operand_values(entry))
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+
+
+def tangent_term(tape: Tape, entry: int, position: int, tangent: Value) -> Value | None:
+    """What the tangent of one operand adds to that of an entry; None for nothing."""
+    tangents = [None] * len(tape.operands[entry])
+    tangents[position] = tangent
+    return tangent_of(tape, entry, tangents)
+
+
+def refused(tape: Tape, entry: int, error: Refused) -> AdError:
+    """What a rule of an entry cannot do, with the place of the entry and the shapes of its operands."""
+    return refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True)
+
+
+def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:
+    """A contribution without what a `where` did not take, summed to the shape of its operand."""
+    if term is None:
+        return None
+    if tape.masked:
+        term = without_masked(tape, entry, term)
+    return local.fitted(term, shape_of(tape.values[tape.operands[entry][position]]))
+
+
+def without_masked(tape: Tape, entry: int, term: Value) -> Value:
+    """A contribution without what elements give to it that a `where` did not take: 0 * NaN is nothing there."""
+    if is_finite(term):
+        return term
+    import numpy
+
+    for side in sides_of(tape, entry):
+        mask = tape.values[side.mask]
+        shape = shape_of(term)
+        if shape and numpy.broadcast_shapes(shape, shape_of(mask)) == shape:
+            term = numpy.where((mask != 0) == side.holds, term, 0.0)
+    return term
+
+
+def sides_of(tape: Tape, entry: int) -> list[Masked]:
+    """The sides of a `where` on arrays that an entry was computed in."""
+    return [side for side in tape.masked if side.start <= entry < side.end]

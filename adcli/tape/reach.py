@@ -1,0 +1,117 @@
+"""Which entries of a tape depend on which: the one place that knows.
+
+An entry depends on another if it has a derivative by it that is not zero everywhere: an operand that is only a
+subscript or a size carries none. Where any other influence counts, the function says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from adcli.rules.dispatch import shapes_of
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.tape.tape import Tape
+
+
+def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
+    """For each entry whether it depends on one of the given entries, or is one; the others are passive."""
+    active: list[bool] = []
+    append = active.append
+    chosen, all_operands = set(sources), tape.operands
+    # those that the general rule does not hold for
+    apart = {entry for entry in tape.array_entries() if not tape.operations[entry].elementwise}
+    apart.update(entry for entry in chosen if all_operands[entry])
+    rest = enumerate(all_operands)
+    for stop in (*sorted(apart), len(tape)):
+        for entry, operands in islice(rest, stop - len(active)):
+            if len(operands) == 2:
+                left, right = operands
+                append(active[left] or active[right])
+            elif len(operands) == 1:
+                append(active[operands[0]])
+            elif operands:
+                append(any(active[operand] for operand in operands))
+            else:
+                append(entry in chosen)
+        for entry, operands in islice(rest, 1):
+            append(entry in chosen or _depends(tape, entry, operands, active))
+    return active
+
+
+def _depends(tape: Tape, entry: int, operands: Sequence[int], active: Sequence[bool]) -> bool:
+    """Whether any of those operands is active that an entry has derivatives by."""
+    if not any(active[operand] for operand in operands):
+        return False
+    return any(active[operands[position]] for position in varied_operands(tape, entry))
+
+
+def varied_operands(tape: Tape, entry: int) -> Sequence[int]:
+    """The positions of the operands that an entry has derivatives by: not those of subscripts, or of sizes."""
+    operation = tape.operations[entry]
+    if not isinstance(operation, ArrayPrimitive):
+        return range(len(tape.operands[entry]))
+    return _varied(operation, *shapes_of(tape.operand_values(entry)))
+
+
+@lru_cache(maxsize=10_000)
+def _varied(operation: ArrayPrimitive, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(position for position, formula in enumerate(operation.pullbacks(shapes)) if formula)
+
+
+def varying_entries(tape: Tape, sources: Iterable[int]) -> list[bool]:
+    """For each entry whether it has anything to do with one of the given entries, be it only with its shape."""
+    varying = [False] * len(tape)
+    for entry in sources:
+        varying[entry] = True
+    for entry, operands in enumerate(tape.operands):
+        if operands and not varying[entry]:
+            varying[entry] = any(varying[operand] for operand in operands)
+    return varying
+
+
+def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:
+    """For each entry whether one of the given entries is computed from it in any way, or is it."""
+    behind = [False] * len(tape)
+    for entry in entries:
+        behind[entry] = True
+    for entry in range(len(tape) - 1, -1, -1):
+        if behind[entry]:
+            for operand in tape.operands[entry]:
+                behind[operand] = True
+    return behind
+
+
+def dependents(tape: Tape, entry: int, end: int) -> set[int]:
+    """The entries up to an end that are computed from an entry in any way, and it.
+
+    The tape keeps what was found: it only grows, and a loop may ask in every iteration.
+    """
+    done, known = tape.dependents.get(entry, (entry, {entry}))
+    for other in range(done + 1, end + 1):
+        if not known.isdisjoint(tape.operands[other]):
+            known.add(other)
+    tape.dependents[entry] = max(done, end), known
+    return known
+
+
+def reach_masks(tape: Tape, sources: Sequence[int]) -> list[int]:
+    """For each entry those of the given ones that it is computed from, as the bits of a number."""
+    masks = [0] * len(tape)
+    for position, entry in enumerate(sources):
+        masks[entry] = 1 << position
+    for entry, operands in enumerate(tape.operands):
+        if not masks[entry]:
+            for operand in operands:
+                masks[entry] |= masks[operand]
+    return masks
+
+
+def longest_chain(tape: Tape, entry: int) -> int:
+    """How many entries there are on the longest chain from a leaf to an entry, both ends included."""
+    lengths: list[Any] = []
+    for operands in tape.operands[: entry + 1]:
+        lengths.append(1 + max([lengths[operand] for operand in operands], default=0))
+    return int(lengths[entry])
