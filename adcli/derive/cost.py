@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import prod
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.tape.reach import entries_behind, reach_masks
 from adcli.tape.tape import Tape
+from adcli.tape.walk import forward
 
 
 class Cost(NamedTuple):
@@ -50,7 +51,8 @@ def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
     entries = [entry for entry, operands in enumerate(tape.operands) if operands]
     swept = [entry for entry in entries if reach[entry] and behind[entry] and entry not in varied]
     value = len(entries)
-    expression, symbolic = (0, 0) if tape.arrays else _expanded(tape, output, reach, behind, varied)
+    computed = [entry for entry in entries if behind[entry] and entry not in varied]
+    expression = Symbols(0, 0) if tape.arrays else forward(tape, _Expanded(tape, reach), computed)[output]
     counts = [prod(shape_of(tape.values[entry])) for entry in inputs]
     moved = Counter(reach[entry] for entry in entries if entry not in varied)
     return Cost(
@@ -59,8 +61,8 @@ def gradient_cost(tape: Tape, output: int, inputs: Sequence[int]) -> Cost:
         value + len(swept),
         value + sum(times * _components(mask, counts) for mask, times in moved.items()),
         2 * sum(counts) * value,
-        expression,
-        symbolic,
+        expression.value,
+        expression.derivatives,
         len(tape),
         len(_needed_values(tape, swept, reach)),
     )
@@ -71,32 +73,40 @@ def _components(mask: int, counts: Sequence[int]) -> int:
     return sum(count for position, count in enumerate(counts) if mask >> position & 1)
 
 
-def _expanded(
-    tape: Tape, output: int, reach: Sequence[int], behind: Sequence[bool], varied: Container[int]
-) -> tuple[int, int]:
-    """The symbols of the value, and of its derivatives by all inputs together, with nothing shared.
+class Symbols(NamedTuple):
+    """The symbols of an entry as one expression, and of its derivatives by all inputs together: nothing is shared."""
+
+    value: int
+    derivatives: int
+
+
+class _Expanded:
+    """Symbols, counted and not built.
 
     The derivative of f(a, b) is f_a(a, b) * da + f_b(a, b) * db, with the expressions of a and b written out; a
     factor 1 is left out. So it can be counted in one walk, whatever its size: that doubles with every `x = x * x`.
     """
-    size = [1] * len(tape)
-    derivatives = [mask.bit_count() for mask in reach]  # of an input by itself: 1
-    for entry, operands in enumerate(tape.operands):
-        if not operands or not behind[entry] or entry in varied:
-            continue
-        operation = tape.operations[entry]
-        size[entry] = sum(size[operand] for operand in operands) + (operation is not COPY)
+
+    def __init__(self, tape: Tape, reach: Sequence[int]) -> None:
+        """Take the tape, and for each entry the inputs that it depends on, as the bits of a number."""
+        self._tape = tape
+        self._counts = [mask.bit_count() for mask in reach]
+        self.carried = [Symbols(1, count) for count in self._counts]  # of an input by itself: 1
+
+    def apply(self, entry: int, operands: list[Symbols]) -> Symbols:
+        """The symbols of an entry from those of its operands."""
+        operation, sources = self._tape.operations[entry], self._tape.operands[entry]
+        value = sum(operand.value for operand in operands) + (operation is not COPY)
         letters = operation.letters(len(operands))
-        sizes = {**{letter: size[operand] for letter, operand in zip(letters, operands, strict=True)}, "v": size[entry]}
+        sizes = {letter: operand.value for letter, operand in zip(letters, operands, strict=True)} | {"v": value}
         total = terms = 0
-        for formula, operand in zip(operation.formulas(len(operands)), operands, strict=True):
-            count = reach[operand].bit_count()
+        for formula, operand, source in zip(operation.formulas(len(operands)), operands, sources, strict=True):
+            count = self._counts[source]
             if count:
                 factor = 0 if formula == "1" else 1 + sum(sizes.get(symbol, 1) for symbol in _symbols(formula))
-                total += derivatives[operand] + count * factor
+                total += operand.derivatives + count * factor
                 terms += count
-        derivatives[entry] = total + terms - reach[entry].bit_count()  # a plus sign between two terms
-    return size[output], derivatives[output]
+        return Symbols(value, total + terms - self._counts[entry])  # a plus sign between two terms
 
 
 @cache

@@ -53,10 +53,12 @@ def ieee_value(primitive: Primitive, operands: Sequence[float]) -> float:
         return float(function(*(numpy.float64(operand) for operand in operands)))
 
 
-def applied(primitive: Primitive, operands: Sequence[float]) -> float:
-    """The value of a primitive of numbers: its own, or that of IEEE 754 where Python raises."""
+def applied(primitive: Primitive, operands: Sequence[Array]) -> Array:
+    """The value of an operation; of numbers by IEEE 754 where Python raises. Raises Refused where arrays do not fit."""
     try:
-        return primitive.value(*operands)
+        return primitive.function(*operands)
+    except Refused:
+        raise
     except RAISED:
         return ieee_value(primitive, operands)
 

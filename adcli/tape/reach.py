@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
@@ -111,7 +110,7 @@ def reach_masks(tape: Tape, sources: Sequence[int]) -> list[int]:
 
 def longest_chain(tape: Tape, entry: int) -> int:
     """How many entries there are on the longest chain from a leaf to an entry, both ends included."""
-    lengths: list[Any] = []
+    lengths: list[int] = []
     for operands in tape.operands[: entry + 1]:
         lengths.append(1 + max([lengths[operand] for operand in operands], default=0))
-    return int(lengths[entry])
+    return lengths[entry]

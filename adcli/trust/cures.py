@@ -7,22 +7,24 @@ and its value is the same where the pattern has one. Whether that is enough is t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
 from adcli.program.check import program_from_expression
-from adcli.rules.compile import RAISED, ieee_value
+from adcli.rules.compile import applied
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.primitive import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened
+from adcli.tape.domains import Operations
 from adcli.tape.execute import execute, quiet
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries, dependents
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import forward
 from adcli.trust.rewrites import CURES, Match, matches_around
 
 _SAME = 1e-6  # relative difference of two ways to write one value
@@ -101,9 +103,8 @@ def _is_enough(tape: Tape, match: Match, output: int, source: int) -> bool:
     trial.operations[whole], trial.operands[whole], trial.values[whole] = INPUT, (), new.value
     active = active_entries(trial, [source, whole])
     with quiet(tape):
-        for entry in sorted(dependents(tape, whole, output)):
-            if whole < entry <= output:
-                trial.values[entry] = _computed(trial, entry)
+        changed = [entry for entry in sorted(dependents(tape, whole, output)) if whole < entry <= output]
+        forward(trial, Operations(trial.values, {entry: _computed(trial, entry) for entry in changed}), changed)
         received = sweep(trial, {output: 1.0}, active)[whole]
         slopes = {} if received is None else new.slopes(received)
         seeds = {match.letters[letter]: slope for letter, slope in slopes.items() if active[match.letters[letter]]}
@@ -111,15 +112,16 @@ def _is_enough(tape: Tape, match: Match, output: int, source: int) -> bool:
     return is_finite(trial.values[output]) and (slope is None or is_finite(slope))
 
 
-def _computed(tape: Tape, entry: int) -> Value:
-    """The value of an entry, anew; NaN where its operation refuses."""
-    operation, operands = tape.operations[entry], tape.operand_values(entry)
-    try:
-        return operation.function(*operands)
-    except RAISED:
-        return ieee_value(operation, operands)
-    except Refused:
-        return math.nan
+def _computed(tape: Tape, entry: int) -> Callable[..., Value]:
+    """The operation of an entry; NaN where it refuses."""
+
+    def computed(*operands: Value) -> Value:
+        try:
+            return applied(tape.operations[entry], operands)
+        except Refused:
+            return math.nan
+
+    return computed
 
 
 def _close(value: Value, old: Value) -> bool:

@@ -21,7 +21,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import ADDITION, SUBTRACTION
 from adcli.tape.execute import quiet
 from adcli.tape.fast import sweep
-from adcli.tape.reach import varied_operands
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import DIGITS, Match, matches_around
 
@@ -150,22 +150,13 @@ class Roundings:
     @cached_property
     def rounded(self) -> list[bool]:
         """For each entry whether any rounding went into it."""
-        return self._reached(entry for entry, _ in self._inexact)
+        return active_entries(self.tape, [entry for entry, _ in self._inexact])
 
     @cached_property
     def active(self) -> list[bool]:
         """For each entry whether its adjoint is asked for: it depends on a rounding, or on data."""
-        return self._reached((*(entry for entry, _ in self._inexact), *self.decimals, *self.tape.inputs.values()))
-
-    def _reached(self, starts: Iterable[int]) -> list[bool]:
-        tape = self.tape
-        reached = [False] * len(tape)
-        for entry in starts:
-            reached[entry] = True
-        for entry, operands in enumerate(tape.operands):
-            if not reached[entry] and any(reached[operand] for operand in operands):
-                reached[entry] = any(reached[operands[position]] for position in varied_operands(tape, entry))
-        return reached
+        starts = [*(entry for entry, _ in self._inexact), *self.decimals, *self.tape.inputs.values()]
+        return active_entries(self.tape, starts)
 
     def adjoints(self, seeds: Mapping[int, Value]) -> list[Value | None]:
         """The reverse sweep from some entries."""

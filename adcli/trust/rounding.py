@@ -12,7 +12,7 @@ from adcli.tape.components import name_of, unit_of
 from adcli.tape.execute import quiet
 from adcli.tape.fast import sweep
 from adcli.tape.local import contribution
-from adcli.tape.reach import active_entries
+from adcli.tape.reach import active_entries, longest_chain
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
 
@@ -91,10 +91,7 @@ class DerivativeRounding:
     @cached_property
     def _steps(self) -> int:
         """How many operations there are on the longest chain to the entry: each rounds once."""
-        lengths: list[int] = []
-        for operands in self.tape.operands[: self.entry + 1]:
-            lengths.append(1 + max([lengths[operand] for operand in operands], default=0))
-        return lengths[self.entry]
+        return longest_chain(self.tape, self.entry)
 
     @cached_property
     def _recorded(self) -> tuple[Tape, Mapping[str, int | None]]:

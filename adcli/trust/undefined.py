@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.formulas import quotient, times
+from adcli.rules.local import chosen_formula, named_values
 from adcli.tape.carriers import Contribution, contributions
 from adcli.tape.components import flattened, name_of
 from adcli.tape.describe import (
@@ -18,7 +21,6 @@ from adcli.tape.describe import (
     partial_text,
 )
 from adcli.tape.execute import quiet
-from adcli.tape.local import contribution
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
@@ -80,11 +82,11 @@ def _text(tape: Tape, term: Contribution) -> str:
 
 
 def _clash(tape: Tape, term: Contribution, adjoint: Value) -> str:
-    """The product `0 * inf` or the sum `inf + -inf` that makes a contribution no number; empty if there is none."""
-    for left, right, product in _products(tape, term, adjoint):
-        if math.isnan(product) and not (math.isnan(left) or math.isnan(right)):
+    """The `0 * inf`, `0 / 0` or `inf + -inf` that makes a contribution no number; empty if there is none."""
+    for left, sign, right, result in _factors(tape, term, adjoint):
+        if math.isnan(result) and not (math.isnan(left) or math.isnan(right)):
             text = contribution_text(tape, term.entry, term.position, labels(tape))
-            numbers = f"{left + 0.0:.6g} * {right + 0.0:.6g}"  # 0 and not -0
+            numbers = f"{left + 0.0:.6g} {sign} {right + 0.0:.6g}"  # 0 and not -0
             return f"{_receiver(tape, term)} += {text} = {numbers} = nan, line {tape.line(term.entry)}"
     sums = zip(_elements(term.before), _elements(term.contribution), strict=True) if term.before is not None else ()
     for before, added in sums:
@@ -98,17 +100,21 @@ def _receiver(tape: Tape, term: Contribution) -> str:
     return adjoint_name(labels(tape)[term.target])
 
 
-def _products(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[float, float, float]]:
-    """The adjoint, the partial and their product, of each element where there are several."""
-    partial = term.partial
-    if partial is None:
-        if not tape.operations[term.entry].elementwise:
-            return []
-        with quiet(tape):
-            partial = contribution(tape, term.entry, term.position, adjoint * 0.0 + 1.0 if is_finite(adjoint) else 1.0)
-    if not shape_of(adjoint) == shape_of(partial) == shape_of(term.contribution):
+def _factors(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[float, str, float, float]]:
+    """What a contribution is the product, or the quotient, of, and it: of each element where there are several."""
+    operation, position = tape.operations[term.entry], term.position
+    operands, value = tape.operand_values(term.entry), tape.values[term.entry]
+    if not operation.elementwise:
         return []
-    return list(zip(_elements(adjoint), _elements(partial), _elements(term.contribution), strict=True))
+    numerator, denominator = quotient(chosen_formula(operation, position, operands, value))
+    named = {"g": adjoint, **named_values(operation, value, operands)}
+    parts = [times(numerator, "g"), denominator] if denominator else ["g", numerator]
+    with quiet(tape):
+        left, right = (evaluated(array_function(part, tuple(named)), tuple(named.values())) for part in parts)
+    if not shape_of(left) == shape_of(right) == shape_of(term.contribution):
+        return []
+    results = zip(_elements(left), _elements(right), _elements(term.contribution), strict=True)
+    return [(one_side, "/" if denominator else "*", other_side, result) for one_side, other_side, result in results]
 
 
 def _elements(value: Value | None) -> list[float]:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from adcli.api import parse
 from adcli.derive.modes import Mode, SecondMode, gradient, hessian, hessian_product, jacobian
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
@@ -79,3 +80,33 @@ def test_a_quotient_that_underflows_does_not_spoil_second_derivatives(text: str,
     found = float(np.ravel(hessian(tape, tape.bindings["y"], ["x"])["x"]["x"])[0])
     exact = math.exp(-x) / (1 + math.exp(-x)) ** 2
     assert abs(found - exact) <= 4 * 2.0**-52
+
+
+UNDERFLOWING = [
+    # log(1 / (1 + exp(-t))) = -log(1 + exp(-t)); and (1 + exp(-t))^0.016, by mpmath at 40 digits
+    ("log(1/(1 + exp(-t)))", -400.0, 1.0, 1.9151695967140057e-174),
+    ("1/(1/(1 + exp(-t)))^0.016", -657.9, -596.59198841798894, 9.5454718146878233),
+]
+
+
+@pytest.mark.parametrize(("text", "t", "slope", "bend"), UNDERFLOWING)
+def test_a_quotient_that_underflows_does_not_spoil_a_derivative(text: str, t: float, slope: float, bend: float) -> None:
+    """Of u = 1 / (1 + exp(400)) the partial -u / b underflows, and what the output makes of it does not."""
+    for declared, value in ((f"input t\noutput y = {text}", t), (f"input t[1]\noutput y = sum({text})", np.array([t]))):
+        program = parse(declared)
+        by_reverse = program.gradient(t=value, difference="none").gradient["y"]["t"]
+        by_forward = program.jacobian(t=value, mode="forward").jacobian.rows["y"]["t"]
+        recorded = parse(program.adjoint(t=value)).evaluate(t=value).outputs["bar_t"]
+        for found in (by_reverse, by_forward, recorded):
+            assert float(np.ravel(found)[0]) == pytest.approx(slope, rel=1e-12)
+        for mode in SecondMode:
+            product = program.hvp(t=value, dot={"t": value * 0 + 1.0}, mode=mode.value).product["y"]["t"]
+            assert float(np.ravel(product)[0]) == pytest.approx(-bend if slope == 1.0 else bend, rel=1e-10, abs=1e-300)
+
+
+def test_a_quotient_is_shown_as_it_is_computed() -> None:
+    program = parse("input a, b\noutput y = a / b")
+    rows = program.sweep(a=1, b=2).rows
+    assert [row.formula for row in rows] == ["bar_y / b", "bar_y * -y / b"]
+    assert "bar_b = -y / b" in program.adjoint(a=1, b=2)  # the seed 1 is left out
+    assert "dot_a / b + dot_b * -y / b" in str(program.jvp(a=1, b=2, dot={"a": 1, "b": 1}).tables())

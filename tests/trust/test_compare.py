@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 import adcli
-from adcli.derive import reverse
 from adcli.derive.modes import gradient
 from adcli.program.check import program_from
 from adcli.rules.table import PRIMITIVES
 from adcli.syntax.source import Source
+from adcli.tape import fast
 from adcli.tape.execute import execute
 from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
 from adcli.trust.difference import Estimate
@@ -102,7 +102,7 @@ def test_a_wrong_rule_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     program = program_from(Source("t", f"input x\ny = {name}(x)"))
     tape = execute(program, {"x": 0.6})
     tape.operations[tape.bindings["y"]] = wrong
-    monkeypatch.setattr(reverse, "_UNARY", reverse._Pullbacks(True))
+    monkeypatch.setattr(fast, "_UNARY", fast._Pullbacks(True))
     slopes = gradient(tape, tape.bindings["y"], ["x"])
     comparison = Comparer(program, {"x": 0.6}, tape).compare("y", slopes, None, 0)
     assert comparison.components["x"].verdict is Verdict.WRONG

@@ -72,7 +72,7 @@ def why(text: str, name: str = "x", **point: Any) -> Why:
         ("1 / (1 + exp(-x))", {"x": -800}, Kind.VALUE, ["exp(v1) = inf", "bar_v1 += bar_v2 * v2 = 0 * inf = nan"]),
         ("sqrt(x)", {"x": 0}, Kind.PARTIAL, ["∂value/∂x = 1 / (2 * value) = inf, line 1"]),
         ("sqrt(x^2)", {"x": 0}, Kind.PARTIAL, ["= inf, line 1", "bar_x += bar_v1 * (2 * x) = inf * 0 = nan, line 1"]),
-        ("y * sqrt(x)", {"x": 0, "y": 0}, Kind.PARTIAL, ["bar_x += bar_v2 * (1 / (2 * v2)) = 0 * inf = nan"]),
+        ("y * sqrt(x)", {"x": 0, "y": 0}, Kind.PARTIAL, ["bar_x += bar_v2 / (2 * v2) = 0 / 0 = nan"]),
         ("sqrt(x) - sqrt(x)", {"x": 0}, Kind.PARTIAL, ["= inf, line 1", "bar_x is -inf + inf = nan, line 1"]),
         ("x * 1e200 * 1e200", {"x": 1e-300}, Kind.PARTIAL, ["bar_x += bar_v1 * 1e200 = inf, line 1"]),
         ("1 / (1 + exp(z)) + sqrt(x)", {"x": 0, "z": 800}, Kind.PARTIAL, ["∂v5/∂x = 1 / (2 * v5) = inf"]),
