@@ -83,14 +83,13 @@ def test_a_quotient_that_underflows_does_not_spoil_second_derivatives(text: str,
 
 
 UNDERFLOWING = [
-    # log(1 / (1 + exp(-t))) = -log(1 + exp(-t)); and (1 + exp(-t))^0.016, by mpmath at 40 digits
-    ("log(1/(1 + exp(-t)))", -400.0, 1.0, 1.9151695967140057e-174),
-    ("1/(1/(1 + exp(-t)))^0.016", -657.9, -596.59198841798894, 9.5454718146878233),
+    ("log(1/(1 + exp(-t)))", -400.0, 1.0),
+    ("1/(1/(1 + exp(-t)))^0.016", -657.9, -596.59198841798894),  # (1 + exp(-t))^0.016, by mpmath with 40 digits
 ]
 
 
-@pytest.mark.parametrize(("text", "t", "slope", "bend"), UNDERFLOWING)
-def test_a_quotient_that_underflows_does_not_spoil_a_derivative(text: str, t: float, slope: float, bend: float) -> None:
+@pytest.mark.parametrize(("text", "t", "slope"), UNDERFLOWING)
+def test_a_quotient_that_underflows_does_not_spoil_a_derivative(text: str, t: float, slope: float) -> None:
     """Of u = 1 / (1 + exp(400)) the partial -u / b underflows, and what the output makes of it does not."""
     for declared, value in ((f"input t\noutput y = {text}", t), (f"input t[1]\noutput y = sum({text})", np.array([t]))):
         program = parse(declared)
@@ -99,9 +98,6 @@ def test_a_quotient_that_underflows_does_not_spoil_a_derivative(text: str, t: fl
         recorded = parse(program.adjoint(t=value)).evaluate(t=value).outputs["bar_t"]
         for found in (by_reverse, by_forward, recorded):
             assert float(np.ravel(found)[0]) == pytest.approx(slope, rel=1e-12)
-        for mode in SecondMode:
-            product = program.hvp(t=value, dot={"t": value * 0 + 1.0}, mode=mode.value).product["y"]["t"]
-            assert float(np.ravel(product)[0]) == pytest.approx(-bend if slope == 1.0 else bend, rel=1e-10, abs=1e-300)
 
 
 def test_a_quotient_is_shown_as_it_is_computed() -> None:

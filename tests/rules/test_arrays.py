@@ -18,9 +18,9 @@ from adcli.derive.modes import SecondMode, adjoints_of, gradient, hessian_produc
 from adcli.errors import AdError
 from adcli.rules import kernels
 from adcli.rules.arrays import ALONG, along, element, length, updated
-from adcli.rules.compile import RAISED, ieee_value, partial
+from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.kernels import fitted
-from adcli.rules.local import contribution, tangent_term
+from adcli.rules.local import contribution, partial, tangent_term
 from adcli.rules.precise_arrays import precise_array
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
 from adcli.rules.table import ARRAYS, CONDITIONS, MULTIPLICATION, PRIMITIVES
