@@ -178,6 +178,9 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
         operands = tape.operands[entry]
         if g is None or not operands or not active[entry]:
             continue
+        if type(g) is float and type(values[operands[0]]) is not float and tape.operations[entry].name in _ELEMENTS:
+            _add_element(values, operands, g, adjoints)
+            continue
         if not keep:
             adjoints[entry] = None
         v, others = values[entry], [values[operand] for operand in operands]
@@ -249,6 +252,20 @@ def _add_part(tape: Tape, entry: int, g: Value, adjoints: list[Value | None]) ->
     elif not may_overwrite(before, 1):
         adjoints[target] = before = before.copy("K")
     before[_place(tape, entry, target, bounds)] += g
+
+
+_ELEMENTS = ("[.]", "[.,.]")  # with a number for each subscript: a loop over elements has many
+
+
+def _add_element(values: Sequence[Value], operands: Sequence[int], g: float, adjoints: list[Value | None]) -> None:
+    """Add the adjoint of one element to that of the array."""
+    target, *bounds = operands
+    before = adjoints[target]
+    if before is None:
+        adjoints[target] = before = zero_like(values[target])
+    elif not may_overwrite(before, 1):
+        adjoints[target] = before = before.copy("K")
+    before[tuple([int(values[bound]) for bound in bounds])] += g
 
 
 def _take_part(tape: Tape, entry: int, g: Value, rules: Sequence[Pullback], adjoints: list[Value | None]) -> None:
