@@ -1,4 +1,4 @@
-"""The files that come with adcli and are no code: the grammar with its reference, and the samples."""
+"""The files that come with adcli and are no code: the grammar, the texts of its messages, and the samples."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,52 @@ def test_imports_point_one_way(path: Path) -> None:
     for module in imports(path):
         other = layer(module)
         assert other is None or other <= own, f"{path.name} imports {module}"
+
+
+FOLDERS = sorted({path.parent for path in FILES})
+# These are being taken apart.
+CIRCLES = {
+    "adcli/rules": "dispatch, kernels, kinks, primitive and shapes import each other",
+    "adcli/tape": "arrays, execute and record import each other",
+    "adcli/report": "kinks and model import each other",
+}
+
+
+def _folder(path: Path) -> Any:
+    name = path.relative_to(ROOT).as_posix()
+    marks = [pytest.mark.xfail(reason=CIRCLES[name], strict=True)] if name in CIRCLES else []
+    return pytest.param(path, id=name, marks=marks)
+
+
+@pytest.mark.parametrize("folder", [_folder(path) for path in FOLDERS])
+def test_no_folder_has_a_circle_of_imports(folder: Path) -> None:
+    """Imports inside functions count; those for the type checker alone do not."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in folder.glob("*.py")}
+    assert modules
+    to_import = {name: _run_time_imports(path) & modules.keys() for name, path in modules.items()}
+    while True:  # what imports nothing that is left is in no circle
+        free = {name for name, imported in to_import.items() if not imported & to_import.keys()}
+        if not free:
+            break
+        to_import = {name: imported for name, imported in to_import.items() if name not in free}
+    assert {name: imported & to_import.keys() for name, imported in to_import.items()} == {}
+
+
+def _run_time_imports(path: Path) -> set[str]:
+    """The modules that a file imports, and the names in them."""
+    imported: set[str] = set()
+    todo: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            todo += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported.update((node.module, *(f"{node.module}.{alias.name}" for alias in node.names)))
+        todo += ast.iter_child_nodes(node)
+    return imported
 
 
 @pytest.mark.parametrize("library", FENCES)

@@ -12,15 +12,15 @@ from click.shell_completion import CompletionItem
 from adcli.errors import AdError, Problem
 from adcli.resources import resource
 
-# A code's section in grammar/README.md: its heading, and what stands below it.
+# A code's section in grammar/MISTAKES.md: its heading, and what stands below it.
 _SECTION = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)\n*(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _WIDEST = 100  # columns that are still easy to read
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections() -> dict[str, str]:
-    """What the reference of the language says of each code."""
-    with open(resource("grammar", "README.md"), encoding="utf-8") as file:
+    """What grammar/MISTAKES.md says of each code: what it means, an example, what to do."""
+    with open(resource("grammar", "MISTAKES.md"), encoding="utf-8") as file:
         return dict(_SECTION.findall(file.read()))
 
 

@@ -1,4 +1,4 @@
-"""Completion in bash, zsh and fish: what is offered, and that the lines of the README switch it on."""
+"""Completion in bash, zsh and fish: what is offered, and that the lines of adcli/cli/README.md switch it on."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def test_samples_and_codes(complete) -> None:  # type: ignore[no-untyped-def]
 
 
 def _line(shell: str) -> str:
-    """The line of the README for a shell's start-up file."""
-    lines = [block.text.strip() for language in ("sh", "fish") for block in blocks(ROOT / "README.md", language)]
+    """The line of adcli/cli/README.md for a shell's start-up file."""
+    document = ROOT / "adcli" / "cli" / "README.md"
+    lines = [block.text.strip() for language in ("sh", "fish") for block in blocks(document, language)]
     (line,) = [line for line in lines if f"{shell}_source" in line]
     return line
 
