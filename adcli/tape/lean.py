@@ -13,7 +13,7 @@ from sys import getrefcount
 from types import ModuleType
 from typing import Any
 
-from adcli.program.code import Block, Code
+from adcli.program.code import BasicBlock, Code
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
 from adcli.rules.array_formula import values_kept
@@ -60,7 +60,7 @@ class Lean:
         self.needed: set[int] = set()
         self._program = program
 
-    def last_reads(self, code: Code, block: Block) -> Sequence[tuple[int, ...]]:
+    def last_reads(self, code: Code, block: BasicBlock) -> Sequence[tuple[int, ...]]:
         """For each operation of a block the slots that nothing reads behind it."""
         known, found = _LAST_READS.get(id(code), (None, {}))
         if known is not code:
