@@ -448,6 +448,7 @@ class CodeBuilder:
             tuple([name for part in parts for name in part.names]),
             tuple([span for part in parts for span in part.spans]),
             end,
+            (not self._outside.arrays,) * len(operations),
         )
 
 

@@ -62,6 +62,11 @@ def check(reading: Reading, source: Source) -> Program:
         problems = shape_problems(program.code, program.functions, program.inputs, program.sizes)
         if problems:
             raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
+        from adcli.program.ranks import specialised
+
+        ranks = [None if variable.shape is None else len(variable.shape) for variable in program.inputs]
+        code, functions = specialised(program.code, program.functions, [*ranks, *[0] * len(program.sizes)])
+        program = program._replace(code=code, functions=functions)
     return program
 
 

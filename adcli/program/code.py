@@ -246,6 +246,8 @@ class BasicBlock(NamedTuple):
         steps: for each operation its function, the slots of its operands and the slot of its value
         operations, names, spans: for each operation the primitive, the name that its value is bound to, its place
         end: what comes next
+        numbers: for each operation whether its value, and what that replaces, are known to be numbers, and its
+            derivative needs no array but for the shape of the first operand
     """
 
     steps: tuple[tuple[Callable[..., Any], tuple[int, ...], int], ...]
@@ -253,6 +255,7 @@ class BasicBlock(NamedTuple):
     names: tuple[str | None, ...]
     spans: tuple[Span, ...]
     end: End
+    numbers: tuple[bool, ...]
 
 
 class Code(NamedTuple):

@@ -101,11 +101,12 @@ def _go(machine: _Machine, start: BasicBlock) -> list[Any]:
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = start
     while block is not None:
-        steps, operations, names, spans, end = block
+        steps, operations, names, spans, end, _ = block
         slots, times = machine.slots, machine.times
         entry = len(values)
-        if lean is not None:
-            _run_lean(machine, block, lean)
+        dead = None if lean is None else lean.last_reads(machine.code, block)
+        if lean is not None and dead is not None:
+            _run_lean(machine, block, lean, dead)
             steps = ()
         elif machine.beside is not None:
             _run_beside(machine, block, machine.beside)
@@ -142,26 +143,30 @@ def _go(machine: _Machine, start: BasicBlock) -> list[Any]:
     return machine.slots
 
 
-def _run_lean(machine: _Machine, block: BasicBlock, lean: Lean) -> None:
+def _run_lean(machine: _Machine, block: BasicBlock, lean: Lean, dead: Sequence[tuple[int, ...]]) -> None:
     """The operations of a block, one after another; what nothing reads any more is forgotten behind each."""
     tape, slots = machine.tape, machine.slots
     values = tape.values
-    dead = lean.last_reads(machine.code, block)
-    for (function, operands, target), operation, ended in zip(block.steps, block.operations, dead, strict=True):
-        entries = tuple([slots[operand] for operand in operands])
-        if None in entries:
-            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
-        lean.note(operation, entries)
-        try:
-            value = lean.in_place(function, operands, entries, ended)
+    lean.catch_up()
+    active = lean.active
+    rows = zip(block.steps, block.operations, block.numbers, dead, strict=True)
+    for (function, operands, target), operation, of_numbers, ended in rows:
+        entries = _entries(machine, block, operands)
+        if of_numbers:  # there is nothing to forget
+            value = _value(machine, block, function, entries)
+            active.append(True in [active[operand] for operand in entries])
+        else:
+            lean.note(operation, entries)
+            try:
+                value = lean.in_place(function, operands, entries, ended)
+            except RAISED as error:
+                value = _recovered(machine, block, entries, error)
             if value is None:
-                value = function(*[values[operand] for operand in entries])
-        except RAISED as error:
-            value = _recovered(machine, block, entries, error)
+                value = _value(machine, block, function, entries)
         tape.operands.append(entries)
         values.append(value)
         before, slots[target] = slots[target], len(values) - 1
-        if before is not None:
+        if before is not None and not of_numbers:
             lean.forget(before, machine.held)
         for slot in ended:
             entry, slots[slot] = slots[slot], None
@@ -174,17 +179,30 @@ def _run_beside(machine: _Machine, block: BasicBlock, beside: Beside) -> None:
     beside.catch_up(tape)
     rows = list(zip(block.steps, block.operations, strict=True)) * machine.times
     for (function, operands, target), operation in rows:
-        entries = tuple([slots[operand] for operand in operands])
-        if None in entries:
-            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
-        try:
-            value = function(*[tape.values[operand] for operand in entries])
-        except RAISED as error:
-            value = _recovered(machine, block, entries, error)
+        entries = _entries(machine, block, operands)
+        value = _value(machine, block, function, entries)
         slots[target] = len(tape.values)
         tape.operands.append(entries)
         tape.values.append(value)
         tape.values[-1] = beside.appended(tape, operation, len(tape.values) - 1, value)
+
+
+def _entries(machine: _Machine, block: BasicBlock, operands: Sequence[int]) -> tuple[int, ...]:
+    """The entries in the slots of an operation's operands."""
+    slots = machine.slots
+    entries = tuple([slots[operand] for operand in operands])
+    if None in entries:
+        raise machine.no_value(operands[entries.index(None)], block.spans[_row(machine.tape, block)])
+    return entries
+
+
+def _value(machine: _Machine, block: BasicBlock, function: Callable[..., Any], entries: Sequence[int]) -> Any:
+    """The value of an operation on entries."""
+    values = machine.tape.values
+    try:
+        return function(*[values[operand] for operand in entries])
+    except RAISED as error:
+        return _recovered(machine, block, entries, error)
 
 
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
@@ -567,7 +585,8 @@ def _repeat(machine: _Machine, end: Repeat) -> BasicBlock | None:
         machine.close()
         return machine.code.blocks[end.after]
     block, start = machine.code.blocks[end.block], len(machine.tape.values)
-    if block.end == end and machine.lean is None:  # nothing is decided in the body: it runs as often as it has to
+    if block.end == end and (machine.lean is None or machine.lean.last_reads(machine.code, block) is None):
+        # nothing is decided in the body: it runs as often as it has to
         length = len(block.steps)
         room = (machine.limit - start - len(machine.tape.guards)) // length
         if remaining > room:
