@@ -24,7 +24,7 @@ from adcli.syntax import nodes
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute, quiet
 from adcli.tape.fast import sweep_entries
-from adcli.tape.machine import MAX_ENTRIES, repeat_of, run_iteration
+from adcli.tape.machine import MAX_ENTRIES, run_iteration
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
@@ -212,7 +212,7 @@ class _Runner:
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code
-        blocks = (enter.block, repeat_of(code, enter).block, enter.after)
+        blocks = (enter.block, enter.again, enter.after)
         live = live_slots(code, blocks, self._at_end + self._at_calls, self._at_calls)
         constants = {slot for slot, _, _ in code.constants}
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import Block, Call, Choose, Code, Decide, Differentiate, End, EndSide, Jump, Stop
+from adcli.program.code import BasicBlock, Call, Choose, Code, Decide, Differentiate, End, EndSide, Jump, Stop
 from adcli.program.mistakes import (
     DERIVATIVE,
     number_too_large,
@@ -422,7 +422,7 @@ class CodeBuilder:
             self._result,
         )
 
-    def _finished(self, rows: _Rows) -> Block:
+    def _finished(self, rows: _Rows) -> BasicBlock:
         """The block; a short one that it jumps to is taken in at its end, which saves the jump in every run."""
         end = rows.end or Stop()
         parts = [rows]
@@ -442,12 +442,13 @@ class CodeBuilder:
             functions = [operation.function for operation in operations]
         operands = [operand for part in parts for operand in part.operands]
         targets = [target for part in parts for target in part.targets]
-        return Block(
+        return BasicBlock(
             tuple(zip(functions, operands, targets, strict=True)),
             operations,
             tuple([name for part in parts for name in part.names]),
             tuple([span for part in parts for span in part.spans]),
             end,
+            (not self._outside.arrays,) * len(operations),
         )
 
 

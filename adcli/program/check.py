@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import CodeBuilder, Outside, uses_arrays
-from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, Return
+from adcli.program.code import Code, EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, ReturnToCaller
 from adcli.program.mistakes import DERIVATIVE, not_constant
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
@@ -62,6 +62,11 @@ def check(reading: Reading, source: Source) -> Program:
         problems = shape_problems(program.code, program.functions, program.inputs, program.sizes)
         if problems:
             raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
+        from adcli.program.ranks import specialised
+
+        ranks = [None if variable.shape is None else len(variable.shape) for variable in program.inputs]
+        code, functions = specialised(program.code, program.functions, [*ranks, *[0] * len(program.sizes)])
+        program = program._replace(code=code, functions=functions)
     return program
 
 
@@ -249,7 +254,7 @@ class _Checker:
         start, last, step = kept = slots[:3]
         builder.end(Jump(enter, tuple(zip(slots, bounds, strict=True)), span))
         builder.start(enter)
-        builder.end(EnterFor(loop, start, last, step, first, after, slots[3] if kept_states else None))
+        builder.end(EnterFor(loop, start, last, step, first, following, after, slots[3] if kept_states else None))
         self._declare([loop, *nodes.own_statements(loop.body.statements)])
 
         builder.start(first)
@@ -314,7 +319,7 @@ class _Checker:
 
     def _return(self, statement: nodes.Return) -> None:
         if self.function is not None:
-            self.builder.end(Return(self.builder.append(statement.value), statement.span))
+            self.builder.end(ReturnToCaller(self.builder.append(statement.value), statement.span))
             self.builder.start(self.builder.block())  # which nothing reaches
         elif not self.braces_are_doubtful:  # else the head of its function may be among the mistakes
             help_text = "`output` names the results of a program"
@@ -375,7 +380,7 @@ class _Checker:
                 help_text = "end it, and each branch that ends it, with `return`"
                 self._add("no-return", message, definition.name, "not every way through it returns", help_text)
         else:
-            self.builder.end(Return(self.builder.append(body), body.span))
+            self.builder.end(ReturnToCaller(self.builder.append(body), body.span))
         self.functions[definition.name.name] = self.builder.finish()
         self.function_problems += self.builder.problems
 

@@ -1,4 +1,4 @@
-"""What the interpreter runs: blocks of operations on numbered slots, and how one block leads to the next.
+"""What the interpreter runs: basic blocks of operations on numbered slots, each with an end that leads to others.
 
 A slot is a place of a frame; while the code runs it holds the number of a tape entry. A frame has a slot for each
 parameter, variable and constant, and slots for what has no name. So the code of a loop's body stands once,
@@ -15,8 +15,34 @@ from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
 
+class Flow(NamedTuple):
+    """What every analysis asks of the end of a block, of whatever kind it is.
+
+    Attributes:
+        leads_to: the blocks that may follow
+        reads, writes: the slots that the end itself reads, and those that it writes behind that
+        copies: those written slots that get what another slot holds: pairs of slots, to and from
+        body: the first block of the loop that begins here
+        leaves: whether the program, or the function, has run to its end
+        calls: whether a function of the program runs before the next block
+    """
+
+    leads_to: tuple[int, ...] = ()
+    reads: tuple[int, ...] = ()
+    writes: tuple[int, ...] = ()
+    copies: tuple[tuple[int, int], ...] = ()
+    body: int | None = None
+    leaves: bool = False
+    calls: bool = False
+
+
 class Stop(NamedTuple):
     """The end of the program."""
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow(leaves=True)
 
 
 class Jump(NamedTuple):
@@ -26,6 +52,12 @@ class Jump(NamedTuple):
     moves: tuple[tuple[int, int], ...] = ()
     span: Span | None = None
     iterates: bool = False
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        sources, targets = tuple([source for _, source in self.moves]), tuple([to for to, _ in self.moves])
+        return Flow((self.block,), sources, targets, copies=self.moves)
 
 
 class Decide(NamedTuple):
@@ -46,6 +78,12 @@ class Decide(NamedTuple):
     required: bool = False
     masked: int | None = None
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        ways = (self.holds, self.fails) if self.masked is None else (self.holds, self.fails, self.masked)
+        return Flow(ways, (self.left, self.right))
+
 
 class Choose(NamedTuple):
     """Run both sides of a `where`, the first of which starts with `block`: the slot `mask` tells them apart."""
@@ -53,6 +91,11 @@ class Choose(NamedTuple):
     mask: int
     block: int
     node: nodes.Apply
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (self.mask,))
 
 
 class EndSide(NamedTuple):
@@ -67,6 +110,11 @@ class EndSide(NamedTuple):
     other: int
     node: nodes.Apply
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.after, self.other), (self.source,), (self.result,))
+
 
 class Call(NamedTuple):
     """Run a function of the program, put the entry that it returns into `result`, and go on with `block`."""
@@ -77,17 +125,28 @@ class Call(NamedTuple):
     block: int
     node: nodes.Apply
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), self.arguments, (self.result,), calls=True)
 
-class Return(NamedTuple):
+
+class ReturnToCaller(NamedTuple):
     """Go back to the caller with the entry in a slot."""
 
     slot: int
     span: Span
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow(reads=(self.slot,), leaves=True)
+
 
 class EnterFor(NamedTuple):
-    """Count the iterations of a `for` loop from the slots of its bounds; its first one starts with `block`.
+    """Count the iterations of a `for` loop from the slots of its bounds.
 
+    The first one starts with `block`, each later one with `again`; the block `after` stands behind the loop.
     `checkpoint` is the slot of how many states its reverse sweep may keep, if the program says so.
     """
 
@@ -96,8 +155,14 @@ class EnterFor(NamedTuple):
     last: int
     step: int
     block: int
+    again: int
     after: int
     checkpoint: int | None = None
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block, self.after), (self.first, self.last, self.step), body=self.block)
 
 
 class Repeat(NamedTuple):
@@ -113,6 +178,11 @@ class Repeat(NamedTuple):
     last: int
     step: int
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block, self.after), (self.variable, self.first, self.last, self.step))
+
 
 class EnterWhile(NamedTuple):
     """The start of a `while` loop; its condition starts with `block`."""
@@ -120,17 +190,32 @@ class EnterWhile(NamedTuple):
     node: nodes.WhileLoop
     block: int
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), body=self.block)
+
 
 class Leave(NamedTuple):
     """The condition of a `while` loop has failed; `block` stands behind the loop."""
 
     block: int
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,))
+
 
 class Refuse(NamedTuple):
     """A `require` has failed: the program has nothing to say here."""
 
     node: nodes.Require
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow()
 
 
 class Differentiate(NamedTuple):
@@ -142,20 +227,27 @@ class Differentiate(NamedTuple):
     block: int
     node: nodes.Apply
 
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (self.value, self.variable), (self.result,))
+
 
 End: TypeAlias = (
-    Stop | Jump | Decide | Choose | EndSide | Call | Return | EnterFor | Repeat | EnterWhile | Leave | Refuse
+    Stop | Jump | Decide | Choose | EndSide | Call | ReturnToCaller | EnterFor | Repeat | EnterWhile | Leave | Refuse
     | Differentiate
 )  # fmt: skip
 
 
-class Block(NamedTuple):
+class BasicBlock(NamedTuple):
     """Operations without a decision between them.
 
     Attributes:
         steps: for each operation its function, the slots of its operands and the slot of its value
         operations, names, spans: for each operation the primitive, the name that its value is bound to, its place
         end: what comes next
+        numbers: for each operation whether its value, and what that replaces, are known to be numbers, and its
+            derivative needs no array but for the shape of the first operand
     """
 
     steps: tuple[tuple[Callable[..., Any], tuple[int, ...], int], ...]
@@ -163,6 +255,7 @@ class Block(NamedTuple):
     names: tuple[str | None, ...]
     spans: tuple[Span, ...]
     end: End
+    numbers: tuple[bool, ...]
 
 
 class Code(NamedTuple):
@@ -181,7 +274,7 @@ class Code(NamedTuple):
 
     size: int
     constants: tuple[tuple[int, str, float], ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[BasicBlock, ...]
     bindings: Mapping[str, int]
     globals: tuple[tuple[int, int], ...]
     states: tuple[tuple[int, int], ...]
@@ -194,13 +287,19 @@ class Code(NamedTuple):
             yield from block.operations
 
 
-def following(block: Block) -> tuple[int, ...]:
-    """The blocks that may follow one."""
-    end = block.end
-    if isinstance(end, (Jump, Call, Choose, EnterWhile, Leave, Differentiate)):
-        return (end.block,)
-    if isinstance(end, Decide):
-        return (end.holds, end.fails) if end.masked is None else (end.holds, end.fails, end.masked)
-    if isinstance(end, EndSide):
-        return end.after, end.other
-    return (end.block, end.after) if isinstance(end, (EnterFor, Repeat)) else ()
+def in_order(code: Code) -> list[int]:
+    """The blocks that can be reached, each behind those that lead to it, but for the ends of loops."""
+    order: list[int] = []
+    seen = {0}
+    todo = [(0, list(code.blocks[0].end.flow.leads_to))]
+    while todo:
+        number, rest = todo[-1]
+        if not rest:
+            order.append(number)
+            todo.pop()
+            continue
+        after = rest.pop()
+        if after not in seen:
+            seen.add(after)
+            todo.append((after, list(code.blocks[after].end.flow.leads_to)))
+    return order[::-1]

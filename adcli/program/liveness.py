@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import NamedTuple
 
-from adcli.program.code import (
-    Block,
-    Call,
-    Choose,
-    Code,
-    Decide,
-    Differentiate,
-    EndSide,
-    EnterFor,
-    EnterWhile,
-    Jump,
-    Leave,
-    Refuse,
-    Repeat,
-    Return,
-    following,
-)
+from adcli.program.code import BasicBlock, Code, Flow, in_order
 from adcli.syntax.source import Span
 
 
@@ -107,77 +91,47 @@ class _Analysis:
 
     def __init__(self, code: Code, bits: Mapping[int, int], at_end: int, at_calls: int) -> None:
         self.blocks = code.blocks
+        self.flows: dict[int, Flow] = {number: code.blocks[number].end.flow for number in in_order(code)}
         self.bits = bits
         self.at_end = at_end
         self.at_calls = at_calls
 
     def live(self) -> dict[int, int]:
         """For each block that can be reached, what is read behind its start before it is written."""
-        order, leads_to_it = self._backward()
-        effects = {number: self._effect(self.blocks[number]) for number in order}
-        live = dict.fromkeys(order, 0)
-        todo = list(order.values())
-        heapify(todo)  # last blocks first: what follows a block is mostly known when its turn comes
-        numbers = list(order)
+        numbers = list(self.flows)[::-1]  # last blocks first: what follows one is mostly known when its turn comes
+        place = {number: position for position, number in enumerate(numbers)}
+        led_from: dict[int, list[int]] = {number: [] for number in numbers}
+        for number, flow in self.flows.items():
+            for after in flow.leads_to:
+                led_from[after].append(number)
+        effects = {number: self._effect(self.blocks[number]) for number in numbers}
+        live = dict.fromkeys(numbers, 0)
+        todo = list(range(len(numbers)))  # a heap of places
         while todo:
-            place = heappop(todo)
-            while todo and todo[0] == place:
+            first = heappop(todo)
+            while todo and todo[0] == first:
                 heappop(todo)
-            number = numbers[place]
+            number = numbers[first]
             read, written = effects[number]
-            found = read | (self.at_end_of(number, live) & ~written)
-            if found != live[number]:
-                live[number] = found
-                for before in leads_to_it.get(number, ()):
-                    heappush(todo, order[before])
+            before = read | (self.at_end_of(number, live) & ~written)
+            if before != live[number]:
+                live[number] = before
+                for leading in led_from[number]:
+                    heappush(todo, place[leading])
         return live
-
-    def _backward(self) -> tuple[dict[int, int], dict[int, list[int]]]:
-        """The blocks that can be reached, each behind those that follow it (but for loops), and which lead to it."""
-        order: dict[int, int] = {}
-        leads_to_it: dict[int, list[int]] = {}
-        seen = {0}
-        todo = [(0, list(following(self.blocks[0])))]
-        while todo:
-            number, rest = todo[-1]
-            if not rest:
-                todo.pop()
-                order[number] = len(order)
-                continue
-            after = rest.pop()
-            leads_to_it.setdefault(after, []).append(number)
-            if after not in seen:
-                seen.add(after)
-                todo.append((after, list(following(self.blocks[after]))))
-        return order, leads_to_it
 
     def at_end_of(self, number: int, live_in: Mapping[int, int]) -> int:
         """What is live behind the last operation of a block."""
-        end = self.blocks[number].end
+        flow = self.flows[number]
         live = 0
-        for after in following(self.blocks[number]):
+        for after in flow.leads_to:
             live |= live_in[after]
-        if isinstance(end, Jump):
-            return (live & ~self._of(to for to, _ in end.moves)) | self._of(source for _, source in end.moves)
-        if isinstance(end, Decide):
-            return live | self._of((end.left, end.right))
-        if isinstance(end, Choose):
-            return live | self._of((end.mask,))
-        if isinstance(end, EndSide):
-            return (live & ~self._of((end.result,))) | self._of((end.source,))
-        if isinstance(end, Call):
-            return live | self._of(end.arguments) | self.at_calls
-        if isinstance(end, Differentiate):
-            return live | self._of((end.value, end.variable))
-        if isinstance(end, Return):
-            return live | self._of((end.slot,)) | self.at_end
-        if isinstance(end, EnterFor):
-            return live | self._of((end.first, end.last, end.step))
-        if isinstance(end, Repeat):
-            return live | self._of((end.variable, end.first, end.last, end.step))
-        return live if isinstance(end, (EnterWhile, Leave, Refuse)) else live | self.at_end
+        live = (live & ~self._of(flow.writes)) | self._of(flow.reads)
+        if flow.calls:
+            live |= self.at_calls
+        return live | self.at_end if flow.leaves else live
 
-    def _effect(self, block: Block) -> tuple[int, int]:
+    def _effect(self, block: BasicBlock) -> tuple[int, int]:
         """What a block's operations read before they write it, and what they write."""
         read = written = 0
         for _, operands, target in block.steps:

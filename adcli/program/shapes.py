@@ -11,19 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import (
-    Block,
-    Call,
-    Code,
-    Decide,
-    Differentiate,
-    EndSide,
-    EnterFor,
-    EnterWhile,
-    Jump,
-    Return,
-    following,
-)
+from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, in_order
 from adcli.program.mistakes import compares_arrays, derivative_of_array
 from adcli.program.program import InputVariable
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused, Shape
@@ -41,7 +29,7 @@ class Known(NamedTuple):
 
 ANYTHING = Known(None)
 _State: TypeAlias = dict[int, Known]  # by slot
-_Found: TypeAlias = tuple[tuple[Span, str], list[Problem]]  # a place and an operation, and what is wrong with it
+_Verdict: TypeAlias = tuple[tuple[Span, str], list[Problem]]  # a place and an operation, and what is wrong with it
 _MOST_BLOCKS = 20_000  # that are walked: beyond that, the run will tell
 
 
@@ -55,7 +43,7 @@ def shape_problems(
         start[slot] = Known(None if shape is None else tuple(s if isinstance(s, int) else None for s in shape))
     for slot in range(len(inputs), len(inputs) + len(sizes)):
         start[slot] = Known(())
-    walk = _Walk(functions)
+    walk = _Walk(code, functions)
     _, problems = walk.code(code, start, ())
     return list({problem.span: problem for problem in reversed(problems)}.values())[::-1]
 
@@ -63,7 +51,8 @@ def shape_problems(
 class _Walk:
     """Follows code with what is known."""
 
-    def __init__(self, functions: Mapping[str, Code]) -> None:
+    def __init__(self, main: Code, functions: Mapping[str, Code]) -> None:
+        self.main = main
         self.functions = functions
         self.blocks = 0
 
@@ -78,41 +67,64 @@ class _Walk:
         returned: list[Known] = []
         names = {slot: name for name, slot in code.bindings.items()}
         problems: dict[tuple[Span, str], list[Problem]] = {}
-        for number in _in_order(code):
+        for number in in_order(code):
             self.blocks += 1
             if self.blocks > _MOST_BLOCKS:
                 return ANYTHING, []
             block, state = code.blocks[number], states[number]
-            for place, found in (*_operations(block, state, names), *self._end(code, block, state, calls)):
-                problems[place] = found if problems.get(place, found) else []
-            if isinstance(block.end, Return):
-                returned.append(state.get(block.end.slot, ANYTHING))
-            for after in following(block):
+            flow = block.end.flow
+            for place, wrong in (*_operations(block, state, names), *self._end(code, block, state, calls)):
+                problems[place] = wrong if problems.get(place, wrong) else []
+            if flow.leaves:
+                returned += [state.get(slot, ANYTHING) for slot in flow.reads]
+            for after in flow.leads_to:
                 states[after] = _joined(states.get(after), state)
-        return _same(returned), [problem for found in problems.values() for problem in found]
+        return _same(returned), [problem for wrong in problems.values() for problem in wrong]
 
-    def _end(self, code: Code, block: Block, state: _State, calls: tuple[str, ...]) -> Iterator[_Found]:
-        """Make of a state what holds behind the end of a block; what is found there."""
+    def _end(self, code: Code, block: BasicBlock, state: _State, calls: tuple[str, ...]) -> Iterator[_Verdict]:
+        """Make of a state what holds behind the end of a block; what is wrong there."""
         end = block.end
-        if isinstance(end, Jump):
-            state.update({to: state.get(source, ANYTHING) for to, source in end.moves})
-        elif isinstance(end, EndSide):
-            state[end.result] = ANYTHING
-        elif isinstance(end, Differentiate):
+        flow = end.flow
+        if isinstance(end, Decide) and end.masked is None:
+            sides = [state.get(slot, ANYTHING).shape for slot in flow.reads]
+            yield (end.span, ""), [compares_arrays([side or () for side in sides], end.span)] if any(sides) else []
+        results = dict.fromkeys(flow.writes, ANYTHING)
+        results.update((to, state.get(source, ANYTHING)) for to, source in flow.copies)
+        if isinstance(end, Differentiate):
             shape = state.get(end.value, ANYTHING).shape
             yield (end.node.span, ""), [derivative_of_array(shape, end.node.span)] if shape else []
-            state[end.result] = Known(state.get(end.variable, ANYTHING).shape)
+            results[end.result] = Known(state.get(end.variable, ANYTHING).shape)
         elif isinstance(end, Call):
-            state[end.result], problems = self._call(end, state, calls)
+            results[end.result], problems = self._call(end, state, calls)
             yield (end.node.span, end.function), problems
-            for _, own in code.states:
-                state[own] = ANYTHING
-        elif isinstance(end, (EnterFor, EnterWhile)):
-            for slot in _written_behind(code, end.block):
-                state[slot] = ANYTHING
-        elif isinstance(end, Decide) and end.masked is None:
-            sides = [state.get(slot, ANYTHING).shape for slot in (end.left, end.right)]
-            yield (end.span, ""), [compares_arrays([side or () for side in sides], end.span)] if any(sides) else []
+            results.update(dict.fromkeys(self._changed_by_calls(code), ANYTHING))
+        elif flow.body is not None:
+            results.update(dict.fromkeys(self._written_behind(code, flow.body), ANYTHING))
+        state.update(results)
+
+    def _written_behind(self, code: Code, start: int) -> set[int]:
+        """The slots that the blocks of a loop's body, and all that may follow, give a value."""
+        written: set[int] = set()
+        todo, seen = [start], set()
+        while todo:
+            number = todo.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            block = code.blocks[number]
+            flow = block.end.flow
+            written.update(target for _, _, target in block.steps)
+            written.update(flow.writes)
+            if flow.calls:
+                written |= self._changed_by_calls(code)
+            todo.extend(flow.leads_to)
+        return written
+
+    def _changed_by_calls(self, code: Code) -> set[int]:
+        """The slots of states, which a call may give another value."""
+        if code is not self.main:
+            return {own for _, own in code.states}
+        return {outer for function in self.functions.values() for outer, _ in function.assigned}
 
     def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> tuple[Known, list[Problem]]:
         if call.function in calls:  # a recursion
@@ -121,8 +133,8 @@ class _Walk:
         return self.code(self.functions[call.function], arguments, (*calls, call.function))
 
 
-def _operations(block: Block, state: _State, names: Mapping[int, str]) -> Iterator[_Found]:
-    """Make of a state what holds behind the operations of a block; what is found at each."""
+def _operations(block: BasicBlock, state: _State, names: Mapping[int, str]) -> Iterator[_Verdict]:
+    """Make of a state what holds behind the operations of a block; what is wrong at each."""
     for (_, operands, target), operation, span in zip(block.steps, block.operations, block.spans, strict=True):
         known = [state.get(operand, ANYTHING) for operand in operands]
         problems = []
@@ -161,39 +173,3 @@ def _same(known: Sequence[Known]) -> Known:
     if not known or any(one.shape != known[0].shape for one in known):
         return ANYTHING
     return known[0] if all(one == known[0] for one in known) else Known(known[0].shape)
-
-
-def _written_behind(code: Code, start: int) -> set[int]:
-    """The slots that the blocks of a loop's body, and all that may follow, give a value."""
-    written: set[int] = set()
-    todo, seen = [start], set()
-    while todo:
-        number = todo.pop()
-        if number in seen:
-            continue
-        seen.add(number)
-        block = code.blocks[number]
-        written.update(target for _, _, target in block.steps)
-        if isinstance(block.end, Jump):
-            written.update(to for to, _ in block.end.moves)
-        elif isinstance(block.end, (Call, EndSide, Differentiate)):
-            written.add(block.end.result)
-        todo.extend(following(block))
-    return written
-
-
-def _in_order(code: Code) -> list[int]:
-    """The blocks that can be reached, each behind those that lead to it, but for the ends of loops."""
-    order: list[int] = []
-    seen = {0}
-    todo = [(0, list(following(code.blocks[0])))]
-    while todo:
-        _, rest = todo[-1]
-        if not rest:
-            order.append(todo.pop()[0])
-            continue
-        after = rest.pop()
-        if after not in seen:
-            seen.add(after)
-            todo.append((after, list(following(code.blocks[after]))))
-    return order[::-1]

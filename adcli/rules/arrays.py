@@ -368,7 +368,7 @@ def element(pattern: str) -> ArrayPrimitive:
         f"[{pattern}]", "an element, or a part", (), kernel="element", settings=(pattern,), counts=(1, None),
         shape=lambda s, values: _part(pattern, s, values),
         vjp=lambda s: (f"t = {_zeros_like(s[0])}; t[{place}] = g; t", *none),
-        jvp=(f"da1[{place}]", *none),
+        jvp=(f"da1[{place}]", *none), by_shape=True,
     )  # fmt: skip
 
 

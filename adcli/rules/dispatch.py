@@ -76,6 +76,8 @@ def _kernel(primitive: ArrayPrimitive) -> Callable[..., Any]:
 
     function: Callable[..., Any] = getattr(kernels, primitive.kernel)
     settings = primitive.settings
+    if settings in kernels.SINGLE:
+        return kernels.at_single(function, settings[0])
     return (lambda *operands: function(*operands, *settings)) if settings else function
 
 

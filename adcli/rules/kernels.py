@@ -489,6 +489,43 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
     return result
 
 
+SINGLE = ((".",), (".,.",))  # the settings of what reads or writes one element
+
+
+def at_single(function: Callable[..., Array], pattern: str) -> Callable[..., Array]:
+    """`element` or `update` for one element: the usual case at once, and all others by the function itself."""
+
+    def place_in(a: Array, bounds: Sequence[Array]) -> tuple[int, ...] | None:
+        """The place of an element of an array of floats; None where the function has to look."""
+        if type(a) is not np.ndarray or a.ndim != len(bounds) or a.dtype != float:
+            return None
+        try:
+            place = tuple([int(bound) for bound in bounds if type(bound) is float])
+        except (ValueError, OverflowError):  # NaN, or an infinity
+            return None
+        return place if place == bounds else None
+
+    def element_at(a: Array, *bounds: Array) -> Array:
+        place = place_in(a, bounds)
+        try:
+            return function(a, *bounds, pattern) if place is None else a.item(place)
+        except IndexError:
+            return function(a, *bounds, pattern)
+
+    def update_at(a: Array, value: Array, *bounds: Array) -> Array:
+        place = place_in(a, bounds) if type(value) is float else None
+        if place is None:
+            return function(a, value, *bounds, pattern)
+        result = a.copy("K")  # as NumPy copies it anyway, column by column where it is so
+        try:
+            result[place] = value
+        except IndexError:
+            return function(a, value, *bounds, pattern)
+        return result
+
+    return element_at if function is element else update_at
+
+
 # Linear algebra
 
 

@@ -132,6 +132,7 @@ class ArrayPrimitive(Primitive):
         shape: the result's shape, from the operands' shapes and their values where those are known; raises Refused
         counts: the least and the largest number of operands; None for any
         source: where the formulas come from
+        by_shape: whether a sweep is known to read of its arrays the shapes alone
     """
 
     kernel: str = ""
@@ -141,6 +142,7 @@ class ArrayPrimitive(Primitive):
     shape: Callable[[Sequence[Shape], Sequence[Any]], Shape]
     counts: tuple[int, int | None] = (1, 1)
     source: str = ""
+    by_shape: bool = False
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:
         # no dataclass of its own, and as frozen as its base: to make a class a dataclass costs a hundredth of a start

@@ -10,9 +10,9 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
-from adcli.program.code import Block, Code
+from adcli.program.code import BasicBlock, Code
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
@@ -21,8 +21,10 @@ from adcli.rules.primitive import Primitive
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value
 
+# For each block, by its identity, and each operation in it the slots that nothing reads behind it; None for no arrays.
+_EndedSlots: TypeAlias = "dict[int, list[tuple[int, ...]] | None]"
 # What was found of code that ran already, by its identity: a program may run many times.
-_LAST_READS: dict[int, tuple[Code, dict[int, list[tuple[int, ...]]]]] = {}
+_LAST_READS: dict[int, tuple[Code, _EndedSlots]] = {}
 _MOST_KNOWN = 100
 
 
@@ -39,41 +41,58 @@ class Lean:
         self.active: list[bool] = []
         self.needed: set[int] = set()
         self._program = program
+        self._ended: _EndedSlots = {}
 
-    def last_reads(self, code: Code, block: Block) -> Sequence[tuple[int, ...]]:
-        """For each operation of a block the slots that nothing reads behind it."""
-        known, found = _LAST_READS.get(id(code), (None, {}))
-        if known is not code:
-            found = self._analysed(code)
-            if len(_LAST_READS) >= _MOST_KNOWN:
-                _LAST_READS.clear()
-            _LAST_READS[id(code)] = code, found
-        return found[id(block)]
+    def last_reads(self, code: Code, block: BasicBlock) -> Sequence[tuple[int, ...]] | None:
+        """For each operation of a block the slots that nothing reads behind it; None where no array is among them."""
+        if id(block) not in self._ended:
+            known, ended_slots = _LAST_READS.get(id(code), (None, {}))
+            if known is not code:
+                ended_slots = self._analysed(code)
+                if len(_LAST_READS) >= _MOST_KNOWN:
+                    _LAST_READS.clear()
+                _LAST_READS[id(code)] = code, ended_slots
+            self._ended.update(ended_slots)
+        return self._ended[id(block)]
 
-    def _analysed(self, code: Code) -> dict[int, list[tuple[int, ...]]]:
+    def _analysed(self, code: Code) -> _EndedSlots:
         program, functions = self._program, self._program.functions.values()
         own = code is program.code
         at_end = [code.bindings[name] for name in program.outputs] if own else [slot for _, slot in code.states]
-        read_by_calls = {outer for one in functions for outer, _ in one.globals} if own else ()
+        read_by_calls = {outer for function in functions for outer, _ in function.globals} if own else ()
         at_calls = [*read_by_calls, *(slot for _, slot in code.states)]
-        rows = last_reads(code, [*at_end, *read_by_calls], at_calls)
-        parameters = {slot for slot, _, _ in code.constants}
-        return {
-            id(code.blocks[number]): [tuple(slot for slot in slots if slot not in parameters) for slots in found]
-            for number, found in rows.items()
-        }
+        constants = {slot for slot, _, _ in code.constants}
+        result: _EndedSlots = {}
+        for number, rows in last_reads(code, [*at_end, *read_by_calls], at_calls).items():
+            block = code.blocks[number]
+            ended = []
+            for slots, step, operation, of_numbers in zip(
+                rows, block.steps, block.operations, block.numbers, strict=True
+            ):
+                arrays = {*slots} - constants
+                if of_numbers:
+                    arrays &= set() if operation.elementwise else {*step[1][:1]}
+                ended.append(tuple(arrays))
+            result[id(block)] = None if all(block.numbers) and not any(ended) else ended
+        return result
 
     def note(self, operation: Primitive, operands: Sequence[int]) -> None:
         """Note which values the rule of the entry reads that is to come."""
+        self.catch_up()
         active = self.active
-        for entry in range(len(active), len(self.tape.values)):  # inputs and constants
-            active.append(entry in self.tape.inputs.values())
         pattern = tuple([active[operand] for operand in operands])
         active.append(True in pattern)
         if active[-1]:
             values = self.tape.values
             for position in values_kept(operation, pattern, *[shape_of(values[operand]) for operand in operands]):
                 self.needed.add(len(active) - 1 if position < 0 else operands[position])
+
+    def catch_up(self) -> None:
+        """Note of the entries so far whether they are active: inputs, constants, and what came of numbers alone."""
+        active, tape = self.active, self.tape
+        for entry in range(len(active), len(tape.values)):
+            operands = tape.operands[entry]
+            active.append(True in [active[operand] for operand in operands] or entry in tape.inputs.values())
 
     def in_place(
         self, function: Callable[..., Any], slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]

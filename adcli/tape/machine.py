@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import (
-    Block,
+    BasicBlock,
     Call,
     Choose,
     Code,
@@ -23,7 +23,7 @@ from adcli.program.code import (
     Leave,
     Refuse,
     Repeat,
-    Return,
+    ReturnToCaller,
     Stop,
 )
 from adcli.program.mistakes import compares_arrays
@@ -90,30 +90,23 @@ def run_iteration(
     machine = _Machine(code, tape, (), functions, max_entries, None)
     for slot, entry in held.items():
         machine.slots[slot] = entry
-    repeat = repeat_of(code, enter)
-    machine.stops_at = repeat
-    return _go(machine, code.blocks[enter.block if first else repeat.block])
+    machine.stops_before = enter.again
+    return _go(machine, code.blocks[enter.block if first else enter.again])
 
 
-def repeat_of(code: Code, enter: EnterFor) -> Repeat:
-    """The end of the iterations of a loop: the one with the slots of its bounds, which are its own."""
-    bounds = (enter.first, enter.last, enter.step)
-    ends = (block.end for block in code.blocks if isinstance(block.end, Repeat))
-    return next(end for end in ends if (end.first, end.last, end.step) == bounds)
-
-
-def _go(machine: _Machine, start: Block) -> list[Any]:
+def _go(machine: _Machine, start: BasicBlock) -> list[Any]:
     tape, lean = machine.tape, machine.lean
     values, guards = tape.values, tape.guards
     add_value, add_operands = values.append, tape.operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
-    block: Block | None = start
+    block: BasicBlock | None = start
     while block is not None:
-        steps, operations, names, spans, end = block
+        steps, operations, names, spans, end, _ = block
         slots, times = machine.slots, machine.times
         entry = len(values)
-        if lean is not None:
-            _run_lean(machine, block, lean)
+        dead = None if lean is None else lean.last_reads(machine.code, block)
+        if lean is not None and dead is not None:
+            _run_lean(machine, block, lean, dead)
             steps = ()
         elif machine.beside is not None:
             _run_beside(machine, block, machine.beside)
@@ -150,49 +143,66 @@ def _go(machine: _Machine, start: Block) -> list[Any]:
     return machine.slots
 
 
-def _run_lean(machine: _Machine, block: Block, lean: Lean) -> None:
+def _run_lean(machine: _Machine, block: BasicBlock, lean: Lean, dead: Sequence[tuple[int, ...]]) -> None:
     """The operations of a block, one after another; what nothing reads any more is forgotten behind each."""
     tape, slots = machine.tape, machine.slots
     values = tape.values
-    dead = lean.last_reads(machine.code, block)
-    for (function, operands, target), operation, ended in zip(block.steps, block.operations, dead, strict=True):
-        entries = tuple([slots[operand] for operand in operands])
-        if None in entries:
-            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
-        lean.note(operation, entries)
-        try:
-            value = lean.in_place(function, operands, entries, ended)
+    lean.catch_up()
+    active = lean.active
+    rows = zip(block.steps, block.operations, block.numbers, dead, strict=True)
+    for (function, operands, target), operation, of_numbers, ended in rows:
+        entries = _entries(machine, block, operands)
+        if of_numbers:  # there is nothing to forget
+            value = _value(machine, block, function, entries)
+            active.append(True in [active[operand] for operand in entries])
+        else:
+            lean.note(operation, entries)
+            try:
+                value = lean.in_place(function, operands, entries, ended)
+            except RAISED as error:
+                value = _recovered(machine, block, entries, error)
             if value is None:
-                value = function(*[values[operand] for operand in entries])
-        except RAISED as error:
-            value = _recovered(machine, block, entries, error)
+                value = _value(machine, block, function, entries)
         tape.operands.append(entries)
         values.append(value)
         before, slots[target] = slots[target], len(values) - 1
-        if before is not None:
+        if before is not None and not of_numbers:
             lean.forget(before, machine.held)
         for slot in ended:
             entry, slots[slot] = slots[slot], None
             lean.forget(entry, machine.held)
 
 
-def _run_beside(machine: _Machine, block: Block, beside: OneSided) -> None:
+def _run_beside(machine: _Machine, block: BasicBlock, beside: OneSided) -> None:
     """The operations of a block, one after another, with their tangents."""
     tape, slots = machine.tape, machine.slots
     beside.follow(tape)
     rows = list(zip(block.steps, block.operations, strict=True)) * machine.times
     for (function, operands, target), operation in rows:
-        entries = tuple([slots[operand] for operand in operands])
-        if None in entries:
-            raise machine.no_value(operands[entries.index(None)], block.spans[_row(tape, block)])
-        try:
-            value = function(*[tape.values[operand] for operand in entries])
-        except RAISED as error:
-            value = _recovered(machine, block, entries, error)
+        entries = _entries(machine, block, operands)
+        value = _value(machine, block, function, entries)
         slots[target] = len(tape.values)
         tape.operands.append(entries)
         tape.values.append(value)
         beside.appended(tape, operation, len(tape.values) - 1)
+
+
+def _entries(machine: _Machine, block: BasicBlock, operands: Sequence[int]) -> tuple[int, ...]:
+    """The entries in the slots of an operation's operands."""
+    slots = machine.slots
+    entries = tuple([slots[operand] for operand in operands])
+    if None in entries:
+        raise machine.no_value(operands[entries.index(None)], block.spans[_row(machine.tape, block)])
+    return entries
+
+
+def _value(machine: _Machine, block: BasicBlock, function: Callable[..., Any], entries: Sequence[int]) -> Any:
+    """The value of an operation on entries."""
+    values = machine.tape.values
+    try:
+        return function(*[values[operand] for operand in entries])
+    except RAISED as error:
+        return _recovered(machine, block, entries, error)
 
 
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
@@ -206,6 +216,7 @@ class _Machine:
         code, slots: of the function that runs, or of the program
         times: how often the next block runs: more than once for a loop's body without a decision in it
         limit: how many entries and guards there may be; each call makes it smaller
+        stops_before: the block before which the run ends: that of a loop's next iteration
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
         choices: for each `where` that is chosen element by element, what is known so far
@@ -234,7 +245,7 @@ class _Machine:
         self.lean: Lean | None = None
         self.on_loop: OnLoop | None = None
         self.beside: OneSided | None = None
-        self.stops_at: Repeat | None = None
+        self.stops_before: int | None = None
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -327,12 +338,12 @@ class _Machine:
         return value
 
 
-def _row(tape: Tape, block: Block) -> int:
+def _row(tape: Tape, block: BasicBlock) -> int:
     """Which row of a block runs: its entries have values, and no operations before the block is done."""
     return (len(tape.values) - len(tape.operations)) % len(block.steps)
 
 
-def _recovered(machine: _Machine, block: Block, entries: Sequence[int], error: Exception) -> Any:
+def _recovered(machine: _Machine, block: BasicBlock, entries: Sequence[int], error: Exception) -> Any:
     """The value of an operation that raised: by IEEE 754 for numbers; for arrays there is none."""
     tape, row = machine.tape, _row(machine.tape, block)
     operation, operands = block.operations[row], [tape.values[operand] for operand in entries]
@@ -349,7 +360,7 @@ def _recovered(machine: _Machine, block: Block, entries: Sequence[int], error: E
     raise refusal(tape, entries, block.spans[row], error)
 
 
-def _catch_up(machine: _Machine, block: Block) -> None:
+def _catch_up(machine: _Machine, block: BasicBlock) -> None:
     """Tell the tape the operations, names and places of the entries so far, which it learns at the end of a block."""
     tape, rows = machine.tape, len(block.steps)
     for entry in range(len(tape.operations), len(tape.values)):
@@ -386,7 +397,7 @@ def _stop(machine: _Machine, end: Stop) -> None:
     return None
 
 
-def _jump(machine: _Machine, end: Jump) -> Block:
+def _jump(machine: _Machine, end: Jump) -> BasicBlock:
     slots = machine.slots
     for to, source in end.moves:
         if slots[source] is None:
@@ -397,7 +408,7 @@ def _jump(machine: _Machine, end: Jump) -> Block:
     return machine.code.blocks[end.block]
 
 
-def _decide(machine: _Machine, end: Decide) -> Block:
+def _decide(machine: _Machine, end: Decide) -> BasicBlock:
     comparison, left_slot, right_slot, if_holds, if_fails, span, header, required, masked = end
     slots, tape = machine.slots, machine.tape
     left, right = slots[left_slot], slots[right_slot]
@@ -435,7 +446,7 @@ class _Choice:
         self.first: int | None = None
 
 
-def _choose(machine: _Machine, end: Choose) -> Block:
+def _choose(machine: _Machine, end: Choose) -> BasicBlock:
     mask = machine.slots[end.mask]
     machine.choices.append(_Choice(end.node, len(machine.callers), mask, len(machine.tape)))
     if machine.lean is not None:
@@ -443,7 +454,7 @@ def _choose(machine: _Machine, end: Choose) -> Block:
     return machine.code.blocks[end.block]
 
 
-def _end_side(machine: _Machine, end: EndSide) -> Block:
+def _end_side(machine: _Machine, end: EndSide) -> BasicBlock:
     slots, tape, choices = machine.slots, machine.tape, machine.choices
     if slots[end.source] is None:
         raise machine.no_value(end.source, end.node.span)
@@ -468,7 +479,7 @@ def _end_side(machine: _Machine, end: EndSide) -> Block:
     return machine.code.blocks[end.after]
 
 
-def _call(machine: _Machine, end: Call) -> Block:
+def _call(machine: _Machine, end: Call) -> BasicBlock:
     slots, outermost = machine.slots, machine.outermost
     for outer, own in machine.code.assigned:
         outermost[outer] = slots[own]
@@ -486,7 +497,7 @@ def _call(machine: _Machine, end: Call) -> Block:
     return code.blocks[0]
 
 
-def _return(machine: _Machine, end: Return) -> Block:
+def _return(machine: _Machine, end: ReturnToCaller) -> BasicBlock:
     slots, outermost = machine.slots, machine.outermost
     if slots[end.slot] is None:
         raise machine.no_value(end.slot, end.span)
@@ -504,7 +515,7 @@ def _return(machine: _Machine, end: Return) -> Block:
     return code.blocks[call.block]
 
 
-def _enter_for(machine: _Machine, end: EnterFor) -> Block:
+def _enter_for(machine: _Machine, end: EnterFor) -> BasicBlock:
     first, last, step = (machine.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
     count = _iterations(machine, end, first, last, step)
     if machine.beside is not None:
@@ -557,10 +568,8 @@ def _iterations(machine: _Machine, end: EnterFor, first: float, last: float, ste
     return math.floor(min(steps, machine.max_entries)) + 1 if steps >= 0 else 0
 
 
-def _repeat(machine: _Machine, end: Repeat) -> Block | None:
-    if (
-        end is machine.stops_at and not machine.callers
-    ):  # a function may have a loop that is equal, but in its own slots
+def _repeat(machine: _Machine, end: Repeat) -> BasicBlock | None:
+    if end.block == machine.stops_before and not machine.callers:  # a function has blocks of its own
         return None
     machine.times = 1
     remaining = machine.counters[-1]
@@ -576,7 +585,8 @@ def _repeat(machine: _Machine, end: Repeat) -> Block | None:
         machine.close()
         return machine.code.blocks[end.after]
     block, start = machine.code.blocks[end.block], len(machine.tape.values)
-    if block.end == end and machine.lean is None:  # nothing is decided in the body: it runs as often as it has to
+    if block.end == end and (machine.lean is None or machine.lean.last_reads(machine.code, block) is None):
+        # nothing is decided in the body: it runs as often as it has to
         length = len(block.steps)
         room = (machine.limit - start - len(machine.tape.guards)) // length
         if remaining > room:
@@ -591,13 +601,13 @@ def _repeat(machine: _Machine, end: Repeat) -> Block | None:
     return block
 
 
-def _enter_while(machine: _Machine, end: EnterWhile) -> Block:
+def _enter_while(machine: _Machine, end: EnterWhile) -> BasicBlock:
     machine.open(end.node)
     machine.begin_iteration(len(machine.tape.values))
     return machine.code.blocks[end.block]
 
 
-def _leave(machine: _Machine, end: Leave) -> Block:
+def _leave(machine: _Machine, end: Leave) -> BasicBlock:
     region = machine.regions[-1]
     region.exit = region.iterations.pop()
     region.iteration_guards.pop()
@@ -605,7 +615,7 @@ def _leave(machine: _Machine, end: Leave) -> Block:
     return machine.code.blocks[end.block]
 
 
-def _refuse(machine: _Machine, end: Refuse) -> Block:
+def _refuse(machine: _Machine, end: Refuse) -> BasicBlock:
     tape, start = machine.tape, end.node.condition.span.start
     failed = [guard for guard in tape.guards if start <= guard.span.start < end.node.span.end]
     label = ""
@@ -620,7 +630,7 @@ def _refuse(machine: _Machine, end: Refuse) -> Block:
     raise AdError(problem, tape.source)
 
 
-def _differentiate(machine: _Machine, end: Differentiate) -> Block:
+def _differentiate(machine: _Machine, end: Differentiate) -> BasicBlock:
     slots, span = machine.slots, end.node.span
     for slot in (end.variable, end.value):
         if slots[slot] is None:
@@ -634,8 +644,8 @@ def _differentiate(machine: _Machine, end: Differentiate) -> Block:
     return machine.code.blocks[end.block]
 
 
-_FOLLOW: Mapping[type, Callable[[_Machine, Any], Block | None]] = {
-    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call, Return: _return,
-    EnterFor: _enter_for,
-    Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
+_FOLLOW: Mapping[type, Callable[[_Machine, Any], BasicBlock | None]] = {
+    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call,
+    ReturnToCaller: _return, EnterFor: _enter_for, Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave,
+    Refuse: _refuse, Differentiate: _differentiate,
 }  # fmt: skip

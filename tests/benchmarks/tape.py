@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import time
 from collections.abc import Callable
 from statistics import median
@@ -18,7 +19,9 @@ from adcli.syntax.parse import read
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
+from adcli.tape.point import resolve
 from adcli.tape.reach import active_entries
+from adcli.tape.tape import Tape, Value
 
 ROUNDS = 5_000
 BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
@@ -30,6 +33,19 @@ LOOPS = {
     "if": [f"for k = 1 to {ROUNDS} {{", "b = a * y", "if b < 2 {", *BODY[1:3], "}", "a = d / y", "}"],
     "call": ["def f(a) {", *BODY, "return a", "}", f"for k = 1 to {ROUNDS} {{", "a = f(a)", "}"],
 }
+# The energy of all pairs of particles: with loops and subscripts, and of numbers that are as many operations.
+PAIRS = """V = 0
+for i = 0 to n - 2 {
+    for j = i + 1 to n - 1 {
+        r2 = (x[i] - x[j])^2 + (y[i] - y[j])^2 + (z[i] - z[j])^2
+        s = 1 / r2^3
+        V = V + 4 * (s^2 - s)
+    }
+}
+output V
+"""
+SUBSCRIPTED, NUMBERED = f"input x[n], y[n], z[n]\n{PAIRS}", re.sub(r"\[(.)\]", r" * \1", f"input x, y, z, n\n{PAIRS}")
+PARTICLES = 40
 STATEMENTS = """input x = 2, y = 3 in [0, 4]  # two numbers
 state count = 0
 def square(u) = u^2
@@ -125,6 +141,35 @@ def ratio_per_entry(name: str, looped: Program, straight: Program, point: dict[s
     print(f"{name:14} {median(a / count / b for a, b in pairs):5.2f} times an entry in straight-line code")
 
 
+def side_by_side_per_entry(name: str, ours: Callable[[], Tape], theirs: Callable[[], Tape], target: str) -> None:
+    """What an entry costs in one run, beside one in another run."""
+    count, other = len(ours()), len(theirs())
+    pairs = [(seconds(ours) / count, seconds(theirs) / other) for _ in range(15)]
+    print(f"{name:32} {median(a / b for a, b in pairs):5.2f} times an entry of a program of numbers   {target}")
+
+
+def numbers_beside_arrays() -> None:
+    """What numbers cost in a program that has arrays as well, with and without forgetting arrays that nothing reads."""
+    loop = "\n".join([*START, *LOOPS["for"]])
+    numbers, with_array = (program_from(Source("benchmark", text)) for text in (loop, f"input w[2]\n{loop}"))
+    subscripted, numbered = (program_from(Source("benchmark", text)) for text in (SUBSCRIPTED, NUMBERED))
+    point: dict[str, Value] = {"x": 1.1, "y": 0.3}
+    with_w = {**point, "w": resolve(with_array, {**point, "w": [1, 2]})[0]["w"]}
+    particles, _ = resolve(
+        subscripted, {name: f"sin(linspace(1, {k}, {PARTICLES}))" for k, name in enumerate("xyz", 9)}
+    )
+    one_each = {"x": 1.1, "y": 1.2, "z": 1.3, "n": float(PARTICLES)}
+    for lean, how in ((False, ""), (True, ", forgetting")):
+        side_by_side_per_entry(
+            f"an unused array{how}",
+            lambda lean=lean: execute(with_array, with_w, lean=lean), lambda: execute(numbers, point), "(at most 1.1)",
+        )  # fmt: skip
+        side_by_side_per_entry(
+            f"pairs with x[i]{how}",
+            lambda lean=lean: execute(subscripted, particles, lean=lean), lambda: execute(numbered, one_each), "",
+        )  # fmt: skip
+
+
 def main() -> None:
     program = program_from(Source("benchmark", TEXT))
     point = {"x": 1.1, "y": 0.3}
@@ -140,6 +185,7 @@ def main() -> None:
     for name, loop in LOOPS.items():
         looped = program_from(Source("benchmark", "\n".join([*START, *loop])))
         ratio_per_entry(f"in {name}", looped, program, point)
+    numbers_beside_arrays()
     side_by_side(
         "sweep",
         lambda: sweep(tape, {output: 1.0}, active_entries(tape, [0, 1])),

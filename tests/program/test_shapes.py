@@ -215,6 +215,7 @@ VALID = [
     "input x[n], A[n, n]; output y = x @ A @ x / n",
     "input x[n], y[m]; output z = sum(outer(x, y)) + n * m",
     "input x[n], y[m]; output z = sum(x[:1] + y)",
+    "input x[3]; state s = 0; def f(u) { s = u; return sum(s) }; y = f(x); output z = s[0] + y",
     "input x[3]; state s = 0; def f(u) { s = u; return sum(s) }; y1 = f(x); y2 = f([1, 2]); "
     "output y = y1 + y2 + sum(s + [1, 2])",
     "input x[3], p; output y = sum(where(p > 0, x, x[:1]))",
