@@ -141,8 +141,13 @@ def is_at_edge(primitive: Primitive, position: int, v: Array, operands: Sequence
     shapes = tuple(map(shape_of, operands))
     rule = _contribution_rule(primitive, position, shapes, is_of_numbers(primitive, v))
     assert rule is not None
-    one = v * 0.0 + 1.0 if shape_of(v) else 1.0
-    return _edge_elements(letter, evaluated(rule, (one, v, *operands))) is not None
+    if type(letter) is type(v) is float:
+        return _edge_elements(letter, evaluated(rule, (1.0, v, *operands))) is not None
+    import numpy
+
+    with numpy.errstate(all="ignore"):  # a question that no run asks
+        ones = numpy.ones(shape_of(v)) if shape_of(v) else 1.0
+        return _edge_elements(letter, evaluated(rule, (ones, v, *operands))) is not None
 
 
 def _at_edge(
