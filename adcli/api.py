@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program, has_checkpoints
-from adcli.report.model import Run, run_program
+from adcli.run import Run, run_program
 from adcli.syntax.source import Source, read_source
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import find_entry
@@ -306,7 +306,7 @@ class DifferentiableProgram:
     ) -> str:
         """The reverse sweep from the first output, or from the value `of`, as the text of a program."""
         from adcli.emit.derivatives import adjoint_program
-        from adcli.report.model import chosen_inputs, differentiated_outputs
+        from adcli.run import chosen_inputs, differentiated_outputs
 
         run = self._run(point, inputs, of)
         chosen = chosen_inputs(run.program, _names(wrt))

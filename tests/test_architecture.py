@@ -10,13 +10,13 @@ import pytest
 
 from .conftest import ROOT
 
-LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "trust", "emit", "report", "api", "cli")
+LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "trust", "run", "report", "api", "cli")
 FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
     "matplotlib": ("adcli/report/curve.py",),  # an extra
     "mpmath": ("adcli/rules/precise", "adcli/trust/verify.py"),  # an extra
-    "rich": ("adcli/report/tables.py", "adcli/report/model.py"),  # model.py names rich's types for `rich.print`
+    "rich": ("adcli/report/tables.py", "adcli/report/report.py"),  # report.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
     "numpy": (
         "adcli/rules/",
@@ -33,11 +33,17 @@ FENCES = {
         "adcli/cli/data.py",
     ),
 }
+FOLDERS = ("syntax", "program", "derive", "emit", "trust", "report", "cli")  # in which no file leads back to itself
 FILES = sorted((ROOT / "adcli").rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(path: Path, running: bool = False) -> Iterator[str]:
+    """What a file imports, inside functions as well; of a running program not what only a type checker sees."""
+    nodes: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if not (running and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            nodes += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -58,6 +64,31 @@ def test_imports_point_one_way(path: Path) -> None:
     for module in imports(path):
         other = layer(module)
         assert other is None or other <= own, f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_folder_has_a_circle(folder: str) -> None:
+    """What a file imports of its own folder leads nowhere back to it, by whatever way."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES}
+    inside = {name: path for name, path in modules.items() if name.startswith(f"adcli.{folder}.")}
+    leads_to = {
+        name: {
+            other
+            for module in imports(path, running=True)
+            for other in (module, module.rpartition(".")[0])
+            if other in inside
+        }
+        for name, path in inside.items()
+    }
+    for name in inside:
+        reached: set[str] = set()
+        todo = list(leads_to[name])
+        while todo:
+            other = todo.pop()
+            if other not in reached:
+                reached.add(other)
+                todo += leads_to[other]
+        assert name not in reached, f"{name} is imported by what it imports"
 
 
 @pytest.mark.parametrize("library", FENCES)

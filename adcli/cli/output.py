@@ -12,7 +12,7 @@ import click
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.syntax.source import Source
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")

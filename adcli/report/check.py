@@ -16,17 +16,9 @@ from adcli.report.claims import claim_to_dict, claims_table
 from adcli.report.compared import digits_text, direction_text, error_text
 from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import kink_table, kinks_to_dict
-from adcli.report.model import (
-    Nonsmooth,
-    Report,
-    Run,
-    chosen_inputs,
-    differentiated_outputs,
-    head,
-    outputs_table,
-    with_kinks,
-)
+from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import is_finite
+from adcli.run import Nonsmooth, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value

@@ -15,7 +15,8 @@ from adcli.derive.modes import gradient, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
+from adcli.report.report import Report, head
+from adcli.run import Run, chosen_inputs, differentiated_outputs
 from adcli.tape.describe import find_entry, large
 from adcli.tape.execute import execute
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Report, Run, head
+from adcli.report.report import Report, head
 from adcli.rules.table import COPY, INPUT
+from adcli.run import Run
 from adcli.tape.describe import Labels, labels
 from adcli.tape.tape import Tape, Value
 

@@ -13,7 +13,7 @@ from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, exact, seconds_of
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.tape.describe import find_entry, large

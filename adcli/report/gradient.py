@@ -21,17 +21,9 @@ from adcli.report.compared import (
     judgement_to_dict,
     judgements_to_dict,
 )
-from adcli.report.model import (
-    Nonsmooth,
-    Report,
-    Run,
-    chosen_inputs,
-    differentiated_outputs,
-    head,
-    outputs_table,
-    with_kinks,
-)
+from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Nonsmooth, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
 from adcli.tape.machine import MAX_ENTRIES

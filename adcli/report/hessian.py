@@ -20,9 +20,10 @@ from adcli.report.compared import (
     judgements_to_dict,
 )
 from adcli.report.jacobian import matrix
-from adcli.report.model import Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
 from adcli.report.products import beside, directions, moving, whole_direction
+from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Run, chosen_inputs, differentiated_outputs, warned
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.describe import find_entry
 from adcli.tape.point import Given

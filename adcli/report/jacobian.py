@@ -11,8 +11,9 @@ from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.compared import HEADINGS, ComparedReport, judgement_record, judgements_to_dict
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Run, chosen_inputs, warned
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Value

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.derive.modes import units
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array
-from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.report.report import Report, head
 from adcli.rules.accuracy import UNIT
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
+from adcli.run import Run, chosen_inputs
 from adcli.tape.components import flattened, index_of, labels_of
 from adcli.tape.describe import expression_text, find_entry, labels, operation_text
 from adcli.tape.tape import Tape, Value

@@ -21,9 +21,10 @@ from adcli.report.compared import (
     judgements_to_dict,
 )
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Run, chosen_inputs, head, warned
+from adcli.report.report import head
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
+from adcli.run import Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.point import Given, as_value

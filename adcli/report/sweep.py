@@ -13,7 +13,8 @@ from adcli.derive.reverse import Contribution, contributions_of, seeded, sweep, 
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Nonsmooth, Report, Run, chosen_inputs, differentiated_outputs, head, with_kinks
+from adcli.report.report import Report, head
+from adcli.run import Nonsmooth, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.describe import (
     Labels,
     adjoint_name,

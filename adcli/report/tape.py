@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Report, Run, chosen_inputs, head, warned
+from adcli.report.report import Report, head
 from adcli.rules.array_formula import array_partial
 from adcli.rules.formula import partial
 from adcli.rules.table import CONSTANT
+from adcli.run import Run, chosen_inputs, warned
 from adcli.tape.describe import (
     Labels,
     contribution_text,

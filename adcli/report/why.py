@@ -9,10 +9,11 @@ from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
+from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import shape_text
+from adcli.run import Run, chosen_inputs, differentiated_outputs, warned
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span

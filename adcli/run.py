@@ -1,24 +1,20 @@
-"""What every report has in common: a run of a program, the report of it as plain data, and its tables.
+"""A program, a point, a tape: the run that every command starts from, and what is asked of it before any report.
 
-Each kind of report stands in a file of its own, with the function that makes it from a run and its tables. It has
-`to_dict()`, the JSON of a command; `tables()`, what a person reads; and shows itself as a table in a terminal
-(`rich`) and in a notebook.
+What is differentiated and by which inputs, and the warnings that a run owes its reader: values that are not finite,
+decisions by equality, kinks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.errors import AdError, Problem, Text
+from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
-from adcli.report.cells import Column, Digits, Table, is_array
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
-from adcli.syntax.source import Source
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
@@ -27,10 +23,11 @@ from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
-
     from adcli.tape.replay import Plans
     from adcli.trust.kinks import Kinks
+
+KINK = "kink"  # the code of the warning
+_MOST_SITES = 5  # kinks that are warned of one by one
 
 
 class Run(NamedTuple):
@@ -81,71 +78,6 @@ def _executed(program: Program, point: Mapping[str, Value], max_entries: int, le
     from adcli.tape.replay import replayed  # which programs of numbers do not need
 
     return replayed(program, point, max_entries, plans)
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """What every command says.
-
-    Attributes:
-        source: the program's text
-        inputs: the point
-        warnings: what to look at before the numbers are believed
-        outputs: the value of each output
-    """
-
-    source: Source
-    inputs: Mapping[str, Value]
-    warnings: tuple[Problem, ...]
-    outputs: Mapping[str, Value]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
-        warnings = [problem_to_dict(problem, self.source) for problem in self.warnings]
-        head = {"program": self.source.name, "inputs": self.inputs, "warnings": warnings}
-        result: dict[str, Any] = strict({**head, **self._body()})
-        return result
-
-    def own_dict(self) -> dict[str, Any]:
-        """The keys that only this command has: what another command's JSON takes in."""
-        result: dict[str, Any] = strict(self._own())
-        return result
-
-    def _body(self) -> dict[str, Any]:
-        return {"outputs": self.outputs, **self._own()}
-
-    def _own(self) -> dict[str, Any]:
-        return {}
-
-    def own_tables(self, digits: Digits = 6) -> list[Table]:
-        """The tables that only this command has: what another command shows as well."""
-        return self.tables(digits)[:1]
-
-    def records(self) -> Table:
-        """The one table that a program reads: a row for each thing, no cell that needs its neighbours."""
-        raise NotImplementedError
-
-    def tables(self, digits: Digits = 6) -> list[Table]:
-        """The tables that a person reads, with this many significant digits."""
-        raise NotImplementedError
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from adcli.report.tables import renderables
-
-        yield from (f"warning: {problem.message}" for problem in self.warnings)
-        yield from renderables(self.tables())
-
-    def _repr_html_(self) -> str:
-        from adcli.report.html import to_html
-
-        return to_html(self.tables(), notes=[f"warning: {problem.message}" for problem in self.warnings])
-
-
-def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
-    """What every report starts with. The outputs are the program's, and a named value that was asked for."""
-    names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
-    outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
-    return run.program.source, run.point, run.warnings, outputs
 
 
 def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
@@ -201,33 +133,47 @@ def with_kinks(
         run = run._replace(warnings=(*run.warnings, *by_equality))
     if Nonsmooth(nonsmooth) is Nonsmooth.QUIET or is_smooth(run.tape):
         return run, None
-    from adcli.report.kinks import found_kinks  # which most points do not need
-
     told = [problem.span for problem in by_equality]
-    kinks, problems = found_kinks(run, gradients, told, Nonsmooth(nonsmooth) is Nonsmooth.ERROR)
+    kinks, problems = _kinks_felt(run, gradients, told, Nonsmooth(nonsmooth) is Nonsmooth.ERROR)
     return run._replace(warnings=(*run.warnings, *problems)), kinks
 
 
-def outputs_table(report: Report) -> Table:
-    """The value of every output."""
-    rows = tuple((name, value) for name, value in report.outputs.items())
-    return Table("outputs", (Column("output"), Column("value", number=True)), rows)
+def _kinks_felt(
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], told: Collection[tuple[int, int] | None], refuse: bool
+) -> tuple[Kinks, list[Problem]]:
+    """The kinks that outputs feel, and warnings of those places that are not told already.
+
+    Raises CheckFailedError where there are some and they are to be refused.
+    """
+    from adcli.trust.kinks import find_kinks  # which most points do not need
+
+    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
+    problems = [problem for problem in _kink_problems(kinks) if problem.span is None or problem.span not in told]
+    if problems and refuse:
+        raise CheckFailedError(problems, run.program.source)
+    return kinks, problems
 
 
-def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
-    """The JSON of a warning: its code, message and place."""
-    line, column = source.place(problem.span[0]) if source is not None and problem.span is not None else (None, None)
-    return {"code": problem.code, "message": problem.message, "line": line, "column": column}
+def _kink_problems(kinks: Kinks) -> list[Problem]:
+    """A warning for each operation and decision at a kink that outputs feel."""
+    if not kinks:
+        return []
+    output, component, slopes = next(
+        (output, component, slopes) for output, found in kinks.slopes.items() for component, slopes in found.items()
+    )
+    from adcli.trust.kinks import slopes_text
 
-
-def strict(value: Any) -> Any:
-    """The same data with lists for tuples and arrays; infinities and NaN are texts: `Infinity`, `-Infinity`, `NaN`."""
-    if is_array(value):
-        return strict(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Mapping):
-        return {key: strict(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [strict(item) for item in value]
-    return value
+    note = f"{output} along {component}: {slopes_text(slopes)}; {slopes.used:g} is used"
+    problems = [
+        Problem(
+            KINK,
+            f"`{site.text}` is at a kink{'' if site.times == 1 else f' {site.times:,} times'}: "
+            f"there is no derivative here",
+            site.span,
+            "",
+            note if place == 0 else "",
+        )
+        for place, site in enumerate(kinks.sites[:_MOST_SITES])
+    ]
+    rest = len(kinks.sites) - _MOST_SITES
+    return [*problems, Problem(KINK, f"{rest} more operations and decisions are at a kink")] if rest > 0 else problems
