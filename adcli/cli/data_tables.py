@@ -60,7 +60,7 @@ class _Table(NamedTuple):
 
 
 def from_table(path: str, kind: str, part: str | None) -> Array:
-    """The numbers in a table, or in those of its columns that `part` names. Raises AdError `data-file` or `data-value`."""
+    """The numbers in a table, or in the columns that `part` names. Raises AdError `data-file` or `data-value`."""
     wanted = None if part is None else _wanted(path, part)
     table = _read_table(path, kind, wanted or [])
     columns = list(range(table.width)) if wanted is None else [_column(table, name) for name in wanted]
