@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import of_option, wrt_option
@@ -14,11 +16,13 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 @wrt_option
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
 @click.option("--output", metavar="FILE", help="Write to a file.")
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, keep_guards: bool, output: str | None) -> None:
+def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its reverse sweep as a program with the outputs bar_x, bar_y ….
 
     It is the straight line that ran: functions, branches and loops are gone, and the comment at its top says which
     decisions it holds under.
     """
-    text = loaded.program.adjoint(loaded.given, of=of, wrt=wrt, keep_guards=keep_guards)
+    from adcli.report.programs import AdjointProgramOptions
+
+    text = AdjointProgramOptions(**options).answer(loaded.start)
     write_text(text, loaded.program.program.source, output)

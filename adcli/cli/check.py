@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.claims import claims_in
 from adcli.cli.options import nonsmooth_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.cli.progress import ProgressBar
+from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 from adcli.trust.claims import Numbers
-from adcli.trust.verdict import Verdict
+
+
+def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) -> int:
+    return count or 0
 
 
 @click.command("check", cls=ProgramCommand, short_help="Derivatives by several ways, with a verdict on each.")
@@ -23,9 +28,9 @@ from adcli.trust.verdict import Verdict
 )
 @click.option(
     "--random",
-    "count",
     type=click.IntRange(min=1),
     metavar="N",
+    callback=_or_none,
     help="Check at N random points of the inputs' ranges as well, and show the worst.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction and points.")
@@ -51,19 +56,11 @@ from adcli.trust.verdict import Verdict
 @output_options
 def command(
     loaded: Loaded,
-    of: str | None,
-    wrt: list[str] | None,
-    order: int,
-    count: int | None,
-    seed: int,
-    everything: bool,
+    output: Output,
     claims: tuple[str, ...],
     claim_files: tuple[str, ...],
-    margins: bool,
-    curve: str | None,
     plot: str | None,
-    nonsmooth: str,
-    output: Output,
+    **options: Any,
 ) -> ExitStatus:
     """Run PROGRAM and hold its derivatives against all that can be known of them otherwise.
 
@@ -71,22 +68,17 @@ def command(
     the complex step where the program is analytic. The Taylor test shows how fast the remainders fall along a random
     direction. The exit status is 0 only if all agrees.
     """
-    if plot is not None and curve is None:
+    from adcli.report.check import CheckOptions
+
+    if plot is not None and options["curve"] is None:
         raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
     claimed: list[str | Numbers] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)
-    bar = ProgressBar()
-    try:
-        report = loaded.program.check(
-            loaded.given, of=of, wrt=wrt, order=order, random=count or 0, seed=seed, everything=everything,
-            nonsmooth=nonsmooth, progress=bar, claims=claimed, margins=margins, curve=curve,
-        )  # fmt: skip
-    finally:
-        bar.clear()
+    with progress_bar() as progress:
+        report = CheckOptions(claims=claimed, progress=progress, **options).answer(loaded.start)
     if plot is not None:
         from adcli.report.curve import plot as draw  # by a package that few have
 
         draw(report.curves[0], plot)
-    write_report(report, output)
-    return ExitStatus.DONE if report.verdict is Verdict.AGREES else ExitStatus.CHECK_FAILED
+    return write_report(report, output)

@@ -30,7 +30,7 @@ def write_problems(problems: Sequence[Problem], source: Text | None, level: str,
 def write_json(error: AdError) -> None:
     """Write all problems as one JSON object."""
     from adcli.report.json import to_json
-    from adcli.report.model import problem_to_dict
+    from adcli.report.report import problem_to_dict
 
     if sys.stderr is not None:
         problems = [{**problem_to_dict(problem, error.source), "help": problem.help} for problem in error.problems]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import checkpoint_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
 
 
 def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -32,22 +35,18 @@ def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @checkpoint_option
 @output_options
 def command(
-    loaded: Loaded,
-    of: str | None,
-    wrt: list[str] | None,
-    sizes: list[int] | None,
-    each: str | None,
-    no_time: bool,
-    checkpoint: int | None,
-    output: Output,
-) -> None:
+    loaded: Loaded, output: Output, sizes: list[int] | None, each: str | None, no_time: bool, **options: Any
+) -> ExitStatus:
     """Run PROGRAM and print what its gradient costs by reverse mode, forward mode and differences.
 
     Beside the entries of the tape that each executes it tells the time that was measured, the memory of the tape, and
     how large the derivatives would be as expressions with nothing shared: they are counted, and not built.
     """
     if sizes is not None:
-        write_report(loaded.program.cost_of_family(sizes, of=of, each=each, measure=not no_time), output)
-    else:
-        report = loaded.program.cost(loaded.given, of=of, wrt=wrt, measure=not no_time, checkpoint=checkpoint)
-        write_report(report, output)
+        from adcli.report.family import FamilyOptions
+
+        family = FamilyOptions(sizes, options["of"], each, not no_time)
+        return write_report(family.report(loaded.program.program, loaded.program.max_entries), output)
+    from adcli.report.cost import CostOptions
+
+    return write_report(CostOptions(measure=not no_time, **options).answer(loaded.start), output)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import selection_options
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.report.fold import Selection
+from adcli.cli.status import ExitStatus
 
 
 @click.command("eval", cls=ProgramCommand, short_help="Values: every named value of a program.")
 @selection_options
 @output_options
-def command(loaded: Loaded, selection: Selection, output: Output) -> None:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print every named value, in program order."""
-    write_report(loaded.program.evaluate(loaded.given, selection=selection), output)
+    from adcli.report.evaluation import EvaluationOptions
+
+    return write_report(EvaluationOptions(**options).answer(loaded.start), output)

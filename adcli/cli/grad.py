@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import checkpoint_option, nonsmooth_option, of_option, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.cli.progress import ProgressBar
+from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
+from adcli.report.report import Report
 
 
 @click.command("grad", cls=ProgramCommand, short_help="The gradient of a program, checked against differences.")
@@ -25,38 +28,22 @@ from adcli.cli.status import ExitStatus
 @checkpoint_option
 @nonsmooth_option
 @output_options
-def command(
-    loaded: Loaded,
-    of: str | None,
-    wrt: list[str] | None,
-    difference: str | None,
-    seed: int,
-    with_tape: bool,
-    with_sweep: bool,
-    checkpoint: int | None,
-    nonsmooth: str,
-    output: Output,
-) -> ExitStatus:
+def command(loaded: Loaded, output: Output, with_tape: bool, with_sweep: bool, **options: Any) -> ExitStatus:
     """Run PROGRAM and print its outputs and their gradient, beside finite differences.
 
     The exit status is 1 if a difference shows that a derivative is wrong.
     """
-    given = loaded.given
-    bar = ProgressBar()
-    try:
-        report = loaded.program.gradient(
-            given,
-            of=of,
-            wrt=wrt,
-            difference=difference,
-            seed=seed,
-            progress=bar,
-            checkpoint=checkpoint,
-            nonsmooth=nonsmooth,
-        )
-    finally:
-        bar.clear()
-    tape = (loaded.program.tape(given, wrt=wrt),) if with_tape else ()
-    sweep = (loaded.program.sweep(given, of=of, wrt=wrt, nonsmooth="quiet"),) if with_sweep else ()
-    write_report(report, output, (*tape, *sweep))
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.gradient import GradientOptions
+
+    extra: list[Report] = []
+    if with_tape:
+        from adcli.report.tape import TapeOptions
+
+        extra.append(TapeOptions(options["wrt"]).answer(loaded.start))
+    if with_sweep:
+        from adcli.report.sweep import SweepOptions
+
+        extra.append(SweepOptions(options["of"], options["wrt"], nonsmooth="quiet").answer(loaded.start))
+    with progress_bar() as progress:
+        report = GradientOptions(progress=progress, **options).answer(loaded.start)
+    return write_report(report, output, extra)

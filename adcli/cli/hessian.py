@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import check_option, of_option, wrt_option
@@ -15,12 +17,12 @@ from adcli.cli.status import ExitStatus
 @wrt_option
 @check_option
 @output_options
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, check: bool, output: Output) -> ExitStatus:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the second derivatives of its outputs.
 
     A product with each unit direction; what rounding leaves between a derivative and its mirror image is told. The
     exit status is 1 if --check, which takes differences of the gradient, shows that one is wrong.
     """
-    report = loaded.program.hessian(loaded.given, of=of, wrt=wrt, check=check)
-    write_report(report, output)
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.hessian import HessianOptions
+
+    return write_report(HessianOptions(**options).answer(loaded.start), output)

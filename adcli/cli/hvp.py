@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import check_option, numbers_option, of_option, wrt_option
@@ -20,19 +22,11 @@ from adcli.derive.modes import SecondMode
               help="The way through the tape: the numbers are the same.")  # fmt: skip
 @check_option
 @output_options
-def command(
-    loaded: Loaded,
-    dot: dict[str, float],
-    of: str | None,
-    wrt: list[str] | None,
-    mode: str,
-    check: bool,
-    output: Output,
-) -> ExitStatus:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how its gradient changes along a direction, whatever the number of inputs in one sweep.
 
     The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong.
     """
-    report = loaded.program.hvp(loaded.given, dot=dot, of=of, wrt=wrt, mode=mode, check=check)
-    write_report(report, output)
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.hessian import ProductOptions
+
+    return write_report(ProductOptions(**options).answer(loaded.start), output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import check_option, split_names, wrt_option
@@ -19,14 +21,12 @@ from adcli.derive.modes import Mode
               help="By default whichever needs fewer sweeps.")  # fmt: skip
 @check_option
 @output_options
-def command(
-    loaded: Loaded, of: list[str] | None, wrt: list[str] | None, mode: str | None, check: bool, output: Output
-) -> ExitStatus:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the derivatives of its outputs by its inputs.
 
     Reverse mode takes one sweep for each output, forward mode one for each input. The exit status is 1 if --check
     shows that a derivative is wrong.
     """
-    report = loaded.program.jacobian(loaded.given, of=of, wrt=wrt, mode=mode, check=check)
-    write_report(report, output)
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.jacobian import JacobianOptions
+
+    return write_report(JacobianOptions(**options).answer(loaded.start), output)

@@ -14,7 +14,7 @@ from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.report.frames import frame
 from adcli.report.json import to_json
-from adcli.report.model import problem_to_dict
+from adcli.report.report import problem_to_dict
 
 
 @click.command("lint", short_help="What is suspicious in a program, without running it.")

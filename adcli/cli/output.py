@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
 
+from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.syntax.source import Source
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
@@ -64,14 +65,18 @@ def output_options(command: Command) -> Command:
     return result  # type: ignore[no-any-return]
 
 
-def write_report(report: Report, output: Output, extra: tuple[Report, ...] = ()) -> None:
-    """Write a result, and further ones before it; warnings go to standard error, or into the JSON."""
+def write_report(report: Report, output: Output, extra: Sequence[Report] = ()) -> ExitStatus:
+    """Write a result, and further ones before it; the status says whether something in it is wrong.
+
+    Warnings go to standard error, or into the JSON.
+    """
     if report.warnings and output.format != "json":
         from adcli.cli.complain import write_problems
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
             write_problems(report.warnings, report.source, "warning", output.color)
     _write_to(output.path, report.source.name, lambda file: _write(report, output, extra, file))
+    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
 
 
 def write_text(text: str, source: Source, path: str | None) -> None:
@@ -96,7 +101,7 @@ def _write_to(path: str | None, program: str, write: Callable[[TextIO], object])
         raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
 
 
-def _write(report: Report, output: Output, extra: tuple[Report, ...], file: TextIO) -> None:
+def _write(report: Report, output: Output, extra: Sequence[Report], file: TextIO) -> None:
     if output.format == "json":
         from adcli.report.json import to_json
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import of_option, wrt_option
@@ -16,9 +18,7 @@ from adcli.cli.status import ExitStatus
 @click.option("--all", "everything", is_flag=True, help="Show every entry that was rounded, and not the first 10.")
 @click.option("--verify", is_flag=True, help="Run the same operations with 50 digits, and compare; takes mpmath.")
 @output_options
-def command(
-    loaded: Loaded, of: str | None, wrt: list[str] | None, everything: bool, verify: bool, output: Output
-) -> ExitStatus:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how far rounding may have taken each output from its exact value, to first order.
 
     One reverse sweep gives the bound: each operation is off by a unit round-off or so, and its adjoint carries that to
@@ -26,6 +26,6 @@ def command(
 
     The exit status is 1 if --verify finds a true error that exceeds its bound.
     """
-    report = loaded.program.precision(loaded.given, of=of, wrt=wrt, verify=verify, everything=everything)
-    write_report(report, output)
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.precision import PrecisionOptions
+
+    return write_report(PrecisionOptions(**options).answer(loaded.start), output)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from adcli.api import DifferentiableProgram, expression, load
 from adcli.cli.given import given_value
 from adcli.errors import AdError
 from adcli.program.program import InputVariable
+from adcli.run import Start
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
 from adcli.tape.machine import MAX_ENTRIES
@@ -22,7 +24,7 @@ from adcli.tape.tape import Value
 _LOADED = "adcli.loaded"
 
 
-class Loaded(NamedTuple):
+class Loaded:
     """The program that a command line names, and the inputs that it gives.
 
     Attributes:
@@ -32,15 +34,21 @@ class Loaded(NamedTuple):
         options: the inputs given by options of their own, which come before those of `--at`
     """
 
-    program: DifferentiableProgram
-    argument: list[str]
-    at: dict[str, Value]
-    options: dict[str, Value]
+    def __init__(self, program: DifferentiableProgram, argument: list[str]) -> None:
+        self.program = program
+        self.argument = argument
+        self.at: dict[str, Value] = {}
+        self.options: dict[str, Value] = {}
 
     @property
     def given(self) -> dict[str, Value]:
         """All the inputs that are given."""
         return {**self.at, **self.options}
+
+    @cached_property
+    def start(self) -> Start:
+        """The program at its inputs: all that a command asks is asked of one run."""
+        return self.program.at(self.given)
 
     @property
     def inputs(self) -> tuple[InputVariable, ...]:
@@ -221,8 +229,8 @@ def _load_into(ctx: click.Context, kind: str, text: str) -> None:
 
 def _loaded(kind: str, text: str) -> Loaded:
     if kind == "expression":
-        return Loaded(expression(text), ["-e", text], {}, {})
-    return Loaded(load(text), [text], {}, {})
+        return Loaded(expression(text), ["-e", text])
+    return Loaded(load(text), [text])
 
 
 def _working_command(ctx: click.Context, loaded: Loaded, missing: list[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _PATIENCE = 1.0  # seconds without a bar
 _WIDTH = 30
@@ -30,3 +32,13 @@ class ProgressBar:
         if self.drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressBar]:
+    """A bar for as long as something is compared."""
+    bar = ProgressBar()
+    try:
+        yield bar
+    finally:
+        bar.clear()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import nonsmooth_option, of_option, selection_options, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.report.fold import Selection
+from adcli.cli.status import ExitStatus
 
 
 @click.command("sweep", cls=ProgramCommand, short_help="The reverse sweep, contribution by contribution.")
@@ -16,12 +18,12 @@ from adcli.report.fold import Selection
 @selection_options
 @nonsmooth_option
 @output_options
-def command(
-    loaded: Loaded, of: str | None, wrt: list[str] | None, selection: Selection, nonsmooth: str, output: Output
-) -> None:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the reverse sweep over its tape, contribution by contribution.
 
     The sweep starts from one value: the first output, or the one that --of names. A row in which an adjoint
     receives a second or later contribution is marked.
     """
-    write_report(loaded.program.sweep(loaded.given, of=of, wrt=wrt, selection=selection, nonsmooth=nonsmooth), output)
+    from adcli.report.sweep import SweepOptions
+
+    return write_report(SweepOptions(**options).answer(loaded.start), output)

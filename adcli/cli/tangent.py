@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import numbers_option, of_option
@@ -14,11 +16,13 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 @numbers_option("dot", "The defaults of dot_x …, as x=1,y=2; without this they have none.", "x=1", required=False)
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
 @click.option("--output", metavar="FILE", help="Write to a file.")
-def command(loaded: Loaded, of: str | None, dot: dict[str, float], keep_guards: bool, output: str | None) -> None:
+def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its forward sweep as a program with the inputs dot_x, dot_y … and the outputs dot_L ….
 
     It is the straight line that ran: functions, branches and loops are gone, and the comment at its top says which
     decisions it holds under.
     """
-    text = loaded.program.tangent(loaded.given, dot=dot, of=of, keep_guards=keep_guards)
+    from adcli.report.programs import TangentProgramOptions
+
+    text = TangentProgramOptions(**options).answer(loaded.start)
     write_text(text, loaded.program.program.source, output)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import selection_options, wrt_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.report.fold import Selection
+from adcli.cli.status import ExitStatus
 
 
 @click.command("tape", cls=ProgramCommand, short_help="What ran: every operation with its partials.")
 @wrt_option
 @selection_options
 @output_options
-def command(loaded: Loaded, wrt: list[str] | None, selection: Selection, output: Output) -> None:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print its tape: each operation that ran, its value and its partials.
 
     Entries that depend on no input are passive: they are dimmed, and have no partials.
     """
-    write_report(loaded.program.tape(loaded.given, wrt=wrt, selection=selection), output)
+    from adcli.report.tape import TapeOptions
+
+    return write_report(TapeOptions(**options).answer(loaded.start), output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import check_option, numbers_option, wrt_option
@@ -15,11 +17,11 @@ from adcli.cli.status import ExitStatus
 @wrt_option
 @check_option
 @output_options
-def command(loaded: Loaded, bar: dict[str, float], wrt: list[str] | None, check: bool, output: Output) -> ExitStatus:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry adjoints back along its tape: a vector times the Jacobian, in one sweep.
 
     The exit status is 1 if --check shows that an adjoint is wrong.
     """
-    report = loaded.program.vjp(loaded.given, bar=bar, wrt=wrt, check=check)
-    write_report(report, output)
-    return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+    from adcli.report.products import AdjointOptions
+
+    return write_report(AdjointOptions(**options).answer(loaded.start), output)

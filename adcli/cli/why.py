@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from adcli.cli.options import components_option, of_option
 from adcli.cli.output import Output, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.status import ExitStatus
 
 
 @click.command("why", cls=ProgramCommand, short_help="Where a component of the gradient comes from.")
@@ -15,10 +18,12 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 @click.option("--paths", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
               help="How many paths to show, the largest first.")  # fmt: skip
 @output_options
-def command(loaded: Loaded, of: str | None, wrt: list[str] | None, paths: int, output: Output) -> None:
+def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
     """Run PROGRAM and print where its gradient comes from: its largest paths from an input to the output.
 
     The products of partials along all paths sum to the derivative. Where that is zero, infinite or no number, it says
     what makes it so, with the line, and how to write it otherwise where a way is known.
     """
-    write_report(loaded.program.why(loaded.given, of=of, wrt=wrt, paths=paths), output)
+    from adcli.report.why import WhyOptions
+
+    return write_report(WhyOptions(**options).answer(loaded.start), output)

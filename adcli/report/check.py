@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adcli.derive.modes import gradient, hessian_product
 from adcli.errors import AdError, Problem
-from adcli.program.claims import Claim
+from adcli.program.claims import Claim, claim_of, scope_of
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, point_text
 from adcli.report.claims import claim_to_dict, claims_table
 from adcli.report.compared import digits_text, direction_text, error_text
 from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import kink_table, kinks_to_dict
-from adcli.report.model import (
-    Nonsmooth,
-    Report,
-    Run,
-    chosen_inputs,
-    differentiated_outputs,
-    head,
-    outputs_table,
-    with_kinks,
-)
+from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import is_finite
+from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
 from adcli.trust.check import Checked, check_gradient, check_hessian, worst
 from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
@@ -76,6 +68,11 @@ class CheckReport(Report):
     def verdict(self) -> Verdict:
         """The verdict on the whole: the worst of all that was checked."""
         return worst([verdict for _, verdict in self._parts()])
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything does not agree."""
+        return self.verdict is not Verdict.AGREES
 
     def _parts(self) -> Iterator[tuple[str, Verdict]]:
         """What was checked, and the verdict on it."""
@@ -263,70 +260,86 @@ def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
     return Table(f"the worst of {found.tried} random points (seed {seed})", columns, rows, "\n".join(notes))
 
 
-def check_report(
-    run: Run,
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    order: int = 1,
-    count: int = 0,
-    seed: int = 0,
-    everything: bool = False,
-    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
-    progress: Progress | None = None,
-    claims: Sequence[Claim | Numbers] = (),
-    with_margins: bool = False,
-    curve: str | None = None,
-) -> CheckReport:
-    """Check the derivatives of every output, or of one named value.
+@dataclass(frozen=True)
+class CheckOptions(Options[CheckReport]):
+    """What `adcli check` is asked.
 
-    Args:
-        run: the program at its point
-        of, wrt: what to differentiate, by which inputs
+    Attributes:
+        of: the name of the value to differentiate; by default every output
+        wrt: the inputs to differentiate by; by default all
         order: 1 for gradients, 2 for Hessians as well
-        count: how many random points to try besides
+        random: how many random points of the inputs' ranges to check besides
         seed: of the random direction and points
-        everything: whether to check all components, however many
-        nonsmooth: what to do about kinks
+        everything: whether to check all components; by default, of more than 50 the 20 largest
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
+        claims: derivatives that are claimed besides those in the program, as "dL/dx = y" or as numbers
+        margins: whether to look for the nearest kinks and decisions
+        curve: the component of the inputs whose differences are taken at many steps
         progress: told before each comparison how many are done, of how many
-        claims: derivatives that are claimed besides those of the program
-        with_margins: whether to look for the nearest kinks and decisions
-        curve: the component whose differences are taken at many steps
     """
-    inputs = chosen_inputs(run.program, wrt)
-    outputs = differentiated_outputs(run, of)
-    slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
-    run, found_kinks = with_kinks(run, slopes, nonsmooth)
-    kinks = found_kinks or NO_KINKS
-    comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
-    components: list[Checked] = []
-    second: list[Checked] = []
-    comparisons: dict[str, Comparison] = {}
-    taylor: dict[str, Taylor] = {}
-    for name in outputs:
-        found, comparison = check_gradient(comparer, name, slopes[name], kinks, everything, seed)
-        components += found
-        if order == 2:
-            second += check_hessian(comparer, name, inputs, everything)
-        comparisons[name] = comparison
-        test = None if kinks.slopes.get(name) else _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
-        if test is not None:
-            taylor[name] = _reconsidered(test, found)
-    settings = Settings(
-        run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
-        run.max_entries,
-    )  # fmt: skip
-    at_random = check_at_random(settings, run.point, count, progress) if count else None
-    judged = tuple(
-        judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
-        for claim in (*run.program.claims, *claims)
-    )
-    entries = [find_entry(run.tape, name) for name in outputs]
-    near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if with_margins else None
-    curves = tuple(_curve(comparer, name, slopes[name], curve) for name in outputs) if curve else ()
-    return CheckReport(
-        *head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, judged, at_random, seed, near,
-        curves,
-    )  # fmt: skip
+
+    of: str | None = None
+    wrt: Names = None
+    order: int = 1
+    random: int = 0
+    seed: int = 0
+    everything: bool = False
+    nonsmooth: str = "report"
+    claims: Sequence[str | Claim | Numbers] = ()
+    margins: bool = False
+    curve: str | None = None
+    progress: Progress | None = None
+
+    def answer(self, start: Start) -> CheckReport:
+        """Read the claims, run the program, and report of the run."""
+        program = start.program
+        scope = scope_of(program.code, [variable.name for variable in program.inputs], program.tree, program.arrays)
+        claims = [claim_of(claim, scope) if isinstance(claim, str) else claim for claim in self.claims]
+        return Options.answer(replace(self, claims=claims), start)
+
+    def report(self, run: Run) -> CheckReport:
+        """Check the derivatives of every output, or of one named value. The claims are read already."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        outputs = differentiated_outputs(run, self.of)
+        entries = {name: find_entry(run.tape, name) for name in outputs}
+        slopes = {name: gradient(run.tape, entry, inputs) for name, entry in entries.items()}
+        run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
+        kinks = felt or NO_KINKS
+        comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
+        components: list[Checked] = []
+        second: list[Checked] = []
+        comparisons: dict[str, Comparison] = {}
+        taylor: dict[str, Taylor] = {}
+        for name in outputs:
+            checked, comparisons[name] = check_gradient(comparer, name, slopes[name], kinks, self.everything, self.seed)
+            components += checked
+            if self.order == 2:
+                second += check_hessian(comparer, name, inputs, self.everything)
+            test = None if kinks.slopes.get(name) else _taylor(comparer, name, slopes[name], self.seed)
+            if test is not None:
+                taylor[name] = _reconsidered(test, checked)
+        at_random = self._at_random(run, outputs, inputs)
+        claims = tuple(
+            judge_claim(run.program, run.point, run.tape, claim, self.seed, run.max_entries)
+            for claim in (*run.program.claims, *self.claims)
+            if not isinstance(claim, str)
+        )
+        near = tuple(margins(run.tape, list(entries.values()), inputs, _SHOWN_MARGINS)) if self.margins else None
+        curves = tuple(_curve(comparer, name, slopes[name], self.curve) for name in outputs) if self.curve else ()
+        return CheckReport(
+            *head(run, self.of), tuple(components), tuple(second), comparisons, taylor, kinks, claims, at_random,
+            self.seed, near, curves,
+        )  # fmt: skip
+
+    def _at_random(self, run: Run, outputs: Sequence[str], inputs: Sequence[str]) -> RandomPoints | None:
+        """The same at random points, if any are to be tried."""
+        if not self.random:
+            return None
+        kinks = Nonsmooth(self.nonsmooth) is not Nonsmooth.QUIET
+        settings = Settings(
+            run.program, outputs, inputs, self.order, self.everything, self.seed, kinks, run.max_entries
+        )  # fmt: skip
+        return check_at_random(settings, run.point, self.random, self.progress)
 
 
 def _taylor_verdict(test: Taylor) -> Verdict:
@@ -344,10 +357,9 @@ def _reconsidered(test: Taylor, found: Sequence[Checked]) -> Taylor:
     return test._replace(reason=reason, misled=True)
 
 
-def _taylor(
-    comparer: Comparer, tape: Tape, output: str, slopes: Mapping[str, Value], inputs: Sequence[str], seed: int
-) -> Taylor | None:
+def _taylor(comparer: Comparer, output: str, slopes: Mapping[str, Value], seed: int) -> Taylor | None:
     """The Taylor test of an output; none where its value or its gradient is not finite."""
+    tape, inputs = comparer.tape, list(slopes)
     entry = find_entry(tape, output)
     if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
         return None

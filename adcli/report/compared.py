@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Direction
 from adcli.trust.verdict import Judgement, Verdict

@@ -14,7 +14,8 @@ from adcli.derive.modes import gradient, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
+from adcli.report.report import Report, head
+from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.tape.describe import find_entry, large
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
@@ -147,18 +148,39 @@ class CostReport(Report):
         return Table("sizes", (Column("what"), Column("size", number=True)), rows)
 
 
-def cost_report(
-    run: Run,
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    measure: bool = True,
-    snapshots: int | None = None,
-) -> CostReport:
-    """What the gradient of the first output, or of a named value, costs."""
-    inputs = chosen_inputs(run.program, wrt)
-    (output,) = differentiated_outputs(run, of or run.program.outputs[0])
-    entry = find_entry(run.tape, output)
-    cost = gradient_cost(run.tape, entry, [run.tape.inputs[name] for name in inputs])
+@dataclass(frozen=True)
+class CostOptions(Options[CostReport]):
+    """What `adcli cost` is asked.
+
+    Attributes:
+        of: the name of the value to differentiate; by default the first output
+        wrt: the inputs to differentiate by; by default all
+        measure: whether to measure times, and not only count
+        checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves
+    """
+
+    of: str | None = None
+    wrt: Names = None
+    measure: bool = True
+    checkpoint: int | None = None
+
+    def report(self, run: Run) -> CostReport:
+        """What a gradient costs."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        (output,) = differentiated_outputs(run, self.of or run.program.outputs[0])
+        cost = gradient_cost(run.tape, find_entry(run.tape, output), [run.tape.inputs[name] for name in inputs])
+        methods = _methods(run, output, inputs, cost, self.measure)
+        loops: tuple[Reversal, ...] = ()
+        if has_checkpoints(run.program, self.checkpoint):
+            reversed_loops = checkpointed_gradient(
+                run.program, run.point, output, inputs, self.checkpoint, run.max_entries
+            )
+            loops = tuple(reversed_loops.loops)
+        return CostReport(*head(run, self.of), output, cost, methods, tape_bytes(run.tape), loops)
+
+
+def _methods(run: Run, output: str, inputs: Sequence[str], cost: Cost, measure: bool) -> tuple[Method, ...]:
+    """The ways to a gradient: what each takes, and the seconds that it took."""
     value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
 
     def reverse() -> object:
@@ -178,7 +200,7 @@ def cost_report(
         return seconds_of(work) if affordable else None
 
     count = _counted(cost.inputs, "forward sweep")
-    methods = (
+    return (
         Method("value", "1 run", cost.value, value),
         Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
         Method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
@@ -187,12 +209,6 @@ def cost_report(
             seconds(differences, cost.differences),
         ),
     )  # fmt: skip
-    loops: tuple[Reversal, ...] = ()
-    if has_checkpoints(run.program, snapshots):
-        loops = tuple(
-            checkpointed_gradient(run.program, run.point, output, inputs, snapshots, run.max_entries).loops
-        )  # fmt: skip
-    return CostReport(*head(run, of), output, cost, methods, tape_bytes(run.tape), loops)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

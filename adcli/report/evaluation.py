@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Report, Run, head
+from adcli.report.report import Report, head
 from adcli.rules.table import COPY, INPUT
+from adcli.run import Options, Run
 from adcli.tape.describe import Labels, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
+from adcli.trust.guards import ONLY_DECIDES
 
 
 class NamedValue(NamedTuple):
@@ -91,13 +93,18 @@ class Evaluation(Report):
         return Table("values", columns, tuple(rows), marked=frozenset(marked), headings=frozenset(headings))
 
 
-def evaluation(run: Run, selection: Selection | None = None) -> Evaluation:
-    """Every named value, or what a selection leaves."""
-    tape = run.tape
-    chosen = Chosen(
-        selection or Selection(), tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True
-    )
-    return Evaluation(*head(run), run, chosen)
+@dataclass(frozen=True)
+class EvaluationOptions(Options[Evaluation]):
+    """What `adcli eval` is asked: every named value, or what a selection leaves."""
+
+    selection: Selection | None = None
+
+    def report(self, run: Run) -> Evaluation:
+        """The values, without the warnings that are of derivatives alone."""
+        run = run._replace(warnings=tuple(problem for problem in run.warnings if problem.code != ONLY_DECIDES))
+        tape = run.tape
+        chosen = Chosen(self.selection, tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True)
+        return Evaluation(*head(run), run, chosen)
 
 
 def _expression(tape: Tape, entry: int, sizes: Sequence[str]) -> str:

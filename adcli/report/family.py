@@ -12,14 +12,14 @@ from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, exact, seconds_of
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
+from adcli.run import Start
 from adcli.syntax import nodes
 from adcli.tape.describe import find_entry, large
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
 from adcli.tape.reach import reach_masks
-from adcli.tape.tape import Tape
 
 
 class Member(NamedTuple):
@@ -118,43 +118,48 @@ class FamilyReport(Report):
         )
 
 
-def family_report(
-    program: Program, sizes: Sequence[int], of: str | None, each: str | None, measure: bool, max_entries: int
-) -> FamilyReport:
-    """Run a program whose one input is a size at several sizes; its inputs are what a loop binds a name to.
+@dataclass(frozen=True)
+class FamilyOptions:
+    """What `adcli cost --inputs` is asked.
 
-    Raises AdError `no-family` where the program has another form.
+    Attributes:
+        sizes: at which a program runs whose one input is a size
+        of: the name of the value to differentiate; by default the first output
+        each: the name whose bindings in a loop are the inputs; by default the first that a loop assigns
+        measure: whether to measure times, and not only count
     """
-    if len(program.inputs) != 1:
-        message = f"a family has one input, its size, and {program.source.name} has {len(program.inputs)}"
-        raise AdError(Problem("no-family", message, help="write the others as numbers"))
-    name = each or _bound_in_a_loop(program)
-    output = of or program.outputs[0]
-    size = program.inputs[0].name
-    members = []
-    for number in sizes:
-        point = {size: float(number)}
-        tape = execute(program, point, max_entries)
-        members.append(_member(program, point, tape, output, name, measure, max_entries))
-    last = members[-1][1]
-    outputs = {output: last.values[find_entry(last, output)]}
-    return FamilyReport(
-        program.source, {size: float(sizes[-1])}, (), outputs, output, name, tuple(member for member, _ in members)
-    )
+
+    sizes: Sequence[int]
+    of: str | None = None
+    each: str | None = None
+    measure: bool = True
+
+    def report(self, program: Program, max_entries: int) -> FamilyReport:
+        """Run a program at several sizes. Raises AdError `no-family` where it has another form."""
+        if len(program.inputs) != 1:
+            message = f"a family has one input, its size, and {program.source.name} has {len(program.inputs)}"
+            raise AdError(Problem("no-family", message, help="write the others as numbers"))
+        each = self.each or _bound_in_a_loop(program)
+        output = self.of or program.outputs[0]
+        size = program.inputs[0].name
+        starts = [Start(program, {size: float(number)}, max_entries) for number in self.sizes]
+        members = tuple(_member(start, output, each, self.measure) for start in starts)
+        tape = starts[-1].run.tape
+        outputs = {output: tape.values[find_entry(tape, output)]}
+        return FamilyReport(program.source, starts[-1].point, (), outputs, output, each, members)
 
 
-def _member(
-    program: Program, point: dict[str, float], tape: Tape, output: str, name: str, measure: bool, max_entries: int
-) -> tuple[Member, Tape]:
+def _member(start: Start, output: str, each: str, measure: bool) -> Member:
+    program, point, max_entries, tape = start.program, start.point, start.max_entries, start.run.tape
     loops = [region for region in tape.regions if not isinstance(region.node, nodes.Apply)]
     inside = {entry for region in loops for entry in range(region.start, region.end)}
-    varied = [entry for entry in sorted(inside) if tape.names[entry] == name and tape.operations[entry] is not CONSTANT]
+    varied = [entry for entry in sorted(inside) if tape.names[entry] == each and tape.operations[entry] is not CONSTANT]
     if not varied:
-        raise AdError(Problem("unknown-name", f"no loop binds the name `{name}`", help="give one with --each"))
+        raise AdError(Problem("unknown-name", f"no loop binds the name `{each}`", help="give one with --each"))
     entry = find_entry(tape, output)
     cost = gradient_cost(tape, entry, varied)
     if not measure:
-        return Member(cost, None, None), tape
+        return Member(cost, None, None)
     active = [mask != 0 for mask in reach_masks(tape, varied)]
     for leaf in varied:
         active[leaf] = active[leaf] and not tape.operands[leaf]  # what it was computed from is left alone
@@ -163,7 +168,7 @@ def _member(
         return sweep(execute(program, point, max_entries), {entry: 1.0}, active)
 
     value_seconds = seconds_of(lambda: execute(program, point, max_entries))
-    return Member(cost, value_seconds, seconds_of(gradient)), tape
+    return Member(cost, value_seconds, seconds_of(gradient))
 
 
 def _bound_in_a_loop(program: Program) -> str:

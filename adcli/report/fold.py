@@ -122,9 +122,9 @@ class Chosen:
     """
 
     def __init__(
-        self, selection: Selection, tape: Tape, names: Labels, active: list[bool], only_named: bool = False
+        self, selection: Selection | None, tape: Tape, names: Labels, active: list[bool], only_named: bool = False
     ) -> None:
-        self.selection = selection
+        self.selection = selection = selection or Selection()
         self.names = names
         self._only_named = only_named
         self.filters = (

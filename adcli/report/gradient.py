@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adcli.derive.modes import gradient
-from adcli.errors import Problem
-from adcli.program.program import Program, has_checkpoints
+from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
     HEADINGS,
@@ -21,26 +20,17 @@ from adcli.report.compared import (
     judgement_to_dict,
     judgements_to_dict,
 )
-from adcli.report.model import (
-    Nonsmooth,
-    Report,
-    Run,
-    chosen_inputs,
-    differentiated_outputs,
-    head,
-    outputs_table,
-    with_kinks,
-)
+from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.describe import find_entry
-from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement, Verdict
 
 if TYPE_CHECKING:
+    from adcli.derive.checkpoint import Checkpointed
     from adcli.trust.kinks import Kinks
 
 
@@ -107,67 +97,82 @@ class Gradient(ComparedReport):
         return tables
 
 
-def gradients(
-    run: Run,
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    difference: str | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-    snapshots: int | None = None,
-    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
-) -> Gradient:
-    """The gradient of every output, or of one named value, beside its differences.
+@dataclass(frozen=True)
+class GradientOptions(Options[Gradient]):
+    """What `adcli grad` is asked.
 
-    Loops are reversed from checkpoints where the program, or `snapshots`, says so.
+    Attributes:
+        of: the name of the value to differentiate; by default every output
+        wrt: the inputs to differentiate by; by default all
+        difference: "all", "direction" or "none"; by default all components up to 50 inputs, beyond that the
+            20 largest and a random direction
+        seed: of the random direction
+        checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves;
+            with difference "none" the memory is bounded by that, as the whole tape is only needed to compare
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
+        progress: told before each comparison how many are done, of how many
     """
-    inputs = chosen_inputs(run.program, wrt)
-    outputs = differentiated_outputs(run, of)
-    if has_checkpoints(run.program, snapshots):
-        from adcli.derive.checkpoint import checkpointed_gradient  # which few programs need
 
-        slopes = {
-            name: checkpointed_gradient(run.program, run.point, name, inputs, snapshots, run.max_entries).gradient
-            for name in outputs
-        }
-    else:
-        slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
-    which = None if difference is None else Difference(difference)
-    run, kinks = with_kinks(run, slopes, nonsmooth)
-    if which is Difference.NONE:
-        comparisons = {name: Comparison({}, None) for name in outputs}
-    else:
-        comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
-        comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
-    if kinks:
-        from adcli.report.kinks import with_slopes
+    of: str | None = None
+    wrt: Names = None
+    difference: str | None = None
+    seed: int = 0
+    checkpoint: int | None = None
+    nonsmooth: str = "report"
+    progress: Progress | None = None
 
-        comparisons = {name: with_slopes(one, kinks, name) for name, one in comparisons.items()}
-    return Gradient(*head(run, of), slopes, comparisons, kinks)
+    def answer(self, start: Start) -> Gradient:
+        """Run the program, no further than the gradient needs, and report of the run."""
+        if self.difference == "none":
+            if has_checkpoints(start.program, self.checkpoint):
+                return self._bounded(start)
+            if self.of is None:
+                return self.report(start.lean_run())
+        return super().answer(start)
+
+    def report(self, run: Run) -> Gradient:
+        """The gradient of every output, or of one named value, beside its differences."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        outputs = differentiated_outputs(run, self.of)
+        if has_checkpoints(run.program, self.checkpoint):
+            reversals = _reversals(run, outputs, inputs, self.checkpoint)
+            slopes = {name: reversal.gradient for name, reversal in reversals.items()}
+        else:
+            slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
+        difference = None if self.difference is None else Difference(self.difference)
+        if difference is Difference.NONE:
+            comparisons = dict.fromkeys(outputs, Comparison({}, None))
+        else:
+            comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
+            comparisons = {name: comparer.compare(name, slopes[name], difference, self.seed) for name in outputs}
+        if kinks:
+            from adcli.report.kinks import with_slopes
+
+            comparisons = {name: with_slopes(comparison, kinks, name) for name, comparison in comparisons.items()}
+        return Gradient(*head(run, self.of), slopes, comparisons, kinks)
+
+    def _bounded(self, start: Start) -> Gradient:
+        """The same without comparison, with loops reversed from checkpoints: the whole tape never exists."""
+        names = start.program.outputs if self.of is None else (self.of,)
+        point = start.point
+        reversals = _reversals(start, names, chosen_inputs(start.program, self.wrt), self.checkpoint)
+        tape = next(iter(reversals.values())).tape
+        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.max_entries)
+        slopes = {name: reversals[name].gradient for name in differentiated_outputs(run, self.of)}
+        return Gradient(*head(run, self.of), slopes, dict.fromkeys(slopes, Comparison({}, None)))
 
 
-def bounded_gradients(
-    program: Program,
-    given: Mapping[str, Given],
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    snapshots: int | None = None,
-    max_entries: int = MAX_ENTRIES,
-    suspicions: Sequence[Problem] = (),
-) -> Gradient:
-    """The same without comparison, with loops reversed from checkpoints: the whole tape never exists."""
-    from adcli.derive.checkpoint import checkpointed_gradient
+def _reversals(
+    run: Run | Start, outputs: Sequence[str], inputs: Sequence[str], checkpoint: int | None
+) -> dict[str, Checkpointed]:
+    """The gradients of outputs, with loops reversed from checkpoints where the program, or `checkpoint`, says so."""
+    from adcli.derive.checkpoint import checkpointed_gradient  # which few programs need
 
-    point, warnings = resolve(program, given)
-    inputs = chosen_inputs(program, wrt)
-    found = {
-        name: checkpointed_gradient(program, point, name, inputs, snapshots, max_entries)
-        for name in (program.outputs if of is None else (of,))
+    return {
+        name: checkpointed_gradient(run.program, run.point, name, inputs, checkpoint, run.max_entries)
+        for name in outputs
     }
-    run = Run(program, point, next(iter(found.values())).tape, (*warnings, *suspicions), max_entries)
-    names = differentiated_outputs(run, of)
-    slopes = {name: found[name].gradient for name in names}
-    return Gradient(*head(run, of), slopes, {name: Comparison({}, None) for name in names})
 
 
 def gradient_table(

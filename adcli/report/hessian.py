@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
@@ -20,9 +20,10 @@ from adcli.report.compared import (
     judgements_to_dict,
 )
 from adcli.report.jacobian import matrix
-from adcli.report.model import Run, chosen_inputs, differentiated_outputs, head, outputs_table, warned
 from adcli.report.products import beside, directions, moving, whole_direction
+from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, warned
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.describe import find_entry
 from adcli.tape.point import Given
@@ -105,37 +106,58 @@ class HessianReport(ComparedReport):
         return tables
 
 
-def hessian_report(
-    run: Run, of: str | None = None, wrt: Sequence[str] | None = None, check: bool = False
-) -> HessianReport:
-    """The second derivatives of every output, or of one named value."""
-    inputs = chosen_inputs(run.program, wrt)
-    outputs = differentiated_outputs(run, of)
-    labels = list(flattened({name: run.point[name] for name in inputs}))
-    matrices, asymmetry, judgements = {}, {}, {}
-    for output in outputs:
-        columns = by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
-        gaps = [
-            Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
-            for name, other in combinations(labels, 2)
-        ]
-        largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
-        asymmetry[output] = largest
-        matrices[output] = {
-            name: {
-                other: columns[name][other] if columns[name][other] == columns[other][name]
-                else columns[name][other] / 2 + columns[other][name] / 2
-                for other in labels
-            }
-            for name in labels
-        }  # fmt: skip
-        if check:
-            pairs = list(combinations_with_replacement(labels, 2))
-            derivatives = [(name, {other: 1.0}, matrices[output][name][other]) for name, other in pairs]
-            found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
-            judgements[output] = dict(zip(pairs, found, strict=True))
-    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-    return HessianReport(*head(run, of), matrices, asymmetry, judgements)
+@dataclass(frozen=True)
+class HessianOptions(Options[HessianReport]):
+    """What `adcli hessian` is asked.
+
+    Attributes:
+        of: the name of the value to differentiate; by default every output
+        wrt: the inputs to differentiate by; by default all
+        check: whether to compare with differences of the gradient
+    """
+
+    of: str | None = None
+    wrt: Names = None
+    check: bool = False
+
+    def report(self, run: Run) -> HessianReport:
+        """The second derivatives of every output, or of one named value."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        labels = list(flattened({name: run.point[name] for name in inputs}))
+        matrices, asymmetry, judgements = {}, {}, {}
+        for output in differentiated_outputs(run, self.of):
+            columns = by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
+            matrices[output], asymmetry[output] = _symmetric(columns)
+            if self.check:
+                judgements[output] = _compared(run, output, matrices[output])
+        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
+        return HessianReport(*head(run, self.of), matrices, asymmetry, judgements)
+
+
+def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, dict[str, float]], Asymmetry]:
+    """The mean of each second derivative and its mirror image, and how far the two are apart at most."""
+    gaps = [
+        Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
+        for name, other in combinations(columns, 2)
+    ]
+    largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
+    matrix = {
+        name: {
+            other: columns[name][other] if columns[name][other] == columns[other][name]
+            else columns[name][other] / 2 + columns[other][name] / 2
+            for other in columns
+        }
+        for name in columns
+    }  # fmt: skip
+    return matrix, largest
+
+
+def _compared(run: Run, output: str, matrix: Mapping[str, Mapping[str, float]]) -> dict[tuple[str, str], Judgement]:
+    """What differences of the gradient say of each pair of inputs."""
+    pairs = list(combinations_with_replacement(matrix, 2))
+    derivatives = [(name, {other: 1.0}, matrix[name][other]) for name, other in pairs]
+    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
+    return dict(zip(pairs, judgements, strict=True))
 
 
 def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -206,30 +228,40 @@ class HessianProduct(ComparedReport):
         return tables
 
 
-def product_report(
-    run: Run,
-    given: Mapping[str, Given],
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    mode: str | None = None,
-    check: bool = False,
-) -> HessianProduct:
-    """The Hessian of every output, or of one named value, times a direction of the inputs."""
-    inputs = chosen_inputs(run.program, wrt)
-    direction = directions(run, given)
-    chosen = SecondMode.FORWARD_OVER_REVERSE if mode is None else SecondMode(mode)
-    outputs = differentiated_outputs(run, of)
-    products = {
-        output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, chosen)
-        for output in outputs
-    }  # fmt: skip
-    judgements = {}
-    if check:
-        for output, slopes in products.items():
-            components = flattened(slopes)
-            steps = flattened(direction)
-            derivatives = [(name, steps, slope) for name, slope in components.items()]
-            found = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
-            judgements[output] = dict(zip(components, found, strict=True))
-    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-    return HessianProduct(*head(run, of), whole_direction(run, direction), products, chosen, judgements)
+@dataclass(frozen=True)
+class ProductOptions(Options[HessianProduct]):
+    """What `adcli hvp` is asked.
+
+    Attributes:
+        dot: the direction; its components along the other inputs are 0
+        of: the name of the value to differentiate; by default every output
+        wrt: the inputs to differentiate by; by default all
+        mode: "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse"; by default the first
+        check: whether to compare with differences of the gradient
+    """
+
+    dot: Mapping[str, Given]
+    of: str | None = None
+    wrt: Names = None
+    mode: str | None = None
+    check: bool = False
+
+    def report(self, run: Run) -> HessianProduct:
+        """The Hessian of every output, or of one named value, times a direction of the inputs."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        direction = directions(run, self.dot)
+        mode = SecondMode.FORWARD_OVER_REVERSE if self.mode is None else SecondMode(self.mode)
+        products = {
+            output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, mode)
+            for output in differentiated_outputs(run, self.of)
+        }
+        judgements = {}
+        if self.check:
+            for output, slopes in products.items():
+                components = flattened(slopes)
+                steps = flattened(direction)
+                derivatives = [(name, steps, slope) for name, slope in components.items()]
+                compared = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
+                judgements[output] = dict(zip(components, compared, strict=True))
+        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
+        return HessianProduct(*head(run, self.of), whole_direction(run, direction), products, mode, judgements)

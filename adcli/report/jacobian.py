@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,9 @@ from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.compared import HEADINGS, ComparedReport, judgement_record, judgements_to_dict
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
+from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.run import Names, Options, Run, chosen_inputs, split_names, warned
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.reach import active_entries
@@ -99,28 +100,37 @@ def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption
     return Table(title, (Column(of), Column("input"), Column("derivative", number=True)), tuple(cells), caption)
 
 
-def jacobian_report(
-    run: Run,
-    of: Sequence[str] | None = None,
-    wrt: Sequence[str] | None = None,
-    mode: str | None = None,
-    check: bool = False,
-) -> JacobianReport:
-    """The derivatives of every output, or of some named values, by every input, or by some."""
-    inputs = chosen_inputs(run.program, wrt)
-    names = tuple(of) if of is not None else run.program.outputs
-    entries = {name: find_entry(run.tape, name) for name in names}
-    found = jacobian(run.tape, entries, inputs, None if mode is None else Mode(mode))
-    comparisons: dict[str, Comparison] = {}
-    if check:
-        labels = [
-            label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))
-        ]
-        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
-        for label in labels:
-            slopes = _slopes(found.rows, label)
-            comparisons[label] = comparer.compare(label, slopes, Difference.ALL, 0)
-    run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-    source, point, warnings, outputs = head(run)
-    outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
-    return JacobianReport(source, point, warnings, outputs, found, comparisons)
+@dataclass(frozen=True)
+class JacobianOptions(Options[JacobianReport]):
+    """What `adcli jacobian` is asked.
+
+    Attributes:
+        of: the names of the values to differentiate, as "L,M"; by default every output
+        wrt: the inputs to differentiate by; by default all
+        mode: "forward" or "reverse"; by default whichever needs fewer sweeps
+        check: whether to compare with differences
+    """
+
+    of: Names = None
+    wrt: Names = None
+    mode: str | None = None
+    check: bool = False
+
+    def report(self, run: Run) -> JacobianReport:
+        """The derivatives of every output, or of some named values, by every input, or by some."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        names = split_names(self.of)
+        entries = {name: find_entry(run.tape, name) for name in (run.program.outputs if names is None else names)}
+        derivatives = jacobian(run.tape, entries, inputs, None if self.mode is None else Mode(self.mode))
+        comparisons = _compared(run, entries, derivatives) if self.check else {}
+        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
+        source, point, warnings, outputs = head(run)
+        outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
+        return JacobianReport(source, point, warnings, outputs, derivatives, comparisons)
+
+
+def _compared(run: Run, entries: Mapping[str, int], derivatives: Jacobian) -> dict[str, Comparison]:
+    """Each component of the outputs beside its differences."""
+    labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))]
+    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
+    return {label: comparer.compare(label, _slopes(derivatives.rows, label), Difference.ALL, 0) for label in labels}

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
-from adcli.errors import CheckFailedError, Problem
 from adcli.report.cells import Cell, Column, Table
-from adcli.report.model import Run
-from adcli.tape.tape import Value
 from adcli.trust.compare import Comparison
-from adcli.trust.kinks import Kinks, Site, Slopes, find_kinks, slopes_text
+from adcli.trust.kinks import Kinks, Site, Slopes, slopes_text
 from adcli.trust.verdict import Verdict
-
-CODE = "kink"  # of the warning
-_MOST_SITES = 5  # that are warned of one by one
-
-
-def found_kinks(
-    run: Run, gradients: Mapping[str, Mapping[str, Value]], told: Collection[tuple[int, int] | None], refuse: bool
-) -> tuple[Kinks, list[Problem]]:
-    """The kinks that outputs feel, and warnings of those places that are not told already.
-
-    Raises CheckFailedError where there are some and they are to be refused.
-    """
-    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
-    problems = [problem for problem in kink_problems(kinks) if problem.span is None or problem.span not in told]
-    if problems and refuse:
-        raise CheckFailedError(problems, run.program.source)
-    return kinks, problems
 
 
 def kink_table(kinks: Kinks) -> Table:
@@ -56,29 +35,6 @@ def _side(slope: float | None) -> Cell:
 def _place(site: Site) -> str:
     times = f", {site.times:,} times" if site.times > 1 else ""
     return f"`{site.text}`, line {site.line}{times}"
-
-
-def kink_problems(kinks: Kinks) -> list[Problem]:
-    """A warning for each operation and decision at a kink that outputs feel."""
-    if not kinks:
-        return []
-    output, component, slopes = next(
-        (output, component, slopes) for output, found in kinks.slopes.items() for component, slopes in found.items()
-    )
-    note = f"{output} along {component}: {slopes_text(slopes)}; {slopes.used:g} is used"
-    problems = [
-        Problem(
-            CODE,
-            f"`{site.text}` is at a kink{'' if site.times == 1 else f' {site.times:,} times'}: "
-            f"there is no derivative here",
-            site.span,
-            "",
-            note if place == 0 else "",
-        )
-        for place, site in enumerate(kinks.sites[:_MOST_SITES])
-    ]
-    rest = len(kinks.sites) - _MOST_SITES
-    return [*problems, Problem(CODE, f"{rest} more operations and decisions are at a kink")] if rest > 0 else problems
 
 
 def kinks_to_dict(kinks: Kinks) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.derive.modes import units
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array
-from adcli.report.model import Report, Run, chosen_inputs, head
+from adcli.report.report import Report, head
 from adcli.rules.accuracy import UNIT
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
+from adcli.run import Names, Options, Run, chosen_inputs
 from adcli.tape.components import flattened, index_of, labels_of
 from adcli.tape.describe import expression_text, find_entry, labels, operation_text
 from adcli.tape.tape import Tape, Value
@@ -440,23 +441,33 @@ class _Output(NamedTuple):
     value: float
 
 
-def precision_report(
-    run: Run,
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    verify: bool = False,
-    everything: bool = False,
-) -> PrecisionReport:
-    """The rounding errors of every output, or of one named value; of an array those of its components."""
-    inputs = chosen_inputs(run.program, wrt)
-    roundings = Roundings(run.tape)
-    outputs, left_out = _outputs(run, of)
-    results = {
-        one.label: precision(roundings, one.entry, one.seed, one.value, inputs) for one in outputs
-    }  # fmt: skip
-    decisions = tuple(close_decisions(roundings))
-    verified = _verify(run.tape, outputs, results) if verify else None
-    return PrecisionReport(*head(run, of), results, run.tape, decisions, verified, left_out, everything)
+@dataclass(frozen=True)
+class PrecisionOptions(Options[PrecisionReport]):
+    """What `adcli precision` is asked.
+
+    Attributes:
+        of: the name of the value, or of a component of it; by default every output
+        wrt: the inputs whose condition numbers are asked for; by default all
+        verify: whether to run the same operations with 50 digits and compare, which takes mpmath
+        everything: whether to tell every entry that was rounded, and not the first 10
+    """
+
+    of: str | None = None
+    wrt: Names = None
+    verify: bool = False
+    everything: bool = False
+
+    def report(self, run: Run) -> PrecisionReport:
+        """The rounding errors of every output, or of one named value; of an array those of its components."""
+        inputs = chosen_inputs(run.program, self.wrt)
+        roundings = Roundings(run.tape)
+        outputs, left_out = _outputs(run, self.of)
+        results = {
+            output.label: precision(roundings, output.entry, output.seed, output.value, inputs) for output in outputs
+        }
+        decisions = tuple(close_decisions(roundings))
+        verified = _verify(run.tape, outputs, results) if self.verify else None
+        return PrecisionReport(*head(run, self.of), results, run.tape, decisions, verified, left_out, self.everything)
 
 
 def _outputs(run: Run, of: str | None) -> tuple[list[_Output], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,9 +20,10 @@ from adcli.report.compared import (
     judgements_to_dict,
 )
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Run, chosen_inputs, head, warned
+from adcli.report.report import head
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
+from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
@@ -162,35 +163,48 @@ def whole_direction(run: Run, direction: Mapping[str, Value]) -> dict[str, Value
     return {name: direction.get(name, zero_like(value)) for name, value in run.point.items()}
 
 
-def tangent_report(
-    run: Run,
-    given: Mapping[str, Given],
-    of: str | None = None,
-    check: bool = False,
-    selection: Selection | None = None,
-) -> TangentReport:
-    """The tangent of every output, or of one named value, along a direction of the inputs."""
-    tape = run.tape
-    direction = directions(run, given)
-    names = run.program.outputs if of is None else (of,)
-    entries = {name: find_entry(tape, name) for name in names}
-    inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
-    tangents = push_forward(tape, inputs)
-    found = {name: or_zero(tangents[entry], tape.values[entry]) for name, entry in entries.items()}
+@dataclass(frozen=True)
+class TangentOptions(Options[TangentReport]):
+    """What `adcli jvp` is asked.
+
+    Attributes:
+        dot: the tangents of inputs; those of the others are 0
+        of: the name of the value whose tangent is asked for; by default every output
+        check: whether to compare with differences
+        selection: the entries to show
+    """
+
+    dot: Mapping[str, Given]
+    of: str | None = None
+    check: bool = False
+    selection: Selection | None = None
+
+    def report(self, run: Run) -> TangentReport:
+        """The tangent of every output, or of one named value, along a direction of the inputs."""
+        tape = run.tape
+        direction = directions(run, self.dot)
+        names = run.program.outputs if self.of is None else (self.of,)
+        entries = {name: find_entry(tape, name) for name in names}
+        inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
+        every_tangent = push_forward(tape, inputs)
+        tangents = {name: or_zero(every_tangent[entry], tape.values[entry]) for name, entry in entries.items()}
+        judgements = _judged_tangents(run, direction, tangents) if self.check else {}
+        active = active_entries(tape, list(inputs))
+        chosen = Chosen(self.selection, tape, labels(tape), active)
+        run = warned(run, active)
+        whole = whole_direction(run, direction)
+        return TangentReport(*head(run, self.of), whole, tangents, judgements, run, every_tangent, chosen)
+
+
+def _judged_tangents(run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value]) -> dict[str, Judgement]:
+    """What differences say of each component of the tangents."""
+    longer = run.tape.copy()  # components of arrays get entries there
+    steps = flattened(direction)
     judgements = {}
-    if check:
-        longer = tape.copy()  # components of arrays get entries there
-        for name, tangent in flattened(found).items():
-            weights = {name: 1.0}
-            steps = flattened(direction)
-            (judgements[name],) = compare_sum(
-                run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries
-            )
-    active = active_entries(tape, list(inputs))
-    chosen = Chosen(selection or Selection(), tape, labels(tape), active)
-    run = warned(run, active)
-    whole = whole_direction(run, direction)
-    return TangentReport(*head(run, of), whole, found, judgements, run, tangents, chosen)
+    for name, tangent in flattened(tangents).items():
+        weights = {name: 1.0}
+        (judgements[name],) = compare_sum(run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries)
+    return judgements
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,30 +249,48 @@ class AdjointReport(ComparedReport):
         return [Table("outputs", columns, outputs), adjoints]
 
 
-def adjoint_report(
-    run: Run, given: Mapping[str, Given], wrt: Sequence[str] | None = None, check: bool = False
-) -> AdjointReport:
-    """The adjoint of each input: the sum over the outputs of each one's adjoint times its derivative."""
-    tape = run.tape
-    inputs = chosen_inputs(run.program, wrt)
-    unknown = [name for name in given if name not in tape.bindings]
-    if unknown:
-        help_text = did_you_mean(unknown[0], tape.bindings) or f"its outputs: {', '.join(run.program.outputs)}"
-        raise AdError(Problem("unknown-name", f"the program has no value `{unknown[0]}`", help=help_text))
-    seeds = {
-        name: like(value, tape.values[tape.bindings[name]], f"the adjoint of `{name}`") for name, value in given.items()
-    }
-    entries: dict[int, Value] = {}
-    for name, seed in seeds.items():
-        entries[tape.bindings[name]] = entries.get(tape.bindings[name], 0.0) + seed
-    adjoints = adjoints_of(tape, entries, inputs)
-    judgements: dict[str, Judgement] = {}
-    if check:
-        components = flattened(adjoints)
-        derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
-        found = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
-        judgements = dict(zip(components, found, strict=True))
-    run = warned(run, active_entries(tape, [tape.inputs[name] for name in inputs]))
-    source, point, warnings, outputs = head(run)
-    outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}
-    return AdjointReport(source, point, warnings, outputs, seeds, adjoints, judgements)
+@dataclass(frozen=True)
+class AdjointOptions(Options[AdjointReport]):
+    """What `adcli vjp` is asked.
+
+    Attributes:
+        bar: the adjoints of outputs, or of any named values; those of the others are 0
+        wrt: the inputs whose adjoints are asked for; by default all
+        check: whether to compare with differences
+    """
+
+    bar: Mapping[str, Given]
+    wrt: Names = None
+    check: bool = False
+
+    def report(self, run: Run) -> AdjointReport:
+        """The adjoint of each input: the sum over the outputs of each one's adjoint times its derivative."""
+        tape = run.tape
+        inputs = chosen_inputs(run.program, self.wrt)
+        seeds = self._seeds(run)
+        entries: dict[int, Value] = {}
+        for name, seed in seeds.items():
+            entries[tape.bindings[name]] = entries.get(tape.bindings[name], 0.0) + seed
+        adjoints = adjoints_of(tape, entries, inputs)
+        judgements: dict[str, Judgement] = {}
+        if self.check:
+            components = flattened(adjoints)
+            derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
+            compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
+            judgements = dict(zip(components, compared, strict=True))
+        run = warned(run, active_entries(tape, [tape.inputs[name] for name in inputs]))
+        source, point, warnings, outputs = head(run)
+        outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}
+        return AdjointReport(source, point, warnings, outputs, seeds, adjoints, judgements)
+
+    def _seeds(self, run: Run) -> dict[str, Value]:
+        """What is given, of the shapes of the values. Raises AdError `unknown-name` or `shape`."""
+        bindings = run.tape.bindings
+        unknown = next((name for name in self.bar if name not in bindings), None)
+        if unknown is not None:
+            help_text = did_you_mean(unknown, bindings) or f"its outputs: {', '.join(run.program.outputs)}"
+            raise AdError(Problem("unknown-name", f"the program has no value `{unknown}`", help=help_text))
+        return {
+            name: like(value, run.tape.values[bindings[name]], f"the adjoint of `{name}`")
+            for name, value in self.bar.items()
+        }

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Column, Digits, Table
-from adcli.report.model import Report
+from adcli.report.report import Report
 from adcli.rules.arrays import ALONG
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, CONDITIONS, NEGATION, PRIMITIVES

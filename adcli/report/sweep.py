@@ -12,7 +12,8 @@ from adcli.derive.modes import at_inputs
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
-from adcli.report.model import Nonsmooth, Report, Run, chosen_inputs, differentiated_outputs, head, with_kinks
+from adcli.report.report import Report, head
+from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.carriers import Contribution, contributions_of
 from adcli.tape.describe import (
     Labels,
@@ -228,25 +229,34 @@ def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digit
     return marked
 
 
-def sweep_report(
-    run: Run,
-    of: str | None = None,
-    wrt: Sequence[str] | None = None,
-    selection: Selection | None = None,
-    nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
-) -> SweepReport:
-    """The reverse sweep from one output (the first, if none is named), contribution by contribution."""
-    tape = run.tape
-    output = run.program.outputs[0] if of is None else of
-    (output,) = differentiated_outputs(run, output)
-    start = find_entry(tape, output)
-    inputs = chosen_inputs(run.program, wrt)
-    active = active_entries(tape, [tape.inputs[name] for name in inputs])
-    final = sweep(tape, {start: 1.0}, active)
-    slopes = {output: at_inputs(tape, final, inputs)}
-    chosen = Chosen(selection or Selection(), tape, labels(tape), active)
-    run, kinks = with_kinks(run, slopes, nonsmooth)
-    return SweepReport(*head(run, of), output, slopes, run, start, active, final, chosen, kinks)
+@dataclass(frozen=True)
+class SweepOptions(Options[SweepReport]):
+    """What `adcli sweep` is asked.
+
+    Attributes:
+        of: the name of the value to sweep from; by default the first output
+        wrt: the inputs to differentiate by; by default all
+        selection: the entries to show
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
+    """
+
+    of: str | None = None
+    wrt: Names = None
+    selection: Selection | None = None
+    nonsmooth: str = "report"
+
+    def report(self, run: Run) -> SweepReport:
+        """The reverse sweep, contribution by contribution."""
+        tape = run.tape
+        (output,) = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        start = find_entry(tape, output)
+        inputs = chosen_inputs(run.program, self.wrt)
+        active = active_entries(tape, [tape.inputs[name] for name in inputs])
+        final = sweep(tape, {start: 1.0}, active)
+        slopes = {output: at_inputs(tape, final, inputs)}
+        chosen = Chosen(self.selection, tape, labels(tape), active)
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
+        return SweepReport(*head(run, self.of), output, slopes, run, start, active, final, chosen, kinks)
 
 
 def _ordinal(number: int) -> str:

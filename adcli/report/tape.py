@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.fold import Chosen, Heading, Selection, folded
-from adcli.report.model import Report, Run, chosen_inputs, head, warned
+from adcli.report.report import Report, head
 from adcli.rules.local import contribution
 from adcli.rules.table import CONSTANT
+from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.describe import (
     Labels,
     contribution_text,
@@ -70,7 +70,7 @@ class TapeReport(Report):
     """What `adcli tape` says: the record of what ran. Rows are made when they are asked for."""
 
     run: Run
-    wrt: Sequence[str] | None
+    options: TapeOptions
     active: list[bool]
     labels: Labels
     chosen: Chosen
@@ -87,9 +87,9 @@ class TapeReport(Report):
 
     def sweep(self, of: str | None = None) -> SweepReport:
         """The reverse sweep over this tape, from an output or any other named value."""
-        from adcli.report.sweep import sweep_report
+        from adcli.report.sweep import SweepOptions
 
-        return sweep_report(self.run, of, self.wrt, self.chosen.selection)
+        return SweepOptions(of, self.options.wrt, self.options.selection).report(self.run)
 
     def _entry(self, entry: int) -> TapeEntry:
         tape, names, active = self.run.tape, self.labels, self.active
@@ -197,11 +197,23 @@ def _partial_cell(label: str, partial: Partial, digits: Digits) -> str:
     return f"∂{label}/∂{partial.of}{formula} = {value}"
 
 
-def tape_report(run: Run, wrt: Sequence[str] | None = None, selection: Selection | None = None) -> TapeReport:
-    """The tape of a run: all of it, or what a selection leaves."""
-    tape = run.tape
-    active = active_entries(tape, [tape.inputs[name] for name in chosen_inputs(run.program, wrt)])
-    names = labels(tape)
-    chosen = Chosen(selection or Selection(), tape, names, active)
-    run = warned(run, active)
-    return TapeReport(*head(run), run, wrt, active, names, chosen)
+@dataclass(frozen=True)
+class TapeOptions(Options[TapeReport]):
+    """What `adcli tape` is asked.
+
+    Attributes:
+        wrt: the inputs that entries are to depend on to have partials; by default all
+        selection: the entries to show
+    """
+
+    wrt: Names = None
+    selection: Selection | None = None
+
+    def report(self, run: Run) -> TapeReport:
+        """The tape of a run: all of it, or what the selection leaves."""
+        tape = run.tape
+        active = active_entries(tape, [tape.inputs[name] for name in chosen_inputs(run.program, self.wrt)])
+        names = labels(tape)
+        chosen = Chosen(self.selection, tape, names, active)
+        run = warned(run, active)
+        return TapeReport(*head(run), run, self, active, names, chosen)

@@ -9,10 +9,11 @@ from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head, warned
+from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import shape_text
+from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, split_names, warned
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
@@ -191,20 +192,31 @@ class WhyReport(Report):
         return ", ".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]} to {lines[-1]}"
 
 
-def why_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None, paths: int = 5) -> WhyReport:
-    """Where the components of the gradient of one number come from: of the first output, if none is named.
+@dataclass(frozen=True)
+class WhyOptions(Options[WhyReport]):
+    """What `adcli why` is asked.
 
-    Raises AdError `unknown-name` for a component that an input has not.
+    Attributes:
+        of: the name of the value that is differentiated; by default the first output
+        wrt: the inputs, or components of them, as "x,w[2]"; by default all
+        paths: how many paths there are to be of one component; of several only the answers are given
     """
-    (output,) = differentiated_outputs(run, run.program.outputs[0] if of is None else of)
-    asked = None if wrt is None else [name_of(name) for name in wrt]
-    inputs = chosen_inputs(run.program, asked)
-    explainer = Explainer(run.program, run.tape, output, inputs)
-    components, left_out = _components(run, inputs, wrt, explainer.gradient)
-    single = len(components) == 1
-    why = {name: explainer.explain(name, paths if single else 1) for name in components}
-    run = warned(run, explainer.paths.active)
-    return WhyReport(*head(run, of), output, why, left_out, run)
+
+    of: str | None = None
+    wrt: Names = None
+    paths: int = 5
+
+    def report(self, run: Run) -> WhyReport:
+        """Where the components of a gradient come from. Raises AdError `unknown-name` for one that an input has not."""
+        (output,) = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        wrt = split_names(self.wrt)
+        inputs = chosen_inputs(run.program, None if wrt is None else [name_of(name) for name in wrt])
+        explainer = Explainer(run.program, run.tape, output, inputs)
+        components, left_out = _components(run, inputs, wrt, explainer.gradient)
+        paths = self.paths if len(components) == 1 else 1
+        why = {name: explainer.explain(name, paths) for name in components}
+        run = warned(run, explainer.paths.active)
+        return WhyReport(*head(run, self.of), output, why, left_out, run)
 
 
 def _components(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adcli import api
+from adcli import run
 
 from ..conftest import ALL_SAMPLES, Adcli, run_adcli
 
@@ -122,10 +122,10 @@ def test_errors_as_json(adcli: Adcli) -> None:
 
 
 def test_a_bug_of_our_own_is_no_traceback(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(api, "run_program", broken)
+    monkeypatch.setattr(run, "execute", broken)
     result = adcli("eval", "samples/counter.ad")
     assert result.status == 70
     assert result.err.startswith("error[internal]: ZeroDivisionError: oops\n")
@@ -133,10 +133,10 @@ def test_a_bug_of_our_own_is_no_traceback(adcli: Adcli, monkeypatch: pytest.Monk
 
 
 def test_an_interrupted_run_says_so(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "run_program", interrupted)
+    monkeypatch.setattr(run, "execute", interrupted)
     result = adcli("eval", "samples/counter.ad")
     assert (result.status, result.err.strip()) == (130, "interrupted")
 

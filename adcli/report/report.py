@@ -1,0 +1,118 @@
+"""What every report has in common: plain data, its JSON, and its tables.
+
+Each kind of report stands in a file of its own, with the function that makes it from a run and its tables. It has
+`to_dict()`, the JSON of a command; `tables()`, what a person reads; and shows itself as a table in a terminal
+(`rich`) and in a notebook.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adcli.errors import Problem, Text
+from adcli.report.cells import Column, Digits, Table, is_array
+from adcli.run import Run
+from adcli.syntax.source import Source
+from adcli.tape.describe import find_entry
+from adcli.tape.tape import Value
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What every command says.
+
+    Attributes:
+        source: the program's text
+        inputs: the point
+        warnings: what to look at before the numbers are believed
+        outputs: the value of each output
+    """
+
+    source: Source
+    inputs: Mapping[str, Value]
+    warnings: tuple[Problem, ...]
+    outputs: Mapping[str, Value]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a derivative, or a bound, was found wrong: the exit status tells."""
+        return False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
+        warnings = [problem_to_dict(problem, self.source) for problem in self.warnings]
+        head = {"program": self.source.name, "inputs": self.inputs, "warnings": warnings}
+        result: dict[str, Any] = strict({**head, **self._body()})
+        return result
+
+    def own_dict(self) -> dict[str, Any]:
+        """The keys that only this command has: what another command's JSON takes in."""
+        result: dict[str, Any] = strict(self._own())
+        return result
+
+    def _body(self) -> dict[str, Any]:
+        return {"outputs": self.outputs, **self._own()}
+
+    def _own(self) -> dict[str, Any]:
+        return {}
+
+    def own_tables(self, digits: Digits = 6) -> list[Table]:
+        """The tables that only this command has: what another command shows as well."""
+        return self.tables(digits)[:1]
+
+    def records(self) -> Table:
+        """The one table that a program reads: a row for each thing, no cell that needs its neighbours."""
+        raise NotImplementedError
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The tables that a person reads, with this many significant digits."""
+        raise NotImplementedError
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from adcli.report.tables import renderables
+
+        yield from (f"warning: {problem.message}" for problem in self.warnings)
+        yield from renderables(self.tables())
+
+    def _repr_html_(self) -> str:
+        from adcli.report.html import to_html
+
+        return to_html(self.tables(), notes=[f"warning: {problem.message}" for problem in self.warnings])
+
+
+def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
+    """What every report starts with. The outputs are the program's, and a named value that was asked for."""
+    names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
+    outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
+    return run.program.source, run.point, run.warnings, outputs
+
+
+def outputs_table(report: Report) -> Table:
+    """The value of every output."""
+    rows = tuple((name, value) for name, value in report.outputs.items())
+    return Table("outputs", (Column("output"), Column("value", number=True)), rows)
+
+
+def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
+    """The JSON of a warning: its code, message and place."""
+    line, column = source.place(problem.span[0]) if source is not None and problem.span is not None else (None, None)
+    return {"code": problem.code, "message": problem.message, "line": line, "column": column}
+
+
+def strict(value: Any) -> Any:
+    """The same data with lists for tuples and arrays; infinities and NaN are texts: `Infinity`, `-Infinity`, `NaN`."""
+    if is_array(value):
+        return strict(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {key: strict(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [strict(item) for item in value]
+    return value

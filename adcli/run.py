@@ -1,0 +1,258 @@
+"""A program, a point, a tape: the run that every command starts from, and what is asked of it before any report.
+
+What is differentiated and by which inputs, and the warnings that a run owes its reader: values that are not finite,
+decisions by equality, kinks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+
+from adcli.errors import AdError, CheckFailedError, Problem
+from adcli.program.program import Program
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.shapes import shape_text
+from adcli.tape.components import split_at_commas
+from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
+from adcli.tape.execute import execute
+from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.point import Given, resolve, unknown_inputs
+from adcli.tape.reach import active_entries
+from adcli.tape.tape import Tape, Value
+from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
+
+if TYPE_CHECKING:
+    from adcli.tape.replay import Plans
+    from adcli.trust.kinks import Kinks
+
+KINK = "kink"  # the code of the warning
+Report = TypeVar("Report")
+Names: TypeAlias = str | Sequence[str] | None  # as `x,y` or one by one; None stands for all
+_MOST_SITES = 5  # kinks that are warned of one by one
+
+
+class Run(NamedTuple):
+    """A program that ran at a point; `max_entries` is the limit of its tape."""
+
+    program: Program
+    point: Mapping[str, Value]
+    tape: Tape
+    warnings: tuple[Problem, ...]
+    max_entries: int
+
+
+class Start:
+    """What a run starts from: a program and what is given of its inputs.
+
+    It runs when something asks for its tape, and only once: all that a command says is of one run.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        given: Mapping[str, Given],
+        max_entries: int = MAX_ENTRIES,
+        suspicions: Sequence[Problem] = (),
+        plans: Plans | None = None,
+    ) -> None:
+        """Take a program and its inputs.
+
+        Args:
+            program: what runs
+            given: the inputs, by name; those that have a default may be left out
+            max_entries: the limit of the tape
+            suspicions: what `lint` found: warnings of the run, but for those that the run itself knows better
+            plans: of earlier runs of the program; they get one of this run
+        """
+        self.program = program
+        self.max_entries = max_entries
+        self.suspicions = suspicions
+        self._given = given
+        self._plans = plans
+
+    @cached_property
+    def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:
+        return resolve(self.program, self._given, self._plans or ())
+
+    @property
+    def point(self) -> Mapping[str, Value]:
+        """The value of each input. Raises AdError where what is given does not fit the program."""
+        return self._resolved[0]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is to be said of the inputs."""
+        return tuple(self._resolved[1])
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
+        return self._finished(execute(self.program, self.point, self.max_entries))
+
+    def run_with(self, names: Sequence[str]) -> Run:
+        """The run, on whose tape those of the names have an entry that are components, as `w[2]`."""
+        components = [name for name in names if name.endswith("]")]
+        if not components:
+            return self.run
+        run = self.run._replace(tape=self.run.tape.copy())
+        for name in components:
+            find_entry(run.tape, name)
+        return run
+
+    def lean_run(self) -> Run:
+        """A run that keeps only what a gradient needs; the whole one if it has been made already."""
+        if "run" in self.__dict__ or not self.program.arrays:
+            return self.run
+        tape = self._lean_tape()
+        # one that came upon an infinity runs again: the whole tape knows where that began
+        return self.run if tape.lean and _is_spoilt(tape, self.program) else self._finished(tape)
+
+    def _lean_tape(self) -> Tape:
+        if self._plans is None:
+            return execute(self.program, self.point, self.max_entries, lean=True)
+        from adcli.tape.replay import replayed  # which programs of numbers do not need
+
+        return replayed(self.program, self.point, self.max_entries, self._plans)
+
+    def _finished(self, tape: Tape) -> Run:
+        """The run of a tape, with its warnings."""
+        warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code != EQUALITY)]
+        entry = None if tape.lean else first_not_finite(tape)
+        if entry is not None:
+            text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
+            warnings.append(Problem("not-finite", text, tape.spans[entry]))
+        return Run(self.program, self.point, tape, tuple(warnings), self.max_entries)
+
+
+class Options(Generic[Report]):
+    """What a command is asked: its options as a record, which answers from a run."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The values by name that are asked for, components of arrays among them."""
+        of = getattr(self, "of", None)
+        return () if of is None else split_names(of) or ()
+
+    def answer(self, start: Start) -> Report:
+        """Run the program, and report of the run."""
+        return self.report(start.run_with(self.names))
+
+    def report(self, run: Run) -> Report:
+        """What the command says of a run."""
+        raise NotImplementedError
+
+
+def split_names(names: Names) -> Sequence[str] | None:
+    """Names as they may be given, in one text between commas or one by one: `"x,w[2]"`, `["x", "w[2]"]`."""
+    return [name.strip() for name in split_at_commas(names)] if isinstance(names, str) else names
+
+
+def _is_spoilt(tape: Tape, program: Program) -> bool:
+    """Whether a lean run came upon an infinity or a NaN: in arrays, of which NumPy told, in a number, or in the end."""
+    if tape.spoilt or not all(map(math.isfinite, [value for value in tape.values if type(value) is float])):
+        return True
+    return not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)
+
+
+def chosen_inputs(program: Program, wrt: Names) -> list[str]:
+    """The inputs to differentiate by, in the program's order; raises AdError `unknown-input`."""
+    names = [variable.name for variable in program.inputs]
+    wrt = split_names(wrt)
+    if wrt is None:
+        return names
+    problems = unknown_inputs(program, wrt)
+    if problems:
+        raise AdError(problems)
+    return [name for name in names if name in wrt]
+
+
+def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
+    """What is differentiated: one named value, or the outputs; each is a number. Raises AdError `array-output`."""
+    names = run.program.outputs if of is None else (of,)
+    shapes = {name: shape_of(run.tape.values[find_entry(run.tape, name)]) for name in names}
+    arrays = [name for name, shape in shapes.items() if shape]
+    if arrays and (of is not None or len(arrays) == len(names)):
+        name = arrays[0]
+        message = f"`{name}` is {shape_text(shapes[name])}, and a gradient is that of one number"
+        component = f"{name}[{', '.join('0' for _ in shapes[name])}]"
+        help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
+        raise AdError(Problem("array-output", message, help=help_text))
+    return tuple(name for name in names if not shapes[name])
+
+
+def warned(run: Run, active: Sequence[bool]) -> Run:
+    """The run, with warnings of decisions that spoil its derivatives by the active entries."""
+    return run._replace(warnings=(*run.warnings, *doubtful_guards(run.tape, active)))
+
+
+class Nonsmooth(str, Enum):
+    """What to do at a point at which there is no derivative: say so, refuse, or say nothing."""
+
+    REPORT = "report"
+    ERROR = "error"
+    QUIET = "quiet"
+
+
+def with_kinks(
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth
+) -> tuple[Run, Kinks | None]:
+    """The run with warnings of kinks and of decisions by equality, and the kinks that its outputs feel.
+
+    Raises CheckFailedError where there are some and `nonsmooth` is `error`.
+    """
+    by_equality: list[Problem] = []
+    if run.tape.guards:
+        inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
+        doubtful = doubtful_guards(run.tape, active_entries(run.tape, list(inputs)))
+        by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
+        run = run._replace(warnings=(*run.warnings, *by_equality))
+    if nonsmooth is Nonsmooth.QUIET or is_smooth(run.tape):
+        return run, None
+    told = [problem.span for problem in by_equality]
+    kinks, problems = _kinks_felt(run, gradients, told, nonsmooth is Nonsmooth.ERROR)
+    return run._replace(warnings=(*run.warnings, *problems)), kinks
+
+
+def _kinks_felt(
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], told: Collection[tuple[int, int] | None], refuse: bool
+) -> tuple[Kinks, list[Problem]]:
+    """The kinks that outputs feel, and warnings of those places that are not told already.
+
+    Raises CheckFailedError where there are some and they are to be refused.
+    """
+    from adcli.trust.kinks import find_kinks  # which most points do not need
+
+    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
+    problems = [problem for problem in _kink_problems(kinks) if problem.span is None or problem.span not in told]
+    if problems and refuse:
+        raise CheckFailedError(problems, run.program.source)
+    return kinks, problems
+
+
+def _kink_problems(kinks: Kinks) -> list[Problem]:
+    """A warning for each operation and decision at a kink that outputs feel."""
+    if not kinks:
+        return []
+    output, component, slopes = next(
+        (output, component, slopes) for output, found in kinks.slopes.items() for component, slopes in found.items()
+    )
+    from adcli.trust.kinks import slopes_text
+
+    note = f"{output} along {component}: {slopes_text(slopes)}; {slopes.used:g} is used"
+    problems = [
+        Problem(
+            KINK,
+            f"`{site.text}` is at a kink{'' if site.times == 1 else f' {site.times:,} times'}: "
+            f"there is no derivative here",
+            site.span,
+            "",
+            note if place == 0 else "",
+        )
+        for place, site in enumerate(kinks.sites[:_MOST_SITES])
+    ]
+    rest = len(kinks.sites) - _MOST_SITES
+    return [*problems, Problem(KINK, f"{rest} more operations and decisions are at a kink")] if rest > 0 else problems
