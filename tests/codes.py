@@ -119,7 +119,7 @@ def _calls(module: _Module) -> Iterator[_Call]:
 def _called(call: _Call) -> _Definition:
     """What a call calls, as far as its name tells; `problem._replace(code=…)` makes a `Problem` too."""
     function = call.call.func
-    if isinstance(function, ast.Attribute) and function.attr == "_replace":
+    if isinstance(function, ast.Attribute) and function.attr == "_replace" and "problem" in ast.unparse(function.value):
         return _PROBLEM
     name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
     return call.module.imported.get(name, (call.module.name, name))
