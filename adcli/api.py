@@ -11,7 +11,6 @@ from adcli.program.program import Program, has_checkpoints
 from adcli.report.model import Run, run_program
 from adcli.syntax.source import Source, read_source
 from adcli.tape.components import split_at_commas
-from adcli.tape.describe import find_entry
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given
 
@@ -107,7 +106,7 @@ class DifferentiableProgram:
             return bounded_gradients(
                 self.program, given, of, _names(wrt), checkpoint, self.max_entries, self.lint
             )  # fmt: skip
-        run = self._run(point, inputs, of, lean=difference == "none" and of is None)
+        run = self._run(point, inputs, lean=difference == "none" and of is None)
         return gradients(run, of, _names(wrt), difference, seed, progress, checkpoint, nonsmooth)
 
     def check(
@@ -151,7 +150,7 @@ class DifferentiableProgram:
         program = self.program
         scope = scope_of(program.code, [one.name for one in program.inputs], program.tree, program.arrays)
         claimed = [claim_of(one, scope) if isinstance(one, str) else one for one in claims]
-        run = self._run(point, inputs, of)
+        run = self._run(point, inputs)
         return check_report(
             run, of, _names(wrt), order, random, seed, everything, nonsmooth, progress, claimed, margins, curve
         )
@@ -187,7 +186,7 @@ class DifferentiableProgram:
         """
         from adcli.report.sweep import sweep_report
 
-        return sweep_report(self._run(point, inputs, of), of, _names(wrt), selection, nonsmooth)
+        return sweep_report(self._run(point, inputs), of, _names(wrt), selection, nonsmooth)
 
     def why(
         self,
@@ -210,7 +209,7 @@ class DifferentiableProgram:
         """
         from adcli.report.why import why_report
 
-        return why_report(self._run(point, inputs, of), of, _names(wrt), paths)
+        return why_report(self._run(point, inputs), of, _names(wrt), paths)
 
     def jvp(
         self,
@@ -226,7 +225,7 @@ class DifferentiableProgram:
         """The tangent of every output, or of the value `of`, given those of some inputs; one forward sweep."""
         from adcli.report.products import tangent_report
 
-        return tangent_report(self._run(point, inputs, of), dot, of, check, selection)
+        return tangent_report(self._run(point, inputs), dot, of, check, selection)
 
     def vjp(
         self,
@@ -257,7 +256,7 @@ class DifferentiableProgram:
         """The derivatives of all outputs, in the mode that needs fewer sweeps, or in "forward" or "reverse"."""
         from adcli.report.jacobian import jacobian_report
 
-        return jacobian_report(self._run(point, inputs, of), _names(of), _names(wrt), mode, check)
+        return jacobian_report(self._run(point, inputs), _names(of), _names(wrt), mode, check)
 
     def hessian(
         self,
@@ -272,7 +271,7 @@ class DifferentiableProgram:
         """The second derivatives of every output, or of the value `of`."""
         from adcli.report.hessian import hessian_report
 
-        return hessian_report(self._run(point, inputs, of), of, _names(wrt), check)
+        return hessian_report(self._run(point, inputs), of, _names(wrt), check)
 
     def hvp(
         self,
@@ -292,7 +291,7 @@ class DifferentiableProgram:
         """
         from adcli.report.hessian import product_report
 
-        return product_report(self._run(point, inputs, of), dot, of, _names(wrt), mode, check)
+        return product_report(self._run(point, inputs), dot, of, _names(wrt), mode, check)
 
     def adjoint(
         self,
@@ -308,7 +307,7 @@ class DifferentiableProgram:
         from adcli.emit.derivatives import adjoint_program
         from adcli.report.model import chosen_inputs, differentiated_outputs
 
-        run = self._run(point, inputs, of)
+        run = self._run(point, inputs)
         chosen = chosen_inputs(run.program, _names(wrt))
         (output,) = differentiated_outputs(run, of or run.program.outputs[0])
         return adjoint_program(*run[:3], output, chosen, keep_guards)
@@ -327,7 +326,7 @@ class DifferentiableProgram:
         from adcli.emit.derivatives import tangent_program
         from adcli.report.products import directions
 
-        run = self._run(point, inputs, of)
+        run = self._run(point, inputs)
         outputs = run.program.outputs if of is None else (of,)
         return tangent_program(*run[:3], outputs, directions(run, dot or {}), keep_guards)
 
@@ -345,7 +344,7 @@ class DifferentiableProgram:
         """What the gradient of the first output, or of the value `of`, costs by each method."""
         from adcli.report.cost import cost_report
 
-        return cost_report(self._run(point, inputs, of), of, _names(wrt), measure, checkpoint)
+        return cost_report(self._run(point, inputs), of, _names(wrt), measure, checkpoint)
 
     def cost_of_family(
         self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True
@@ -378,21 +377,11 @@ class DifferentiableProgram:
         """
         from adcli.report.precision import precision_report
 
-        return precision_report(self._run(point, inputs, of), of, _names(wrt), verify, everything)
+        return precision_report(self._run(point, inputs), of, _names(wrt), verify, everything)
 
-    def _run(
-        self,
-        point: Point | None,
-        inputs: Mapping[str, Given],
-        of: str | Sequence[str] | None = None,
-        lean: bool = False,
-    ) -> Run:
-        """Run the program. A component such as `w[2]` of which something is asked gets an entry before all else."""
-        run = run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean, self._plans)
-        for name in _names(of) or ():
-            if name.endswith("]"):
-                find_entry(run.tape, name)
-        return run
+    def _run(self, point: Point | None, inputs: Mapping[str, Given], lean: bool = False) -> Run:
+        """Run the program."""
+        return run_program(self.program, {**(point or {}), **inputs}, self.max_entries, self.lint, lean, self._plans)
 
 
 def _names(wrt: str | Sequence[str] | None) -> Sequence[str] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adcli.derive.modes import gradient, hessian_product
+from adcli.derive.modes import adjoints_of, hessian_product
 from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim
 from adcli.program.suggest import did_you_mean
@@ -28,8 +28,7 @@ from adcli.report.model import (
 )
 from adcli.rules.dispatch import is_finite
 from adcli.tape.components import flattened
-from adcli.tape.describe import find_entry
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
 from adcli.trust.check import Checked, check_gradient, check_hessian, worst
 from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
@@ -294,7 +293,7 @@ def check_report(
     """
     inputs = chosen_inputs(run.program, wrt)
     outputs = differentiated_outputs(run, of)
-    slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+    slopes = {name: adjoints_of(run.tape, one.seeds(run.tape), inputs) for name, one in outputs.items()}
     run, found_kinks = with_kinks(run, slopes, nonsmooth)
     kinks = found_kinks or NO_KINKS
     comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
@@ -308,11 +307,11 @@ def check_report(
         if order == 2:
             second += check_hessian(comparer, name, inputs, everything)
         comparisons[name] = comparison
-        test = None if kinks.slopes.get(name) else _taylor(comparer, run.tape, name, slopes[name], inputs, seed)
+        test = None if kinks.slopes.get(name) else _taylor(comparer, name, slopes[name], inputs, seed)
         if test is not None:
             taylor[name] = _reconsidered(test, found)
     settings = Settings(
-        run.program, outputs, inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
+        run.program, tuple(outputs), inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
         run.max_entries,
     )  # fmt: skip
     at_random = check_at_random(settings, run.point, count, progress) if count else None
@@ -320,7 +319,7 @@ def check_report(
         judge_claim(run.program, run.point, run.tape, claim, seed, run.max_entries)
         for claim in (*run.program.claims, *claims)
     )
-    entries = [find_entry(run.tape, name) for name in outputs]
+    entries = [one.entry for one in outputs.values()]
     near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if with_margins else None
     curves = tuple(_curve(comparer, name, slopes[name], curve) for name in outputs) if curve else ()
     return CheckReport(
@@ -345,10 +344,10 @@ def _reconsidered(test: Taylor, found: Sequence[Checked]) -> Taylor:
 
 
 def _taylor(
-    comparer: Comparer, tape: Tape, output: str, slopes: Mapping[str, Value], inputs: Sequence[str], seed: int
+    comparer: Comparer, output: str, slopes: Mapping[str, Value], inputs: Sequence[str], seed: int
 ) -> Taylor | None:
     """The Taylor test of an output; none where its value or its gradient is not finite."""
-    entry = find_entry(tape, output)
+    tape, entry = comparer.tape, comparer.entries[output]
     if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
         return None
     return comparer.taylor(output, slopes, lambda direction: hessian_product(tape, entry, direction, inputs), seed)

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from adcli.derive.checkpoint import Reversal, checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.forward import push_forward
-from adcli.derive.modes import gradient, units
+from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.model import Report, Run, chosen_inputs, differentiated_outputs, head
-from adcli.tape.describe import find_entry, large
+from adcli.tape.describe import large
 from adcli.tape.execute import execute
+from adcli.tape.selected import with_entries
 
 _PATIENCE = 0.5  # seconds that one method is measured for
 _LEAST = 3  # times that it is measured
@@ -156,14 +157,14 @@ def cost_report(
 ) -> CostReport:
     """What the gradient of the first output, or of a named value, costs."""
     inputs = chosen_inputs(run.program, wrt)
-    (output,) = differentiated_outputs(run, of or run.program.outputs[0])
-    entry = find_entry(run.tape, output)
-    cost = gradient_cost(run.tape, entry, [run.tape.inputs[name] for name in inputs])
+    ((output, selected),) = differentiated_outputs(run, of or run.program.outputs[0]).items()
+    tape, entries = with_entries(run.tape, [selected])
+    cost = gradient_cost(tape, entries[output], [run.tape.inputs[name] for name in inputs])
     value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
 
     def reverse() -> object:
         tape = execute(run.program, run.point, run.max_entries)
-        return gradient(tape, find_entry(tape, output), inputs)
+        return adjoints_of(tape, selected.seeds(tape), inputs)
 
     def forward() -> object:
         tape = execute(run.program, run.point, run.max_entries)

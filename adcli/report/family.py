@@ -16,8 +16,9 @@ from adcli.report.cost import duration, exact, seconds_of
 from adcli.report.model import Report
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
-from adcli.tape.describe import find_entry, large
+from adcli.tape.describe import large
 from adcli.tape.execute import execute
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape
 
 
@@ -136,7 +137,7 @@ def family_report(
         tape = execute(program, point, max_entries)
         members.append(_member(program, point, tape, output, name, measure, max_entries))
     last = members[-1][1]
-    outputs = {output: last.values[find_entry(last, output)]}
+    outputs = {output: select(last, output).value(last)}
     return FamilyReport(
         program.source, {size: float(sizes[-1])}, (), outputs, output, name, tuple(member for member, _ in members)
     )
@@ -150,8 +151,9 @@ def _member(
     varied = [entry for entry in sorted(inside) if tape.names[entry] == name and tape.operations[entry] is not CONSTANT]
     if not varied:
         raise AdError(Problem("unknown-name", f"no loop binds the name `{name}`", help="give one with --each"))
-    entry = find_entry(tape, output)
-    cost = gradient_cost(tape, entry, varied)
+    selected = select(tape, output)
+    tape, entries = with_entries(tape, [selected])
+    cost = gradient_cost(tape, entries[output], varied)
     if not measure:
         return Member(cost, None, None), tape
     active = [mask != 0 for mask in reach_of(tape, varied)]
@@ -159,7 +161,7 @@ def _member(
         active[leaf] = active[leaf] and not tape.operands[leaf]  # what it was computed from is left alone
 
     def gradient() -> object:
-        return sweep(execute(program, point, max_entries), {entry: 1.0}, active)
+        return sweep(execute(program, point, max_entries), selected.seeds(tape), active)
 
     value_seconds = seconds_of(lambda: execute(program, point, max_entries))
     return Member(cost, value_seconds, seconds_of(gradient)), tape

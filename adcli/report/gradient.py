@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of
 from adcli.errors import Problem
 from adcli.program.program import Program, has_checkpoints
 from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
@@ -33,7 +33,6 @@ from adcli.report.model import (
 )
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, labels_of
-from adcli.tape.describe import find_entry
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve
 from adcli.tape.tape import Value
@@ -131,7 +130,7 @@ def gradients(
             for name in outputs
         }
     else:
-        slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+        slopes = {name: adjoints_of(run.tape, one.seeds(run.tape), inputs) for name, one in outputs.items()}
     which = None if difference is None else Difference(difference)
     run, kinks = with_kinks(run, slopes, nonsmooth)
     if which is Difference.NONE:

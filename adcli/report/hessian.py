@@ -24,8 +24,8 @@ from adcli.report.model import Run, chosen_inputs, differentiated_outputs, head,
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import by_component, flattened, index_of, name_of
-from adcli.tape.describe import find_entry
 from adcli.tape.point import Given
+from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
@@ -112,8 +112,9 @@ def hessian_report(
     outputs = differentiated_outputs(run, of)
     labels = list(flattened({name: run.point[name] for name in inputs}))
     matrices, asymmetry, judgements = {}, {}, {}
-    for output in outputs:
-        columns = by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
+    tape, entries = with_entries(run.tape, outputs.values())
+    for output, entry in entries.items():
+        columns = by_component(hessian(tape, entry, inputs), labels)
         gaps = [
             Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
             for name, other in combinations(labels, 2)
@@ -218,9 +219,9 @@ def product_report(
     direction = directions(run, given)
     chosen = SecondMode.FORWARD_OVER_REVERSE if mode is None else SecondMode(mode)
     outputs = differentiated_outputs(run, of)
+    tape, entries = with_entries(run.tape, outputs.values())
     products = {
-        output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, chosen)
-        for output in outputs
+        output: hessian_product(tape, entry, direction, inputs, chosen) for output, entry in entries.items()
     }  # fmt: skip
     judgements = {}
     if check:

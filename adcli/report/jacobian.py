@@ -14,7 +14,7 @@ from adcli.report.gradient import gradient_table
 from adcli.report.model import Run, chosen_inputs, head, outputs_table, warned
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
-from adcli.tape.describe import find_entry
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement
@@ -108,18 +108,17 @@ def jacobian_report(
     """The derivatives of every output, or of some named values, by every input, or by some."""
     inputs = chosen_inputs(run.program, wrt)
     names = tuple(of) if of is not None else run.program.outputs
-    entries = {name: find_entry(run.tape, name) for name in names}
-    found = jacobian(run.tape, entries, inputs, None if mode is None else Mode(mode))
+    tape, entries = with_entries(run.tape, [select(run.tape, name) for name in names])
+    found = jacobian(tape, entries, inputs, None if mode is None else Mode(mode))
     comparisons: dict[str, Comparison] = {}
     if check:
-        labels = [
-            label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))
-        ]
-        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
+        labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
+        components = {label: select(run.tape, label) for label in labels}
+        comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components)
         for label in labels:
             slopes = _slopes(found.rows, label)
             comparisons[label] = comparer.compare(label, slopes, Difference.ALL, 0)
     run = warned(run, run.tape.active([run.tape.inputs[name] for name in inputs]))
     source, point, warnings, outputs = head(run)
-    outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
+    outputs |= {name: tape.values[entry] for name, entry in entries.items()}
     return JacobianReport(source, point, warnings, outputs, found, comparisons)

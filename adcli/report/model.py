@@ -19,10 +19,11 @@ from adcli.report.cells import Column, Digits, Table, is_array
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.syntax.source import Source
-from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
+from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve, unknown_inputs
+from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
@@ -144,7 +145,7 @@ class Report:
 def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
     """What every report starts with. The outputs are the program's, and a named value that was asked for."""
     names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
-    outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
+    outputs = {name: select(run.tape, name).value(run.tape) for name in names if name is not None}
     return run.program.source, run.point, run.warnings, outputs
 
 
@@ -159,10 +160,11 @@ def chosen_inputs(program: Program, wrt: Sequence[str] | None) -> list[str]:
     return [name for name in names if name in wrt]
 
 
-def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
+def differentiated_outputs(run: Run, of: str | None) -> dict[str, Selected]:
     """What is differentiated: one named value, or the outputs; each is a number. Raises AdError `array-output`."""
     names = run.program.outputs if of is None else (of,)
-    shapes = {name: shape_of(run.tape.values[find_entry(run.tape, name)]) for name in names}
+    selected = {name: select(run.tape, name) for name in names}
+    shapes = {name: shape_of(one.value(run.tape)) for name, one in selected.items()}
     arrays = [name for name, shape in shapes.items() if shape]
     if arrays and (of is not None or len(arrays) == len(names)):
         name = arrays[0]
@@ -170,7 +172,7 @@ def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
         component = f"{name}[{', '.join('0' for _ in shapes[name])}]"
         help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
         raise AdError(Problem("array-output", message, help=help_text))
-    return tuple(name for name in names if not shapes[name])
+    return {name: one for name, one in selected.items() if not shapes[name]}
 
 
 def warned(run: Run, active: Sequence[bool]) -> Run:

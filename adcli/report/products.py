@@ -25,8 +25,9 @@ from adcli.report.model import Run, chosen_inputs, head, warned
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, is_nonzero
-from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
+from adcli.tape.describe import adjoint_name, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.point import Given, as_value
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
@@ -169,22 +170,21 @@ def tangent_report(
     selection: Selection | None = None,
 ) -> TangentReport:
     """The tangent of every output, or of one named value, along a direction of the inputs."""
-    tape = run.tape
     direction = directions(run, given)
     names = run.program.outputs if of is None else (of,)
-    entries = {name: find_entry(tape, name) for name in names}
+    tape, entries = with_entries(run.tape, [select(run.tape, name) for name in names])
+    run = run._replace(tape=tape)
     inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
     tangents = push_forward(tape, inputs)
     found = {name: or_zero(tangents[entry], tape.values[entry]) for name, entry in entries.items()}
     judgements = {}
     if check:
-        longer = tape.copy()  # components of arrays get entries there
         for name, tangent in flattened(found).items():
             weights = {name: 1.0}
             steps = flattened(direction)
             (judgements[name],) = compare_sum(
-                run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries
-            )
+                run.program, run.point, tape, weights, [(steps, tangent)], run.max_entries
+            )  # fmt: skip
     active = tape.active(list(inputs))
     chosen = Chosen(selection or Selection(), tape, labels(tape), active)
     run = warned(run, active)

@@ -18,11 +18,11 @@ from adcli.tape.describe import (
     Labels,
     adjoint_name,
     contribution_text,
-    find_entry,
     labels,
     operation_text,
     receiver_text,
 )
+from adcli.tape.selected import with_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
 
@@ -234,10 +234,9 @@ def sweep_report(
     nonsmooth: Nonsmooth | str = Nonsmooth.REPORT,
 ) -> SweepReport:
     """The reverse sweep from one output (the first, if none is named), contribution by contribution."""
-    tape = run.tape
     output = run.program.outputs[0] if of is None else of
-    (output,) = differentiated_outputs(run, output)
-    start = find_entry(tape, output)
+    tape, entries = with_entries(run.tape, differentiated_outputs(run, output).values())
+    run, start = run._replace(tape=tape), entries[output]
     inputs = chosen_inputs(run.program, wrt)
     active = tape.active([tape.inputs[name] for name in inputs])
     final = sweep(tape, {start: 1.0}, active)

@@ -18,6 +18,7 @@ from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
 from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
+from adcli.tape.selected import with_entries
 from adcli.trust.paths import Path, Step
 from adcli.trust.why import Explainer, Why, folded, path_text, share_text
 
@@ -196,10 +197,12 @@ def why_report(run: Run, of: str | None = None, wrt: Sequence[str] | None = None
 
     Raises AdError `unknown-name` for a component that an input has not.
     """
-    (output,) = differentiated_outputs(run, run.program.outputs[0] if of is None else of)
+    outputs = differentiated_outputs(run, run.program.outputs[0] if of is None else of)
+    tape, entries = with_entries(run.tape, outputs.values())
+    run, (output,) = run._replace(tape=tape), outputs
     asked = None if wrt is None else [name_of(name) for name in wrt]
     inputs = chosen_inputs(run.program, asked)
-    explainer = Explainer(run.program, run.tape, output, inputs)
+    explainer = Explainer(run.program, tape, output, entries[output], inputs)
     components, left_out = _components(run, inputs, wrt, explainer.gradient)
     single = len(components) == 1
     why = {name: explainer.explain(name, paths if single else 1) for name in components}

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
 from adcli.trust.compare import Comparer, Progress
@@ -100,16 +100,16 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
     """The components at another point; None where the program has no finite value there."""
     try:
         tape = execute(settings.program, point, settings.max_entries)
-        entries = {name: find_entry(tape, name) for name in settings.outputs}
+        outputs = {name: select(tape, name) for name in settings.outputs}
     except AdError:
         return None
-    if not all(is_finite(tape.values[entry]) for entry in entries.values()):
+    if not all(is_finite(selected.value(tape)) for selected in outputs.values()):
         return None
-    slopes = {name: gradient(tape, entry, settings.inputs) for name, entry in entries.items()}
+    slopes = {name: adjoints_of(tape, selected.seeds(tape), settings.inputs) for name, selected in outputs.items()}
     kinks = NO_KINKS
     if settings.kinks:
         kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
-    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, settings.outputs)
+    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, outputs)
     found: list[Checked] = []
     for name in settings.outputs:
         found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from adcli.derive.forward import push_forward
 from adcli.derive.modes import SecondMode, gradient_magnitude, hessian, hessian_product, recorded_gradient
 from adcli.tape.components import by_component, flattened, index_of, name_of, unit_of, value_at
-from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import Comparer, Comparison, Difference, affordable
 from adcli.trust.complex_step import COMPLEX_ROUNDINGS, LEAST_TOLD, STEP, complex_step
@@ -75,7 +74,7 @@ def check_gradient(
         seed: of the random direction that stands for those that are left out
     """
     tape = comparer.tape
-    entry = find_entry(tape, output)
+    entry = comparer.entries[output]
     comparison = comparer.compare(output, gradient, Difference.ALL if everything else None, seed)
     slopes = flattened(gradient)
     sizes = comparer.magnitudes(output, tuple(gradient))
@@ -159,7 +158,7 @@ def _digits(checked: Checked, judgement: Judgement) -> float | None:
 def check_hessian(comparer: Comparer, output: str, inputs: Sequence[str], everything: bool) -> list[Checked]:
     """Check the second derivatives of an output: all, or of many the largest."""
     tape = comparer.tape
-    entry = find_entry(tape, output)
+    entry = comparer.entries[output]
     values = {name: tape.values[tape.inputs[name]] for name in inputs}
     second = by_component(hessian(tape, entry, inputs), flattened(values))
     slopes = {(name, other): second[name][other] for name, other in combinations_with_replacement(second, 2)}

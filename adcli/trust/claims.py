@@ -14,9 +14,9 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of, value_at
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute, quiet
 from adcli.tape.machine import run
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.diagnosis import Diagnosis, Sample, diagnose
 from adcli.trust.difference import EPSILON
@@ -162,7 +162,8 @@ def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
 
 def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
     """Each component that is claimed, beside the derivative."""
-    output, name, index = find_entry(tape, claim.output), name_of(claim.variable), _index(tape, claim)
+    tape, entries = with_entries(tape, [select(tape, claim.output)])
+    output, name, index = entries[claim.output], name_of(claim.variable), _index(tape, claim)
     if shape_of(tape.values[output]):
         message = (
             f"`{claim.output}` is {shape_text(shape_of(tape.values[output]))}: claim the derivative of a component"

@@ -13,14 +13,10 @@ from adcli.derive.modes import gradient_magnitude
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.tape.components import flattened, gathered, with_components
-from adcli.tape.describe import (
-    find_entry,
-    guard_text,
-    labels,
-    operation_text,
-)
+from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
 from adcli.trust.nearby import Nearby, piece_of
@@ -82,7 +78,7 @@ class Comparer:
         tape: Tape,
         progress: Progress | None = None,
         max_entries: int = MAX_ENTRIES,
-        outputs: Sequence[str] = (),
+        outputs: Mapping[str, Selected] | None = None,
     ) -> None:
         """Start from a run of the program.
 
@@ -90,24 +86,20 @@ class Comparer:
             program, point, tape: the run
             progress: told before each component how many are done, of how many
             max_entries: the limit of each tape
-            outputs: the names of the values that are differentiated; by default the outputs of the program
+            outputs: what is differentiated, by name; by default the outputs of the program
         """
         self.max_entries = max_entries
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
-        self.tape = tape
+        if outputs is None:
+            outputs = {name: select(tape, name) for name in program.outputs}
+        self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
         self._round_off: dict[str, RoundOff] = {}
         self._roundings: dict[str, DerivativeRounding] = {}
         self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
-        names = outputs or program.outputs
-        self._nearby = Nearby(
-            program,
-            point,
-            lambda tape: {name: tape.values[find_entry(tape, name)] for name in names},
-            lambda tape: [find_entry(tape, name) for name in names],
-            max_entries,
-        )
+        selections = Selections(outputs)
+        self._nearby = Nearby(program, point, selections.values, selections.entries, max_entries)
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
@@ -129,7 +121,7 @@ class Comparer:
         chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
         if which is Difference.DIRECTION:
             chosen = []
-        entry = find_entry(self.tape, output)
+        entry = self.entries[output]
         self._round_off[output] = round_off_of_value(self.tape, {entry: 1.0})
         sizes = self.magnitudes(output, tuple(gradient))
         round_off = {name: ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
@@ -141,7 +133,7 @@ class Comparer:
         return Comparison(components, direction)
 
     def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
-        entry = find_entry(self.tape, output)
+        entry = self.entries[output]
         if not (math.isfinite(slope) and math.isfinite(self.tape.values[entry])):
             from adcli.trust.undefined import undefined_reason  # which few need
 
@@ -207,14 +199,14 @@ class Comparer:
         """The sum of the absolute contributions to each derivative of an output, by component."""
         known = self._magnitudes.get((output, inputs))
         if known is None:
-            seeds = {find_entry(self.tape, output): 1.0}
+            seeds = {self.entries[output]: 1.0}
             known = self._magnitudes[output, inputs] = flattened(gradient_magnitude(self.tape, seeds, inputs))
         return known
 
     def derivative_rounding(self, output: str) -> DerivativeRounding:
         """The rounding of the derivatives of an output."""
         if output not in self._roundings:
-            self._roundings[output] = DerivativeRounding(self.tape, find_entry(self.tape, output))
+            self._roundings[output] = DerivativeRounding(self.tape, self.entries[output])
         return self._roundings[output]
 
     def value(self, output: str, component: str, number: float) -> float:
@@ -228,7 +220,7 @@ class Comparer:
     def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
         """The round-off of a value along a direction: every step along it rounds each input."""
         if output not in self._round_off:
-            self._round_off[output] = round_off_of_value(self.tape, {find_entry(self.tape, output): 1.0})
+            self._round_off[output] = round_off_of_value(self.tape, {self.entries[output]: 1.0})
         steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
         return self._round_off[output].size + steps
 

@@ -20,7 +20,7 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression
 from adcli.tape.components import flattened, index_of, name_of, unit_of
-from adcli.tape.describe import Labels, expression_node, find_entry, labels, operation_text, partial_text
+from adcli.tape.describe import Labels, expression_node, labels, operation_text, partial_text
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import Path, Paths
@@ -237,11 +237,11 @@ def _other_derivatives(program: Program, sample: Sample) -> Iterator[_Hypothesis
             text = f"this is the derivative by {other}, and not by {component}"
             yield _Hypothesis("other-input", text, _by(component, other))
     for name in program.outputs:
-        entry = find_entry(tape, name)
+        entry = tape.bindings[name]
         if entry != sample.output and not shape_of(tape.values[entry]):
 
             def of_other(one: Sample, name: str = name) -> float | None:
-                return _gradient(one.tape, find_entry(one.tape, name)).get(one.component)
+                return _gradient(one.tape, one.tape.bindings[name]).get(one.component)
 
             value = of_other(sample)
             if value is not None and sample.fits(value):

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 from adcli.rules.dispatch import zero_like
 from adcli.rules.formula import RAISED, partial, pullback
 from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.tape.components import is_nonzero
+from adcli.tape.components import is_nonzero, unit_at
 from adcli.tape.describe import is_part
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
@@ -138,7 +138,7 @@ class Paths:
         steps = self._uses.get(source, [])
         if not index:
             return steps
-        tape, unit = self.tape, unit_tangent(self.tape.values[source], index)
+        tape, unit = self.tape, unit_at(self.tape.values[source], index)
         found: list[Step] = []
         with quiet(tape):
             for step in steps:
@@ -226,9 +226,7 @@ class Paths:
             )
 
         with quiet(self.tape):
-            for size, step, term in promising(
-                self.steps_from(source, index), unit_tangent(self.tape.values[source], index)
-            ):
+            for size, step, term in promising(self.steps_from(source, index), unit_at(self.tape.values[source], index)):
                 candidates.add(size, (None, step), term)
             while candidates and len(found) < MOST_PATHS and walked < _MOST_STEPS:
                 trail, carried = candidates.pop()
@@ -345,7 +343,7 @@ def dependents(tape: Tape, source: int, index: Index = ()) -> set[int]:
     """The entries that are computed from an entry, or from a component of it, in any way; and it."""
     if not index:
         return tape.dependents(source, len(tape) - 1)
-    found, unit = {source}, unit_tangent(tape.values[source], index)
+    found, unit = {source}, unit_at(tape.values[source], index)
     for entry in range(source + 1, len(tape)):
         operands = tape.operands[entry]
         if not found.isdisjoint(operands):
@@ -361,15 +359,6 @@ def _carried(tape: Tape, step: Step, tangent: Value) -> Value:
 
     term = added(tape, step.entry, step.position, tangent)
     return zero_like(tape.values[step.entry]) if term is None else term
-
-
-def unit_tangent(value: Value, index: Index) -> Value:
-    """The tangent of one component."""
-    if type(value) is float:
-        return 1.0
-    unit = zero_like(value)
-    unit[index] = 1.0
-    return unit
 
 
 def _sum_of_sizes(carried: Value, weight: Value | None) -> float:

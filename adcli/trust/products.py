@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from adcli.derive.modes import gradient, gradient_magnitude, recorded_gradient
+from adcli.derive.modes import adjoints_of, gradient_magnitude, recorded_gradient
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import find_entry
+from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
 from adcli.trust.nearby import Nearby
@@ -36,20 +36,22 @@ def compare_sum(
         derivatives: directions by components of the inputs, each with the derivative along it
         max_entries: the limit of each further tape
     """
+    selections = Selections(weights)
     nearby = Nearby(
         program,
         point,
-        lambda other: {_SUM: _weighted(other, weights)},
-        lambda other: [find_entry(other, name) for name in weights],
+        lambda other: {_SUM: _weighted(selections.values(other), weights)},
+        selections.entries,
         max_entries,
     )
-    seeds = {find_entry(tape, name): weight for name, weight in weights.items()}
+    tape, entries = with_entries(tape, [select(tape, name) for name in weights])
+    seeds = {entries[name]: weight for name, weight in weights.items()}
     noise = round_off(tape, seeds).size
     size = flattened(gradient_magnitude(tape, seeds, list(tape.inputs)))
     numbers = flattened(point)
     found = []
     for direction, derivative in derivatives:
-        judgement = _undefined(tape, list(weights), direction, derivative)
+        judgement = _undefined(tape, list(entries.values()), direction, derivative)
         if judgement is None:
             estimate = nearby.slope(_SUM, direction, noise + _steps(size, numbers))
             judgement = judge(derivative, _rounding(size, direction), estimate)
@@ -57,9 +59,9 @@ def compare_sum(
     return found
 
 
-def _weighted(tape: Tape, weights: Mapping[str, Value]) -> float:
-    values = flattened({name: tape.values[find_entry(tape, name)] for name in weights})
-    return sum(weight * values[name] for name, weight in flattened(weights).items())
+def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
+    numbers = flattened(values)
+    return sum(weight * numbers[name] for name, weight in flattened(weights).items())
 
 
 def compare_gradient(
@@ -71,15 +73,16 @@ def compare_gradient(
     max_entries: int,
 ) -> list[Judgement]:
     """Second derivatives beside differences of the gradient: components, with a direction and the derivative each."""
-    inputs = list(tape.inputs)
+    inputs, selections = list(tape.inputs), Selections([output])
     nearby = Nearby(
         program,
         point,
-        lambda other: flattened(gradient(other, find_entry(other, output), inputs)),
-        lambda other: [find_entry(other, output)],
+        lambda other: flattened(adjoints_of(other, selections.on(other)[output].seeds(other), inputs)),
+        selections.entries,
         max_entries,
     )
-    entry = find_entry(tape, output)
+    tape, entries = with_entries(tape, [select(tape, output)])
+    entry = entries[output]
     longer, slopes = recorded_gradient(tape, entry, inputs)
     numbers = flattened(point)
     zeros = dict.fromkeys(numbers, 0.0)
@@ -92,7 +95,7 @@ def compare_gradient(
         noises[name] = round_off(longer, seeds).size + _steps(second[name], numbers)
     found = []
     for name, direction, derivative in derivatives:
-        judgement = _undefined(tape, [output], direction, derivative)
+        judgement = _undefined(tape, [entry], direction, derivative)
         if judgement is None:
             noise = noises[name]
             estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
@@ -102,15 +105,14 @@ def compare_gradient(
 
 
 def _undefined(
-    tape: Tape, outputs: Sequence[str], direction: Mapping[str, float], derivative: float
+    tape: Tape, entries: Sequence[int], direction: Mapping[str, float], derivative: float
 ) -> Judgement | None:
     """The judgement of a derivative where the value or the derivative is not finite, with the entry to blame."""
-    entries = [find_entry(tape, name) for name in outputs]
-    spoilt = [entry for entry in entries if not is_finite(tape.values[entry])]
-    if not spoilt and math.isfinite(derivative):
+    not_finite = [entry for entry in entries if not is_finite(tape.values[entry])]
+    if not not_finite and math.isfinite(derivative):
         return None
     moving = [name for name, step in direction.items() if step]
-    numbers = [entry for entry in spoilt or entries if not shape_of(tape.values[entry]) or spoilt]
+    numbers = [entry for entry in not_finite or entries if not shape_of(tape.values[entry]) or not_finite]
     reasons = (undefined_reason(tape, entry, name) for entry in numbers for name in moving)
     reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
     return undefined(reason)

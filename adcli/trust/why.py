@@ -17,11 +17,10 @@ from adcli.rules.dispatch import is_finite
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.table import CONDITIONS, CONSTANT, COPY, INPUT
 from adcli.syntax.source import Span
-from adcli.tape.components import flattened, index_of, is_nonzero, name_of
+from adcli.tape.components import flattened, index_of, is_nonzero, name_of, unit_at
 from adcli.tape.describe import (
     Labels,
     expression_text,
-    find_entry,
     guard_text,
     labels,
     large,
@@ -33,7 +32,7 @@ from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.cures import Cure, cure
 from adcli.trust.difference import EPSILON
 from adcli.trust.guards import is_at_kink
-from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents, unit_tangent
+from adcli.trust.paths import Index, Path, Paths, Step, carriers, dependents
 from adcli.trust.undefined import undefined_contributions
 
 _NAMED = 3  # entries that an answer names
@@ -104,12 +103,12 @@ class Why:
 class Explainer:
     """Answers for the components of the gradient of one number, which share a sweep and a walk over the tape."""
 
-    def __init__(self, program: Program, tape: Tape, output: str, inputs: Sequence[str]) -> None:
-        """Take a run, the name of the value that is differentiated, and the inputs that matter."""
+    def __init__(self, program: Program, tape: Tape, output: str, target: int, inputs: Sequence[str]) -> None:
+        """Take a run, the number that is differentiated, by name and entry, and the inputs that matter."""
         self.program = program
         self.tape = tape
         self.output = output
-        self.target = find_entry(tape, output)
+        self.target = target
         self.inputs = inputs
         sources = [tape.inputs[name] for name in inputs]
         self.paths = Paths(tape, self.target, sources)
@@ -183,7 +182,7 @@ class Explainer:
     def _flat(self, source: int, index: Index, count: int) -> Answer:
         """Each path has a factor 0: where the first of them are, and whether they are 0 in exact arithmetic."""
         tape = self.tape
-        moved = push_forward(tape, {source: unit_tangent(tape.values[source], index)}) if tape.arrays else None
+        moved = push_forward(tape, {source: unit_at(tape.values[source], index)}) if tape.arrays else None
         stops = self._first_zeros(source) if moved is None else self._first_zero_tangents(source, index, moved)
         underflow = bool(stops) and all(_underflows(tape, step, moved) for step in stops)
         named = set(self._places([step.entry for step in stops]))

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.api import expression, parse
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.beside import Beside
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.kinks import Kinks, Slopes, find_kinks
 
@@ -189,3 +190,14 @@ def test_numbers_in_operations_on_whole_arrays(number: str) -> None:
     slopes = slopes_of(f"input x\noutput y = abs({number}) + sum([0, 1])", x=0.0)
     assert slopes is not None
     assert (slopes.left, slopes.right) == (-1.0, 1.0)
+
+
+def test_slopes_of_a_component_close_by() -> None:
+    """Where two components tie that are multiplied, what is beside the tie is told by points close by."""
+    program = parse("input w[3]\nb = where(w > 0, abs(w) * w, w)\nt = b * max(w)\noutput t").program
+    point = {"w": np.array([0.0, 2.0, 2.0])}
+    tape = execute(program, point)
+    output = select(tape, "t[1]")
+    slopes = {"t[1]": adjoints_of(tape, output.seeds(tape), ["w"])}
+    left, right, used, *_ = find_kinks(program, point, tape, slopes, MAX_ENTRIES).slopes["t[1]"]["w[1]"]
+    assert (left, right, used) == (pytest.approx(8), pytest.approx(12), 10)
