@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adcli.derive.modes import adjoints_of, hessian_product
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim
 from adcli.program.suggest import did_you_mean
@@ -26,18 +26,17 @@ from adcli.report.model import (
     outputs_table,
     with_kinks,
 )
-from adcli.rules.dispatch import is_finite
 from adcli.tape.components import flattened
 from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
-from adcli.trust.check import Checked, check_gradient, check_hessian, worst
+from adcli.trust.check import Checked, check_by_taylor, check_gradient, check_hessian
 from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
 from adcli.trust.taylor import ORDERS, Taylor
-from adcli.trust.verdict import Verdict
+from adcli.trust.verdict import Verdict, worst
 
 _FEW = 8  # components whose inequalities are all told
 _SHOWN_MARGINS = 10
@@ -86,7 +85,7 @@ class CheckReport(Report):
             if comparison.direction is not None:
                 yield f"random direction of {output}", comparison.direction.judgement.verdict
             if output in self.taylor:
-                yield f"Taylor test of {output}", _taylor_verdict(self.taylor[output])
+                yield f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES
         for claim in self.claims:
             yield f"claim {claim.text}", claim.verdict
         if self.at_random is not None:
@@ -307,9 +306,9 @@ def check_report(
         if order == 2:
             second += check_hessian(comparer, name, inputs, everything)
         comparisons[name] = comparison
-        test = None if kinks.slopes.get(name) else _taylor(comparer, name, slopes[name], inputs, seed)
+        test = None if kinks.slopes.get(name) else check_by_taylor(comparer, name, slopes[name], found, seed)
         if test is not None:
-            taylor[name] = _reconsidered(test, found)
+            taylor[name] = test
     settings = Settings(
         run.program, tuple(outputs), inputs, order, everything, seed, Nonsmooth(nonsmooth) is not Nonsmooth.QUIET,
         run.max_entries,
@@ -326,31 +325,6 @@ def check_report(
         *head(run, of), tuple(components), tuple(second), comparisons, taylor, kinks, judged, at_random, seed, near,
         curves,
     )  # fmt: skip
-
-
-def _taylor_verdict(test: Taylor) -> Verdict:
-    if test.passed:
-        return Verdict.AGREES
-    return Verdict.STEP if test.misled else Verdict.WRONG
-
-
-def _reconsidered(test: Taylor, found: Sequence[Checked]) -> Taylor:
-    """A test that fails though the complex step agrees with every component: its steps are too large, or too noisy."""
-    sure = all(one.verdict is Verdict.AGREES and one.complex_step is not None for one in found)
-    if test.passed or not sure:
-        return test
-    reason = "the remainders do not fall as they should, but the complex step agrees: no step is small enough to tell"
-    return test._replace(reason=reason, misled=True)
-
-
-def _taylor(
-    comparer: Comparer, output: str, slopes: Mapping[str, Value], inputs: Sequence[str], seed: int
-) -> Taylor | None:
-    """The Taylor test of an output; none where its value or its gradient is not finite."""
-    tape, entry = comparer.tape, comparer.entries[output]
-    if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
-        return None
-    return comparer.taylor(output, slopes, lambda direction: hessian_product(tape, entry, direction, inputs), seed)
 
 
 def _curve(comparer: Comparer, output: str, slopes: Mapping[str, Value], component: str) -> Curve:

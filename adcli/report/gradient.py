@@ -137,11 +137,7 @@ def gradients(
         comparisons = {name: Comparison({}, None) for name in outputs}
     else:
         comparer = Comparer(run.program, run.point, run.tape, progress, run.max_entries, outputs)
-        comparisons = {name: comparer.compare(name, slopes[name], which, seed) for name in outputs}
-    if kinks:
-        from adcli.report.kinks import with_slopes
-
-        comparisons = {name: with_slopes(one, kinks, name) for name, one in comparisons.items()}
+        comparisons = {name: comparer.compare(name, slopes[name], which, seed, kinks) for name in outputs}
     return Gradient(*head(run, of), slopes, comparisons, kinks)
 
 
