@@ -96,7 +96,7 @@ class Comparer:
         if outputs is None:
             outputs = {name: select(tape, name) for name in program.outputs}
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
-        self._round_off: dict[str, RoundOff] = {}
+        self._noises: dict[str, RoundOff] = {}
         self._roundings: dict[str, DerivativeRounding] = {}
         self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
         selections = Selections(outputs)
@@ -144,7 +144,7 @@ class Comparer:
             yield self._of_component(output, component, slopes[component], sizes[component])
 
     def _of_component(self, output: str, component: str, slope: float, size: float) -> Evidence:
-        tape, entry, noise = self.tape, self.entries[output], self.round_off(output)
+        tape, entry, noise = self.tape, self.entries[output], self.noise(output)
         evidence = Evidence(
             slope,
             round_off=round_off_of_sweep(size),
@@ -227,16 +227,16 @@ class Comparer:
         """The difference of an output by a component."""
         return self._runs.slope(output, {component: 1.0}, self._noise_along(output, {}))
 
-    def round_off(self, output: str) -> RoundOff:
+    def noise(self, output: str) -> RoundOff:
         """The round-off of an output's value."""
-        if output not in self._round_off:
-            self._round_off[output] = round_off(self.tape, {self.entries[output]: 1.0})
-        return self._round_off[output]
+        if output not in self._noises:
+            self._noises[output] = round_off(self.tape, {self.entries[output]: 1.0})
+        return self._noises[output]
 
     def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
         """The round-off of a value along a direction: every step along it rounds each input."""
         steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
-        return self.round_off(output).size + steps
+        return self.noise(output).size + steps
 
     def rest(self, output: str, gradient: Mapping[str, Value], compared: int, seed: int) -> Direction | None:
         """The comparison along a random direction, where not all components were compared; else None."""
