@@ -19,8 +19,10 @@ from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
 from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
 from adcli.tape.selected import with_entries
+from adcli.trust.answer import Why
+from adcli.trust.path_words import path_text, share_text, shortened
 from adcli.trust.paths import Path, Step
-from adcli.trust.why import Explainer, Why, folded, path_text, share_text
+from adcli.trust.why import Explainer
 
 SHORT = 20  # components that get an answer each; of more only the largest of each input does
 _MOST_BITS = 13_000  # of a count that is written with all its digits: Python refuses to write more
@@ -164,10 +166,10 @@ class WhyReport(Report):
             return "1"
         if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
             return "; ".join(
-                folded(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
+                shortened(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
             )
-        formula = folded(steps, lambda step: self._factor(step, names, len(steps) == 1))
-        numbers = folded(steps, lambda step: number_text(step.partial, digits))
+        formula = shortened(steps, lambda step: self._factor(step, names, len(steps) == 1))
+        numbers = shortened(steps, lambda step: number_text(step.partial, digits))
         if formula == numbers:
             return " * ".join(formula)
         return " * ".join(formula), f"= {' * '.join(numbers)}"

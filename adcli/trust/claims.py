@@ -16,9 +16,10 @@ from adcli.tape.execute import execute, quiet
 from adcli.tape.machine import run
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.diagnosis import Diagnosis, Sample, diagnose
+from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
 from adcli.trust.evidence import Evidence
+from adcli.trust.hypotheses import Sample
 from adcli.trust.points import looked_at, random_points
 from adcli.trust.rounding import round_off
 from adcli.trust.verdict import Verdict, verdict, worst
