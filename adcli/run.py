@@ -17,11 +17,12 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
-from adcli.tape.describe import find_entry, first_not_finite, not_finite_text
+from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.point import Given, resolve, unknown_inputs
 from adcli.tape.reach import active_entries
+from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
@@ -93,16 +94,6 @@ class Start:
         """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
         return self._finished(execute(self.program, self.point, self.max_entries))
 
-    def run_with(self, names: Sequence[str]) -> Run:
-        """The run, on whose tape those of the names have an entry that are components, as `w[2]`."""
-        components = [name for name in names if name.endswith("]")]
-        if not components:
-            return self.run
-        run = self.run._replace(tape=self.run.tape.copy())
-        for name in components:
-            find_entry(run.tape, name)
-        return run
-
     def lean_run(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
         if "run" in self.__dict__ or not self.program.arrays:
@@ -131,15 +122,9 @@ class Start:
 class Options(Generic[Report]):
     """What a command is asked: its options as a record, which answers from a run."""
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The values by name that are asked for, components of arrays among them."""
-        of = getattr(self, "of", None)
-        return () if of is None else split_names(of) or ()
-
     def answer(self, start: Start) -> Report:
         """Run the program, and report of the run."""
-        return self.report(start.run_with(self.names))
+        return self.report(start.run)
 
     def report(self, run: Run) -> Report:
         """What the command says of a run."""
@@ -170,10 +155,11 @@ def chosen_inputs(program: Program, wrt: Names) -> list[str]:
     return [name for name in names if name in wrt]
 
 
-def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
+def differentiated_outputs(run: Run, of: str | None) -> dict[str, Selected]:
     """What is differentiated: one named value, or the outputs; each is a number. Raises AdError `array-output`."""
     names = run.program.outputs if of is None else (of,)
-    shapes = {name: shape_of(run.tape.values[find_entry(run.tape, name)]) for name in names}
+    selections = {name: select(run.tape, name) for name in names}
+    shapes = {name: shape_of(selected.value(run.tape)) for name, selected in selections.items()}
     arrays = [name for name, shape in shapes.items() if shape]
     if arrays and (of is not None or len(arrays) == len(names)):
         name = arrays[0]
@@ -181,7 +167,7 @@ def differentiated_outputs(run: Run, of: str | None) -> tuple[str, ...]:
         component = f"{name}[{', '.join('0' for _ in shapes[name])}]"
         help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
         raise AdError(Problem("array-output", message, help=help_text))
-    return tuple(name for name in names if not shapes[name])
+    return {name: selected for name, selected in selections.items() if not shapes[name]}
 
 
 def warned(run: Run, active: Sequence[bool]) -> Run:

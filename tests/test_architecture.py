@@ -28,7 +28,7 @@ FENCES = {
         "adcli/trust/precision.py",
         "adcli/trust/decisions.py",
         "adcli/trust/verify.py",
-        "adcli/trust/why.py",
+        "adcli/trust/underflow.py",
         "adcli/report/hessian.py",
         "adcli/cli/data",
     ),

@@ -21,11 +21,12 @@ from adcli.program.liveness import live_slots
 from adcli.program.program import Program
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
-from adcli.tape.describe import find_entry
+from adcli.tape.components import name_of
 from adcli.tape.execute import execute, quiet
 from adcli.tape.fast import sweep_entries
 from adcli.tape.machine import MAX_ENTRIES, run_iteration
 from adcli.tape.reach import active_entries
+from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 
 
@@ -129,8 +130,9 @@ def checkpointed_gradient(
     tape = execute(program, point, max_entries, on_loop=runner.on_loop)
     active = runner.active(tape)
     adjoints: list[Value | None] = [None] * len(tape)
-    top = find_entry(tape, output)
-    adjoints[top] = 1.0
+    selected = select(tape, output)
+    top = selected.entry
+    adjoints[top] = selected.seed(tape)
     for loop in reversed(runner.loops):
         sweep_entries(tape, adjoints, active, range(top, loop.position - 1, -1), keep=False)
         runner.reverse(loop, adjoints)
@@ -153,7 +155,7 @@ class _Runner:
         self._found: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
         code = program.code
-        self._at_end = [code.bindings[name] for name in (*program.outputs, output) if name in code.bindings]
+        self._at_end = [code.bindings[name] for name in (*program.outputs, name_of(output)) if name in code.bindings]
         self._at_calls = [outer for function in program.functions.values() for outer, _ in function.globals]
 
     def active(self, tape: Tape) -> list[bool]:

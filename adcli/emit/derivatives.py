@@ -12,9 +12,10 @@ from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
-from adcli.tape.describe import adjoint_name, find_entry, labels, tangent_name
+from adcli.tape.describe import adjoint_name, labels, tangent_name
 from adcli.tape.reach import active_entries
 from adcli.tape.record import append_zeros, record_forward, record_sweep
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
 
 _SHOWN = 10  # elements of an array that a comment repeats
@@ -31,11 +32,11 @@ def adjoint_program(
         inputs: what it is differentiated by
         keep_guards: whether the program requires the decisions to come out as they did
     """
+    tape, entries = with_entries(tape, [select(tape, output)])
     longer = tape.copy()
     active = active_entries(longer, [longer.inputs[name] for name in inputs])
     seed = longer.constant("1", 1.0)
-    start = find_entry(longer, output)
-    adjoints = record_sweep(longer, {start: seed}, active)
+    adjoints = record_sweep(longer, {entries[output]: seed}, active)
     for name in inputs:
         entry = longer.inputs[name]
         if shape_of(longer.values[entry]):  # an array that nothing was received by is an array of zeros
@@ -74,6 +75,7 @@ def tangent_program(
         direction: the defaults of the tangents; where it is empty they have none
         keep_guards: whether the program requires the decisions to come out as they did
     """
+    tape, entries = with_entries(tape, [select(tape, name) for name in outputs])
     longer = tape.copy()
     called = _fresh(tape.inputs, tangent_name, tape.inputs)
     dots = {
@@ -94,8 +96,7 @@ def tangent_program(
     names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
     results = _fresh(outputs, tangent_name, longer.inputs)
     ends: dict[str, int | None] = {}
-    for name in outputs:
-        entry = find_entry(tape, name)
+    for name, entry in entries.items():
         tangent = tangents.get(entry)
         ends[results[name]] = (
             append_zeros(longer, entry) if tangent is None and shape_of(tape.values[entry]) else tangent

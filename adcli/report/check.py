@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adcli.derive.modes import gradient, hessian_product
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import Claim, claim_of, scope_of
 from adcli.program.suggest import did_you_mean
@@ -17,20 +17,18 @@ from adcli.report.compared import digits_text, direction_text, error_text
 from adcli.report.curve import curve_tables, curve_to_dict
 from adcli.report.kinks import kink_table, kinks_to_dict
 from adcli.report.report import Report, head, outputs_table
-from adcli.rules.dispatch import is_finite
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened
-from adcli.tape.describe import find_entry
 from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
-from adcli.trust.check import Checked, check_gradient, check_hessian, worst
+from adcli.trust.check import Checked, check_by_taylor, check_gradient, check_hessian
 from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
 from adcli.trust.taylor import ORDERS, Taylor
-from adcli.trust.verdict import Verdict
+from adcli.trust.verdict import Verdict, worst
 
 _FEW = 8  # components whose inequalities are all told
 _SHOWN_MARGINS = 10
@@ -84,7 +82,7 @@ class CheckReport(Report):
             if comparison.direction is not None:
                 yield f"random direction of {output}", comparison.direction.judgement.verdict
             if output in self.taylor:
-                yield f"Taylor test of {output}", _taylor_verdict(self.taylor[output])
+                yield f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES
         for claim in self.claims:
             yield f"claim {claim.text}", claim.verdict
         if self.at_random is not None:
@@ -301,8 +299,7 @@ class CheckOptions(Options[CheckReport]):
         """Check the derivatives of every output, or of one named value. The claims are read already."""
         inputs = chosen_inputs(run.program, self.wrt)
         outputs = differentiated_outputs(run, self.of)
-        entries = {name: find_entry(run.tape, name) for name in outputs}
-        slopes = {name: gradient(run.tape, entry, inputs) for name, entry in entries.items()}
+        slopes = {name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()}
         run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
         kinks = felt or NO_KINKS
         comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
@@ -315,16 +312,17 @@ class CheckOptions(Options[CheckReport]):
             components += checked
             if self.order == 2:
                 second += check_hessian(comparer, name, inputs, self.everything)
-            test = None if kinks.slopes.get(name) else _taylor(comparer, name, slopes[name], self.seed)
+            test = None if kinks.slopes.get(name) else check_by_taylor(comparer, name, slopes[name], checked, self.seed)
             if test is not None:
-                taylor[name] = _reconsidered(test, checked)
-        at_random = self._at_random(run, outputs, inputs)
+                taylor[name] = test
+        at_random = self._at_random(run, tuple(outputs), inputs)
         claims = tuple(
             judge_claim(run.program, run.point, run.tape, claim, self.seed, run.max_entries)
             for claim in (*run.program.claims, *self.claims)
             if not isinstance(claim, str)
         )
-        near = tuple(margins(run.tape, list(entries.values()), inputs, _SHOWN_MARGINS)) if self.margins else None
+        entries = [selected.entry for selected in outputs.values()]
+        near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if self.margins else None
         curves = tuple(_curve(comparer, name, slopes[name], self.curve) for name in outputs) if self.curve else ()
         return CheckReport(
             *head(run, self.of), tuple(components), tuple(second), comparisons, taylor, kinks, claims, at_random,
@@ -340,30 +338,6 @@ class CheckOptions(Options[CheckReport]):
             run.program, outputs, inputs, self.order, self.everything, self.seed, kinks, run.max_entries
         )  # fmt: skip
         return check_at_random(settings, run.point, self.random, self.progress)
-
-
-def _taylor_verdict(test: Taylor) -> Verdict:
-    if test.passed:
-        return Verdict.AGREES
-    return Verdict.STEP if test.misled else Verdict.WRONG
-
-
-def _reconsidered(test: Taylor, found: Sequence[Checked]) -> Taylor:
-    """A test that fails though the complex step agrees with every component: its steps are too large, or too noisy."""
-    sure = all(one.verdict is Verdict.AGREES and one.complex_step is not None for one in found)
-    if test.passed or not sure:
-        return test
-    reason = "the remainders do not fall as they should, but the complex step agrees: no step is small enough to tell"
-    return test._replace(reason=reason, misled=True)
-
-
-def _taylor(comparer: Comparer, output: str, slopes: Mapping[str, Value], seed: int) -> Taylor | None:
-    """The Taylor test of an output; none where its value or its gradient is not finite."""
-    tape, inputs = comparer.tape, list(slopes)
-    entry = find_entry(tape, output)
-    if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, slopes.values())):
-        return None
-    return comparer.taylor(output, slopes, lambda direction: hessian_product(tape, entry, direction, inputs), seed)
 
 
 def _curve(comparer: Comparer, output: str, slopes: Mapping[str, Value], component: str) -> Curve:

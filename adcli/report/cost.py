@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 
 from adcli.derive.checkpoint import Reversal, checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
-from adcli.derive.modes import gradient, units
+from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
-from adcli.tape.describe import find_entry, large
+from adcli.tape.describe import large
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
+from adcli.tape.selected import Selected, with_entries
 
 _PATIENCE = 0.5  # seconds that one method is measured for
 _LEAST = 3  # times that it is measured
@@ -167,9 +168,10 @@ class CostOptions(Options[CostReport]):
     def report(self, run: Run) -> CostReport:
         """What a gradient costs."""
         inputs = chosen_inputs(run.program, self.wrt)
-        (output,) = differentiated_outputs(run, self.of or run.program.outputs[0])
-        cost = gradient_cost(run.tape, find_entry(run.tape, output), [run.tape.inputs[name] for name in inputs])
-        methods = _methods(run, output, inputs, cost, self.measure)
+        ((output, selected),) = differentiated_outputs(run, self.of or run.program.outputs[0]).items()
+        tape, entries = with_entries(run.tape, [selected])
+        cost = gradient_cost(tape, entries[output], [run.tape.inputs[name] for name in inputs])
+        methods = _methods(run, selected, inputs, cost, self.measure)
         loops: tuple[Reversal, ...] = ()
         if has_checkpoints(run.program, self.checkpoint):
             reversed_loops = checkpointed_gradient(
@@ -179,13 +181,13 @@ class CostOptions(Options[CostReport]):
         return CostReport(*head(run, self.of), output, cost, methods, tape_bytes(run.tape), loops)
 
 
-def _methods(run: Run, output: str, inputs: Sequence[str], cost: Cost, measure: bool) -> tuple[Method, ...]:
+def _methods(run: Run, selected: Selected, inputs: Sequence[str], cost: Cost, measure: bool) -> tuple[Method, ...]:
     """The ways to a gradient: what each takes, and the seconds that it took."""
     value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
 
     def reverse() -> object:
         tape = execute(run.program, run.point, run.max_entries)
-        return gradient(tape, find_entry(tape, output), inputs)
+        return adjoints_of(tape, selected.seeds(tape), inputs)
 
     def forward() -> object:
         tape = execute(run.program, run.point, run.max_entries)

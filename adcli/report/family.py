@@ -16,10 +16,11 @@ from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.run import Start
 from adcli.syntax import nodes
-from adcli.tape.describe import find_entry, large
+from adcli.tape.describe import large
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
 from adcli.tape.reach import reach_masks
+from adcli.tape.selected import select, with_entries
 
 
 class Member(NamedTuple):
@@ -145,7 +146,7 @@ class FamilyOptions:
         starts = [Start(program, {size: float(number)}, max_entries) for number in self.sizes]
         members = tuple(_member(start, output, each, self.measure) for start in starts)
         tape = starts[-1].run.tape
-        outputs = {output: tape.values[find_entry(tape, output)]}
+        outputs = {output: select(tape, output).value(tape)}
         return FamilyReport(program.source, starts[-1].point, (), outputs, output, each, members)
 
 
@@ -156,8 +157,9 @@ def _member(start: Start, output: str, each: str, measure: bool) -> Member:
     varied = [entry for entry in sorted(inside) if tape.names[entry] == each and tape.operations[entry] is not CONSTANT]
     if not varied:
         raise AdError(Problem("unknown-name", f"no loop binds the name `{each}`", help="give one with --each"))
-    entry = find_entry(tape, output)
-    cost = gradient_cost(tape, entry, varied)
+    selected = select(tape, output)
+    own, entries = with_entries(tape, [selected])
+    cost = gradient_cost(own, entries[output], varied)
     if not measure:
         return Member(cost, None, None)
     active = [mask != 0 for mask in reach_masks(tape, varied)]
@@ -165,7 +167,7 @@ def _member(start: Start, output: str, each: str, measure: bool) -> Member:
         active[leaf] = active[leaf] and not tape.operands[leaf]  # what it was computed from is left alone
 
     def gradient() -> object:
-        return sweep(execute(program, point, max_entries), {entry: 1.0}, active)
+        return sweep(execute(program, point, max_entries), selected.seeds(tape), active)
 
     value_seconds = seconds_of(lambda: execute(program, point, max_entries))
     return Member(cost, value_seconds, seconds_of(gradient))

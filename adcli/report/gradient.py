@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
@@ -24,7 +24,6 @@ from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened, labels_of
-from adcli.tape.describe import find_entry
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
 from adcli.trust.verdict import Judgement, Verdict
@@ -135,21 +134,19 @@ class GradientOptions(Options[Gradient]):
         inputs = chosen_inputs(run.program, self.wrt)
         outputs = differentiated_outputs(run, self.of)
         if has_checkpoints(run.program, self.checkpoint):
-            reversals = _reversals(run, outputs, inputs, self.checkpoint)
+            reversals = _reversals(run, tuple(outputs), inputs, self.checkpoint)
             slopes = {name: reversal.gradient for name, reversal in reversals.items()}
         else:
-            slopes = {name: gradient(run.tape, find_entry(run.tape, name), inputs) for name in outputs}
+            slopes = {
+                name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()
+            }
         run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
         difference = None if self.difference is None else Difference(self.difference)
         if difference is Difference.NONE:
             comparisons = dict.fromkeys(outputs, Comparison({}, None))
         else:
             comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
-            comparisons = {name: comparer.compare(name, slopes[name], difference, self.seed) for name in outputs}
-        if kinks:
-            from adcli.report.kinks import with_slopes
-
-            comparisons = {name: with_slopes(comparison, kinks, name) for name, comparison in comparisons.items()}
+            comparisons = {name: comparer.compare(name, slopes[name], difference, self.seed, kinks) for name in outputs}
         return Gradient(*head(run, self.of), slopes, comparisons, kinks)
 
     def _bounded(self, start: Start) -> Gradient:

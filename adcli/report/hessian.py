@@ -25,9 +25,9 @@ from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, warned
 from adcli.tape.components import by_component, flattened, index_of, name_of
-from adcli.tape.describe import find_entry
 from adcli.tape.point import Given
 from adcli.tape.reach import active_entries
+from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
@@ -125,8 +125,9 @@ class HessianOptions(Options[HessianReport]):
         inputs = chosen_inputs(run.program, self.wrt)
         labels = list(flattened({name: run.point[name] for name in inputs}))
         matrices, asymmetry, judgements = {}, {}, {}
-        for output in differentiated_outputs(run, self.of):
-            columns = by_component(hessian(run.tape, find_entry(run.tape, output), inputs), labels)
+        tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
+        for output, entry in entries.items():
+            columns = by_component(hessian(tape, entry, inputs), labels)
             matrices[output], asymmetry[output] = _symmetric(columns)
             if self.check:
                 judgements[output] = _compared(run, output, matrices[output])
@@ -251,10 +252,8 @@ class ProductOptions(Options[HessianProduct]):
         inputs = chosen_inputs(run.program, self.wrt)
         direction = directions(run, self.dot)
         mode = SecondMode.FORWARD_OVER_REVERSE if self.mode is None else SecondMode(self.mode)
-        products = {
-            output: hessian_product(run.tape, find_entry(run.tape, output), direction, inputs, mode)
-            for output in differentiated_outputs(run, self.of)
-        }
+        tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
+        products = {output: hessian_product(tape, entry, direction, inputs, mode) for output, entry in entries.items()}
         judgements = {}
         if self.check:
             for output, slopes in products.items():

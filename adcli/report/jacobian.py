@@ -15,9 +15,9 @@ from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Options, Run, chosen_inputs, split_names, warned
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
-from adcli.tape.describe import find_entry
 from adcli.tape.reach import active_entries
-from adcli.tape.tape import Value
+from adcli.tape.selected import select, with_entries
+from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import Comparer, Comparison, Difference
 from adcli.trust.verdict import Judgement
 
@@ -120,17 +120,19 @@ class JacobianOptions(Options[JacobianReport]):
         """The derivatives of every output, or of some named values, by every input, or by some."""
         inputs = chosen_inputs(run.program, self.wrt)
         names = split_names(self.of)
-        entries = {name: find_entry(run.tape, name) for name in (run.program.outputs if names is None else names)}
-        derivatives = jacobian(run.tape, entries, inputs, None if self.mode is None else Mode(self.mode))
-        comparisons = _compared(run, entries, derivatives) if self.check else {}
+        selections = [select(run.tape, name) for name in (run.program.outputs if names is None else names)]
+        tape, entries = with_entries(run.tape, selections)
+        derivatives = jacobian(tape, entries, inputs, None if self.mode is None else Mode(self.mode))
+        comparisons = _compared(run, tape, entries, derivatives) if self.check else {}
         run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
         source, point, warnings, outputs = head(run)
-        outputs |= {name: run.tape.values[entry] for name, entry in entries.items()}
+        outputs |= {name: tape.values[entry] for name, entry in entries.items()}
         return JacobianReport(source, point, warnings, outputs, derivatives, comparisons)
 
 
-def _compared(run: Run, entries: Mapping[str, int], derivatives: Jacobian) -> dict[str, Comparison]:
+def _compared(run: Run, tape: Tape, entries: Mapping[str, int], derivatives: Jacobian) -> dict[str, Comparison]:
     """Each component of the outputs beside its differences."""
-    labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(run.tape.values[entry]))]
-    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, labels)
+    labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
+    components = {label: select(run.tape, label) for label in labels}
+    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components)
     return {label: comparer.compare(label, _slopes(derivatives.rows, label), Difference.ALL, 0) for label in labels}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adcli.report.cells import Cell, Column, Table
-from adcli.trust.compare import Comparison
-from adcli.trust.kinks import Kinks, Site, Slopes, slopes_text
-from adcli.trust.verdict import Verdict
+from adcli.trust.kinks import Kinks, Site
 
 
 def kink_table(kinks: Kinks) -> Table:
@@ -49,17 +47,3 @@ def kinks_to_dict(kinks: Kinks) -> dict[str, Any]:
             for output, found in kinks.slopes.items()
         },
     }
-
-
-def with_slopes(comparison: Comparison, kinks: Kinks, output: str) -> Comparison:
-    """A comparison of an output: where the slopes differ the verdict is `nonsmooth`, whatever differences say."""
-    components = dict(comparison.components)
-    for component, slopes in kinks.slopes.get(output, {}).items():
-        judgement = components.get(component)
-        if judgement is not None and judgement.verdict is not Verdict.UNDEFINED:
-            components[component] = judgement._replace(verdict=Verdict.NONSMOOTH, reason=_reason(slopes))
-    return comparison._replace(components=components)
-
-
-def _reason(slopes: Slopes) -> str:
-    return f"{slopes_text(slopes)}; the convention gives {slopes.used:.6g}"

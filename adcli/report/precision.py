@@ -16,7 +16,8 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs
 from adcli.tape.components import flattened, index_of, labels_of
-from adcli.tape.describe import expression_text, find_entry, labels, operation_text
+from adcli.tape.describe import expression_text, labels, operation_text
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.decisions import Decision, close_decisions
 from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision, total
@@ -460,8 +461,11 @@ class PrecisionOptions(Options[PrecisionReport]):
     def report(self, run: Run) -> PrecisionReport:
         """The rounding errors of every output, or of one named value; of an array those of its components."""
         inputs = chosen_inputs(run.program, self.wrt)
-        roundings = Roundings(run.tape)
-        outputs, left_out = _outputs(run, self.of)
+        names = run.program.outputs if self.of is None else (self.of,)
+        tape, entries = with_entries(run.tape, [select(run.tape, name) for name in names])
+        run = run._replace(tape=tape)
+        roundings = Roundings(tape)
+        outputs, left_out = _outputs(tape, entries)
         results = {
             output.label: precision(roundings, output.entry, output.seed, output.value, inputs) for output in outputs
         }
@@ -470,21 +474,19 @@ class PrecisionOptions(Options[PrecisionReport]):
         return PrecisionReport(*head(run, self.of), results, run.tape, decisions, verified, left_out, self.everything)
 
 
-def _outputs(run: Run, of: str | None) -> tuple[list[_Output], tuple[str, ...]]:
+def _outputs(tape: Tape, entries: Mapping[str, int]) -> tuple[list[_Output], tuple[str, ...]]:
     """The numbers to sweep from, and the outputs that have too many; raises AdError `array-output` if all have."""
-    names = run.program.outputs if of is None else (of,)
     outputs: list[_Output] = []
     left_out = []
-    for name in names:
-        entry = find_entry(run.tape, name)
-        value = run.tape.values[entry]
+    for name, entry in entries.items():
+        value = tape.values[entry]
         if _size(value) > _MOST_COMPONENTS:
             left_out.append(name)
             continue
         labelled = zip(labels_of(name, shape_of(value)), units(value), flattened({name: value}).values(), strict=True)
         outputs += [_Output(label, entry, seed, number) for label, seed, number in labelled]
     if left_out and not outputs:
-        shape = shape_of(run.tape.values[find_entry(run.tape, left_out[0])])
+        shape = shape_of(tape.values[entries[left_out[0]]])
         message = f"`{left_out[0]}` is {shape_text(shape)}: the rounding of each component takes a sweep of its own"
         component = f"{left_out[0]}[{', '.join('0' for _ in shape)}]"
         raise AdError(Problem("array-output", message, help=f"`--of '{component}'` takes one component"))

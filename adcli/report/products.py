@@ -25,10 +25,11 @@ from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
-from adcli.tape.describe import adjoint_name, find_entry, labels, operation_text, tangent_name, tangent_text
+from adcli.tape.describe import adjoint_name, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
 from adcli.tape.point import Given, as_value
 from adcli.tape.reach import active_entries
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
@@ -181,10 +182,10 @@ class TangentOptions(Options[TangentReport]):
 
     def report(self, run: Run) -> TangentReport:
         """The tangent of every output, or of one named value, along a direction of the inputs."""
-        tape = run.tape
         direction = directions(run, self.dot)
         names = run.program.outputs if self.of is None else (self.of,)
-        entries = {name: find_entry(tape, name) for name in names}
+        tape, entries = with_entries(run.tape, [select(run.tape, name) for name in names])
+        run = run._replace(tape=tape)
         inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
         every_tangent = push_forward(tape, inputs)
         tangents = {name: or_zero(every_tangent[entry], tape.values[entry]) for name, entry in entries.items()}
@@ -198,12 +199,13 @@ class TangentOptions(Options[TangentReport]):
 
 def _judged_tangents(run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value]) -> dict[str, Judgement]:
     """What differences say of each component of the tangents."""
-    longer = run.tape.copy()  # components of arrays get entries there
     steps = flattened(direction)
     judgements = {}
     for name, tangent in flattened(tangents).items():
         weights = {name: 1.0}
-        (judgements[name],) = compare_sum(run.program, run.point, longer, weights, [(steps, tangent)], run.max_entries)
+        (judgements[name],) = compare_sum(
+            run.program, run.point, run.tape, weights, [(steps, tangent)], run.max_entries
+        )
     return judgements
 
 

@@ -16,7 +16,7 @@ from adcli.errors import Problem, Text
 from adcli.report.cells import Column, Digits, Table, is_array
 from adcli.run import Run
 from adcli.syntax.source import Source
-from adcli.tape.describe import find_entry
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Report:
 def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
     """What every report starts with. The outputs are the program's, and a named value that was asked for."""
     names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
-    outputs = {name: run.tape.values[find_entry(run.tape, name)] for name in names if name is not None}
+    outputs = {name: select(run.tape, name).value(run.tape) for name in names if name is not None}
     return run.program.source, run.point, run.warnings, outputs
 
 

@@ -19,13 +19,13 @@ from adcli.tape.describe import (
     Labels,
     adjoint_name,
     contribution_text,
-    find_entry,
     labels,
     operation_text,
     receiver_text,
 )
 from adcli.tape.fast import seeded, sweep, sweep_entries
 from adcli.tape.reach import active_entries
+from adcli.tape.selected import with_entries
 from adcli.tape.tape import Guard, Value
 from adcli.trust.compare import Comparison
 
@@ -247,9 +247,10 @@ class SweepOptions(Options[SweepReport]):
 
     def report(self, run: Run) -> SweepReport:
         """The reverse sweep, contribution by contribution."""
-        tape = run.tape
-        (output,) = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
-        start = find_entry(tape, output)
+        outputs = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        tape, entries = with_entries(run.tape, outputs.values())
+        run = run._replace(tape=tape)
+        ((output, start),) = entries.items()
         inputs = chosen_inputs(run.program, self.wrt)
         active = active_entries(tape, [tape.inputs[name] for name in inputs])
         final = sweep(tape, {start: 1.0}, active)

@@ -19,8 +19,11 @@ from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
 from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
+from adcli.tape.selected import with_entries
+from adcli.trust.answer import Why
+from adcli.trust.path_words import path_text, share_text, shortened
 from adcli.trust.paths import Path, Step
-from adcli.trust.why import Explainer, Why, folded, path_text, share_text
+from adcli.trust.why import Explainer
 
 SHORT = 20  # components that get an answer each; of more only the largest of each input does
 _MOST_BITS = 13_000  # of a count that is written with all its digits: Python refuses to write more
@@ -164,10 +167,10 @@ class WhyReport(Report):
             return "1"
         if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
             return "; ".join(
-                folded(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
+                shortened(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
             )
-        formula = folded(steps, lambda step: self._factor(step, names, len(steps) == 1))
-        numbers = folded(steps, lambda step: number_text(step.partial, digits))
+        formula = shortened(steps, lambda step: self._factor(step, names, len(steps) == 1))
+        numbers = shortened(steps, lambda step: number_text(step.partial, digits))
         if formula == numbers:
             return " * ".join(formula)
         return " * ".join(formula), f"= {' * '.join(numbers)}"
@@ -208,10 +211,12 @@ class WhyOptions(Options[WhyReport]):
 
     def report(self, run: Run) -> WhyReport:
         """Where the components of a gradient come from. Raises AdError `unknown-name` for one that an input has not."""
-        (output,) = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        outputs = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        tape, entries = with_entries(run.tape, outputs.values())
+        run, (output,) = run._replace(tape=tape), outputs
         wrt = split_names(self.wrt)
         inputs = chosen_inputs(run.program, None if wrt is None else [name_of(name) for name in wrt])
-        explainer = Explainer(run.program, run.tape, output, inputs)
+        explainer = Explainer(run.program, tape, output, entries[output], inputs)
         components, left_out = _components(run, inputs, wrt, explainer.gradient)
         paths = self.paths if len(components) == 1 else 1
         why = {name: explainer.explain(name, paths) for name in components}

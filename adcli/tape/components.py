@@ -44,10 +44,18 @@ def value_at(values: Value, index: tuple[int, ...]) -> Value:
     return part if shape_of(part) else float(part)
 
 
+def unit_at(value: Value, index: tuple[int, ...]) -> Value:
+    """1 in the component of a value at some subscripts, 0 in the others; without subscripts 1 everywhere."""
+    if type(value) is float:
+        return 1.0
+    unit = zero_like(value)
+    unit[index] = 1.0
+    return unit
+
+
 def unit_of(value: Value, label: str) -> Value:
-    """1 in one component of a value, 0 in the others."""
-    name = name_of(label)
-    return with_components({name: zero_like(value)}, {label: 1.0})[name]
+    """1 in one component of a value, as `w[2]`, and 0 in the others."""
+    return unit_at(value, index_of(label))
 
 
 def element_seed(value: Value, place: Sequence[int], slope: float) -> Value:

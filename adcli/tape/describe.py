@@ -12,7 +12,6 @@ from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules.arrays import element as element_of
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formulas import (
     contribution_formula,
@@ -25,7 +24,6 @@ from adcli.rules.formulas import (
 )
 from adcli.rules.local import chosen_formula
 from adcli.rules.primitive import Primitive
-from adcli.rules.shapes import shape_text
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
@@ -320,10 +318,8 @@ def label_node(label: str) -> nodes.Expression:
 def find_entry(tape: Tape, name: str) -> int:
     """The entry of a named value: its last binding, or an earlier one by its label (`c`, `c_2`).
 
-    A component, as `w[2]`, has none of its own: it is appended. Raises AdError `unknown-name`.
+    Raises AdError `unknown-name`.
     """
-    if name.endswith("]") and name not in tape.bindings:
-        return _component(tape, name)
     if name in tape.bindings:
         return tape.bindings[name]
     names = labels(tape)
@@ -333,26 +329,6 @@ def find_entry(tape: Tape, name: str) -> int:
     named = names.names()
     help_text = did_you_mean(name, named) or f"its values: {', '.join(named[:20])}"
     raise AdError(Problem("unknown-name", f"the program has no value `{name}`", help=help_text))
-
-
-def _component(tape: Tape, name: str) -> int:
-    """The entry of an element of a named array, as it is written: `w[2]`, `X[1, 0]`."""
-    array, _, inside = name[:-1].partition("[")
-    entry = find_entry(tape, array.strip())
-    try:
-        index = tuple(int(part) for part in inside.split(","))
-        value = tape.values[entry]
-        if type(value) is float or len(index) != value.ndim:
-            raise IndexError
-        element = float(value[index])
-    except (ValueError, IndexError):
-        shape = shape_text(shape_of(tape.values[entry]))
-        problem = Problem("unknown-name", f"there is no component `{name}`", note=f"`{array}` is {shape}")
-        raise AdError(problem) from None
-    subscripts = [tape.constant(str(place), float(place)) for place in index]
-    pattern = ",".join("." for _ in index)
-    tape.bindings[name] = tape.append(element_of(pattern), (entry, *subscripts), element, name, tape.spans[entry])
-    return tape.bindings[name]
 
 
 def first_not_finite(tape: Tape) -> int | None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
-from adcli.trust.check import SEVERITY, Checked, check_gradient, check_hessian, worst
+from adcli.trust.check import Checked, check_gradient, check_hessian
 from adcli.trust.compare import Comparer, Progress
 from adcli.trust.kinks import NO_KINKS, find_kinks
-from adcli.trust.points import random_points
-from adcli.trust.verdict import Verdict
+from adcli.trust.points import looked_at, random_points
+from adcli.trust.verdict import SEVERITY, Verdict, worst
 
 _TRIES = 10  # points that are drawn for each one at which the program has a value
 
@@ -71,48 +70,46 @@ def check_at_random(
     settings: Settings, point: Mapping[str, Value], count: int, progress: Progress | None = None
 ) -> RandomPoints:
     """Check components at random points of the inputs' ranges; `progress` is told how many are done, of how many."""
-    found: dict[tuple[str, str], AtRandom] = {}
+    worst_of: dict[tuple[str, str], AtRandom] = {}
     verdicts = dict.fromkeys(SEVERITY, 0)
     done = skipped = 0
-    for drawn in islice(random_points(settings.program, point, settings.seed), _TRIES * count):
-        checked = _checked_at(settings, drawn)
-        if checked is None:
+    points = random_points(settings.program, point, settings.seed)
+    for drawn, rows in looked_at(points, lambda there: _checked_at(settings, there), count, _TRIES):
+        if rows is None:
             skipped += 1
             continue
-        for one in checked:
-            key = one.output, one.input
-            if key not in found or _badness(one) > _badness(found[key].checked):
-                found[key] = AtRandom(one, drawn)
-        verdicts[worst([one.verdict for one in checked])] += 1
+        for row in rows:
+            key = row.output, row.input
+            if key not in worst_of or _badness(row) > _badness(worst_of[key].checked):
+                worst_of[key] = AtRandom(row, drawn)
+        verdicts[worst(row.verdict for row in rows)] += 1
         done += 1
         if progress is not None:
             progress(done, count)
-        if done == count:
-            break
-    return RandomPoints(done, skipped, verdicts, tuple(found.values()))
+    return RandomPoints(done, skipped, verdicts, tuple(worst_of.values()))
 
 
-def _badness(one: Checked) -> tuple[int, float]:
-    return SEVERITY.index(one.verdict), -(one.digits if one.digits is not None else 0.0)
+def _badness(row: Checked) -> tuple[int, float]:
+    return SEVERITY.index(row.verdict), -(row.digits if row.digits is not None else 0.0)
 
 
 def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked] | None:
     """The components at another point; None where the program has no finite value there."""
     try:
         tape = execute(settings.program, point, settings.max_entries)
-        entries = {name: find_entry(tape, name) for name in settings.outputs}
+        outputs = {name: select(tape, name) for name in settings.outputs}
     except AdError:
         return None
-    if not all(is_finite(tape.values[entry]) for entry in entries.values()):
+    if not all(is_finite(selected.value(tape)) for selected in outputs.values()):
         return None
-    slopes = {name: gradient(tape, entry, settings.inputs) for name, entry in entries.items()}
+    slopes = {name: adjoints_of(tape, selected.seeds(tape), settings.inputs) for name, selected in outputs.items()}
     kinks = NO_KINKS
     if settings.kinks:
         kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
-    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, settings.outputs)
-    found: list[Checked] = []
+    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, outputs)
+    rows: list[Checked] = []
     for name in settings.outputs:
-        found += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
+        rows += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
         if settings.order == 2:
-            found += check_hessian(comparer, name, settings.inputs, settings.everything)
-    return found
+            rows += check_hessian(comparer, name, settings.inputs, settings.everything)
+    return rows

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient, gradient_magnitude
@@ -14,15 +12,17 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of, value_at
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute, quiet
 from adcli.tape.machine import run
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.diagnosis import Diagnosis, Sample, diagnose
+from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
-from adcli.trust.points import random_points
+from adcli.trust.evidence import Evidence
+from adcli.trust.hypotheses import Sample
+from adcli.trust.points import looked_at, random_points
 from adcli.trust.rounding import round_off
-from adcli.trust.verdict import Verdict, agreeing_digits
+from adcli.trust.verdict import Verdict, verdict, worst
 
 RANDOM_POINTS = 20  # at which a claim has to hold as well
 _TRIES = 5  # points that are drawn for each of them
@@ -104,25 +104,21 @@ def judge_claim(
     Raises AdError `bad-claim` where the claim does not have the shape of the derivative, and what running it raises.
     """
     here = _compared(program, tape, claim)
-    elsewhere = []
+    elsewhere: list[tuple[dict[str, Value], _Pairs]] = []
+    line = None
     if isinstance(claim, Claim):
-        elsewhere = list(_at_random(program, point, claim, seed, max_entries))
-    components = tuple(component for component, _ in here)
-    bad = [(at, pairs) for at, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
-    verdict = _worst(here) if _worst(here) is not Verdict.AGREES or not bad else Verdict.WRONG
+        elsewhere = _at_random(program, point, claim, seed, max_entries)
+        line = claim.source.place(claim.span.start)[0] if claim.source is program.source else None
+    bad = [(drawn, pairs) for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
+    only_elsewhere = bool(bad) and _worst(here) is Verdict.AGREES
+    on_the_whole = Verdict.WRONG if only_elsewhere else _worst(here)
     diagnoses: tuple[Diagnosis, ...] = ()
-    counterexample = None
-    if verdict is Verdict.WRONG:
-        if _worst(here) is Verdict.AGREES:
-            counterexample = bad[0][0]
+    if on_the_whole is Verdict.WRONG:
         samples = _samples(here, [pairs for _, pairs in elsewhere])
         diagnoses = diagnose(program, samples, len(bad), len(elsewhere))
-    line = (
-        claim.source.place(claim.span.start)[0] if isinstance(claim, Claim) and claim.source is program.source else None
-    )
     return JudgedClaim(
-        claim.text, line, claim.output, claim.variable, components, len(elsewhere), len(bad), counterexample, verdict,
-        diagnoses,
+        claim.text, line, claim.output, claim.variable, tuple(component for component, _ in here), len(elsewhere),
+        len(bad), bad[0][0] if only_elsewhere else None, on_the_whole, diagnoses,
     )  # fmt: skip
 
 
@@ -130,28 +126,23 @@ _Pairs = list[tuple[ClaimedComponent, Sample]]
 
 
 def _worst(pairs: _Pairs) -> Verdict:
-    verdicts = [component.verdict for component, _ in pairs]
-    for verdict in (Verdict.WRONG, Verdict.UNDEFINED):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.AGREES
+    return worst(component.verdict for component, _ in pairs)
 
 
 def _at_random(
     program: Program, point: Mapping[str, Value], claim: Claim, seed: int, max_entries: int
-) -> Iterator[tuple[dict[str, Value], _Pairs]]:
+) -> list[tuple[dict[str, Value], _Pairs]]:
     """The claim at random points at which the program and its derivative have finite values."""
-    found = 0
-    for drawn in islice(random_points(program, point, seed), _TRIES * RANDOM_POINTS):
+
+    def look(drawn: dict[str, Value]) -> _Pairs | None:
         try:
             pairs = _compared(program, execute(program, drawn, max_entries), claim)
         except AdError:
-            continue
-        if _worst(pairs) is not Verdict.UNDEFINED:
-            yield drawn, pairs
-            found += 1
-        if found == RANDOM_POINTS:
-            return
+            return None
+        return None if _worst(pairs) is Verdict.UNDEFINED else pairs
+
+    seen = looked_at(random_points(program, point, seed), look, RANDOM_POINTS, _TRIES)
+    return [(drawn, pairs) for drawn, pairs in seen if pairs is not None]
 
 
 def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
@@ -162,31 +153,39 @@ def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
 
 def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
     """Each component that is claimed, beside the derivative."""
-    output, name, index = find_entry(tape, claim.output), name_of(claim.variable), _index(tape, claim)
+    tape, entries = with_entries(tape, [select(tape, claim.output)])
+    output, name, index = entries[claim.output], name_of(claim.variable), _index(tape, claim)
     if shape_of(tape.values[output]):
         message = (
             f"`{claim.output}` is {shape_text(shape_of(tape.values[output]))}: claim the derivative of a component"
         )
         raise _bad(claim, message, f"as in `d{claim.output}[0]/d{claim.variable}`")
     derivative = gradient(tape, output, [name])
-    size = gradient_magnitude(tape, {output: 1.0}, [name])
-    wanted = {claim.variable: value_at(derivative[name], index)} if index else derivative
-    slopes, sizes = flattened(wanted), flattened({name: size[name]})
-    if isinstance(claim, Claim):
-        values, tolerances = _computed(program, tape, claim, wanted[claim.variable])
-    else:
-        values, tolerances = dict(claim.values), dict(claim.tolerances)
-        if set(values) != set(labels_of(claim.variable, shape_of(wanted[claim.variable]))):
-            message = (
-                f"the derivative is {shape_text(shape_of(wanted[claim.variable]))}, and {len(values)} numbers are given"
-            )
-            raise _bad(claim, message, "give a number for each component")
+    wanted = value_at(derivative[name], index) if index else derivative[name]
+    slopes = flattened({claim.variable: wanted})
+    sizes = flattened(gradient_magnitude(tape, {output: 1.0}, [name]))
+    values, tolerances = _claimed(program, tape, claim, wanted)
     pairs: _Pairs = []
-    for label in labels_of(claim.variable, shape_of(wanted[claim.variable])):
+    for label, slope in slopes.items():
         allowed = tolerances[label] + _ROUNDINGS * EPSILON * sizes[label]
-        component = _component(label, values[label], slopes[label], allowed)
-        pairs.append((component, Sample(tape, output, label, slopes[label], values[label], allowed)))
+        judgement = verdict(Evidence(values[label], round_off=allowed, reference=slope))
+        component = ClaimedComponent(
+            label, values[label], slope, judgement.digits or 0.0, judgement.verdict, judgement.reason
+        )  # fmt: skip
+        pairs.append((component, Sample(tape, output, label, slope, values[label], allowed)))
     return pairs
+
+
+def _claimed(
+    program: Program, tape: Tape, claim: Claim | Numbers, derivative: Value
+) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """The numbers that a claim stands for, by component, and how far they may be off by rounding."""
+    if isinstance(claim, Claim):
+        return _computed(program, tape, claim, derivative)
+    if set(claim.values) != set(labels_of(claim.variable, shape_of(derivative))):
+        message = f"the derivative is {shape_text(shape_of(derivative))}, and {len(claim.values)} numbers are given"
+        raise _bad(claim, message, "give a number for each component")
+    return claim.values, claim.tolerances
 
 
 def _index(tape: Tape, claim: Claim | Numbers) -> tuple[int, ...]:
@@ -197,21 +196,11 @@ def _index(tape: Tape, claim: Claim | Numbers) -> tuple[int, ...]:
         index = index_of(claim.variable)
     except ValueError:
         index = (-1,)
-    inside = len(index) == len(shape) and all(0 <= one < size for one, size in zip(index, shape, strict=True))
+    inside = len(index) == len(shape) and all(0 <= place < size for place, size in zip(index, shape, strict=True))
     if claim.variable != name and not (index and inside):
         message = f"there is no component `{claim.variable}`: `{name}` is {shape_text(shape)}"
         raise _bad(claim, message, "components are numbered from 0, as in `w[2]` or `X[1, 0]`")
     return index
-
-
-def _component(label: str, claimed: float, slope: float, allowed: float) -> ClaimedComponent:
-    apart = abs(claimed - slope)
-    if not math.isfinite(slope):
-        return ClaimedComponent(label, claimed, slope, 0.0, Verdict.UNDEFINED, "the derivative is not finite here")
-    holds = apart <= allowed
-    reason = f"|claim - derivative|: {apart:.2g} apart {'<=' if holds else '>'} {allowed:.2g}"
-    digits = agreeing_digits(claimed, slope, 0.0) if math.isfinite(claimed) else 0.0
-    return ClaimedComponent(label, claimed, slope, digits, Verdict.AGREES if holds else Verdict.WRONG, reason)
 
 
 def _computed(
@@ -236,11 +225,9 @@ def _computed(
     values = flattened({claim.variable: value})
     if not is_finite(value):
         return values, dict.fromkeys(values, 0.0)
-    tolerances = {}
-    for label in values:
-        seed = unit_of(value, label) if shape_of(value) else 1.0
-        tolerances[label] = _ROUNDINGS * round_off(longer, {entry: seed}).size
-    return values, tolerances
+    return values, {
+        label: _ROUNDINGS * round_off(longer, {entry: unit_of(value, label)}).size for label in values
+    }  # fmt: skip
 
 
 def _bad(claim: Claim | Numbers, message: str, help_text: str) -> AdError:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adcli.derive.modes import gradient_magnitude
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.tape.components import flattened, gathered, with_components
-from adcli.tape.describe import (
-    find_entry,
-    guard_text,
-    labels,
-    operation_text,
-)
+from adcli.tape.components import flattened, gathered, name_of, unit_of, with_components
+from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
+from adcli.trust.difference import EPSILON, Estimate
+from adcli.trust.evidence import Evidence, round_off_of_sweep
 from adcli.trust.nearby import Nearby, piece_of
-from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff
-from adcli.trust.rounding import round_off as round_off_of_value
-from adcli.trust.verdict import Judgement, Verdict, judge, undefined
+from adcli.trust.rounding import DerivativeRounding, RoundOff, round_off
+from adcli.trust.verdict import Judgement, verdict
 
 if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
     from adcli.trust.taylor import Taylor
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
@@ -82,7 +79,7 @@ class Comparer:
         tape: Tape,
         progress: Progress | None = None,
         max_entries: int = MAX_ENTRIES,
-        outputs: Sequence[str] = (),
+        outputs: Mapping[str, Selected] | None = None,
     ) -> None:
         """Start from a run of the program.
 
@@ -90,31 +87,34 @@ class Comparer:
             program, point, tape: the run
             progress: told before each component how many are done, of how many
             max_entries: the limit of each tape
-            outputs: the names of the values that are differentiated; by default the outputs of the program
+            outputs: what is differentiated, by name; by default the outputs of the program
         """
         self.max_entries = max_entries
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
-        self.tape = tape
-        self._round_off: dict[str, RoundOff] = {}
+        if outputs is None:
+            outputs = {name: select(tape, name) for name in program.outputs}
+        self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
+        self._noises: dict[str, RoundOff] = {}
         self._roundings: dict[str, DerivativeRounding] = {}
         self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
-        names = outputs or program.outputs
-        self._nearby = Nearby(
-            program,
-            point,
-            lambda tape: {name: tape.values[find_entry(tape, name)] for name in names},
-            lambda tape: [find_entry(tape, name) for name in names],
-            max_entries,
-        )
+        selections = Selections(outputs)
+        self._runs = Nearby(program, point, selections.values, selections.entries, max_entries)
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
         """The components of the inputs."""
         return flattened(self.point)
 
-    def compare(self, output: str, gradient: Mapping[str, Value], which: Difference | None, seed: int) -> Comparison:
+    def compare(
+        self,
+        output: str,
+        gradient: Mapping[str, Value],
+        which: Difference | None,
+        seed: int,
+        kinks: Kinks | None = None,
+    ) -> Comparison:
         """Hold a gradient against differences.
 
         Args:
@@ -122,42 +122,44 @@ class Comparer:
             gradient: its gradient, by input; of an array each component is compared on its own
             which: None compares all components where they are few, else the largest and a random direction
             seed: of the random direction
+            kinks: what is known of kinks at the point
         """
-        slopes = flattened(gradient) if which is not Difference.NONE else {}
-        if not slopes:
+        if which is Difference.NONE:
             return Comparison({}, None)
+        judgements = {}
+        for evidence in self.evidence(output, gradient, which):
+            slopes = None if kinks is None else kinks.of(output, evidence.component)
+            judgements[evidence.component] = verdict(evidence._replace(slopes=slopes))
+        return Comparison(judgements, self.rest(output, gradient, len(judgements), seed))
+
+    def evidence(self, output: str, gradient: Mapping[str, Value], which: Difference | None) -> Iterator[Evidence]:
+        """What differences, and where these contradict the complex step, know of components: all, or the largest."""
+        slopes = flattened(gradient)
         chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
         if which is Difference.DIRECTION:
             chosen = []
-        entry = find_entry(self.tape, output)
-        self._round_off[output] = round_off_of_value(self.tape, {entry: 1.0})
-        sizes = self.magnitudes(output, tuple(gradient))
-        round_off = {name: ROUNDINGS * EPSILON * size if size < math.inf else 0.0 for name, size in sizes.items()}
-        components = {}
-        for done, name in enumerate(chosen):
+        sizes = self.magnitudes(output, tuple(gradient)) if chosen else {}
+        for done, component in enumerate(chosen):
             self._progress(done, len(chosen))
-            components[name] = self._component(output, name, slopes[name], round_off[name])
-        direction = self._direction(output, slopes, round_off, seed) if len(chosen) < len(slopes) else None
-        return Comparison(components, direction)
+            yield self._of_component(output, component, slopes[component], sizes[component])
 
-    def _component(self, output: str, name: str, slope: float, round_off: float) -> Judgement:
-        entry = find_entry(self.tape, output)
-        if not (math.isfinite(slope) and math.isfinite(self.tape.values[entry])):
-            from adcli.trust.undefined import undefined_reason  # which few need
+    def _of_component(self, output: str, component: str, slope: float, size: float) -> Evidence:
+        tape, entry, noise = self.tape, self.entries[output], self.noise(output)
+        evidence = Evidence(
+            slope,
+            round_off=round_off_of_sweep(size),
+            magnitude=size,
+            component=component,
+            rounding=self.derivative_rounding(output),
+            noise=noise,
+            parting=lambda: self._parting(component),
+            complex_step=cache(lambda: _complex_step(tape, entry, component)),
+        )
+        if math.isfinite(slope) and math.isfinite(tape.values[entry]):
+            return evidence._replace(difference=self._runs.slope(output, {component: 1.0}, noise.size))
+        from adcli.trust.undefined import undefined_reason  # which few need
 
-            return undefined(undefined_reason(self.tape, entry, name))
-        noise = self._round_off[output]
-        estimate = self._nearby.slope(output, {name: 1.0}, noise.size)
-        judgement = judge(slope, round_off, estimate)
-        if judgement.reason == OTHER_PIECES:
-            return judgement._replace(reason=f"{OTHER_PIECES}{self._parting(name)}")
-        if judgement.verdict is Verdict.WRONG:
-            from adcli.trust.reconsider import reconsidered  # which few need
-
-            size = round_off / (ROUNDINGS * EPSILON)
-            rounding = self.derivative_rounding(output)
-            return reconsidered(rounding, name, slope, size, noise, judgement)
-        return judgement
+        return evidence._replace(undefined=undefined_reason(tape, entry, component))
 
     def _parting(self, name: str) -> str:
         """The first decision or operation that comes out otherwise beside the point."""
@@ -198,7 +200,7 @@ class Comparer:
         curvature = sum(bends[name] * step for name, step in direction.items())
         if not math.isfinite(curvature):
             return None
-        line = self._nearby.along(output, direction)
+        line = self._runs.along(output, direction)
         noise = self._noise_along(output, slopes)
         growth = math.fsum(abs(bends[name]) * math.ulp(self._numbers[name]) for name in bends)
         return taylor_test(line, slope, curvature, noise, growth)
@@ -207,42 +209,57 @@ class Comparer:
         """The sum of the absolute contributions to each derivative of an output, by component."""
         known = self._magnitudes.get((output, inputs))
         if known is None:
-            seeds = {find_entry(self.tape, output): 1.0}
+            seeds = {self.entries[output]: 1.0}
             known = self._magnitudes[output, inputs] = flattened(gradient_magnitude(self.tape, seeds, inputs))
         return known
 
     def derivative_rounding(self, output: str) -> DerivativeRounding:
         """The rounding of the derivatives of an output."""
         if output not in self._roundings:
-            self._roundings[output] = DerivativeRounding(self.tape, find_entry(self.tape, output))
+            self._roundings[output] = DerivativeRounding(self.tape, self.entries[output])
         return self._roundings[output]
 
     def value(self, output: str, component: str, number: float) -> float:
         """An output where one component of the inputs is another number; NaN where there is no value."""
-        return self._nearby.value(output, component, number)
+        return self._runs.value(output, component, number)
 
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""
-        return self._nearby.slope(output, {component: 1.0}, self._noise_along(output, {}))
+        return self._runs.slope(output, {component: 1.0}, self._noise_along(output, {}))
+
+    def noise(self, output: str) -> RoundOff:
+        """The round-off of an output's value."""
+        if output not in self._noises:
+            self._noises[output] = round_off(self.tape, {self.entries[output]: 1.0})
+        return self._noises[output]
 
     def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
         """The round-off of a value along a direction: every step along it rounds each input."""
-        if output not in self._round_off:
-            self._round_off[output] = round_off_of_value(self.tape, {find_entry(self.tape, output): 1.0})
         steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
-        return self._round_off[output].size + steps
+        return self.noise(output).size + steps
 
-    def _direction(
-        self, output: str, slopes: Mapping[str, float], round_off: Mapping[str, float], seed: int
-    ) -> Direction:
-        """Compare along a random direction."""
+    def rest(self, output: str, gradient: Mapping[str, Value], compared: int, seed: int) -> Direction | None:
+        """The comparison along a random direction, where not all components were compared; else None."""
+        slopes = flattened(gradient)
+        if compared == len(slopes):
+            return None
+        sizes = self.magnitudes(output, tuple(gradient))
         direction = self.random_direction(list(slopes), seed)
         products = [slopes[name] * direction[name] for name in slopes]
         derivative = _total(products)
-        rounding = _total([round_off[name] * abs(direction[name]) for name in slopes])
+        rounding = _total([round_off_of_sweep(sizes[name]) * abs(direction[name]) for name in slopes])
         rounding += EPSILON * _total([abs(product) for product in products])
-        estimate = self._nearby.slope(output, direction, self._noise_along(output, slopes))
-        return Direction(seed, derivative, judge(derivative, rounding, estimate))
+        estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
+        return Direction(seed, derivative, verdict(Evidence(derivative, difference=estimate, round_off=rounding)))
+
+
+def _complex_step(tape: Tape, entry: int, component: str) -> float | None:
+    """The derivative of a number by one component of the inputs, by the complex step."""
+    from adcli.trust.complex_step import complex_step  # which few need
+
+    source = tape.inputs[name_of(component)]
+    steps = complex_step(tape, [entry], {source: unit_of(tape.values[source], component)})
+    return None if steps is None else steps[0] + 0.0
 
 
 def _total(terms: Sequence[float]) -> float:

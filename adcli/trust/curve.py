@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import find_entry
 from adcli.trust.compare import Comparer
 from adcli.trust.complex_step import complex_steps
 
@@ -47,10 +46,11 @@ def error_curve(comparer: Comparer, output: str, component: str, derivative: flo
     tape, x = comparer.tape, flattened(comparer.point)[component]
     scale = 2.0 ** math.ceil(math.log2(abs(x))) if x else 1.0
     steps = tuple(scale * 2.0 ** (-exponent / 2) for exponent in _EXPONENTS)
-    here = tape.values[find_entry(tape, output)]
+    output_entry = comparer.entries[output]
+    here = tape.values[output_entry]
 
     entry, size = tape.inputs[name_of(component)], abs(derivative) or 1.0
-    by_complex_step = complex_steps(tape, [find_entry(tape, output)], {entry: unit_of(tape.values[entry], component)})
+    by_complex_step = complex_steps(tape, [output_entry], {entry: unit_of(tape.values[entry], component)})
     errors: dict[str, list[float]] = {way: [] for way in WAYS}
     for step in steps:
         above, below = (comparer.value(output, component, number) for number in (x + step, x - step))

@@ -14,8 +14,9 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
-from adcli.tape.describe import expression_text, find_entry, guard_text, labels
+from adcli.tape.describe import expression_text, guard_text, labels
 from adcli.tape.reach import active_entries, entries_behind
+from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.guards import entries_at_kinks, tied_guards
 from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
@@ -108,7 +109,8 @@ def find_kinks(
         max_entries: the limit of each further tape
     """
     inputs = list(dict.fromkeys(name for slopes in gradients.values() for name in slopes))
-    entries, guards = _at_kinks(tape, [find_entry(tape, name) for name in gradients], inputs)
+    outputs = {name: select(tape, name) for name in gradients}
+    entries, guards = _at_kinks(tape, [output.entry for output in outputs.values()], inputs)
     if not entries and not guards:
         return NO_KINKS
     reaching = _reaching(tape, entries, guards, inputs)
@@ -118,8 +120,7 @@ def find_kinks(
     for component in chosen:
         sides = both_sides(program, point, list(gradients), component, max_entries)
         for output, (left, right) in sides.items():
-            value = tape.values[find_entry(tape, output)]
-            jump, exact = jump_of(left, right, value), is_exact(left) and is_exact(right)
+            jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
             found = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
             if found.differ:
                 slopes[output][component] = found

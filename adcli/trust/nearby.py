@@ -41,9 +41,7 @@ class Nearby:
         """The run at the point, with entries for all that is measured; None where runs elsewhere can learn nothing."""
         if differentiates(self._program):
             return None
-        tape = execute(self._program, self._point, self._max_entries)
-        self._measure(tape), self._entries(tape)
-        return tape
+        return execute(self._program, self._point, self._max_entries)
 
     @cached_property
     def _places(self) -> list[int]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
-from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import find_entry
+from adcli.tape.components import flattened, name_of, unit_of, value_at
 from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
 
 SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
@@ -45,8 +45,11 @@ def one_sided(
     beside = OneSided(direction)
     try:
         tape = execute(program, point, max_entries, beside=beside)
-        entries = {output: find_entry(tape, output) for output in outputs}
-        found = {output: Side(tape.values[entry], beside.slope(tape, entry)) for output, entry in entries.items()}
+        selections = [select(tape, output) for output in outputs]
+        found = {
+            label: Side(value_at(tape.values[entry], index), value_at(beside.slope(tape, entry), index))
+            for label, entry, index in selections
+        }
     except AdError:
         return {output: Side(math.nan, math.nan) for output in outputs}
     told = beside.certain and not any(math.isnan(side.slope) for side in found.values())
@@ -73,9 +76,10 @@ def _close_by(
             return {output: Side(math.nan, math.nan) for output in outputs}
         slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
         for output in outputs:
-            entry = find_entry(tape, output)
-            slope = slopes[entry] if entry < len(slopes) else None
-            found[output].append(Side(tape.values[entry], 0.0 if slope is None else slope, False))
+            _, entry, index = selected = select(tape, output)
+            slope = slopes[entry]
+            slope = 0.0 if slope is None else value_at(slope, index)
+            found[output].append(Side(selected.value(tape), slope, False))
     return {output: _limit(sides, steps) for output, sides in found.items()}
 
 

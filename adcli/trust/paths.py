@@ -22,7 +22,7 @@ from adcli.rules.dispatch import zero_like
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape import reach
 from adcli.tape.carriers import magnitudes
-from adcli.tape.components import is_nonzero
+from adcli.tape.components import is_nonzero, unit_at
 from adcli.tape.describe import is_part
 from adcli.tape.execute import quiet
 from adcli.tape.local import contribution, tangent_term
@@ -144,7 +144,7 @@ class Paths:
         steps = self._uses.get(source, [])
         if not index:
             return steps
-        tape, unit = self.tape, unit_tangent(self.tape.values[source], index)
+        tape, unit = self.tape, unit_at(self.tape.values[source], index)
         found: list[Step] = []
         with quiet(tape):
             for step in steps:
@@ -232,9 +232,7 @@ class Paths:
             )
 
         with quiet(self.tape):
-            for size, step, term in promising(
-                self.steps_from(source, index), unit_tangent(self.tape.values[source], index)
-            ):
+            for size, step, term in promising(self.steps_from(source, index), unit_at(self.tape.values[source], index)):
                 candidates.add(size, (None, step), term)
             while candidates and len(found) < MOST_PATHS and walked < _MOST_STEPS:
                 trail, carried = candidates.pop()
@@ -319,7 +317,7 @@ def dependents(tape: Tape, source: int, index: Index = ()) -> set[int]:
     """The entries that are computed from an entry, or from a component of it, in any way; and it."""
     if not index:
         return reach.dependents(tape, source, len(tape) - 1)
-    found, unit = {source}, unit_tangent(tape.values[source], index)
+    found, unit = {source}, unit_at(tape.values[source], index)
     for entry in range(source + 1, len(tape)):
         operands = tape.operands[entry]
         if not found.isdisjoint(operands):
@@ -333,15 +331,6 @@ def _carried(tape: Tape, step: Step, tangent: Value) -> Value:
     """What a tangent becomes along a step."""
     term = tangent_term(tape, step.entry, step.position, tangent)
     return zero_like(tape.values[step.entry]) if term is None else term
-
-
-def unit_tangent(value: Value, index: Index) -> Value:
-    """The tangent of one component."""
-    if type(value) is float:
-        return 1.0
-    unit = zero_like(value)
-    unit[index] = 1.0
-    return unit
 
 
 def _sum_of_sizes(carried: Value, weight: Value | None) -> float:

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
 
 from adcli.program.program import InputVariable, Program
 from adcli.tape.components import flattened, gathered
 from adcli.tape.execute import constant_value
 from adcli.tape.tape import Value
+
+T = TypeVar("T")
+
+
+def looked_at(
+    points: Iterator[dict[str, Value]], look: Callable[[dict[str, Value]], T | None], count: int, tries: int
+) -> Iterator[tuple[dict[str, Value], T | None]]:
+    """Points, each with what there is to see there; None where it is nothing.
+
+    It ends when there was something at `count` of them, or when `tries` for each of these were drawn.
+    """
+    seen = 0
+    for point in islice(points, tries * count):
+        result = look(point)
+        yield point, result
+        seen += result is not None
+        if seen == count:
+            return
 
 
 def random_points(program: Program, point: Mapping[str, Value], seed: int) -> Iterator[dict[str, Value]]:

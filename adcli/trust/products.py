@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from adcli.derive.modes import gradient, gradient_magnitude, recorded_gradient
+from adcli.derive.modes import adjoints_of, gradient_magnitude
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import find_entry
+from adcli.tape.components import flattened
+from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.difference import EPSILON
+from adcli.trust.evidence import Evidence, round_off_of_sweep
 from adcli.trust.nearby import Nearby
-from adcli.trust.rounding import ROUNDINGS, round_off
+from adcli.trust.rounding import round_off
+from adcli.trust.second_ways import SecondWays, rounded_inputs
 from adcli.trust.undefined import undefined_reason
-from adcli.trust.verdict import Judgement, judge, undefined
+from adcli.trust.verdict import Judgement, verdict
 
 _SUM = "sum"  # what the weighted sum of the outputs is called among the measured numbers
+
+
+# The derivative of a component of a gradient along a direction of the inputs: component, direction, derivative.
+SecondDerivative: TypeAlias = tuple[str, Mapping[str, float], float]
 
 
 def compare_sum(
@@ -36,30 +42,28 @@ def compare_sum(
         derivatives: directions by components of the inputs, each with the derivative along it
         max_entries: the limit of each further tape
     """
-    nearby = Nearby(
-        program,
-        point,
-        lambda other: {_SUM: _weighted(other, weights)},
-        lambda other: [find_entry(other, name) for name in weights],
+    selections = Selections(weights)
+    runs = Nearby(
+        program, point, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
         max_entries,
-    )
-    seeds = {find_entry(tape, name): weight for name, weight in weights.items()}
-    noise = round_off(tape, seeds).size
-    size = flattened(gradient_magnitude(tape, seeds, list(tape.inputs)))
-    numbers = flattened(point)
-    found = []
+    )  # fmt: skip
+    tape, entries = with_entries(tape, [select(tape, name) for name in weights])
+    seeds = {entries[name]: weight for name, weight in weights.items()}
+    sizes = flattened(gradient_magnitude(tape, seeds, list(tape.inputs)))
+    noise = round_off(tape, seeds).size + rounded_inputs(sizes, flattened(point))
+    judgements = []
     for direction, derivative in derivatives:
-        judgement = _undefined(tape, list(weights), direction, derivative)
-        if judgement is None:
-            estimate = nearby.slope(_SUM, direction, noise + _steps(size, numbers))
-            judgement = judge(derivative, _rounding(size, direction), estimate)
-        found.append(judgement)
-    return found
+        evidence = _evidence(tape, list(entries.values()), direction, derivative)
+        if evidence.undefined == "":
+            estimate = runs.slope(_SUM, direction, noise)
+            evidence = evidence._replace(difference=estimate, round_off=_rounding(sizes, direction))
+        judgements.append(verdict(evidence))
+    return judgements
 
 
-def _weighted(tape: Tape, weights: Mapping[str, Value]) -> float:
-    values = flattened({name: tape.values[find_entry(tape, name)] for name in weights})
-    return sum(weight * values[name] for name, weight in flattened(weights).items())
+def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
+    numbers = flattened(values)
+    return sum(weight * numbers[name] for name, weight in flattened(weights).items())
 
 
 def compare_gradient(
@@ -67,62 +71,56 @@ def compare_gradient(
     point: Mapping[str, Value],
     tape: Tape,
     output: str,
-    derivatives: Sequence[tuple[str, Mapping[str, float], float]],
+    derivatives: Sequence[SecondDerivative],
     max_entries: int,
 ) -> list[Judgement]:
-    """Second derivatives beside differences of the gradient: components, with a direction and the derivative each."""
-    inputs = list(tape.inputs)
-    nearby = Nearby(
+    """Second derivatives beside differences of the gradient."""
+    tape, entries = with_entries(tape, [select(tape, output)])
+    ways = SecondWays(tape, entries[output], list(tape.inputs))
+    return [verdict(one) for one in second_evidence(program, point, ways, output, derivatives, max_entries)]
+
+
+def second_evidence(
+    program: Program,
+    point: Mapping[str, Value],
+    ways: SecondWays,
+    output: str,
+    derivatives: Sequence[SecondDerivative],
+    max_entries: int,
+) -> list[Evidence]:
+    """What differences of the gradient of an output know of second derivatives; `ways` knows what they round."""
+    inputs, selections = list(ways.tape.inputs), Selections([output])
+    runs = Nearby(
         program,
         point,
-        lambda other: flattened(gradient(other, find_entry(other, output), inputs)),
-        lambda other: [find_entry(other, output)],
+        lambda other: flattened(adjoints_of(other, selections.on(other)[output].seeds(other), inputs)),
+        selections.entries,
         max_entries,
     )
-    entry = find_entry(tape, output)
-    longer, slopes = recorded_gradient(tape, entry, inputs)
-    numbers = flattened(point)
-    zeros = dict.fromkeys(numbers, 0.0)
-    second: dict[str, Mapping[str, float]] = {}
-    noises: dict[str, float] = {}
-    for name in dict.fromkeys(name for name, _, _ in derivatives):
-        slope = slopes[name_of(name)]
-        seeds = {} if slope is None else {slope: unit_of(longer.values[slope], name)}
-        second[name] = flattened(gradient_magnitude(longer, seeds, inputs)) if seeds else zeros
-        noises[name] = round_off(longer, seeds).size + _steps(second[name], numbers)
-    found = []
-    for name, direction, derivative in derivatives:
-        judgement = _undefined(tape, [output], direction, derivative)
-        if judgement is None:
-            noise = noises[name]
-            estimate = nearby.slope(name, direction, noise if math.isfinite(noise) else 0.0)
-            judgement = judge(derivative, _rounding(second[name], direction), estimate)
-        found.append(judgement)
-    return found
+    result = []
+    for component, direction, derivative in derivatives:
+        evidence = _evidence(ways.tape, [ways.entry], direction, derivative)
+        if evidence.undefined == "":
+            noise = ways.noise(component)
+            estimate = runs.slope(component, direction, noise if math.isfinite(noise) else 0.0)
+            round_off = _rounding(ways.sizes(component), direction)
+            evidence = evidence._replace(difference=estimate, round_off=round_off)
+        result.append(evidence)
+    return result
 
 
-def _undefined(
-    tape: Tape, outputs: Sequence[str], direction: Mapping[str, float], derivative: float
-) -> Judgement | None:
-    """The judgement of a derivative where the value or the derivative is not finite, with the entry to blame."""
-    entries = [find_entry(tape, name) for name in outputs]
-    spoilt = [entry for entry in entries if not is_finite(tape.values[entry])]
-    if not spoilt and math.isfinite(derivative):
-        return None
+def _evidence(tape: Tape, entries: Sequence[int], direction: Mapping[str, float], derivative: float) -> Evidence:
+    """The derivative of some entries along a direction; where it, or a value, is not finite, what is to blame."""
+    not_finite = [entry for entry in entries if not is_finite(tape.values[entry])]
+    if not not_finite and math.isfinite(derivative):
+        return Evidence(derivative)
     moving = [name for name, step in direction.items() if step]
-    numbers = [entry for entry in spoilt or entries if not shape_of(tape.values[entry]) or spoilt]
+    numbers = [entry for entry in not_finite or entries if not shape_of(tape.values[entry]) or not_finite]
     reasons = (undefined_reason(tape, entry, name) for entry in numbers for name in moving)
     reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
-    return undefined(reason)
+    return Evidence(derivative, undefined=reason)
 
 
 def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> float:
     """How far a derivative along a direction may be off by rounding."""
-    size = math.fsum(sizes[name] * abs(step) for name, step in direction.items() if step)
-    return ROUNDINGS * EPSILON * size if math.isfinite(size) else 0.0
-
-
-def _steps(sizes: Mapping[str, float], numbers: Mapping[str, float]) -> float:
-    """How much a value moves with the rounding of the inputs, which a step along a direction brings."""
-    steps = math.fsum(size * math.ulp(numbers[name]) for name, size in sizes.items() if math.isfinite(size))
-    return steps if math.isfinite(steps) else 0.0
+    return round_off_of_sweep(math.fsum(sizes[name] * abs(step) for name, step in direction.items() if step))

@@ -13,6 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from adcli.trust.difference import Observation
+from adcli.trust.verdict import Verdict
 
 ORDERS = 3  # remainders of the value alone, with the slope, and with the curvature
 SHOWN = 6  # halvings that a reader sees
@@ -49,14 +50,14 @@ class Taylor(NamedTuple):
         orders: the observed order of each remainder; None where there is none to observe, as it is all round-off
         passed: whether each falls as fast as it should
         reason: what decided
-        misled: whether it fails though all else agrees: the values along the direction tell nothing then
+        verdict: what may be believed, given all else that is known; by itself a test has none
     """
 
     rows: tuple[Remainders, ...]
     orders: tuple[float | None, ...]
     passed: bool
     reason: str
-    misled: bool = False
+    verdict: Verdict | None = None
 
 
 def taylor_test(

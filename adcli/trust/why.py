@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
 
 from adcli.derive.modes import at_inputs
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.table import CONDITIONS, CONSTANT, COPY, INPUT
+from adcli.rules.table import CONDITIONS
 from adcli.syntax.source import Span
-from adcli.tape.components import flattened, index_of, is_nonzero, name_of
+from adcli.tape.components import flattened, index_of, is_nonzero, name_of, unit_at
 from adcli.tape.describe import (
-    Labels,
     expression_text,
-    find_entry,
     guard_text,
     labels,
     large,
@@ -31,86 +26,30 @@ from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Guard, Tape, Value
+from adcli.trust.answer import Answer, Kind, Why
 from adcli.trust.cures import Cure, cure
 from adcli.trust.difference import EPSILON
 from adcli.trust.guards import is_at_kink
-from adcli.trust.paths import Index, Path, Paths, Step, carrying_operands, dependents, unit_tangent
+from adcli.trust.path_words import sum_text
+from adcli.trust.paths import Index, Path, Paths, Step, carrying_operands, dependents
 from adcli.trust.undefined import undefined_contributions
+from adcli.trust.underflow import underflows
 
 _NAMED = 3  # entries that an answer names
 FEW = 20  # paths that are all looked at to tell what cancels
 _MUCH = 1e-3  # of the sum of absolute products: what is below has lost digits worth telling of
 _LEAST = math.log(5e-324)  # of the sizes of floats
-_LONGEST = 7  # labels of a path that are shown, and factors of its product
-_AHEAD, _BEHIND = 3, 2  # of a longer one
-
-T = TypeVar("T")
-
-
-class Kind(str, Enum):
-    """What there is to say of a component of a gradient."""
-
-    ORDINARY = "ordinary"  # a number, and not zero
-    UNUSED = "unused"  # zero: nothing reads the input
-    UNREACHED = "unreached"  # zero: what is computed from it ends before the output
-    ROUNDED = "rounded"  # zero: all ways go through what has slope 0 everywhere, such as floor
-    DECIDES = "decides"  # zero: it only decides
-    UNTAKEN = "untaken"  # zero: it counts in a branch that was not taken
-    FLAT = "flat"  # zero: each path has a partial that is 0 at this point
-    CANCELS = "cancels"  # zero: the paths cancel
-    UNDERFLOW = "underflow"  # zero: what is not zero is too small for a float
-    VALUE = "value"  # not finite: a value on the way is not
-    PARTIAL = "partial"  # not finite: something on the way back is not
-
-
-class Answer(NamedTuple):
-    """What makes a component what it is: the plain answer, and the entries and the lines that it names."""
-
-    kind: Kind
-    text: str
-    entries: tuple[int, ...] = ()
-    spans: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True)
-class Why:
-    """Where one component of a gradient comes from.
-
-    Attributes:
-        output, input: what is differentiated, by what: `L`, `w[2]`
-        gradient: the component
-        answer: the plain answer
-        number: how many paths there are
-        paths: the largest of them
-        exact: whether they are known to be the largest
-        rest: what the other paths sum to; None where the gradient is not finite
-        total: the sum of the absolute products of all paths
-        notes: what else to know, such as a kink on a path
-        cure: another way to write what is at fault
-    """
-
-    output: str
-    input: str
-    gradient: float
-    answer: Answer
-    number: int
-    paths: tuple[Path, ...]
-    exact: bool
-    rest: float | None
-    total: float
-    notes: tuple[str, ...] = ()
-    cure: Cure | None = None
 
 
 class Explainer:
     """Answers for the components of the gradient of one number, which share a sweep and a walk over the tape."""
 
-    def __init__(self, program: Program, tape: Tape, output: str, inputs: Sequence[str]) -> None:
-        """Take a run, the name of the value that is differentiated, and the inputs that matter."""
+    def __init__(self, program: Program, tape: Tape, output: str, target: int, inputs: Sequence[str]) -> None:
+        """Take a run, the number that is differentiated, by name and entry, and the inputs that matter."""
         self.program = program
         self.tape = tape
         self.output = output
-        self.target = find_entry(tape, output)
+        self.target = target
         self.inputs = inputs
         sources = [tape.inputs[name] for name in inputs]
         self.paths = Paths(tape, self.target, sources)
@@ -137,7 +76,7 @@ class Explainer:
         elif slope == 0:
             answer = self._zero(component, source, index, count, found, total)
         else:
-            answer = Answer(Kind.ORDINARY, _ordinary_text(count, shown, slope, exact, self.names))
+            answer = Answer(Kind.ORDINARY, sum_text(count, shown, slope, exact, self.names))
         notes = (*self._cancellation(slope, total), *self._kinks(shown))
         return Why(self.output, component, slope, answer, count, shown, exact, rest, total, notes, cured)
 
@@ -184,9 +123,9 @@ class Explainer:
     def _flat(self, source: int, index: Index, count: int) -> Answer:
         """Each path has a factor 0: where the first of them are, and whether they are 0 in exact arithmetic."""
         tape = self.tape
-        moved = push_forward(tape, {source: unit_tangent(tape.values[source], index)}) if tape.arrays else None
+        moved = push_forward(tape, {source: unit_at(tape.values[source], index)}) if tape.arrays else None
         stops = self._first_zeros(source) if moved is None else self._first_zero_tangents(source, index, moved)
-        underflow = bool(stops) and all(_underflows(tape, step, moved) for step in stops)
+        underflow = bool(stops) and all(underflows(tape, step, moved) for step in stops)
         named = set(self._places([step.entry for step in stops]))
         stops = [step for step in stops if step.entry in named]
         entries = tuple(dict.fromkeys(step.entry for step in stops))
@@ -385,103 +324,3 @@ class Explainer:
 
     def _spans(self, entries: Sequence[int]) -> tuple[Span, ...]:
         return tuple(dict.fromkeys(span for entry in entries if (span := self.tape.spans[entry]) is not None))
-
-
-def _ordinary_text(count: int, shown: Sequence[Path], slope: float, exact: bool, names: Labels) -> str:
-    if not shown:  # the greedy search of paths through arrays is over before it finds one
-        return f"the sum of {large(count)} paths"
-    way = path_text(shown[0], names)
-    if count == 1:
-        return f"one path: {way}"
-    largest = "the largest" if exact else "the largest found"
-    return f"the sum of {large(count)} paths; {largest}, {way}, gives {share_text(shown[0].product, slope)}"
-
-
-def path_text(path: Path, names: Labels) -> str:
-    """`x → a → L`: the entries on a path, with those in the middle of a long one left out."""
-    return " → ".join(folded(path.entries, names.__getitem__))
-
-
-def folded(items: Sequence[T], text: Callable[[T], str] = str) -> list[str]:
-    """Texts of items, with those in the middle of many left out: `… 12 more`."""
-    if len(items) <= _LONGEST:
-        return list(map(text, items))
-    left = len(items) - _AHEAD - _BEHIND
-    return [*map(text, items[:_AHEAD]), f"… {left:,} more …", *map(text, items[-_BEHIND:])]
-
-
-def share_text(part: float, whole: float) -> str:
-    """`54 %`: a part of a whole, which may be more than the whole."""
-    share = 100 * part / whole
-    return f"{share:.3g} %" if abs(share) < 1e5 else f"{part / whole:.1e} times it"
-
-
-# Operations of which the slope, and those of which the value, is never 0 in exact arithmetic; and those that are 0 only
-# where their operand is.
-_NEVER_FLAT = ("exp", "exp2", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "log", "sqrt")
-_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss", "sech")
-_ZERO_WITH_THEIR_OPERAND = (
-    "neg",
-    "copy",
-    "abs",
-    "sqrt",
-    "cbrt",
-    "sin",
-    "tan",
-    "tanh",
-    "atan",
-    "asinh",
-    "sinh",
-    "expm1",
-)
-
-
-def _underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) -> bool:
-    """Whether a partial of 0 is one that exact arithmetic has not; of arrays where their elements have moved."""
-    operation, operands = tape.operations[step.entry], tape.operands[step.entry]
-    first, moving = operands[0], None if moved is None else moved[operands[step.position]]
-    if operation.name in _NEVER_FLAT:
-        return True
-    if operation.name in ("gauss", "sech"):
-        return _is_nowhere_zero(tape.values[first], moving)
-    if operation.name == "mul":
-        return vanished(tape, operands[1 - step.position])
-    if operation.name == "div":
-        return step.position == 0 or _is_nowhere_zero(tape.values[first], moving) or vanished(tape, first)
-    return (
-        operation.name == "pow"
-        and step.position == 0
-        and all(_is_nowhere_zero(tape.values[operand], moving) for operand in operands)
-    )
-
-
-def _is_nowhere_zero(value: Value, moving: Value | None) -> bool:
-    """Whether no element of a value is 0 that meets one that moves."""
-    if type(value) is float and (moving is None or type(moving) is float):
-        return value != 0
-    import numpy
-
-    return bool(numpy.all((value != 0) | (moving == 0)))
-
-
-def vanished(tape: Tape, entry: int) -> bool:
-    """Whether a value is 0 by underflow: in exact arithmetic it is not."""
-    todo = [entry]
-    while todo:
-        entry = todo.pop()
-        value, operation, operands = tape.values[entry], tape.operations[entry], tape.operands[entry]
-        if type(value) is not float:
-            return False
-        if value or operation.name in _NEVER_ZERO:
-            continue
-        if operation in (INPUT, CONSTANT):
-            return False
-        if operation is COPY or operation.name in _ZERO_WITH_THEIR_OPERAND:
-            todo += operands
-        elif operation.name == "mul":
-            todo += [operand for operand in operands if not tape.values[operand]]
-        elif operation.name in ("div", "pow"):
-            todo += [operands[0]] if not tape.values[operands[0]] else []
-        else:
-            return False
-    return True

@@ -213,8 +213,8 @@ def test_color(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_derivative_is_status_1(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
     from adcli.report import gradient as report
 
-    right = report.gradient
-    monkeypatch.setattr(report, "gradient", lambda *a: {name: 1.01 * slope for name, slope in right(*a).items()})
+    right = report.adjoints_of
+    monkeypatch.setattr(report, "adjoints_of", lambda *a: {name: 1.01 * slope for name, slope in right(*a).items()})
     result = adcli("grad", SAMPLE)
     assert result.status == 1
     assert "wrong" in result.out

@@ -22,12 +22,13 @@ from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
-from adcli.trust.check import Checked, check_gradient, judge_all
+from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer
-from adcli.trust.difference import Observation
+from adcli.trust.difference import Estimate, Observation
+from adcli.trust.evidence import Evidence
 from adcli.trust.kinks import NO_KINKS
 from adcli.trust.taylor import taylor_test
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.verdict import Verdict, verdict
 from tests.derive.programs import RandomProgram, random_programs
 
 WRONG = 1.000001
@@ -376,9 +377,7 @@ def test_points_without_a_value_are_passed_over() -> None:
 
 
 def test_a_forward_sweep_without_a_number_is_undefined() -> None:
-    checked = Checked("y", "x", 2.0, math.nan, None, 2.0, 1e-12, None, Verdict.AGREES, "")
-    judgement = Judgement(2.0, 1e-12, 0.0, 16.0, Verdict.AGREES, "")
-    found = judge_all(checked, judgement, 2.0, lambda size: 0.0)
+    found = verdict(Evidence(2.0, difference=Estimate(2.0, 1e-12), magnitude=2.0, forward=math.nan))
     assert found.verdict is Verdict.UNDEFINED
     assert "0 * inf" in found.reason
 

@@ -15,7 +15,9 @@ from adcli.tape import fast
 from adcli.tape.execute import execute
 from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
 from adcli.trust.difference import Estimate
-from adcli.trust.verdict import Verdict, agreeing_digits, judge
+from adcli.trust.evidence import Evidence
+from adcli.trust.verdict import Verdict, agreeing_digits
+from adcli.trust.verdict import verdict as judged
 
 
 def compare(
@@ -167,10 +169,10 @@ def test_digits() -> None:
 
 def test_an_estimate_that_cannot_tell_does_not_judge() -> None:
     blunt = Estimate(5.0, 3.0, 1.0, 0.1)
-    assert judge(1.0, 0.0, blunt).verdict is Verdict.STEP
-    assert judge(4.0, 0.0, blunt).verdict is Verdict.STEP
-    assert judge(0.0, 0.0, Estimate(1e-20, 1e-19, 1e-20, 0.1)).verdict is Verdict.AGREES
-    assert judge(math.nan, 0.0, blunt).verdict is Verdict.UNDEFINED
+    assert judged(Evidence(1.0, difference=blunt)).verdict is Verdict.STEP
+    assert judged(Evidence(4.0, difference=blunt)).verdict is Verdict.STEP
+    assert judged(Evidence(0.0, difference=Estimate(1e-20, 1e-19, 1e-20, 0.1))).verdict is Verdict.AGREES
+    assert judged(Evidence(math.nan, difference=blunt)).verdict is Verdict.UNDEFINED
 
 
 def test_pieces_that_only_a_decision_sees_do_not_hide_the_slope() -> None:

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from adcli.tape.beside import Beside
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.api import expression, parse
-from adcli.derive.modes import gradient
+from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.describe import find_entry
-from adcli.tape.domains import OneSided
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.kinks import Kinks, Slopes, find_kinks
 
@@ -171,14 +172,14 @@ def test_sums_of_kinks_along_a_line(weights: list[float], slopes: list[float]) -
 
 def test_of_many_elements_at_a_kink_only_those_that_move_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at = 0
-    at_kink = OneSided._at_kink
+    at_kink = Beside._at_kink
 
     def counted(*arguments: Any) -> Any:
         nonlocal looked_at
         looked_at += 1
         return at_kink(*arguments)
 
-    monkeypatch.setattr(OneSided, "_at_kink", counted)
+    monkeypatch.setattr(Beside, "_at_kink", counted)
     found = parse("input w[n] = zeros(200)\noutput L = sum(abs(w))").check().kinks.slopes["L"]
     assert {(slopes.left, slopes.right) for slopes in found.values()} == {(-1.0, 1.0)}
     assert looked_at == 2 * len(found) == 100
@@ -189,3 +190,14 @@ def test_numbers_in_operations_on_whole_arrays(number: str) -> None:
     slopes = slopes_of(f"input x\noutput y = abs({number}) + sum([0, 1])", x=0.0)
     assert slopes is not None
     assert (slopes.left, slopes.right) == (-1.0, 1.0)
+
+
+def test_slopes_of_a_component_close_by() -> None:
+    """Where two components tie that are multiplied, what is beside the tie is told by points close by."""
+    program = parse("input w[3]\nb = where(w > 0, abs(w) * w, w)\nt = b * max(w)\noutput t").program
+    point = {"w": np.array([0.0, 2.0, 2.0])}
+    tape = execute(program, point)
+    output = select(tape, "t[1]")
+    slopes = {"t[1]": adjoints_of(tape, output.seeds(tape), ["w"])}
+    left, right, used, *_ = find_kinks(program, point, tape, slopes, MAX_ENTRIES).slopes["t[1]"]["w[1]"]
+    assert (left, right, used) == (pytest.approx(8), pytest.approx(12), 10)

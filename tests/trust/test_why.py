@@ -18,9 +18,9 @@ from adcli.syntax.source import Source
 from adcli.tape.components import flattened
 from adcli.tape.describe import labels
 from adcli.tape.execute import execute
+from adcli.trust.answer import Kind, Why
 from adcli.trust.cures import cures, suggestion
 from adcli.trust.rewrites import CURES, Rewrite, matched
-from adcli.trust.why import Kind, Why
 
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs

@@ -1,0 +1,58 @@
+"""What is known of one derivative: the evidence that the verdict is given from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from adcli.trust.difference import EPSILON, Estimate
+from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Slopes
+    from adcli.trust.taylor import Taylor
+
+
+class Evidence(NamedTuple):
+    """What is known of one derivative. What costs much is a function, or worked out only where the rest leaves it open.
+
+    Attributes:
+        derivative: by the reverse sweep, or as it is claimed
+        undefined: what is not finite, and where, so that there is nothing to compare; else empty
+        difference: by differences; None where the derivative is undefined
+        round_off: how far the derivative itself may be off by rounding: a zero that is the sum of large contributions
+            is not exact
+        magnitude: the sum of the absolute contributions to it, which its rounding is relative to
+        component: by which component of the inputs it is
+        rounding: of the derivatives of what is differentiated
+        noise: the round-off of the value; None where a difference that contradicts is taken at its word
+        parting: tells the first decision or operation that comes out otherwise beside the point
+        forward: by the forward sweep; of a second derivative in the other order. None where it was not asked for
+        complex_step: gives the derivative by the complex step; None where something on the way is not analytic
+        slopes: to both sides, where there is a kink
+        reference: the program's own derivative, which a claim is held against
+        taylor: the Taylor test of a gradient, in place of all the above
+        confirmed: whether the complex step agrees with every component of that
+    """
+
+    derivative: float
+    undefined: str = ""
+    difference: Estimate | None = None
+    round_off: float = 0.0
+    magnitude: float = 0.0
+    component: str = ""
+    rounding: DerivativeRounding | None = None
+    noise: RoundOff | None = None
+    parting: Callable[[], str] = str
+    forward: float | None = None
+    complex_step: Callable[[], float | None] | None = None
+    slopes: Slopes | None = None
+    reference: float | None = None
+    taylor: Taylor | None = None
+    confirmed: bool = False
+
+
+def round_off_of_sweep(magnitude: float) -> float:
+    """How far a derivative may be off by the rounding of a sweep, if its absolute contributions have a sum."""
+    return ROUNDINGS * EPSILON * magnitude if magnitude < math.inf else 0.0

@@ -1,0 +1,126 @@
+"""The rules of the verdict, each on evidence that is made for it; the commands' tests hold them on programs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from adcli.syntax.source import Source
+from adcli.tape.tape import Tape
+from adcli.trust.difference import OTHER_PIECES, Estimate
+from adcli.trust.evidence import Evidence, round_off_of_sweep
+from adcli.trust.kinks import Slopes
+from adcli.trust.rounding import DerivativeRounding, RoundOff
+from adcli.trust.taylor import Taylor
+from adcli.trust.verdict import ILL_CONDITIONED, SEVERITY, Verdict, verdict, worst
+
+SHARP = Estimate(2.0, 1e-12)
+
+
+class Rounding(DerivativeRounding):
+    """Rounding of a derivative that is known without a tape."""
+
+    def __init__(self, likely: float, most: float = 0.0) -> None:
+        super().__init__(Tape(Source("t", "")), 0)
+        self._likely, self._most = likely, most
+
+    def likely(self, component: str) -> float:
+        return self._likely
+
+    def most(self, component: str, size: float) -> float:
+        return self._most
+
+
+def evidence(derivative: float, **known: Any) -> Evidence:
+    return Evidence(derivative, **{"difference": SHARP, "rounding": Rounding(0.0), **known})
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted", "reason"),
+    [
+        (evidence(2.0), Verdict.AGREES, "0 apart <= 1e-12"),
+        (evidence(2.0, undefined="sqrt(x) = nan"), Verdict.UNDEFINED, "sqrt(x) = nan"),
+        (evidence(math.inf), Verdict.UNDEFINED, "the derivative is not finite here"),
+        (evidence(2.1), Verdict.WRONG, "0.1 apart > 1e-12"),
+        (evidence(0.0, difference=Estimate(1e-9, 1e-10), round_off=1e-8), Verdict.AGREES, "1e-09 apart <= 1e-08"),
+        (evidence(2.0, difference=Estimate(2.0, 1.0)), Verdict.STEP, "the error 1 is too large beside 2"),
+        (evidence(2.0, difference=Estimate(2.0, 1e-12, steepest=1.0)), Verdict.STEP, ILL_CONDITIONED),
+        (evidence(0.0, difference=Estimate(math.nan, math.inf, sides=(-1.0, 1.0))), Verdict.NONSMOOTH, "slope -1"),
+        (
+            evidence(2.0, difference=Estimate(math.nan, math.inf, reason=OTHER_PIECES), parting=lambda: ": `x > 0`"),
+            Verdict.STEP,
+            f"{OTHER_PIECES}: `x > 0`",
+        ),
+    ],
+)
+def test_by_a_difference(known: Evidence, wanted: Verdict, reason: str) -> None:
+    judgement = verdict(known)
+    assert judgement.verdict is wanted
+    assert reason in judgement.reason
+
+
+def test_a_difference_that_contradicts_is_looked_at_again() -> None:
+    noise = RoundOff(1e-16, None)
+    assert verdict(evidence(2.1, complex_step=lambda: 2.0, noise=noise)).verdict is Verdict.WRONG
+    assert verdict(evidence(2.1, complex_step=lambda: None, noise=noise)).verdict is Verdict.WRONG
+    misled = verdict(evidence(2.1, complex_step=lambda: 2.1, noise=noise, magnitude=2.1))
+    assert misled.verdict is Verdict.STEP and "the complex step gives 2.1" in misled.reason
+    lost = verdict(evidence(2.1, complex_step=lambda: 2.1, noise=noise, rounding=Rounding(0.5)))
+    assert lost.verdict is Verdict.WRONG and "rounding is to blame" in lost.reason
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted", "reason"),
+    [
+        ({"forward": 2.0, "complex_step": lambda: 2.0}, Verdict.AGREES, "|reverse - complex step|: 0 apart"),
+        ({"forward": 2.0, "complex_step": lambda: 2.1}, Verdict.AGREES, "|reverse - difference|: 0 apart"),
+        (
+            {"forward": 2.0, "complex_step": lambda: 2.1, "difference": Estimate(2.05, 0.1)},
+            Verdict.WRONG,
+            "|reverse - complex step|: 0.1 apart >",
+        ),
+        ({"forward": 2.1}, Verdict.WRONG, "|reverse - forward|: 0.1 apart >"),
+        ({"forward": 2.1, "rounding": Rounding(0.0, 0.2)}, Verdict.AGREES, "|reverse - difference|"),
+        ({"forward": math.nan}, Verdict.UNDEFINED, "0 * inf"),
+        ({"forward": 2.0, "difference": Estimate(2.0, 1e-3)}, Verdict.STEP, "good to 0.001 only"),
+    ],
+)
+def test_by_all_ways(known: dict[str, Any], wanted: Verdict, reason: str) -> None:
+    judgement = verdict(evidence(2.0, magnitude=2.0, **known))
+    assert judgement.verdict is wanted
+    assert reason in judgement.reason
+
+
+def test_slopes_that_differ_decide_but_not_where_nothing_is_defined() -> None:
+    slopes = Slopes(-1.0, 1.0, 0.0, 0.0, True)
+    assert (
+        verdict(evidence(2.0, slopes=slopes)).reason
+        == "slope -1 from the left, 1 from the right; the convention gives 0"
+    )
+    assert verdict(evidence(2.0, slopes=slopes, forward=2.0)).reason == "slope -1 from the left, 1 from the right"
+    assert verdict(evidence(2.0, slopes=slopes, undefined="nan")).verdict is Verdict.UNDEFINED
+
+
+def test_a_claim_is_held_against_the_derivative() -> None:
+    assert verdict(Evidence(2.0, reference=2.0 + 1e-9, round_off=1e-8)).verdict is Verdict.AGREES
+    wrong = verdict(Evidence(2.0, reference=3.0, round_off=1e-8))
+    assert (wrong.verdict, wrong.reason) == (Verdict.WRONG, "|claim - derivative|: 1 apart > 1e-08")
+    assert verdict(Evidence(2.0, reference=math.nan)).verdict is Verdict.UNDEFINED
+
+
+def test_a_taylor_test_that_fails_is_wrong_unless_all_else_agrees() -> None:
+    failed = Taylor((), (None, 1.0, None), False, "the gradient is wrong")
+    assert verdict(Evidence(0.0, taylor=failed)).verdict is Verdict.WRONG
+    assert verdict(Evidence(0.0, taylor=failed, confirmed=True)).verdict is Verdict.STEP
+    assert verdict(Evidence(0.0, taylor=failed._replace(passed=True))).verdict is Verdict.AGREES
+
+
+def test_the_worst_of_several() -> None:
+    assert worst([]) is Verdict.AGREES
+    assert [worst(SEVERITY[:count]) for count in range(1, 6)] == list(SEVERITY)
+
+
+def test_a_sum_beyond_the_range_of_numbers_excuses_nothing() -> None:
+    assert round_off_of_sweep(math.inf) == round_off_of_sweep(math.nan) == 0.0
