@@ -309,7 +309,7 @@ def test_parts_sums_and_several_seeds(text: str) -> None:
     size = 2 if "A'" in text else 3
     program, tapes = parse(text), []
     for at in (np.arange(1.0, size + 1), np.linspace(0.5, 1.5, size)):
-        tapes.append(program._run({"x": at}, {}, lean=True).tape)
+        tapes.append(program.at({"x": at}).lean_run().tape)
     plain, tape = execute(program.program, {"x": at}), tapes[1]
     outputs = [tape.bindings[name] for name in ("y", "z")]
     given_seeds = {entry: np.ones_like(tape.values[entry]) * 0.3 for entry in outputs}

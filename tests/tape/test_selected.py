@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adcli import api
+from adcli import run as run_module
 from adcli.api import DifferentiableProgram
 from adcli.errors import AdError
 from adcli.program.check import program_from
@@ -62,14 +63,14 @@ def kept(tape: Tape) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_on_a_component_leaves_the_tape_as_it_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     tapes: list[tuple[Tape, tuple[object, ...]]] = []
-    run = DifferentiableProgram._run
+    executed = run_module.execute
 
-    def remembering(*arguments: Any, **options: Any) -> Any:
-        result = run(*arguments, **options)
-        tapes.append((result.tape, kept(result.tape)))
-        return result
+    def remembering(*arguments: Any, **options: Any) -> Tape:
+        tape = executed(*arguments, **options)
+        tapes.append((tape, kept(tape)))
+        return tape
 
-    monkeypatch.setattr(DifferentiableProgram, "_run", remembering)
+    monkeypatch.setattr(run_module, "execute", remembering)
     report = COMMANDS[name](api.parse(PROGRAM))
     if hasattr(report, "tables"):
         report.tables(), report.to_dict()

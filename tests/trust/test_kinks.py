@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adcli.tape.beside import Beside
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.api import expression, parse
 from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.describe import find_entry
+from adcli.tape.domains import OneSided
 from adcli.tape.execute import execute
 from adcli.tape.machine import MAX_ENTRIES
 from adcli.tape.selected import select
@@ -172,14 +172,14 @@ def test_sums_of_kinks_along_a_line(weights: list[float], slopes: list[float]) -
 
 def test_of_many_elements_at_a_kink_only_those_that_move_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at = 0
-    at_kink = Beside._at_kink
+    at_kink = OneSided._at_kink
 
     def counted(*arguments: Any) -> Any:
         nonlocal looked_at
         looked_at += 1
         return at_kink(*arguments)
 
-    monkeypatch.setattr(Beside, "_at_kink", counted)
+    monkeypatch.setattr(OneSided, "_at_kink", counted)
     found = parse("input w[n] = zeros(200)\noutput L = sum(abs(w))").check().kinks.slopes["L"]
     assert {(slopes.left, slopes.right) for slopes in found.values()} == {(-1.0, 1.0)}
     assert looked_at == 2 * len(found) == 100
