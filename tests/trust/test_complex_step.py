@@ -24,6 +24,7 @@ SCALARS = [
     (row, point, place)
     for row in PRIMITIVES.values() if row.analytic
     for point in row.samples for place in range(len(point))
+    if not (row.name == "pow" and place == 1 and point[0] < 0)  # real at whole exponents alone: no step along them
 ]  # fmt: skip
 ROWS = {
     row.name: row
@@ -37,8 +38,6 @@ STEP = 1e-100
 
 @pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
 def test_numbers(row: Primitive, point: tuple[float, ...], place: int) -> None:
-    if row.name == "pow" and place == 1 and point[0] < 0:
-        return
     size = STEP * abs(point[place] or 1.0)
     step = [complex(one, size if position == place else 0) for position, one in enumerate(point)]
     if row.name in ("pow", "mod") and place == 0:
