@@ -288,7 +288,7 @@ def test_a_sweep_that_meets_an_edge_is_the_ordinary_one() -> None:
     text = "input x[n]\noutput y = sum(x^1.5) + norm(x)"
     program, ways = parse(text), []
     for values in ([1.0, 2.0], [2.0, 3.0], [0.0, 0.0]):
-        run = program._run({"x": np.array(values)}, {}, lean=True)
+        run = program.at({"x": np.array(values)}).lean_run()
         if run.tape.plan is not None:
             ways.append(run.tape.plan.sweep(run.tape, {run.tape.bindings["y"]: 1.0}, [0]) is not None)
     assert ways == [True, False]
