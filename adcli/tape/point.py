@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.check import constant_code
+from adcli.program.declarations import constant_code
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
 from adcli.rules.dispatch import is_finite, shape_of

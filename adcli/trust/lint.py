@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from adcli.errors import AdError, Problem
-from adcli.program.check import constant_code
 from adcli.program.code import Code
+from adcli.program.declarations import constant_code
 from adcli.program.liveness import liveness
 from adcli.program.program import Program
 from adcli.rules.table import CONSTANTS
