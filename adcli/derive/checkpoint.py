@@ -22,8 +22,9 @@ from adcli.program.program import Program
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of
-from adcli.tape.execute import execute, quiet
+from adcli.tape.execute import execute
 from adcli.tape.fast import sweep_entries
+from adcli.tape.ieee import quiet
 from adcli.tape.machine import MAX_ENTRIES, run_iteration
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select

@@ -21,7 +21,7 @@ from adcli.tape.describe import (
     partial_text,
     receiver_text,
 )
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Guard, Value
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from adcli.rules.compile import RAISED
 from adcli.rules.second_order import moving_contribution, moving_pullback
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, is_of_numbers, largest_contribution, partial
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import backward, pass_back

@@ -11,7 +11,7 @@ from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import zero_like
 from adcli.rules.local import number_pushforward
 from adcli.rules.primitive import Primitive
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers, tangent_of
 from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Tape, Value
 from adcli.tape.walk import forward

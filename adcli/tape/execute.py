@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
@@ -13,6 +12,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+from adcli.tape.ieee import quiet
 from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
 
@@ -88,21 +88,6 @@ def _size(tape: Tape, program: Program, name: str, point: Mapping[str, Value]) -
     size = shape_of(point[variable.name])[(variable.shape or ()).index(name)]
     constant = tape.constant(str(size), float(size))
     return tape.append(COPY, (constant,), float(size), name, variable.declaration.span)
-
-
-def quiet(tape: Tape) -> AbstractContextManager[object]:
-    """Keep NumPy from warning of infinities and NaN, which are values as good as others."""
-    if not tape.arrays:
-        return nullcontext()
-    import numpy
-
-    if not tape.lean:
-        return numpy.errstate(all="ignore")
-
-    def note(kind: str, flag: int) -> None:
-        tape.spoilt = True
-
-    return numpy.errstate(call=note, divide="call", over="call", invalid="call", under="ignore")
 
 
 def constant_value(code: Code) -> Value:

@@ -15,7 +15,7 @@ from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.local import Pullback, fitted, number_pullback, pullbacks, received
 from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, refused, without_masked
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value

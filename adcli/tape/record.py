@@ -29,7 +29,7 @@ from adcli.rules.local import chosen_formula, is_at_edge
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax.source import Span
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers, sides_of
 from adcli.tape.machine import run
 from adcli.tape.reach import dependents

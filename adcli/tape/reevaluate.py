@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from adcli.rules.compile import RAISED
 from adcli.tape.domains import Operations
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import varying_entries
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward

@@ -12,7 +12,8 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of, value_at
-from adcli.tape.execute import execute, quiet
+from adcli.tape.execute import execute
+from adcli.tape.ieee import quiet
 from adcli.tape.machine import run
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value

@@ -16,7 +16,7 @@ from typing import Any
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, COPY, INPUT, PRIMITIVES
 from adcli.tape.domains import Operations
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import forward

@@ -20,8 +20,9 @@ from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened
 from adcli.tape.domains import Operations
-from adcli.tape.execute import execute, quiet
+from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, dependents
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import forward

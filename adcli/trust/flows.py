@@ -9,8 +9,8 @@ from adcli.derive.modes import gradient
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.domains import push_forward
-from adcli.tape.execute import quiet
 from adcli.tape.fast import sweep
+from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import Path

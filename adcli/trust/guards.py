@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning

@@ -24,7 +24,7 @@ from adcli.tape import reach
 from adcli.tape.carriers import magnitudes
 from adcli.tape.components import is_nonzero, unit_at
 from adcli.tape.describe import is_part
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, tangent_term
 from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Tape, Value

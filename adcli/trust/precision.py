@@ -19,8 +19,8 @@ from adcli.derive.modes import at_inputs
 from adcli.rules.accuracy import UNIT, rounding
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import ADDITION, SUBTRACTION
-from adcli.tape.execute import quiet
 from adcli.tape.fast import sweep
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import DIGITS, Match, matches_around

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from adcli.derive.modes import recorded_gradient
 from adcli.tape.components import name_of, unit_of
-from adcli.tape.execute import quiet
 from adcli.tape.fast import sweep
+from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
 from adcli.tape.reach import active_entries, longest_chain
 from adcli.tape.tape import Tape, Value

@@ -20,7 +20,7 @@ from adcli.tape.describe import (
     not_finite_text,
     partial_text,
 )
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 

@@ -11,7 +11,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
 from adcli.tape.describe import guard_text, labels, operation_text
-from adcli.tape.execute import quiet
+from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Tape, Value

@@ -17,8 +17,9 @@ from adcli.rules.dispatch import shape_of
 from adcli.syntax.source import Source
 from adcli.tape.carriers import Adjoints, Magnitudes, contributions, magnitudes
 from adcli.tape.domains import Operations, Tangents, push_forward
-from adcli.tape.execute import execute, quiet
+from adcli.tape.execute import execute
 from adcli.tape.fast import sweep, sweep_entries
+from adcli.tape.ieee import quiet
 from adcli.tape.point import resolve
 from adcli.tape.reach import active_entries, dependents, entries_behind, longest_chain, reach_masks, varying_entries
 from adcli.tape.record import record_sweep
