@@ -19,7 +19,7 @@ from adcli.syntax.parse import Reading, parse_expression, read
 from adcli.syntax.source import Source
 
 if TYPE_CHECKING:
-    from adcli.program.claims import Claim
+    from adcli.program.claims import CompiledClaim
 
 INLINE_OUTPUT = "value"
 _SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
@@ -221,7 +221,7 @@ class _Checker:
             tuple(self.names.sizes), self.names.arrays, self._claims(code) if self.claims else (),
         )  # fmt: skip
 
-    def _claims(self, code: Code) -> tuple[Claim, ...]:
+    def _claims(self, code: Code) -> tuple[CompiledClaim, ...]:
         from adcli.program.claims import compile_claim, scope_of  # which few programs need
 
         scope = scope_of(

@@ -21,7 +21,7 @@ CODE = "bad-claim"
 FORM = "write `claim dL/dx = …`, where L is an output and x an input"
 
 
-class Claim(NamedTuple):
+class CompiledClaim(NamedTuple):
     """A claimed derivative.
 
     Attributes:
@@ -40,7 +40,7 @@ class Claim(NamedTuple):
     span: Span
 
 
-class Scope(NamedTuple):
+class ClaimScope(NamedTuple):
     """What a claim may name: the slots of the program's values, its inputs, and how many slots and what else it has."""
 
     bindings: Mapping[str, int]
@@ -49,7 +49,7 @@ class Scope(NamedTuple):
     outside: Outside
 
 
-def compile_claim(claim: nodes.Claim, scope: Scope, source: Source) -> tuple[Claim, list[Problem]]:
+def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tuple[CompiledClaim, list[Problem]]:
     """The code of a claim, and what is wrong with it."""
     outside = scope.outside
     arrays = outside.arrays or uses_arrays([claim.value], outside.functions)
@@ -66,10 +66,10 @@ def compile_claim(claim: nodes.Claim, scope: Scope, source: Source) -> tuple[Cla
         if name and name not in known:
             problems.append(_unknown(side, name, known, what))
     text = f"d{output}/d{variable} = {format_expression(claim.value)}"
-    return Claim(output, variable, builder.finish(), text, source, claim.span), problems
+    return CompiledClaim(output, variable, builder.finish(), text, source, claim.span), problems
 
 
-def claim_of(text: str, scope: Scope) -> Claim:
+def claim_of(text: str, scope: ClaimScope) -> CompiledClaim:
     """A claim that stands alone, as `dL/dx = y`; raises AdError with all that is wrong."""
     from adcli.syntax.parse import read
 
@@ -86,11 +86,11 @@ def claim_of(text: str, scope: Scope) -> Claim:
     return claim
 
 
-def scope_of(code: Code, inputs: Iterable[str], tree: nodes.Tree, arrays: bool) -> Scope:
+def scope_of(code: Code, inputs: Iterable[str], tree: nodes.Tree, arrays: bool) -> ClaimScope:
     """What the claims of a program may name."""
     definitions = {s.name.name: s for s in tree.statements if isinstance(s, nodes.Definition)}
     states = frozenset(s.target.name for s in tree.statements if isinstance(s, nodes.State))
-    return Scope(code.bindings, tuple(inputs), code.size, Outside(definitions, {}, {}, states, arrays))
+    return ClaimScope(code.bindings, tuple(inputs), code.size, Outside(definitions, {}, {}, states, arrays))
 
 
 def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:

@@ -10,7 +10,7 @@ from adcli.syntax import nodes
 from adcli.syntax.source import Source
 
 if TYPE_CHECKING:
-    from adcli.program.claims import Claim
+    from adcli.program.claims import CompiledClaim
 
 
 class InputVariable(NamedTuple):
@@ -58,7 +58,7 @@ class Program(NamedTuple):
     functions: Mapping[str, Code]
     sizes: tuple[str, ...] = ()
     arrays: bool = False
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[CompiledClaim, ...] = ()
 
 
 def differentiates(program: Program) -> bool:

@@ -38,7 +38,7 @@ def specialised(
     codes = {"": main, **functions}
     if sum(code.size * len(code.blocks) for code in codes.values()) > _MOST_BITS:
         return main, dict(functions)
-    analysis = _Analysis(codes)
+    analysis = _RankAnalysis(codes)
     analysis.parameters[""] = [ANY if rank is None else 1 << rank for rank in parameters]
     while analysis.grows:
         analysis.grows = False
@@ -76,7 +76,7 @@ class _Row(NamedTuple):
     replaced: int
 
 
-class _Analysis:
+class _RankAnalysis:
     """What is known so far of each code, by its name; that of the program is empty.
 
     Attributes:
@@ -209,7 +209,7 @@ def _widest(first: int, second: int) -> int:
 class _Frame:
     """The ranks of the slots of a code in one block: those before it, and what has been written since."""
 
-    def __init__(self, analysis: _Analysis, name: str, state: int) -> None:
+    def __init__(self, analysis: _RankAnalysis, name: str, state: int) -> None:
         self._analysis = analysis
         self._outer = analysis.outer(name)
         self._state = state

@@ -9,7 +9,7 @@ from typing import Any
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
-from adcli.program.claims import Claim, claim_of, scope_of
+from adcli.program.claims import CompiledClaim, claim_of, scope_of
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, point_text
 from adcli.report.claims import claim_to_dict, claims_table
@@ -283,7 +283,7 @@ class CheckOptions(Options[CheckReport]):
     seed: int = 0
     everything: bool = False
     nonsmooth: str = "report"
-    claims: Sequence[str | Claim | Numbers] = ()
+    claims: Sequence[str | CompiledClaim | Numbers] = ()
     margins: bool = False
     curve: str | None = None
     progress: Progress | None = None

@@ -27,7 +27,7 @@ from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
-from adcli.tape.point import Given, as_value
+from adcli.tape.point import Given, value_given
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value
@@ -144,7 +144,7 @@ def directions(run: Run, given: Mapping[str, Given]) -> dict[str, Value]:
 
 def like(given: Given, value: Value, what: str) -> Value:
     """What is given for a derivative, of the shape of the value; raises AdError `shape`."""
-    number = as_value(given, what)
+    number = value_given(given, what)
     shape, wanted = shape_of(number), shape_of(value)
     if not shape:
         return zero_like(value) + number if wanted else number

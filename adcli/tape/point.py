@@ -46,7 +46,7 @@ def resolve(
             continue
         try:
             point[name] = value = (
-                as_value(given[name], f"the input `{name}`") if name in given else _default_value(variable)
+                value_given(given[name], f"the input `{name}`") if name in given else _default_value(variable)
             )
             if variable.range is not None:
                 warnings += _range_warning(variable, value)
@@ -222,7 +222,7 @@ def _bad_value(text: str, what: str, help_text: str) -> Problem:
     return Problem("bad-value", f"{what} is given `{text}`, which is not a number", help=help_text)
 
 
-def as_value(given: Given, what: str) -> Value:
+def value_given(given: Given, what: str) -> Value:
     """What is given as a float or an array; raises AdError `bad-value` or `not-finite`."""
     if hasattr(given, "__array__") or isinstance(given, (list, tuple)):
         return _as_array(given, what)

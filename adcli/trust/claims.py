@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.errors import AdError, Problem
-from adcli.program.claims import CODE, Claim
+from adcli.program.claims import CODE, CompiledClaim
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
@@ -96,7 +96,7 @@ def judge_claim(
     program: Program,
     point: Mapping[str, Value],
     tape: Tape,
-    claim: Claim | Numbers,
+    claim: CompiledClaim | Numbers,
     seed: int,
     max_entries: int,
 ) -> JudgedClaim:
@@ -107,7 +107,7 @@ def judge_claim(
     here = _compared(program, tape, claim)
     elsewhere: list[tuple[dict[str, Value], _Pairs]] = []
     line = None
-    if isinstance(claim, Claim):
+    if isinstance(claim, CompiledClaim):
         elsewhere = _at_random(program, point, claim, seed, max_entries)
         line = claim.source.place(claim.span.start)[0] if claim.source is program.source else None
     bad = [(drawn, pairs) for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
@@ -131,7 +131,7 @@ def _worst(pairs: _Pairs) -> Verdict:
 
 
 def _at_random(
-    program: Program, point: Mapping[str, Value], claim: Claim, seed: int, max_entries: int
+    program: Program, point: Mapping[str, Value], claim: CompiledClaim, seed: int, max_entries: int
 ) -> list[tuple[dict[str, Value], _Pairs]]:
     """The claim at random points at which the program and its derivative have finite values."""
 
@@ -152,7 +152,7 @@ def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
     return [pairs[place][1] for pairs in (here, *elsewhere) for place in order]
 
 
-def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
+def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _Pairs:
     """Each component that is claimed, beside the derivative."""
     tape, entries = with_entries(tape, [select(tape, claim.output)])
     output, name, index = entries[claim.output], name_of(claim.variable), _index(tape, claim)
@@ -178,10 +178,10 @@ def _compared(program: Program, tape: Tape, claim: Claim | Numbers) -> _Pairs:
 
 
 def _claimed(
-    program: Program, tape: Tape, claim: Claim | Numbers, derivative: Value
+    program: Program, tape: Tape, claim: CompiledClaim | Numbers, derivative: Value
 ) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """The numbers that a claim stands for, by component, and how far they may be off by rounding."""
-    if isinstance(claim, Claim):
+    if isinstance(claim, CompiledClaim):
         return _computed(program, tape, claim, derivative)
     if set(claim.values) != set(labels_of(claim.variable, shape_of(derivative))):
         message = f"the derivative is {shape_text(shape_of(derivative))}, and {len(claim.values)} numbers are given"
@@ -189,7 +189,7 @@ def _claimed(
     return claim.values, claim.tolerances
 
 
-def _index(tape: Tape, claim: Claim | Numbers) -> tuple[int, ...]:
+def _index(tape: Tape, claim: CompiledClaim | Numbers) -> tuple[int, ...]:
     """The index of the component that a claim is about; empty for all. Raises AdError where there is none such."""
     name = name_of(claim.variable)
     shape = shape_of(tape.values[tape.inputs[name]])
@@ -205,7 +205,7 @@ def _index(tape: Tape, claim: Claim | Numbers) -> tuple[int, ...]:
 
 
 def _computed(
-    program: Program, tape: Tape, claim: Claim, derivative: Value
+    program: Program, tape: Tape, claim: CompiledClaim, derivative: Value
 ) -> tuple[dict[str, float], dict[str, float]]:
     """What a claim's expression gives, by component, and how far rounding may have taken it."""
     longer = tape.copy()
@@ -231,7 +231,7 @@ def _computed(
     }  # fmt: skip
 
 
-def _bad(claim: Claim | Numbers, message: str, help_text: str) -> AdError:
-    if isinstance(claim, Claim):
+def _bad(claim: CompiledClaim | Numbers, message: str, help_text: str) -> AdError:
+    if isinstance(claim, CompiledClaim):
         return AdError(Problem(CODE, message, claim.span, help=help_text), claim.source)
     return AdError(Problem(CODE, f"{claim.text}: {message}", help=help_text))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 import adcli
-from adcli.program.claims import Claim, claim_of, scope_of
+from adcli.program.claims import CompiledClaim, claim_of, scope_of
 
 from ..conftest import Adcli
 
 
-def claims(text: str) -> tuple[Claim, ...]:
+def claims(text: str) -> tuple[CompiledClaim, ...]:
     return adcli.parse(text).program.claims
 
 
