@@ -11,8 +11,8 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.run import Options, Start
 from adcli.syntax.source import Source, read_source
-from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.point import Given
+from adcli.tape.inputs import Given
+from adcli.tape.interpreter import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.errors import Problem

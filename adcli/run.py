@@ -19,8 +19,8 @@ from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
-from adcli.tape.machine import MAX_ENTRIES
-from adcli.tape.point import Given, resolve, unknown_inputs
+from adcli.tape.inputs import Given, resolve, unknown_inputs
+from adcli.tape.interpreter import MAX_ENTRIES
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value

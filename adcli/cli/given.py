@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adcli.tape.point import value_from
+from adcli.tape.inputs import value_from
 from adcli.tape.tape import Value
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json")

@@ -25,7 +25,7 @@ from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, warned
 from adcli.tape.components import by_component, flattened, index_of, name_of
-from adcli.tape.point import Given
+from adcli.tape.inputs import Given
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value

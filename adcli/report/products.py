@@ -27,7 +27,7 @@ from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, labels, operation_text, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
-from adcli.tape.point import Given, value_given
+from adcli.tape.inputs import Given, value_given
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value

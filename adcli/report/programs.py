@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from adcli.emit.derivatives import adjoint_program, tangent_program
 from adcli.report.products import directions
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
-from adcli.tape.point import Given
+from adcli.tape.inputs import Given
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 from adcli.tape.ieee import quiet
-from adcli.tape.machine import MAX_ENTRIES, OnLoop, run
+from adcli.tape.interpreter import MAX_ENTRIES, OnLoop, run
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:

@@ -30,8 +30,8 @@ from adcli.rules.primitive import Primitive
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax.source import Span
 from adcli.tape.ieee import quiet
+from adcli.tape.interpreter import run
 from adcli.tape.local import is_of_numbers, sides_of
-from adcli.tape.machine import run
 from adcli.tape.reach import dependents
 from adcli.tape.tape import Tape
 from adcli.tape.walk import Sparse, forward, pass_back

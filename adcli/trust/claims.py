@@ -14,7 +14,7 @@ from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of, value_at
 from adcli.tape.execute import execute
 from adcli.tape.ieee import quiet
-from adcli.tape.machine import run
+from adcli.tape.interpreter import run
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.diagnosis import Diagnosis, diagnose

@@ -19,7 +19,7 @@ from adcli.syntax.parse import read
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
-from adcli.tape.point import resolve
+from adcli.tape.inputs import resolve
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 

@@ -20,7 +20,7 @@ from adcli.tape.domains import Operations, Tangents, push_forward
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep, sweep_entries
 from adcli.tape.ieee import quiet
-from adcli.tape.point import resolve
+from adcli.tape.inputs import resolve
 from adcli.tape.reach import active_entries, dependents, entries_behind, longest_chain, reach_masks, varying_entries
 from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape, Value

@@ -20,7 +20,7 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
-from adcli.tape.machine import MAX_ENTRIES
+from adcli.tape.interpreter import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer

@@ -7,7 +7,7 @@ import pytest
 from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
-from adcli.tape.point import resolve, suggested_value, value_from
+from adcli.tape.inputs import resolve, suggested_value, value_from
 
 
 def point(text: str, **given: float | str) -> tuple[dict[str, float], list[str]]:
