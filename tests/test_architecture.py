@@ -15,7 +15,7 @@ FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
     "matplotlib": ("adcli/report/curve.py",),  # an extra
-    "mpmath": ("adcli/rules/precise", "adcli/trust/verify.py"),  # an extra
+    "mpmath": ("adcli/rules/readings/precise", "adcli/trust/verify.py"),  # an extra
     "rich": ("adcli/report/tables.py", "adcli/report/model.py"),  # model.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
     "numpy": (

@@ -11,7 +11,7 @@ from adcli.cli.explain import sections
 from adcli.program.claims import CODE as BAD_CLAIM
 from adcli.report.kinks import CODE as KINK
 from adcli.report.rules import form_of
-from adcli.rules.primitive import REFUSALS
+from adcli.rules.shapes import REFUSALS
 from adcli.rules.table import FUNCTIONS
 from adcli.tape.components import flattened
 from adcli.trust.guards import EQUAL_SIDES, EQUALITY, ONLY_DECIDES

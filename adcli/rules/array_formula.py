@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formula import RAISED, ieee_value, replaced, times_tangent
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
@@ -133,7 +134,7 @@ def fitted(value: Array, shape: tuple[int, ...]) -> Array:
     """A value summed over what was repeated of a shape, or repeated to it."""
     if shape_of(value) == shape:
         return value
-    from adcli.rules.kernels import fitted as on_arrays
+    from adcli.rules.readings.values import fitted as on_arrays
 
     return on_arrays(value, shape)
 
@@ -200,7 +201,7 @@ _SOURCES: WeakKeyDictionary[Callable[..., Array], tuple[str, tuple[str, ...]]] =
 def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False) -> Callable[..., Array]:
     """The formula as a Python function of floats and arrays; one of `ieee` takes NumPy's floats, and never raises."""
     lines, result = formula_lines(formula)
-    from adcli.rules import kernels
+    from adcli.rules.readings import sums
 
     functions: dict[str, Any] = {}
     text = "".join(f"    {line.target.name} = {_python(line.value, functions)}\n" for line in lines)
@@ -209,7 +210,7 @@ def array_function(formula: str, parameters: tuple[str, ...], ieee: bool = False
         functions.update({name: _by_ieee(primitive) for name, primitive in functions.items()})
     else:
         functions.update({name: primitive.function for name, primitive in functions.items()})
-    functions.update(scaled=kernels.scaled, softmax_times=kernels.softmax_times)
+    functions.update(scaled=sums.scaled, softmax_times=sums.softmax_times)
     exec(compile(text, f"<formula {formula}>", "exec"), functions)
     rule: Callable[..., Array] = functions["rule"]
     _SOURCES[rule] = formula, parameters

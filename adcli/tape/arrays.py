@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from adcli.rules import array_formula
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
+from adcli.rules.facts import SUBSCRIPTED, Notation
 from adcli.rules.formula import RAISED
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
 from adcli.tape.execute import quiet
 from adcli.tape.lean import ALONE, is_own, references
 from adcli.tape.machine import refusal
@@ -22,12 +24,12 @@ class _Passing(NamedTuple):
     Attributes:
         rules: what those operands receive that receive anything
         turning: the last of the rules, if the adjoint itself can become what that operand receives
-        part: "element" or "update", whose adjoints have parts that are written to
+        part: PART or UPDATE, whose adjoints have parts that are written to; None for others
     """
 
     rules: Sequence[array_formula.Pullback]
     turning: array_formula.Pullback | None
-    part: str
+    part: Notation | None
 
 
 @lru_cache(maxsize=10_000)
@@ -37,8 +39,7 @@ def _passing(
     """How an adjoint of some shape is passed on to those operands that are active; the shapes are theirs."""
     rules = array_formula.pullbacks(operation, active, *shapes)
     turning = rules[-1] if rules and rules[-1].factor and rules[-1].shape == shape else None
-    kernel = operation.kernel if isinstance(operation, ArrayPrimitive) else ""
-    return _Passing(rules, turning, kernel if kernel in ("element", "update") else "")
+    return _Passing(rules, turning, operation.notation if operation.notation in SUBSCRIPTED else None)
 
 
 def sweep_arrays(
@@ -64,7 +65,7 @@ def sweep_arrays(
             rules, turning, part = _passing(
                 tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
             )
-            if part == "element":
+            if part is Notation.PART:
                 sums.add_part(entry, g)
                 continue
             free = False
@@ -155,7 +156,7 @@ class _Sums:
     def _place(self, entry: int, target: int, bounds: Sequence[int]) -> Any:
         operation = self.tape.operations[entry]
         assert isinstance(operation, ArrayPrimitive)
-        from adcli.rules.kernels import subscript
+        from adcli.rules.readings.arrays import subscript
 
         values = [self.tape.values[bound] for bound in bounds]
         return subscript(shape_of(self.tape.values[target]), operation.settings[0], values)
@@ -183,11 +184,6 @@ def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:
     return array_formula.fitted(term, shape_of(tape.values[tape.operands[entry][position]]))
 
 
-_PRODUCTS = ("matmul", "dot", "outer")  # made of products, whose absolute values are those of their operands
-# In whose rules large terms may cancel, so that a zero is left that is not exact.
-_CANCELLING = ("softmax", "cofactor")
-
-
 def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
     """A sweep in which nothing cancels: every contribution with its absolute value."""
     sizes: list[Value | None] = [None] * len(tape)
@@ -199,12 +195,12 @@ def sweep_magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bo
             if g is None or not active[entry]:
                 continue
             operation, operands = tape.operations[entry], tape.operand_values(entry)
-            if operation.name in _PRODUCTS:
+            if operation.known("bilinear"):
                 operands = tuple(map(abs, operands))
             for position, source in enumerate(tape.operands[entry]):
                 if active[source]:
-                    within = getattr(operation, "kernel", "") in _CANCELLING
-                    rule = array_formula.largest_contribution if within else array_formula.contribution
+                    cancels = operation.known("cancels")
+                    rule = array_formula.largest_contribution if cancels else array_formula.contribution
                     term = rule(operation, position, g, tape.values[entry], operands)
                     if term is not None:
                         term = abs(_fitted(tape, entry, position, abs(term)))

@@ -12,11 +12,12 @@ from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules.arrays import element as element_of
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
+from adcli.rules.facts import Notation
 from adcli.rules.formula import chosen_formula, formula_tree, replaced
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import shape_text
+from adcli.rules.subscripts import element as element_of
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
@@ -206,7 +207,7 @@ def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
 
 def is_part(operation: Primitive) -> bool:
     """Whether an operation takes an element, or a part, of an array."""
-    return operation.name[0] == "[" and operation.name[-1] == "]" and not operation.symbol
+    return operation.notation is Notation.PART
 
 
 def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], names: Labels) -> str:
@@ -229,7 +230,7 @@ def _array_contribution_text(tape: Tape, entry: int, position: int, names: Label
             tree = nodes.Apply("*", (adjoint, tree), _NOWHERE)
     else:
         formula = array_formula.pullback_formula(operation, position, shapes_of(tape.operand_values(entry)))
-        if formula.count(";") > 1 and operation.name[-2:] != "]=":
+        if formula.count(";") > 1 and operation.notation is not Notation.UPDATE:
             return f"vjp of {operation_text(tape, entry, names)}"
         tree = array_formula.substituted(formula, {**_letters(tape, entry, names), "g": adjoint})
     source, own = (shape_of(tape.values[one]) for one in (operands[position], entry))

@@ -16,7 +16,7 @@ from adcli.errors import AdError
 from adcli.program.check import program_from_expression
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.formula import RAISED, ieee_value
-from adcli.rules.primitive import Refused
+from adcli.rules.shapes import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened

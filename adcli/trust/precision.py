@@ -19,7 +19,8 @@ from adcli.derive.modes import at_inputs
 from adcli.derive.reverse import sweep
 from adcli.rules.accuracy import UNIT, rounding
 from adcli.rules.dispatch import shape_of
-from adcli.rules.table import ADDITION, SUBTRACTION
+from adcli.rules.facts import OPERANDS
+from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape.execute import quiet
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import DIGITS, Match, matches_around
@@ -277,14 +278,14 @@ def _terms(roundings: Roundings, entry: int) -> Value | None:
     """The size of the rounded terms of a sum; None of what is no sum."""
     tape = roundings.tape
     operation, operands = tape.operations[entry], tape.operands[entry]
-    if operation in (ADDITION, SUBTRACTION):
+    if operation.known("terms") is OPERANDS:
         left, right = (abs(tape.values[one]) if roundings.rounded[one] else 0.0 for one in operands)
         if shape_of(left) or shape_of(right):
             import numpy
 
             return numpy.maximum(left, right)
         return max(left, right)
-    if not tape.arrays:
+    if not isinstance(operation, ArrayPrimitive):
         return None
     from adcli.rules.array_accuracy import sizes_of_terms
 
@@ -312,7 +313,7 @@ def _is_blind(roundings: Roundings, entry: int, adjoint: Value | None) -> bool:
     """Whether nothing is left of a sum of rounded terms, at a point where the output does not change with it."""
     tape = roundings.tape
     operands = tape.operands[entry]
-    if adjoint is None or tape.operations[entry] not in (ADDITION, SUBTRACTION) or not roundings.rounded[entry]:
+    if adjoint is None or tape.operations[entry].known("terms") is not OPERANDS or not roundings.rounded[entry]:
         return False
     terms: Value = _terms(roundings, entry)
     if type(adjoint) is float and (adjoint or (type(terms) is float and not terms)):

@@ -14,8 +14,8 @@ from adcli.derive.modes import at_inputs
 from adcli.derive.reverse import sweep
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
+from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.table import CONDITIONS, CONSTANT, COPY, INPUT
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, index_of, is_nonzero, name_of
 from adcli.tape.describe import (
@@ -284,7 +284,7 @@ class Explainer:
         more = f", and {len(entries) - _NAMED:,} others" if len(entries) > _NAMED else ""
         listed = "; ".join(texts) + more
         operations = [tape.operations[entry] for entry in entries]
-        if all(operation.name in CONDITIONS for operation in operations):
+        if all(operation.notation is Notation.CONDITION for operation in operations):
             text = f"zero: `{component}` only decides, which has no derivative: {listed}"
             return Answer(Kind.DECIDES, text, entries, self._spans(entries))
         if all(isinstance(operation, ArrayPrimitive) for operation in operations):
@@ -415,42 +415,14 @@ def share_text(part: float, whole: float) -> str:
     return f"{share:.3g} %" if abs(share) < 1e5 else f"{part / whole:.1e} times it"
 
 
-# Operations of which the slope, and those of which the value, is never 0 in exact arithmetic; and those that are 0 only
-# where their operand is.
-_NEVER_FLAT = ("exp", "exp2", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "log", "sqrt")
-_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss", "sech")
-_ZERO_WITH_THEIR_OPERAND = (
-    "neg",
-    "copy",
-    "abs",
-    "sqrt",
-    "cbrt",
-    "sin",
-    "tan",
-    "tanh",
-    "atan",
-    "asinh",
-    "sinh",
-    "expm1",
-)
-
-
 def _underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) -> bool:
     """Whether a partial of 0 is one that exact arithmetic has not; of arrays where their elements have moved."""
-    operation, operands = tape.operations[step.entry], tape.operands[step.entry]
-    first, moving = operands[0], None if moved is None else moved[operands[step.position]]
-    if operation.name in _NEVER_FLAT:
-        return True
-    if operation.name in ("gauss", "sech"):
-        return _is_nowhere_zero(tape.values[first], moving)
-    if operation.name == "mul":
-        return vanished(tape, operands[1 - step.position])
-    if operation.name == "div":
-        return step.position == 0 or _is_nowhere_zero(tape.values[first], moving) or vanished(tape, first)
-    return (
-        operation.name == "pow"
-        and step.position == 0
-        and all(_is_nowhere_zero(tape.values[operand], moving) for operand in operands)
+    operands = tape.operands[step.entry]
+    zeros = tape.operations[step.entry].flat_operands(step.position)
+    moving = None if moved is None else moved[operands[step.position]]
+    return zeros is not None and all(
+        _is_nowhere_zero(tape.values[source], moving) or vanished(tape, source)
+        for source in (operands[place] for place in zeros)
     )
 
 
@@ -471,16 +443,10 @@ def vanished(tape: Tape, entry: int) -> bool:
         value, operation, operands = tape.values[entry], tape.operations[entry], tape.operands[entry]
         if type(value) is not float:
             return False
-        if value or operation.name in _NEVER_ZERO:
+        if value:
             continue
-        if operation in (INPUT, CONSTANT):
+        zeros = operation.zero_operands()
+        if zeros is None:
             return False
-        if operation is COPY or operation.name in _ZERO_WITH_THEIR_OPERAND:
-            todo += operands
-        elif operation.name == "mul":
-            todo += [operand for operand in operands if not tape.values[operand]]
-        elif operation.name in ("div", "pow"):
-            todo += [operands[0]] if not tape.values[operands[0]] else []
-        else:
-            return False
+        todo += [operands[place] for place in zeros]
     return True

@@ -13,7 +13,7 @@ from adcli import parse
 from adcli.derive.modes import gradient_magnitude, hessian
 from adcli.program.check import program_from_expression
 from adcli.rules.formula import ieee_value, partial, python_function
-from adcli.rules.precise import precise
+from adcli.rules.functions import precise_function
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
@@ -82,7 +82,7 @@ def ulps_apart(number: float, exact: Any) -> float:
 
 def exact_slope(row: Primitive, point: tuple[float, ...], position: int) -> Any:
     """The partial of the precise function, by differences at a precision that leaves far more digits than we need."""
-    function = precise(row.name)
+    function = precise_function(row)
 
     def along(x: Any) -> Any:
         moved = [mpmath.mpf(value) for value in point]
@@ -104,7 +104,7 @@ def precision() -> Any:
 
 def test_every_primitive_has_a_precise_twin_and_samples() -> None:
     for row in PRIMITIVES.values():
-        assert callable(precise(row.name))
+        assert callable(precise_function(row))
         assert row.samples
         assert all(len(point) == row.arity or (row.variadic and len(point) > 1) for point in row.samples)
 
@@ -129,10 +129,10 @@ def test_the_issue_of_names() -> None:
 def test_value(row: Primitive, point: tuple[float, ...]) -> None:
     value = ieee_value(row, point)
     if any(map(math.isinf, point)):
-        assert value == precise(row.name)(*point)
+        assert value == precise_function(row)(*point)
         return
     with mpmath.workdps(500):
-        exact = precise(row.name)(*map(mpmath.mpf, point))
+        exact = precise_function(row)(*map(mpmath.mpf, point))
     assert ulps_apart(value, exact) <= ULPS
 
 
@@ -190,7 +190,7 @@ def test_second_derivatives_of_the_sigmoid_near_zero() -> None:
 
 
 def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
-    function = precise(row.name)
+    function = precise_function(row)
     with mpmath.workdps(500):
         x = [mpmath.mpf(value) for value in point]
         h = [mpmath.mpf(10) ** -100 * (abs(value) or 1) for value in x]

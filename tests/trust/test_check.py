@@ -14,7 +14,7 @@ from hypothesis import given, settings
 import adcli
 from adcli.derive.modes import gradient
 from adcli.program.program import Program
-from adcli.rules.arrays import ALONG, along
+from adcli.rules.along import ALONG, along
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.tape.components import flattened
