@@ -168,6 +168,31 @@ def _cumsum(axis: int | None) -> dict[str, Any]:
     return {"vjp": lambda s: (backward(s),), "jvp": (f"cumsum(da{_suffix(axis)})",)}
 
 
+def _cumprod(axis: int | None) -> dict[str, Any]:
+    """What an element receives is the product of those before it, times what the products of those behind it bring.
+
+    That sum, s = g + a s behind it, is put together from stretches of doubled length, and so is that of the tangents
+    from the front: it is exact at zeros, and made of operations that have rules again.
+    """
+
+    def text(s: Shapes, moving: str, forward: bool) -> str:
+        turned = axis is not None and len(s[0]) == 2 and axis % 2 == 1
+        shape = s[0][::-1] if turned else s[0]
+        size, rest = shape[0], "".join(f", {other}" for other in shape[1:])
+        a, v, x = (f"{letter}'" if turned else letter for letter in ("a", "v", moving))
+        before = f"concat(ones(1{rest}), {v}[:{size - 1}])"
+        lines = [f"p = {a}[1:]", f"s = {x} * {before}" if forward else f"s = {x}"]
+        for reach in (2**power for power in range(max(size - 1, 0).bit_length())):
+            zeros = f"zeros({reach}{rest})"
+            stretches = f"{zeros}, p * s[:{size - reach}]" if forward else f"p * s[{reach}:], {zeros}"
+            lines.append(f"s = s + concat({stretches})")
+            lines.append(f"p = p[{reach}:] * p[:{size - 2 * reach}]")
+        last = "s" if forward else f"{before} * s"
+        return "; ".join([*lines[: -1 if size > 1 else None], f"({last})'" if turned else last])
+
+    return {"vjp": lambda s: (text(s, "g", False),), "jvp": lambda s: (text(s, "da", True),)}
+
+
 class _Row(NamedTuple):
     """What is stated of an operation for all of its axes: its derivative, and the facts of the row."""
 
@@ -211,6 +236,10 @@ _ALONG = {
         _facts("softmax", "softmax", NO_SUM, cancels=True, remembers=True),
     ),
     "cumsum": _Row(_cumsum, "sums of the elements up to each", _running, _facts("cumsum", "cumsum", "cumsum")),
+    "cumprod": _Row(
+        _cumprod, "products of the elements up to each", _running,
+        _facts("cumprod", "prod", NO_SUM, cancels=True),
+    ),
 }  # fmt: skip
 
 

@@ -317,7 +317,9 @@ def largest_contribution(primitive: Primitive, position: int, g: Array, v: Array
 
 @lru_cache(maxsize=_MOST_FORMULAS)
 def _without_cancellation(formula: str) -> str:
-    return format_expression(_absolute(substituted(formula, {})))
+    lines, result = formula_lines(formula)
+    before = [f"{line.target.name} = {format_expression(_absolute(line.value))}" for line in lines]
+    return "; ".join([*before, format_expression(_absolute(result))])
 
 
 def _absolute(tree: nodes.Expression) -> nodes.Expression:

@@ -146,6 +146,16 @@ TRIGONOMETRIC = (
         "tan", math.tan, ("1 + v**2",), "tangent", ((0.5,), (1.5707,), (-100.0,)),
         rounding=ulps(2), zero=("a",), flat=UNTOLD,
     ),
+    _ours(
+        "sinpi", real.sinpi, ("pi * cospi(a)",), "sin(pi * a), exact zeros at whole numbers",
+        ((0.5,), (1e-9,), (-100.2,), (1e15 + 0.75,)),
+        precise=LIBRARY, rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
+    ),
+    _ours(
+        "cospi", real.cospi, ("-pi * sinpi(a)",), "cos(pi * a), exact zeros at halves of odd numbers",
+        ((0.2,), (1e-5,), (-100.2,), (1e15 + 0.75,)),
+        precise=LIBRARY, rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
+    ),
     # (1 - a) (1 + a) and not 1 - a^2, which cancels near the ends of the domain
     _library(
         "asin", math.asin, ("1 / sqrt((1 - a) * (1 + a))",), "inverse sine",

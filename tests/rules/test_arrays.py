@@ -175,7 +175,7 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     further: list[Any] = [(shape,) for shape in ALONG_SHAPES] if name in (*ALONG, "length") else MORE_SHAPES[name]
     for number, shapes in enumerate(further):
         rank = len(shapes[0]) if isinstance(shapes[0], tuple) else 0
-        if not (axis and int(axis) >= rank) and not (row.name == "cumsum" and rank == 2):
+        if not (axis and int(axis) >= rank) and not (row.name in ("cumsum", "cumprod") and rank == 2):
             yield from _drawn_case(row, shapes, f"{number}-{shapes}")
 
 

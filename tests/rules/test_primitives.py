@@ -40,6 +40,8 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
     "sin": [(1e-300,), (1e6,), (3.141592653589793,)],
     "cos": [(1.5707963267948966,), (1e6,)],
     "tan": [(1.5707963267948966,), (1e-300,), (1e6,)],
+    "sinpi": [(3.0,), (-2.0,), (1e-300,), (1 + 1e-12,), (0.5 - 1e-12,), (2.0**52 + 1,), (0.7499999,)],
+    "cospi": [(3.5,), (-2.5,), (1e-100,), (1.5 + 1e-12,), (1 - 1e-9,), (2.0**51 + 0.5,), (0.7500001,)],
     "asin": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
     "acos": [(1 - 2**-53,), (-1 + 2**-53,)],
     "atan": [(1e150,), (1e-300,)],
@@ -113,11 +115,11 @@ def test_the_issue_of_names() -> None:
     """What a program can call is what the language promises."""
     promised = (
         "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh "
-        "atanh hypot erf erfc lgamma digamma sigmoid softplus relu abs sign min max floor ceil round mod"
+        "atanh hypot sinpi cospi erf erfc lgamma digamma sigmoid softplus relu abs sign min max floor ceil round mod"
     )
     arrays = (
-        "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum length zeros ones eye "
-        "linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
+        "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum cumprod length zeros "
+        "ones eye linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
     )
     partials_need = {"gauss", "sech", "polygamma", "is_max", "is_min"}
     rules_need = {"expand", "sum_to", "tril", "triu", "copyltu", "select", "cofactor"}

@@ -200,6 +200,6 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "trace": _sum(lambda _, arrays: min(arrays[0].shape) - 1),
     "sum_to": _sum(_terms_summed_to),
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
-    "linspace": _linspace, "solve": _solve, "inv": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
+    "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
 }  # fmt: skip

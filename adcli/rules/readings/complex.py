@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -96,6 +97,29 @@ def _with_sign(z: Any, of: Any) -> Any:
     return _either(z, of.real < 0, -z, z)
 
 
+def _beyond_even(z: Any) -> Any:
+    """What a number is beyond an even one."""
+    half = z.real / 2
+    return z - 2 * (half.round() if hasattr(half, "round") else real.nearest(half))
+
+
+def _sinpi(z: Any) -> Any:
+    """As for real numbers: what is beyond an even number is folded before it is multiplied by pi."""
+    sin, cos = _functions(z, "sin", "cos")
+    rest = _beyond_even(z)
+    w = _with_sign(rest, rest)
+    flat, outer = (w.real > 0.25) & (w.real <= 0.75), _either(z, w.real > 0.75, 1 - w, w)
+    return _with_sign(_either(z, flat, cos(math.pi * (0.5 - w)), sin(math.pi * outer)), rest)
+
+
+def _cospi(z: Any) -> Any:
+    sin, cos = _functions(z, "sin", "cos")
+    rest = _beyond_even(z)
+    w = _with_sign(rest, rest)
+    outer = _either(z, w.real > 0.75, -cos(math.pi * (1 - w)), cos(math.pi * w))
+    return _either(z, (w.real > 0.25) & (w.real <= 0.75), sin(math.pi * (0.5 - w)), outer)
+
+
 def _cbrt(z: Any) -> Any:
     return _with_sign(_with_sign(z, z) ** (1 / 3), z)
 
@@ -146,6 +170,7 @@ def _logdet(a: Any) -> Any:
 KERNELS: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power, "sech": _sech, "gauss": _gauss,
     "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "atan2": _atan2,
+    "sinpi": _sinpi, "cospi": _cospi,
     "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
     "max": lambda *all_of_them: reduce(_larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),
     "norm": _norm, "logdet": _logdet,

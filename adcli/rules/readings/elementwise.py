@@ -60,11 +60,26 @@ def _gauss(a: Array) -> Array:
     return np.where(np.abs(a) > 28, 0.0, np.exp(-high * high) * np.exp(-low * (a + high)))
 
 
+def _sinpi(a: Array) -> Array:
+    rest = a - 2 * np.rint(a / 2)  # as in real.py
+    size = np.abs(rest)
+    small = np.pi * np.minimum(size, 1 - size)
+    result = np.where((size > 0.25) & (size <= 0.75), np.cos(np.pi * (0.5 - size)), np.sin(small))
+    return np.copysign(result, np.where(result == 0, a, rest))
+
+
+def _cospi(a: Array) -> Array:
+    size = np.abs(a - 2 * np.rint(a / 2))
+    outer = np.where(size <= 0.25, np.cos(np.pi * size), -np.cos(np.pi * (1 - size)))
+    return np.where((size > 0.25) & (size <= 0.75), np.sin(np.pi * (0.5 - size)), outer)
+
+
 def _mask(compare: Any) -> Callable[..., Array]:
     return lambda *operands: compare(*operands).astype(float)
 
 
 KERNELS: Mapping[str, Callable[..., Array]] = {
+    "sinpi": _sinpi, "cospi": _cospi,
     "pow": _power, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus,
     "relu": _relu, "sign": np.sign,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),

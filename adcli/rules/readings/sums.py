@@ -49,6 +49,12 @@ def cumsum(a: Array, axis: int | None = None) -> Array:
     return np.cumsum(a, axis=axis)
 
 
+def cumprod(a: Array, axis: int | None = None) -> Array:
+    """The products of the elements up to each."""
+    check(shapes.vector_only("cumprod") if axis is None else shapes.same("cumprod", axis), a)
+    return np.cumprod(a, axis=axis)
+
+
 class _Exponentials(NamedTuple):
     """What `logsumexp` and its derivative share: the largest elements, exponentials of what is below, their sums."""
 
