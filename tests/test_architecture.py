@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adcli.rules.table import ARRAYS, PRIMITIVES
+
 from .conftest import ROOT
 
 LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "trust", "run", "report", "api", "cli")
@@ -15,7 +17,7 @@ FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
     "matplotlib": ("adcli/report/curve.py",),  # an extra
-    "mpmath": ("adcli/rules/precise", "adcli/trust/verify.py"),  # an extra
+    "mpmath": ("adcli/rules/readings/precise", "adcli/trust/verify.py"),  # an extra
     "rich": ("adcli/report/tables.py", "adcli/report/report.py"),  # report.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
     "numpy": (
@@ -122,3 +124,52 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
         "_plain", "_is_number_or_list", "_python", "_shape", "number_literal", "replaced", "_tidy", "strict", "lgamma",
         "digamma", "polygamma", "_expression", "_moving_value",
     }  # fmt: skip
+
+
+# Where a name of a primitive stands for something else, or is text of the language, outside rules/.
+NAMES_ELSEWHERE = {
+    "adcli/program/mistakes.py": None,  # what other languages call a function, and what to write here
+    "adcli/program/build.py": {"qr"},  # the syntax of `Q, R = qr(A)`
+    "adcli/trust/lint.py": {"mod"},  # a pattern of the language: a division, be it for the remainder
+    "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown
+    "adcli/trust/products.py": {"sum"},  # a name among the measured numbers
+    "adcli/report/why.py": {"sum"},  # a column
+    "adcli/trust/diagnosis.py": {"sign", "outer"},  # kinds of mistakes
+    "adcli/tape/written_sweep.py": {"zeros"},  # a function of NumPy
+    "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
+}  # fmt: skip
+
+
+def test_no_code_outside_rules_names_a_primitive() -> None:
+    names = {*PRIMITIVES, *ARRAYS, "element", "update"} - {"<", "<=", ">", ">=", "==", "!=", "and", "or", "not"}
+    for path in FILES:
+        place = path.relative_to(ROOT).as_posix()
+        if place.startswith("adcli/rules/"):
+            continue
+        found = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+        }
+        allowed = NAMES_ELSEWHERE.get(place, set())
+        assert allowed is None or found <= allowed, f"{place} names {found - allowed}: let the row state what is needed"
+
+
+@pytest.mark.parametrize("folder", ["rules", "rules/readings"])
+def test_no_circle_of_imports(folder: str) -> None:
+    """Imports inside functions count; those for types alone do not."""
+    prefix = "adcli." + folder.replace("/", ".") + "."
+    files = {path.stem: path for path in (ROOT / "adcli" / folder).glob("*.py")}
+    uses: dict[str, set[str]] = {}
+    for name, path in files.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = [ast.Pass()]
+        listed = [f"{node.module}.{alias.name}" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+                  for alias in node.names]  # fmt: skip
+        uses[name] = {one[len(prefix) :].split(".")[0] for one in listed if one.startswith(prefix)} & set(files)
+    while ends := [name for name, others in uses.items() if not others & set(uses)]:
+        for name in ends:
+            del uses[name]
+    assert not uses

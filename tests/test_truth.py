@@ -15,8 +15,8 @@ import pytest
 
 import adcli
 from adcli.derive.modes import gradient, gradient_magnitude, hessian, hessian_magnitude
-from adcli.rules.precise import precise
-from adcli.rules.table import CONSTANT, COPY, INPUT
+from adcli.rules.functions import precise_function
+from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.tape import Tape
 
 from .conftest import PLAIN_SAMPLES
@@ -35,7 +35,7 @@ def exact_value(tape: Tape, output: int, point: Mapping[str, Any]) -> Any:
             values.append(mpmath.mpf(tape.values[entry]))
         else:
             operands = [values[operand] for operand in tape.operands[entry]]
-            values.append(operands[0] if operation is COPY else precise(operation.name)(*operands))
+            values.append(precise_function(operation)(*operands))
     return values[output]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
+from adcli.rules.facts import Notation
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
 from adcli.syntax import nodes
@@ -87,11 +88,11 @@ class _Writer:
             self._expressions[entry] = nodes.Name(self._names[entry], _NOWHERE)
             return
         operands = [self._expressions[operand] for operand in tape.operands[entry]]
-        if operation.name.endswith("]="):
+        if operation.notation is Notation.UPDATE:
             yield from self._update(entry, operation, operands)
             return
         tree = operands[0] if operation is COPY else _applied(operation, operands)
-        if operation.name in CONDITIONS:  # which has no value in the language: it stands in a `where`
+        if operation.notation is Notation.CONDITION:  # which has no value in the language: it stands in a `where`
             self._expressions[entry] = tree
             return
         named = tape.names[entry] is not None or entry in self._emitted.names

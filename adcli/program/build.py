@@ -24,8 +24,9 @@ from adcli.program.mistakes import (
     wrong_derivative,
     wrong_unpacking,
 )
-from adcli.rules.arrays import element, length
+from adcli.rules.along import length
 from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.subscripts import element
 from adcli.rules.table import CONSTANTS, COPY, NEGATION, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span

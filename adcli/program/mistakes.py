@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules.arrays import ALONG
-from adcli.rules.primitive import Primitive, Shape
-from adcli.rules.shapes import listed, shape_text
+from adcli.rules.along import ALONG
+from adcli.rules.primitive import Primitive
+from adcli.rules.shapes import Shape, listed, shape_text
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span

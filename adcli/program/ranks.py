@@ -15,8 +15,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, in_order
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
-from adcli.rules.shapes import broadcast
+from adcli.rules.facts import Notation
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused, broadcast
 
 NUMBER = 0b001  # a set of ranks is a number with a bit for each
 ANY = 0b111
@@ -144,7 +145,7 @@ class _RankAnalysis:
         numbers = tuple(
             not (row.result | row.replaced) & ~NUMBER
             and all(row.operands)
-            and (known or (isinstance(operation, ArrayPrimitive) and operation.by_shape))
+            and (known or operation.notation is Notation.PART)
             for row, operation, known in zip(rows, block.operations, plain, strict=True)
         )
         steps = tuple(

@@ -14,8 +14,8 @@ from adcli.errors import Problem
 from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, in_order
 from adcli.program.mistakes import compares_arrays, derivative_of_array
 from adcli.program.program import InputVariable
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused, Shape
-from adcli.rules.shapes import broadcast, shape_text
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused, Shape, broadcast, shape_text
 from adcli.rules.table import COPY
 from adcli.syntax.source import Span
 

@@ -11,15 +11,14 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Column, Digits, Table
 from adcli.report.report import Report
-from adcli.rules.arrays import ALONG
+from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.table import ARRAYS, CONDITIONS, NEGATION, PRIMITIVES
+from adcli.rules.table import ARRAYS, NEGATION, POWER, PRIMITIVES
 from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
 
 _MOST_LINES = 7  # of a formula that is shown
-_WITH_AXIS = (*ALONG, "length")
 
 
 class Rule(NamedTuple):
@@ -77,8 +76,9 @@ def _lines(rule: Rule, letter: str, formula: str) -> list[str]:
 def rules_report(names: Sequence[str] = ()) -> Rules:
     """The rules of some operations, by their names or symbols, or of all. Raises AdError `unknown-function`."""
     signs = {row.symbol: row for row in (*PRIMITIVES.values(), *ARRAYS.values()) if row.symbol}
-    shown = {name: row for name, row in PRIMITIVES.items() if name not in CONDITIONS}  # which are no functions
-    by_name = {**ARRAYS, **shown, **signs, "**": PRIMITIVES["pow"]}
+    # conditions are no functions
+    shown = {name: row for name, row in PRIMITIVES.items() if row.notation is not Notation.CONDITION}
+    by_name = {**ARRAYS, **shown, **signs, "**": POWER}
     unknown = [name for name in names if name not in by_name]
     if unknown and unknown[0] in ("where", "derivative"):
         note = "it is no operation: what it does stands on the tape as the operations that it runs"
@@ -125,10 +125,12 @@ def form_of(primitive: Primitive) -> str:
     letters = primitive.letters(primitive.most or primitive.arity)
     if primitive is NEGATION:
         return "-a"
-    if primitive.symbol and primitive.symbol not in ("[]", "'"):
-        return f" {primitive.symbol} ".join(letters) if primitive.symbol != "^" else "a^b"
+    if primitive is POWER:
+        return "a^b"
+    if primitive.symbol and primitive.notation in (Notation.OPERATOR, Notation.CONDITION):
+        return f" {primitive.symbol} ".join(letters)
     needed = ", ".join(letters[: primitive.arity])
     optional = "".join(f"[, {letter}]" for letter in letters[primitive.arity :])
-    if primitive.name in _WITH_AXIS and primitive in ARRAYS.values():
+    if isinstance(primitive, ArrayPrimitive) and primitive.takes_axis:
         optional = "[, axis = 0]"
     return f"{primitive.name}({needed}{optional}{', …' if primitive.variadic else ''})"

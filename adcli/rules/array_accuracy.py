@@ -1,239 +1,47 @@
-"""How far an operation on arrays may be from the exact one, element by element. Imported where a program has arrays.
-
-The constants are those of Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. (2002): sums and products of
-matrices in sections 3.1 and 3.5, LU factors in 9.3, Cholesky's in 10.1, QR in 19.3, least squares in 20. What is known
-of a factorisation is a backward error: how far the matrix lies of which the result is the exact one. To first order
-that moves the result as the derivative says, with every term by its absolute value.
-"""
+"""How far an operation on arrays may be from the exact one, element by element. Imported where a program has arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from adcli.rules import kernels
-from adcli.rules.accuracy import TINY, UNIT, gamma, is_exact, relative_to, units
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.accuracy import is_exact, relative_to, units
+from adcli.rules.facts import EXACT, NO_SUM
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.readings.array_rounding import KERNELS, TERMS, rounded
+from adcli.rules.readings.values import as_array, value_of
+from adcli.rules.shapes import Refused
 
 Array = Any
-
-_WHOLE = 2.0**53  # below it sums of whole numbers are exact
 
 
 def array_rounding(operation: Primitive, operands: Sequence[Array], value: Array) -> Array | None:
     """How far each element of a result may be from the exact one; None where nothing is rounded."""
-    if isinstance(operation, ArrayPrimitive):
-        rule = _RULES.get(_kind(operation))
-        return rule and _finished(_applied(rule, operation, operands, value), value)
-    factor = units(operation)
-    if not factor:
+    if operation.known("rounding") == EXACT:
         return None
-    size = relative_to(operation, operands, value)
-    size = np.where(size < np.finfo(float).tiny, TINY * factor, factor * UNIT * size)
-    arrays = [kernels.as_array(one) for one in operands]
-    return _finished(np.where(is_exact(operation, arrays, kernels.as_array(value)), 0.0, size), value)
+    arrays = [as_array(operand) for operand in operands]
+    if isinstance(operation, ArrayPrimitive):
+        return _finished(_applied(operation, arrays, value), value)
+    error = rounded(units(operation), relative_to(operation, operands, value))
+    return _finished(np.where(is_exact(operation, arrays, as_array(value)), 0.0, error), value)
 
 
-def _applied(rule: Callable[..., Array], operation: Primitive, operands: Sequence[Array], value: Array) -> Array:
+def _applied(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     try:
-        return rule(operation, [kernels.as_array(one) for one in operands], value)
+        return KERNELS[operation.known("rounding")](operation, arrays, value)
     except (np.linalg.LinAlgError, Refused):  # of a singular matrix nothing is known
         return np.inf
 
 
-def sizes_of_terms(operation: Primitive, operands: Sequence[Array]) -> Array | None:
-    """The sums of the absolute values of what an operation adds up; None of one that is no sum."""
-    rule = _SUMS.get(_kind(operation))
-    return rule and kernels.value_of(rule(operation, [np.abs(one) for one in operands]))
-
-
-def _kind(operation: Primitive) -> str:
-    if not isinstance(operation, ArrayPrimitive):
-        return ""
-    return str(operation.settings[0]) if operation.kernel == "reduction" else operation.kernel
+def sizes_of_terms(operation: ArrayPrimitive, operands: Sequence[Array]) -> Array | None:
+    """The sums of the absolute values of what an operation on arrays adds up; None of one that is no sum."""
+    terms = operation.known("terms")
+    return None if terms is NO_SUM else value_of(TERMS[terms](operation, [np.abs(operand) for operand in operands]))
 
 
 def _finished(error: Array, value: Array) -> Array | None:
     if not np.any(error):
         return None
     return np.broadcast_to(error, np.shape(value)) if np.shape(value) else float(np.reshape(error, ()))
-
-
-# Sums
-
-
-def _axis(operation: ArrayPrimitive) -> int | None:
-    settings = operation.settings
-    return settings[-1] if settings else None
-
-
-def _along(name: str) -> Callable[[Any, Sequence[Array]], Array]:
-    return lambda operation, arrays: getattr(np, name)(arrays[0], axis=_axis(operation))
-
-
-# What is added up, of operands that have become positive: the same operation again.
-_SUMS: Mapping[str, Callable[[Any, Sequence[Array]], Array]] = {
-    "sum": _along("sum"), "mean": _along("mean"), "cumsum": _along("cumsum"),
-    "dot": lambda _, arrays: arrays[0] @ arrays[1], "matmul": lambda _, arrays: arrays[0] @ arrays[1],
-    "trace": lambda _, arrays: np.trace(arrays[0]),
-    "sum_to": lambda _, arrays: kernels.fitted(arrays[0], np.shape(arrays[1])),
-}  # fmt: skip
-
-
-def _count(operation: ArrayPrimitive, a: Array) -> int:
-    """How many elements go into each of the result."""
-    axis = _axis(operation)
-    return int(a.size if axis is None else a.shape[axis])
-
-
-def _sum(roundings: Callable[[Any, Sequence[Array]], float], wholes: bool = True) -> Callable[..., Array]:
-    """So many roundings, relative to the terms; none where the terms and all their sums are whole numbers."""
-
-    def rule(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-        terms = _SUMS[_kind(operation)](operation, [np.abs(one) for one in arrays])
-        whole = all(np.all(one == np.floor(one)) for one in arrays) if wholes else False
-        if whole and np.max(terms, initial=0.0) < _WHOLE:
-            return 0.0
-        return gamma(roundings(operation, arrays)) * terms
-
-    return rule
-
-
-def _terms_summed_to(operation: ArrayPrimitive, arrays: Sequence[Array]) -> float:
-    return max(int(arrays[0].size) // max(int(arrays[1].size), 1) - 1, 0)
-
-
-def _product(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    whole = np.all(arrays[0] == np.floor(arrays[0])) and np.max(np.abs(value), initial=0.0) < _WHOLE
-    return 0.0 if whole else gamma(max(_count(operation, arrays[0]) - 1, 0)) * np.abs(value)
-
-
-def _outer(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    from adcli.rules.table import MULTIPLICATION
-
-    found = array_rounding(MULTIPLICATION, [arrays[0][:, None], arrays[1][None, :]], value)
-    return 0.0 if found is None else found
-
-
-def _norm(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    """The root halves what the squares and their sum bring; the scale is a power of 2."""
-    return gamma(_count(operation, arrays[0]) / 2 + 1) * np.abs(value)
-
-
-def _linspace(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    """Each is a + k h with a step h that was subtracted and divided; the ends are exact."""
-    error = UNIT * (3 * np.abs(value - arrays[0]) + np.abs(value))
-    error[:1], error[-1:] = 0.0, 0.0
-    return error
-
-
-# Exponentials
-
-
-def _below(operation: ArrayPrimitive, a: Array) -> tuple[Array, Array, Array]:
-    """How far elements are below the largest; the mean of that, weighted by the exponentials; the sum's logarithm."""
-    axis = _axis(operation)
-    below = np.max(a, axis=axis, keepdims=True, initial=-np.inf) - a
-    powers = np.exp(-below)
-    total = np.sum(powers, axis=axis, keepdims=True)
-    return below, np.sum(np.where(powers == 0, 0.0, powers * below), axis=axis, keepdims=True) / total, np.log(total)
-
-
-def _logsumexp(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    """Each exponential is off by its operand's rounding and by an ulp; then the sum, the logarithm, and the largest."""
-    _, mean, logarithm = _below(operation, arrays[0])
-    error = UNIT * (mean + 2 + (_count(operation, arrays[0]) - 1) + 2 * logarithm)
-    return error.reshape(np.shape(value)) + UNIT * np.abs(value)
-
-
-def _softmax(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    below, mean, _ = _below(operation, arrays[0])
-    return UNIT * (below + mean + 4 + _count(operation, arrays[0])) * value
-
-
-# Linear algebra
-
-
-def _factors(a: Array) -> Array:
-    """|L| |U| of Gaussian elimination with partial pivoting, in the order of the rows of a."""
-    upper, lower = np.array(a), np.zeros_like(a)
-    order = np.arange(len(a))
-    for k in range(len(a)):
-        pivot = k + int(np.argmax(np.abs(upper[k:, k])))
-        for rows in (upper, lower, order):
-            rows[[k, pivot]] = rows[[pivot, k]]
-        lower[k, k] = 1.0
-        if upper[k, k]:
-            lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
-            upper[k + 1 :] -= np.outer(lower[k + 1 :, k], upper[k])
-    result = np.empty_like(a)
-    result[order] = np.abs(lower) @ np.abs(np.triu(upper))
-    return result
-
-
-def _solve(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    a = arrays[0]
-    return np.abs(np.linalg.inv(a)) @ (gamma(3 * len(a)) * _factors(a)) @ np.abs(value)
-
-
-def _det(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    a = arrays[0]
-    moved = np.sum(np.abs(kernels.cofactor(a)) * _factors(a))
-    return gamma(len(a)) * (moved + abs(value))
-
-
-def _logdet(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    a = arrays[0]
-    pivots = np.abs(np.log(np.abs(np.diag(np.linalg.qr(a)[1]))))  # of the size of those of the elimination
-    return gamma(len(a)) * np.sum(np.abs(np.linalg.inv(a)).T * _factors(a)) + gamma(len(a) + 2) * (
-        np.sum(pivots) + abs(value) + len(a)
-    )
-
-
-def _cofactor(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    """Products of all singular values but one, each off by a multiple of the largest."""
-    a = arrays[0]
-    size = len(a)
-    return gamma(20 * size * size) * np.full(a.shape, np.linalg.norm(a, 2) ** (size - 1))
-
-
-def _cholesky(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    inverse = np.abs(np.linalg.inv(value))
-    backward = gamma(len(value) + 2) * (np.abs(value) @ np.abs(value).T)
-    return np.abs(value) @ np.tril(inverse @ backward @ inverse.T)
-
-
-def _qr(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    a = arrays[0]
-    rows = len(a)
-    q, r = np.abs(value[:rows]), np.abs(value[rows:])
-    inverse = np.abs(np.linalg.inv(value[rows:]))
-    t = gamma(6 * a.size) * np.tile(np.linalg.norm(a, axis=0), (rows, 1)) @ inverse
-    x = q.T @ t
-    y = np.triu(x) + np.tril(x, -1).T
-    return np.concatenate([t + q @ (y + np.tril(x, -1)), y @ r])
-
-
-def _lstsq(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-    a, b = arrays
-    moved = gamma(6 * a.size) * np.linalg.norm(a) * np.ones(a.shape)
-    pseudo = np.linalg.pinv(a)
-    residual = np.abs(b - a @ value)
-    first = np.abs(pseudo) @ (moved @ np.abs(value) + gamma(6 * a.size) * np.abs(b))
-    return first + np.abs(pseudo @ pseudo.T) @ (moved.T @ residual)
-
-
-_RULES: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
-    "sum": _sum(lambda operation, arrays: max(_count(operation, arrays[0]) - 1, 0)),
-    "mean": _sum(lambda operation, arrays: _count(operation, arrays[0]), wholes=False),
-    "cumsum": _sum(lambda operation, arrays: max(_count(operation, arrays[0]) - 1, 0)),
-    "dot": _sum(lambda _, arrays: len(arrays[0])),
-    "matmul": _sum(lambda _, arrays: arrays[0].shape[-1]),
-    "trace": _sum(lambda _, arrays: min(arrays[0].shape) - 1),
-    "sum_to": _sum(_terms_summed_to),
-    "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
-    "linspace": _linspace, "solve": _solve, "inv": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
-    "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
-}  # fmt: skip

@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 
 from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import MOST_FORMULAS, formula_lines, formula_tree, quotient
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANTS, PRIMITIVES, primitive_named
 from adcli.syntax import nodes
 
@@ -131,9 +132,9 @@ def _written(formula: str, parameters: tuple[str, ...], ieee: bool) -> Callable[
 
 
 def _function(text: str, functions: dict[str, Any]) -> Callable[..., Array]:
-    from adcli.rules import kernels
+    from adcli.rules.readings import sums
 
-    functions.update(scaled=kernels.scaled, softmax_times=kernels.softmax_times)
+    functions.update(scaled=sums.scaled, softmax_times=sums.softmax_times)
     exec(compile(text, "<formula>", "exec"), functions)
     return functions["rule"]  # type: ignore[no-any-return]
 

@@ -166,7 +166,9 @@ def without_cancellation(formula: str) -> str:
     """A formula with the absolute value of everything that it adds up."""
     from adcli.syntax.format import format_expression
 
-    return format_expression(_absolute(substituted(formula, {})))
+    lines, result = formula_lines(formula)
+    before = [f"{line.target.name} = {format_expression(_absolute(line.value))}" for line in lines]
+    return "; ".join([*before, format_expression(_absolute(result))])
 
 
 def _absolute(tree: nodes.Expression) -> nodes.Expression:

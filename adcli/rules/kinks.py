@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from adcli.rules import special
+from adcli.rules.readings import real
 
 Floats = Sequence[float]
 Beside = tuple[float, float]
@@ -28,12 +28,15 @@ class Kink(NamedTuple):
             slope is NaN where there is nothing on that side, or where the tangents do not tell
         towards: the partials of the gap with respect to the operands
         jumps: whether the value itself is another one beside it
+        apart: of the operands, how far values on both sides of a jump are apart at least, so that another value is
+            known to be one of beyond it; None where there is no jump, or where the value does not tell
     """
 
     gap: Callable[[Sequence[Any], Any], Any]
     beside: Callable[[Floats, float, Floats], Beside]
     towards: Callable[[Floats, float], tuple[float, ...]]
     jumps: bool = False
+    apart: Callable[[Sequence[Any]], Any] | None = None
 
 
 def _along(operands: Floats, value: float) -> tuple[float, ...]:
@@ -45,9 +48,14 @@ def _one(beside: Callable[[Floats, float, Floats], Beside], gap: Callable[..., A
     return Kink(gap or (lambda operands, value: operands[0]), beside, _along)
 
 
+def _jumping(kink: Kink, apart: Callable[[Sequence[Any]], Any] = lambda operands: 0.0) -> Kink:
+    """A kink at which the value jumps: by default one whose values change by jumps alone."""
+    return kink._replace(jumps=True, apart=apart)
+
+
 def _nearest(a: Any) -> Any:
     """The nearest integer, of a float or of an array."""
-    return special.nearest(a) if type(a) is float else a.round()
+    return real.nearest(a) if type(a) is float else a.round()
 
 
 def _integer(operands: Sequence[Any], value: Any) -> Any:
@@ -70,13 +78,15 @@ def _inward(slope: float) -> float:
 
 ABS = _one(lambda operands, value, tangents: (value, abs(tangents[0])))
 RELU = _one(lambda operands, value, tangents: (value, max(tangents[0], 0.0)))
-SIGN = _one(lambda operands, value, tangents: (special.sign(tangents[0]), 0.0))._replace(jumps=True)
-FLOOR = _one(lambda operands, value, tangents: (value - (tangents[0] < 0), 0.0), _integer)._replace(jumps=True)
-CEIL = _one(lambda operands, value, tangents: (value + (tangents[0] > 0), 0.0), _integer)._replace(jumps=True)
-ROUND = _one(
-    lambda operands, value, tangents: (operands[0] + special.sign(tangents[0]) / 2 if tangents[0] else value, 0.0),
-    _half,
-)._replace(jumps=True)
+SIGN = _jumping(_one(lambda operands, value, tangents: (real.sign(tangents[0]), 0.0)))
+FLOOR = _jumping(_one(lambda operands, value, tangents: (value - (tangents[0] < 0), 0.0), _integer))
+CEIL = _jumping(_one(lambda operands, value, tangents: (value + (tangents[0] > 0), 0.0), _integer))
+ROUND = _jumping(
+    _one(
+        lambda operands, value, tangents: (operands[0] + real.sign(tangents[0]) / 2 if tangents[0] else value, 0.0),
+        _half,
+    )
+)
 SQRT = _one(lambda operands, value, tangents: (value, _inward(tangents[0])))
 CBRT = _one(lambda operands, value, tangents: (value, _infinite(tangents[0])))
 # only where the exponent is between 0 and 1 is the slope infinite at 0
@@ -87,7 +97,7 @@ POWER = _one(
 ASIN = _one(
     lambda operands, value, tangents: (value, -_inward(-tangents[0] * operands[0]) * operands[0]),
     lambda operands, value: abs(operands[0]) - 1.0,
-)._replace(towards=lambda operands, value: (special.sign(operands[0]),))
+)._replace(towards=lambda operands, value: (real.sign(operands[0]),))
 ACOS = ASIN._replace(
     beside=lambda operands, value, tangents: (value, _inward(-tangents[0] * operands[0]) * operands[0])
 )
@@ -159,7 +169,7 @@ def _is_extreme(sign: float) -> Kink:
             return 0.0, 0.0
         return 1.0 / tied.count(max(tied)), 0.0
 
-    return Kink(_apart(sign), beside, _meeting(sign), jumps=True)
+    return Kink(_apart(sign), beside, _meeting(sign), jumps=True)  # shares of a tie: fractions, which are rounded
 
 
 MAX, MIN = _extreme(1.0), _extreme(-1.0)
@@ -168,11 +178,12 @@ IS_MAX, IS_MIN = _is_extreme(1.0), _is_extreme(-1.0)
 
 def comparison(compare: Callable[[float, float], bool]) -> Kink:
     """Of a comparison as a number: beside equal sides it is that of how they move."""
-    return Kink(
-        lambda operands, value: operands[0] - operands[1],
-        lambda operands, value, tangents: (float(compare(*tangents)), 0.0),
-        lambda operands, value: (1.0, -1.0),
-        jumps=True,
+    return _jumping(
+        Kink(
+            lambda operands, value: operands[0] - operands[1],
+            lambda operands, value, tangents: (float(compare(*tangents)), 0.0),
+            lambda operands, value: (1.0, -1.0),
+        )
     )
 
 
@@ -196,11 +207,13 @@ def _mod_beside(operands: Floats, value: float, tangents: Floats) -> Beside:
     return 0.0, slope
 
 
-MOD = Kink(
-    lambda operands, value: operands[0] - _quotient(operands) * operands[1],
-    _mod_beside,
-    lambda operands, value: (1.0, -_quotient(operands)),
-    jumps=True,
+MOD = _jumping(
+    Kink(
+        lambda operands, value: operands[0] - _quotient(operands) * operands[1],
+        _mod_beside,
+        lambda operands, value: (1.0, -_quotient(operands)),
+    ),
+    lambda operands: abs(operands[1]) / 2,  # it changes by itself as well, and jumps by its divisor
 )
 
 
@@ -211,9 +224,9 @@ def norm(axis: int | None) -> Kink:
     """Of the length of a vector that is 0."""
 
     def beside(operands: Sequence[Any], value: Any, tangents: Sequence[Any]) -> tuple[Any, Any]:
-        from adcli.rules import kernels
+        from adcli.rules.readings import sums
 
-        return value, kernels.norm(tangents[0], axis)
+        return value, sums.norm(tangents[0], axis)
 
     def towards(operands: Sequence[Any], value: Any) -> tuple[Any, ...]:
         return (operands[0] / (value or 1.0),)

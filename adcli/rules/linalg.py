@@ -6,8 +6,9 @@ The rules are those of Giles (2008), as for `arrays.py`, where a row names no ot
 from __future__ import annotations
 
 from adcli.rules import shapes
-from adcli.rules.arrays import Shapes
-from adcli.rules.primitive import array_primitive
+from adcli.rules.along import Shapes
+from adcli.rules.facts import NO_SUM, NOT_ANALYTIC, OWN
+from adcli.rules.families import plain
 
 _SQUARE = [[4.0, 1.0, 0.5], [1.0, 3.0, -0.2], [0.5, -0.2, 2.0]]
 _TALL = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.3]]
@@ -49,47 +50,53 @@ def _lstsq_jvp(s: Shapes) -> tuple[str, str]:
 
 
 LINALG = (
-    array_primitive(
-        "det", "determinant", ((_SQUARE,), ([[1.0, 2.0], [2.0, 4.0]],)), shape=shapes.of_square("det", scalar=True),
+    plain(
+        "det", "determinant", ((_SQUARE,), ([[1.0, 2.0], [2.0, 4.0]],)),
+        rounding="det", terms=NO_SUM, shape=shapes.of_square("det", scalar=True),
         vjp=("g * cofactor(a)",), jvp=("sum(cofactor(a) * da)",),
     ),
     # dC = (C : dA) A^-T - A^-T dA' C, by the product rule on C = det(A) A^-T
-    array_primitive(
+    plain(
         "cofactor", "matrix of the cofactors: det(a) * inv(a)'", ((_SQUARE,),),
-        analytic=False, shape=shapes.of_square("cofactor", scalar=False),
+        complex=NOT_ANALYTIC,
+        rounding="cofactor", terms=NO_SUM, mixes=True, cancels=True, shape=shapes.of_square("cofactor", scalar=False),
         vjp=("t = inv(a)'; sum(g * v) * t - v @ g' @ t",), jvp=("t = inv(a)'; sum(v * da) * t - t @ da' @ v",),
         domain="det(a) != 0 for the derivative",
     ),
-    array_primitive(
+    plain(
         "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),
-        shape=shapes.of_square("logdet", scalar=True),
+        complex=OWN, rounding="logdet", terms=NO_SUM, shape=shapes.of_square("logdet", scalar=True),
         vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
         domain="det(a) != 0",
     ),
-    array_primitive(
-        "inv", "inverse of a matrix", ((_SQUARE,),), shape=shapes.of_square("inv", scalar=False),
+    plain(
+        "inv", "inverse of a matrix", ((_SQUARE,),),
+        rounding="solve", terms=NO_SUM, shape=shapes.of_square("inv", scalar=False),
         vjp=("-v' @ g @ v'",), jvp=("-v @ da @ v",), domain="det(a) != 0",
     ),
-    array_primitive(
-        "solve", "x with a @ x = b", ((_SQUARE, [1.0, 2.0, 3.0]), (_SQUARE, _TALL)), shape=shapes.solved, counts=(2, 2),
+    plain(
+        "solve", "x with a @ x = b", ((_SQUARE, [1.0, 2.0, 3.0]), (_SQUARE, _TALL)),
+        rounding="solve", terms=NO_SUM, shape=shapes.solved, counts=(2, 2),
         vjp=_solve_vjp, jvp=("-solve(a, da @ v)", "solve(a, db)"), domain="det(a) != 0",
     ),
-    array_primitive(
+    plain(
         "cholesky", "lower triangle v with v @ v' = (a + a') / 2", ((_SQUARE,),),
-        analytic=False, shape=shapes.of_square("cholesky", scalar=False),
+        complex=NOT_ANALYTIC, rounding="cholesky", terms=NO_SUM, shape=shapes.of_square("cholesky", scalar=False),
         vjp=("t = copyltu(v' @ g); solve(v', solve(v', t)') / 2",),
         jvp=("t = solve(v, solve(v, (da + da') / 2)'); v @ (tril(t) - diag(diag(t)) / 2)",),
         domain="a positive definite", source="Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
     ),
-    array_primitive(
+    plain(
         "qr", "Q with orthonormal columns and R below it, a triangle with a positive diagonal; Q @ R = a",
-        ((_SQUARE,), (_TALL,)), analytic=False, shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp,
+        ((_SQUARE,), (_TALL,)), complex=NOT_ANALYTIC,
+        rounding="qr", terms=NO_SUM, mixes=True, shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp,
         domain="the columns of a independent",
         source="Walter and Lehmann, Algorithmic differentiation of linear algebra functions, arXiv:1009.6112",
     ),
-    array_primitive(
+    plain(
         "lstsq", "the x for which a @ x is nearest to b", ((_TALL, [1.0, 2.0, 3.0]), (_TALL, _SQUARE)),
-        analytic=False, shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
+        complex=NOT_ANALYTIC, rounding="lstsq", terms=NO_SUM, mixes=True,
+        shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
         domain="the columns of a independent",
         source="Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose "
         "variables separate, SIAM J. Numer. Anal. 10 (1973) 413",

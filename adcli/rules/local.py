@@ -110,7 +110,7 @@ def fitted(value: Array, shape: tuple[int, ...]) -> Array:
     """A value summed over what was repeated of a shape, or repeated to it."""
     if shape_of(value) == shape:
         return value
-    from adcli.rules.kernels import fitted as on_arrays
+    from adcli.rules.readings.values import fitted as on_arrays
 
     return on_arrays(value, shape)
 

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from adcli.errors import AdError, Problem
+from adcli.rules.facts import UNKNOWN, UNTOLD, Fact, Notation, Rounding
 from adcli.rules.kinks import Kink
+from adcli.rules.shapes import Rule
 
-# The sizes of an array, one for each dimension; empty for a single number. A size is None before a run that decides it.
-Shape: TypeAlias = tuple["int | None", ...]
 Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
-
-
-# What an operation on arrays may refuse: the codes of its messages.
-REFUSALS = ("shape", "subscript", "singular", "not-finite", "too-large")
-
-
-class Refused(ValueError):  # noqa: N818 - it is no mistake of ours
-    """What an operation on arrays cannot do, and why; `remedy` says what would help."""
-
-    def __init__(self, message: str, code: str = "shape", remedy: str = "") -> None:
-        super().__init__(message)
-        assert code in REFUSALS
-        self.code = code
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, eq=False)
 class Primitive:
-    """An operation that stands on the tape as one entry, with its derivative.
+    """An operation that stands on the tape as one entry, with its derivative and all that is known of it.
 
     A formula is text in the part of the `.ad` language that is also Python: `**`, calls, `+ - * /`. In it
     `a, b, c` are the operands and `v` is the result; a variadic primitive calls its operands `a1, a2, a3` ….
     The numeric sweep compiles the text as Python, everything else parses it with the grammar. A formula must
     be accurate, not only true: `1 - v**2` for tanh loses everything at 20.
+
+    The facts behind `convention` have no default: each row states each, with the words of `facts.py`. A kernel is
+    named and not given, so that nothing of NumPy, cmath or mpmath is loaded before it is needed.
 
     Attributes:
         name: what a program calls it
@@ -44,18 +34,28 @@ class Primitive:
         partials: the partial derivative with respect to each operand, as a formula; for a variadic primitive
             a function from the number of operands to the formulas
         symbol: the operator that stands for it, if one does
-        numpy: the NumPy function of the same meaning, for arrays, and where `value` raises; without one, that of this
-            name in `kernels.py`, if there is one, else `value` element by element
+        notation: how a program writes it
+        numpy: the NumPy function of the same meaning, where `value` raises
+        ufunc: the NumPy function that can compute it in the memory of an operand, if that is to be done
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
             has no finite number, this formula is the partial. For limits and conventions
         piece: a function of the operands and the result that is constant on each smooth piece of the operation,
             and changes at a kink or a jump; without one, there is one piece
-        kink: where it has no derivative, and what it does beside that; None where it always has one
-        analytic: whether it is analytic, or made of analytic pieces, so that the complex step may be used
         samples: points at which the tests hold the formulas against high-precision differences
         summary: what it computes, in a few words
         domain: a condition in the language: where it fails there is no finite value; empty where it never does
         convention: what is used where no derivative exists
+        array: its kernel on arrays: SAME as on numbers, LIBRARY (what `numpy` names), ONE_BY_ONE, OWN, or the name of
+            a kernel of ours in `readings/elementwise.py`
+        complex: its kernel on complex numbers, for the complex step: LIBRARY, OWN, the name of one in
+            `readings/complex.py`, PIECES, or NOT_ANALYTIC. A function made of analytic pieces is one of them
+        precise: its kernel on mpmath's numbers: LIBRARY, OWN, or the name of one in `readings/precise.py`
+        rounding: how far the result may be off, and where it is exact
+        terms: OPERANDS where it is a sum of its operands, NO_SUM where it is none: there nothing can cancel
+        kink: where it has no derivative, and what it does beside that; None where it always has one
+        zero: the letters of the operands of which one is 0 wherever the exact value is: none if it is never 0. UNTOLD
+            where that is not so simple
+        flat: the same for the exact partial with respect to each operand
     """
 
     name: str
@@ -64,13 +64,25 @@ class Primitive:
     summary: str
     samples: tuple[tuple[float, ...], ...]
     symbol: str = ""
+    notation: Notation = Notation.CALL
     numpy: str = ""
+    ufunc: str = ""
     edges: tuple[tuple[str, str] | None, ...] = ()
     piece: Callable[[Sequence[float], float], Hashable] | None = None
-    kink: Kink | None = None
-    analytic: bool = True
     domain: str = ""
     convention: str = ""
+    _: KW_ONLY
+    array: str | Fact
+    complex: str | Fact
+    precise: str | Fact
+    rounding: Rounding | str | Fact
+    terms: str | Fact
+    kink: Kink | None
+    zero: tuple[str, ...] | Fact
+    flat: tuple[tuple[str, ...] | Fact, ...] | Fact
+
+    # what only an operation on whole arrays can do: those state it
+    mixes = cancels = bilinear = view = remembers = False
 
     @property
     def variadic(self) -> bool:
@@ -92,12 +104,25 @@ class Primitive:
         """Whether it works on arrays element by element, as it does on numbers."""
         return True
 
+    @property
+    def analytic(self) -> bool:
+        """Whether it is analytic, or made of analytic pieces, so that the complex step may be used; raises AdError."""
+        return self.known("complex") is not Fact.NOT_ANALYTIC
+
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The operation on floats and on arrays."""
-        from adcli.rules.dispatch import function_of
+        from adcli.rules.functions import function_of
 
         return function_of(self)
+
+    def known(self, fact: str) -> Any:
+        """A fact of the row, which somebody needs; raises AdError `usage` where it is UNKNOWN."""
+        value = getattr(self, fact)
+        if value is UNKNOWN:
+            note = f"the row of `{self.name}` in the table of primitives leaves it open"
+            raise AdError(Problem("usage", f"{_ASKED[fact].format(f'`{self.name}`')} is not known", note=note))
+        return value
 
     def formulas(self, count: int) -> tuple[str, ...]:
         """The formula of the partial for each of `count` operands."""
@@ -110,6 +135,39 @@ class Primitive:
     def edge(self, position: int) -> tuple[str, str] | None:
         """The edge of the operand at a position."""
         return self.edges[position] if position < len(self.edges) else None
+
+    def zero_operands(self) -> Sequence[int] | None:
+        """The positions of the operands of which one is 0 wherever the exact value is; None where that is not told."""
+        return self._positions(self.known("zero"))
+
+    def flat_operands(self, position: int) -> Sequence[int] | None:
+        """The same for the exact partial with respect to an operand."""
+        flat = self.known("flat")
+        return None if isinstance(flat, Fact) else self._positions(flat[position])
+
+    def _positions(self, letters: tuple[str, ...] | Fact) -> Sequence[int] | None:
+        own = self.letters(self.arity)
+        return None if isinstance(letters, Fact) else [own.index(letter) for letter in letters]
+
+
+# What is asked for by who needs a fact.
+_ASKED = {
+    "array": "how {} is computed on arrays",
+    "complex": "how {} is computed with complex numbers",
+    "precise": "how {} is computed with many digits",
+    "rounding": "how {} rounds",
+    "terms": "whether {} is a sum whose terms may cancel",
+    "zero": "where {} is zero",
+    "flat": "where the slope of {} is zero",
+    "mixes": "whether {} rounds its elements relative to the largest",
+    "cancels": "whether terms may cancel in the derivative of {}",
+    "bilinear": "whether {} is a product of its operands",
+    "view": "whether the result of {} may be a part of its operand",
+    "remembers": "whether {} remembers its operand",
+}
+
+
+STATED_OF_ARRAYS = ("shape", "mixes", "cancels", "bilinear", "view", "remembers")
 
 
 def _only_arrays(*operands: float) -> float:
@@ -124,32 +182,49 @@ class ArrayPrimitive(Primitive):
     adjoint and `da, db` the operands' tangents. What it gives to an operand is summed to the operand's shape, where it
     was broadcast. Where the formulas depend on the shapes they are a function of the operands' shapes.
 
+    Those from `shape` on are facts and have no default. Of those of Primitive, `complex` may be SAME, where the kernel
+    takes complex arrays; `rounding` is EXACT or names a kernel in `readings/array_rounding.py`, which also tells where
+    nothing was rounded; `terms` names one there that gives the size of what is added up.
+
     Attributes:
-        kernel: the function in `kernels.py` that computes it
+        kernel: the function in `readings/` that computes it
         settings: what the kernel gets behind the operands
         vjp: for each operand what it receives; empty for one that receives nothing, such as a size
         jvp: for each operand what its tangent adds to that of the result
-        shape: the result's shape, from the operands' shapes and their values where those are known; raises Refused
         counts: the least and the largest number of operands; None for any
         source: where the formulas come from
-        by_shape: whether a sweep is known to read of its arrays the shapes alone
+        written: how NumPy writes it, where that saves a call: `{} @ {}`
+        takes_axis: whether a program may give it an axis
+        shape: the result's shape, from the operands' shapes and their values where those are known; raises Refused
+        mixes: whether an element of the result is rounded relative to the largest, also where it is 0 itself, as where
+            it is computed by orthogonal transformations (Higham 2002, theorem 19.4)
+        cancels: whether large terms may cancel in its rule, so that a zero is left that is not exact
+        bilinear: whether it is made of products of its two operands, whose absolute values are those of theirs
+        view: whether the result may be a part of the operand, and no new array
+        remembers: whether the kernel keeps what it computed of an operand, which must not be written to then
     """
 
-    kernel: str = ""
     settings: tuple[Any, ...] = ()
     vjp: Formulas = ()
     jvp: Formulas = ()
-    shape: Callable[[Sequence[Shape], Sequence[Any]], Shape]
     counts: tuple[int, int | None] = (1, 1)
     source: str = ""
-    by_shape: bool = False
+    written: str = ""
+    takes_axis: bool = False
+    shape: Rule
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:
         # no dataclass of its own, and as frozen as its base: to make a class a dataclass costs a hundredth of a start
+        stated = {key: attributes.pop(key) for key in STATED_OF_ARRAYS}
         own = {key: attributes.pop(key) for key in ArrayPrimitive.__annotations__ if key in attributes}
-        super().__init__(name, _only_arrays, (), summary, samples, **attributes)
-        for key, value in own.items():
+        super().__init__(name, _only_arrays, (), summary, samples, zero=UNTOLD, flat=UNTOLD, **attributes)
+        for key, value in (*stated.items(), *own.items()):
             object.__setattr__(self, key, value)
+
+    @property
+    def kernel(self) -> str:
+        """The name of the function that computes it."""
+        return str(self.array)
 
     @property
     def variadic(self) -> bool:
@@ -180,12 +255,11 @@ class ArrayPrimitive(Primitive):
         return self.jvp(shapes) if callable(self.jvp) else self.jvp[: len(shapes)]
 
 
-def array_primitive(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> ArrayPrimitive:
-    """A row of the tables of operations on arrays."""
-    attributes.setdefault("kernel", name)
-    return ArrayPrimitive(name, summary, samples, **attributes)
-
-
 def operand_letters(count: int) -> tuple[str, ...]:
     """`a1, a2, a3` …: the operands of a variadic primitive."""
     return tuple(f"a{position}" for position in range(1, count + 1))
+
+
+def zeros_like(shape: tuple[int, ...]) -> str:
+    """The formula of an array of zeros."""
+    return f"zeros({', '.join(map(str, shape))})"

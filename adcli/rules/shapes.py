@@ -9,8 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from adcli.rules.primitive import Refused, Shape
 from adcli.syntax.nodes import NO_AXIS
+
+# The sizes of an array, one for each dimension; empty for a single number. A size is None before a run that decides it.
+Shape: TypeAlias = tuple["int | None", ...]
+
+# What an operation on arrays may refuse: the codes of its messages.
+REFUSALS = ("shape", "subscript", "singular", "not-finite", "too-large")
+
+
+class Refused(ValueError):  # noqa: N818 - it is no mistake of ours
+    """What an operation on arrays cannot do, and why; `remedy` says what would help."""
+
+    def __init__(self, message: str, code: str = "shape", remedy: str = "") -> None:
+        super().__init__(message)
+        assert code in REFUSALS
+        self.code = code
+        self.remedy = remedy
+
 
 # A result's shape from the operands' shapes, and from their values where those are numbers that are known.
 Rule: TypeAlias = Callable[[Sequence[Shape], Sequence[Any]], Shape]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from adcli.rules import arrays
-from adcli.rules.elementwise import (
-    ARITHMETIC,
-    HYPERBOLIC,
-    MASKS,
-    NONSMOOTH,
-    POWERS_AND_EXPONENTIALS,
-    PROBABILITY,
-    TRIGONOMETRIC,
-)
+from collections.abc import Callable
+
+from adcli.rules import along, arrays, subscripts
+from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
+from adcli.rules.nonsmooth import MASKS, NONSMOOTH
 from adcli.rules.primitive import Primitive
-from adcli.rules.special import itself
+from adcli.rules.readings.real import itself
+from adcli.rules.smooth import ARITHMETIC, HYPERBOLIC, POWERS_AND_EXPONENTIALS, PROBABILITY, TRIGONOMETRIC
 from adcli.syntax import nodes
 
 
@@ -28,7 +24,9 @@ PRIMITIVES = {
     for primitive in family
 }
 # `max` and `min` of one operand go over an array.
-ARRAYS = {primitive.name: primitive for primitive in (*arrays.ARRAYS, *LINALG)}
+ARRAYS: dict[str, Primitive] = {
+    primitive.name: primitive for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG)
+}
 
 # What a program calls by name. An operation that has an operator is written with it.
 FUNCTIONS = {
@@ -41,6 +39,7 @@ NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
 SUBTRACTION = PRIMITIVES["sub"]
 MULTIPLICATION = PRIMITIVES["mul"]
+POWER = PRIMITIVES["pow"]
 
 # A comparison, and what joins two, as a number: the condition of a `where` on arrays.
 CONDITIONS = {primitive.name: primitive for primitive in MASKS}
@@ -48,11 +47,22 @@ SELECT = arrays.SELECT
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 
+
 # What stands on the tape besides the primitives: the leaves, and the binding of a name to a value that has one.
-INPUT = Primitive("input", _no_value, (), "an independent variable", ())
-CONSTANT = Primitive("constant", _no_value, (), "a number", ())
-STATE = Primitive("state", _no_value, (), "what a loop left", ())
-COPY = Primitive("copy", itself, ("1",), "a", ())
+def _leaf(
+    name: str, value: Callable[..., float], partials: tuple[str, ...], summary: str, zero: tuple[str, ...] | Fact
+) -> Primitive:
+    return Primitive(
+        name, value, partials, summary, (), notation=Notation.LEAF,
+        array=SAME, complex=SAME, precise=SAME, rounding=EXACT, terms=NO_SUM, kink=None,
+        zero=zero, flat=UNTOLD,
+    )  # fmt: skip
+
+
+INPUT = _leaf("input", _no_value, (), "an independent variable", UNTOLD)
+CONSTANT = _leaf("constant", _no_value, (), "a number", UNTOLD)
+STATE = _leaf("state", _no_value, (), "what a loop left", UNTOLD)
+COPY = _leaf("copy", itself, ("1",), "a", ("a",))
 
 
 def primitive_named(function: str, count: int) -> Primitive | None:
@@ -66,7 +76,7 @@ def primitive_named(function: str, count: int) -> Primitive | None:
         return NEGATION
     name, axis = nodes.function_and_axis(function)
     if axis is not None:
-        return arrays.length(axis) if name == "length" else arrays.along(name, axis) if name in arrays.ALONG else None
+        return along.length(axis) if name == "length" else along.along(name, axis) if name in along.ALONG else None
     if name in ("max", "min") and count == 1:
         return ARRAYS[name]
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
@@ -80,5 +90,5 @@ def _brackets(function: str) -> Primitive:
     if function == "[]":
         return arrays.STACK
     if function.endswith("="):
-        return arrays.updated(function[1:-2])
-    return arrays.element(function[1:-1])
+        return subscripts.updated(function[1:-2])
+    return subscripts.element(function[1:-1])

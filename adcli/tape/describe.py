@@ -13,6 +13,7 @@ from typing import Any
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
+from adcli.rules.facts import Notation
 from adcli.rules.formulas import (
     contribution_formula,
     formula_tree,
@@ -185,7 +186,7 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
         formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
         return format_expression(_tidy(substituted(formula, known)))
     formula = contribution_formula(operation, position, shapes_of(tape.operand_values(entry)))
-    if formula.count(";") > 1 and operation.name[-2:] != "]=":
+    if formula.count(";") > 1 and operation.notation is not Notation.UPDATE:
         return f"vjp of {operation_text(tape, entry, names)}"
     tree = substituted(formula, known)
     if operation.elementwise:
@@ -245,7 +246,7 @@ def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
 
 def is_part(operation: Primitive) -> bool:
     """Whether an operation takes an element, or a part, of an array."""
-    return operation.name[0] == "[" and operation.name[-1] == "]" and not operation.symbol
+    return operation.notation is Notation.PART
 
 
 def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], names: Labels) -> str:

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
+from adcli.rules.facts import SUBSCRIPTED, Notation
 from adcli.rules.local import Pullback, fitted, number_pullback, pullbacks, received
-from adcli.rules.primitive import ArrayPrimitive, Primitive, Refused
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
+from adcli.rules.subscripts import element
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, refused, without_masked
 from adcli.tape.memory import may_overwrite
@@ -147,12 +150,12 @@ class _Passing(NamedTuple):
     Attributes:
         rules: what those operands receive that receive anything
         turning: the last of the rules, if the adjoint itself can become what that operand receives
-        part: "element" or "update", whose adjoints have parts that are written to
+        part: PART or UPDATE, whose adjoints have parts that are written to; None for others
     """
 
     rules: Sequence[Pullback]
     turning: Pullback | None
-    part: str
+    part: Notation | None
 
 
 @lru_cache(maxsize=10_000)
@@ -162,8 +165,7 @@ def _passing(
     """How an adjoint of some shape is passed on to those operands that are active; the shapes are theirs."""
     rules = pullbacks(operation, active, *shapes)
     turning = rules[-1] if rules and rules[-1].in_place and rules[-1].shape == shape else None
-    kernel = operation.kernel if isinstance(operation, ArrayPrimitive) else ""
-    return _Passing(rules, turning, kernel if kernel in ("element", "update") else "")
+    return _Passing(rules, turning, operation.notation if operation.notation in SUBSCRIPTED else None)
 
 
 def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool) -> None:
@@ -178,7 +180,7 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
         operands = tape.operands[entry]
         if g is None or not operands or not active[entry]:
             continue
-        if type(g) is float and type(values[operands[0]]) is not float and tape.operations[entry].name in _ELEMENTS:
+        if type(g) is float and type(values[operands[0]]) is not float and tape.operations[entry] in _ELEMENTS:
             _add_element(values, operands, g, adjoints)
             continue
         if not keep:
@@ -188,7 +190,7 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
         rules, turning, part = _passing(
             tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
         )
-        if part == "element":
+        if part is Notation.PART:
             _add_part(tape, entry, g, adjoints)
             continue
         free = not keep and (part or turning is not None) and may_overwrite(g)
@@ -254,7 +256,7 @@ def _add_part(tape: Tape, entry: int, g: Value, adjoints: list[Value | None]) ->
     before[_place(tape, entry, target, bounds)] += g
 
 
-_ELEMENTS = ("[.]", "[.,.]")  # with a number for each subscript: a loop over elements has many
+_ELEMENTS = frozenset((element("."), element(".,.")))  # with a number for each subscript: a loop over elements has many
 
 
 def _add_element(values: Sequence[Value], operands: Sequence[int], g: float, adjoints: list[Value | None]) -> None:
@@ -285,7 +287,7 @@ def _place(tape: Tape, entry: int, target: int, bounds: Sequence[int]) -> Any:
     """NumPy's index of the part that an entry takes, or writes to."""
     operation = tape.operations[entry]
     assert isinstance(operation, ArrayPrimitive)
-    from adcli.rules.kernels import subscript
+    from adcli.rules.readings.arrays import subscript
 
     return subscript(shape_of(tape.values[target]), operation.settings[0], [tape.values[bound] for bound in bounds])
 

@@ -29,8 +29,8 @@ from adcli.program.code import (
 from adcli.program.mistakes import compares_arrays
 from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
-from adcli.rules.primitive import ArrayPrimitive, Refused
-from adcli.rules.shapes import broadcast, shape_text
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.shapes import Refused, broadcast, shape_text
 from adcli.rules.table import ADDITION, CONSTANT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -158,7 +158,7 @@ def _run_lean(machine: _Machine, block: BasicBlock, lean: Lean, dead: Sequence[t
         else:
             lean.note(operation, entries)
             try:
-                value = lean.in_place(function, operands, entries, ended)
+                value = lean.in_place(operation, operands, entries, ended)
             except RAISED as error:
                 value = _recovered(machine, block, entries, error)
             if value is None:

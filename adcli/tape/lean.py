@@ -6,17 +6,17 @@ arrays takes as much memory as what it reads, and not as much as all that was co
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from adcli.program.code import BasicBlock, Code
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import values_kept
+from adcli.rules.functions import numpy_function
 from adcli.rules.primitive import Primitive
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value
@@ -95,14 +95,13 @@ class Lean:
             active.append(True in [active[operand] for operand in operands] or entry in tape.inputs.values())
 
     def in_place(
-        self, function: Callable[..., Any], slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]
+        self, operation: Primitive, slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]
     ) -> Value | None:
         """The result of a sum or a product in the memory of an operand that is not needed any more; None if none is.
 
         As NumPy does it for what has no name: a new array of some size costs more than the sum.
         """
-        ufunc = ufuncs().get(function)
-        if ufunc is None:
+        if not operation.ufunc:
             return None
         tape, values = self.tape, self.tape.values
         for slot, entry in zip(slots, operands, strict=True):
@@ -115,31 +114,20 @@ class Lean:
                 if all(type(other) is float or other.shape == value.shape for other in others):
                     values[entry] = stand_in(value.shape)
                     self._kernels.forget(value)
-                    return ufunc(*others, out=value)
+                    return numpy_function(operation.ufunc)(*others, out=value)
         return None
 
     @cached_property
     def _kernels(self) -> ModuleType:
-        from adcli.rules import kernels
+        from adcli.rules.readings import sums
 
-        return kernels
+        return sums
 
     def forget(self, entry: int, held: Callable[[int], bool]) -> None:
         """Put a stand-in in the place of an array that nothing needs and no slot holds."""
         value = self.tape.values[entry]
         if type(value) is not float and entry not in self.needed and self.tape.operands[entry] and not held(entry):
             self.tape.values[entry] = stand_in(value.shape)
-
-
-@cache
-def ufuncs() -> dict[Callable[..., Any], Any]:
-    """NumPy's functions for what can be computed in the memory of an operand."""
-    import numpy
-
-    return {
-        operator.add: numpy.add, operator.sub: numpy.subtract, operator.mul: numpy.multiply,
-        operator.truediv: numpy.divide,
-    }  # fmt: skip
 
 
 @lru_cache(maxsize=1_000)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adcli.errors import AdError
 from adcli.rules import local
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.rules.primitive import Refused
+from adcli.rules.shapes import Refused
 from adcli.tape.interpreter import refusal
 from adcli.tape.tape import Masked, Tape, Value
 
@@ -38,17 +38,11 @@ def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> 
     if is_of_numbers(tape, entry):
         term: float = local.contribution(operation, position, size, value, operands)
         return abs(term)
-    if operation.name in _PRODUCTS:
+    if operation.known("bilinear"):
         operands = tuple(map(abs, operands))
-    within = getattr(operation, "kernel", "") in _CANCELLING
-    rule = local.largest_contribution if within else local.contribution
+    rule = local.largest_contribution if operation.known("cancels") else local.contribution
     received: Value = rule(operation, position, size, value, operands)
     return None if received is None else abs(_fitted(tape, entry, position, abs(received)))
-
-
-_PRODUCTS = ("matmul", "dot", "outer")  # made of products, whose absolute values are those of their operands
-# In whose rules large terms may cancel, so that a zero is left that is not exact.
-_CANCELLING = ("softmax", "cofactor")
 
 
 def tangent_of(tape: Tape, entry: int, tangents: Sequence[Value | None]) -> Value | None:

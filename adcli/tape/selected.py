@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.rules.arrays import element
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
+from adcli.rules.subscripts import element
 from adcli.tape.components import unit_at, value_at
 from adcli.tape.describe import find_entry
 from adcli.tape.tape import Tape, Value

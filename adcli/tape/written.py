@@ -42,16 +42,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adcli.rules.dispatch import shape_of
-from adcli.rules.kernels import subscript
+from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.readings.arrays import subscript
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape
-
-
-def kernel_of(tape: Tape, entry: int) -> str:
-    """The kernel of an operation on whole arrays; empty for one element by element."""
-    operation = tape.operations[entry]
-    return operation.kernel if isinstance(operation, ArrayPrimitive) else ""
 
 
 def constant_index(tape: Tape, entry: int, varying: Sequence[bool]) -> tuple[int | slice, ...] | None:
@@ -65,8 +60,8 @@ def constant_index(tape: Tape, entry: int, varying: Sequence[bool]) -> tuple[int
 
 
 def bounds_of(tape: Tape, entry: int) -> tuple[int, ...]:
-    """The operands of an entry, of kernel `element` or `update`, that tell which part it takes, or writes to."""
-    return tape.operands[entry][1 if kernel_of(tape, entry) == "element" else 2 :]
+    """The operands of an entry, of a part or an update, that tell which part it takes, or writes to."""
+    return tape.operands[entry][1 if tape.operations[entry].notation is Notation.PART else 2 :]
 
 
 def index_text(index: Sequence[int | slice]) -> str:

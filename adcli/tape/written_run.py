@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adcli.rules.dispatch import POLYMORPHIC, elementwise_kernel, shape_of, shapes_of
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.facts import SAME, SUBSCRIPTED, Notation
 from adcli.rules.formulas import values_kept
-from adcli.rules.kernels import REMEMBERING, forget
+from adcli.rules.functions import elementwise_kernel, numpy_function
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.tape.lean import ufuncs
+from adcli.rules.readings.sums import forget
 from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text, kernel_of
-
-_INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
-_DIRECT = {"matmul": "{} @ {}", "transpose": "{}.T"}  # how NumPy writes a kernel on arrays
-_VIEWS = ("element", "transpose", "reshape")  # whose results may be parts of their operands
+from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text
 
 
 def run_function(tape: Tape, outputs: Iterable[int]) -> Callable[..., list[Value] | None]:
@@ -37,9 +33,8 @@ class _Run:
         self._tape = tape
         self._varying = varying_entries(tape, tape.inputs.values())
         self._needed = {*outputs, *_read_by_sweeps(tape)}
-        self._remembers = any(kernel_of(tape, entry) in REMEMBERING for entry in range(len(tape)))
+        self._remembers = any(operation.known("remembers") for operation in tape.operations)
         self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
-        self._names.update({one.__name__: one for one in ufuncs().values()})
 
     def function(self) -> Callable[..., list[Value] | None]:
         """The lines, entry by entry, as a function."""
@@ -69,27 +64,28 @@ class _Run:
     def _step(self, entry: int, ended: Sequence[int]) -> list[str]:
         """The lines of one operation."""
         tape = self._tape
-        function, operands = tape.operations[entry].function, tape.operands[entry]
-        kernel, arguments = kernel_of(tape, entry), [f"v{operand}" for operand in operands]
-        if function in _INFIX:
-            return self._infix(entry, ended, f" {_INFIX[function]} ".join(arguments))
-        index = constant_index(tape, entry, self._varying) if kernel in ("element", "update") else None
+        operation, operands = tape.operations[entry], tape.operands[entry]
+        arguments = [f"v{operand}" for operand in operands]
+        if operation.ufunc:
+            return self._infix(entry, ended, f" {operation.symbol} ".join(arguments))
+        index = constant_index(tape, entry, self._varying) if operation.notation in SUBSCRIPTED else None
         if index is None:
-            return [f"v{entry} = {self._result(entry, kernel, arguments)}"]
+            return [f"v{entry} = {self._result(entry, arguments)}"]
         place = index_text(index)
-        if kernel == "update":
+        if operation.notation is Notation.UPDATE:
             return [f"v{entry} = array_copy({arguments[0]})", f"v{entry}[{place}] = {arguments[1]}"]
         part = f"{arguments[0]}[{place}]"
         return [f"v{entry} = {part if shape_of(tape.values[entry]) else f'float({part})'}"]
 
-    def _result(self, entry: int, kernel: str, arguments: Sequence[str]) -> str:
+    def _result(self, entry: int, arguments: Sequence[str]) -> str:
         """The text of an operation that gives a new value: without what asks for numbers, where it gives an array."""
         operation = self._tape.operations[entry]
         self._names[f"f{entry}"] = operation.function
         if shape_of(self._tape.values[entry]):
-            if kernel in _DIRECT:
-                return _DIRECT[kernel].format(*arguments)
-            if operation.elementwise and operation.function not in POLYMORPHIC:
+            if isinstance(operation, ArrayPrimitive):
+                if operation.written:
+                    return operation.written.format(*arguments)
+            elif operation.array is not SAME:
                 self._names[f"f{entry}"] = elementwise_kernel(operation)
         return f"f{entry}({', '.join(arguments)})"
 
@@ -100,11 +96,14 @@ class _Run:
         spare = [
             operand
             for operand in operands
-            if operand in ended and shape_of(tape.values[operand]) == shape and kernel_of(tape, operand) not in _VIEWS
+            if operand in ended
+            and shape_of(tape.values[operand]) == shape
+            and not tape.operations[operand].known("view")
         ]
         if not spare:
             return [f"v{entry} = {text}"]
-        own, ufunc = f"v{spare[0]}", ufuncs()[tape.operations[entry].function].__name__
+        own, ufunc = f"v{spare[0]}", tape.operations[entry].ufunc
+        self._names[ufunc] = numpy_function(ufunc)
         arguments = ", ".join(f"v{operand}" for operand in operands)
         line = f"v{entry} = {ufunc}({arguments}, out={own}) if {free(own)} else {text}"
         # several entries may be one array, as a copy is: whose operands are remembered, the entry does not tell

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
-from adcli.rules.kernels import fitted, subscript, value_of
+from adcli.rules.facts import Notation
 from adcli.rules.local import Pullback, pullbacks
 from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.readings.arrays import subscript
+from adcli.rules.readings.values import fitted, value_of
 from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
 from adcli.tape.written import (
@@ -25,7 +27,6 @@ from adcli.tape.written import (
     free,
     function_of_lines,
     index_text,
-    kernel_of,
 )
 
 
@@ -94,11 +95,10 @@ class _Sweep:
         operation, operands = tape.operations[entry], tape.operands[entry]
         shapes = shapes_of(tape.operand_values(entry))
         rules = pullbacks(operation, tuple([self._active[operand] for operand in operands]), *shapes)
-        kernel = kernel_of(tape, entry)
-        if kernel == "element":
+        if operation.notation is Notation.PART:
             self._fill(entry)
             self._add_part(entry, shapes[0])
-        elif kernel == "update":
+        elif operation.notation is Notation.UPDATE:
             self._fill(entry)
             self._take_part(entry, shapes, [rule.position for rule in rules])
         else:

@@ -15,7 +15,7 @@ from adcli.errors import AdError
 from adcli.program.check import program_from_expression
 from adcli.rules.compile import applied
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
-from adcli.rules.primitive import Refused
+from adcli.rules.shapes import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened

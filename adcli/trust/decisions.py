@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.tape.components import element_seed
 from adcli.tape.describe import guard_text, labels, operation_text
-from adcli.tape.tape import COMPARE, Guard, Tape, Value
+from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.precision import Roundings, total
 
 if TYPE_CHECKING:
@@ -79,11 +79,8 @@ def _compared(roundings: Roundings) -> Iterator[_Sides]:
                 yield _Sides(apart, guard, ((guard.left, 1.0), (guard.right, -1.0)))
     for entry, operation in enumerate(tape.operations):
         operands, kink = tape.operands[entry], operation.kink
-        if operation.name in JUMPS and kink is not None and any(roundings.rounded[one] for one in operands):
+        if kink is not None and kink.apart is not None and any(roundings.rounded[one] for one in operands):
             yield from _elements(tape, entry, operands, kink)
-
-
-JUMPS = (*COMPARE, "floor", "ceil", "round", "sign", "mod")  # whose result is another one beyond a certain point
 
 
 def _elements(tape: Tape, entry: int, operands: Sequence[int], kink: Kink) -> Iterator[_Sides]:

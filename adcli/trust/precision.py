@@ -18,7 +18,8 @@ from typing import NamedTuple
 from adcli.derive.modes import at_inputs
 from adcli.rules.accuracy import UNIT, rounding
 from adcli.rules.dispatch import shape_of
-from adcli.rules.table import ADDITION, SUBTRACTION
+from adcli.rules.facts import OPERANDS
+from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries
@@ -269,14 +270,14 @@ def _terms(roundings: Roundings, entry: int) -> Value | None:
     """The size of the rounded terms of a sum; None of what is no sum."""
     tape = roundings.tape
     operation, operands = tape.operations[entry], tape.operands[entry]
-    if operation in (ADDITION, SUBTRACTION):
+    if operation.known("terms") is OPERANDS:
         left, right = (abs(tape.values[one]) if roundings.rounded[one] else 0.0 for one in operands)
         if shape_of(left) or shape_of(right):
             import numpy
 
             return numpy.maximum(left, right)
         return max(left, right)
-    if not tape.arrays:
+    if not isinstance(operation, ArrayPrimitive):
         return None
     from adcli.rules.array_accuracy import sizes_of_terms
 
@@ -304,7 +305,7 @@ def _is_blind(roundings: Roundings, entry: int, adjoint: Value | None) -> bool:
     """Whether nothing is left of a sum of rounded terms, at a point where the output does not change with it."""
     tape = roundings.tape
     operands = tape.operands[entry]
-    if adjoint is None or tape.operations[entry] not in (ADDITION, SUBTRACTION) or not roundings.rounded[entry]:
+    if adjoint is None or tape.operations[entry].known("terms") is not OPERANDS or not roundings.rounded[entry]:
         return False
     terms: Value = _terms(roundings, entry)
     if type(adjoint) is float and (adjoint or (type(terms) is float and not terms)):

@@ -16,9 +16,6 @@ from adcli.tape.reach import active_entries, longest_chain
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
 
-# What is computed by orthogonal transformations, in which an element is rounded relative to the largest, also where it
-# is 0 itself (Higham 2002, theorem 19.4).
-_MIXING = ("cofactor", "qr", "lstsq")
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 
 
@@ -55,7 +52,7 @@ def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float
         for entry, adjoint in enumerate(adjoints):
             if adjoint is None or not tape.operands[entry]:
                 continue
-            evenly = tape.operations[entry].name in _MIXING
+            evenly = bool(tape.operations[entry].known("mixes"))
             shares = [_moved(adjoint, tape.values[entry], evenly)]
             if not tape.operations[entry].elementwise:
                 for position, source in enumerate(tape.operands[entry]):

@@ -4,46 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import Step
-
-# Operations of which the slope, and those of which the value, is never 0 in exact arithmetic; and those that are 0 only
-# where their operand is.
-_NEVER_FLAT = ("exp", "exp2", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "atan", "asinh", "log", "sqrt")
-_NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "erfc", "gauss", "sech")
-_ZERO_WITH_THEIR_OPERAND = (
-    "neg",
-    "copy",
-    "abs",
-    "sqrt",
-    "cbrt",
-    "sin",
-    "tan",
-    "tanh",
-    "atan",
-    "asinh",
-    "sinh",
-    "expm1",
-)
 
 
 def underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) -> bool:
     """Whether a partial of 0 is one that exact arithmetic has not; of arrays where their elements have moved."""
-    operation, operands = tape.operations[step.entry], tape.operands[step.entry]
-    first, moving = operands[0], None if moved is None else moved[operands[step.position]]
-    if operation.name in _NEVER_FLAT:
-        return True
-    if operation.name in ("gauss", "sech"):
-        return _is_nowhere_zero(tape.values[first], moving)
-    if operation.name == "mul":
-        return vanished(tape, operands[1 - step.position])
-    if operation.name == "div":
-        return step.position == 0 or _is_nowhere_zero(tape.values[first], moving) or vanished(tape, first)
-    return (
-        operation.name == "pow"
-        and step.position == 0
-        and all(_is_nowhere_zero(tape.values[operand], moving) for operand in operands)
+    operands = tape.operands[step.entry]
+    zeros = tape.operations[step.entry].flat_operands(step.position)
+    moving = None if moved is None else moved[operands[step.position]]
+    return zeros is not None and all(
+        _is_nowhere_zero(tape.values[source], moving) or vanished(tape, source)
+        for source in (operands[place] for place in zeros)
     )
 
 
@@ -64,16 +36,10 @@ def vanished(tape: Tape, entry: int) -> bool:
         value, operation, operands = tape.values[entry], tape.operations[entry], tape.operands[entry]
         if type(value) is not float:
             return False
-        if value or operation.name in _NEVER_ZERO:
+        if value:
             continue
-        if operation in (INPUT, CONSTANT):
+        zeros = operation.zero_operands()
+        if zeros is None:
             return False
-        if operation is COPY or operation.name in _ZERO_WITH_THEIR_OPERAND:
-            todo += operands
-        elif operation.name == "mul":
-            todo += [operand for operand in operands if not tape.values[operand]]
-        elif operation.name in ("div", "pow"):
-            todo += [operands[0]] if not tape.values[operands[0]] else []
-        else:
-            return False
+        todo += [operands[place] for place in zeros]
     return True

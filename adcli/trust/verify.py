@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.rules.dispatch import shape_of
+from adcli.rules.functions import precise_function
 from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
 from adcli.tape.describe import guard_text, labels, operation_text
@@ -16,7 +17,6 @@ from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Tape, Value
 from adcli.tape.walk import forward
-from adcli.trust.decisions import JUMPS
 
 DIGITS = 50  # of the second run
 _HALF = 1e-8  # a relative error of so much has cost half of the digits
@@ -67,7 +67,7 @@ class Second:
         if type(value) is float and not math.isfinite(value):
             return _number(value)
         if is_of_numbers(self.tape, entry):
-            return _guarded(_function(operation))(*operands)
+            return _guarded(precise_function(operation))(*operands)
         return _like(value, _on_arrays(operation, operands))
 
     def error(self, entry: int, index: tuple[int, ...], value: float) -> float:
@@ -121,18 +121,18 @@ class Second:
             if COMPARE[guard.comparison](left, right) != before:
                 yield Turned(guard_text(tape, guard, names), tape.source.place(guard.span.start)[0])
         for entry, operation in enumerate(tape.operations):
-            if operation.name in JUMPS and self._jumped(entry):
+            kink = operation.kink
+            if kink is not None and kink.apart is not None and self._jumped(entry, kink.apart):
                 yield Turned(operation_text(tape, entry, names), tape.line(entry))
 
-    def _jumped(self, entry: int) -> bool:
-        """Whether a result is beyond a jump: all of them change by that alone, but a remainder, which jumps by b."""
+    def _jumped(self, entry: int, least: Callable[[Sequence[Value]], Value]) -> bool:
+        """Whether a result is beyond a jump, on both sides of which results are apart by something at least."""
         import numpy
 
         tape = self.tape
         with quiet(tape):
             apart = abs(numpy.asarray(tape.values[entry] - self.values[entry], dtype=object))
-        least = abs(tape.operand_values(entry)[1]) / 2 if tape.operations[entry].name == "mod" else 0.0
-        return bool(numpy.any(apart > least))
+        return bool(numpy.any(apart > least(tape.operand_values(entry))))
 
 
 def _error(value: float, exact: Real) -> float:
@@ -144,12 +144,6 @@ def _number(value: float) -> Real:
     import mpmath
 
     return mpmath.mpf(value)
-
-
-def _function(operation: Primitive) -> Callable[..., Real]:
-    from adcli.rules.precise import precise
-
-    return precise(operation.name)
 
 
 def _guarded(function: Callable[..., Real]) -> Callable[..., Real]:
@@ -169,11 +163,9 @@ def _on_arrays(operation: Primitive, operands: Sequence[Real]) -> Real:
     import numpy
 
     if operation.elementwise:
-        return numpy.frompyfunc(_guarded(_function(operation)), len(operands), 1)(*operands)
-    from adcli.rules.precise_arrays import precise_array
-
+        return numpy.frompyfunc(_guarded(precise_function(operation)), len(operands), 1)(*operands)
     try:
-        return precise_array(operation, [numpy.asarray(one, dtype=object) for one in operands])
+        return precise_function(operation)(*(numpy.asarray(operand, dtype=object) for operand in operands))
     except ArithmeticError:  # a matrix that is singular after all
         return _number(math.nan)
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from adcli.derive.modes import at_inputs
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
+from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.table import CONDITIONS
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, index_of, is_nonzero, name_of, unit_at
 from adcli.tape.describe import (
@@ -224,7 +224,7 @@ class Explainer:
         more = f", and {len(entries) - _NAMED:,} others" if len(entries) > _NAMED else ""
         listed = "; ".join(texts) + more
         operations = [tape.operations[entry] for entry in entries]
-        if all(operation.name in CONDITIONS for operation in operations):
+        if all(operation.notation is Notation.CONDITION for operation in operations):
             text = f"zero: `{component}` only decides, which has no derivative: {listed}"
             return Answer(Kind.DECIDES, text, entries, self._spans(entries))
         if all(isinstance(operation, ArrayPrimitive) for operation in operations):

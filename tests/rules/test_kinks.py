@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from adcli.rules.arrays import along
+from adcli.rules.along import along
 from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.kinks import Kink
 from adcli.rules.primitive import Primitive

@@ -13,8 +13,8 @@ from adcli import parse
 from adcli.derive.modes import gradient_magnitude, hessian
 from adcli.program.check import program_from_expression
 from adcli.rules.compile import ieee_value, number_function
+from adcli.rules.functions import precise_function
 from adcli.rules.local import partial
-from adcli.rules.precise import precise
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import BINARY_OPERATORS, FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
@@ -42,6 +42,8 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
     "sin": [(1e-300,), (1e6,), (3.141592653589793,)],
     "cos": [(1.5707963267948966,), (1e6,)],
     "tan": [(1.5707963267948966,), (1e-300,), (1e6,)],
+    "sinpi": [(3.0,), (-2.0,), (1e-300,), (1 + 1e-12,), (0.5 - 1e-12,), (2.0**52 + 1,), (0.7499999,)],
+    "cospi": [(3.5,), (-2.5,), (1e-100,), (1.5 + 1e-12,), (1 - 1e-9,), (2.0**51 + 0.5,), (0.7500001,)],
     "asin": [(1 - 2**-53,), (-1 + 2**-53,), (1e-300,)],
     "acos": [(1 - 2**-53,), (-1 + 2**-53,)],
     "atan": [(1e150,), (1e-300,)],
@@ -84,7 +86,7 @@ def ulps_apart(number: float, exact: Any) -> float:
 
 def exact_slope(row: Primitive, point: tuple[float, ...], position: int) -> Any:
     """The partial of the precise function, by differences at a precision that leaves far more digits than we need."""
-    function = precise(row.name)
+    function = precise_function(row)
 
     def along(x: Any) -> Any:
         moved = [mpmath.mpf(value) for value in point]
@@ -106,7 +108,7 @@ def precision() -> Any:
 
 def test_every_primitive_has_a_precise_twin_and_samples() -> None:
     for row in PRIMITIVES.values():
-        assert callable(precise(row.name))
+        assert callable(precise_function(row))
         assert row.samples
         assert all(len(point) == row.arity or (row.variadic and len(point) > 1) for point in row.samples)
 
@@ -115,11 +117,11 @@ def test_the_issue_of_names() -> None:
     """What a program can call is what the language promises."""
     promised = (
         "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh "
-        "atanh hypot erf erfc lgamma digamma sigmoid softplus relu abs sign min max floor ceil round mod"
+        "atanh hypot sinpi cospi erf erfc lgamma digamma sigmoid softplus relu abs sign min max floor ceil round mod"
     )
     arrays = (
-        "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum length zeros ones eye "
-        "linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
+        "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum cumprod length zeros "
+        "ones eye linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
     )
     partials_need = {"gauss", "sech", "polygamma", "is_max", "is_min"}
     rules_need = {"expand", "sum_to", "tril", "triu", "copyltu", "select", "cofactor"}
@@ -131,10 +133,10 @@ def test_the_issue_of_names() -> None:
 def test_value(row: Primitive, point: tuple[float, ...]) -> None:
     value = ieee_value(row, point)
     if any(map(math.isinf, point)):
-        assert value == precise(row.name)(*point)
+        assert value == precise_function(row)(*point)
         return
     with mpmath.workdps(500):
-        exact = precise(row.name)(*map(mpmath.mpf, point))
+        exact = precise_function(row)(*map(mpmath.mpf, point))
     assert ulps_apart(value, exact) <= ULPS
 
 
@@ -192,7 +194,7 @@ def test_second_derivatives_of_the_sigmoid_near_zero() -> None:
 
 
 def exact_second(row: Primitive, point: tuple[float, ...], i: int, j: int) -> Any:
-    function = precise(row.name)
+    function = precise_function(row)
     with mpmath.workdps(500):
         x = [mpmath.mpf(value) for value in point]
         h = [mpmath.mpf(10) ** -100 * (abs(value) or 1) for value in x]

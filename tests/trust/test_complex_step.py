@@ -11,14 +11,17 @@ import pytest
 from adcli.api import expression
 from adcli.derive.modes import gradient
 from adcli.rules import local
-from adcli.rules.arrays import ALONG, STACK, TRANSPOSE, along, element, updated
+from adcli.rules.along import ALONG, along
+from adcli.rules.arrays import STACK, TRANSPOSE
+from adcli.rules.functions import complex_function
 from adcli.rules.local import partial
 from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.subscripts import element, updated
 from adcli.rules.table import ARRAYS, PRIMITIVES, SELECT
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
 from adcli.tape.tape import Value
-from adcli.trust.complex_step import complex_function, complex_step
+from adcli.trust.complex_step import complex_step
 
 SCALARS = [
     (row, point, place)

@@ -44,6 +44,32 @@ def softplus(a: float) -> float:
     return math.log1p(math.exp(a))
 
 
+def sinpi(a: float) -> float:
+    """sin(pi a): exactly 0 at whole numbers, with a's sign, and as accurate far out as near 0.
+
+    What a is beyond an even number is known exactly, and folded to at most a quarter before pi rounds it.
+    """
+    if not math.isfinite(a):
+        return math.nan
+    rest = math.remainder(a, 2.0)
+    size = abs(rest)
+    if size == 0 or size == 1:
+        return math.copysign(0.0, a)
+    if 0.25 < size <= 0.75:
+        return math.copysign(math.cos(math.pi * (0.5 - size)), rest)
+    return math.copysign(math.sin(math.pi * min(size, 1 - size)), rest)
+
+
+def cospi(a: float) -> float:
+    """cos(pi a): exactly 0 at halves of odd numbers, and as accurate far out as near 0."""
+    if not math.isfinite(a):
+        return math.nan
+    size = abs(math.remainder(a, 2.0))
+    if 0.25 < size <= 0.75:
+        return math.sin(math.pi * (0.5 - size))
+    return math.cos(math.pi * size) if size <= 0.25 else -math.cos(math.pi * (1 - size))
+
+
 def cbrt(a: float) -> float:
     """The real cube root. One Newton step mends the rounding of the power (`math.cbrt` came with Python 3.11)."""
     if a == 0 or not math.isfinite(a):

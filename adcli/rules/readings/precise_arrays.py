@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from adcli.rules.kernels import subscript
-from adcli.rules.primitive import Primitive
+from adcli.rules.readings.arrays import subscript
 
 Array = Any  # of dtype object; of no dimension for a number
 
 _log, _exp, _sqrt = (np.frompyfunc(function, 1, 1) for function in (mpmath.log, mpmath.exp, mpmath.sqrt))
 
 
-def precise_array(row: Primitive, operands: Sequence[Array]) -> Array:
-    """The operation of a row, to as many digits as mpmath works with."""
-    name, _, axis = row.name.partition(" axis=")
-    if name.startswith("["):
-        return _bracketed(name, *operands)
-    if name in _ALONG or name == "length":
-        function = _ALONG.get(name) or _length
-        return np.asarray(function(operands[0], int(axis) if axis else None), dtype=object)
-    return np.asarray(_OWN[name](*operands), dtype=object)
+def as_array(function: Callable[..., Any]) -> Callable[..., Array]:
+    """A kernel that gives an array, also of no dimension."""
+    return lambda *operands: np.asarray(function(*operands), dtype=object)
 
 
-def _length(a: Array, axis: int | None) -> Array:
-    return mpmath.mpf(a.shape[axis or 0])
-
-
-def _softmax(a: Array, axis: int | None) -> Array:
+def _softmax(a: Array, axis: int | None = None) -> Array:
     return _exp(a) / np.sum(_exp(a), axis=axis, keepdims=True)
 
 
-_ALONG: dict[str, Callable[[Array, int | None], Array]] = {
-    "sum": lambda a, axis: np.sum(a, axis=axis),
-    "mean": lambda a, axis: np.sum(a, axis=axis) / (a.size if axis is None else a.shape[axis]),
-    "prod": lambda a, axis: np.prod(a, axis=axis),
-    "max": lambda a, axis: np.max(a, axis=axis),
-    "min": lambda a, axis: np.min(a, axis=axis),
-    "norm": lambda a, axis: _sqrt(np.sum(a * a, axis=axis)),
-    "logsumexp": lambda a, axis: _log(np.sum(_exp(a), axis=axis)),
-    "softmax": _softmax,
-    "cumsum": lambda a, axis: np.cumsum(a, axis=axis),
-}
+def _mean(a: Array, axis: int | None = None) -> Array:
+    return np.sum(a, axis=axis) / (a.size if axis is None else a.shape[axis])
 
 
-def _bracketed(name: str, array: Array, *rest: Array) -> Array:
-    """`[.:,.]` and `[.:,.]=`: an element or a part, and a copy with another one."""
-    bounds = [float(bound.item()) for bound in (rest[1:] if name.endswith("=") else rest)]
-    place = subscript(array.shape, name.strip("[]="), bounds)
-    if not name.endswith("="):
-        return np.asarray(array[place], dtype=object)
+def _element(array: Array, *bounds_and_pattern: Any) -> Array:
+    *bounds, pattern = bounds_and_pattern
+    return array[subscript(array.shape, pattern, [float(bound.item()) for bound in bounds])]
+
+
+def _update(array: Array, value: Array, *bounds_and_pattern: Any) -> Array:
+    *bounds, pattern = bounds_and_pattern
     result = np.array(array)
-    result[place] = rest[0] if rest[0].shape else rest[0].item()  # NumPy would put the array itself there
+    place = subscript(array.shape, pattern, [float(bound.item()) for bound in bounds])
+    result[place] = value if value.shape else value.item()  # NumPy would put the array itself there
     return result
 
 
@@ -121,7 +103,20 @@ def _qr(a: Array) -> Array:
     return np.concatenate([q, r])
 
 
-_OWN: dict[str, Callable[..., Array]] = {
+KERNELS: dict[str, Callable[..., Array]] = {
+    "sum": lambda a, axis=None: np.sum(a, axis=axis),
+    "mean": _mean,
+    "prod": lambda a, axis=None: np.prod(a, axis=axis),
+    "max": lambda a, axis=None: np.max(a, axis=axis),
+    "min": lambda a, axis=None: np.min(a, axis=axis),
+    "norm": lambda a, axis=None: _sqrt(np.sum(a * a, axis=axis)),
+    "logsumexp": lambda a, axis=None: _log(np.sum(_exp(a), axis=axis)),
+    "softmax": _softmax,
+    "cumsum": lambda a, axis=None: np.cumsum(a, axis=axis),
+    "cumprod": lambda a, axis=None: np.cumprod(a, axis=axis),
+    "length": lambda a, axis: mpmath.mpf(a.shape[axis]),
+    "element": _element,
+    "update": _update,
     "matmul": lambda a, b: a @ b,
     "dot": lambda a, b: np.sum(a * b),
     "outer": lambda a, b: a[:, None] * b[None, :],

@@ -1,6 +1,6 @@
 """The primitives once more, on mpmath's numbers: what the tests hold the table against, and what `--verify` runs.
 
-mpmath has most functions under the same name; these are the others. Imported where many digits are asked for.
+mpmath has most functions itself; these are the others. Imported where many digits are asked for.
 """
 
 from __future__ import annotations
@@ -29,12 +29,7 @@ def _erfc(a: Real) -> Real:
     return mpmath.mpf(0) if a > 1e10 else mpmath.erfc(a)
 
 
-_OWN: dict[str, Callable[..., Real]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "neg": lambda a: -a,
+KERNELS: dict[str, Callable[..., Real]] = {
     "pow": lambda a, b: a**b,
     "cbrt": _cbrt,
     "exp2": lambda a: mpmath.mpf(2) ** a,
@@ -46,7 +41,6 @@ _OWN: dict[str, Callable[..., Real]] = {
     "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
     "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
     "relu": lambda a: max(a, mpmath.mpf(0)),
-    "abs": abs,
     "is_max": lambda *a: mpmath.mpf(a[0] == max(a)) / a.count(max(a)),
     "is_min": lambda *a: mpmath.mpf(a[0] == min(a)) / a.count(min(a)),
     "min": min,
@@ -62,11 +56,10 @@ _OWN: dict[str, Callable[..., Real]] = {
     "and": lambda a, b: mpmath.mpf(a != 0 and b != 0),
     "or": lambda a, b: mpmath.mpf(a != 0 or b != 0),
     "not": lambda a: mpmath.mpf(a == 0),
-    "copy": lambda a: a,
 }
 
 
-def precise(name: str) -> Callable[..., Real]:
-    """The primitive of a name at mpmath's precision; AttributeError if nobody knows it."""
-    function: Callable[..., Real] = _OWN[name] if name in _OWN else getattr(mpmath, name)
+def of_library(name: str) -> Callable[..., Real]:
+    """The function that mpmath has under a name."""
+    function: Callable[..., Real] = getattr(mpmath, name)
     return function

@@ -1,0 +1,76 @@
+"""The words in which a row states what is known of its primitive.
+
+None of them means "all is well" unless it is written. What nobody has found out is UNKNOWN: who needs it refuses.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Fact(Enum):
+    """What a row may say of a reading, of sums, or of zeros, besides the name of a kernel or of operands."""
+
+    UNKNOWN = "nobody has found out"
+    # readings: which function computes the primitive in an arithmetic
+    LIBRARY = "the library of that arithmetic has it, under the primitive's name"
+    OWN = "a kernel in `readings/` has the primitive's name"
+    SAME = "the function of real numbers, or of real arrays, takes these as well"
+    ONE_BY_ONE = "on arrays: the function of numbers, for one element after the other"
+    PIECES = "on complex numbers: constant on each piece, which is the one that the real parts lie on"
+    NOT_ANALYTIC = "on complex numbers: it has no analytic continuation, or none that is computed"
+    # sums and zeros
+    OPERANDS = "the operands are the terms of a sum"
+    NO_SUM = "it adds up nothing"
+    UNTOLD = "where it is 0, the operands do not tell"
+
+
+UNKNOWN, LIBRARY, OWN, SAME, ONE_BY_ONE = Fact.UNKNOWN, Fact.LIBRARY, Fact.OWN, Fact.SAME, Fact.ONE_BY_ONE
+PIECES, NOT_ANALYTIC, OPERANDS, NO_SUM, UNTOLD = (
+    Fact.PIECES, Fact.NOT_ANALYTIC, Fact.OPERANDS, Fact.NO_SUM, Fact.UNTOLD,
+)  # fmt: skip
+
+
+class Rounding(NamedTuple):
+    """How an operation on numbers rounds, or one element by element.
+
+    Attributes:
+        units: how many unit round-offs the result may be off by, relative to its size
+        exact: the kernel in `readings/exactness.py` that tells where nothing was rounded
+        mirrored: whether it is computed from its value at 1 - a where the operand is negative: that may be much larger
+            than what is left, and the error is relative to it
+    """
+
+    units: float
+    exact: str
+    mirrored: bool = False
+
+
+EXACT = Rounding(0.0, "always")  # what brings no error at all: a sign, a choice, a whole number
+
+
+def correctly_rounded(exact: str) -> Rounding:
+    """Of + - * / and the square root, of which IEEE 754 promises it; `exact` is the kernel that tells where it is."""
+    return Rounding(1.0, exact)
+
+
+def ulps(count: float, exact: str = "trivial", mirrored: bool = False) -> Rounding:
+    """Of a function that libraries compute to some units in the last place; sin(0), log(1) and the like they know."""
+    return Rounding(2 * count, exact, mirrored)
+
+
+class Notation(Enum):
+    """How a program writes an operation."""
+
+    CALL = "sin(a)"
+    OPERATOR = "a + b"  # or `-a`
+    POSTFIX = "a'"
+    CONDITION = "a < b"  # which has a value in the condition of a `where` alone
+    DISPLAY = "[a, b]"
+    PART = "a[i]"
+    UPDATE = "a[i] = b"
+    LEAF = "x"  # an input or a number, and the name of a value
+
+
+SUBSCRIPTED = (Notation.PART, Notation.UPDATE)
