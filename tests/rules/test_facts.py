@@ -20,7 +20,8 @@ from ..conftest import Adcli
 
 LEAVES = (INPUT, CONSTANT, STATE, COPY)
 ROWS: list[Primitive] = [
-    *PRIMITIVES.values(), *CONDITIONS.values(), *ARRAYS.values(), *(along(name, axis) for name in ALONG for axis in (0, 1)), length(1),
+    *PRIMITIVES.values(), *CONDITIONS.values(), *ARRAYS.values(),
+    *(along(name, axis) for name in ALONG for axis in (0, 1)), length(1),
     element("."), updated(":."), *LEAVES,
 ]  # fmt: skip
 FACTS = [field.name for field in fields(Primitive) if field.kw_only]
