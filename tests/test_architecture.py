@@ -24,7 +24,6 @@ FENCES = {
         "adcli/rules/",
         "adcli/tape/",
         "adcli/derive/modes.py",
-        "adcli/trust/complex_step.py",
         "adcli/trust/margins.py",
         "adcli/trust/rounding.py",
         "adcli/trust/precision.py",
