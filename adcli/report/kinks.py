@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from adcli.report.cells import Cell, Column, Table
+from adcli.report.fields import Field
 from adcli.trust.compare import Comparison
-from adcli.trust.kinks import Kinks, Site, Slopes, slopes_text
 from adcli.trust.verdict import Verdict
+
+if TYPE_CHECKING:  # a program without a kink needs nothing of it
+    from adcli.trust.kinks import Kinks, Site, Slopes
+
+SITE = (
+    Field("operation", "what is at its kink, or decides", lambda site: site.text),
+    Field("line", "where it stands"),
+    Field("convention", "what is used there"),
+    Field("times", "how often it is met"),
+)
+
+SLOPES = (
+    Field("left", "the slope to the left; null where there is no value on that side"),
+    Field("right", "the slope to the right; null where there is no value on that side"),
+    Field("used", "the derivative that the convention gives"),
+    Field("jump", "how far the value jumps from the left to the right"),
+    Field("exact", "whether the slopes are exact, and not those of points close by"),
+)
+
+KINKS = Field(
+    "kinks", "where outputs have no derivative", lambda report: report.kinks or None, "object",
+    (
+        Field("sites", "the operations and decisions", form="[object]", fields=SITE),
+        Field("slopes", "the slopes to both sides", form="{output: {component: object}}", fields=SLOPES),
+    ),
+    "at a kink",
+)  # fmt: skip
 
 
 def kink_table(kinks: Kinks) -> Table:
@@ -37,20 +64,6 @@ def _place(site: Site) -> str:
     return f"`{site.text}`, line {site.line}{times}"
 
 
-def kinks_to_dict(kinks: Kinks) -> dict[str, Any]:
-    """The JSON: where they are, and by output and component the slopes."""
-    return {
-        "sites": [
-            {"operation": site.text, "line": site.line, "convention": site.convention, "times": site.times}
-            for site in kinks.sites
-        ],
-        "slopes": {
-            output: {component: slopes._asdict() for component, slopes in found.items()}
-            for output, found in kinks.slopes.items()
-        },
-    }
-
-
 def with_slopes(comparison: Comparison, kinks: Kinks, output: str) -> Comparison:
     """A comparison of an output: where the slopes differ the verdict is `nonsmooth`, whatever differences say."""
     components = dict(comparison.components)
@@ -62,4 +75,6 @@ def with_slopes(comparison: Comparison, kinks: Kinks, output: str) -> Comparison
 
 
 def _reason(slopes: Slopes) -> str:
+    from adcli.trust.kinks import slopes_text
+
     return f"{slopes_text(slopes)}; the convention gives {slopes.used:.6g}"
