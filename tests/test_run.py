@@ -16,7 +16,6 @@ from adcli.tape.tape import Tape, Value
 
 from .conftest import Adcli
 
-NEARBY = "adcli.trust.nearby"  # it runs the program at the point once more, to compare with runs close by
 POINT = {"x": 2.0, "y": 3.0}
 SINE = ("samples/sine_product.ad", "--x", "2", "--y", "3")
 
@@ -34,7 +33,7 @@ def points(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Value]]:
         if not info.name.endswith("__main__"):
             import_module(info.name)  # what is imported later would keep what it finds
     for name, module in list(sys.modules.items()):
-        if name.startswith("adcli.") and name != NEARBY and getattr(module, "execute", None) is execute:
+        if name.startswith("adcli.") and getattr(module, "execute", None) is execute:
             monkeypatch.setattr(module, "execute", counted)
     return ran
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import CompiledClaim, claim_of, scope_of
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, point_text
-from adcli.report.claims import claim_to_dict, claims_table
-from adcli.report.compared import digits_text, direction_text, error_text
-from adcli.report.curve import curve_tables, curve_to_dict
-from adcli.report.kinks import kink_table, kinks_to_dict
+from adcli.report.claims import CLAIM, claims_table
+from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, digits_text, direction_text, number_or_none
+from adcli.report.curve import CURVE, curve_tables
+from adcli.report.fields import Field, cells, columns, picked, record_table, within
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened
@@ -34,6 +34,68 @@ _FEW = 8  # components whose inequalities are all told
 _SHOWN_MARGINS = 10
 
 
+CHECKED = (
+    Field("output", "what is differentiated"),
+    Field("input", "by which component; of a second derivative by which two, as `x, y`", column=Column("input")),
+    Field(
+        "reverse", "by the reverse sweep; of a second derivative forward over reverse",
+        column=Column("reverse", number=True),
+    ),
+    Field(
+        "forward", "by the forward sweep; of a second derivative reverse over forward",
+        column=Column("forward", number=True),
+    ),
+    Field(
+        "difference", "by differences", column=Column("difference", number=True),
+        show=lambda checked: number_or_none(checked.difference),
+    ),
+    ERROR,
+    Field(
+        "complex_step", "by the complex step; null where something on the way is not analytic",
+        column=Column("complex step", number=True),
+    ),
+    DIGITS,
+    VERDICT,
+    REASON,
+)  # fmt: skip
+
+TAYLOR_STEP = (
+    Field("step", "how far from the point"),
+    Field("remainders", "of the polynomials of degree 0, 1 and 2", lambda row: row.sizes, "[number]"),
+    Field("orders", "observed from twice the step; null where a remainder is round-off", form="[number]"),
+)
+
+TAYLOR = (
+    Field("passed", "whether each remainder falls as fast as it should"),
+    Field("orders", "the observed order of each; null where there is none to observe", form="[number]"),
+    Field("reason", "what decided"),
+    Field("steps", "the last steps at which something can be told", lambda test: test.rows, "[object]", TAYLOR_STEP),
+)
+
+RANDOM = (
+    Field("count", "how many points there were", lambda points: points.tried),
+    Field("skipped", "at how many more the program has no finite value"),
+    Field(
+        "verdicts", "how many points have each verdict",
+        lambda points: {verdict.value: times for verdict, times in points.verdicts.items()}, "{verdict: count}",
+    ),
+    Field(
+        "worst", "of each component the worst", form="[object]", fields=(
+            *within("checked", CHECKED),
+            Field("inputs", "the point", lambda point: point.point, "{input: value}"),
+        ),
+    ),
+)  # fmt: skip
+
+MARGIN = (
+    Field("text", "`abs(a)`, `x > 0`"),
+    Field("line", "where it stands in the program"),
+    Field("gap", "how far what meets there is apart"),
+    Field("input", "the component of the inputs that has to move least, relative to itself"),
+    Field("move", "how far it has to move for the gap to close, to first order; infinite if none closes it"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class CheckReport(Report):
     """What `adcli check` says.
@@ -50,6 +112,25 @@ class CheckReport(Report):
         margins: the nearest kinks and decisions, if they are asked for
         curves: the error of differences against their step, where that is asked for
     """
+
+    fields = (
+        Field("verdict", "the worst of all", lambda report: report.verdict.value),
+        Field("components", "of each output every derivative, or of many the largest", None, "[object]", CHECKED),
+        Field("taylor", "the Taylor test of each output", form="{output: object}", fields=TAYLOR),
+        Field("claims", "the claims of derivatives", form="[object]", fields=CLAIM),
+        Field("seed", "of the random direction and points"),
+        Field(
+            "second", "the second derivatives", lambda report: report.second or None, "[object]", CHECKED,
+            "with `--order 2`",
+        ),
+        Field("random", "random points", lambda report: report.at_random, "object", RANDOM, "with `--random`"),
+        Field("margins", "the nearest kinks and decisions", None, "[object]", MARGIN, "with `--margins`"),
+        Field(
+            "curves", "the error of differences against their step", lambda report: report.curves or None, "[object]",
+            CURVE, "with `--curve`",
+        ),
+        KINKS,
+    )  # fmt: skip
 
     components: tuple[Checked, ...]
     second: tuple[Checked, ...]
@@ -88,35 +169,9 @@ class CheckReport(Report):
         if self.at_random is not None:
             yield f"{self.at_random.tried} random points", worst([one.checked.verdict for one in self.at_random.worst])
 
-    def _own(self) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "verdict": self.verdict.value,
-            "components": [_to_dict(one) for one in self.components],
-            "taylor": {output: _taylor_to_dict(one) for output, one in self.taylor.items()},
-            "claims": [claim_to_dict(one) for one in self.claims],
-            "seed": self.seed,
-        }
-        if self.second:
-            body["second"] = [_to_dict(one) for one in self.second]
-        if self.at_random is not None:
-            body["random"] = {
-                "count": self.at_random.tried,
-                "skipped": self.at_random.skipped,
-                "verdicts": {verdict.value: times for verdict, times in self.at_random.verdicts.items()},
-                "worst": [{**_to_dict(one.checked), "inputs": one.point} for one in self.at_random.worst],
-            }
-        if self.margins is not None:
-            body["margins"] = [one._asdict() for one in self.margins]
-        if self.curves:
-            body["curves"] = [curve_to_dict(one) for one in self.curves]
-        return {**body, "kinks": kinks_to_dict(self.kinks)} if self.kinks else body
-
     def records(self) -> Table:
         """A row for each derivative that was checked."""
-        headings = tuple(map(Column, _FIELDS))
-        return Table(
-            "check", headings, tuple(tuple(_to_dict(one).values()) for one in (*self.components, *self.second))
-        )
+        return record_table("check", (*self.components, *self.second), CHECKED)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs; the derivatives of each side by side, and its Taylor test; random points; the verdict."""
@@ -147,49 +202,13 @@ class CheckReport(Report):
         )
 
 
-_FIELDS = (
-    "output",
-    "input",
-    "reverse",
-    "forward",
-    "difference",
-    "error",
-    "complex_step",
-    "digits",
-    "verdict",
-    "reason",
-)
-
-
-def _to_dict(one: Checked) -> dict[str, Any]:
-    fields = {**one._asdict(), "verdict": one.verdict.value}
-    fields["digits"] = None if one.digits is None else round(one.digits, 1)
-    return {name: fields[name] for name in _FIELDS}
-
-
-def _taylor_to_dict(one: Taylor) -> dict[str, Any]:
-    rows = [{"step": row.step, "remainders": row.sizes, "orders": row.orders} for row in one.rows]
-    return {"passed": one.passed, "orders": one.orders, "reason": one.reason, "steps": rows}
-
-
 def _components_table(title: str, found: Sequence[Checked], notes: Sequence[str]) -> Table:
-    columns = (
-        Column("input"), Column("reverse", number=True), Column("forward", number=True),
-        Column("complex step", number=True), Column("difference", number=True), Column("± error", number=True),
-        Column("digits", number=True), Column("verdict"),
-    )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = [
-        (
-            one.input, one.reverse, one.forward, one.complex_step, None if one.difference != one.difference
-            else one.difference, error_text(one.error), digits_text(one.digits),
-            one.verdict.value,
-        )
-        for one in found
-    ]  # fmt: skip
+    fields = picked(CHECKED, "input reverse forward complex_step difference error digits verdict")
+    rows = tuple(cells(checked, fields) for checked in found)
     decided = [f"{one.input}: {one.reason}" for one in _worth_a_reason(found) if one.reason]
     if any(one.complex_step is None for one in found):
         decided.append("no complex step: something on the way is not analytic, or at a kink")
-    return Table(title, columns, tuple(rows), "\n".join([*decided, *notes]))
+    return Table(title, columns(fields), rows, "\n".join([*decided, *notes]))
 
 
 def _worth_a_reason(found: Sequence[Checked]) -> Sequence[Checked]:

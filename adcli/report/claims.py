@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from adcli.report.cells import Cell, Column, Digits, Table, point_text
+from adcli.report.compared import DIGITS, REASON, VERDICT
+from adcli.report.fields import Field
 from adcli.trust.claims import ClaimedComponent, JudgedClaim
 from adcli.trust.verdict import Verdict
 
@@ -52,12 +53,32 @@ def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: 
         yield "  no usual mistake explains it"
 
 
-def claim_to_dict(claim: JudgedClaim) -> dict[str, Any]:
-    """The JSON of a claim."""
-    components = [
-        {**one._asdict(), "verdict": one.verdict.value, "digits": round(one.digits, 1)} for one in claim.components
-    ]
-    diagnoses = [{**one._asdict(), "lines": list(one.lines)} for one in claim.diagnoses]
-    fields = {"claim": claim.text, "line": claim.line, "output": claim.output, "input": claim.variable}
-    found = {"verdict": claim.verdict.value, "components": components, "tried": claim.tried, "failed": claim.failed}
-    return {**fields, **found, "counterexample": claim.counterexample, "diagnoses": diagnoses}
+CLAIMED_COMPONENT = (
+    Field("input", "the component"),
+    Field("claimed", "what is claimed"),
+    Field("derivative", "the program's derivative"),
+    DIGITS,
+    VERDICT,
+    REASON,
+)
+
+DIAGNOSIS = (
+    Field("kind", "such as `sign`, `factor`, `missing-path`"),
+    Field("text", "in words, with the place in the program"),
+    Field("sure", "`sure`, `likely` or `possible`"),
+    Field("points", "at how many points it fits"),
+    Field("lines", "what it is about", form="[line]"),
+)
+
+CLAIM = (
+    Field("claim", "its text", lambda claim: claim.text),
+    Field("line", "where it stands in the program, or null"),
+    Field("output", "what is differentiated"),
+    Field("input", "by which input", lambda claim: claim.variable),
+    Field("verdict", "on the whole", lambda claim: claim.verdict.value),
+    Field("components", "each at the point where it fits worst", form="[object]", fields=CLAIMED_COMPONENT),
+    Field("tried", "how many random points there were"),
+    Field("failed", "at how many of them it is wrong"),
+    Field("counterexample", "one of these, if it holds at the given point; or null", form="{input: value}"),
+    Field("diagnoses", "what would explain it if it is wrong", form="[object]", fields=DIAGNOSIS),
+)

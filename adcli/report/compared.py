@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.fields import Field, cells, headings, record, rounded
+from adcli.report.fields import columns as field_columns
 from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Direction
 from adcli.trust.verdict import Judgement, Verdict
-
-HEADINGS = ("difference", "error", "digits", "verdict", "reason")  # of the records
 
 
 class ComparedReport(Report):
@@ -36,6 +36,20 @@ class Compared(NamedTuple):
     judgement: Judgement | None
 
 
+def compared_records(title: str, own: str, rows: Iterable[tuple[tuple[Cell, ...], Judgement | None]]) -> Table:
+    """The CSV.
+
+    Args:
+        title: of the table
+        own: the headings of each row's own cells, with spaces between them
+        rows: those cells, and what was compared
+    """
+    columns = map(Column, (*own.split(), *headings(JUDGEMENT)))
+    return Table(
+        title, tuple(columns), tuple((*own_cells, *record(judgement, JUDGEMENT)) for own_cells, judgement in rows)
+    )
+
+
 def compared_table(
     title: str, columns: Sequence[Column], heading: str, rows: Sequence[Compared], notes: Sequence[str] = ()
 ) -> Table:
@@ -51,27 +65,26 @@ def compared_table(
     compared = any(row.judgement is not None for row in rows)
     columns = [*columns, Column(heading, number=True)]
     if compared:
-        columns += [
-            Column("difference", number=True), Column("± error", number=True), Column("apart", number=True),
-            Column("digits", number=True), Column("verdict"),
-        ]  # fmt: skip
-    cells = [(*row.cells, row.derivative, *(judgement_cells(row.judgement) if compared else ())) for row in rows]
+        columns += field_columns(JUDGEMENT)
+    rows_of_cells = [
+        (*row.cells, row.derivative, *(_judgement_cells(row.judgement) if compared else ())) for row in rows
+    ]
     reasons = [
         f"{row.label}: {row.judgement.reason}"
         for row in rows
         if row.judgement is not None and row.judgement.noteworthy and row.judgement.reason
     ]
-    return Table(title, tuple(columns), tuple(cells), "\n".join([*reasons, *notes]))
+    return Table(title, tuple(columns), tuple(rows_of_cells), "\n".join([*reasons, *notes]))
 
 
-def judgement_cells(judgement: Judgement | None) -> tuple[Cell, ...]:
+def _judgement_cells(judgement: Judgement | None) -> tuple[Cell, ...]:
     """What a person reads of a comparison."""
-    if judgement is None:
-        return (None, None, None, None, "not compared")
-    error, apart = (error_text(value) for value in (judgement.error, judgement.apart))
-    digits = digits_text(judgement.digits)
-    value = None if judgement.value != judgement.value else judgement.value
-    return (value, error, apart, digits, judgement.verdict.value)
+    return (None, None, None, None, "not compared") if judgement is None else cells(judgement, JUDGEMENT)
+
+
+def number_or_none(value: float) -> float | None:
+    """Nothing in the place of a NaN."""
+    return None if value != value else value
 
 
 def digits_text(digits: float | None) -> str | None:
@@ -94,22 +107,33 @@ def error_text(value: float) -> str:
     return "" if value != value or value == float("inf") else f"{value:.1e}" if value else "0"
 
 
-def judgement_record(judgement: Judgement | None) -> tuple[Cell, ...]:
-    """What a program reads of a comparison, under `HEADINGS`."""
-    return (None,) * len(HEADINGS) if judgement is None else tuple(judgement_to_dict(judgement).values())
+VERDICT = Field(
+    "verdict", "`agrees`, `wrong`, `step`, `nonsmooth` or `undefined`", lambda row: row.verdict.value,
+    column=Column("verdict"),
+)  # fmt: skip
+DIGITS = Field(
+    "digits", "how many significant digits agree; null where there is nothing to compare",
+    lambda row: rounded(row.digits), column=Column("digits", number=True), show=lambda row: digits_text(row.digits),
+)  # fmt: skip
+REASON = Field("reason", "what decided, in words")
+ERROR = Field(
+    "error", "how far that may be off", column=Column("± error", number=True), show=lambda row: error_text(row.error)
+)
+
+JUDGEMENT = (
+    Field(
+        "value", "the derivative by differences", csv="difference", column=Column("difference", number=True),
+        show=lambda judgement: number_or_none(judgement.value),
+    ),
+    ERROR,
+    Field("", column=Column("apart", number=True), show=lambda judgement: error_text(judgement.apart)),
+    DIGITS,
+    VERDICT,
+    REASON,
+)  # fmt: skip
 
 
-def judgement_to_dict(judgement: Judgement) -> dict[str, Any]:
-    """The JSON of one comparison."""
-    return {
-        "value": judgement.value,
-        "error": judgement.error,
-        "digits": None if judgement.digits is None else round(judgement.digits, 1),
-        "verdict": judgement.verdict.value,
-        "reason": judgement.reason,
-    }
-
-
-def judgements_to_dict(judgements: Mapping[str, Judgement]) -> dict[str, Any]:
-    """The JSON of several comparisons, by name."""
-    return {name: judgement_to_dict(judgement) for name, judgement in judgements.items()}
+def difference_field(form: str, get: Callable[[Any], Any]) -> Field:
+    """What differences say, of a report that compares where it is asked to."""
+    about = "what differences say; of arrays by component, such as `w[2]`"
+    return Field("difference", about, lambda report: get(report) or None, form, JUDGEMENT, "with `--check`")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.derive.checkpoint import Reversal, checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
@@ -14,8 +14,10 @@ from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Digits, Table
+from adcli.report.fields import Field, record_table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
+from adcli.syntax.source import Source
 from adcli.tape.describe import large
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
@@ -34,6 +36,42 @@ class Method(NamedTuple):
     seconds: float | None
 
 
+METHOD = (
+    Field("entries", "how many are executed", lambda row: row.method.entries),
+    Field("ratio", "the same, relative to those of the value", lambda row: row.ratio),
+    Field("seconds", "what was measured; null where it was not", lambda row: row.method.seconds),
+)
+
+MEMORY = (
+    Field("saved", "values on the tape", lambda report: report.cost.saved),
+    Field("needed", "values that the reverse sweep reads", lambda report: report.cost.needed),
+    Field("bytes", "the memory of the tape"),
+)
+
+LOOP = (
+    Field("line", "where it stands in the program", lambda row: row.source.place(row.loop.node.span.start)[0]),
+    Field("steps", "its iterations", lambda row: row.loop.steps),
+    Field("snapshots", "how many states may be kept", lambda row: row.loop.snapshots),
+    Field("kept", "how many were at most", lambda row: row.loop.most_kept),
+    Field("again", "how many steps were run again", lambda row: row.loop.advanced),
+    Field("optimum", "the fewest possible", lambda row: forward_steps(row.loop.steps, row.loop.snapshots)),
+    Field(
+        "repetitions", "how often a step is run at most", lambda row: repetitions(row.loop.steps, row.loop.snapshots)
+    ),
+    Field("bytes", "the memory of the kept states", lambda row: row.loop.bytes),
+)
+
+
+class _MethodRow(NamedTuple):
+    method: Method
+    ratio: float
+
+
+class _LoopRow(NamedTuple):
+    source: Source
+    loop: Reversal
+
+
 @dataclass(frozen=True, eq=False)
 class CostReport(Report):
     """What `adcli cost` says.
@@ -46,46 +84,39 @@ class CostReport(Report):
         loops: how those loops were reversed that are reversed from checkpoints
     """
 
+    fields = (
+        Field("output", "what is differentiated"),
+        Field(
+            "methods", "the ways to the gradient",
+            lambda report: {row.method.name: row for row in report._rows}, "{method: object}", METHOD,
+        ),
+        Field("expression", "the symbols of the output as one expression; beyond 2^53 a power of ten as a text",
+              lambda report: exact(report.cost.expression)),
+        Field("symbolic", "the symbols of its derivatives, likewise", lambda report: exact(report.cost.symbolic)),
+        Field("memory", "what the tape takes", lambda report: report, "object", MEMORY),
+        Field(
+            "checkpoints", "the loops",
+            lambda report: [_LoopRow(report.source, loop) for loop in report.loops] or None, "[object]", LOOP,
+            "where loops are reversed from checkpoints",
+        ),
+    )  # fmt: skip
+
     output: str
     cost: Cost
     methods: tuple[Method, ...]
     bytes: int
     loops: tuple[Reversal, ...] = ()
 
-    def _own(self) -> dict[str, Any]:
-        cost = self.cost
-        methods = {
-            method.name: {"entries": method.entries, "ratio": self._ratio(method), "seconds": method.seconds}
-            for method in self.methods
-        }
-        return {
-            "output": self.output,
-            "methods": methods,
-            "expression": exact(cost.expression),
-            "symbolic": exact(cost.symbolic),
-            "memory": {"saved": cost.saved, "needed": cost.needed, "bytes": self.bytes},
-            **({"checkpoints": [self._loop(loop) for loop in self.loops]} if self.loops else {}),
-        }
-
-    def _loop(self, loop: Reversal) -> dict[str, Any]:
-        return {
-            "line": self.source.place(loop.node.span.start)[0],
-            "steps": loop.steps,
-            "snapshots": loop.snapshots,
-            "kept": loop.most_kept,
-            "again": loop.advanced,
-            "optimum": forward_steps(loop.steps, loop.snapshots),
-            "repetitions": repetitions(loop.steps, loop.snapshots),
-            "bytes": loop.bytes,
-        }
+    @property
+    def _rows(self) -> list[_MethodRow]:
+        return [_MethodRow(method, self._ratio(method)) for method in self.methods]
 
     def _ratio(self, method: Method) -> float:
         return method.entries / self.cost.value if self.cost.value else 1.0
 
     def records(self) -> Table:
         """The methods, one to a row."""
-        rows = tuple((method.name, method.entries, self._ratio(method), method.seconds) for method in self.methods)
-        return Table("cost", tuple(map(Column, ("method", "entries", "ratio", "seconds"))), rows)
+        return record_table("cost", self._rows, (Field("method", get=lambda row: row.method.name), *METHOD))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The methods, then the tape and the expressions."""
@@ -115,11 +146,10 @@ class CostReport(Report):
         )  # fmt: skip
         rows: list[tuple[Cell, ...]] = []
         for loop in self.loops:
-            facts = self._loop(loop)
             rows.append(
-                (f"for {loop.node.variable.name}", facts["line"], f"{loop.steps:,}",
-                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}", f"{facts['optimum']:,}",
-                 f"{loop.bytes:,} bytes")
+                (f"for {loop.node.variable.name}", self.source.place(loop.node.span.start)[0], f"{loop.steps:,}",
+                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}",
+                 f"{forward_steps(loop.steps, loop.snapshots):,}", f"{loop.bytes:,} bytes")
             )  # fmt: skip
         caption = (
             "each step is recorded once; those run again are the price of keeping few states, and no schedule has "

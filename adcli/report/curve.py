@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.chart import Point, drawn
+from adcli.report.fields import Field
 from adcli.trust.curve import WAYS, Curve
 
 _MARKS = {"forward": "f", "central": "c", "complex": "i"}
@@ -64,10 +64,17 @@ def _slopes_table(curve: Curve, digits: Digits) -> Table:
     return Table("what the errors grow like", columns, tuple(rows), "\n".join(notes))
 
 
-def curve_to_dict(curve: Curve) -> dict[str, Any]:
-    """The JSON of a curve."""
-    fields = curve._asdict()
-    return {"output": fields.pop("output"), "input": fields.pop("component"), **fields}
+CURVE = (
+    Field("output", "what is differentiated"),
+    Field("input", "by which component of the inputs", lambda curve: curve.component),
+    Field("derivative", "by the reverse sweep: what the errors are taken from"),
+    Field("relative", "whether errors are relative to it"),
+    Field("steps", "in falling order", form="[number]"),
+    Field("errors", "one for each step", form="{way: [number]}"),
+    Field("truncation", "the slope of the errors where truncation prevails, or null", form="{way: number}"),
+    Field("round_off", "the slope of the errors where round-off prevails, or null", form="{way: number}"),
+    Field("chosen", "the step that `adcli grad` takes"),
+)
 
 
 def plot(curve: Curve, path: str) -> None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table
+from adcli.report.fields import Field
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import Report, head
 from adcli.rules.table import COPY, INPUT
@@ -33,6 +34,15 @@ class NamedValue(NamedTuple):
 class Evaluation(Report):
     """What `adcli eval` says: every named value, in program order. Rows are made when they are asked for."""
 
+    fields = (
+        Field(
+            "values",
+            "every named value",
+            lambda report: {row.name: row.value for row in report.values},
+            "{name: value}",
+        ),
+    )
+
     run: Run
     chosen: Chosen
 
@@ -55,9 +65,6 @@ class Evaluation(Report):
         """Inputs are the first entries of a tape; where each line runs once, they can stand where they are declared."""
         tape = self.run.tape
         return entries if tape.regions else sorted(entries, key=lambda entry: tape.spans[entry] or (0, 0))
-
-    def _own(self) -> dict[str, Any]:
-        return {"values": {row.name: row.value for row in self.values}}
 
     def records(self) -> Table:
         """The values, one to a row."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.derive.cost import Cost, gradient_cost
 from adcli.errors import AdError, Problem
@@ -12,6 +12,7 @@ from adcli.program.program import Program
 from adcli.report.cells import Cell, Column, Digits, Table
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, exact, seconds_of
+from adcli.report.fields import Field, record_table
 from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.run import Start
@@ -31,6 +32,21 @@ class Member(NamedTuple):
     gradient_seconds: float | None
 
 
+MEMBER = (
+    Field("inputs", "how many there are", lambda member: member.cost.inputs),
+    Field("value", "the entries that are executed for the value", lambda member: member.cost.value),
+    Field("reverse", "for the gradient in reverse mode", lambda member: member.cost.reverse),
+    Field("forward", "in forward mode", lambda member: member.cost.forward),
+    Field("differences", "by central differences", lambda member: member.cost.differences),
+    Field(
+        "symbolic", "the symbols of the derivatives as expressions; beyond 2^53 a power of ten as a text",
+        lambda member: exact(member.cost.symbolic), record=lambda member: str(member.cost.symbolic),
+    ),
+    Field("value_seconds", "measured for the value; null where it was not"),
+    Field("gradient_seconds", "measured for the gradient; null where it was not"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class FamilyReport(Report):
     """What `adcli cost --inputs` says.
@@ -41,46 +57,19 @@ class FamilyReport(Report):
         members: the programs, in the order in which their sizes were given
     """
 
+    fields = (
+        Field("output", "what is differentiated"),
+        Field("each", "the name whose bindings are the inputs"),
+        Field("family", "the programs", lambda report: report.members, "[object]", MEMBER),
+    )
+
     output: str
     each: str
     members: tuple[Member, ...]
 
-    def _own(self) -> dict[str, Any]:
-        rows = [
-            {
-                "inputs": cost.inputs,
-                "value": cost.value,
-                "reverse": cost.reverse,
-                "forward": cost.forward,
-                "differences": cost.differences,
-                "symbolic": exact(cost.symbolic),
-                "value_seconds": value,
-                "gradient_seconds": gradient,
-            }
-            for cost, value, gradient in self.members
-        ]
-        return {"output": self.output, "each": self.each, "family": rows}
-
     def records(self) -> Table:
         """The members, one to a row."""
-        headings = (
-            "inputs",
-            "value",
-            "reverse",
-            "forward",
-            "differences",
-            "symbolic",
-            "value_seconds",
-            "gradient_seconds",
-        )
-        rows = tuple(
-            (
-                cost.inputs, cost.value, cost.reverse, cost.forward, cost.differences, str(cost.symbolic), value,
-                gradient,
-            )
-            for cost, value, gradient in self.members
-        )  # fmt: skip
-        return Table("family", tuple(map(Column, headings)), rows)
+        return record_table("family", self.members, MEMBER)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The members, and how they grow as a picture."""

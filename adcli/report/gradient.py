@@ -5,27 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
-    HEADINGS,
+    JUDGEMENT,
     Compared,
     ComparedReport,
+    compared_records,
     compared_table,
     direction_text,
-    judgement_record,
-    judgement_to_dict,
-    judgements_to_dict,
 )
+from adcli.report.fields import Field, within
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.tape import Value
-from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Progress
+from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
 from adcli.trust.verdict import Judgement, Verdict
 
 if TYPE_CHECKING:
@@ -33,9 +33,30 @@ if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
 
 
+DIRECTION = (
+    Field("seed", "gives the direction again"),
+    Field("derivative", "the derivative along it, by the reverse sweep"),
+    *within("judgement", JUDGEMENT),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Gradient(ComparedReport):
     """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
+
+    fields = (
+        Field("gradient", "the derivatives", form="{output: {input: derivative}}"),
+        Field(
+            "difference", "what differences say of each component that was compared",
+            lambda report: {output: comparison.components for output, comparison in report.comparisons.items()},
+            "{output: {component: object}}", JUDGEMENT,
+        ),
+        Field(
+            "direction", "what differences say along a random direction", lambda report: report._directions or None,
+            "{output: object}", DIRECTION, "where a random direction was compared",
+        ),
+        KINKS,
+    )  # fmt: skip
 
     gradient: Mapping[str, Mapping[str, Value]]
     comparisons: Mapping[str, Comparison]
@@ -43,45 +64,25 @@ class Gradient(ComparedReport):
 
     def judgements_made(self) -> Iterable[Judgement]:
         """Everything that was compared."""
-        found = [judgement for c in self.comparisons.values() for judgement in c.components.values()]
-        return found + [c.direction.judgement for c in self.comparisons.values() if c.direction is not None]
+        made = [judgement for c in self.comparisons.values() for judgement in c.components.values()]
+        return made + [direction.judgement for direction in self._directions.values()]
 
-    def _own(self) -> dict[str, Any]:
-        difference = {
-            output: judgements_to_dict(comparison.components) for output, comparison in self.comparisons.items()
-        }
-        directions = {
-            output: {
-                "seed": comparison.direction.seed,
-                "derivative": comparison.direction.derivative,
-                **judgement_to_dict(comparison.direction.judgement),
-            }
-            for output, comparison in self.comparisons.items()
-            if comparison.direction is not None
-        }
-        body = {"gradient": self.gradient, "difference": difference}
-        if directions:
-            body["direction"] = directions
-        if self.kinks:
-            from adcli.report.kinks import kinks_to_dict
-
-            body["kinks"] = kinks_to_dict(self.kinks)
-        return body
+    @property
+    def _directions(self) -> dict[str, Direction]:
+        return {name: c.direction for name, c in self.comparisons.items() if c.direction is not None}
 
     def records(self) -> Table:
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
-        headings = ("output", "input", "value", "gradient", *HEADINGS)
-        rows: list[tuple[Cell, ...]] = []
+        rows: list[tuple[tuple[Cell, ...], Judgement | None]] = []
         numbers = flattened(self.inputs)
         for output, slopes in self.gradient.items():
-            comparison = self.comparisons[output]
-            for name, slope in flattened(slopes).items():
-                compared = judgement_record(comparison.components.get(name))
-                rows.append((output, name, numbers[name], slope, *compared))
-            if comparison.direction is not None:
-                derivative, judgement = comparison.direction.derivative, comparison.direction.judgement
-                rows.append((output, "(direction)", None, derivative, *judgement_record(judgement)))
-        return Table("gradient", tuple(map(Column, headings)), tuple(rows))
+            compared, direction = self.comparisons[output]
+            rows += [
+                ((output, name, numbers[name], slope), compared.get(name)) for name, slope in flattened(slopes).items()
+            ]
+            if direction is not None:
+                rows.append(((output, "(direction)", None, direction.derivative), direction.judgement))
+        return compared_records("gradient", "output input value gradient", rows)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the gradient of each."""
@@ -90,8 +91,6 @@ class Gradient(ComparedReport):
             comparison = self.comparisons[output]
             tables.append(gradient_table(self, output, dict(slopes), comparison, digits))
         if self.kinks:
-            from adcli.report.kinks import kink_table
-
             tables.append(kink_table(self.kinks))
         return tables
 

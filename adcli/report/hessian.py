@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from adcli.derive.modes import SecondMode, hessian, hessian_product
 from adcli.report.cells import Column, Digits, Table, number_text
 from adcli.report.compared import (
-    HEADINGS,
     Compared,
     ComparedReport,
+    compared_records,
     compared_table,
-    judgement_record,
-    judgement_to_dict,
-    judgements_to_dict,
+    difference_field,
 )
+from adcli.report.fields import Field
 from adcli.report.jacobian import matrix
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.report.report import head, outputs_table
@@ -50,6 +49,19 @@ class HessianReport(ComparedReport):
         judgements: what differences of the gradient say, by output and pair of inputs, where that was asked for
     """
 
+    fields = (
+        Field(
+            "hessian", "the second derivatives", lambda report: report._by_input,
+            "{output: {input: {input: derivative}}}",
+        ),
+        Field(
+            "asymmetry", "how far a second derivative and its mirror image are apart at most",
+            lambda report: {output: asymmetry.size for output, asymmetry in report.asymmetry.items()},
+            "{output: size}",
+        ),
+        difference_field("{output: {component: {component: object}}}", lambda report: report._judgements_by_input),
+    )  # fmt: skip
+
     hessian: Mapping[str, Mapping[str, Mapping[str, float]]]
     asymmetry: Mapping[str, Asymmetry]
     judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
@@ -58,30 +70,28 @@ class HessianReport(ComparedReport):
         """Everything that was compared."""
         return (one for found in self.judgements.values() for one in found.values())
 
-    def _own(self) -> dict[str, Any]:
-        asymmetry = {name: one.size for name, one in self.asymmetry.items()}
+    @property
+    def _by_input(self) -> dict[str, Any]:
         shapes = {name: shape_of(value) for name, value in self.inputs.items()}
-        hessian = {name: _nested(rows, shapes) for name, rows in self.hessian.items()}
-        body: dict[str, Any] = {"hessian": hessian, "asymmetry": asymmetry}
-        if self.judgements:
-            difference: dict[str, dict[str, dict[str, Any]]] = {}
-            for output, found in self.judgements.items():
-                for (name, other), judgement in found.items():
-                    rows = difference.setdefault(output, {}).setdefault(name, {})
-                    rows[other] = judgement_to_dict(judgement)
-            body["difference"] = difference
-        return body
+        return {name: _nested(rows, shapes) for name, rows in self.hessian.items()}
+
+    @property
+    def _judgements_by_input(self) -> dict[str, dict[str, dict[str, Judgement]]]:
+        result: dict[str, dict[str, dict[str, Judgement]]] = {}
+        for output, judgements in self.judgements.items():
+            for (name, other), judgement in judgements.items():
+                result.setdefault(output, {}).setdefault(name, {})[other] = judgement
+        return result
 
     def records(self) -> Table:
         """A row for each pair of inputs of each output."""
-        rows = tuple(
-            (output, name, other, slope, *judgement_record(self.judgements.get(output, {}).get((name, other))))
+        rows = (
+            ((output, name, other, slope), self.judgements.get(output, {}).get((name, other)))
             for output, slopes in self.hessian.items()
             for name, others in slopes.items()
             for other, slope in others.items()
         )
-        headings = ("output", "input", "by", "derivative", *HEADINGS)
-        return Table("hessian", tuple(map(Column, headings)), rows)
+        return compared_records("hessian", "output input by derivative", rows)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix of each, with its comparison."""
@@ -188,6 +198,13 @@ class HessianProduct(ComparedReport):
         judgements: what differences of the gradient say, by output and input, where that was asked for
     """
 
+    fields = (
+        Field("direction", "along which the gradient changes", form="{input: value}"),
+        Field("product", "the Hessian times the direction", form="{output: {input: value}}"),
+        Field("mode", "how it was computed, such as `forward-over-reverse`", lambda report: report.mode.value),
+        difference_field("{output: {component: object}}", lambda report: report.judgements),
+    )
+
     direction: Mapping[str, Value]
     product: Mapping[str, Mapping[str, Value]]
     mode: SecondMode
@@ -197,20 +214,14 @@ class HessianProduct(ComparedReport):
         """Everything that was compared."""
         return (one for found in self.judgements.values() for one in found.values())
 
-    def _own(self) -> dict[str, Any]:
-        body = {"direction": self.direction, "product": self.product, "mode": self.mode.value}
-        difference = {output: judgements_to_dict(found) for output, found in self.judgements.items()}
-        return body | ({"difference": difference} if difference else {})
-
     def records(self) -> Table:
         """A row for each input of each output."""
-        rows = tuple(
-            (output, name, step, slope, *judgement_record(self.judgements.get(output, {}).get(name)))
+        rows = (
+            ((output, *row), self.judgements.get(output, {}).get(row[0]))
             for output, slopes in self.product.items()
-            for name, step, slope in beside(self.direction, slopes)
+            for row in beside(self.direction, slopes)
         )
-        headings = ("output", "input", "direction", "product", *HEADINGS)
-        return Table("product", tuple(map(Column, headings)), rows)
+        return compared_records("product", "output input direction product", rows)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the product of each."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.compared import HEADINGS, ComparedReport, judgement_record, judgements_to_dict
+from adcli.report.compared import ComparedReport, compared_records, difference_field
+from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
@@ -28,6 +28,16 @@ _WIDEST = 8  # derivatives in a row
 class JacobianReport(ComparedReport):
     """What `adcli jacobian` says: the derivatives by output, then by input, and how they were computed."""
 
+    fields = (
+        Field("jacobian", "the derivatives", lambda report: report.jacobian.rows, "{output: {input: derivative}}"),
+        Field("mode", "`forward` or `reverse`", lambda report: report.jacobian.mode.value),
+        Field("sweeps", "how many it took", lambda report: report.jacobian.sweeps),
+        difference_field(
+            "{component: {component: object}}",
+            lambda report: {output: comparison.components for output, comparison in report.comparisons.items()},
+        ),
+    )
+
     jacobian: Jacobian
     comparisons: Mapping[str, Comparison]
 
@@ -35,21 +45,13 @@ class JacobianReport(ComparedReport):
         """Everything that was compared."""
         return (judgement for one in self.comparisons.values() for judgement in one.components.values())
 
-    def _own(self) -> dict[str, Any]:
-        how = {"mode": self.jacobian.mode.value, "sweeps": self.jacobian.sweeps}
-        difference = {
-            output: judgements_to_dict(comparison.components) for output, comparison in self.comparisons.items()
-        }
-        return {"jacobian": self.jacobian.rows, **how} | ({"difference": difference} if difference else {})
-
     def records(self) -> Table:
         """A row for each derivative."""
-        rows = tuple(
-            (output, name, slope, *judgement_record(self._judgement(output, name)))
-            for output, slopes in self.by_component.items()
-            for name, slope in slopes.items()
-        )
-        return Table("jacobian", tuple(map(Column, ("output", "input", "derivative", *HEADINGS))), rows)
+        rows: list[tuple[tuple[Cell, ...], Judgement | None]] = []
+        for output, slopes in self.by_component.items():
+            judgements = self.comparisons[output].components if self.comparisons else {}
+            rows += [((output, name, slope), judgements.get(name)) for name, slope in slopes.items()]
+        return compared_records("jacobian", "output input derivative", rows)
 
     @cached_property
     def by_component(self) -> dict[str, dict[str, float]]:
@@ -61,10 +63,6 @@ class JacobianReport(ComparedReport):
                 index = index_of(label) if shape else ()
                 result[label] = flattened({name: value_at(slope, index) for name, slope in slopes.items()})
         return result
-
-    def _judgement(self, output: str, name: str) -> Any:
-        comparison = self.comparisons.get(output)
-        return comparison.components.get(name) if comparison is not None else None
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix: one of both across, whichever has room; and each comparison."""

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from adcli.report.cells import Cell, Column, Table
-from adcli.trust.kinks import Kinks, Site
+from adcli.report.fields import Field
+
+if TYPE_CHECKING:  # a program without a kink needs nothing of it
+    from adcli.trust.kinks import Kinks, Site
+
+SITE = (
+    Field("operation", "what is at its kink, or decides", lambda site: site.text),
+    Field("line", "where it stands"),
+    Field("convention", "what is used there"),
+    Field("times", "how often it is met"),
+)
+
+SLOPES = (
+    Field("left", "the slope to the left; null where there is no value on that side"),
+    Field("right", "the slope to the right; null where there is no value on that side"),
+    Field("used", "the derivative that the convention gives"),
+    Field("jump", "how far the value jumps from the left to the right"),
+    Field("exact", "whether the slopes are exact, and not those of points close by"),
+)
+
+KINKS = Field(
+    "kinks", "where outputs have no derivative", lambda report: report.kinks or None, "object",
+    (
+        Field("sites", "the operations and decisions", form="[object]", fields=SITE),
+        Field("slopes", "the slopes to both sides", form="{output: {component: object}}", fields=SLOPES),
+    ),
+    "at a kink",
+)  # fmt: skip
 
 
 def kink_table(kinks: Kinks) -> Table:
@@ -33,17 +60,3 @@ def _side(slope: float | None) -> Cell:
 def _place(site: Site) -> str:
     times = f", {site.times:,} times" if site.times > 1 else ""
     return f"`{site.text}`, line {site.line}{times}"
-
-
-def kinks_to_dict(kinks: Kinks) -> dict[str, Any]:
-    """The JSON: where they are, and by output and component the slopes."""
-    return {
-        "sites": [
-            {"operation": site.text, "line": site.line, "convention": site.convention, "times": site.times}
-            for site in kinks.sites
-        ],
-        "slopes": {
-            output: {component: slopes._asdict() for component, slopes in found.items()}
-            for output, found in kinks.slopes.items()
-        },
-    }

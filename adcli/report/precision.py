@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import units
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array
+from adcli.report.entries import ENTRY, LINE, Entry
+from adcli.report.fields import Field, picked, record_table, rounded, within
 from adcli.report.report import Report, head
 from adcli.rules.accuracy import UNIT
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs
 from adcli.tape.components import flattened, index_of, labels_of
-from adcli.tape.describe import expression_text, labels, operation_text
+from adcli.tape.describe import Labels, expression_text, labels, operation_text
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.decisions import Decision, close_decisions
@@ -58,6 +60,147 @@ class Verified(NamedTuple):
     turned: tuple[Turned, ...]
 
 
+class _Result(NamedTuple):
+    """The rounding error of an output, as a row."""
+
+    report: PrecisionReport
+    names: Labels
+    name: str
+    result: Precision
+
+    @property
+    def verification(self) -> Verification:
+        """What a run with many digits says of the output."""
+        assert self.report.verified is not None
+        return self.report.verified.outputs[self.name]
+
+    @property
+    def losses(self) -> list[Entry]:
+        """What the entries bring, with their shares."""
+        return [self._entry(loss.entry, (loss, _share(loss, self.result))) for loss in self.report._shown(self.result)]
+
+    @property
+    def lines(self) -> list[_LineRow]:
+        """What the lines bring, with their shares."""
+        return [_LineRow(line, _share(line, self.result)) for line in lines_of(self.report.tape, self.result)]
+
+    @property
+    def blind(self) -> str | None:
+        """An entry whose digits are all lost where its adjoint is 0."""
+        return None if self.result.blind is None else self.names.number(self.result.blind)
+
+    @property
+    def cancellation(self) -> Entry | None:
+        """Where most is lost."""
+        cancellation = self.result.cancellation
+        return None if cancellation is None else self._entry(cancellation.entry, cancellation)
+
+    @property
+    def rewrites(self) -> list[Entry]:
+        """What to write instead."""
+        return [self._entry(match.entry, match) for match in self.result.rewrites]
+
+    def _entry(self, entry: int, carried: Any) -> Entry:
+        return Entry(self.report.tape, self.names, entry, carried)
+
+
+class _Verified(NamedTuple):
+    own: Verified
+    lost: Entry | None
+
+
+class _LineRow(NamedTuple):
+    own: Line
+    share: float
+
+
+def _by_output(key: str, about: str, get: Callable[[_Result], Any], form: str, fields: tuple[Field, ...] = ()) -> Field:
+    """A field of each output; of an output that is an array, of each component."""
+    return Field(
+        key, about, lambda report: {row.name: get(row) for row in report._results}, f"{{output: {form}}}", fields
+    )
+
+
+def _finite(digits: Callable[[Precision], float]) -> Callable[[Precision], float | None]:
+    return lambda result: round(digits(result), 1) if math.isfinite(result.value) else None
+
+
+FIGURES = (
+    Field("value", "the output"),
+    Field("bound", "how far rounding may have taken it from the exact value"),
+    Field("relative", "the same, relative to the value"),
+    Field("digits", "that one may trust, with exact inputs", _finite(lambda result: result.digits)),
+    Field(
+        "conditioned_digits", "the same with data that are themselves rounded",
+        _finite(lambda result: result.conditioned_digits),
+    ),
+)  # fmt: skip
+
+LOSS = (
+    *ENTRY,
+    Field("adjoint", "its adjoint", lambda row: row.carried[0].adjoint),
+    Field("contribution", "what its rounding brings to the bound", lambda row: row.carried[0].contribution),
+    Field("share", "the same, as a share of the bound", lambda row: row.carried[1]),
+    LINE,
+)
+
+LINES = (
+    *within("own", (
+        Field("line", "its number"),
+        Field("entries", "how many are from it"),
+        Field("contribution", "what they bring to the bound"),
+    )),
+    Field("share", "the same, as a share of the bound"),
+)  # fmt: skip
+
+EXPRESSION = Field("expression", "what the program writes", lambda row: _expression(row.tape, row.entry))
+
+CANCELLATION = (
+    *picked(ENTRY, "entry"),
+    EXPRESSION,
+    Field("digits", "in how many digits its operands agree", lambda row: round(row.carried.digits, 1)),
+    LINE,
+)
+
+REWRITE = (
+    EXPRESSION,
+    Field("instead", "what is better", lambda row: row.carried.replacement(row.tape, row.names)),
+    Field("why", "why it is", lambda row: row.carried.rewrite.reason),
+    LINE,
+)
+
+DECISION = (
+    Field("text", "what was decided"),
+    Field("line", "where it stands in the program"),
+    Field("apart", "how far apart its sides are"),
+    Field("bound", "how far rounding may move them"),
+)
+
+VERIFICATION = (
+    Field("exact", "the exact value, as a text"),
+    Field("error", "how far the output is from it; NaN where one is not finite"),
+    Field("holds", "whether that is within the bound; null where there is nothing to compare"),
+    Field("digits", "that are right", lambda row: rounded(row.digits), csv="true_digits"),
+)
+
+LOST = (
+    Field("entry", "such as `v3`", lambda row: row.names.number(row.entry) + row.carried.label),
+    EXPRESSION,
+    Field("value", "its value", lambda row: row.carried.value),
+    Field("exact", "the exact one", lambda row: row.carried.exact),
+    LINE,
+)
+
+VERIFIED = (
+    Field("outputs", "each beside its exact value", lambda row: row.own.outputs, "{output: object}", VERIFICATION),
+    Field("lost", "the first entry that has lost half of its digits, or null", form="object", fields=LOST),
+    Field(
+        "turned", "decisions that come out otherwise", lambda row: row.own.turned, "[object]",
+        picked(DECISION, "text line"),
+    ),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class PrecisionReport(Report):
     """What `adcli precision` says.
@@ -70,6 +213,31 @@ class PrecisionReport(Report):
         left_out: the outputs with too many components
         everything: whether all losses are told
     """
+
+    fields = (
+        _by_output("precision", "the bound, and what it is made of", lambda row: row.result, "object", FIGURES),
+        _by_output("losses", "the 10 largest, or with `--all` all", lambda row: row.losses, "[object]", LOSS),
+        _by_output("lines", "of the program, the one that brings most first", lambda row: row.lines, "[object]", LINES),
+        _by_output(
+            "condition", "how many times as large a relative error of an input arrives",
+            lambda row: row.result.condition, "{input: number}",
+        ),
+        _by_output(
+            "blind", "an entry that has lost all its digits where its adjoint is 0, or null", lambda row: row.blind,
+            "entry",
+        ),
+        _by_output(
+            "cancellation", "where most is lost, if that is a cancellation; or null", lambda row: row.cancellation,
+            "object", CANCELLATION,
+        ),
+        _by_output("rewrites", "what to write instead", lambda row: row.rewrites, "[object]", REWRITE),
+        Field("decisions", "those that rounding may have turned", form="[object]", fields=DECISION),
+        Field(
+            "verified", "the same operations with 50 digits",
+            lambda report: report.verified and _Verified(report.verified, report._lost), "object", VERIFIED,
+            "with `--verify`",
+        ),
+    )  # fmt: skip
 
     results: Mapping[str, Precision]
     tape: Tape
@@ -86,96 +254,21 @@ class PrecisionReport(Report):
     def _shown(self, result: Precision) -> Sequence[Loss]:
         return result.losses if self.everything else result.losses[:_MOST_LOSSES]
 
-    # What a program reads
+    @property
+    def _lost(self) -> Entry | None:
+        lost = self.verified and self.verified.lost
+        return Entry(self.tape, labels(self.tape), lost.entry, lost) if lost else None
 
-    def _own(self) -> dict[str, Any]:
-        results = self.results.items()
-        body: dict[str, Any] = {
-            "precision": {name: self._figures(result) for name, result in results},
-            "losses": {name: [self._loss(result, loss) for loss in self._shown(result)] for name, result in results},
-            "lines": {
-                name: [{**one._asdict(), "share": _share(one, result)} for one in lines_of(self.tape, result)]
-                for name, result in results
-            },
-            "condition": {name: result.condition for name, result in results},
-            "blind": {
-                name: None if one.blind is None else labels(self.tape).number(one.blind) for name, one in results
-            },
-            "cancellation": {name: self._cancelled(result) for name, result in results},
-            "rewrites": {name: self._rewrites(result) for name, result in results},
-            "decisions": [decision._asdict() for decision in self.decisions],
-        }
-        return body if self.verified is None else {**body, "verified": self._verified_dict(self.verified)}
-
-    def _figures(self, result: Precision) -> dict[str, Any]:
-        return {
-            "value": result.value,
-            "bound": result.bound,
-            "relative": result.relative,
-            "digits": _rounded(result.digits, result),
-            "conditioned_digits": _rounded(result.conditioned_digits, result),
-        }
-
-    def _loss(self, result: Precision, loss: Loss) -> dict[str, Any]:
-        names = labels(self.tape)
-        return {
-            "entry": names.number(loss.entry),
-            "name": self.tape.names[loss.entry] and names[loss.entry],
-            "operation": operation_text(self.tape, loss.entry, names),
-            "value": self.tape.values[loss.entry],
-            "adjoint": loss.adjoint,
-            "contribution": loss.contribution,
-            "share": _share(loss, result),
-            "line": self.tape.line(loss.entry),
-        }
-
-    def _cancelled(self, result: Precision) -> dict[str, Any] | None:
-        found = result.cancellation
-        if found is None:
-            return None
-        names = labels(self.tape)
-        return {
-            "entry": names.number(found.entry),
-            "expression": _expression(self.tape, found.entry),
-            "digits": round(found.digits, 1),
-            "line": self.tape.line(found.entry),
-        }
-
-    def _rewrites(self, result: Precision) -> list[dict[str, Any]]:
-        names = labels(self.tape)
-        return [
-            {
-                "expression": _expression(self.tape, match.entry),
-                "instead": match.replacement(self.tape, names),
-                "why": match.rewrite.reason,
-                "line": self.tape.line(match.entry),
-            }
-            for match in result.rewrites
-        ]
-
-    def _verified_dict(self, verified: Verified) -> dict[str, Any]:
-        outputs = {name: _verification_dict(one) for name, one in verified.outputs.items()}
-        lost = verified.lost
-        return {
-            "outputs": outputs,
-            "lost": lost and {
-                "entry": labels(self.tape).number(lost.entry) + lost.label,
-                "expression": _expression(self.tape, lost.entry),
-                "value": lost.value,
-                "exact": lost.exact,
-                "line": self.tape.line(lost.entry),
-            },
-            "turned": [turned._asdict() for turned in verified.turned],
-        }  # fmt: skip
+    @property
+    def _results(self) -> list[_Result]:
+        return [_Result(self, labels(self.tape), name, result) for name, result in self.results.items()]
 
     def records(self) -> Table:
         """A row for each output."""
-        headings = ["output", "value", "bound", "relative", "digits", "conditioned_digits"]
-        rows: list[tuple[Cell, ...]] = [(name, *self._figures(one).values()) for name, one in self.results.items()]
+        fields = [Field("output", get=lambda row: row.name), *within("result", FIGURES)]
         if self.verified is not None:
-            headings += ["exact", "error", "holds", "true_digits"]
-            rows = [(*row, *_verification_dict(self.verified.outputs[row[0]]).values()) for row in rows]
-        return Table("precision", tuple(map(Column, headings)), tuple(rows))
+            fields += within("verification", VERIFICATION)
+        return record_table("precision", self._results, fields)
 
     # What a person reads
 
@@ -367,10 +460,6 @@ def _relative_text(result: Precision) -> str | None:
     return None if math.isnan(result.relative) else size_text(result.relative)
 
 
-def _rounded(digits: float, result: Precision) -> float | None:
-    return round(digits, 1) if math.isfinite(result.value) else None
-
-
 def _digits_text(digits: float, result: Precision) -> str:
     """Whole digits: a part of one is none."""
     if not math.isfinite(result.value):
@@ -378,10 +467,6 @@ def _digits_text(digits: float, result: Precision) -> str:
     if not result.bound and digits == result.digits:
         return "all" if result.blind is None else "?"
     return f"{math.floor(digits)}"
-
-
-def _verification_dict(one: Verification) -> dict[str, Any]:
-    return {**one._asdict(), "digits": None if one.digits is None else round(one.digits, 1)}
 
 
 class Line(NamedTuple):

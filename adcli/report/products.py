@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
 from adcli.report.compared import (
-    HEADINGS,
     Compared,
     ComparedReport,
+    compared_records,
     compared_table,
-    judgement_record,
-    judgements_to_dict,
+    difference_field,
 )
+from adcli.report.entries import ENTRY, LINE, Entry
+from adcli.report.fields import Field
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import head
 from adcli.rules.dispatch import shape_of, zero_like
@@ -34,6 +33,8 @@ from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
 
+TANGENT_ENTRY = (*ENTRY, Field("tangent", "its tangent", lambda row: row.carried), LINE)
+
 
 @dataclass(frozen=True, eq=False)
 class TangentReport(ComparedReport):
@@ -48,6 +49,13 @@ class TangentReport(ComparedReport):
         chosen: the entries that the reader wants to see
     """
 
+    fields = (
+        Field("direction", "the tangent of each input", form="{input: tangent}"),
+        Field("tangents", "the tangent of each output", form="{output: tangent}"),
+        Field("entries", "the forward sweep", lambda report: report._entries, "[object]", TANGENT_ENTRY),
+        difference_field("{component: object}", lambda report: report.judgements),
+    )
+
     direction: Mapping[str, Value]
     tangents: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
@@ -59,32 +67,20 @@ class TangentReport(ComparedReport):
         """Everything that was compared."""
         return self.judgements.values()
 
-    def _own(self) -> dict[str, Any]:
-        body = {"direction": self.direction, "tangents": self.tangents, "entries": self._entries}
-        return body | ({"difference": judgements_to_dict(self.judgements)} if self.judgements else {})
-
-    @cached_property
-    def _entries(self) -> list[dict[str, Any]]:
+    @property
+    def _entries(self) -> list[Entry]:
         tape, names = self.run.tape, self.chosen.names
         return [
-            {
-                "entry": names.number(entry),
-                "name": tape.names[entry] and names[entry],
-                "operation": operation_text(tape, entry, names),
-                "value": tape.values[entry],
-                "tangent": or_zero(self.all_tangents[entry], tape.values[entry]),
-                "line": tape.line(entry),
-            }
+            Entry(tape, names, entry, or_zero(self.all_tangents[entry], tape.values[entry]))
             for entry in self.chosen.entries()
         ]
 
     def records(self) -> Table:
         """The outputs, one to a row."""
-        rows = tuple(
-            (name, value, tangent, *judgement_record(self.judgements.get(name)))
-            for name, value, tangent in beside(self.outputs, self.tangents)
+        rows = beside(self.outputs, self.tangents)
+        return compared_records(
+            "tangents", "output value tangent", [(row, self.judgements.get(row[0])) for row in rows]
         )
-        return Table("tangents", tuple(map(Column, ("output", "value", "tangent", *HEADINGS))), rows)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The forward sweep, entry by entry, then the outputs."""
@@ -219,6 +215,12 @@ class AdjointReport(ComparedReport):
         judgements: what differences say of them, where that was asked for
     """
 
+    fields = (
+        Field("seeds", "the adjoint that each output starts with", form="{output: adjoint}"),
+        Field("adjoints", "the adjoint of each input", form="{input: adjoint}"),
+        difference_field("{component: object}", lambda report: report.judgements),
+    )
+
     seeds: Mapping[str, Value]
     adjoints: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
@@ -227,17 +229,10 @@ class AdjointReport(ComparedReport):
         """Everything that was compared."""
         return self.judgements.values()
 
-    def _own(self) -> dict[str, Any]:
-        body = {"seeds": self.seeds, "adjoints": self.adjoints}
-        return body | ({"difference": judgements_to_dict(self.judgements)} if self.judgements else {})
-
     def records(self) -> Table:
         """The inputs, one to a row."""
-        rows = tuple(
-            (name, value, adjoint, *judgement_record(self.judgements.get(name)))
-            for name, value, adjoint in beside(self.inputs, self.adjoints)
-        )
-        return Table("adjoints", tuple(map(Column, ("input", "value", "adjoint", *HEADINGS))), rows)
+        rows = beside(self.inputs, self.adjoints)
+        return compared_records("adjoints", "input value adjoint", [(row, self.judgements.get(row[0])) for row in rows])
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs with the adjoints that they start with, then the inputs with theirs."""

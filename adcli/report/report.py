@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.errors import Problem, Text
 from adcli.report.cells import Column, Digits, Table, is_array
+from adcli.report.fields import Field, as_dict
 from adcli.run import Run
 from adcli.syntax.source import Source
 from adcli.tape.selected import select
@@ -21,6 +22,32 @@ from adcli.tape.tape import Value
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
+
+
+class _Placed(NamedTuple):
+    """A problem, and where it stands in the text."""
+
+    problem: Problem
+    line: int | None
+    column: int | None
+
+
+PROBLEM = (
+    Field("code", "a word that stays the same, such as `not-finite`", lambda placed: placed.problem.code),
+    Field("message", "what is to be looked at", lambda placed: placed.problem.message),
+    Field("line", "where in the program; null where it has no place"),
+    Field("column", "where in the line; null where it has no place"),
+)
+
+HEAD = (
+    Field("program", "its path, `-` or `<expression>`", lambda report: report.source.name),
+    Field("inputs", "the point", form="{input: value}"),
+    Field(
+        "warnings", "what to look at before the numbers are believed",
+        lambda report: [_placed(problem, report.source) for problem in report.warnings], "[object]", PROBLEM,
+    ),
+    Field("outputs", "the value of each output, and of a named value that was asked for", form="{output: value}"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +59,10 @@ class Report:
         inputs: the point
         warnings: what to look at before the numbers are believed
         outputs: the value of each output
+        fields: what only this command says, beside `HEAD`
     """
+
+    fields: ClassVar[tuple[Field, ...]] = ()
 
     source: Source
     inputs: Mapping[str, Value]
@@ -46,21 +76,13 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
-        warnings = [problem_to_dict(problem, self.source) for problem in self.warnings]
-        head = {"program": self.source.name, "inputs": self.inputs, "warnings": warnings}
-        result: dict[str, Any] = strict({**head, **self._body()})
+        result: dict[str, Any] = strict(as_dict(self, (*HEAD, *self.fields)))
         return result
 
     def own_dict(self) -> dict[str, Any]:
         """The keys that only this command has: what another command's JSON takes in."""
-        result: dict[str, Any] = strict(self._own())
+        result: dict[str, Any] = strict(as_dict(self, self.fields))
         return result
-
-    def _body(self) -> dict[str, Any]:
-        return {"outputs": self.outputs, **self._own()}
-
-    def _own(self) -> dict[str, Any]:
-        return {}
 
     def own_tables(self, digits: Digits = 6) -> list[Table]:
         """The tables that only this command has: what another command shows as well."""
@@ -101,8 +123,12 @@ def outputs_table(report: Report) -> Table:
 
 def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:
     """The JSON of a warning: its code, message and place."""
+    return as_dict(_placed(problem, source), PROBLEM)
+
+
+def _placed(problem: Problem, source: Text | None) -> _Placed:
     line, column = source.place(problem.span[0]) if source is not None and problem.span is not None else (None, None)
-    return {"code": problem.code, "message": problem.message, "line": line, "column": column}
+    return _Placed(problem, line, column)
 
 
 def strict(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Column, Digits, Table
+from adcli.report.fields import Field
 from adcli.report.report import Report
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -36,15 +37,28 @@ class Rule(NamedTuple):
     receives: bool = False
 
 
+RULE = (
+    Field("name", "of the operation"),
+    Field("form", "how a program writes it"),
+    Field("value", "what it is"),
+    Field("partials", "the formulas", lambda rule: dict(rule.partials), "{operand: formula}"),
+    Field("domain", "where it has a value"),
+    Field("convention", "what is used where there is no derivative"),
+    Field("receives", "whether the formulas are no partials, but what each operand receives"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Rules(Report):
     """What `adcli rules` says."""
+
+    fields = (Field("rules", "one for each operation", form="[object]", fields=RULE),)
 
     rules: tuple[Rule, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: one object for each operation."""
-        return {"rules": [{**rule._asdict(), "partials": dict(rule.partials)} for rule in self.rules]}
+        return self.own_dict()
 
     def records(self) -> Table:
         """The operations, one to a row."""

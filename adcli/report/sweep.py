@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.report.cells import Cell, Column, Digits, Table, brief_text
+from adcli.report.fields import Field, record_table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.carriers import Contribution, contributions_of
@@ -54,12 +56,31 @@ class SweepRow(NamedTuple):
     line: int | None
 
 
+CONTRIBUTION = (
+    Field("step", "which entry it is whose adjoint is passed on, counted from the output"),
+    Field("from", "that entry", lambda row: row.source),
+    Field("into", "the operand that receives it", lambda row: row.target),
+    Field("formula", "what it receives"),
+    Field("contribution", "the same as a number"),
+    Field("before", "the operand's adjoint before"),
+    Field("after", "the operand's adjoint after"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class SweepReport(Report):
     """What `adcli sweep` says: the reverse sweep from one output, contribution by contribution.
 
     Rows are made when they are asked for, and only those that are: of a long tape a table shows few.
     """
+
+    fields = (
+        Field("output", "the one swept from"),
+        Field("contributions", "in the order of the sweep", lambda report: report.rows, "[object]", CONTRIBUTION),
+        Field("adjoints", "of each entry that the sweep reaches", form="{name: value}"),
+        KINKS,
+        Field("gradient", "the adjoints of the inputs", form="{output: {input: derivative}}"),
+    )
 
     output: str
     gradient: Mapping[str, Mapping[str, Value]]
@@ -141,37 +162,13 @@ class SweepReport(Report):
                 steps[entry] = step
         return steps, nth, uses
 
-    def _body(self) -> dict[str, Any]:
-        return {**super()._body(), "gradient": self.gradient}
-
-    def _own(self) -> dict[str, Any]:
-        rows = [
-            {
-                "step": row.step,
-                "from": row.source,
-                "into": row.target,
-                "formula": row.formula,
-                "contribution": row.contribution,
-                "before": row.before,
-                "after": row.after,
-            }
-            for row in self.rows
-        ]
-        body = {"output": self.output, "contributions": rows, "adjoints": self.adjoints}
-        if self.kinks:
-            from adcli.report.kinks import kinks_to_dict
-
-            body["kinks"] = kinks_to_dict(self.kinks)
-        return body
+    def own_dict(self) -> dict[str, Any]:
+        """Without the gradient: what takes this in says that itself."""
+        return {key: value for key, value in super().own_dict().items() if key != "gradient"}
 
     def records(self) -> Table:
         """The contributions, one to a row."""
-        headings = ("step", "from", "into", "formula", "contribution", "before", "after")
-        rows = tuple(
-            (row.step, row.source, row.target, row.formula, row.contribution, row.before, row.after)
-            for row in self.rows
-        )
-        return Table(f"reverse sweep from {self.output}", tuple(map(Column, headings)), rows)
+        return record_table(f"reverse sweep from {self.output}", self.rows, CONTRIBUTION)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The sweep with the running adjoints, then the gradient."""
@@ -204,8 +201,6 @@ class SweepReport(Report):
             gradient_table(self, self.output, slopes, Comparison({}, None), digits),
         ]
         if self.kinks:
-            from adcli.report.kinks import kink_table
-
             tables.append(kink_table(self.kinks))
         return tables
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.fields import Field, record_table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import Report, head
 from adcli.rules.local import contribution
@@ -65,9 +66,47 @@ class GuardRow(NamedTuple):
     before: str | None
 
 
+PARTIAL = (
+    Field("of", "the operand"),
+    Field("formula", "the partial; of an operation on whole arrays, which has none, what the operand receives"),
+    Field("value", "the partial as a number, or null"),
+)
+
+ENTRY = (
+    Field("entry", "such as `v3`"),
+    Field("name", "what it is bound to, or null"),
+    Field("operation", "what was done to which entries"),
+    Field(
+        "operands", "entries such as `v2`, or the numbers that constants are", form="[entry or number]",
+        record=lambda row: " ".join(map(str, row.operands)),
+    ),
+    Field("value", "its value"),
+    Field(
+        "partials", "by the operands that depend on an input", form="[object]", fields=PARTIAL,
+        record=lambda row: tuple(f"{of}: {formula} = {value!r}" for of, formula, value in row.partials),
+    ),
+    Field("line", "where it stands in the program"),
+    Field("active", "whether it depends on an input"),
+)  # fmt: skip
+
+GUARD = (
+    Field("condition", "the comparison"),
+    Field("left", "the value of its left side"),
+    Field("right", "the value of its right side"),
+    Field("holds", "what came out"),
+    Field("line", "where it stands in the program"),
+    Field("before", "the entry that ran next, or null"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class TapeReport(Report):
     """What `adcli tape` says: the record of what ran. Rows are made when they are asked for."""
+
+    fields = (
+        Field("entries", "in the order in which they ran", form="[object]", fields=ENTRY),
+        Field("guards", "the decisions behind the tape", form="[object]", fields=GUARD),
+    )
 
     run: Run
     options: TapeOptions
@@ -127,33 +166,9 @@ class TapeReport(Report):
         before = names.number(position) if position < len(tape) else None
         return GuardRow(guard_text(tape, guard, names), left, right, guard.holds, line, before)
 
-    def _own(self) -> dict[str, Any]:
-        entries = [
-            {
-                "entry": row.entry,
-                "name": row.name,
-                "operation": row.operation,
-                "operands": row.operands,
-                "value": row.value,
-                "partials": [partial._asdict() for partial in row.partials],
-                "line": row.line,
-                "active": row.active,
-            }
-            for row in self.entries
-        ]
-        return {"entries": entries, "guards": [guard._asdict() for guard in self.guards]}
-
     def records(self) -> Table:
         """The entries, one to a row."""
-        headings = ("entry", "name", "operation", "operands", "value", "partials", "line", "active")
-        rows = tuple(
-            (
-                row.entry, row.name, row.operation, " ".join(map(str, row.operands)), row.value,
-                tuple(f"{of}: {formula} = {value!r}" for of, formula, value in row.partials), row.line, row.active,
-            )
-            for row in self.entries
-        )  # fmt: skip
-        return Table("tape", tuple(map(Column, headings)), rows)
+        return record_table("tape", self.entries, ENTRY)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""

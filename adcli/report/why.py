@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.fields import Field, picked, record_table
 from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import ArrayPrimitive
@@ -20,6 +21,7 @@ from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
 from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
 from adcli.tape.selected import with_entries
+from adcli.tape.tape import Tape
 from adcli.trust.answer import Why
 from adcli.trust.path_words import path_text, share_text, shortened
 from adcli.trust.paths import Path, Step
@@ -28,6 +30,82 @@ from adcli.trust.why import Explainer
 SHORT = 20  # components that get an answer each; of more only the largest of each input does
 _MOST_BITS = 13_000  # of a count that is written with all its digits: Python refuses to write more
 _NOWHERE = Span(0, 0)
+
+
+class _Answer(NamedTuple):
+    """The answer for a component of the inputs."""
+
+    report: WhyReport
+    names: Labels
+    name: str
+    why: Why
+
+    @property
+    def tape(self) -> Tape:
+        """What ran."""
+        return self.report.run.tape
+
+    def about(self, part: Any) -> _Part:
+        """A part of the answer, as a row of its own."""
+        return _Part(self.tape, self.names, part)
+
+
+class _Part(NamedTuple):
+    """A path, or a rewrite, of a tape."""
+
+    tape: Tape
+    names: Labels
+    part: Any
+
+
+PATH = (
+    Field("entries", "from the input to the output", lambda row: [row.names[at] for at in row.part.entries], "[name]"),
+    Field("lines", "where they stand", lambda row: [row.tape.line(at) for at in row.part.entries], "[line]"),
+    Field("product", "of its partials", lambda row: row.part.product),
+    Field("partials", "null between arrays", lambda row: [step.partial for step in row.part.steps], "[number]"),
+)
+
+REWRITE = (
+    Field("line", "where it stands", lambda row: row.tape.line(row.part.match.entry)),
+    Field("written", "what the program has", lambda row: row.part.match.written(row.tape, row.names)),
+    Field("instead", "what is better", lambda row: row.part.match.replacement(row.tape, row.names)),
+    Field("reason", "why it is", lambda row: row.part.match.rewrite.reason),
+    Field("enough", "whether it alone makes output and derivative finite", lambda row: row.part.enough),
+)
+
+REMAINING = (
+    Field("count", "how many there are", lambda row: _digits_of(row.why.number - len(row.why.paths))),
+    Field("sum", "of their products", lambda row: row.why.rest),
+)
+
+WHY = (
+    Field("output", "what is differentiated", lambda row: row.why.output, record=lambda row: row.report.output),
+    Field("input", "the component", lambda row: row.why.input, record=lambda row: row.name),
+    Field("gradient", "the derivative", lambda row: row.why.gradient),
+    Field(
+        "kind", "`ordinary`; of a zero `unused`, `unreached`, `rounded`, `decides`, `untaken`, `flat`, `cancels` or "
+        "`underflow`; of what is not finite `value` or `partial`", lambda row: row.why.answer.kind.value,
+    ),
+    Field("answer", "in words", lambda row: row.why.answer.text),
+    Field("entries", "what the answer names", lambda row: [row.names[at] for at in row.why.answer.entries], "[name]"),
+    Field(
+        "lines", "where these stand", lambda row: row.report._lines_of(row.why), "[line]",
+        record=lambda row: " ".join(map(str, row.report._lines_of(row.why))),
+    ),
+    Field(
+        "count", "of paths; a text where it has more than 15 digits", lambda row: _digits_of(row.why.number),
+        record=lambda row: str(_digits_of(row.why.number)),
+    ),
+    Field("exact", "whether the paths are known to be the largest", lambda row: row.why.exact),
+    Field("paths", "the largest", lambda row: [row.about(path) for path in row.why.paths], "[object]", PATH),
+    Field("remaining", "the other paths", lambda row: row, "object", REMAINING),
+    Field("absolute", "the sum of absolute products", lambda row: row.why.total),
+    Field("notes", "what else is to be known, in words", lambda row: row.why.notes, "[text]"),
+    Field(
+        "rewrite", "what to write instead, or null",
+        lambda row: None if row.why.cure is None else row.about(row.why.cure), "object", REWRITE,
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,64 +119,29 @@ class WhyReport(Report):
         run: what ran
     """
 
+    fields = (
+        Field(
+            "why", "the answers",
+            lambda report: {report.output: {answer.name: answer for answer in report._answers}},
+            "{output: {component: object}}", WHY,
+        ),
+    )  # fmt: skip
+
     output: str
     why: Mapping[str, Why]
     left_out: Mapping[str, tuple[int, int]]
     run: Run
 
-    def _own(self) -> dict[str, Any]:
-        names = labels(self.run.tape)
-        return {"why": {self.output: {name: self._to_dict(why, names) for name, why in self.why.items()}}}
-
-    def _to_dict(self, why: Why, names: Labels) -> dict[str, Any]:
-        shown = sum(1 for _ in why.paths)
-        tape = self.run.tape
-        return {
-            "output": why.output,
-            "input": why.input,
-            "gradient": why.gradient,
-            "kind": why.answer.kind.value,
-            "answer": why.answer.text,
-            "entries": [names[entry] for entry in why.answer.entries],
-            "lines": self._lines_of(why),
-            "count": _digits_of(why.number),
-            "exact": why.exact,
-            "paths": [self._path_to_dict(path, names) for path in why.paths],
-            "remaining": {"count": _digits_of(why.number - shown), "sum": why.rest},
-            "absolute": why.total,
-            "notes": why.notes,
-            "rewrite": None
-            if why.cure is None
-            else {
-                "line": tape.line(why.cure.match.entry),
-                "written": why.cure.match.written(tape, names),
-                "instead": why.cure.match.replacement(tape, names),
-                "reason": why.cure.match.rewrite.reason,
-                "enough": why.cure.enough,
-            },
-        }
-
-    def _path_to_dict(self, path: Path, names: Labels) -> dict[str, Any]:
-        tape = self.run.tape
-        return {
-            "entries": [names[entry] for entry in path.entries],
-            "lines": [tape.line(entry) for entry in path.entries],
-            "product": path.product,
-            "partials": [step.partial for step in path.steps],
-        }
+    @property
+    def _answers(self) -> list[_Answer]:
+        return [_Answer(self, labels(self.run.tape), name, why) for name, why in self.why.items()]
 
     def _lines_of(self, why: Why) -> list[int]:
         return sorted({self.source.place(span.start)[0] for span in why.answer.spans})
 
     def records(self) -> Table:
         """The components, one to a row."""
-        headings = ("output", "input", "gradient", "kind", "answer", "count", "lines")
-        rows = tuple(
-            (self.output, name, why.gradient, why.answer.kind.value, why.answer.text, str(_digits_of(why.number)),
-             " ".join(map(str, self._lines_of(why))))
-            for name, why in self.why.items()
-        )  # fmt: skip
-        return Table("why", tuple(map(Column, headings)), rows)
+        return record_table("why", self._answers, (*picked(WHY, "output input gradient kind answer count lines"),))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The plain answers, then the paths, if there is one component only."""

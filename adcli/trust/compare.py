@@ -100,7 +100,7 @@ class Comparer:
         self._roundings: dict[str, DerivativeRounding] = {}
         self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
         selections = Selections(outputs)
-        self._runs = Nearby(program, point, selections.values, selections.entries, max_entries)
+        self._runs = Nearby(program, point, tape, selections.values, selections.entries, max_entries)
 
     @cached_property
     def _numbers(self) -> dict[str, float]:

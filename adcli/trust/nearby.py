@@ -25,11 +25,13 @@ class Nearby:
     """Runs a program near a point, and remembers what was measured: all that is compared shares the runs."""
 
     def __init__(
-        self, program: Program, point: Mapping[str, Value], measure: Measure, entries: Entries, max_entries: int
-    ) -> None:
-        """Take what is to be measured of each run, and the entries whose smooth pieces matter."""
+        self, program: Program, point: Mapping[str, Value], tape: Tape, measure: Measure, entries: Entries,
+        max_entries: int,
+    ) -> None:  # fmt: skip
+        """Take the run at the point, what is to be measured of each run, and the entries whose smooth pieces matter."""
         self._program = program
         self._point = point
+        self._tape = tape
         self._measure = measure
         self._entries = entries
         self._max_entries = max_entries
@@ -38,10 +40,8 @@ class Nearby:
 
     @cached_property
     def _here(self) -> Tape | None:
-        """The run at the point, with entries for all that is measured; None where runs elsewhere can learn nothing."""
-        if differentiates(self._program):
-            return None
-        return execute(self._program, self._point, self._max_entries)
+        """The run at the point; None where runs elsewhere can learn nothing of it."""
+        return None if differentiates(self._program) else self._tape
 
     @cached_property
     def _places(self) -> list[int]:

@@ -44,7 +44,7 @@ def compare_sum(
     """
     selections = Selections(weights)
     runs = Nearby(
-        program, point, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
+        program, point, tape, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
         max_entries,
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
@@ -93,6 +93,7 @@ def second_evidence(
     runs = Nearby(
         program,
         point,
+        ways.tape,
         lambda other: flattened(adjoints_of(other, selections.on(other)[output].seeds(other), inputs)),
         selections.entries,
         max_entries,

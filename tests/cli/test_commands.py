@@ -130,7 +130,6 @@ def test_tape_and_sweep_in_one_run(adcli: Adcli) -> None:
     assert tables.count("gradient of L") == 1
 
 
-@pytest.mark.xfail(not JSON.exists(), reason="the JSON has no room yet", strict=True)
 @pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep", "why"])
 def test_json_keys(adcli: Adcli, command: str) -> None:
     """As the table of adcli/report/README.md has them."""
