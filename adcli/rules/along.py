@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from adcli.rules import kinks, shapes
 from adcli.rules.facts import EXACT, NO_SUM, OWN, Fact, Rounding
@@ -193,13 +193,7 @@ def _cumprod(axis: int | None) -> dict[str, Any]:
     return {"vjp": lambda s: (text(s, "g", False),), "jvp": lambda s: (text(s, "da", True),)}
 
 
-class _Row(NamedTuple):
-    """What is stated of an operation for all of its axes: its derivative, and the facts of the row."""
-
-    derivative: Callable[[int | None], dict[str, Any]]
-    summary: str
-    shape: Callable[[str, int | None], shapes.Rule]
-    facts: dict[str, Any]
+_Shape: TypeAlias = Callable[[str, "int | None"], shapes.Rule]
 
 
 def _running(name: str, axis: int | None) -> shapes.Rule:
@@ -211,32 +205,33 @@ def _facts(kernel: str, rounding: str | Rounding, terms: str | Fact, **facts: An
     return {"kernel": kernel, "rounding": rounding, "terms": terms, **facts}
 
 
-_ALONG = {
-    "sum": _Row(_sum, "sum of all elements, or along an axis", shapes.reduced, _facts("total", "sum", "sum")),
-    "mean": _Row(_mean, "mean of all elements, or along an axis", shapes.reduced, _facts("mean", "mean", "mean")),
-    "prod": _Row(_prod, "product of all elements, or along an axis", shapes.reduced, _facts("product", "prod", NO_SUM)),
-    "max": _Row(
+# What is stated of an operation for all of its axes: its derivative, what it is, its shape, and facts of the row.
+_ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dict[str, Any]]] = {
+    "sum": (_sum, "sum of all elements, or along an axis", shapes.reduced, _facts("total", "sum", "sum")),
+    "mean": (_mean, "mean of all elements, or along an axis", shapes.reduced, _facts("mean", "mean", "mean")),
+    "prod": (_prod, "product of all elements, or along an axis", shapes.reduced, _facts("product", "prod", NO_SUM)),
+    "max": (
         partial(_extreme, 1.0), "largest element, or along an axis", shapes.reduced,
         _facts("largest", EXACT, NO_SUM),
     ),
-    "min": _Row(
+    "min": (
         partial(_extreme, -1.0), "smallest element, or along an axis", shapes.reduced,
         _facts("smallest", EXACT, NO_SUM),
     ),
-    "norm": _Row(
+    "norm": (
         _norm, "root of the sum of squares, without overflow", shapes.reduced,
         _facts("norm", "norm", NO_SUM, complex=OWN),
     ),
-    "logsumexp": _Row(
+    "logsumexp": (
         _logsumexp, "log(sum(exp(a))), without overflow", shapes.reduced,
         _facts("logsumexp", "logsumexp", NO_SUM, remembers=True),
     ),
-    "softmax": _Row(
+    "softmax": (
         _softmax, "exp(a) / sum(exp(a)), without overflow", shapes.same,
         _facts("softmax", "softmax", NO_SUM, cancels=True, remembers=True),
     ),
-    "cumsum": _Row(_cumsum, "sums of the elements up to each", _running, _facts("cumsum", "cumsum", "cumsum")),
-    "cumprod": _Row(
+    "cumsum": (_cumsum, "sums of the elements up to each", _running, _facts("cumsum", "cumsum", "cumsum")),
+    "cumprod": (
         _cumprod, "products of the elements up to each", _running,
         _facts("cumprod", "prod", NO_SUM, cancels=True),
     ),
@@ -246,13 +241,13 @@ _ALONG = {
 @cache
 def along(name: str, axis: int | None) -> ArrayPrimitive:
     """One of the operations that go over all elements, or along an axis."""
-    row = _ALONG[name]
+    derivative, summary, shape, facts = _ALONG[name]
     samples = ((VECTOR,), (MATRIX,)) if axis in (None, 0) else ((MATRIX,),)
-    one_vector = axis is None and row.shape is _running
+    one_vector = axis is None and shape is _running
     return plain(
-        name if axis is None else f"{name} axis={axis}", row.summary, samples[:1] if one_vector else samples,
-        settings=() if axis is None else (axis,), shape=row.shape(name, axis), takes_axis=True,
-        **row.facts | row.derivative(axis),
+        name if axis is None else f"{name} axis={axis}", summary, samples[:1] if one_vector else samples,
+        settings=() if axis is None else (axis,), shape=shape(name, axis), takes_axis=True,
+        **facts | derivative(axis),
     )  # fmt: skip
 
 

@@ -5,31 +5,35 @@ None of them means "all is well" unless it is written. What nobody has found out
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import NamedTuple
 
 
-class Fact(Enum):
+class Word:
+    """A word, and what it says. No enumeration, which would cost each start half a millisecond."""
+
+    def __init__(self, meaning: str) -> None:
+        self.meaning = meaning
+
+    def __repr__(self) -> str:
+        return f"<{self.meaning}>"
+
+
+class Fact(Word):
     """What a row may say of a reading, of sums, or of zeros, besides the name of a kernel or of operands."""
 
-    UNKNOWN = "nobody has found out"
-    # readings: which function computes the primitive in an arithmetic
-    LIBRARY = "the library of that arithmetic has it, under the primitive's name"
-    OWN = "a kernel in `readings/` has the primitive's name"
-    SAME = "the function of real numbers, or of real arrays, takes these as well"
-    ONE_BY_ONE = "on arrays: the function of numbers, for one element after the other"
-    PIECES = "on complex numbers: constant on each piece, which is the one that the real parts lie on"
-    NOT_ANALYTIC = "on complex numbers: it has no analytic continuation, or none that is computed"
-    # sums and zeros
-    OPERANDS = "the operands are the terms of a sum"
-    NO_SUM = "it adds up nothing"
-    UNTOLD = "where it is 0, the operands do not tell"
 
-
-UNKNOWN, LIBRARY, OWN, SAME, ONE_BY_ONE = Fact.UNKNOWN, Fact.LIBRARY, Fact.OWN, Fact.SAME, Fact.ONE_BY_ONE
-PIECES, NOT_ANALYTIC, OPERANDS, NO_SUM, UNTOLD = (
-    Fact.PIECES, Fact.NOT_ANALYTIC, Fact.OPERANDS, Fact.NO_SUM, Fact.UNTOLD,
-)  # fmt: skip
+UNKNOWN = Fact("nobody has found out")
+# readings: which function computes the primitive in an arithmetic
+LIBRARY = Fact("the library of that arithmetic has it, under the primitive's name")
+OWN = Fact("a kernel in `readings/` has the primitive's name")
+SAME = Fact("the function of real numbers, or of real arrays, takes these as well")
+ONE_BY_ONE = Fact("on arrays: the function of numbers, for one element after the other")
+PIECES = Fact("on complex numbers: constant on each piece, which is the one that the real parts lie on")
+NOT_ANALYTIC = Fact("on complex numbers: it has no analytic continuation, or none that is computed")
+# sums and zeros
+OPERANDS = Fact("the operands are the terms of a sum")
+NO_SUM = Fact("it adds up nothing")
+UNTOLD = Fact("where it is 0, the operands do not tell")
 
 
 class Rounding(NamedTuple):
@@ -60,17 +64,26 @@ def ulps(count: float, exact: str = "trivial", mirrored: bool = False) -> Roundi
     return Rounding(2 * count, exact, mirrored)
 
 
-class Notation(Enum):
+class Notation(Word):
     """How a program writes an operation."""
 
-    CALL = "sin(a)"
-    OPERATOR = "a + b"  # or `-a`
-    POSTFIX = "a'"
-    CONDITION = "a < b"  # which has a value in the condition of a `where` alone
-    DISPLAY = "[a, b]"
-    PART = "a[i]"
-    UPDATE = "a[i] = b"
-    LEAF = "x"  # an input or a number, and the name of a value
+    CALL: Notation
+    OPERATOR: Notation
+    POSTFIX: Notation
+    CONDITION: Notation
+    DISPLAY: Notation
+    PART: Notation
+    UPDATE: Notation
+    LEAF: Notation
 
+
+Notation.CALL = Notation("sin(a)")
+Notation.OPERATOR = Notation("a + b, or -a")
+Notation.POSTFIX = Notation("a'")
+Notation.CONDITION = Notation("a < b, which has a value in the condition of a `where` alone")
+Notation.DISPLAY = Notation("[a, b]")
+Notation.PART = Notation("a[i]")
+Notation.UPDATE = Notation("a[i] = b")
+Notation.LEAF = Notation("x: an input or a number, and the name of a value")
 
 SUBSCRIPTED = (Notation.PART, Notation.UPDATE)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.rules.facts import UNKNOWN, UNTOLD, Fact, Notation, Rounding
+from adcli.rules.facts import NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -107,7 +107,7 @@ class Primitive:
     @property
     def analytic(self) -> bool:
         """Whether it is analytic, or made of analytic pieces, so that the complex step may be used; raises AdError."""
-        return self.known("complex") is not Fact.NOT_ANALYTIC
+        return self.known("complex") is not NOT_ANALYTIC
 
     @cached_property
     def function(self) -> Callable[..., Any]:
