@@ -102,7 +102,7 @@ def test_comparisons_run_the_interpreter_only_where_they_have_to(monkeypatch: py
 
     text = "input x\ny = x\nfor k = 1 to 20 { y = sin(y) + x }\noutput y"
     assert not found(text).wrong
-    assert runs == [1.5]
+    assert runs == []  # the run at the point is the one that there is
     found(text.replace("20", "x * 10"))
     assert len(runs) > 5
     assert not found("input x\ny = x^3\noutput z = derivative(y, x) * x").wrong
