@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import CONSTANT, INPUT
-from adcli.tape.carriers import MovingAdjoints, magnitudes
+from adcli.tape.carriers import magnitudes
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
@@ -157,6 +157,8 @@ def _forward_over_reverse(
         return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
+    from adcli.tape.moving import MovingAdjoints  # which first derivatives do not need
+
     moving = backward(tape, {output: (1.0, None)}, MovingAdjoints(tape, active, tangents))
     return at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
 

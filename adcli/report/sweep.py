@@ -16,7 +16,7 @@ from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
-from adcli.tape.carriers import Contribution, contributions_of
+from adcli.tape.contributions import Contribution, contributions_of
 from adcli.tape.describe import (
     Labels,
     adjoint_name,

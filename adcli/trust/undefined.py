@@ -10,8 +10,8 @@ from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import quotient, times
 from adcli.rules.local import chosen_formula, named_values
-from adcli.tape.carriers import Contribution, contributions
 from adcli.tape.components import flattened, name_of
+from adcli.tape.contributions import Contribution, contributions
 from adcli.tape.describe import (
     adjoint_name,
     contribution_text,

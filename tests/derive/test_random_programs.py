@@ -23,7 +23,7 @@ from adcli.program.check import program_from
 from adcli.syntax.format import format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
-from adcli.tape.carriers import contributions
+from adcli.tape.contributions import contributions
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep

@@ -7,7 +7,7 @@ import pytest
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
-from adcli.tape.carriers import contributions
+from adcli.tape.contributions import contributions
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries

@@ -15,7 +15,8 @@ from adcli.program.check import program_from
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.source import Source
-from adcli.tape.carriers import Adjoints, Magnitudes, contributions, magnitudes
+from adcli.tape.carriers import Adjoints, Magnitudes, magnitudes
+from adcli.tape.contributions import contributions
 from adcli.tape.domains import Operations, Tangents, push_forward
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep, sweep_entries
