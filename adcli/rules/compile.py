@@ -93,10 +93,11 @@ def number_function(formula: str, parameters: tuple[str, ...]) -> Callable[..., 
 def number_rule(parameters: Sequence[str], lines: Sequence[str], result: str) -> Callable[..., Any]:
     """A function of floats made of lines of formulas; it raises one of `RAISED` where Python does."""
     body = "".join(f"    {line}\n" for line in lines)
-    tree = ast.parse(f"def rule({', '.join(parameters)}):\n{body}    return {result}\n")
+    source: Any = f"def rule({', '.join(parameters)}):\n{body}    return {result}\n"
+    if "**" in source:
+        source = ast.fix_missing_locations(_Powers().visit(ast.parse(source)))
     names: dict[str, Any] = {}
-    code = compile(ast.fix_missing_locations(_Powers().visit(tree)), f"<formula {result}>", "exec")
-    exec(code, _python_functions(), names)
+    exec(compile(source, f"<formula {result}>", "exec"), _python_functions(), names)
     return names["rule"]  # type: ignore[no-any-return]
 
 

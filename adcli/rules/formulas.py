@@ -81,7 +81,7 @@ def times(partial: str, factor: str) -> str:
 @cache
 def quotient(partial: str) -> tuple[str, str]:
     """The numerator and the denominator of a formula; of one that is no quotient the formula, and nothing."""
-    tree = ast.parse(partial, mode="eval").body
+    tree = ast.parse(partial, mode="eval").body if "/" in partial else None
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
         return ast.unparse(tree.left), ast.unparse(tree.right)
     return partial, ""
