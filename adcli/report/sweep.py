@@ -25,10 +25,11 @@ from adcli.tape.describe import (
     operation_text,
     receiver_text,
 )
-from adcli.tape.fast import seeded, sweep, sweep_entries
+from adcli.tape.fast import sweep, sweep_entries
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Guard, Value
+from adcli.tape.walk import seeded
 from adcli.trust.compare import Comparison
 
 if TYPE_CHECKING:

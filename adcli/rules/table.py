@@ -37,7 +37,6 @@ FUNCTIONS = {
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}
 NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
-SUBTRACTION = PRIMITIVES["sub"]
 MULTIPLICATION = PRIMITIVES["mul"]
 POWER = PRIMITIVES["pow"]
 

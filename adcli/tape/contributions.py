@@ -9,7 +9,7 @@ from adcli.tape.carriers import Adjoints
 from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers, partial
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import pass_back
+from adcli.tape.walk import pass_back, seeded
 
 
 class Contribution(NamedTuple):
@@ -62,9 +62,7 @@ class Contributions(Adjoints):
 
 def contributions(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Iterator[Contribution]:
     """The reverse sweep, addition by addition, as a textbook writes it."""
-    adjoints: list[Value | None] = [None] * len(tape)
-    for entry, seed in seeds.items():
-        adjoints[entry] = seed
+    adjoints = seeded(tape, seeds)
     for entry in range(max(seeds, default=-1), -1, -1):
         yield from contributions_of(tape, (entry,), adjoints, active)
 

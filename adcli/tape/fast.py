@@ -22,6 +22,7 @@ from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, refused, without_masked
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import seeded
 
 
 def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool], keep: bool = True) -> list[Value | None]:
@@ -36,14 +37,6 @@ def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool], keep: 
     """
     adjoints = seeded(tape, seeds)
     sweep_entries(tape, adjoints, active, range(max(seeds, default=-1), -1, -1), keep)
-    return adjoints
-
-
-def seeded(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
-    """The adjoints before a sweep."""
-    adjoints: list[Value | None] = [None] * len(tape)
-    for entry, seed in seeds.items():
-        adjoints[entry] = seed
     return adjoints
 
 

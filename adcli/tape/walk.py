@@ -57,10 +57,16 @@ def forward(tape: Tape, domain: Domain, entries: Iterable[int] | None = None) ->
 
 def backward(tape: Tape, seeds: Mapping[int, Any], carrier: Carrier) -> list[Any]:
     """Walk backward from the seeds, which are what some entries carry: what every entry has received in the end."""
+    carried = seeded(tape, seeds)
+    pass_back(carried, range(max(seeds, default=-1), -1, -1), carrier)
+    return carried
+
+
+def seeded(tape: Tape, seeds: Mapping[int, Any]) -> list[Any]:
+    """What every entry carries before a walk backward: the seeds, and elsewhere nothing."""
     carried: list[Any] = [None] * len(tape)
     for entry, seed in seeds.items():
         carried[entry] = seed
-    pass_back(carried, range(max(seeds, default=-1), -1, -1), carrier)
     return carried
 
 
