@@ -260,7 +260,7 @@ def length(axis: int) -> ArrayPrimitive:
     name = "length" if axis == 0 else f"length axis={axis}"
     return moving(
         name, "number of elements of a vector, of rows of a matrix", ((VECTOR,), (MATRIX,)) if axis == 0 else
-        ((MATRIX,),), settings=(axis,), shape=shapes.counted(axis), vjp=("",), jvp=("",), kernel="length",
+        ((MATRIX,),), settings=(axis,), shape=shapes.counted(axis), by=(), vjp=("",), jvp=("",), kernel="length",
         takes_axis=True,
     )  # fmt: skip
 

@@ -100,22 +100,22 @@ TRANSPOSE = moving(
 )  # fmt: skip
 EXPAND = moving(
     "expand", "a, repeated to the shape of b", ((1.5, VECTOR), (VECTOR, MATRIX)), shape=shapes.like_second("expand"),
-    counts=(2, 2), vjp=("sum_to(g, a)", ""), jvp=("expand(da, b)", ""),
+    counts=(2, 2), by=(0,), vjp=("sum_to(g, a)", ""), jvp=("expand(da, b)", ""),
 )  # fmt: skip
 SUM_TO = plain(
     "sum_to", "a, summed over what repeats the shape of b", ((VECTOR, 1.0), (MATRIX, VECTOR)),
     rounding="sum_to", terms="sum_to",
-    shape=shapes.like_second("sum_to"), counts=(2, 2), vjp=("expand(g, a)", ""), jvp=("sum_to(da, b)", ""),
+    shape=shapes.like_second("sum_to"), counts=(2, 2), by=(0,), vjp=("expand(g, a)", ""), jvp=("sum_to(da, b)", ""),
 )  # fmt: skip
 
 # The adjoint is chosen and not multiplied by a mask: 0 * inf is no zero.
 SELECT = moving(
     "select", "b where a is not 0, else c", (([1.0, 0.0, 1.0], VECTOR, 3.0),), shape=shapes.broadcast, counts=(3, 3),
-    vjp=("", "select(a, g, 0)", "select(a, 0, g)"), jvp=("", "select(a, db, 0)", "select(a, 0, dc)"),
+    by=(1, 2), vjp=("", "select(a, g, 0)", "select(a, 0, g)"), jvp=("", "select(a, db, 0)", "select(a, 0, dc)"),
 )  # fmt: skip
 
 _SIZES = ((3.0,), (2.0, 3.0))
-_PASSIVE: dict[str, Any] = {"counts": (1, 2), "vjp": ("", ""), "jvp": ("", "")}
+_PASSIVE: dict[str, Any] = {"counts": (1, 2), "by": (), "vjp": ("", ""), "jvp": ("", "")}
 
 SHAPES = (
     STACK, TRANSPOSE, EXPAND, SUM_TO, SELECT,
@@ -142,7 +142,8 @@ SHAPES = (
     ),
     moving(
         "reshape", "the elements in another shape, row by row; a size may be -1",
-        ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), vjp=_reshape_vjp,
+        ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), by=(0,),
+        vjp=_reshape_vjp,
         jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
     ),
     moving(
@@ -154,7 +155,7 @@ SHAPES = (
     moving("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, **_PASSIVE),
     plain(
         "linspace", "c numbers at equal distances from a to b", ((1.0, 2.0, 5.0),),
-        rounding="linspace", terms=NO_SUM, shape=shapes.spaced, counts=(3, 3),
+        rounding="linspace", terms=NO_SUM, shape=shapes.spaced, counts=(3, 3), by=(0, 1),
         vjp=("dot(g, linspace(1, 0, c))", "dot(g, linspace(0, 1, c))", ""),
         jvp=("da * linspace(1, 0, c)", "db * linspace(0, 1, c)", ""),
     ),

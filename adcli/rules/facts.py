@@ -34,6 +34,8 @@ NOT_ANALYTIC = Fact("on complex numbers: it has no analytic continuation, or non
 OPERANDS = Fact("the operands are the terms of a sum")
 NO_SUM = Fact("it adds up nothing")
 UNTOLD = Fact("where it is 0, the operands do not tell")
+# derivatives
+EVERY = Fact("it has derivatives by every operand")
 
 
 class Rounding(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adcli.rules.facts import EXACT, NO_SUM, OWN, SAME
+from adcli.rules.facts import EVERY, EXACT, NO_SUM, OWN, SAME
 from adcli.rules.primitive import ArrayPrimitive
 
 
@@ -19,10 +19,10 @@ def plain(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attri
     """An operation that gives a new array and keeps nothing, whose kernel takes complex numbers, and without a kink.
 
     No element of the result has to do with the size of others but by the sum that it is, and what its rule adds up
-    has no cause to cancel.
+    has no cause to cancel. It has a derivative by every operand where a row does not say otherwise.
     """
     known = {"complex": SAME, "kink": None, "mixes": False, "cancels": False, "bilinear": False, "view": False}
-    return array_primitive(name, summary, samples, **known | {"remembers": False} | attributes)
+    return array_primitive(name, summary, samples, **known | {"remembers": False, "by": EVERY} | attributes)
 
 
 def moving(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> ArrayPrimitive:

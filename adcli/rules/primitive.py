@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.rules.facts import NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding
+from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -83,6 +83,7 @@ class Primitive:
 
     # what only an operation on whole arrays can do: those state it
     mixes = cancels = bilinear = view = remembers = False
+    by: ClassVar[tuple[int, ...] | Fact] = EVERY
 
     @property
     def variadic(self) -> bool:
@@ -159,6 +160,7 @@ _ASKED = {
     "terms": "whether {} is a sum whose terms may cancel",
     "zero": "where {} is zero",
     "flat": "where the slope of {} is zero",
+    "by": "which operands {} has derivatives by",
     "mixes": "whether {} rounds its elements relative to the largest",
     "cancels": "whether terms may cancel in the derivative of {}",
     "bilinear": "whether {} is a product of its operands",
@@ -167,7 +169,7 @@ _ASKED = {
 }
 
 
-STATED_OF_ARRAYS = ("shape", "mixes", "cancels", "bilinear", "view", "remembers")
+STATED_OF_ARRAYS = ("shape", "by", "mixes", "cancels", "bilinear", "view", "remembers")
 
 
 def _only_arrays(*operands: float) -> float:
@@ -196,6 +198,7 @@ class ArrayPrimitive(Primitive):
         written: how NumPy writes it, where that saves a call: `{} @ {}`
         takes_axis: whether a program may give it an axis
         shape: the result's shape, from the operands' shapes and their values where those are known; raises Refused
+        by: the positions of the operands that it has derivatives by, or EVERY: it has none by sizes and subscripts
         mixes: whether an element of the result is rounded relative to the largest, also where it is 0 itself, as where
             it is computed by orthogonal transformations (Higham 2002, theorem 19.4)
         cancels: whether large terms may cancel in its rule, so that a zero is left that is not exact

@@ -21,7 +21,7 @@ def element(pattern: str) -> ArrayPrimitive:
     none = ("",) * (len(letters) - 1)
     return moving(
         f"[{pattern}]", "an element, or a part", (), kernel="element", precise="element", view=True,
-        settings=(pattern,), counts=(1, None),
+        settings=(pattern,), counts=(1, None), by=(0,),
         shape=lambda s, values: _part(pattern, s, values),
         vjp=lambda s: (f"t = {zeros_like(s[0])}; t[{place}] = g; t", *none),
         jvp=(f"da1[{place}]", *none), notation=Notation.PART,
@@ -37,7 +37,7 @@ def updated(pattern: str) -> ArrayPrimitive:
     return moving(
         f"[{pattern}]=", "an array with another element or part", (), kernel="update", precise="update", view=False,
         settings=(pattern,), notation=Notation.UPDATE,
-        counts=(2, None), shape=lambda s, values: _fits(pattern, s, values),
+        counts=(2, None), by=(0, 1), shape=lambda s, values: _fits(pattern, s, values),
         vjp=(f"t = g; t[{place}] = 0; t", f"g[{place}]", *none),
         jvp=lambda s: (f"t = da1; t[{place}] = 0; t", f"t = {zeros_like(s[0])}; t[{place}] = da2; t", *none),
     )  # fmt: skip

@@ -7,57 +7,46 @@ subscript or a size carries none. Where any other influence counts, the function
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
-from itertools import islice
 
-from adcli.rules.dispatch import shapes_of
-from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.facts import EVERY, Fact
 from adcli.tape.tape import Tape
 
 
 def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     """For each entry whether it depends on one of the given entries, or is one; the others are passive."""
     active: list[bool] = []
-    append = active.append
-    chosen, all_operands = set(sources), tape.operands
-    # those that the general rule does not hold for
-    apart = {entry for entry in tape.array_entries() if not tape.operations[entry].elementwise}
-    apart.update(entry for entry in chosen if all_operands[entry])
-    rest = enumerate(all_operands)
-    for stop in (*sorted(apart), len(tape)):
-        for entry, operands in islice(rest, stop - len(active)):
-            if len(operands) == 2:
-                left, right = operands
-                append(active[left] or active[right])
-            elif len(operands) == 1:
-                append(active[operands[0]])
-            elif operands:
-                append(any(active[operand] for operand in operands))
-            else:
-                append(entry in chosen)
-        for entry, operands in islice(rest, 1):
-            append(entry in chosen or _depends(tape, entry, operands, active))
+    append, chosen = active.append, set(sources)
+    for entry, operands in enumerate(_carrying(tape, chosen)):
+        if len(operands) == 2:
+            left, right = operands
+            append(active[left] or active[right])
+        elif len(operands) == 1:
+            append(active[operands[0]])
+        elif operands:
+            append(any(active[operand] for operand in operands))
+        else:
+            append(entry in chosen)
     return active
 
 
-def _depends(tape: Tape, entry: int, operands: Sequence[int], active: Sequence[bool]) -> bool:
-    """Whether any of those operands is active that an entry has derivatives by."""
-    if not any(active[operand] for operand in operands):
-        return False
-    return any(active[operands[position]] for position in varied_operands(tape, entry))
+def _carrying(tape: Tape, chosen: Collection[int]) -> Sequence[Sequence[int]]:
+    """Of each entry the operands that it has derivatives by; none of those that are chosen themselves."""
+    operations, carrying = tape.operations, tape.operands
+    apart = [entry for entry in tape.array_entries() if operations[entry].by is not EVERY]
+    inner = [entry for entry in chosen if carrying[entry]]
+    if apart or inner:
+        carrying = carrying[:]
+    for entry in apart:
+        carrying[entry] = tuple([carrying[entry][position] for position in operations[entry].known("by")])
+    for entry in inner:
+        carrying[entry] = ()
+    return carrying
 
 
 def varied_operands(tape: Tape, entry: int) -> Sequence[int]:
     """The positions of the operands that an entry has derivatives by: not those of subscripts, or of sizes."""
-    operation = tape.operations[entry]
-    if not isinstance(operation, ArrayPrimitive):
-        return range(len(tape.operands[entry]))
-    return _varied(operation, *shapes_of(tape.operand_values(entry)))
-
-
-@lru_cache(maxsize=10_000)
-def _varied(operation: ArrayPrimitive, *shapes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(position for position, formula in enumerate(operation.pullbacks(shapes)) if formula)
+    by: Fact | tuple[int, ...] = tape.operations[entry].known("by")
+    return range(len(tape.operands[entry])) if isinstance(by, Fact) else by
 
 
 def varying_entries(tape: Tape, sources: Iterable[int]) -> list[bool]:

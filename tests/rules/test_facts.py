@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adcli.rules.along import ALONG, along, length
@@ -50,6 +51,17 @@ def problems(row: Primitive) -> Iterator[str]:
         yield f"{row.name}: no kernel on arrays"
     if not isinstance(row.flat, Fact) and len(row.flat) != row.arity:
         yield f"{row.name}: flat does not tell of each operand"
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if isinstance(row, ArrayPrimitive)], ids=lambda row: str(row.name))
+def test_a_row_states_which_operands_its_formulas_are_by(row: ArrayPrimitive) -> None:
+    samples = row.samples or (((1.0, 2.0), 1.0, 1.0)[: row.arity + 1],)  # of subscripts
+    for sample in samples:
+        shapes = [np.shape(operand) for operand in sample]
+        every = range(len(shapes))
+        by = every if isinstance(row.by, Fact) else row.by
+        for formulas in (row.pullbacks(shapes), row.pushforwards(shapes)):
+            assert [position for position in every if formulas[position]] == list(by)
 
 
 def test_every_row_states_every_fact() -> None:

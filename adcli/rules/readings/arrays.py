@@ -214,6 +214,7 @@ def update(a: Array, value: Array, *bounds_and_pattern: Any) -> Array:
     return result
 
 
+_FLOATS = np.dtype(float)  # the one that all arrays of floats share: to compare would take longer than to read
 SINGLE = ((".",), (".,.",))  # the settings of what reads or writes one element
 
 
@@ -222,7 +223,7 @@ def at_single(function: Callable[..., Array], pattern: str) -> Callable[..., Arr
 
     def place_in(a: Array, bounds: Sequence[Array]) -> tuple[int, ...] | None:
         """The place of an element of an array of floats; None where the function has to look."""
-        if type(a) is not np.ndarray or a.ndim != len(bounds) or a.dtype != float:
+        if type(a) is not np.ndarray or a.ndim != len(bounds) or a.dtype is not _FLOATS:
             return None
         try:
             place = tuple([int(bound) for bound in bounds if type(bound) is float])
@@ -237,6 +238,16 @@ def at_single(function: Callable[..., Array], pattern: str) -> Callable[..., Arr
         except IndexError:
             return function(a, *bounds, pattern)
 
+    def element_of_vector(a: Array, bound: Array) -> Array:
+        if type(a) is np.ndarray and a.ndim == 1 and a.dtype is _FLOATS and type(bound) is float:
+            try:
+                place = int(bound)
+                if place == bound:
+                    return a.item(place)
+            except (ValueError, OverflowError, IndexError):
+                pass
+        return function(a, bound, pattern)
+
     def update_at(a: Array, value: Array, *bounds: Array) -> Array:
         place = place_in(a, bounds) if type(value) is float else None
         if place is None:
@@ -248,4 +259,6 @@ def at_single(function: Callable[..., Array], pattern: str) -> Callable[..., Arr
             return function(a, value, *bounds, pattern)
         return result
 
-    return element_at if function is element else update_at
+    if function is update:
+        return update_at
+    return element_of_vector if pattern == "." else element_at
