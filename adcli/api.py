@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
-from adcli.run import Options, Start
+from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
 from adcli.tape.inputs import Given
 from adcli.tape.interpreter import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
+    from adcli.program.claims import CompiledClaim
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
     from adcli.report.family import FamilyReport
+    from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
     from adcli.report.hessian import HessianProduct, HessianReport
     from adcli.report.jacobian import JacobianReport
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
     from adcli.tape.replay import Plans
+    from adcli.trust.claims import Numbers
+    from adcli.trust.compare import Progress
 
 Point = Mapping[str, Given]
 Report = TypeVar("Report")
@@ -41,7 +44,8 @@ class DifferentiableProgram:
     which is the way for an input that is called like one of the method's own options. Inputs with a default
     may be left out. All raise AdError where the inputs do not fit the program.
 
-    The other keywords of a method are the fields of the options that it names, such as `GradientOptions`.
+    The other keywords of a method are the fields of the record of options that it makes, such as `GradientOptions`,
+    which tells more of each.
     """
 
     def __init__(self, program: Program, max_entries: int = MAX_ENTRIES) -> None:
@@ -64,20 +68,32 @@ class DifferentiableProgram:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
         return Start(self.program, given, self.max_entries, self.lint, self._plans)
 
-    def _answer(self, record: type[Options[Report]], point: Point | None, keywords: Mapping[str, Any]) -> Report:
-        """Answer a method: its keywords are options as far as the record has such fields, and inputs else."""
-        names = {field.name for field in fields(record)}  # type: ignore[arg-type]
-        options = record(**{name: value for name, value in keywords.items() if name in names})
-        inputs = {name: value for name, value in keywords.items() if name not in names}
+    def _answer(self, options: Options[Report], point: Point | None, inputs: Point) -> Report:
+        """What a method answers, at its inputs."""
         return options.answer(self.at({**(point or {}), **inputs}))
 
-    def evaluate(self, point: Point | None = None, /, **keywords: Any) -> Evaluation:
+    def evaluate(
+        self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: Given
+    ) -> Evaluation:
         """Every named value, or what a `selection` leaves."""
         from adcli.report.evaluation import EvaluationOptions
 
-        return self._answer(EvaluationOptions, point, keywords)
+        return self._answer(EvaluationOptions(selection), point, inputs)
 
-    def gradient(self, point: Point | None = None, /, **keywords: Any) -> Gradient:
+    def gradient(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        difference: str | None = None,
+        seed: int = 0,
+        checkpoint: int | None = None,
+        nonsmooth: str = "report",
+        progress: Progress | None = None,
+        **inputs: Given,
+    ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
 
         `wrt` chooses the inputs, `difference` ("all", "direction", "none") what is compared, and `seed` the random
@@ -85,9 +101,26 @@ class DifferentiableProgram:
         """
         from adcli.report.gradient import GradientOptions
 
-        return self._answer(GradientOptions, point, keywords)
+        return self._answer(GradientOptions(of, wrt, difference, seed, checkpoint, nonsmooth, progress), point, inputs)
 
-    def check(self, point: Point | None = None, /, **keywords: Any) -> CheckReport:
+    def check(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        order: int = 1,
+        random: int = 0,
+        seed: int = 0,
+        everything: bool = False,
+        nonsmooth: str = "report",
+        claims: Sequence[str | CompiledClaim | Numbers] = (),
+        margins: bool = False,
+        curve: str | None = None,
+        progress: Progress | None = None,
+        **inputs: Given,
+    ) -> CheckReport:
         """The derivatives by every way there is, and a verdict on each and on the whole: `.verdict`.
 
         Takes `of`, `wrt`, `order`, `random`, `seed`, `everything`, `nonsmooth`, `claims`, `margins`, `curve` and
@@ -95,18 +128,34 @@ class DifferentiableProgram:
         """
         from adcli.report.check import CheckOptions
 
-        return self._answer(CheckOptions, point, keywords)
+        return self._answer(
+            CheckOptions(of, wrt, order, random, seed, everything, nonsmooth, claims, margins, curve, progress),
+            point,
+            inputs,
+        )
 
-    def tape(self, point: Point | None = None, /, **keywords: Any) -> TapeReport:
+    def tape(
+        self, point: Point | None = None, /, *, wrt: Names = None, selection: Selection | None = None, **inputs: Given
+    ) -> TapeReport:
         """What ran, entry by entry; its `.sweep("L")` is the reverse sweep from an output.
 
         `wrt` chooses the inputs that count as active, `selection` the entries.
         """
         from adcli.report.tape import TapeOptions
 
-        return self._answer(TapeOptions, point, keywords)
+        return self._answer(TapeOptions(wrt, selection), point, inputs)
 
-    def sweep(self, point: Point | None = None, /, **keywords: Any) -> SweepReport:
+    def sweep(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        selection: Selection | None = None,
+        nonsmooth: str = "report",
+        **inputs: Given,
+    ) -> SweepReport:
         """The reverse sweep from the first output, or from the value `of`, contribution by contribution.
 
         `wrt` chooses the inputs, `selection` the entries. Where there is no derivative this is reported; `nonsmooth`
@@ -114,36 +163,74 @@ class DifferentiableProgram:
         """
         from adcli.report.sweep import SweepOptions
 
-        return self._answer(SweepOptions, point, keywords)
+        return self._answer(SweepOptions(of, wrt, selection, nonsmooth), point, inputs)
 
-    def why(self, point: Point | None = None, /, **keywords: Any) -> WhyReport:
+    def why(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        paths: int = 5,
+        **inputs: Given,
+    ) -> WhyReport:
         """Where the derivatives of the first output, or of the value `of`, come from: their largest paths.
 
         `wrt` chooses inputs or components of them, as "x,w[2]"; of a single one there are so many `paths`.
         """
         from adcli.report.why import WhyOptions
 
-        return self._answer(WhyOptions, point, keywords)
+        return self._answer(WhyOptions(of, wrt, paths), point, inputs)
 
-    def jvp(self, point: Point | None = None, /, **keywords: Any) -> TangentReport:
+    def jvp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, Given],
+        of: str | None = None,
+        check: bool = False,
+        selection: Selection | None = None,
+        **inputs: Given,
+    ) -> TangentReport:
         """The tangent of every output, or of the value `of`, given those of some inputs by `dot`; one forward sweep.
 
         `check` compares with differences, `selection` chooses the entries.
         """
         from adcli.report.products import TangentOptions
 
-        return self._answer(TangentOptions, point, keywords)
+        return self._answer(TangentOptions(dot, of, check, selection), point, inputs)
 
-    def vjp(self, point: Point | None = None, /, **keywords: Any) -> AdjointReport:
+    def vjp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        bar: Mapping[str, Given],
+        wrt: Names = None,
+        check: bool = False,
+        **inputs: Given,
+    ) -> AdjointReport:
         """The adjoint of every input, given those of some outputs by `bar`; one reverse sweep.
 
         `wrt` chooses the inputs, `check` compares with differences.
         """
         from adcli.report.products import AdjointOptions
 
-        return self._answer(AdjointOptions, point, keywords)
+        return self._answer(AdjointOptions(bar, wrt, check), point, inputs)
 
-    def jacobian(self, point: Point | None = None, /, **keywords: Any) -> JacobianReport:
+    def jacobian(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: Names = None,
+        wrt: Names = None,
+        mode: str | None = None,
+        check: bool = False,
+        **inputs: Given,
+    ) -> JacobianReport:
         """The derivatives of all outputs, or of the values `of`, as "L,M".
 
         `wrt` chooses the inputs. The `mode` is that which needs fewer sweeps, or "forward" or "reverse"; `check`
@@ -151,18 +238,38 @@ class DifferentiableProgram:
         """
         from adcli.report.jacobian import JacobianOptions
 
-        return self._answer(JacobianOptions, point, keywords)
+        return self._answer(JacobianOptions(of, wrt, mode, check), point, inputs)
 
-    def hessian(self, point: Point | None = None, /, **keywords: Any) -> HessianReport:
+    def hessian(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        check: bool = False,
+        **inputs: Given,
+    ) -> HessianReport:
         """The second derivatives of every output, or of the value `of`.
 
         `wrt` chooses the inputs, `check` compares with differences of the gradient.
         """
         from adcli.report.hessian import HessianOptions
 
-        return self._answer(HessianOptions, point, keywords)
+        return self._answer(HessianOptions(of, wrt, check), point, inputs)
 
-    def hvp(self, point: Point | None = None, /, **keywords: Any) -> HessianProduct:
+    def hvp(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, Given],
+        of: str | None = None,
+        wrt: Names = None,
+        mode: str | None = None,
+        check: bool = False,
+        **inputs: Given,
+    ) -> HessianProduct:
         """The second derivatives of every output, or of the value `of`, times the direction `dot`.
 
         The `mode` is "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse"; `wrt` chooses the
@@ -170,36 +277,74 @@ class DifferentiableProgram:
         """
         from adcli.report.hessian import ProductOptions
 
-        return self._answer(ProductOptions, point, keywords)
+        return self._answer(ProductOptions(dot, of, wrt, mode, check), point, inputs)
 
-    def adjoint(self, point: Point | None = None, /, **keywords: Any) -> str:
+    def adjoint(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        keep_guards: bool = False,
+        **inputs: Given,
+    ) -> str:
         """The reverse sweep from the first output, or from the value `of`, as the text of a program.
 
         `wrt` chooses the inputs; with `keep_guards` the program requires that its decisions come out as they did.
         """
         from adcli.report.programs import AdjointProgramOptions
 
-        return self._answer(AdjointProgramOptions, point, keywords)
+        return self._answer(AdjointProgramOptions(of, wrt, keep_guards), point, inputs)
 
-    def tangent(self, point: Point | None = None, /, **keywords: Any) -> str:
+    def tangent(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        dot: Mapping[str, Given] | None = None,
+        of: str | None = None,
+        keep_guards: bool = False,
+        **inputs: Given,
+    ) -> str:
         """The forward sweep as the text of a program; `dot` gives the defaults of its tangents.
 
         `of` and `keep_guards` are those of `jvp` and `adjoint`.
         """
         from adcli.report.programs import TangentProgramOptions
 
-        return self._answer(TangentProgramOptions, point, keywords)
+        return self._answer(TangentProgramOptions(dot or {}, of, keep_guards), point, inputs)
 
-    def cost(self, point: Point | None = None, /, **keywords: Any) -> CostReport:
+    def cost(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        measure: bool = True,
+        checkpoint: int | None = None,
+        **inputs: Given,
+    ) -> CostReport:
         """What the gradient of the first output, or of the value `of`, costs by each method.
 
         `wrt` chooses the inputs, `measure` whether times are measured, `checkpoint` how many states are kept.
         """
         from adcli.report.cost import CostOptions
 
-        return self._answer(CostOptions, point, keywords)
+        return self._answer(CostOptions(of, wrt, measure, checkpoint), point, inputs)
 
-    def precision(self, point: Point | None = None, /, **keywords: Any) -> PrecisionReport:
+    def precision(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        verify: bool = False,
+        everything: bool = False,
+        **inputs: Given,
+    ) -> PrecisionReport:
         """How far rounding may have taken each output, or the value `of`, and which entries bring that.
 
         `wrt` chooses the inputs of the condition numbers; `verify` runs the same operations with 50 digits, which
@@ -207,7 +352,7 @@ class DifferentiableProgram:
         """
         from adcli.report.precision import PrecisionOptions
 
-        return self._answer(PrecisionOptions, point, keywords)
+        return self._answer(PrecisionOptions(of, wrt, verify, everything), point, inputs)
 
     def cost_of_family(
         self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True

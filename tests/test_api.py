@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import inspect
 import io
 import json
+from dataclasses import MISSING, fields
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -26,6 +29,29 @@ def test_the_same_things_from_python() -> None:
     assert program.sweep(x=2).output == "L"
     assert adcli.expression("x*y").gradient(x=2, y=5).gradient == {"value": {"x": 5.0, "y": 2.0}}
     assert adcli.load(str(ROOT / "samples" / "counter.ad")).evaluate().outputs == {"F": 12.0}
+
+
+METHODS = [
+    name for name, method in vars(adcli.DifferentiableProgram).items()
+    if inspect.isfunction(method) and not name.startswith("_") and "inputs" in inspect.signature(method).parameters
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_takes_the_options_of_its_record(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    method = getattr(adcli.DifferentiableProgram, name)
+    options = [p for p in inspect.signature(method).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    monkeypatch.setattr(adcli.DifferentiableProgram, "_answer", lambda _, record, *others: (record, *others))
+    given: dict[str, Any] = {option.name: f"the {option.name}" for option in options}
+    record, point, inputs = method(adcli.parse(PROGRAM), {"x": 1}, **given, y=2)
+    assert (point, inputs) == ({"x": 1}, {"y": 2})
+    assert {field.name: getattr(record, field.name) for field in fields(record)} == given
+    for option, field in zip(options, fields(record), strict=True):
+        if field.default_factory is MISSING:
+            assert option.annotation == field.type
+            assert option.default is (inspect.Parameter.empty if field.default is MISSING else field.default)
+        else:
+            assert (option.annotation, option.default) == (f"{field.type} | None", None)
 
 
 def test_results_are_frozen() -> None:
