@@ -7,9 +7,9 @@ opens and ends blocks with the methods here.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from adcli.errors import Problem
 from adcli.program.code import BasicBlock, Call, Choose, Code, Decide, Differentiate, End, EndSide, Jump, Stop
@@ -37,8 +37,10 @@ _SHORT = 50  # rows of a block that others may take in at their end, in place of
 _Task: TypeAlias = tuple[nodes.Expression, bool] | Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Outside:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Outside(NamedTuple):
     """What code knows of the program around it.
 
     Attributes:
@@ -49,9 +51,9 @@ class Outside:
         arrays: whether values may be arrays
     """
 
-    functions: Mapping[str, nodes.Definition] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
-    variables: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, nodes.Definition] = _NONE
+    lines: Mapping[str, int] = _NONE
+    variables: Mapping[str, int] = _NONE
     states: frozenset[str] = frozenset()
     arrays: bool = False
 

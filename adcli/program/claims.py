@@ -6,7 +6,6 @@ A claim's expression is computed behind the program, from the last values of its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
@@ -53,7 +52,7 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
     """The code of a claim, and what is wrong with it."""
     outside = scope.outside
     arrays = outside.arrays or uses_arrays([claim.value], outside.functions)
-    builder = CodeBuilder(scope.size, replace(outside, arrays=arrays))
+    builder = CodeBuilder(scope.size, outside._replace(arrays=arrays))
     builder.adopt(scope.bindings)
     builder.append(claim.value)
     problems = list(builder.problems)

@@ -40,7 +40,7 @@ DIRECTION = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Gradient(ComparedReport):
     """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
 
@@ -95,7 +95,7 @@ class Gradient(ComparedReport):
         return tables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientOptions(Options[Gradient]):
     """What `adcli grad` is asked.
 

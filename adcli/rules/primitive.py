@@ -15,7 +15,7 @@ from adcli.rules.shapes import Rule
 Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Primitive:
     """An operation that stands on the tape as one entry, with its derivative and all that is known of it.
 

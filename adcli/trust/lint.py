@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import Code
@@ -35,8 +35,7 @@ def suspicions(program: Program) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.span or (0, 0))
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """The program, or a function: its name, and the names that are its own."""
 
     function: str = ""
