@@ -128,7 +128,7 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
 # Where a name of a primitive stands for something else, or is text of the language, outside rules/.
 NAMES_ELSEWHERE = {
     "adcli/program/mistakes.py": None,  # what other languages call a function, and what to write here
-    "adcli/program/build.py": {"qr"},  # the syntax of `Q, R = qr(A)`
+    "adcli/program/expressions.py": {"qr"},  # the syntax of `Q, R = qr(A)`
     "adcli/trust/lint.py": {"mod"},  # a pattern of the language: a division, be it for the remainder
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown
     "adcli/trust/products.py": {"sum"},  # a name among the measured numbers

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
-from adcli.program.build import CodeBuilder, Outside
+from adcli.program.build import Outside
 from adcli.program.code import Code, ReturnToCaller
 from adcli.program.declarations import InputDeclarations, declarations_of, duplicate_functions, lines_of
+from adcli.program.expressions import ExpressionCompiler
 from adcli.program.mistakes import DERIVATIVE
 from adcli.program.program import Program
 from adcli.program.statements import StatementCompiler, is_outer
@@ -81,7 +82,7 @@ class _Checker:
         self.reading = reading
         self.names = names = declarations_of(reading, source)
         parameters = dict.fromkeys([*names.inputs, *names.sizes])
-        self.main = CodeBuilder(
+        self.main = ExpressionCompiler(
             len(parameters), Outside(names.definitions, names.lines, {}, names.states, names.arrays)
         )
         self.main.reserve(parameters)
@@ -135,7 +136,9 @@ class _Checker:
             if name not in states and not is_outer(names, name, definition)
         }  # fmt: skip
         variables = {name: self.main.slot_of(name) for name in names.lines if name not in parameters}
-        builder = CodeBuilder(len(parameters), Outside(names.definitions, lines, variables, states, names.arrays))
+        builder = ExpressionCompiler(
+            len(parameters), Outside(names.definitions, lines, variables, states, names.arrays)
+        )
         builder.reserve(parameters)
         self._parameters(definition, builder)
         if isinstance(body, nodes.Block):
@@ -152,7 +155,7 @@ class _Checker:
         self.functions[definition.name.name] = builder.finish()
         self.function_problems += builder.problems
 
-    def _parameters(self, definition: nodes.Definition, builder: CodeBuilder) -> None:
+    def _parameters(self, definition: nodes.Definition, builder: ExpressionCompiler) -> None:
         """Make the parameters of a function known.
 
         Those that the function differentiates by get an entry of their own. Else they would be the argument itself,

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.program.build import CodeBuilder, Outside, uses_arrays
+from adcli.program.build import Outside
 from adcli.program.code import Code
+from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
@@ -52,7 +53,7 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
     """The code of a claim, and what is wrong with it."""
     outside = scope.outside
     arrays = outside.arrays or uses_arrays([claim.value], outside.functions)
-    builder = CodeBuilder(scope.size, outside._replace(arrays=arrays))
+    builder = ExpressionCompiler(scope.size, outside._replace(arrays=arrays))
     builder.adopt(scope.bindings)
     builder.append(claim.value)
     problems = list(builder.problems)

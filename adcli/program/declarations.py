@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from adcli.errors import Problem
-from adcli.program.build import CodeBuilder, Outside, uses_arrays
+from adcli.program.build import Outside
 from adcli.program.code import Code
+from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import not_constant
 from adcli.program.program import InputVariable
 from adcli.syntax import nodes
@@ -101,7 +102,7 @@ def duplicate_functions(statements: Iterable[nodes.Statement], names: Declaratio
 
 def constant_code(expression: nodes.Expression, what: str) -> tuple[Code, list[Problem]]:
     """The code of an expression of numbers, `pi` and `e`, and the problems of the names that it must not use."""
-    builder = CodeBuilder(0, Outside(arrays=uses_arrays([expression], ())))
+    builder = ExpressionCompiler(0, Outside(arrays=uses_arrays([expression], ())))
     builder.append(expression)
     problems = [
         not_constant(problem, what) if problem.code == "unknown-name" and not problem.help.endswith("(…)`") else problem
@@ -118,7 +119,7 @@ class InputDeclarations:
         problems: what is wrong with them
     """
 
-    def __init__(self, names: Declarations, builder: CodeBuilder) -> None:
+    def __init__(self, names: Declarations, builder: ExpressionCompiler) -> None:
         self.variables: list[InputVariable] = []
         self.problems: list[Problem] = []
         self._names = names

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.build import CodeBuilder
 from adcli.program.code import EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, ReturnToCaller
 from adcli.program.declarations import Declarations
+from adcli.program.expressions import ExpressionCompiler
 from adcli.rules.table import ADDITION, COPY, MULTIPLICATION
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -33,7 +33,7 @@ class StatementCompiler:
     def __init__(
         self,
         names: Declarations,
-        builder: CodeBuilder,
+        builder: ExpressionCompiler,
         function: nodes.Definition | None = None,
         declare: Callable[[nodes.Statement], None] | None = None,
     ) -> None:

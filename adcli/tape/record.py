@@ -11,8 +11,9 @@ from functools import cache
 from heapq import heappop, heappush
 
 from adcli.errors import AdError
-from adcli.program.build import CodeBuilder, Outside
+from adcli.program.build import Outside
 from adcli.program.code import Code
+from adcli.program.expressions import ExpressionCompiler
 from adcli.program.mistakes import derivative_of_array
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
@@ -228,7 +229,7 @@ def append(tape: Tape, primitive: Primitive, *operands: int) -> int:
 @cache
 def formula_code(formula: str, parameters: tuple[str, ...], arrays: bool = False) -> Code:
     """A formula of the table as code, with the names that it uses as parameters."""
-    builder = CodeBuilder(len(parameters), Outside(arrays=arrays))
+    builder = ExpressionCompiler(len(parameters), Outside(arrays=arrays))
     builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
     lines, result = formula_lines(formula)
     for line in lines:
