@@ -10,8 +10,8 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import Given
-from adcli.tape.interpreter import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
-    from adcli.tape.replay import Plans
+    from adcli.tape.compiled import Plans
     from adcli.trust.claims import Numbers
     from adcli.trust.compare import Progress
 

@@ -19,15 +19,15 @@ from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import Given, resolve, unknown_inputs
-from adcli.tape.interpreter import MAX_ENTRIES
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
-    from adcli.tape.replay import Plans
+    from adcli.tape.compiled import Plans
     from adcli.trust.kinks import Kinks
 
 KINK = "kink"  # the code of the warning
@@ -94,25 +94,25 @@ class Start:
         """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
         return self._finished(execute(self.program, self.point, self.max_entries))
 
-    def lean_run(self) -> Run:
+    def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
         if "run" in self.__dict__ or not self.program.arrays:
             return self.run
-        tape = self._lean_tape()
+        tape = self._tape_for_gradient()
         # one that came upon an infinity runs again: the whole tape knows where that began
-        return self.run if tape.lean and _is_spoilt(tape, self.program) else self._finished(tape)
+        return self.run if tape.forgot and _met_non_finite(tape, self.program) else self._finished(tape)
 
-    def _lean_tape(self) -> Tape:
+    def _tape_for_gradient(self) -> Tape:
         if self._plans is None:
-            return execute(self.program, self.point, self.max_entries, lean=True)
-        from adcli.tape.replay import replayed  # which programs of numbers do not need
+            return execute(self.program, self.point, self.max_entries, forget=True)
+        from adcli.tape.compiled import tape_by_plan  # which programs of numbers do not need
 
-        return replayed(self.program, self.point, self.max_entries, self._plans)
+        return tape_by_plan(self.program, self.point, self.max_entries, self._plans)
 
     def _finished(self, tape: Tape) -> Run:
         """The run of a tape, with its warnings."""
         warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code != EQUALITY)]
-        entry = None if tape.lean else first_not_finite(tape)
+        entry = None if tape.forgot else first_not_finite(tape)
         if entry is not None:
             text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
             warnings.append(Problem("not-finite", text, tape.spans[entry]))
@@ -136,9 +136,9 @@ def split_names(names: Names) -> Sequence[str] | None:
     return [name.strip() for name in split_at_commas(names)] if isinstance(names, str) else names
 
 
-def _is_spoilt(tape: Tape, program: Program) -> bool:
-    """Whether a lean run came upon an infinity or a NaN: in arrays, of which NumPy told, in a number, or in the end."""
-    if tape.spoilt or not all(map(math.isfinite, [value for value in tape.values if type(value) is float])):
+def _met_non_finite(tape: Tape, program: Program) -> bool:
+    """Whether a run that forgets met an infinity or a NaN: in an array, of which NumPy told, a number, or an output."""
+    if tape.met_non_finite or not all(map(math.isfinite, [value for value in tape.values if type(value) is float])):
         return True
     return not all(is_finite(tape.values[tape.bindings[name]]) for name in program.outputs)
 

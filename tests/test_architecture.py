@@ -134,7 +134,7 @@ NAMES_ELSEWHERE = {
     "adcli/trust/products.py": {"sum"},  # a name among the measured numbers
     "adcli/report/why.py": {"sum"},  # a column
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign", "outer"},  # kinds of mistakes
-    "adcli/tape/written_sweep.py": {"zeros"},  # a function of NumPy
+    "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy
     "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
 }  # fmt: skip
 

@@ -17,8 +17,8 @@ from adcli.program.program import InputVariable
 from adcli.run import Start
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import missing_inputs, missing_problem, suggested_value
-from adcli.tape.interpreter import MAX_ENTRIES
 from adcli.tape.tape import Value
 
 _LOADED = "adcli.loaded"

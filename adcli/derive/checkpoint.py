@@ -23,9 +23,10 @@ from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of
 from adcli.tape.execute import execute
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.fast import sweep_entries
 from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import MAX_ENTRIES, run_iteration
+from adcli.tape.interpreter import run_iteration
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value

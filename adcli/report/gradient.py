@@ -125,7 +125,7 @@ class GradientOptions(Options[Gradient]):
             if has_checkpoints(start.program, self.checkpoint):
                 return self._bounded(start)
             if self.of is None:
-                return self.report(start.lean_run())
+                return self.report(start.run_for_gradient())
         return super().answer(start)
 
     def report(self, run: Run) -> Gradient:

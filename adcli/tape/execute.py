@@ -12,27 +12,28 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+from adcli.tape.execution import MAX_ENTRIES, Execution, OnLoop
 from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import MAX_ENTRIES, OnLoop, run
+from adcli.tape.interpreter import proceed, run
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
     from adcli.tape.domains import OneSided
-    from adcli.tape.lean import Lean
+    from adcli.tape.storage import Storage
 
 
 def execute(
     program: Program,
     point: Mapping[str, Value],
     max_entries: int = MAX_ENTRIES,
-    lean: bool = False,
+    forget: bool = False,
     on_loop: OnLoop | None = None,
-    beside: OneSided | None = None,
+    one_sided: OneSided | None = None,
 ) -> Tape:
     """Run a program at a point, which has a value for every input.
 
-    `lean` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, `beside` runs it
-    infinitesimally beside the point, as `run` says.
+    `forget` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, `one_sided` runs it
+    infinitesimally to one side of the point, as `Execution` says.
 
     Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
     that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
@@ -44,10 +45,12 @@ def execute(
     ]
     arguments += [_size(tape, program, name, point) for name in program.sizes]
     tape.arrays = program.arrays  # as far as anybody knows before the run
-    tape.lean = lean and program.arrays and not differentiates(program)
+    tape.forgot = forget and program.arrays and not differentiates(program)
     with quiet(tape):
-        forget = _lean(tape, program) if tape.lean and _repeats(program) else None
-        slots = run(program.code, tape, arguments, program.functions, max_entries, _derivative, forget, on_loop, beside)
+        execution = Execution(program.code, tape, arguments, program.functions, max_entries, _derivative)
+        execution.storage = _storage(tape, program) if tape.forgot and _repeats(program) else None
+        execution.on_loop, execution.one_sided = on_loop, one_sided
+        slots = proceed(execution)
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings
@@ -76,10 +79,10 @@ def _repeats(program: Program) -> bool:
     )
 
 
-def _lean(tape: Tape, program: Program) -> Lean:
-    from adcli.tape.lean import Lean  # which programs of numbers do not need
+def _storage(tape: Tape, program: Program) -> Storage:
+    from adcli.tape.storage import Storage  # which programs of numbers do not need
 
-    return Lean(tape, program)
+    return Storage(tape, program)
 
 
 def _size(tape: Tape, program: Program, name: str, point: Mapping[str, Value]) -> int:

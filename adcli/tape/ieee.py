@@ -13,10 +13,10 @@ def quiet(tape: Tape) -> AbstractContextManager[object]:
         return nullcontext()
     import numpy
 
-    if not tape.lean:
+    if not tape.forgot:
         return numpy.errstate(all="ignore")
 
     def note(kind: str, flag: int) -> None:
-        tape.spoilt = True
+        tape.met_non_finite = True
 
     return numpy.errstate(call=note, divide="call", over="call", invalid="call", under="ignore")

@@ -8,7 +8,7 @@ from adcli.errors import AdError
 from adcli.rules import local
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import Refused
-from adcli.tape.interpreter import refusal
+from adcli.tape.execution import refusal
 from adcli.tape.tape import Masked, Tape, Value
 
 

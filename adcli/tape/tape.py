@@ -13,7 +13,7 @@ from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 
 if TYPE_CHECKING:
-    from adcli.tape.replay import Plan
+    from adcli.tape.compiled import Plan
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
@@ -98,8 +98,8 @@ class Tape:
         regions: the loops and calls, in the order in which they began; one inside another comes behind it
         masked: the sides of each `where` that was chosen element by element
         arrays: whether any value is an array
-        lean: whether arrays were forgotten that no reverse sweep from the outputs reads
-        spoilt: of a lean tape, whether NumPy met an infinity or a NaN where there was none before
+        forgot: whether arrays were forgotten that no reverse sweep from the outputs reads
+        met_non_finite: of such a tape, whether NumPy met an infinity or a NaN where there was none before
         plan: what it was made by, where no interpreter ran
         dependents: what `reach.dependents` has found: up to which entry, and which entries
         source: the program's text
@@ -118,8 +118,8 @@ class Tape:
         self.regions: list[Region] = []
         self.masked: list[Masked] = []
         self.arrays = False
-        self.lean = False
-        self.spoilt = False
+        self.forgot = False
+        self.met_non_finite = False
         self.plan: Plan | None = None
         self._constants: dict[str, int] = {}
         self._array_entries: tuple[int, list[int]] = (0, [])

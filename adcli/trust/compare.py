@@ -15,7 +15,7 @@ from adcli.program.program import Program
 from adcli.tape.components import flattened, gathered, name_of, unit_of, with_components
 from adcli.tape.describe import guard_text, labels, operation_text
 from adcli.tape.execute import execute
-from adcli.tape.interpreter import MAX_ENTRIES
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON, Estimate

@@ -44,7 +44,7 @@ def one_sided(
     """
     beside = OneSided(direction)
     try:
-        tape = execute(program, point, max_entries, beside=beside)
+        tape = execute(program, point, max_entries, one_sided=beside)
         selections = [select(tape, output) for output in outputs]
         found = {
             label: Side(value_at(tape.values[entry], index), value_at(beside.slope(tape, entry), index))

@@ -159,14 +159,16 @@ def numbers_beside_arrays() -> None:
         subscripted, {name: f"sin(linspace(1, {k}, {PARTICLES}))" for k, name in enumerate("xyz", 9)}
     )
     one_each = {"x": 1.1, "y": 1.2, "z": 1.3, "n": float(PARTICLES)}
-    for lean, how in ((False, ""), (True, ", forgetting")):
+    for forget, how in ((False, ""), (True, ", forgetting")):
         side_by_side_per_entry(
             f"an unused array{how}",
-            lambda lean=lean: execute(with_array, with_w, lean=lean), lambda: execute(numbers, point), "(at most 1.1)",
+            lambda forget=forget: execute(with_array, with_w, forget=forget), lambda: execute(numbers, point),
+            "(at most 1.1)",
         )  # fmt: skip
         side_by_side_per_entry(
             f"pairs with x[i]{how}",
-            lambda lean=lean: execute(subscripted, particles, lean=lean), lambda: execute(numbered, one_each), "",
+            lambda forget=forget: execute(subscripted, particles, forget=forget), lambda: execute(numbered, one_each),
+            "",
         )  # fmt: skip
 
 

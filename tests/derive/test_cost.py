@@ -70,15 +70,15 @@ def test_expressions_have_the_size_that_is_counted(text: str) -> None:
 
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_values_that_are_not_needed_change_nothing(text: str) -> None:
-    """The sweep gives the same when any value that is not counted as needed is spoilt."""
+    """The sweep gives the same when any value that is not counted as needed is met_non_finite."""
     tape, output, inputs = run(text)
     active = active_entries(tape, list(tape.inputs.values()))
     before = sweep(tape, {output: 1.0}, active)
     changing = []
     for entry in range(len(tape)):
         kept = tape.values[entry]
-        for spoilt in (kept + 0.37, kept + 1e3, kept - 1e3):
-            tape.values[entry] = spoilt
+        for met_non_finite in (kept + 0.37, kept + 1e3, kept - 1e3):
+            tape.values[entry] = met_non_finite
             if sweep(tape, {output: 1.0}, active) != before and entry not in changing:
                 changing.append(entry)
         tape.values[entry] = kept

@@ -204,11 +204,11 @@ def test_tangent_programs(program: ArrayProgram, direction: dict[str, Any]) -> N
 def test_a_run_that_forgets(program: ArrayProgram) -> None:
     """What a run for a gradient alone forgets is nothing that its sweep reads."""
     checked = program_from(Source("t", program.text))
-    tape, lean = recorded(program), execute(checked, program.point, lean=True)
+    tape, short = recorded(program), execute(checked, program.point, forget=True)
     output = tape.bindings["result"]
-    np.testing.assert_array_equal(lean.values[output], tape.values[output])
+    np.testing.assert_array_equal(short.values[output], tape.values[output])
     slopes, sizes = gradient(tape, output, NAMES), gradient_magnitude(tape, {output: 1.0}, NAMES)
-    close(gradient(lean, lean.bindings["result"], NAMES), slopes, 1e-13 * (1 + size_of(sizes)))
+    close(gradient(short, short.bindings["result"], NAMES), slopes, 1e-13 * (1 + size_of(sizes)))
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_a_run_that_forgets(program: ArrayProgram) -> None:
 )
 def test_what_a_run_must_not_forget(text: str) -> None:
     program, point = program_from(Source("t", text)), {"x": np.array([-1.0, 2.0]), "y": 3.0}
-    tape, lean = execute(program, point), execute(program, point, lean=True)
+    tape, short = execute(program, point), execute(program, point, forget=True)
     wanted = gradient(tape, tape.bindings["f"], ["x", "y"])
-    for name, slope in gradient(lean, lean.bindings["f"], ["x", "y"]).items():
+    for name, slope in gradient(short, short.bindings["f"], ["x", "y"]).items():
         assert np.all(np.isfinite(slope))
         np.testing.assert_array_equal(slope, wanted[name])

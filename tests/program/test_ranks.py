@@ -59,15 +59,15 @@ def same(tape: Tape, other: Tape) -> None:
 @given(array_programs())
 def test_the_same_values_to_the_last_bit(example: ArrayProgram) -> None:
     program = program_from(Source("random", example.text))
-    for lean in (False, True):
+    for forget in (False, True):
         try:
-            expected = execute(asking(program), example.point, lean=lean)
+            expected = execute(asking(program), example.point, forget=forget)
         except AdError as error:
             with pytest.raises(AdError) as raised:
-                execute(program, example.point, lean=lean)
+                execute(program, example.point, forget=forget)
             assert raised.value.problems == error.problems
             continue
-        same(execute(program, example.point, lean=lean), expected)
+        same(execute(program, example.point, forget=forget), expected)
 
 
 def asks(program: Program, operation: str) -> set[bool]:

@@ -22,7 +22,7 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
-from adcli.tape.interpreter import MAX_ENTRIES
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer
@@ -145,18 +145,18 @@ def _spoilt_is_caught(
     g = generator.normal(size=value.shape) if hasattr(value, "shape") else 1.25
     received = local.contribution(row, place, g, value, operands)
     right = np.asarray(received if hasattr(operands[place], "shape") else float(np.sum(received)))
-    spoilt = right.copy()
-    if not spoilt.size or not np.any(spoilt):
+    met_non_finite = right.copy()
+    if not met_non_finite.size or not np.any(met_non_finite):
         return True
-    index = np.unravel_index(np.argmax(np.abs(spoilt)), spoilt.shape) if spoilt.shape else ()
-    spoilt[index] *= WRONG
-    unit = np.zeros(spoilt.shape)
+    index = np.unravel_index(np.argmax(np.abs(met_non_finite)), met_non_finite.shape) if met_non_finite.shape else ()
+    met_non_finite[index] *= WRONG
+    unit = np.zeros(met_non_finite.shape)
     unit[index] = 1.0
     tangent = unit if hasattr(operands[place], "shape") else 1.0
     pushed = local.tangent_term(row, place, tangent, value, operands)
     forward = float(np.sum(np.asarray(pushed) * g))
     size = float(np.sum(np.abs(np.asarray(pushed) * g)))
-    return abs(forward - float(right[index])) <= 1e-11 * size < abs(forward - float(spoilt[index]))
+    return abs(forward - float(right[index])) <= 1e-11 * size < abs(forward - float(met_non_finite[index]))
 
 
 QUIET = [  # where other tools raise false alarms

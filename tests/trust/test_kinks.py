@@ -15,7 +15,7 @@ from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.describe import find_entry
 from adcli.tape.domains import OneSided
 from adcli.tape.execute import execute
-from adcli.tape.interpreter import MAX_ENTRIES
+from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.kinks import Kinks, Slopes, find_kinks

@@ -1,4 +1,4 @@
-"""A reverse sweep over a straight line of array operations, written out as a Python function: see `written.py`.
+"""A reverse sweep over a straight line of array operations, written out as a Python function: see `compiled_lines.py`.
 
 Two things are known beforehand that a sweep would have to compute. Where an operand receives -g, its variable keeps g,
 and what is added to it from then on is subtracted: signs cost nothing. And where most of an array was overwritten, the
@@ -18,9 +18,7 @@ from adcli.rules.local import Pullback, pullbacks
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings.arrays import subscript
 from adcli.rules.readings.values import fitted, value_of
-from adcli.tape.reach import active_entries, varying_entries
-from adcli.tape.tape import Tape, Value
-from adcli.tape.written import (
+from adcli.tape.compiled_lines import (
     KNOWN,
     bounds_of,
     constant_index,
@@ -28,6 +26,8 @@ from adcli.tape.written import (
     function_of_lines,
     index_text,
 )
+from adcli.tape.reach import active_entries, varying_entries
+from adcli.tape.tape import Tape, Value
 
 
 def sweep_function(tape: Tape, seeded: Sequence[int], inputs: Sequence[int]) -> Callable[..., list[Value]]:

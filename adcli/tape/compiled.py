@@ -18,24 +18,24 @@ import numpy as np
 from adcli.program.program import Program
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
+from adcli.tape.compiled_run import run_function
+from adcli.tape.compiled_sweep import sweep_function
 from adcli.tape.execute import execute
-from adcli.tape.lean import stand_in
 from adcli.tape.reach import varying_entries
+from adcli.tape.storage import stand_in
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written_run import run_function
-from adcli.tape.written_sweep import sweep_function
 
 
 class Plan:
     """What a program does at all points whose inputs have the shapes of one run."""
 
     def __init__(self, program: Program, tape: Tape, max_entries: int) -> None:
-        """Take the program and a run of it, which `_can_be_replayed`, and the limit of that."""
+        """Take the program and a run of it, which `_can_be_compiled`, and the limit of that."""
         self._max_entries = max_entries
         self._runs = 1
         self._tape = tape.copy()
         self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
-        self._tape.lean, self._tape.plan = True, self
+        self._tape.forgot, self._tape.plan = True, self
         self._outputs = program.outputs
         self._pays_from = min(len(tape) * len(program.outputs), _MOST_ENTRIES) / _ENTRIES_PER_RUN
         self._sweeps: dict[tuple[int, ...], Callable[..., list[Value]]] = {}
@@ -107,23 +107,23 @@ _MOST_PLANS = 10  # of one program
 _MOST_SWEEPS = 100  # of one plan
 
 
-def replayed(program: Program, point: Mapping[str, Value], max_entries: int, plans: Plans) -> Tape:
-    """The lean tape of a program at a point: by a plan, or by the interpreter, whose run may become one."""
+def tape_by_plan(program: Program, point: Mapping[str, Value], max_entries: int, plans: Plans) -> Tape:
+    """The tape of a program at a point, for gradients alone: by a plan, or by the interpreter, which may make one."""
     shapes = tuple([shape_of(value) for value in point.values()])
     plan = plans.get(shapes)
     tape = None if plan is None else plan.run(point, max_entries)
     if tape is None:
-        tape = execute(program, point, max_entries, lean=True)
-        if plan is None and _can_be_replayed(tape):
+        tape = execute(program, point, max_entries, forget=True)
+        if plan is None and _can_be_compiled(tape):
             if len(plans) >= _MOST_PLANS:
                 plans.clear()
             plans[shapes] = Plan(program, tape, max_entries)
     return tape
 
 
-def _can_be_replayed(tape: Tape) -> bool:
+def _can_be_compiled(tape: Tape) -> bool:
     """Whether a run tells all of what happens at points with inputs of the same shapes."""
-    if not tape.arrays or not tape.lean or tape.spoilt or tape.masked or len(tape) > _MOST_ENTRIES:
+    if not tape.arrays or not tape.forgot or tape.met_non_finite or tape.masked or len(tape) > _MOST_ENTRIES:
         return False
     if not tape.guards:
         return True

@@ -1,4 +1,4 @@
-"""The run of a straight line of array operations, written out as a Python function: see `written.py`."""
+"""The run of a straight line of array operations, written out as a Python function: see `compiled_lines.py`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from adcli.rules.formulas import values_kept
 from adcli.rules.functions import elementwise_kernel, numpy_function
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings.sums import forget
+from adcli.tape.compiled_lines import KNOWN, constant_index, free, function_of_lines, index_text
 from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
-from adcli.tape.written import KNOWN, constant_index, free, function_of_lines, index_text
 
 
 def run_function(tape: Tape, outputs: Iterable[int]) -> Callable[..., list[Value] | None]:

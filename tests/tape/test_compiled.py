@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adcli.api import DifferentiableProgram, load, parse
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
-from adcli.tape import replay, written
+from adcli.tape import compiled, compiled_lines
 from adcli.tape.execute import execute
 
 from ..conftest import ROOT
@@ -40,13 +40,13 @@ def point(seed: int, n: int = 5, d: int = 3) -> dict[str, Any]:
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """The points of the runs that the interpreter makes."""
     points: list[Any] = []
-    execute = replay.execute
+    execute = compiled.execute
 
     def noted(program: Any, point: Any, *more: Any, **named: Any) -> Any:
         points.append(point)
         return execute(program, point, *more, **named)
 
-    monkeypatch.setattr(replay, "execute", noted)
+    monkeypatch.setattr(compiled, "execute", noted)
     yield points
 
 
@@ -92,11 +92,11 @@ def test_plans_do_not_become_ever_more() -> None:
     program = parse("input x[n]\noutput y = sum(x^2)")
     for n in range(1, 30):
         program.gradient(x=np.ones(n), difference="none")
-    assert len(program._plans) <= replay._MOST_PLANS
+    assert len(program._plans) <= compiled._MOST_PLANS
 
 
 def test_sweeps_do_not_become_ever_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "_MOST_SWEEPS", 2)
+    monkeypatch.setattr(compiled, "_MOST_SWEEPS", 2)
     program = parse(LINES)
     said(program, point(0))
     for wrt in ("w", "X,y", "y", "X", "w"):
@@ -281,14 +281,14 @@ def test_what_is_written_out_is_as_the_module_says() -> None:
     (plan,) = program._plans.values()
     (sweep,) = plan._sweeps.values()
     for function in (plan._run, sweep):
-        assert indent(function.__doc__ or "", "    ") in (written.__doc__ or "")
+        assert indent(function.__doc__ or "", "    ") in (compiled_lines.__doc__ or "")
 
 
 def test_a_sweep_that_meets_an_edge_is_the_ordinary_one() -> None:
     text = "input x[n]\noutput y = sum(x^1.5) + norm(x)"
     program, ways = parse(text), []
     for values in ([1.0, 2.0], [2.0, 3.0], [0.0, 0.0]):
-        run = program.at({"x": np.array(values)}).lean_run()
+        run = program.at({"x": np.array(values)}).run_for_gradient()
         if run.tape.plan is not None:
             ways.append(run.tape.plan.sweep(run.tape, {run.tape.bindings["y"]: 1.0}, [0]) is not None)
     assert ways == [True, False]
@@ -309,7 +309,7 @@ def test_parts_sums_and_several_seeds(text: str) -> None:
     size = 2 if "A'" in text else 3
     program, tapes = parse(text), []
     for at in (np.arange(1.0, size + 1), np.linspace(0.5, 1.5, size)):
-        tapes.append(program.at({"x": at}).lean_run().tape)
+        tapes.append(program.at({"x": at}).run_for_gradient().tape)
     plain, tape = execute(program.program, {"x": at}), tapes[1]
     outputs = [tape.bindings[name] for name in ("y", "z")]
     given_seeds = {entry: np.ones_like(tape.values[entry]) * 0.3 for entry in outputs}

@@ -33,7 +33,7 @@ inputs,
         return [b0, b1]
 
 Both do the same arithmetic in the same order as the interpreter and the fast lane; only what these look up is known.
-`written_run.py` and `written_sweep.py` make the one and the other.
+`compiled_run.py` and `compiled_sweep.py` make the one and the other.
 """
 
 from __future__ import annotations

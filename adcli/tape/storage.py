@@ -28,7 +28,7 @@ _LAST_READS: dict[int, tuple[Code, _EndedSlots]] = {}
 _MOST_KNOWN = 100
 
 
-class Lean:
+class Storage:
     """What a run that forgets has to remember.
 
     Attributes:

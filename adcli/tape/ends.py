@@ -1,0 +1,282 @@
+"""What comes behind a block: one function for each kind of end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import repeat
+from typing import Any
+
+from adcli.errors import AdError, Problem
+from adcli.program.code import (
+    BasicBlock,
+    Call,
+    Choose,
+    Decide,
+    Differentiate,
+    EndSide,
+    EnterFor,
+    EnterWhile,
+    Jump,
+    Leave,
+    Refuse,
+    Repeat,
+    ReturnToCaller,
+    Stop,
+)
+from adcli.program.mistakes import compares_arrays
+from adcli.rules.dispatch import shapes_of
+from adcli.rules.shapes import Refused
+from adcli.rules.table import ADDITION, SELECT
+from adcli.syntax.source import Span
+from adcli.tape.execution import CALL_WEIGHT, Choice, Execution, refusal
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Masked, Tape
+
+_new: Any = tuple.__new__  # makes a named tuple at half the cost
+
+
+def _stop(execution: Execution, end: Stop) -> None:
+    return None
+
+
+def _jump(execution: Execution, end: Jump) -> BasicBlock:
+    slots = execution.slots
+    for to, source in end.moves:
+        if slots[source] is None:
+            raise execution.no_value(source, end.span)
+        slots[to] = slots[source]
+    if end.iterates:
+        execution.begin_iteration(len(execution.tape.values))
+    return execution.code.blocks[end.block]
+
+
+def _decide(execution: Execution, end: Decide) -> BasicBlock:
+    comparison, left_slot, right_slot, if_holds, if_fails, span, header, required, masked = end
+    slots, tape = execution.slots, execution.tape
+    left, right = slots[left_slot], slots[right_slot]
+    if left is None or right is None:
+        raise execution.no_value(left_slot if left is None else right_slot, span)
+    values = tape.values
+    if type(values[left]) is not float or type(values[right]) is not float:
+        if masked is not None:
+            return execution.code.blocks[masked]
+        raise _compares_arrays(tape, (left, right), span)
+    if execution.one_sided is None:
+        holds = COMPARE[comparison](values[left], values[right])
+    else:
+        execution.one_sided.follow(tape)
+        holds = execution.one_sided.decides(tape, comparison, left, right)
+    position = len(values)
+    if header is not None:
+        execution.begin_iteration(position - header)
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, False)))
+    return execution.code.blocks[if_holds if holds else if_fails]
+
+
+def _compares_arrays(tape: Tape, sides: tuple[int, int], span: Span) -> AdError:
+    return AdError(compares_arrays(shapes_of([tape.values[side] for side in sides]), span), tape.source)
+
+
+def _choose(execution: Execution, end: Choose) -> BasicBlock:
+    mask = execution.slots[end.mask]
+    execution.choices.append(Choice(end.node, len(execution.callers), mask, len(execution.tape)))
+    if execution.storage is not None:
+        execution.storage.needed.add(mask)  # by the rules of whatever is computed on its sides
+    return execution.code.blocks[end.block]
+
+
+def _end_side(execution: Execution, end: EndSide) -> BasicBlock:
+    slots, tape, choices = execution.slots, execution.tape, execution.choices
+    if slots[end.source] is None:
+        raise execution.no_value(end.source, end.node.span)
+    choice = choices[-1] if choices else None
+    if choice is None or choice.node is not end.node or choice.depth != len(execution.callers):
+        slots[end.result] = slots[end.source]
+        return execution.code.blocks[end.after]
+    tape.masked.append(Masked(choice.start, len(tape), choice.mask, choice.first is None))
+    if choice.first is None:
+        choice.first, choice.start = slots[end.source], len(tape)
+        return execution.code.blocks[end.other]
+    choices.pop()
+    operands = (choice.mask, choice.first, slots[end.source])
+    values = [tape.values[operand] for operand in operands]
+    try:
+        value = SELECT.function(*values)
+    except Refused as error:
+        raise refusal(tape, operands[1:], end.node.span, error) from None
+    if execution.storage is not None:
+        execution.storage.note(SELECT, operands)
+    slots[end.result] = tape.append(SELECT, operands, value, None, end.node.span)
+    return execution.code.blocks[end.after]
+
+
+def _call(execution: Execution, end: Call) -> BasicBlock:
+    slots, outermost = execution.slots, execution.outermost
+    for outer, own in execution.code.assigned:
+        outermost[outer] = slots[own]
+    code, called = execution.functions[end.function], execution.frame_of(end.function)
+    for parameter, argument in enumerate(end.arguments):
+        if slots[argument] is None:
+            raise execution.no_value(argument, end.node.span)
+        called[parameter] = slots[argument]
+    for outer, own in code.globals:
+        called[own] = outermost[outer]
+    execution.callers.append((execution.code, slots, end, len(execution.counters), len(execution.regions)))
+    execution.open(end.node)
+    execution.limit -= CALL_WEIGHT + 1  # which stays when it is over: it may record nothing else
+    execution.code, execution.slots = code, called
+    return code.blocks[0]
+
+
+def _return(execution: Execution, end: ReturnToCaller) -> BasicBlock:
+    slots, outermost = execution.slots, execution.outermost
+    if slots[end.slot] is None:
+        raise execution.no_value(end.slot, end.span)
+    for outer, own in execution.code.assigned:
+        outermost[outer] = slots[own]
+    code, callers_slots, call, counters, regions = execution.callers.pop()
+    while len(execution.regions) > regions:  # also the loops that it returns from
+        execution.close()
+    del execution.counters[counters:]
+    execution.limit += CALL_WEIGHT
+    execution.code, execution.slots = code, callers_slots
+    callers_slots[call.result] = slots[end.slot]
+    for outer, own in code.states:
+        callers_slots[own] = outermost[outer]
+    return code.blocks[call.block]
+
+
+def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
+    first, last, step = (execution.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
+    count = _iterations(execution, end, first, last, step)
+    if execution.one_sided is not None:
+        execution.one_sided.follow(execution.tape)
+        bounds = [execution.slots[slot] for slot in (end.first, end.last, end.step)]
+        count -= execution.one_sided.falls_short(execution.tape, bounds, count)
+    if not count:
+        _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), step, False)
+        return execution.code.blocks[end.after]
+    if execution.on_loop is not None and not execution.callers:
+        if count > execution.max_entries:
+            execution.open(end.node)
+            raise execution.too_many(count)
+        following = execution.on_loop(execution.slots, execution.tape, end, count)
+        if following is not None:
+            return execution.code.blocks[following]
+    execution.counters.append(count - 1)
+    execution.open(end.node)
+    execution.begin_iteration(len(execution.tape.values))
+    return execution.code.blocks[end.block]
+
+
+def _guard_count(
+    execution: Execution, node: Any, left: int, bounds: tuple[int, int, int], step: float, holds: bool
+) -> None:
+    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers."""
+    tape, slots = execution.tape, execution.slots
+    if execution.counts(bounds):
+        comparison = "<=" if step > 0 else ">="
+        tape.guards.append(Guard(len(tape.values), comparison, left, slots[bounds[1]], holds, node.header, counts=True))
+
+
+def _next_value(execution: Execution, end: Repeat) -> int:
+    """The entry of the value that a loop's variable would have had next."""
+    tape, slots = execution.tape, execution.slots
+    operands = (slots[end.variable], slots[end.step])
+    value = tape.values[operands[0]] + tape.values[operands[1]]
+    return tape.append(ADDITION, operands, value, None, tape.spans[operands[0]])
+
+
+def _iterations(execution: Execution, end: EnterFor, first: float, last: float, step: float) -> int:
+    """How often a loop runs: the last bound is included, also where rounding keeps the steps from reaching it."""
+    if step == 0 or not (math.isfinite(first) and math.isfinite(last) and math.isfinite(step)):
+        message = f"the loop goes from {first:g} to {last:g} in steps of {step:g}, which has no end"
+        problem = Problem("bad-loop", message, end.node.header, help="give it finite bounds and a step that is not 0")
+        raise AdError(problem, execution.tape.source)
+    steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
+    if not (first.is_integer() and step.is_integer()):
+        steps += min(BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
+    return math.floor(min(steps, execution.max_entries)) + 1 if steps >= 0 else 0
+
+
+def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
+    if end.block == execution.stops_before and not execution.callers:  # a function has blocks of its own
+        return None
+    execution.times = 1
+    remaining = execution.counters[-1]
+    if not remaining:
+        execution.counters.pop()
+        step = execution.tape.values[execution.slots[end.step]]
+        bounds = (end.first, end.last, end.step)
+        _guard_count(execution, execution.regions[-1].node, execution.slots[end.variable], bounds, step, True)
+        if execution.counts(bounds):
+            execution.regions[-1].exit = len(execution.tape)
+            following = _next_value(execution, end)
+            _guard_count(execution, execution.regions[-1].node, following, bounds, step, False)
+        execution.close()
+        return execution.code.blocks[end.after]
+    block, start = execution.code.blocks[end.block], len(execution.tape.values)
+    if block.end == end and (execution.storage is None or execution.storage.last_reads(execution.code, block) is None):
+        # nothing is decided in the body: it runs as often as it has to
+        length = len(block.steps)
+        room = (execution.limit - start - len(execution.tape.guards)) // length
+        if remaining > room:
+            raise execution.too_many(room + 1)
+        region = execution.regions[-1]
+        region.iterations.extend(range(start, start + remaining * length, length))
+        region.iteration_guards.extend(repeat(len(execution.tape.guards), remaining))
+        execution.times, execution.counters[-1] = remaining, 0
+    else:
+        execution.begin_iteration(start)
+        execution.counters[-1] -= 1
+    return block
+
+
+def _enter_while(execution: Execution, end: EnterWhile) -> BasicBlock:
+    execution.open(end.node)
+    execution.begin_iteration(len(execution.tape.values))
+    return execution.code.blocks[end.block]
+
+
+def _leave(execution: Execution, end: Leave) -> BasicBlock:
+    region = execution.regions[-1]
+    region.exit = region.iterations.pop()
+    region.iteration_guards.pop()
+    execution.close()
+    return execution.code.blocks[end.block]
+
+
+def _refuse(execution: Execution, end: Refuse) -> BasicBlock:
+    tape, start = execution.tape, end.node.condition.span.start
+    failed = [guard for guard in tape.guards if start <= guard.span.start < end.node.span.end]
+    label = ""
+    if failed:
+        guard = failed[-1]
+        text = " ".join(tape.source.text[slice(*guard.span)].split())
+        outcome = "holds" if guard.holds else "fails"
+        label = f"`{text}` {outcome}: its sides are {tape.values[guard.left]:g} and {tape.values[guard.right]:g}"
+    message = "what the program requires does not hold here"
+    help_text = "the program is meant for other inputs"
+    problem = Problem("requirement", message, end.node.span, label, help=help_text)
+    raise AdError(problem, tape.source)
+
+
+def _differentiate(execution: Execution, end: Differentiate) -> BasicBlock:
+    slots, span = execution.slots, end.node.span
+    for slot in (end.variable, end.value):
+        if slots[slot] is None:
+            raise execution.no_value(slot, span)
+    assert execution.differentiate is not None
+    execution.open(end.node)
+    slots[end.result] = execution.differentiate(execution.tape, slots[end.value], slots[end.variable], span)
+    if len(execution.tape) + len(execution.tape.guards) > execution.limit:
+        raise execution.too_many()
+    execution.close()
+    return execution.code.blocks[end.block]
+
+
+FOLLOW: Mapping[type, Callable[[Execution, Any], BasicBlock | None]] = {
+    Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call,
+    ReturnToCaller: _return, EnterFor: _enter_for, Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave,
+    Refuse: _refuse, Differentiate: _differentiate,
+}  # fmt: skip

@@ -1,0 +1,195 @@
+"""What code that runs has besides the values of its slots: open calls, loops and choices, and its limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from adcli.errors import AdError, Problem
+from adcli.program.code import Call, Code, EnterFor
+from adcli.rules.shapes import Refused, shape_text
+from adcli.rules.table import CONSTANT
+from adcli.syntax import nodes
+from adcli.syntax.source import Span
+from adcli.tape.tape import Region, Tape
+
+if TYPE_CHECKING:
+    from adcli.tape.domains import OneSided
+    from adcli.tape.storage import Storage
+
+MAX_ENTRIES = 10_000_000
+CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
+
+# Appends the derivative of the first entry by the second, at a place in the source; its entry.
+Derivative: TypeAlias = Callable[[Tape, int, int, Span], int]
+# Runs a loop, given the slots, the tape and how often; the block that follows, or None to leave it to the interpreter.
+OnLoop: TypeAlias = Callable[[list[Any], Tape, EnterFor, int], "int | None"]
+
+
+# Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.
+Caller: TypeAlias = tuple[Code, list[Any], Call, int, int]
+
+
+class Execution:
+    """What the code that runs has besides its slots.
+
+    Attributes:
+        code, slots: of the function that runs, or of the program
+        times: how often the next block runs: more than once for a loop's body without a decision in it
+        limit: how many entries and guards there may be; each call makes it smaller
+        stops_before: the block before which the run ends: that of a loop's next iteration
+        callers: the calls that are open
+        counters: for each open `for` loop, the iterations still to come
+        choices: for each `where` that is chosen element by element, what is known so far
+        regions: the loops and calls that are open
+        differentiate: appends the derivative of one entry by another; code without `derivative` needs none
+        storage: forgets arrays on the way
+        on_loop: runs a `for` loop of the program in its own way
+        one_sided: runs infinitesimally to one side of the values of the parameters
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        tape: Tape,
+        arguments: Sequence[int],
+        functions: Mapping[str, Code],
+        max_entries: int = MAX_ENTRIES,
+        differentiate: Derivative | None = None,
+    ) -> None:
+        """Take the code, the tape, the entries of the parameters, the functions that may be called and the limit."""
+        self.tape = tape
+        self.differentiate = differentiate
+        self.functions = functions
+        self.max_entries = self.limit = max_entries
+        self.code = code
+        self.outermost = self.slots = self.frame(code, arguments)
+        self.times = 1
+        self.callers: list[Caller] = []
+        self.counters: list[int] = []
+        self.choices: list[Choice] = []
+        self.storage: Storage | None = None
+        self.on_loop: OnLoop | None = None
+        self.one_sided: OneSided | None = None
+        self.stops_before: int | None = None
+        self.regions: list[Region] = []
+        self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
+
+    def frame(self, code: Code, arguments: Sequence[int]) -> list[Any]:
+        """The slots of some code before it runs."""
+        slots: list[Any] = [None] * code.size
+        for slot, text, value in code.constants:
+            slots[slot] = self.tape.constant(text, value)
+        slots[: len(arguments)] = arguments
+        return slots
+
+    def held(self, entry: int) -> bool:
+        """Whether some slot holds an entry."""
+        if entry in self.slots or any(entry in slots for _, slots, *_ in self.callers):
+            return True
+        return any(entry in (choice.mask, choice.first) for choice in self.choices)
+
+    def frame_of(self, function: str) -> list[Any]:
+        """The slots of a function before it runs."""
+        slots = self._frames.get(function)
+        if slots is None:
+            slots = self._frames[function] = self.frame(self.functions[function], ())
+        return slots[:]
+
+    def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply) -> Region:
+        """Begin a loop or a call."""
+        before = len(self.tape.guards)
+        region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])
+        self.regions.append(region)
+        self.tape.regions.append(region)
+        return region
+
+    def close(self) -> None:
+        """End the innermost loop or call."""
+        region = self.regions.pop()
+        region.end = len(self.tape.values)
+        region.after = len(self.tape.regions)
+        region.guards = region.guards[0], len(self.tape.guards)
+
+    def begin_iteration(self, entry: int) -> None:
+        """Note where an iteration of the innermost loop begins."""
+        region = self.regions[-1]
+        region.iterations.append(entry)
+        region.iteration_guards.append(len(self.tape.guards))
+
+    def too_many(self, further: int = 0) -> AdError:
+        """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""
+        weight = ""
+        if not self.regions:
+            span, label = None, ""
+        elif isinstance(self.regions[-1].node, nodes.Apply):
+            call, calls = self.regions[-1].node, len(self.callers) - 1
+            span, label = call.span, f"`{call.function}` is called here, inside {calls:,} open calls"
+            weight = f"an open call takes as much memory as {CALL_WEIGHT} entries, and counts like them"
+        else:
+            iterations = len(self.regions[-1].iterations) + further
+            span, label = self.regions[-1].node.header, f"in iteration {iterations:,} of this loop"
+        return AdError(
+            Problem(
+                "too-many-entries", f"the tape has reached its limit of {self.max_entries:,} entries", span, label,
+                weight, help="look for what should end it, or raise the limit: `--max-entries N`",
+            ),
+            self.tape.source,
+        )  # fmt: skip
+
+    def counts(self, bounds: tuple[int, int, int]) -> bool:
+        """Whether how often a `for` loop runs is a decision: its bounds and its step are not all written as numbers."""
+        return any(self.tape.operations[self.slots[slot]] is not CONSTANT for slot in bounds)
+
+    def no_value(self, slot: int, span: Span | None) -> AdError:
+        """The error of a name that is read before a line that assigns it has run."""
+        name = next((name for name, own in self.code.bindings.items() if own == slot), "what is passed")
+        message = f"`{name}` has no value here: no line that assigns it has run"
+        help_text = "give it a value above, or in every branch that leads here"
+        if span is not None:  # of a whole statement, or of an operation: the name is somewhere in it
+            start = self.tape.source.text.find("=", *span) + 1 or span.start
+            found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
+            span = Span(*found.span()) if found else span
+        return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
+
+    def value(self, slot: int, span: Span) -> float:
+        """The number of the entry in a slot."""
+        entry: int | None = self.slots[slot]
+        if entry is None:
+            raise self.no_value(slot, span)
+        value = self.tape.values[entry]
+        if type(value) is not float:
+            message = f"a bound of a loop is a number, and this is {shape_text(value.shape)}"
+            raise AdError(Problem("bad-loop", message, span), self.tape.source)
+        return value
+
+
+class Choice:
+    """A `where` whose sides both run: its node, how many calls were open, the mask, and the first side's value."""
+
+    def __init__(self, node: nodes.Apply, depth: int, mask: int, start: int) -> None:
+        self.node = node
+        self.depth = depth
+        self.mask = mask
+        self.start = start
+        self.first: int | None = None
+
+
+def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused, derivative: bool = False) -> AdError:
+    """The error of an operation that its operands do not fit, or of its `derivative`, with the operands' shapes."""
+    from adcli.tape.describe import labels  # which needs a tape
+
+    names = labels(tape)
+    in_rule = ["it stands in the rule for the derivative of this operation"] if derivative else []
+    values = {names[entry]: tape.values[entry] for entry in entries}
+    known = [f"`{name}` is {_shown(value)}" for name, value in values.items() if not _is_number(name)]
+    return AdError(Problem(error.code, str(error), span, "", "; ".join([*in_rule, *known]), error.remedy), tape.source)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if type(value) is float else shape_text(value.shape)
+
+
+def _is_number(label: str) -> bool:
+    return label[:1] in "-.0123456789"
