@@ -22,7 +22,8 @@ from adcli.tape.describe import Labels, expression_text, labels, operation_text
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.decisions import Decision, close_decisions
-from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision, total
+from adcli.trust.precision import Loss, Precision, Roundings, digits_of, precision
+from adcli.trust.rounding import total
 
 if TYPE_CHECKING:
     from adcli.trust.verify import Lost, Turned
@@ -87,7 +88,7 @@ class _Result(NamedTuple):
     @property
     def blind(self) -> str | None:
         """An entry whose digits are all lost where its adjoint is 0."""
-        return None if self.result.blind is None else self.names.number(self.result.blind)
+        return None if (entry := self.result.second_order_loss) is None else self.names.number(entry)
 
     @property
     def cancellation(self) -> Entry | None:
@@ -297,7 +298,11 @@ class PrecisionReport(Report):
         trusted = "digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"
         notes = [f"{trusted}; if decisions come out as they did" if self.decisions else trusted]
         notes += [self._undefined(name, one) for name, one in self.results.items() if not one.bound < math.inf]
-        notes += [self._blind(name, one.blind) for name, one in self.results.items() if one.blind is not None]
+        notes += [
+            self._blind(name, entry)
+            for name, result in self.results.items()
+            if (entry := result.second_order_loss) is not None
+        ]
         notes += _some([_decision_text(decision) for decision in self.decisions], "decisions may")
         notes += [f"{name} has too many components: --of '{name}[0]' takes one" for name in self.left_out]
         return Table("rounding errors", columns, rows, "\n".join(notes))
@@ -465,7 +470,7 @@ def _digits_text(digits: float, result: Precision) -> str:
     if not math.isfinite(result.value):
         return ""
     if not result.bound and digits == result.digits:
-        return "all" if result.blind is None else "?"
+        return "all" if result.second_order_loss is None else "?"
     return f"{math.floor(digits)}"
 
 

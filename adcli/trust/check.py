@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from adcli.derive.modes import hessian, hessian_product
 from adcli.rules.dispatch import is_finite
-from adcli.tape.components import by_component, flattened, name_of, unit_of
+from adcli.tape.components import by_component, flattened
 from adcli.tape.domains import push_forward
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparer, Comparison, Difference, affordable
+from adcli.trust.component import direction_along
 from adcli.trust.evidence import Evidence
 from adcli.trust.kinks import Kinks
 from adcli.trust.products import second_evidence
@@ -66,8 +67,7 @@ def check_gradient(
     rows, judgements = [], {}
     for evidence in comparer.evidence(output, gradient, Difference.ALL if everything else None):
         component = evidence.component
-        source = tape.inputs[name_of(component)]
-        tangent = push_forward(tape, {source: unit_of(tape.values[source], component)})[entry]
+        tangent = push_forward(tape, direction_along(tape, component))[entry]
         forward, slopes = 0.0 if tangent is None else tangent + 0.0, kinks.of(output, component)
         evidence = evidence._replace(forward=forward, slopes=slopes)
         judgements[component] = verdict(evidence)

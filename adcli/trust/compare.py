@@ -10,19 +10,19 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adcli.derive.modes import gradient_magnitude
-from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.tape.components import flattened, gathered, name_of, unit_of, with_components
-from adcli.tape.describe import guard_text, labels, operation_text
-from adcli.tape.execute import execute
+from adcli.tape.components import flattened, gathered
+from adcli.tape.describe import labels
 from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.difference import EPSILON, Estimate
-from adcli.trust.evidence import Evidence, round_off_of_sweep
-from adcli.trust.nearby import Nearby, piece_of
-from adcli.trust.rounding import DerivativeRounding, RoundOff, round_off
+from adcli.trust.component import direction_along
+from adcli.trust.difference import EPSILON, Estimate, nothing
+from adcli.trust.evidence import Evidence, round_off_along, round_off_of_sweep
+from adcli.trust.neighbourhood import Neighbourhood
+from adcli.trust.rounding import DerivativeRounding, RoundOff, round_off, rounded_inputs, total
 from adcli.trust.verdict import Judgement, verdict
+from adcli.trust.wording import quoted
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
@@ -96,11 +96,11 @@ class Comparer:
         if outputs is None:
             outputs = {name: select(tape, name) for name in program.outputs}
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
-        self._noises: dict[str, RoundOff] = {}
-        self._roundings: dict[str, DerivativeRounding] = {}
-        self._magnitudes: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
         selections = Selections(outputs)
-        self._runs = Nearby(program, point, tape, selections.values, selections.entries, max_entries)
+        self._runs = Neighbourhood(program, point, tape, selections.values, selections.entries, max_entries)
+        self.magnitudes = cache(self._magnitudes)
+        self.noise = cache(self._noise)
+        self._rounding = cache(lambda output: DerivativeRounding(self.tape, self.entries[output]))
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
@@ -150,7 +150,7 @@ class Comparer:
             round_off=round_off_of_sweep(size),
             magnitude=size,
             component=component,
-            rounding=self.derivative_rounding(output),
+            rounding=self._rounding(output),
             noise=noise,
             parting=lambda: self._parting(component),
             complex_step=cache(lambda: _complex_step(tape, entry, component)),
@@ -161,23 +161,10 @@ class Comparer:
 
         return evidence._replace(undefined=undefined_reason(tape, entry, component))
 
-    def _parting(self, name: str) -> str:
-        """The first decision or operation that comes out otherwise beside the point."""
-        here = self.tape
-        for step in (side * 2.0**-exponent for exponent in (50, 40, 30, 20, 10, 2) for side in (-1, 1)):
-            beside = self._numbers[name] + step * (abs(self._numbers[name]) or 1.0)
-            try:
-                there = execute(self.program, with_components(self.point, {name: beside}), self.max_entries)
-            except AdError:
-                continue
-            for guard, other in zip(here.guards, there.guards, strict=False):
-                if (guard.span, guard.holds) != (other.span, other.holds):
-                    line, _ = here.source.place(guard.span[0])
-                    return f": `{guard_text(here, guard, labels(here))}`, line {line}"
-            for entry, operation in enumerate(here.operations[: len(there)]):
-                if operation.piece and piece_of(here, entry) != piece_of(there, entry):
-                    return f": `{operation_text(here, entry, labels(here))}`, line {here.line(entry)}"
-        return ""
+    def _parting(self, component: str) -> str:
+        """The first decision or operation that comes out otherwise beside the point, with its line."""
+        what = self._runs.parting(component)
+        return "" if what is None else f": {quoted(self.tape, what, labels(self.tape))}"
 
     def random_direction(self, components: Sequence[str], seed: int) -> dict[str, float]:
         """A direction whose components are as large as the inputs themselves."""
@@ -201,23 +188,12 @@ class Comparer:
         if not math.isfinite(curvature):
             return None
         line = self._runs.along(output, direction)
-        noise = self._noise_along(output, slopes)
-        growth = math.fsum(abs(bends[name]) * math.ulp(self._numbers[name]) for name in bends)
-        return taylor_test(line, slope, curvature, noise, growth)
+        noise = self.noise(output).size + rounded_inputs(slopes, self._numbers)
+        return taylor_test(line, slope, curvature, noise, growth=rounded_inputs(bends, self._numbers))
 
-    def magnitudes(self, output: str, inputs: tuple[str, ...]) -> Mapping[str, float]:
+    def _magnitudes(self, output: str, inputs: tuple[str, ...]) -> Mapping[str, float]:
         """The sum of the absolute contributions to each derivative of an output, by component."""
-        known = self._magnitudes.get((output, inputs))
-        if known is None:
-            seeds = {self.entries[output]: 1.0}
-            known = self._magnitudes[output, inputs] = flattened(gradient_magnitude(self.tape, seeds, inputs))
-        return known
-
-    def derivative_rounding(self, output: str) -> DerivativeRounding:
-        """The rounding of the derivatives of an output."""
-        if output not in self._roundings:
-            self._roundings[output] = DerivativeRounding(self.tape, self.entries[output])
-        return self._roundings[output]
+        return flattened(gradient_magnitude(self.tape, {self.entries[output]: 1.0}, inputs))
 
     def value(self, output: str, component: str, number: float) -> float:
         """An output where one component of the inputs is another number; NaN where there is no value."""
@@ -225,31 +201,26 @@ class Comparer:
 
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""
-        return self._runs.slope(output, {component: 1.0}, self._noise_along(output, {}))
+        return self._runs.slope(output, {component: 1.0}, self.noise(output).size)
 
-    def noise(self, output: str) -> RoundOff:
+    def _noise(self, output: str) -> RoundOff:
         """The round-off of an output's value."""
-        if output not in self._noises:
-            self._noises[output] = round_off(self.tape, {self.entries[output]: 1.0})
-        return self._noises[output]
-
-    def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
-        """The round-off of a value along a direction: every step along it rounds each input."""
-        steps = math.fsum(abs(slopes[name]) * math.ulp(self._numbers[name]) for name in slopes)
-        return self.noise(output).size + steps
+        return round_off(self.tape, {self.entries[output]: 1.0})
 
     def rest(self, output: str, gradient: Mapping[str, Value], compared: int, seed: int) -> Direction | None:
         """The comparison along a random direction, where not all components were compared; else None."""
         slopes = flattened(gradient)
         if compared == len(slopes):
             return None
-        sizes = self.magnitudes(output, tuple(gradient))
         direction = self.random_direction(list(slopes), seed)
         products = [slopes[name] * direction[name] for name in slopes]
-        derivative = _total(products)
-        rounding = _total([round_off_of_sweep(sizes[name]) * abs(direction[name]) for name in slopes])
-        rounding += EPSILON * _total([abs(product) for product in products])
-        estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
+        derivative = total(products)
+        rounding = round_off_along(self.magnitudes(output, tuple(gradient)), direction)
+        rounding += EPSILON * total([abs(product) for product in products])
+        estimate = nothing("")
+        if all(map(math.isfinite, slopes.values())):
+            noise = self.noise(output).size + rounded_inputs(slopes, self._numbers)
+            estimate = self._runs.slope(output, direction, noise)
         return Direction(seed, derivative, verdict(Evidence(derivative, difference=estimate, round_off=rounding)))
 
 
@@ -257,14 +228,5 @@ def _complex_step(tape: Tape, entry: int, component: str) -> float | None:
     """The derivative of a number by one component of the inputs, by the complex step."""
     from adcli.trust.complex_step import complex_step  # which few need
 
-    source = tape.inputs[name_of(component)]
-    steps = complex_step(tape, [entry], {source: unit_of(tape.values[source], component)})
+    steps = complex_step(tape, [entry], direction_along(tape, component))
     return None if steps is None else steps[0] + 0.0
-
-
-def _total(terms: Sequence[float]) -> float:
-    """The exact sum; by IEEE 754 where `fsum` raises: for inf - inf, and beyond the largest number."""
-    try:
-        return math.fsum(terms)
-    except (ValueError, OverflowError):
-        return sum(terms)

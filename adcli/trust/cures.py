@@ -18,7 +18,6 @@ from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.shapes import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
-from adcli.tape.components import flattened
 from adcli.tape.domains import Operations
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
@@ -26,6 +25,7 @@ from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, dependents
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import forward
+from adcli.trust.component import elements
 from adcli.trust.rewrites import CURES, Match, matches_around
 
 _SAME = 1e-6  # relative difference of two ways to write one value
@@ -43,27 +43,27 @@ def cure(tape: Tape, entries: Sequence[int], output: int, source: int) -> Cure |
 
     The first that is enough; else the first; None if none is known.
     """
-    found = [match for entry in entries if (match := suggestion(tape, entry)) is not None]
-    enough = next((match for match in found if _is_enough(tape, match, output, source)), None)
+    suggestions = [match for entry in entries if (match := suggestion(tape, entry)) is not None]
+    enough = next((match for match in suggestions if _is_enough(tape, match, output, source)), None)
     if enough is not None:
         return Cure(enough, True)
-    return Cure(found[0], False) if found else None
+    return Cure(suggestions[0], False) if suggestions else None
 
 
 def suggestion(tape: Tape, entry: int) -> Match | None:
     """A rewrite of something that an entry is part of, which makes its derivatives finite; None if none is known."""
-    found = [match for match in matches_around(tape, entry, CURES) if cures(tape, match)]
-    return min(found, key=lambda match: CURES.index(match.rewrite), default=None)
+    curing = [match for match in matches_around(tape, entry, CURES) if cures(tape, match)]
+    return min(curing, key=lambda match: CURES.index(match.rewrite), default=None)
 
 
 def cures(tape: Tape, match: Match) -> bool:
     """Whether at the values of the run the pattern is at fault, and its replacement is not, and has the same value."""
-    if any(one < 0 for letter in match.rewrite.edge for one in _elements(tape.values[match.letters[letter]])):
+    if any(number < 0 for letter in match.rewrite.edge for number in elements(tape.values[match.letters[letter]])):
         return False
     old, new = (_tried(tape, text, match) for text in (match.rewrite.pattern, match.rewrite.replacement))
     if old is None or new is None or old.faultless or not new.faultless or shape_of(new.value) != shape_of(old.value):
         return False
-    if match.rewrite.edge and any(map(math.isinf, _elements(old.value))):  # a pole is no edge
+    if match.rewrite.edge and any(map(math.isinf, elements(old.value))):  # a pole is no edge
         return False
     return not is_finite(old.value) or _close(new.value, old.value)
 
@@ -127,9 +127,5 @@ def _computed(tape: Tape, entry: int) -> Callable[..., Value]:
 
 def _close(value: Value, old: Value) -> bool:
     """Whether all elements are the same to a few digits."""
-    pairs = zip(_elements(value), _elements(old), strict=True)
-    return all(math.isclose(one, other, rel_tol=_SAME, abs_tol=1e-12) for one, other in pairs)
-
-
-def _elements(value: Value) -> list[float]:
-    return list(flattened({"": value}).values())
+    pairs = zip(elements(value), elements(old), strict=True)
+    return all(math.isclose(new, before, rel_tol=_SAME, abs_tol=1e-12) for new, before in pairs)

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from adcli.tape.components import flattened, name_of, unit_of
+from adcli.tape.components import flattened
 from adcli.trust.compare import Comparer
 from adcli.trust.complex_step import complex_steps
+from adcli.trust.component import direction_along
 
 WAYS = ("forward", "central", "complex")
 _EXPONENTS = range(2, 108)  # the steps are the size of the input, halved so often in steps of a half
@@ -48,17 +49,17 @@ def error_curve(comparer: Comparer, output: str, component: str, derivative: flo
     steps = tuple(scale * 2.0 ** (-exponent / 2) for exponent in _EXPONENTS)
     output_entry = comparer.entries[output]
     here = tape.values[output_entry]
+    size = abs(derivative) or 1.0
 
-    entry, size = tape.inputs[name_of(component)], abs(derivative) or 1.0
-    by_complex_step = complex_steps(tape, [output_entry], {entry: unit_of(tape.values[entry], component)})
+    by_complex_step = complex_steps(tape, [output_entry], direction_along(tape, component))
     errors: dict[str, list[float]] = {way: [] for way in WAYS}
     for step in steps:
         above, below = (comparer.value(output, component, number) for number in (x + step, x - step))
         errors["forward"].append(_error((above - here) / (x + step - x) if x + step != x else math.nan, derivative))
         width = (x + step) - (x - step)
         errors["central"].append(_error((above - below) / width if width else math.nan, derivative))
-        found = by_complex_step(step)
-        errors["complex"].append(_error(math.nan if found is None else float(found[0]), derivative))
+        quotients = by_complex_step(step)
+        errors["complex"].append(_error(math.nan if quotients is None else float(quotients[0]), derivative))
     sizes = {way: tuple(error / size for error in errors[way]) for way in WAYS}
     slopes = {way: _slopes(steps, sizes[way]) for way in WAYS}
     return Curve(

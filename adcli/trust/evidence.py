@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.trust.difference import EPSILON, Estimate
-from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff
+from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff, total
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Slopes
@@ -56,3 +56,8 @@ class Evidence(NamedTuple):
 def round_off_of_sweep(magnitude: float) -> float:
     """How far a derivative may be off by the rounding of a sweep, if its absolute contributions have a sum."""
     return ROUNDINGS * EPSILON * magnitude if magnitude < math.inf else 0.0
+
+
+def round_off_along(magnitudes: Mapping[str, float], direction: Mapping[str, float]) -> float:
+    """How far a derivative along a direction may be off by the rounding of the sweep that gave its components."""
+    return total([round_off_of_sweep(magnitudes[name]) * abs(step) for name, step in direction.items() if step])

@@ -1,12 +1,13 @@
-"""Decisions that a derivative should not be believed beside: where another way is as near as can be."""
+"""Decisions and kinks beside which a derivative should not be believed, as another formula holds close by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from adcli.errors import Problem
 from adcli.tape.describe import guard_text, labels
 from adcli.tape.ieee import quiet
+from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
@@ -62,14 +63,32 @@ def tied_guards(tape: Tape) -> Iterator[Guard]:
 
 def entries_at_kinks(tape: Tape) -> list[int]:
     """The entries whose operation is at a kink."""
-    if tape.plan is not None:
-        kinked = tape.plan.kinked
-    else:
-        kinked = [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+    kinked = kinked_entries(tape) if tape.plan is None else tape.plan.kinked
     if not kinked:
         return []
     with quiet(tape):
         return [entry for entry in kinked if _is_at_kink(tape, entry)]
+
+
+def kinked_entries(tape: Tape) -> list[int]:
+    """The entries whose operation has a kink somewhere."""
+    return [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+
+
+def that_matter(
+    tape: Tape, entries: Iterable[int], guards: Iterable[Guard], outputs: Iterable[int], inputs: Iterable[str]
+) -> tuple[list[int], list[Guard]]:
+    """Those of some entries and decisions that depend on the inputs.
+
+    Of the entries only those count that an output or a decision is computed from.
+    """
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    behind = entries_behind(tape, [*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
+    operands = tape.operands
+    return (
+        [entry for entry in entries if behind[entry] and any(active[operand] for operand in operands[entry])],
+        [guard for guard in guards if active[guard.left] or active[guard.right]],
+    )
 
 
 def is_at_kink(tape: Tape, entry: int) -> bool:

@@ -1,6 +1,6 @@
 """Kinks at the point: which operations and decisions have no derivative there, and the slopes to both sides.
 
-The slopes come from runs infinitesimally beside the point (`tape/beside.py`), not from differences.
+The slopes come from runs infinitesimally beside the point (`OneSided` in `tape/domains.py`), not from differences.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
-from adcli.tape.describe import expression_text, guard_text, labels
-from adcli.tape.reach import active_entries, entries_behind
+from adcli.tape.describe import labels
+from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.guards import entries_at_kinks, tied_guards
+from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
 from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
+from adcli.trust.wording import place
 
 MOST_COMPONENTS = 50  # along which slopes are computed
 
@@ -121,22 +122,16 @@ def find_kinks(
         sides = both_sides(program, point, list(gradients), component, max_entries)
         for output, (left, right) in sides.items():
             jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
-            found = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
-            if found.differ:
-                slopes[output][component] = found
+            along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
+            if along.differ:
+                slopes[output][component] = along
     return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - len(chosen))
 
 
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
-    guards = list(tied_guards(tape))
-    found = entries_at_kinks(tape)
-    if not found and not guards:
-        return [], []
-    active = active_entries(tape, [tape.inputs[name] for name in inputs])
-    behind = entries_behind(tape, [*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
-    entries = [entry for entry in found if behind[entry] and any(active[one] for one in tape.operands[entry])]
-    return entries, [guard for guard in guards if active[guard.left] or active[guard.right]]
+    entries, guards = entries_at_kinks(tape), list(tied_guards(tape))
+    return that_matter(tape, entries, guards, outputs, inputs) if entries or guards else ([], [])
 
 
 def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:
@@ -171,16 +166,17 @@ def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[
     times: Counter[object] = Counter()
     sites: dict[object, Site] = {}
     for entry in entries:
-        key = tape.spans[entry] or entry, tape.operations[entry]
+        operation, span = tape.operations[entry], tape.spans[entry]
+        key = span or entry, operation
         times[key] += 1
         if key not in sites:
-            text, convention = expression_text(tape, entry, names), tape.operations[entry].convention
-            sites[key] = Site(text, tape.spans[entry], tape.line(entry), convention)
+            text, line = place(tape, entry, names, written_out=True)
+            sites[key] = Site(text, span, line, operation.convention)
     for guard in guards:
         times[guard.span] += 1
         if guard.span not in sites:
-            line, _ = tape.source.place(guard.span[0])
-            sites[guard.span] = Site(guard_text(tape, guard, names), guard.span, line, _SIDE)
+            text, line = place(tape, guard, names)
+            sites[guard.span] = Site(text, guard.span, line, _SIDE)
     return [site._replace(times=times[key]) for key, site in sites.items()]
 
 

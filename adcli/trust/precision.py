@@ -10,7 +10,7 @@ an adjoint is zero and the value below it has lost all its digits: `verify.py` t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rewrites import DIGITS, Match, matches_around
+from adcli.trust.rounding import total
 
 MOST_DIGITS = -math.log10(UNIT)
 _TELLING = 0.1  # the least share of the bound that is spoken of
@@ -65,8 +66,8 @@ class Precision(NamedTuple):
             unit round-off of its size
         cancellation: where most is lost, if that is a sum whose terms nearly cancel
         rewrites: what to write instead
-        blind: an entry that has lost all its digits where its adjoint is 0: what that brings is of second order, and
-            not in the bound
+        second_order_loss: an entry that has lost all its digits where its adjoint is 0. What it brings to the output is
+            of second order, and the bound does not count it
     """
 
     value: float
@@ -76,7 +77,7 @@ class Precision(NamedTuple):
     data: float
     cancellation: Cancellation | None
     rewrites: tuple[Match, ...]
-    blind: int | None
+    second_order_loss: int | None
 
     @property
     def relative(self) -> float:
@@ -132,11 +133,11 @@ class Roundings:
                     else None
                     for entry, operation in enumerate(tape.operations)
                 ]
-        found = (
+        errors = (
             rounding(operation, tape.operand_values(entry), tape.values[entry]) if tape.operands[entry] else 0.0
             for entry, operation in enumerate(tape.operations)
         )
-        return [error or None for error in found]
+        return [error or None for error in errors]
 
     @cached_property
     def _inexact(self) -> list[tuple[int, Value]]:
@@ -207,29 +208,24 @@ def precision(roundings: Roundings, entry: int, seed: Value, value: float, input
     tape = roundings.tape
     adjoints = roundings.adjoints({entry: seed})
     losses = sorted(roundings.losses(adjoints), key=lambda loss: (-loss.contribution, loss.entry))
-    bound = total(loss.contribution for loss in losses) if math.isfinite(value) else math.inf
+    bound = total([loss.contribution for loss in losses]) if math.isfinite(value) else math.inf
     slopes = at_inputs(tape, adjoints, inputs)
     with quiet(tape):
         condition = {name: _condition(tape.values[tape.inputs[name]], slopes[name], value) for name in inputs}
         data = UNIT * total(
-            _carried(adjoint, abs(tape.values[source]))
-            for source in (*tape.inputs.values(), *roundings.decimals)
-            if (adjoint := adjoints[source]) is not None
+            [
+                _carried(adjoint, abs(tape.values[source]))
+                for source in (*tape.inputs.values(), *roundings.decimals)
+                if (adjoint := adjoints[source]) is not None
+            ]
         )
-        blind = next((entry for entry in range(len(tape)) if _is_blind(roundings, entry, adjoints[entry])), None)
-    found = Precision(value, bound, tuple(losses), condition, data, None, (), blind)
-    if found.is_good or not math.isfinite(value):
-        return found
+        unseen = (entry for entry in range(len(tape)) if _has_second_order_loss(roundings, entry, adjoints[entry]))
+        second_order_loss = next(unseen, None)
+    result = Precision(value, bound, tuple(losses), condition, data, None, (), second_order_loss)
+    if result.is_good or not math.isfinite(value):
+        return result
     cancellation = _cancellation(roundings, adjoints, bound)
-    return found._replace(cancellation=cancellation, rewrites=_rewrites(tape, cancellation, losses, bound))
-
-
-def total(parts: Iterable[float]) -> float:
-    """The sum of what entries bring; infinite where that overflows."""
-    try:
-        return math.fsum(parts)
-    except OverflowError:
-        return math.inf
+    return result._replace(cancellation=cancellation, rewrites=_rewrites(tape, cancellation, losses, bound))
 
 
 def _condition(value: Value, slope: Value, output: float) -> Value:
@@ -245,10 +241,10 @@ def _condition(value: Value, slope: Value, output: float) -> Value:
 
 def _cancellation(roundings: Roundings, adjoints: Sequence[Value | None], bound: float) -> Cancellation | None:
     """The sum that costs most: where rounded terms were much larger than what they leave."""
-    found = max(_cancellations(roundings, adjoints), default=None)
-    if found is None or found[0] < _TELLING * bound:
+    costliest = max(_cancellations(roundings, adjoints), default=None)
+    if costliest is None or costliest[0] < _TELLING * bound:
         return None
-    _, entry, ratio = found
+    _, entry, ratio = costliest
     return Cancellation(-entry, min(math.log10(ratio), MOST_DIGITS))
 
 
@@ -271,7 +267,7 @@ def _terms(roundings: Roundings, entry: int) -> Value | None:
     tape = roundings.tape
     operation, operands = tape.operations[entry], tape.operands[entry]
     if operation.known("terms") is OPERANDS:
-        left, right = (abs(tape.values[one]) if roundings.rounded[one] else 0.0 for one in operands)
+        left, right = (abs(tape.values[operand]) if roundings.rounded[operand] else 0.0 for operand in operands)
         if shape_of(left) or shape_of(right):
             import numpy
 
@@ -301,7 +297,7 @@ def _lost(adjoint: Value, terms: Value, value: Value) -> tuple[float, float]:
     return float(numpy.nansum(costs)), float(lost[place]) / left if left else math.inf
 
 
-def _is_blind(roundings: Roundings, entry: int, adjoint: Value | None) -> bool:
+def _has_second_order_loss(roundings: Roundings, entry: int, adjoint: Value | None) -> bool:
     """Whether nothing is left of a sum of rounded terms, at a point where the output does not change with it."""
     tape = roundings.tape
     operands = tape.operands[entry]
@@ -318,9 +314,9 @@ def _rewrites(tape: Tape, cancellation: Cancellation | None, losses: Sequence[Lo
     """What to write instead of that which loses the digits."""
     entries = [cancellation.entry] if cancellation is not None else []
     entries += [loss.entry for loss in losses[:_MOST_REWRITES] if loss.contribution >= _TELLING * bound]
-    found: dict[frozenset[int], Match] = {}
+    chosen: dict[frozenset[int], Match] = {}
     for entry in entries:
         match = next(matches_around(tape, entry, DIGITS), None)
-        if match is not None and not any(match.inside <= other or match.inside >= other for other in found):
-            found[match.inside] = match
-    return tuple(found.values())[:_MOST_REWRITES]
+        if match is not None and not any(match.inside <= other or match.inside >= other for other in chosen):
+            chosen[match.inside] = match
+    return tuple(chosen.values())[:_MOST_REWRITES]

@@ -12,10 +12,10 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
 from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.evidence import Evidence, round_off_of_sweep
-from adcli.trust.nearby import Nearby
-from adcli.trust.rounding import round_off
-from adcli.trust.second_ways import SecondWays, rounded_inputs
+from adcli.trust.evidence import Evidence, round_off_along
+from adcli.trust.neighbourhood import Neighbourhood
+from adcli.trust.rounding import round_off, rounded_inputs
+from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, verdict
 
@@ -43,7 +43,7 @@ def compare_sum(
         max_entries: the limit of each further tape
     """
     selections = Selections(weights)
-    runs = Nearby(
+    runs = Neighbourhood(
         program, point, tape, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
         max_entries,
     )  # fmt: skip
@@ -56,7 +56,7 @@ def compare_sum(
         evidence = _evidence(tape, list(entries.values()), direction, derivative)
         if evidence.undefined == "":
             estimate = runs.slope(_SUM, direction, noise)
-            evidence = evidence._replace(difference=estimate, round_off=_rounding(sizes, direction))
+            evidence = evidence._replace(difference=estimate, round_off=round_off_along(sizes, direction))
         judgements.append(verdict(evidence))
     return judgements
 
@@ -77,7 +77,8 @@ def compare_gradient(
     """Second derivatives beside differences of the gradient."""
     tape, entries = with_entries(tape, [select(tape, output)])
     ways = SecondWays(tape, entries[output], list(tape.inputs))
-    return [verdict(one) for one in second_evidence(program, point, ways, output, derivatives, max_entries)]
+    evidences = second_evidence(program, point, ways, output, derivatives, max_entries)
+    return [verdict(evidence) for evidence in evidences]
 
 
 def second_evidence(
@@ -90,7 +91,7 @@ def second_evidence(
 ) -> list[Evidence]:
     """What differences of the gradient of an output know of second derivatives; `ways` knows what they round."""
     inputs, selections = list(ways.tape.inputs), Selections([output])
-    runs = Nearby(
+    runs = Neighbourhood(
         program,
         point,
         ways.tape,
@@ -104,8 +105,8 @@ def second_evidence(
         if evidence.undefined == "":
             noise = ways.noise(component)
             estimate = runs.slope(component, direction, noise if math.isfinite(noise) else 0.0)
-            round_off = _rounding(ways.sizes(component), direction)
-            evidence = evidence._replace(difference=estimate, round_off=round_off)
+            rounding = round_off_along(ways.sizes(component), direction)
+            evidence = evidence._replace(difference=estimate, round_off=rounding)
         result.append(evidence)
     return result
 
@@ -116,12 +117,7 @@ def _evidence(tape: Tape, entries: Sequence[int], direction: Mapping[str, float]
     if not not_finite and math.isfinite(derivative):
         return Evidence(derivative)
     moving = [name for name, step in direction.items() if step]
-    numbers = [entry for entry in not_finite or entries if not shape_of(tape.values[entry]) or not_finite]
-    reasons = (undefined_reason(tape, entry, name) for entry in numbers for name in moving)
+    to_blame = not_finite or [entry for entry in entries if not shape_of(tape.values[entry])]
+    reasons = (undefined_reason(tape, entry, name) for entry in to_blame for name in moving)
     reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
     return Evidence(derivative, undefined=reason)
-
-
-def _rounding(sizes: Mapping[str, float], direction: Mapping[str, float]) -> float:
-    """How far a derivative along a direction may be off by rounding."""
-    return round_off_of_sweep(math.fsum(sizes[name] * abs(step) for name, step in direction.items() if step))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,10 +40,10 @@ def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
         for entry, adjoint in enumerate(adjoints)
         if adjoint is not None and tape.operands[entry]
     )  # fmt: skip
-    found = [(share, entry) for share, entry in shares if 0 < share < math.inf]
-    if not found:
+    rounded = [(share, entry) for share, entry in shares if 0 < share < math.inf]
+    if not rounded:
         return RoundOff(0.0, None)
-    return RoundOff(math.hypot(*(share for share, _ in found)), max(found)[1])
+    return RoundOff(math.hypot(*(share for share, _ in rounded)), max(rounded)[1])
 
 
 def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float, int]]:
@@ -72,11 +72,45 @@ def _moved(adjoint: Value, value: Value, evenly: bool = False) -> float:
     return float(numpy.linalg.norm((adjoint * unit).ravel()))
 
 
-class DerivativeRounding:
-    """How far rounding may take the derivatives of an entry, found by one way and by another.
+def rounded_inputs(slopes: Mapping[str, float], numbers: Mapping[str, float]) -> float:
+    """How much a value moves with the rounding of the inputs: every step along a direction rounds each of them.
 
-    That is worked out only where it is asked for: where two ways differ by more than a few units of round-off. Along a
-    chain of thousands of operations they do, and where a matrix is almost singular, and where digits cancel.
+    The slopes are by the components of the inputs, whose numbers are given as well; infinite ones are left out.
+    """
+    steps = math.fsum(abs(slope) * math.ulp(numbers[name]) for name, slope in slopes.items() if math.isfinite(slope))
+    return steps if math.isfinite(steps) else 0.0
+
+
+def total(terms: Sequence[float]) -> float:
+    """The exact sum; by IEEE 754 where `fsum` raises: for inf - inf, and beyond the largest number."""
+    try:
+        return math.fsum(terms)
+    except (ValueError, OverflowError):
+        return sum(terms)
+
+
+class RecordedGradient:
+    """The gradient of an entry as entries of a longer tape, whose round-off is that of the derivatives."""
+
+    def __init__(self, tape: Tape, entry: int, seed: Value | None = None) -> None:
+        """Record the reverse sweep from an entry; of an array the `seed` has a 1 in one component."""
+        self.tape, self.slopes = recorded_gradient(tape, entry, list(tape.inputs), seed)
+
+    def seeds(self, component: str) -> dict[int, Value]:
+        """The entry of the derivative by one component, with the adjoint of a sweep from it; none where it is zero."""
+        slope = self.slopes[name_of(component)]
+        return {} if slope is None else {slope: unit_of(self.tape.values[slope], component)}
+
+    def noise(self, component: str) -> float:
+        """The round-off of the derivative by one component."""
+        return round_off(self.tape, self.seeds(component)).size
+
+
+class DerivativeRounding:
+    """How far rounding may take two ways apart that compute the derivatives of one entry.
+
+    It is worked out only where two ways differ by more than a few units of round-off. They do along a chain of
+    thousands of operations, where a matrix is almost singular, and where digits cancel.
     """
 
     def __init__(self, tape: Tape, entry: int, seed: Value | None = None) -> None:
@@ -91,16 +125,13 @@ class DerivativeRounding:
         return longest_chain(self.tape, self.entry)
 
     @cached_property
-    def _recorded(self) -> tuple[Tape, Mapping[str, int | None]]:
-        """The tape with the reverse sweep on it, whose round-off is that of the derivatives."""
-        return recorded_gradient(self.tape, self.entry, list(self.tape.inputs), self._seed)
+    def _gradient(self) -> RecordedGradient:
+        return RecordedGradient(self.tape, self.entry, self._seed)
 
     def likely(self, component: str) -> float:
-        """The round-off of the derivative by one component, generously: that of the sweep that computes it."""
-        longer, slopes = self._recorded
-        slope = slopes[name_of(component)]
-        return 0.0 if slope is None else round_off(longer, {slope: unit_of(longer.values[slope], component)}).size
+        """The round-off of the derivative by one component: that of the sweep that computes it."""
+        return self._gradient.noise(component)
 
     def most(self, component: str, size: float) -> float:
-        """How far it may be off at most, if its absolute contributions have the sum `size`."""
+        """How far the derivative may be off at most, if its absolute contributions have the sum `size`."""
         return self._steps * EPSILON * size + ROUNDINGS * self.likely(component)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from adcli.derive.modes import SecondMode, gradient_magnitude, hessian_product, recorded_gradient
+from adcli.derive.modes import SecondMode, gradient_magnitude, hessian_product
 from adcli.tape.components import flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.tape import Tape, Value
-from adcli.trust.rounding import DerivativeRounding, round_off
+from adcli.trust.rounding import DerivativeRounding, RecordedGradient, rounded_inputs
 
 
 class SecondWays:
@@ -21,7 +20,7 @@ class SecondWays:
         self.entry = entry
         self._every = list(tape.inputs)
         self._inputs = {name: tape.values[tape.inputs[name]] for name in inputs}
-        self._longer, self._slopes = recorded_gradient(tape, entry, self._every)
+        self._gradient = RecordedGradient(tape, entry)
         self.forward = cache(self._forward)
         self.complex_steps = cache(self._complex_steps)
         self.sizes = cache(self._sizes)
@@ -32,11 +31,6 @@ class SecondWays:
         name = name_of(component)
         return {name: unit_of(self.tape.values[self.tape.inputs[name]], component)}
 
-    def _seeds(self, component: str) -> dict[int, Value]:
-        """The entry of one component of the gradient, with what a sweep from it starts with; none where it is zero."""
-        slope = self._slopes[name_of(component)]
-        return {} if slope is None else {slope: unit_of(self._longer.values[slope], component)}
-
     def _forward(self, component: str) -> dict[str, float]:
         """Reverse over forward, along a component."""
         mode = SecondMode.REVERSE_OVER_FORWARD
@@ -46,32 +40,27 @@ class SecondWays:
         """The complex step of the recorded gradient along a component."""
         from adcli.trust.complex_step import complex_step  # which only `check` needs
 
-        direction = {self._longer.inputs[name]: unit for name, unit in self._direction(component).items()}
+        longer = self._gradient.tape
+        direction = {longer.inputs[name]: unit for name, unit in self._direction(component).items()}
         result: dict[str, float | None] = {}
         for name, value in self._inputs.items():
-            slope = self._slopes[name]
-            steps = None if slope is None else complex_step(self._longer, [slope], direction)
+            slope = self._gradient.slopes[name]
+            steps = None if slope is None else complex_step(longer, [slope], direction)
             for label in flattened({name: value}):
                 result[label] = None if steps is None else value_at(steps[0], index_of(label))
         return result
 
     def _sizes(self, component: str) -> Mapping[str, float]:
         """The sums of the absolute contributions to the derivatives of one component of the gradient."""
-        return flattened(gradient_magnitude(self._longer, self._seeds(component), self._every))
+        return flattened(gradient_magnitude(self._gradient.tape, self._gradient.seeds(component), self._every))
 
     def _noise(self, component: str) -> float:
         """The round-off of one component of the gradient, and how much it moves with the rounding of the inputs."""
         numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
-        return round_off(self._longer, self._seeds(component)).size + rounded_inputs(self.sizes(component), numbers)
+        return self._gradient.noise(component) + rounded_inputs(self.sizes(component), numbers)
 
     def _rounding(self, component: str) -> DerivativeRounding:
         """How far rounding may take the derivatives of one component of the gradient apart."""
-        for slope, unit in self._seeds(component).items():
-            return DerivativeRounding(self._longer, slope, unit)
-        return DerivativeRounding(self._longer, self.entry)
-
-
-def rounded_inputs(sizes: Mapping[str, float], numbers: Mapping[str, float]) -> float:
-    """How much a value moves with the rounding of the inputs, which a step along a direction brings."""
-    steps = math.fsum(size * math.ulp(numbers[name]) for name, size in sizes.items() if math.isfinite(size))
-    return steps if math.isfinite(steps) else 0.0
+        for slope, unit in self._gradient.seeds(component).items():
+            return DerivativeRounding(self._gradient.tape, slope, unit)
+        return DerivativeRounding(self._gradient.tape, self.entry)

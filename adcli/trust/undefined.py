@@ -10,7 +10,7 @@ from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import quotient, times
 from adcli.rules.local import chosen_formula, named_values
-from adcli.tape.components import flattened, name_of
+from adcli.tape.components import name_of
 from adcli.tape.contributions import Contribution, contributions
 from adcli.tape.describe import (
     adjoint_name,
@@ -18,11 +18,12 @@ from adcli.tape.describe import (
     first_not_finite,
     labels,
     not_finite_text,
-    partial_text,
 )
 from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
+from adcli.trust.component import elements
+from adcli.trust.wording import partial_equation
 
 
 class Undefined(NamedTuple):
@@ -44,8 +45,8 @@ def undefined_reason(tape: Tape, output: int, name: str) -> str:
     if not is_finite(tape.values[output]):
         first = first_not_finite(tape)
         return not_finite_text(tape, output if first is None else first)
-    found = undefined_contributions(tape, output, active_entries(tape, [tape.inputs[name_of(name)]]))
-    return found[0].text if found else ""
+    undefined = undefined_contributions(tape, output, active_entries(tape, [tape.inputs[name_of(name)]]))
+    return undefined[0].text if undefined else ""
 
 
 def undefined_contributions(tape: Tape, output: int, active: Sequence[bool]) -> list[Undefined]:
@@ -53,25 +54,24 @@ def undefined_contributions(tape: Tape, output: int, active: Sequence[bool]) -> 
 
     Both may be the same, and then stand once.
     """
-    found: list[Undefined] = []
+    undefined: list[Undefined] = []
     adjoints: dict[int, Value] = {output: 1.0}
     for term in contributions(tape, {output: 1.0}, active):
         if not is_finite(term.after):
             clash = _clash(tape, term, adjoints[term.entry])
-            if not found or clash:
-                found.append(Undefined(term.entry, _text(tape, term), clash))
+            if not undefined or clash:
+                undefined.append(Undefined(term.entry, _text(tape, term), clash))
             if clash:
                 break
         adjoints[term.target] = term.after
-    return found
+    return undefined
 
 
 def _text(tape: Tape, term: Contribution) -> str:
     """`∂y/∂x = 1 / (2 * y) = inf, line 2`: where a partial is not finite; else the contribution, or the sum."""
     names, line = labels(tape), tape.line(term.entry)
     if term.partial is not None and not is_finite(term.partial):
-        slope = f"∂{names[term.entry]}/∂{names[term.target]} = {partial_text(tape, term.entry, term.position, names)}"
-        return f"{slope} = {term.partial}, line {line}"
+        return f"{partial_equation(tape, term.entry, term.position, names)} = {term.partial}, line {line}"
     adjoint = adjoint_name(names[term.target])
     text = contribution_text(tape, term.entry, term.position, names)
     if is_finite(term.contribution):
@@ -88,7 +88,7 @@ def _clash(tape: Tape, term: Contribution, adjoint: Value) -> str:
             text = contribution_text(tape, term.entry, term.position, labels(tape))
             numbers = f"{left + 0.0:.6g} {sign} {right + 0.0:.6g}"  # 0 and not -0
             return f"{_receiver(tape, term)} += {text} = {numbers} = nan, line {tape.line(term.entry)}"
-    sums = zip(_elements(term.before), _elements(term.contribution), strict=True) if term.before is not None else ()
+    sums = () if term.before is None else zip(elements(term.before), elements(term.contribution), strict=True)
     for before, added in sums:
         if math.isinf(before) and before == -added:
             line = tape.line(term.entry)
@@ -113,9 +113,5 @@ def _factors(tape: Tape, term: Contribution, adjoint: Value) -> list[tuple[float
         left, right = (evaluated(array_function(part, tuple(named)), tuple(named.values())) for part in parts)
     if not shape_of(left) == shape_of(right) == shape_of(term.contribution):
         return []
-    results = zip(_elements(left), _elements(right), _elements(term.contribution), strict=True)
-    return [(one_side, "/" if denominator else "*", other_side, result) for one_side, other_side, result in results]
-
-
-def _elements(value: Value | None) -> list[float]:
-    return [] if value is None else list(flattened({"": value}).values())
+    results = zip(elements(left), elements(right), elements(term.contribution), strict=True)
+    return [(first, "/" if denominator else "*", second, result) for first, second, result in results]

@@ -18,7 +18,7 @@ from adcli.report.gradient import Gradient
 from adcli.tape.execute import execute
 from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Tape
-from adcli.trust import nearby
+from adcli.trust import neighbourhood
 
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
@@ -94,7 +94,7 @@ def test_comparisons_run_the_interpreter_only_where_they_have_to(monkeypatch: py
         runs.append(point["x"])
         return execute(program, point, *more)
 
-    monkeypatch.setattr(nearby, "execute", counted)
+    monkeypatch.setattr(neighbourhood, "execute", counted)
 
     def found(text: str) -> Gradient:
         runs.clear()

@@ -58,7 +58,7 @@ def holds(found: PrecisionReport) -> None:
     assume(not found.verified.turned)
     for name, one in found.verified.outputs.items():
         exact = found.results[name]
-        assume(exact.blind is None)
+        assume(exact.second_order_loss is None)
         assert one.holds, (one, exact.bound)
         assert one.error <= exact.bound
         assert exact.digits <= (one.digits or 0) or exact.digits == MOST_DIGITS
@@ -255,7 +255,7 @@ def test_what_first_order_does_not_see() -> None:
     """(xy - z)^2 where xy - z is 0 but for rounding: the adjoint is 0, and so is the bound."""
     found = report("input x = 0.1, y = 3, z = 0.30000000000000004\noutput w = (x * y - z)^2", verify=True)
     one = found.results["w"]
-    assert (one.bound, one.blind is not None) == (0.0, True)
+    assert (one.bound, one.second_order_loss is not None) == (0.0, True)
     assert found.wrong
     assert "where its adjoint is 0" in found.tables()[0].caption
     assert found.tables()[0].rows[0][-1] == "?"
