@@ -24,7 +24,7 @@ from adcli.tape.selected import with_entries
 from adcli.tape.tape import Tape
 from adcli.trust.answer import Why
 from adcli.trust.path_words import path_text, share_text, shortened
-from adcli.trust.paths import Path, Step
+from adcli.trust.paths import Path, PathStep
 from adcli.trust.why import Explainer
 
 SHORT = 20  # components that get an answer each; of more only the largest of each input does
@@ -218,10 +218,10 @@ class WhyReport(Report):
             return " * ".join(formula)
         return " * ".join(formula), f"= {' * '.join(numbers)}"
 
-    def _has_no_partial(self, step: Step) -> bool:
+    def _has_no_partial(self, step: PathStep) -> bool:
         return isinstance(self.run.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
 
-    def _factor(self, step: Step, names: Labels, alone: bool) -> str:
+    def _factor(self, step: PathStep, names: Labels, alone: bool) -> str:
         """A partial as a factor, in parentheses where it needs them."""
         if isinstance(self.run.tape.operations[step.entry], ArrayPrimitive):
             return "1"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from adcli.program.program import Program
-from adcli.trust.flows import forget
+from adcli.trust.edge_sums import forget
 from adcli.trust.hypotheses import LIKELY, Hypothesis, Sample, hypotheses
 
 MOST_DIAGNOSES = 3
@@ -65,30 +65,33 @@ def _explained(
     failed: int,
     tried: int,
 ) -> list[Diagnosis]:
-    found = _fitting(program, usable, wrong)
-    own = [sample for sample in usable if sample.component == wrong[0].component]
-    if not found and len(own) < len(usable):  # what is wrong with one component need not be wrong with others
-        found = _fitting(program, own, [sample for sample in wrong if sample.component == wrong[0].component])
-        found = [one._replace(text=f"of {wrong[0].component}: {one.text}") for one in found]
-    if not found and wrong[0].tape is not samples[0].tape:
+    component = wrong[0].component
+    diagnoses = _fitting(program, usable, wrong)
+    own = [sample for sample in usable if sample.component == component]
+    if not diagnoses and len(own) < len(usable):  # what is wrong with one component need not be wrong with others
+        of_own = _fitting(program, own, [sample for sample in wrong if sample.component == component])
+        diagnoses = [diagnosis._replace(text=f"of {component}: {diagnosis.text}") for diagnosis in of_own]
+    if not diagnoses and wrong[0].tape is not samples[0].tape:
         text = f"right at the given point, and wrong at {failed} of {tried} random points: it does not hold in general"
-        found.append(Diagnosis("one-point", text, "sure", failed))
-    return found
+        diagnoses.append(Diagnosis("one-point", text, "sure", failed))
+    return diagnoses
 
 
 def _fitting(program: Program, usable: Sequence[Sample], wrong: Sequence[Sample]) -> list[Diagnosis]:
     """The hypotheses that fit all samples, each kind once."""
-    found: list[Diagnosis] = []
+    diagnoses: list[Diagnosis] = []
+    told: set[str] = set()  # the kinds that there are already, and those that would tell the same
     for hypothesis in hypotheses(program, wrong[0], usable):
-        if any(hypothesis.kind in (one.kind, *_SAME_AS.get(one.kind, ())) for one in found):
+        if hypothesis.kind in told:
             continue
         points = _points_explained(hypothesis, usable, wrong)
         if points:
             sure = _sure(hypothesis.kind, points, wrong)
-            found.append(Diagnosis(hypothesis.kind, hypothesis.text, sure, points, hypothesis.lines))
-        if len(found) == MOST_DIAGNOSES or (found and found[0].kind in _PLAIN):
+            diagnoses.append(Diagnosis(hypothesis.kind, hypothesis.text, sure, points, hypothesis.lines))
+            told |= {hypothesis.kind, *_SAME_AS.get(hypothesis.kind, ())}
+        if len(diagnoses) == MOST_DIAGNOSES or (diagnoses and diagnoses[0].kind in _PLAIN):
             break
-    return found
+    return diagnoses
 
 
 _PLAIN = ("sign", "zero", "other-input")  # which need no second explanation

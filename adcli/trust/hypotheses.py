@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, islice
+from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from adcli.program.program import Program
@@ -13,9 +13,11 @@ from adcli.syntax.format import format_expression
 from adcli.tape.components import index_of, name_of
 from adcli.tape.describe import expression_node, labels
 from adcli.tape.tape import Tape
-from adcli.trust.edge_words import Teller
-from adcli.trust.flows import Edge, Flow, both_sweeps, edges_of, flows_of, slopes_of
-from adcli.trust.paths import Path, Paths
+from adcli.trust.component import entry_and_index
+from adcli.trust.edge_sums import EdgeSum, both_sweeps, edge_sums, slopes_of
+from adcli.trust.edge_words import Teller, lines_of
+from adcli.trust.path_search import all_paths
+from adcli.trust.paths import Edge, Path, Paths
 
 _FEW_PATHS = 14  # of which every sum of some is tried
 NEAR = 1e-9  # a distance, relative to both numbers, that rounding explains
@@ -54,6 +56,11 @@ class Sample(NamedTuple):
         size = max(abs(self.claimed), abs(value))
         return abs(self.claimed - value) <= self.tolerance + NEAR * size
 
+    @property
+    def near(self) -> float:
+        """A distance from the derivative that rounding explains."""
+        return self.tolerance + NEAR * abs(self.derivative)
+
 
 # What a claim would be if a mistake had been made; None where the mistake cannot be made.
 Prediction: TypeAlias = Callable[[Sample], "float | None"]
@@ -71,14 +78,14 @@ class Hypothesis(NamedTuple):
 def hypotheses(program: Program, sample: Sample, usable: Sequence[Sample]) -> Iterator[Hypothesis]:
     """All mistakes that explain one sample, the plainest first."""
     if sample.claimed == 0:
-        yield Hypothesis("zero", f"the claim is 0, as if {sample.component} did not matter", lambda one: 0.0)
+        yield Hypothesis("zero", f"the claim is 0, as if {sample.component} did not matter", lambda other: 0.0)
     if sample.fits(-sample.derivative):
         yield Hypothesis("sign", "the sign is wrong: the derivative is the negative of this", _times(-1.0))
     yield from _other_derivatives(program, sample)
     yield from _factors(sample)
     edges = list(_edges(sample))
     cuts = _cuts(sample)
-    yield from (*edges, *cuts) if any(one.kind in _LEFT_OUT for one in edges) else (*cuts, *edges)
+    yield from (*edges, *cuts) if any(hypothesis.kind in _LEFT_OUT for hypothesis in edges) else (*cuts, *edges)
     yield from _some_paths(sample)
     yield from _any_factor(usable)
 
@@ -113,38 +120,26 @@ def _any_factor(usable: Sequence[Sample]) -> Iterator[Hypothesis]:
 def _other_derivatives(program: Program, sample: Sample) -> Iterator[Hypothesis]:
     """The derivative by another input, by another component, or of another output."""
     component, tape = sample.component, sample.tape
-    mirrored = _mirrored(component)
-    if mirrored:
-
-        def turned(one: Sample) -> float | None:
-            return slopes_of(one.tape, one.output).get(_mirrored(one.component))
-
-        value = turned(sample)
+    if _mirrored(component):
+        value = _transposed(sample)
         if value is not None and sample.fits(value):
-            yield Hypothesis("other-input", "this is the transpose of the derivative", turned)
-    for other, slope in slopes_of(tape, sample.output).items():
-        if other != component and sample.fits(slope):
-            text = f"this is the derivative by {other}, and not by {component}"
-            yield Hypothesis("other-input", text, _by(component, other))
+            yield Hypothesis("other-input", "this is the transpose of the derivative", _transposed)
+    for name, slope in slopes_of(tape, sample.output).items():
+        if name != component and sample.fits(slope):
+            text = f"this is the derivative by {name}, and not by {component}"
+            yield Hypothesis("other-input", text, _by(component, name))
     for name in program.outputs:
         entry = tape.bindings[name]
         if entry != sample.output and not shape_of(tape.values[entry]):
-
-            def of_other(one: Sample, name: str = name) -> float | None:
-                return slopes_of(one.tape, one.tape.bindings[name]).get(one.component)
-
-            value = of_other(sample)
+            predict = _of(name)
+            value = predict(sample)
             if value is not None and sample.fits(value):
-                yield Hypothesis("other-output", f"this is the derivative of {name}", of_other)
+                yield Hypothesis("other-output", f"this is the derivative of {name}", predict)
 
 
-def _by(component: str, other: str) -> Prediction:
-    """The derivative by another component in the place of one."""
-
-    def predict(sample: Sample) -> float | None:
-        return slopes_of(sample.tape, sample.output).get(other) if sample.component == component else None
-
-    return predict
+def _transposed(sample: Sample) -> float | None:
+    """The derivative by the element of a matrix that is mirrored at the diagonal."""
+    return slopes_of(sample.tape, sample.output).get(_mirrored(sample.component))
 
 
 def _mirrored(component: str) -> str:
@@ -155,143 +150,155 @@ def _mirrored(component: str) -> str:
     return f"{name_of(component)}[{index[1]}, {index[0]}]"
 
 
-def _same_structure(one: Sample, other: Sample) -> bool:
-    """Whether the same operations ran, so that entries mean the same."""
-    return one.tape.operations == other.tape.operations
+def _by(component: str, other: str) -> Prediction:
+    """The derivative by another component in the place of that by the claimed component."""
 
-
-def _through(sample: Sample, step: Edge, change: Callable[[Flow], float | None]) -> Prediction:
-    """The derivative, changed by what goes through a step; for tapes of the same structure."""
-
-    def predict(one: Sample) -> float | None:
-        if not _same_structure(one, sample):
-            return None
-        flow = flows_of(one.tape, one.output, one.component).get(step)
-        changed = None if flow is None else change(flow)
-        return None if changed is None else one.derivative + changed
+    def predict(sample: Sample) -> float | None:
+        return slopes_of(sample.tape, sample.output).get(other) if sample.component == component else None
 
     return predict
 
 
-def _left_out(flow: Flow) -> float:
-    return -flow.amount
+def _of(output: str) -> Prediction:
+    """The derivative of another output."""
+    return lambda sample: slopes_of(sample.tape, sample.tape.bindings[output]).get(sample.component)
 
 
-def _doubled(flow: Flow) -> float:
-    return flow.amount
+def _where_the_same_ran(sample: Sample, predict: Prediction) -> Prediction:
+    """A prediction that is only made of runs of the same operations, in which entries mean the same."""
+    return lambda other: predict(other) if other.tape.operations == sample.tape.operations else None
 
 
-def _flipped(flow: Flow) -> float:
-    return -2 * flow.amount
+def _through(sample: Sample, edge: Edge, change: Callable[[EdgeSum], float | None]) -> Prediction:
+    """The derivative, changed by what goes through an edge."""
+
+    def predict(other: Sample) -> float | None:
+        through = edge_sums(other.tape, other.output, other.component).get(edge)
+        changed = None if through is None else change(through)
+        return None if changed is None else other.derivative + changed
+
+    return _where_the_same_ran(sample, predict)
 
 
-def _without_inner(flow: Flow) -> float | None:
-    return None if flow.without is None else flow.without - flow.amount
+def _left_out(through: EdgeSum) -> float:
+    return -through.amount
+
+
+def _doubled(through: EdgeSum) -> float:
+    return through.amount
+
+
+def _flipped(through: EdgeSum) -> float:
+    return -2 * through.amount
+
+
+def _without_partial(through: EdgeSum) -> float | None:
+    return None if through.without is None else through.without - through.amount
 
 
 def _edges(sample: Sample) -> Iterator[Hypothesis]:
-    """One step, with all paths through it, left out, doubled, with the wrong sign, or without its partial."""
-    flows = flows_of(sample.tape, sample.output, sample.component)
-    near = sample.tolerance + NEAR * abs(sample.derivative)
-    part = {step: flow for step, flow in flows.items() if near < abs(flow.amount)}
-    proper = {step: flow for step, flow in part.items() if abs(flow.amount - sample.derivative) > near}
+    """One edge, with all paths through it, left out, doubled, with the wrong sign, or without its partial."""
+    near, derivative = sample.near, sample.derivative
+    sums = edge_sums(sample.tape, sample.output, sample.component)
+    part = {edge: through for edge, through in sums.items() if near < abs(through.amount)}
+    proper = {edge: through for edge, through in part.items() if abs(through.amount - derivative) > near}
     told = Teller(sample.tape, sample.output, sample.component)
     for kind, change, words in (
         ("missing-path", _left_out, "the claim leaves out {}"),
         ("doubled-path", _doubled, "the claim counts {} twice"),
         ("path-sign", _flipped, "the claim takes {} with the wrong sign"),
     ):
-        for step, flow in proper.items():
-            if sample.fits(sample.derivative + change(flow)):
-                text, lines = told.paths(step)
-                yield Hypothesis(kind, words.format(text), _through(sample, step, change), lines)
-    for step, flow in part.items():
-        without = _without_inner(flow)
-        if without is None or abs(without) <= near or abs(without + 2 * flow.amount) <= near:  # a partial of 1 or -1
+        for edge, through in proper.items():
+            if sample.fits(derivative + change(through)):
+                text, lines = told.through(edge)
+                yield Hypothesis(kind, words.format(text), _through(sample, edge, change), lines)
+    for edge, through in part.items():
+        changed = _without_partial(through)
+        if changed is None or abs(changed) <= near or abs(changed + 2 * through.amount) <= near:  # a partial of 1 or -1
             continue
-        if sample.fits(sample.derivative + without):
-            text, lines = told.partial(step)
-            which = "outer" if step[0] == sample.output else "inner"
-            words = f"the {which} derivative {text} is left out"
-            yield Hypothesis(f"{which}-derivative", words, _through(sample, step, _without_inner), lines)
+        if sample.fits(derivative + changed):
+            text, lines = told.partial(edge)
+            which, predict = _side(sample, edge), _through(sample, edge, _without_partial)
+            yield Hypothesis(f"{which}-derivative", f"the {which} derivative {text} is left out", predict, lines)
+
+
+def _side(sample: Sample, edge: Edge) -> str:
+    """Whether the partial of an edge is an outer or an inner derivative of the output."""
+    return "outer" if edge[0] == sample.output else "inner"
 
 
 def _cuts(sample: Sample) -> Iterator[Hypothesis]:
     """The chain rule cut at an entry that all paths go through: the derivative by it, or its own, and no more."""
-    tangents, adjoints = both_sweeps(sample.tape, sample.output, sample.component)
-    names = labels(sample.tape)
+    tape = sample.tape
+    tangents, adjoints = both_sweeps(tape, sample.output, sample.component)
+    names = labels(tape)
     for entry, tangent in enumerate(tangents[: sample.output]):
         adjoint = adjoints[entry]
-        if type(tangent) is not float or type(adjoint) is not float or not sample.tape.operands[entry]:
+        if type(tangent) is not float or type(adjoint) is not float or not tape.operands[entry]:
             continue
-        near = sample.tolerance + NEAR * abs(sample.derivative)
-        if abs(adjoint * tangent - sample.derivative) > near:
+        if abs(adjoint * tangent - sample.derivative) > sample.near:
             continue
-        text, line = format_expression(expression_node(sample.tape, entry, names)), sample.tape.line(entry)
-        lines = () if line is None else (line,)
+        where = f"`{format_expression(expression_node(tape, entry, names))}`, line {tape.line(entry)}"
+        lines = lines_of(tape, [entry])
         if sample.fits(adjoint):
-            missing = f"the inner derivative by {sample.component} is missing"
-            words = f"this is the derivative by `{text}`, line {line}: {missing}"
-            yield Hypothesis("inner-derivative", words, _cut(sample, entry, 1), lines)
+            text = f"this is the derivative by {where}: the inner derivative by {sample.component} is missing"
+            yield Hypothesis("inner-derivative", text, _cut(sample, entry, 1), lines)
         if sample.fits(tangent):
-            words = f"this is the derivative of `{text}`, line {line}, and not of {names[sample.output]}"
-            yield Hypothesis("outer-derivative", words, _cut(sample, entry, 0), lines)
+            text = f"this is the derivative of {where}, and not of {names[sample.output]}"
+            yield Hypothesis("outer-derivative", text, _cut(sample, entry, 0), lines)
 
 
 def _cut(sample: Sample, entry: int, side: int) -> Prediction:
-    """The tangent (0) or the adjoint (1) of an entry; for tapes of the same structure."""
+    """The tangent (0) or the adjoint (1) of an entry."""
 
-    def predict(one: Sample) -> float | None:
-        if not _same_structure(one, sample):
-            return None
-        slope = both_sweeps(one.tape, one.output, one.component)[side][entry]
+    def predict(other: Sample) -> float | None:
+        slope = both_sweeps(other.tape, other.output, other.component)[side][entry]
         return slope if type(slope) is float else None
 
-    return predict
+    return _where_the_same_ran(sample, predict)
 
 
 def _some_paths(sample: Sample) -> Iterator[Hypothesis]:
     """The sum over some of the paths, where there are few."""
-    tape, component = sample.tape, sample.component
-    source, index = tape.inputs[name_of(component)], index_of(component)
-    found = Paths(tape, sample.output, [source])
-    if not 1 < found.count(source, index) <= _FEW_PATHS:
+    source, index = entry_and_index(sample.tape, sample.component)
+    tape_paths = Paths(sample.tape, sample.output, [source])
+    count = tape_paths.count(source, index)
+    if not 1 < count <= _FEW_PATHS:
         return
-    paths = list(islice(found.all(source, index), _FEW_PATHS))
-    if len(paths) != found.count(source, index):
+    paths = list(all_paths(tape_paths, source, index))
+    if len(paths) != count:
         return
     told = Teller(sample.tape, sample.output, sample.component)
     for path in paths:
-        for step in path.steps:
-            if step.partial and sample.fits(sample.derivative - path.product + path.product / step.partial):
-                inner, lines = told.partial((step.entry, step.position))
-                which = "outer" if step.entry == sample.output else "inner"
-                text = f"the {which} derivative {inner} is left out of {told.path(path)[0]}"
-                key = tuple(edges_of(path))
-                changed = _without(sample, {key}, (step.entry, step.position))
-                yield Hypothesis(f"{which}-derivative", text, changed, lines)
-    for count in range(2, len(paths)):
-        for chosen in combinations(paths, count):
+        yield from _without_a_partial(sample, path, told)
+    for size in range(2, len(paths)):
+        for chosen in combinations(paths, size):
             if sample.fits(sample.derivative - math.fsum(path.product for path in chosen)):
                 text, lines = told.some(paths, chosen)
-                keys = {tuple(edges_of(path)) for path in chosen}
-                yield Hypothesis("some-paths", text, _without(sample, keys), lines)
+                yield Hypothesis("some-paths", text, _without(sample, chosen), lines)
 
 
-def _without(sample: Sample, left_out: set[tuple[Edge, ...]], inner: Edge | None = None) -> Prediction:
-    """The derivative without some paths, or without the partial of one step in them."""
+def _without_a_partial(sample: Sample, path: Path, told: Teller) -> Iterator[Hypothesis]:
+    """One path, with the partial of one of its steps left out."""
+    for step in path.steps:
+        if step.partial and sample.fits(sample.derivative - path.product + path.product / step.partial):
+            partial, lines = told.partial(step.edge)
+            which = _side(sample, step.edge)
+            text = f"the {which} derivative {partial} is left out of {told.path(path)[0]}"
+            yield Hypothesis(f"{which}-derivative", text, _without(sample, [path], step.edge), lines)
+
+
+def _without(sample: Sample, left_out: Sequence[Path], inner: Edge | None = None) -> Prediction:
+    """The derivative without some paths, or without the partial of one edge in them."""
+    edges = {path.edges for path in left_out}
 
     def kept(path: Path) -> float:
-        slope = next((step.partial for step in path.steps if (step.entry, step.position) == inner), None)
+        slope = next((step.partial for step in path.steps if step.edge == inner), None)
         return path.product / slope if slope else 0.0
 
-    def predict(one: Sample) -> float | None:
-        if not _same_structure(one, sample):
-            return None
-        source, index = one.tape.inputs[name_of(one.component)], index_of(one.component)
-        paths = Paths(one.tape, one.output, [source]).all(source, index)
-        return one.derivative - math.fsum(
-            path.product - kept(path) for path in paths if tuple(edges_of(path)) in left_out
-        )
+    def predict(other: Sample) -> float | None:
+        source, index = entry_and_index(other.tape, other.component)
+        paths = all_paths(Paths(other.tape, other.output, [source]), source, index)
+        return other.derivative - math.fsum(path.product - kept(path) for path in paths if path.edges in edges)
 
-    return predict
+    return _where_the_same_ran(sample, predict)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adcli.tape.tape import Tape, Value
-from adcli.trust.paths import Step
+from adcli.trust.paths import PathStep
 
 
-def underflows(tape: Tape, step: Step, moved: Sequence[Value | None] | None) -> bool:
+def underflows(tape: Tape, step: PathStep, moved: Sequence[Value | None] | None) -> bool:
     """Whether a partial of 0 is one that exact arithmetic has not; of arrays where their elements have moved."""
     operands = tape.operands[step.entry]
     zeros = tape.operations[step.entry].flat_operands(step.position)

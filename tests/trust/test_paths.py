@@ -16,8 +16,8 @@ from adcli.syntax.source import Source
 from adcli.tape.components import flattened, index_of, name_of
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
-from adcli.trust import paths as paths_module
-from adcli.trust.paths import Paths, count_paths, paths, scaled_product
+from adcli.trust.path_search import all_paths, largest_paths
+from adcli.trust.paths import Path, Paths, scaled_product
 
 from ..derive.array_programs import INPUTS as ARRAY_INPUTS
 from ..derive.array_programs import ArrayProgram, array_programs
@@ -26,6 +26,15 @@ from ..derive.programs import INPUTS, RandomProgram, random_programs
 
 def recorded(text: str, **point: Any) -> Tape:
     return execute(program_from(Source("t", text)), point)
+
+
+def count_paths(tape: Tape, source: int, target: int, index: tuple[int, ...] = ()) -> int:
+    return Paths(tape, target, [source]).count(source, index)
+
+
+def paths(tape: Tape, source: int, target: int, index: tuple[int, ...] = ()) -> tuple[Path, ...]:
+    """All paths from one entry to another, the largest first."""
+    return tuple(all_paths(Paths(tape, target, [source]), source, index))
 
 
 def ends(tape: Tape, output: str = "y", name: str = "x") -> tuple[Tape, int, int]:
@@ -57,7 +66,7 @@ def test_an_operand_that_stands_twice_is_two_paths() -> None:
 def test_the_input_itself_is_one_path_of_no_steps() -> None:
     tape = recorded("input x\noutput y = x * x", x=3.0)
     entry = tape.inputs["x"]
-    assert paths(tape, entry, entry) == (paths_module.Path(entry, (), 1.0, 0.0),)
+    assert paths(tape, entry, entry) == (Path(entry, (), 1.0, 0.0),)
     assert count_paths(tape, entry, entry) == 1
 
 
@@ -83,9 +92,9 @@ def test_the_largest_are_found_without_the_others() -> None:
     """Each of 300 factors is 0.9 or -0.5: the k largest products have none, one or two of the small ones."""
     text = "input x\ny = x\nfor k = 1 to 300 {\n    y = 0.9 * y - 0.5 * y\n}\noutput y"
     tape = recorded(text, x=1.0)
-    found = Paths(tape, tape.bindings["y"], [tape.inputs["x"]])
-    assert found.count(tape.inputs["x"]) == 2**300
-    largest = found.largest(tape.inputs["x"], 302)
+    tape_paths = Paths(tape, tape.bindings["y"], [tape.inputs["x"]])
+    assert tape_paths.count(tape.inputs["x"]) == 2**300
+    largest = largest_paths(tape_paths, tape.inputs["x"], 302)
     assert largest.exact
     products = [path.product for path in largest.paths]
     wanted = [0.9**300] + [0.9**299 * -0.5] * 300 + [0.9**298 * 0.25]
@@ -113,25 +122,25 @@ def enumerated(tape: Tape, source: int, target: int) -> list[float]:
 def test_against_enumeration(program: RandomProgram) -> None:
     tape = execute(program_from(Source("t", program.text)), program.point)
     output = tape.bindings["f"]
-    found = Paths(tape, output, [tape.inputs[name] for name in INPUTS])
+    tape_paths = Paths(tape, output, [tape.inputs[name] for name in INPUTS])
     slopes, sizes = gradient(tape, output, INPUTS), gradient_magnitude(tape, {output: 1.0}, INPUTS)
     for name in INPUTS:
         source = tape.inputs[name]
-        assert found.count(source) == count_paths(tape, source, output)
-        if found.count(source) > 3000:
+        assert tape_paths.count(source) == count_paths(tape, source, output)
+        if tape_paths.count(source) > 3000:
             continue
         products = sorted(map(abs, enumerated(tape, source, output)), reverse=True)
-        assert len(products) == found.count(source)
-        every = list(found.all(source))
+        assert len(products) == tape_paths.count(source)
+        every = list(all_paths(tape_paths, source))
         assert math.fsum(path.product for path in every) == pytest.approx(slopes[name], abs=1e-12 * sizes[name])
         assert [abs(path.product) for path in every] == pytest.approx(products, rel=1e-11, abs=0)
         assert len({path.steps for path in every}) == len(every)
         for limit in (1, 2, 7):
-            some = found.largest(source, limit)
+            some = largest_paths(tape_paths, source, limit)
             assert some.exact
             assert [abs(path.product) for path in some.paths] == pytest.approx(products[:limit], rel=1e-11, abs=0)
         if every:
-            assert found.size(source) == pytest.approx(every[0].size)
+            assert tape_paths.size(source) == pytest.approx(every[0].size)
         for path in every[:20]:
             assert path.entries[0] == source and path.entries[-1] == output
             for before, step in zip(path.entries, path.steps, strict=False):
@@ -144,19 +153,19 @@ def test_through_arrays_they_sum_to_each_component(program: ArrayProgram) -> Non
     tape = execute(program_from(Source("t", program.text)), program.point)
     output = tape.bindings["result"]
     names = list(ARRAY_INPUTS)
-    found = Paths(tape, output, [tape.inputs[name] for name in names])
+    tape_paths = Paths(tape, output, [tape.inputs[name] for name in names])
     slopes = flattened(gradient(tape, output, names))
     sizes = flattened(gradient_magnitude(tape, {output: 1.0}, names))
     for label, slope in slopes.items():
         source, index = tape.inputs[name_of(label)], index_of(label)
-        if found.count(source, index) > 300:
+        if tape_paths.count(source, index) > 300:
             continue
-        largest = found.largest(source, 1000, index)
+        largest = largest_paths(tape_paths, source, 1000, index)
         assert largest.exact
-        assert len(largest.paths) == found.count(source, index)
+        assert len(largest.paths) == tape_paths.count(source, index)
         total = math.fsum(path.product for path in largest.paths)
         assert total == pytest.approx(slope, abs=1e-11 * (1 + sizes[label]))
-        assert list(found.largest(source, 3, index).paths) == list(largest.paths[:3])
+        assert list(largest_paths(tape_paths, source, 3, index).paths) == list(largest.paths[:3])
 
 
 def test_components_have_the_paths_that_reach_them() -> None:
@@ -172,9 +181,9 @@ def test_components_have_the_paths_that_reach_them() -> None:
 def test_numbers_among_arrays_are_searched_exactly() -> None:
     text = "input w[2]\ny = w[0]\nfor k = 1 to 100 {\n    y = 0.9 * y - 0.5 * y\n}\noutput y = y + sum([1, 2])"
     tape = recorded(text, w=np.array([1.0, 2.0]))
-    found = Paths(tape, tape.bindings["y"], [tape.inputs["w"]])
-    assert found.count(tape.inputs["w"], (0,)) == 2**100
-    largest = found.largest(tape.inputs["w"], 3, (0,))
+    tape_paths = Paths(tape, tape.bindings["y"], [tape.inputs["w"]])
+    assert tape_paths.count(tape.inputs["w"], (0,)) == 2**100
+    largest = largest_paths(tape_paths, tape.inputs["w"], 3, (0,))
     assert largest.exact
     assert [path.product for path in largest.paths] == pytest.approx([0.9**100] + [-0.5 * 0.9**99] * 2)
 
@@ -182,9 +191,9 @@ def test_numbers_among_arrays_are_searched_exactly() -> None:
 def test_too_many_paths_through_arrays_are_searched_greedily() -> None:
     text = "input w[2]\nv = w\nfor k = 1 to 30 {\n    v = 0.9 * v - 0.5 * v\n}\noutput y = sum(v)"
     tape = recorded(text, w=np.array([1.0, 2.0]))
-    found = Paths(tape, tape.bindings["y"], [tape.inputs["w"]])
-    assert found.count(tape.inputs["w"], (0,)) == 2**30
-    largest = found.largest(tape.inputs["w"], 3, (0,))
+    tape_paths = Paths(tape, tape.bindings["y"], [tape.inputs["w"]])
+    assert tape_paths.count(tape.inputs["w"], (0,)) == 2**30
+    largest = largest_paths(tape_paths, tape.inputs["w"], 3, (0,))
     assert not largest.exact
     assert largest.paths[0].product == pytest.approx(0.9**30)
 
@@ -200,7 +209,7 @@ def test_a_long_tape() -> None:
     text = "input x\ny = x\nw = x\nfor k = 1 to 50000 {\n    z = y\n    y = y + w * 0.3\n    w = z\n}\noutput y"
     tape = recorded(text, x=1.0)
     assert len(tape) > 250_000
-    found = Paths(tape, tape.bindings["y"], [tape.inputs["x"]])
-    count = found.count(tape.inputs["x"])
+    tape_paths = Paths(tape, tape.bindings["y"], [tape.inputs["x"]])
+    count = tape_paths.count(tape.inputs["x"])
     assert count.bit_length() == 34713  # of the Fibonacci number 50,002
-    assert len(found.largest(tape.inputs["x"], 5).paths) == 5
+    assert len(largest_paths(tape_paths, tape.inputs["x"], 5).paths) == 5

@@ -1,0 +1,157 @@
+"""The search for the largest paths: without the others, of which there may be more than atoms."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from adcli.tape.components import unit_at
+from adcli.tape.ieee import quiet
+from adcli.tape.tape import Value
+from adcli.trust.component import Index
+from adcli.trust.paths import Path, Paths, PathStep, carried_along, joined, scaled_product, size_of
+
+MOST_PATHS = 2000  # through arrays that are walked to find the largest
+_MOST_STEPS = 50_000  # of those walks together
+
+
+class Largest(NamedTuple):
+    """The largest paths, and whether they are known to be that: not where too many go through arrays."""
+
+    paths: tuple[Path, ...]
+    exact: bool
+
+
+def largest_paths(paths: Paths, source: int, limit: int, index: Index = ()) -> Largest:
+    """The paths from a source with the largest products, the largest first."""
+    if _between_numbers(paths, source, index):
+        return Largest(_sorted(_of_numbers(paths, source, index, limit)), True)
+    walked, complete = _through_arrays(paths, source, index)
+    return Largest(_sorted(walked)[:limit], complete)
+
+
+def all_paths(paths: Paths, source: int, index: Index = ()) -> Iterator[Path]:
+    """All paths from a source, the largest first.
+
+    There may be many. Between numbers each is searched for when it is asked for; through arrays there are at most
+    `MOST_PATHS`.
+    """
+    if _between_numbers(paths, source, index):
+        return _of_numbers(paths, source, index, None)
+    return iter(_sorted(_through_arrays(paths, source, index)[0]))
+
+
+def _between_numbers(paths: Paths, source: int, index: Index) -> bool:
+    return paths.between_numbers and all(step.partial is not None for step in paths.steps_from(source, index))
+
+
+def _sorted(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """By their sizes, the largest first; of equals the first."""
+    return tuple(sorted(paths, key=lambda path: -path.size))
+
+
+class _Trail(NamedTuple):
+    """The start of a path: its last step, and what is in front of that."""
+
+    before: _Trail | None
+    step: PathStep
+
+
+class _Candidates:
+    """Starts of paths, by the size of the product that each may come to; no more of them than paths are wanted."""
+
+    def __init__(self, wanted: int | None) -> None:
+        self._wanted = wanted
+        self._sorted: list[tuple[float, int, _Trail, Any]] = []  # the best last; of equals the first
+        self._added = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._sorted)
+
+    def add(self, size: float, trail: _Trail, carried: Any) -> None:
+        """Add a start, with what it carries so far."""
+        if self._wanted is not None and len(self._sorted) >= self._wanted:
+            if not self._wanted or size <= self._sorted[0][0]:
+                return
+            del self._sorted[0]
+        self._added += 1
+        insort(self._sorted, (size, -self._added, trail, carried))
+
+    def pop(self) -> tuple[_Trail, Any]:
+        """Take the best start, with what it carries. It leads to one of the paths that are wanted."""
+        if self._wanted is not None:
+            self._wanted -= 1
+        return self._sorted.pop()[2:]
+
+
+def _of_numbers(paths: Paths, source: int, index: Index, limit: int | None) -> Iterator[Path]:
+    """The paths in falling order.
+
+    Each entry knows the largest product that goes on from it. A path takes the best step everywhere. The steps that it
+    passes by are candidates for the next paths.
+    """
+    if source == paths.target:
+        yield Path(source, (), 1.0, 0.0)
+        return
+    candidates = _Candidates(limit)
+    for step in paths.steps_from(source, index):
+        candidates.add(joined(step.size, paths.best[step.entry]), _Trail(None, step), step.size)
+    while candidates:
+        trail, size = candidates.pop()
+        while trail.step.entry != paths.target:
+            best_step, *other_steps = paths.steps_from(trail.step.entry)
+            for step in other_steps:
+                before = joined(size, step.size)
+                candidates.add(joined(before, paths.best[step.entry]), _Trail(trail, step), before)
+            trail, size = _Trail(trail, best_step), joined(size, best_step.size)
+        steps = _steps(trail)
+        yield Path(source, steps, *scaled_product([step.partial or 0.0 for step in steps]))
+
+
+def _through_arrays(paths: Paths, source: int, index: Index) -> tuple[list[Path], bool]:
+    """Paths through arrays, and whether these are all: else those that promised most."""
+    walked: list[Path] = []
+    steps_seen = 0
+    candidates = _Candidates(None)
+    with quiet(paths.tape):
+        unit = unit_at(paths.tape.values[source], index)
+        for size, step, term in _promising(paths, paths.steps_from(source, index), unit):
+            candidates.add(size, _Trail(None, step), term)
+        while candidates and len(walked) < MOST_PATHS and steps_seen < _MOST_STEPS:
+            trail, carried = candidates.pop()
+            while trail.step.entry != paths.target:
+                steps = _promising(paths, paths.steps_from(trail.step.entry), carried)
+                steps_seen += len(steps)
+                (_, best_step, onward), *others = steps
+                for size, step, term in others:
+                    candidates.add(size, _Trail(trail, step), term)
+                trail, carried = _Trail(trail, best_step), onward
+            walked.append(Path(source, _steps(trail), float(carried), size_of(float(carried))))
+    return walked, not candidates
+
+
+def _promising(paths: Paths, steps: Iterable[PathStep], carried: Value) -> list[tuple[float, PathStep, Value]]:
+    """Steps with what is carried along them, the most promising first.
+
+    What goes on from an entry is guessed from the adjoint that it would have if nothing cancelled.
+    """
+    terms = [(step, carried_along(paths.tape, step, carried)) for step in steps]
+    promises = [(size_of(_sum_of_sizes(term, paths.uncancelled[step.entry])), step, term) for step, term in terms]
+    return sorted(promises, key=lambda promise: promise[0], reverse=True)
+
+
+def _sum_of_sizes(carried: Value, weight: Value | None) -> float:
+    if weight is None:
+        return 0.0
+    product = abs(carried * weight)
+    return product if type(product) is float else float(product.sum())
+
+
+def _steps(trail: _Trail | None) -> tuple[PathStep, ...]:
+    """The steps of a trail from the first to the last."""
+    steps: list[PathStep] = []
+    while trail is not None:
+        steps.append(trail.step)
+        trail = trail.before
+    return tuple(reversed(steps))
