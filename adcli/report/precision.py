@@ -584,9 +584,9 @@ def _outputs(tape: Tape, entries: Mapping[str, int]) -> tuple[list[_Output], tup
 
 
 def _verify(tape: Tape, outputs: Sequence[_Output], results: Mapping[str, Precision]) -> Verified:
-    from adcli.trust.verify import Second
+    from adcli.trust.verify import PreciseRun
 
-    second = Second(tape)
+    second = PreciseRun(tape)
     found = {}
     for label, entry, _, value in outputs:
         index = index_of(label) if shape_of(tape.values[entry]) else ()

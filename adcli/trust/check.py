@@ -105,11 +105,12 @@ def check_hessian(comparer: Comparer, output: str, inputs: Sequence[str], everyt
 
 def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str) -> Evidence:
     """The evidence on the derivative by one component of another one of the gradient, with what the other ways give."""
+    slope = ways.of_component(other)
     return evidence._replace(
         forward=ways.forward(name)[other],
-        complex_step=lambda: ways.complex_steps(name)[other],
-        magnitude=ways.sizes(other)[name],
-        rounding=ways.rounding(other),
+        complex_step=lambda: ways.complex_step(other, along=name),
+        magnitude=slope.magnitudes[name],
+        rounding=slope.rounding,
         component=name,
     )
 

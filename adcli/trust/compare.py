@@ -9,7 +9,6 @@ from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from adcli.derive.modes import gradient_magnitude
 from adcli.program.program import Program
 from adcli.tape.components import flattened, gathered
 from adcli.tape.describe import labels
@@ -20,7 +19,7 @@ from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
 from adcli.trust.evidence import Evidence, round_off_along, round_off_of_sweep
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import DerivativeRounding, RoundOff, round_off, rounded_inputs, total
+from adcli.trust.rounding import Differentiated, rounded_inputs, total
 from adcli.trust.verdict import Judgement, verdict
 from adcli.trust.wording import quoted
 
@@ -98,9 +97,7 @@ class Comparer:
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
         selections = Selections(outputs)
         self._runs = Neighbourhood(program, point, tape, selections.values, selections.entries, max_entries)
-        self.magnitudes = cache(self._magnitudes)
-        self.noise = cache(self._noise)
-        self._rounding = cache(lambda output: DerivativeRounding(self.tape, self.entries[output]))
+        self._differentiated = cache(lambda output: Differentiated(self.tape, {self.entries[output]: 1.0}))
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
@@ -138,25 +135,25 @@ class Comparer:
         chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
         if which is Difference.DIRECTION:
             chosen = []
-        sizes = self.magnitudes(output, tuple(gradient)) if chosen else {}
         for done, component in enumerate(chosen):
             self._progress(done, len(chosen))
-            yield self._of_component(output, component, slopes[component], sizes[component])
+            yield self._of_component(output, component, slopes[component])
 
-    def _of_component(self, output: str, component: str, slope: float, size: float) -> Evidence:
-        tape, entry, noise = self.tape, self.entries[output], self.noise(output)
+    def _of_component(self, output: str, component: str, slope: float) -> Evidence:
+        tape, entry, number = self.tape, self.entries[output], self._differentiated(output)
+        size = number.magnitudes[component]
         evidence = Evidence(
             slope,
             round_off=round_off_of_sweep(size),
             magnitude=size,
             component=component,
-            rounding=self._rounding(output),
-            noise=noise,
+            rounding=number.rounding,
+            noise=number.noise,
             parting=lambda: self._parting(component),
             complex_step=cache(lambda: _complex_step(tape, entry, component)),
         )
         if math.isfinite(slope) and math.isfinite(tape.values[entry]):
-            return evidence._replace(difference=self._runs.slope(output, {component: 1.0}, noise.size))
+            return evidence._replace(difference=self._runs.slope(output, {component: 1.0}, number.noise.size))
         from adcli.trust.undefined import undefined_reason  # which few need
 
         return evidence._replace(undefined=undefined_reason(tape, entry, component))
@@ -188,12 +185,8 @@ class Comparer:
         if not math.isfinite(curvature):
             return None
         line = self._runs.along(output, direction)
-        noise = self.noise(output).size + rounded_inputs(slopes, self._numbers)
+        noise = self._noise_along(output, slopes)
         return taylor_test(line, slope, curvature, noise, growth=rounded_inputs(bends, self._numbers))
-
-    def _magnitudes(self, output: str, inputs: tuple[str, ...]) -> Mapping[str, float]:
-        """The sum of the absolute contributions to each derivative of an output, by component."""
-        return flattened(gradient_magnitude(self.tape, {self.entries[output]: 1.0}, inputs))
 
     def value(self, output: str, component: str, number: float) -> float:
         """An output where one component of the inputs is another number; NaN where there is no value."""
@@ -201,11 +194,11 @@ class Comparer:
 
     def estimate(self, output: str, component: str) -> Estimate:
         """The difference of an output by a component."""
-        return self._runs.slope(output, {component: 1.0}, self.noise(output).size)
+        return self._runs.slope(output, {component: 1.0}, self._differentiated(output).noise.size)
 
-    def _noise(self, output: str) -> RoundOff:
-        """The round-off of an output's value."""
-        return round_off(self.tape, {self.entries[output]: 1.0})
+    def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
+        """The round-off of an output along a direction, where every step rounds the inputs as well."""
+        return self._differentiated(output).noise.size + rounded_inputs(slopes, self._numbers)
 
     def rest(self, output: str, gradient: Mapping[str, Value], compared: int, seed: int) -> Direction | None:
         """The comparison along a random direction, where not all components were compared; else None."""
@@ -215,12 +208,11 @@ class Comparer:
         direction = self.random_direction(list(slopes), seed)
         products = [slopes[name] * direction[name] for name in slopes]
         derivative = total(products)
-        rounding = round_off_along(self.magnitudes(output, tuple(gradient)), direction)
+        rounding = round_off_along(self._differentiated(output).magnitudes, direction)
         rounding += EPSILON * total([abs(product) for product in products])
         estimate = nothing("")
         if all(map(math.isfinite, slopes.values())):
-            noise = self.noise(output).size + rounded_inputs(slopes, self._numbers)
-            estimate = self._runs.slope(output, direction, noise)
+            estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
         return Direction(seed, derivative, verdict(Evidence(derivative, difference=estimate, round_off=rounding)))
 
 

@@ -151,9 +151,9 @@ class _Stencil:
         """The best estimate over ladders of steps that start at the size of 1 and of the input."""
         best = nothing(NO_STEP)
         for size in dict.fromkeys((max(abs(self.x), 1.0), abs(self.x) or 1.0)):
-            found = self._descend(_FIRST_STEP * 2.0 ** math.floor(math.log2(size)))
-            if _better(found, best):
-                best = found
+            estimate = self._descend(_FIRST_STEP * 2.0 ** math.floor(math.log2(size)))
+            if _better(estimate, best):
+                best = estimate
             if not best.reason and best.error <= _SHARP * abs(best.value):
                 break
         for widening in _RESTARTS:
@@ -240,11 +240,11 @@ class _Stencil:
         return 0.0
 
 
-def _better(found: Estimate, best: Estimate) -> bool:
-    """Whether an estimate is to be preferred: one that is not in doubt, then the one with the smaller error."""
-    if math.isnan(best.value) or bool(found.reason) != bool(best.reason):
-        return math.isnan(best.value) or not found.reason
-    return found.error < best.error
+def _better(estimate: Estimate, best: Estimate) -> bool:
+    """Whether an estimate is to be preferred: what is not in doubt comes first, then what has the smaller error."""
+    if math.isnan(best.value) or bool(estimate.reason) != bool(best.reason):
+        return math.isnan(best.value) or not estimate.reason
+    return estimate.error < best.error
 
 
 class _Tableau:

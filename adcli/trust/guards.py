@@ -40,9 +40,7 @@ def _warning(tape: Tape, guards: list[Guard]) -> Problem:
         help_text = "compare with `<` or `>`, or with a tolerance"
         if first.holds != (first.comparison == "=="):
             message = f"`{text}` is decided by equality{times}: only at single points is it decided the other way"
-        return Problem(
-            "equality-guard", message, first.span, "compares a value that depends on an input", "", help_text
-        )
+        return Problem(EQUALITY, message, first.span, "compares a value that depends on an input", "", help_text)
     message = f"`{text}` is decided with equal sides{times}: close by it is decided the other way"
     note = "the derivative is that of the side taken here, and may have no meaning"
     return Problem(EQUAL_SIDES, message, first.span, f"both sides are {tape.values[first.left]:g}", note)

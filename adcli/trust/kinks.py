@@ -19,8 +19,8 @@ from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
-from adcli.trust.one_sided import SAME, SETTLED, both_sides, is_exact, jump_of, slope_of
-from adcli.trust.wording import place
+from adcli.trust.one_sided import SAME, SETTLED, Surroundings, is_exact, jump_of, slope_of
+from adcli.trust.wording import place, sides_text
 
 MOST_COMPONENTS = 50  # along which slopes are computed
 
@@ -118,9 +118,9 @@ def find_kinks(
     chosen = reaching[:MOST_COMPONENTS]
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
+    surroundings = Surroundings(program, point, list(gradients), max_entries)
     for component in chosen:
-        sides = both_sides(program, point, list(gradients), component, max_entries)
-        for output, (left, right) in sides.items():
+        for output, (left, right) in surroundings.along(component).items():
             jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
             along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
             if along.differ:
@@ -181,7 +181,5 @@ def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[
 
 
 def slopes_text(slopes: Slopes) -> str:
-    """``slope -1 from the left, 1 from the right``; a side without a value has none."""
-    left, right = ("none" if slope is None else f"{slope:.6g}" for slope in (slopes.left, slopes.right))
-    text = f"slope {left} from the left, {right} from the right"
-    return f"the value jumps by {slopes.jump:.6g}; {text}" if slopes.jump else text
+    """The slopes to both sides in words, and how far the value jumps."""
+    return sides_text(slopes.left, slopes.right, slopes.jump)

@@ -23,7 +23,7 @@ def suspicions(program: Program) -> list[Problem]:
     """All warnings of a program, in the order of their places."""
     statements = program.tree.statements
     names = Names(program)
-    found = [
+    problems = [
         *_unused(program, names),
         *_unused_inputs(program, names),
         *_dead_assignments(program, names),
@@ -32,7 +32,7 @@ def suspicions(program: Program) -> list[Problem]:
         *_equalities(program, names),
         *_unreachable(statements),
     ]
-    return sorted(found, key=lambda problem: problem.span or (0, 0))
+    return sorted(problems, key=lambda problem: problem.span or (0, 0))
 
 
 class Scope(NamedTuple):
@@ -49,6 +49,11 @@ class Scope(NamedTuple):
     def decides(self) -> str:
         """Stands for all that decides what of this scope runs."""
         return f"{self.function}?"
+
+
+def _inside(definition: nodes.Definition) -> list[nodes.Statement]:
+    """The statements of a function; none where its body is an expression."""
+    return list(nodes.own_statements(definition.body.statements)) if isinstance(definition.body, nodes.Block) else []
 
 
 class Names:
@@ -76,8 +81,7 @@ class Names:
         self.scopes: list[tuple[Scope, list[nodes.Statement]]] = []
         self._collect([statement for statement in top if not isinstance(statement, nodes.Definition)], Scope())
         for name, definition in self.functions.items():
-            body = definition.body
-            inside = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
+            inside = _inside(definition)
             own = {parameter.name for parameter in definition.parameters}
             own |= {t.name for s in inside for t in nodes.targets_of(s) if t.name not in self.states}
             self._collect([definition, *inside], Scope(name, frozenset(own)))
@@ -144,9 +148,8 @@ class Names:
 
     def own_read(self, definition: nodes.Definition) -> set[str]:
         """The parameters and the own names of a function that it reads."""
-        body = definition.body
-        inside = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
-        own = (*definition.parameters, *(target for statement in inside for target in nodes.targets_of(statement)))
+        targets = (target for statement in _inside(definition) for target in nodes.targets_of(statement))
+        own = (*definition.parameters, *targets)
         return {name.name for name in own if f"{definition.name.name}.{name.name}" in self.read}
 
     def behind(self, names: Iterable[str], decisions: bool = True) -> set[str]:
@@ -178,13 +181,11 @@ def _unused_in_function(definition: nodes.Definition, names: Names) -> Iterator[
         yield from _unread([definition.name], frozenset(), "is a function that is never called")
     read = names.own_read(definition)
     yield from _unread(definition.parameters, read, "is a parameter that is never used")
-    if isinstance(definition.body, nodes.Block):
-        read |= names.states
-        seen = {parameter.name for parameter in definition.parameters}
-        for statement in nodes.own_statements(definition.body.statements):
-            if isinstance(statement, nodes.Assignment):
-                yield from _unread([statement.target], read | seen, "is never used")
-                seen.add(statement.target.name)
+    seen = names.states | {parameter.name for parameter in definition.parameters}
+    for statement in _inside(definition):
+        if isinstance(statement, nodes.Assignment):
+            yield from _unread([statement.target], read | seen, "is never used")
+            seen.add(statement.target.name)
 
 
 def _whole(statement: nodes.Statement, read: Container[str]) -> tuple[nodes.Name, ...]:
@@ -292,9 +293,7 @@ def _dead_assignments(program: Program, names: Names) -> Iterator[Problem]:
     }
     yield from _dead(program.code, top, names.read - names.states, kept, outer)
     for name, definition in names.functions.items():
-        if isinstance(definition.body, nodes.Block):
-            own = nodes.own_statements(definition.body.statements)
-            yield from _dead(program.functions[name], own, names.own_read(definition), set(), set())
+        yield from _dead(program.functions[name], _inside(definition), names.own_read(definition), set(), set())
 
 
 def _declared(statement: nodes.Inputs) -> list[nodes.Name]:
@@ -306,7 +305,7 @@ def _claimed(program: Program) -> Iterator[str]:
     """The names that claims read."""
     for statement in program.tree.statements:
         if isinstance(statement, nodes.Claim):
-            yield from (one.name for one in nodes.subexpressions(statement.value) if isinstance(one, nodes.Name))
+            yield from (node.name for node in nodes.subexpressions(statement.value) if isinstance(node, nodes.Name))
 
 
 def _dead(
@@ -322,15 +321,15 @@ def _dead(
     again = {code.bindings[name] for name, count in times.items() if count > 1 and name in code.bindings}
     if not again or len(again) * len(code.blocks) > _MOST_LIVE:
         return
-    found = liveness(code, again, at_end, at_calls)
+    alive = liveness(code, again, at_end, at_calls)
     for statement, target in targets:
         slot = code.bindings.get(target.name)
         if slot not in again:
             continue
-        if isinstance(statement, nodes.Assignment) and found.values.get(statement.span) is False:
+        if isinstance(statement, nodes.Assignment) and alive.values.get(statement.span) is False:
             message = f"the value that `{target.name}` is given here is never used"
             yield Problem("dead-assignment", message, target.span, "overwritten before it is read", help="remove it")
-        elif isinstance(statement, nodes.Inputs) and slot not in found.at_start:
+        elif isinstance(statement, nodes.Inputs) and slot not in alive.at_start:
             message = f"the value of the input `{target.name}` is never used"
             label = "overwritten before it is read"
             yield Problem("unused-input", message, target.span, label, help="give one of the two another name")

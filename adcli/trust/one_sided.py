@@ -30,57 +30,64 @@ class Side(NamedTuple):
     exact: bool = True
 
 
-def one_sided(
-    program: Program,
-    point: Mapping[str, Value],
-    outputs: Sequence[str],
-    direction: Mapping[str, Value],
-    max_entries: int,
-) -> dict[str, Side]:
-    """The limit of each output infinitesimally beside a point, and its derivative along the direction.
+class Surroundings:
+    """What is beside a point: limits and slopes of outputs to both sides of it, along one component after another."""
 
-    NaN where there is no value. Where what meets at a kink moves at the same pace, the tangents do not tell what is
-    beside it, as for sqrt(x^2) at 0; the slope is then that of points close by, if they settle.
-    """
-    beside = OneSided(direction)
-    try:
-        tape = execute(program, point, max_entries, one_sided=beside)
-        selections = [select(tape, output) for output in outputs]
-        found = {
-            label: Side(value_at(tape.values[entry], index), value_at(beside.slope(tape, entry), index))
-            for label, entry, index in selections
-        }
-    except AdError:
-        return {output: Side(math.nan, math.nan) for output in outputs}
-    told = beside.certain and not any(math.isnan(side.slope) for side in found.values())
-    return found if told else _close_by(program, point, outputs, direction, max_entries)
+    def __init__(self, program: Program, point: Mapping[str, Value], outputs: Sequence[str], max_entries: int) -> None:
+        self._program = program
+        self._point = point
+        self._outputs = outputs
+        self._max_entries = max_entries
 
+    def along(self, component: str) -> dict[str, tuple[Side, Side]]:
+        """What is to the left and to the right along a component; both slopes are by the component."""
+        name = name_of(component)
+        unit = unit_of(self._point[name], component)
+        left, right = (self._beside({name: step}) for step in (-unit, unit))
+        return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in self._outputs}
 
-def _close_by(
-    program: Program,
-    point: Mapping[str, Value],
-    outputs: Sequence[str],
-    direction: Mapping[str, Value],
-    max_entries: int,
-) -> dict[str, Side]:
-    """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
-    moving = flattened(direction)
-    size = max((abs(one) for name, one in flattened(point).items() if moving.get(name)), default=0.0)
-    steps = [step * (size or 1.0) for step in _STEPS]
-    found: dict[str, list[Side]] = {output: [] for output in outputs}
-    for step in steps:
-        there = {name: value + step * direction[name] for name, value in point.items() if name in direction}
+    def _beside(self, direction: Mapping[str, Value]) -> dict[str, Side]:
+        """The limit of each output infinitesimally beside the point, and its derivative along the direction.
+
+        NaN where there is no value. Where what meets at a kink moves at the same pace, the tangents do not tell what
+        is beside it, as for sqrt(x^2) at 0; the slope is then that of points close by, if they settle.
+        """
+        beside = OneSided(direction)
         try:
-            tape = execute(program, {**point, **there}, max_entries)
+            tape = execute(self._program, self._point, self._max_entries, one_sided=beside)
+            selections = [select(tape, output) for output in self._outputs]
+            sides = {
+                label: Side(value_at(tape.values[entry], index), value_at(beside.slope(tape, entry), index))
+                for label, entry, index in selections
+            }
         except AdError:
-            return {output: Side(math.nan, math.nan) for output in outputs}
-        slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
-        for output in outputs:
-            _, entry, index = selected = select(tape, output)
-            slope = slopes[entry]
-            slope = 0.0 if slope is None else value_at(slope, index)
-            found[output].append(Side(selected.value(tape), slope, False))
-    return {output: _limit(sides, steps) for output, sides in found.items()}
+            return self._no_value()
+        told = beside.certain and not any(math.isnan(side.slope) for side in sides.values())
+        return sides if told else self._close_by(direction)
+
+    def _close_by(self, direction: Mapping[str, Value]) -> dict[str, Side]:
+        """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
+        moving = flattened(direction)
+        moved = (abs(number) for name, number in flattened(self._point).items() if moving.get(name))
+        size = max(moved, default=0.0) or 1.0
+        steps = [step * size for step in _STEPS]
+        sides: dict[str, list[Side]] = {output: [] for output in self._outputs}
+        for step in steps:
+            there = {name: self._point[name] + step * tangent for name, tangent in direction.items()}
+            try:
+                tape = execute(self._program, {**self._point, **there}, self._max_entries)
+            except AdError:
+                return self._no_value()
+            slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
+            for output in self._outputs:
+                _, entry, index = selected = select(tape, output)
+                slope = slopes[entry]
+                slope = 0.0 if slope is None else value_at(slope, index)
+                sides[output].append(Side(selected.value(tape), slope, False))
+        return {output: _limit(closer, steps) for output, closer in sides.items()}
+
+    def _no_value(self) -> dict[str, Side]:
+        return {output: Side(math.nan, math.nan) for output in self._outputs}
 
 
 def _limit(sides: Sequence[Side], steps: Sequence[float]) -> Side:
@@ -105,17 +112,6 @@ def _aitken(first: float, second: float, third: float) -> float:
     return third - change * change / bend if bend else third
 
 
-def both_sides(
-    program: Program, point: Mapping[str, Value], outputs: Sequence[str], component: str, max_entries: int
-) -> dict[str, tuple[Side, Side]]:
-    """What is to the left and to the right along a component; both slopes are by the component."""
-    name = name_of(component)
-    unit = unit_of(point[name], component)
-    left = one_sided(program, point, outputs, {name: -unit}, max_entries)
-    right = one_sided(program, point, outputs, {name: unit}, max_entries)
-    return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in outputs}
-
-
 def slope_of(side: Side) -> float | None:
     """The slope to one side; None where there is no value."""
     return side.slope + 0.0 if math.isfinite(side.value) else None  # and not -0.0
@@ -128,9 +124,9 @@ def is_exact(side: Side) -> bool:
 
 def jump_of(left: Side, right: Side, value: float) -> float:
     """How far a value jumps; from the value at the point where one side has none."""
-    values = [one for one in (left.value, value, right.value) if not math.isnan(one)]
+    values = [number for number in (left.value, value, right.value) if not math.isnan(number)]
     near = SAME if left.exact and right.exact else SETTLED
-    size = max((abs(one) for one in values if math.isfinite(one)), default=0.0)
+    size = max((abs(number) for number in values if math.isfinite(number)), default=0.0)
     steps = [later - earlier for earlier, later in combinations(values, 2)]
     jump = max(steps, key=abs, default=0.0)
     return jump if abs(jump) > near * size else 0.0

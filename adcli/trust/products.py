@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from adcli.derive.modes import adjoints_of, gradient_magnitude
+from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
@@ -14,7 +14,7 @@ from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.evidence import Evidence, round_off_along
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import round_off, rounded_inputs
+from adcli.trust.rounding import Differentiated
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, verdict
@@ -48,17 +48,11 @@ def compare_sum(
         max_entries,
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
-    seeds = {entries[name]: weight for name, weight in weights.items()}
-    sizes = flattened(gradient_magnitude(tape, seeds, list(tape.inputs)))
-    noise = round_off(tape, seeds).size + rounded_inputs(sizes, flattened(point))
-    judgements = []
-    for direction, derivative in derivatives:
-        evidence = _evidence(tape, list(entries.values()), direction, derivative)
-        if evidence.undefined == "":
-            estimate = runs.slope(_SUM, direction, noise)
-            evidence = evidence._replace(difference=estimate, round_off=round_off_along(sizes, direction))
-        judgements.append(verdict(evidence))
-    return judgements
+    weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()})
+    return [
+        verdict(_evidence(runs, _SUM, direction, derivative, weighted, tape, list(entries.values())))
+        for direction, derivative in derivatives
+    ]
 
 
 def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
@@ -99,25 +93,35 @@ def second_evidence(
         selections.entries,
         max_entries,
     )
-    result = []
-    for component, direction, derivative in derivatives:
-        evidence = _evidence(ways.tape, [ways.entry], direction, derivative)
-        if evidence.undefined == "":
-            noise = ways.noise(component)
-            estimate = runs.slope(component, direction, noise if math.isfinite(noise) else 0.0)
-            rounding = round_off_along(ways.sizes(component), direction)
-            evidence = evidence._replace(difference=estimate, round_off=rounding)
-        result.append(evidence)
-    return result
+    return [
+        _evidence(runs, component, direction, derivative, ways.of_component(component), ways.tape, [ways.entry])
+        for component, direction, derivative in derivatives
+    ]
 
 
-def _evidence(tape: Tape, entries: Sequence[int], direction: Mapping[str, float], derivative: float) -> Evidence:
-    """The derivative of some entries along a direction; where it, or a value, is not finite, what is to blame."""
-    not_finite = [entry for entry in entries if not is_finite(tape.values[entry])]
+def _evidence(
+    runs: Neighbourhood,
+    name: str,
+    direction: Mapping[str, float],
+    derivative: float,
+    number: Differentiated,
+    tape: Tape,
+    values: Sequence[int],
+) -> Evidence:
+    """What is known of the derivative of a measured number along a direction, if some values of a tape are finite."""
+    undefined = _undefined(tape, values, direction, derivative)
+    if undefined:
+        return Evidence(derivative, undefined=undefined)
+    estimate = runs.slope(name, direction, number.noise_along)
+    return Evidence(derivative, difference=estimate, round_off=round_off_along(number.magnitudes, direction))
+
+
+def _undefined(tape: Tape, values: Sequence[int], direction: Mapping[str, float], derivative: float) -> str:
+    """What is to blame where some values, or a derivative along a direction, are not finite; else empty."""
+    not_finite = [entry for entry in values if not is_finite(tape.values[entry])]
     if not not_finite and math.isfinite(derivative):
-        return Evidence(derivative)
+        return ""
     moving = [name for name, step in direction.items() if step]
-    to_blame = not_finite or [entry for entry in entries if not shape_of(tape.values[entry])]
+    to_blame = not_finite or [entry for entry in values if not shape_of(tape.values[entry])]
     reasons = (undefined_reason(tape, entry, name) for entry in to_blame for name in moving)
-    reason = next((reason for reason in reasons if reason), "the derivative is not finite here")
-    return Evidence(derivative, undefined=reason)
+    return next((reason for reason in reasons if reason), "the derivative is not finite here")

@@ -228,13 +228,13 @@ def _behind_copies(tape: Tape, entry: int) -> int:
     return entry
 
 
-def _same(tape: Tape, one: int, other: int) -> bool:
+def _same(tape: Tape, first: int, second: int) -> bool:
     """Whether two entries are the same, or the same operation on the same operands."""
-    one = _behind_copies(tape, one)
-    if one == other:
+    first, second = _behind_copies(tape, first), _behind_copies(tape, second)
+    if first == second:
         return True
-    operation = tape.operations[one]
-    if operation in (INPUT, CONSTANT) or operation is not tape.operations[other]:
+    operation = tape.operations[first]
+    if operation in (INPUT, CONSTANT) or operation is not tape.operations[second]:
         return False
-    pairs = zip(tape.operands[one], tape.operands[other], strict=False)
+    pairs = zip(tape.operands[first], tape.operands[second], strict=False)
     return all(_behind_copies(tape, left) == _behind_copies(tape, right) for left, right in pairs)

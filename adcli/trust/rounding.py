@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from adcli.derive.modes import recorded_gradient
-from adcli.tape.components import name_of, unit_of
+from adcli.derive.modes import gradient_magnitude, recorded_gradient
+from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
@@ -101,9 +101,42 @@ class RecordedGradient:
         slope = self.slopes[name_of(component)]
         return {} if slope is None else {slope: unit_of(self.tape.values[slope], component)}
 
-    def noise(self, component: str) -> float:
-        """The round-off of the derivative by one component."""
-        return round_off(self.tape, self.seeds(component)).size
+
+class Differentiated:
+    """A weighted sum of entries that is differentiated: what rounding does to it and to its derivatives.
+
+    Each is worked out when it is asked for the first time.
+    """
+
+    def __init__(self, tape: Tape, seeds: Mapping[int, Value]) -> None:
+        """Take the entries with their weights, which are the seeds of a sweep."""
+        self.tape = tape
+        self.seeds = seeds
+
+    @cached_property
+    def noise(self) -> RoundOff:
+        """The round-off of the sum."""
+        return round_off(self.tape, self.seeds)
+
+    @cached_property
+    def magnitudes(self) -> Mapping[str, float]:
+        """The sum of the absolute contributions to each derivative, by the component of the inputs."""
+        return flattened(gradient_magnitude(self.tape, self.seeds, list(self.tape.inputs)))
+
+    @cached_property
+    def noise_along(self) -> float:
+        """The round-off of the sum along a direction, where every step rounds the inputs as well."""
+        numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
+        noise = self.noise.size + rounded_inputs(self.magnitudes, numbers)
+        return noise if math.isfinite(noise) else 0.0
+
+    @cached_property
+    def rounding(self) -> DerivativeRounding | None:
+        """The rounding of the derivatives of a single entry; None of several, and of none, whose derivatives are 0."""
+        if len(self.seeds) != 1:
+            return None
+        ((entry, seed),) = self.seeds.items()
+        return DerivativeRounding(self.tape, entry, seed)
 
 
 class DerivativeRounding:
@@ -130,7 +163,7 @@ class DerivativeRounding:
 
     def likely(self, component: str) -> float:
         """The round-off of the derivative by one component: that of the sweep that computes it."""
-        return self._gradient.noise(component)
+        return round_off(self._gradient.tape, self._gradient.seeds(component)).size
 
     def most(self, component: str, size: float) -> float:
         """How far the derivative may be off at most, if its absolute contributions have the sum `size`."""

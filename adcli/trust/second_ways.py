@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from adcli.derive.modes import SecondMode, gradient_magnitude, hessian_product
+from adcli.derive.modes import SecondMode, hessian_product
 from adcli.tape.components import flattened, index_of, name_of, unit_of, value_at
 from adcli.tape.tape import Tape, Value
-from adcli.trust.rounding import DerivativeRounding, RecordedGradient, rounded_inputs
+from adcli.trust.component import direction_along
+from adcli.trust.rounding import Differentiated, RecordedGradient
 
 
 class SecondWays:
@@ -18,49 +19,30 @@ class SecondWays:
         """Take the number's entry, and the inputs to differentiate by."""
         self.tape = tape
         self.entry = entry
-        self._every = list(tape.inputs)
-        self._inputs = {name: tape.values[tape.inputs[name]] for name in inputs}
+        self._inputs = inputs
         self._gradient = RecordedGradient(tape, entry)
         self.forward = cache(self._forward)
-        self.complex_steps = cache(self._complex_steps)
-        self.sizes = cache(self._sizes)
-        self.noise = cache(self._noise)
-        self.rounding = cache(self._rounding)
-
-    def _direction(self, component: str) -> dict[str, Value]:
-        name = name_of(component)
-        return {name: unit_of(self.tape.values[self.tape.inputs[name]], component)}
+        self.of_component = cache(self._of_component)
+        self._complex_steps = cache(self._complex_steps_of)
 
     def _forward(self, component: str) -> dict[str, float]:
-        """Reverse over forward, along a component."""
+        """The derivatives of the gradient along a component, by reverse over forward."""
+        name = name_of(component)
+        direction = {name: unit_of(self.tape.values[self.tape.inputs[name]], component)}
         mode = SecondMode.REVERSE_OVER_FORWARD
-        return flattened(hessian_product(self.tape, self.entry, self._direction(component), list(self._inputs), mode))
+        return flattened(hessian_product(self.tape, self.entry, direction, list(self._inputs), mode))
 
-    def _complex_steps(self, component: str) -> dict[str, float | None]:
-        """The complex step of the recorded gradient along a component."""
+    def _of_component(self, component: str) -> Differentiated:
+        """One component of the gradient, which is differentiated again."""
+        return Differentiated(self._gradient.tape, self._gradient.seeds(component))
+
+    def complex_step(self, component: str, along: str) -> float | None:
+        """The derivative of one component of the gradient along another one, by the complex step."""
+        slope = self._gradient.slopes[name_of(component)]
+        steps = None if slope is None else self._complex_steps(slope, along)
+        return None if steps is None else value_at(steps[0], index_of(component))
+
+    def _complex_steps_of(self, slope: int, along: str) -> list[Value] | None:
         from adcli.trust.complex_step import complex_step  # which only `check` needs
 
-        longer = self._gradient.tape
-        direction = {longer.inputs[name]: unit for name, unit in self._direction(component).items()}
-        result: dict[str, float | None] = {}
-        for name, value in self._inputs.items():
-            slope = self._gradient.slopes[name]
-            steps = None if slope is None else complex_step(longer, [slope], direction)
-            for label in flattened({name: value}):
-                result[label] = None if steps is None else value_at(steps[0], index_of(label))
-        return result
-
-    def _sizes(self, component: str) -> Mapping[str, float]:
-        """The sums of the absolute contributions to the derivatives of one component of the gradient."""
-        return flattened(gradient_magnitude(self._gradient.tape, self._gradient.seeds(component), self._every))
-
-    def _noise(self, component: str) -> float:
-        """The round-off of one component of the gradient, and how much it moves with the rounding of the inputs."""
-        numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
-        return self._gradient.noise(component) + rounded_inputs(self.sizes(component), numbers)
-
-    def _rounding(self, component: str) -> DerivativeRounding:
-        """How far rounding may take the derivatives of one component of the gradient apart."""
-        for slope, unit in self._gradient.seeds(component).items():
-            return DerivativeRounding(self._gradient.tape, slope, unit)
-        return DerivativeRounding(self._gradient.tape, self.entry)
+        return complex_step(self._gradient.tape, [slope], direction_along(self._gradient.tape, along))

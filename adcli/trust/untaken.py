@@ -38,13 +38,13 @@ def untaken_uses(program: Program, tape: Tape, name: str, output: str) -> list[U
     matter = names.behind([output] if output in names.sources else program.outputs, decisions=False)
     if name not in matter:
         return []
-    found: dict[Span, Untaken] = {}
+    places: dict[Span, Untaken] = {}
     for scope, statements in names.scopes:
         for piece in _pieces(statements, tape):
             parts = [part for statement, part in piece.parts if _results(statement, scope) & matter]
             for use in sorted(_uses(parts, scope, names, name), key=lambda use: use.span):
-                found.setdefault(piece.span, Untaken(piece.decision, piece.decided, use))
-    return [found[span] for span in sorted(found)]
+                places.setdefault(piece.span, Untaken(piece.decision, piece.decided, use))
+    return [places[span] for span in sorted(places)]
 
 
 class _Piece(NamedTuple):
@@ -121,16 +121,16 @@ def _uses(parts: Iterable[nodes.Expression], scope: Scope, names: Names, name: s
 
 def outcome(condition: nodes.Expression, outcomes: Mapping[Span, set[bool]]) -> set[bool]:
     """How a condition came out, by its comparisons: none, one or both ways, as it was asked never, once or often."""
-    found: dict[Span, set[bool]] = {}
+    ways: dict[Span, set[bool]] = {}  # in which the condition and each of its parts came out
     for node in list(nodes.subexpressions(condition))[::-1]:  # the parts of a condition come before it
         if not isinstance(node, nodes.Apply):
             continue
-        sides = [found.get(operand.span, set()) for operand in node.operands]
+        sides = [ways.get(operand.span, set()) for operand in node.operands]
         if node.function == "not":
-            found[node.span] = {not one for one in sides[0]}
+            ways[node.span] = {not holds for holds in sides[0]}
         elif node.function in ("and", "or"):
             ends = node.function == "or"  # what the first side says without the second
-            found[node.span] = ({ends} & sides[0]) | (sides[1] if (not ends) in sides[0] else set())
+            ways[node.span] = ({ends} & sides[0]) | (sides[1] if (not ends) in sides[0] else set())
         elif node.function in nodes.COMPARISONS:
-            found[node.span] = set(outcomes.get(node.span, ()))
-    return found.get(condition.span, set())
+            ways[node.span] = set(outcomes.get(node.span, ()))
+    return ways.get(condition.span, set())

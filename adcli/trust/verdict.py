@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
+from adcli.trust.wording import sides_text
 
 if TYPE_CHECKING:
     from adcli.trust.evidence import Evidence
@@ -128,9 +129,7 @@ def _by_difference(evidence: Evidence) -> Judgement:
 
 def _sides(estimate: Estimate) -> str:
     assert estimate.sides is not None
-    left, right = estimate.sides
-    slopes = f"slope {left:.6g} from the left, {right:.6g} from the right"
-    return f"the value jumps by {estimate.jump:.6g}; {slopes}" if estimate.jump else slopes
+    return sides_text(*estimate.sides, estimate.jump)
 
 
 def _reevaluated(evidence: Evidence, noise: RoundOff, judgement: Judgement) -> Judgement:
@@ -217,9 +216,7 @@ def _common_digits(evidence: Evidence, judgement: Judgement) -> float | None:
 
 def _at_kink(slopes: Slopes, with_convention: bool) -> str:
     """The reason where the slopes to both sides differ, whatever differences say."""
-    from adcli.trust.kinks import slopes_text  # which most points do not need
-
-    text = slopes_text(slopes)
+    text = sides_text(slopes.left, slopes.right, slopes.jump)
     return f"{text}; the convention gives {slopes.used:.6g}" if with_convention else text
 
 

@@ -11,12 +11,15 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.functions import precise_function
 from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
-from adcli.tape.describe import guard_text, labels, operation_text
+from adcli.tape.describe import labels
 from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import entries_behind
-from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward
+from adcli.trust.component import elements
+from adcli.trust.guards import kinked_entries
+from adcli.trust.wording import place
 
 DIGITS = 50  # of the second run
 _HALF = 1e-8  # a relative error of so much has cost half of the digits
@@ -40,11 +43,11 @@ class Turned(NamedTuple):
     line: int | None
 
 
-class Second:
-    """A run of a tape's operations with 50 digits, from the same inputs and constants.
+class PreciseRun:
+    """A second run of a tape's operations, with 50 digits, from the same inputs and constants.
 
-    What ran is what runs again, whatever the decisions: those that come out otherwise are told. Where the first run
-    had an infinity or a NaN, the second has it too.
+    The same operations run again, however the decisions come out: those that come out otherwise are told. Where the
+    first run had an infinity or a NaN, the second has it too.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -97,33 +100,33 @@ class Second:
         for entry, value in enumerate(self.tape.values):
             if not behind[entry]:
                 continue
-            numbers = [value] if type(value) is float else value.ravel().tolist()
+            numbers = elements(value)
             exact = [self.values[entry]] if type(value) is float else list(self.values[entry].ravel())
             errors = [_error(*pair) for pair in zip(numbers, exact, strict=True)]
             worst = max(range(len(errors)), key=errors.__getitem__, default=None)
-            # of an array relative to its largest element: one that is zero has no digits to lose
-            if worst is not None and errors[worst] > _HALF * max(
-                (abs(float(one)) for one in exact if one == one), default=0.0
-            ):
+            # of an array relative to its largest element: an element that is zero has no digits to lose
+            size = max((abs(float(number)) for number in exact if number == number), default=0.0)
+            if worst is not None and errors[worst] > _HALF * size:
                 label = list(labels_of("", shape_of(value)))[worst]
                 return Lost(entry, label, numbers[worst], float(exact[worst]))
         return None
 
     def turned(self) -> list[Turned]:
         """The decisions that come out otherwise, each once."""
-        return list(dict.fromkeys(self._turned()))
+        names = labels(self.tape)
+        return list(dict.fromkeys(Turned(*place(self.tape, what, names)) for what in self._turned()))
 
-    def _turned(self) -> Iterator[Turned]:
-        tape, names = self.tape, labels(self.tape)
+    def _turned(self) -> Iterator[Guard | int]:
+        tape = self.tape
         for guard in tape.guards:
             left, right = self.values[guard.left], self.values[guard.right]
             before = COMPARE[guard.comparison](tape.values[guard.left], tape.values[guard.right])
             if COMPARE[guard.comparison](left, right) != before:
-                yield Turned(guard_text(tape, guard, names), tape.source.place(guard.span.start)[0])
-        for entry, operation in enumerate(tape.operations):
-            kink = operation.kink
+                yield guard
+        for entry in kinked_entries(tape):
+            kink = tape.operations[entry].kink
             if kink is not None and kink.apart is not None and self._jumped(entry, kink.apart):
-                yield Turned(operation_text(tape, entry, names), tape.line(entry))
+                yield entry
 
     def _jumped(self, entry: int, least: Callable[[Sequence[Value]], Value]) -> bool:
         """Whether a result is beyond a jump, on both sides of which results are apart by something at least."""
@@ -188,5 +191,5 @@ def _like(value: Value, exact: Real) -> Real:
         return _number(result) if isinstance(result, (int, float)) else result
     import numpy
 
-    found = numpy.broadcast_to(numpy.asarray(exact, dtype=object), shape)
-    return numpy.where(numpy.isfinite(value), _precise_array(found), _precise_array(value))
+    spread = numpy.broadcast_to(numpy.asarray(exact, dtype=object), shape)
+    return numpy.where(numpy.isfinite(value), _precise_array(spread), _precise_array(value))

@@ -31,6 +31,13 @@ def partial_equation(tape: Tape, entry: int, position: int, names: Labels) -> st
     return f"∂{names[entry]}/∂{operand} = {partial_text(tape, entry, position, names)}"
 
 
+def sides_text(left: float | None, right: float | None, jump: float) -> str:
+    """`slope -1 from the left, 1 from the right`: at a kink; a side without a value has no slope."""
+    left_text, right_text = ("none" if slope is None else f"{slope:.6g}" for slope in (left, right))
+    text = f"slope {left_text} from the left, {right_text} from the right"
+    return f"the value jumps by {jump:.6g}; {text}" if jump else text
+
+
 def listed(texts: Sequence[str], most: int) -> str:
     """`a; b; c, and 4 others`: the first of several texts, and how many more there are."""
     more = f", and {len(texts) - most:,} others" if len(texts) > most else ""
