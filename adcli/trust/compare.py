@@ -130,7 +130,7 @@ class Comparer:
         return Comparison(judgements, self.rest(output, gradient, len(judgements), seed))
 
     def evidence(self, output: str, gradient: Mapping[str, Value], which: Difference | None) -> Iterator[Evidence]:
-        """What differences, and where these contradict the complex step, know of components: all, or the largest."""
+        """What differences know of components, all or the largest. The complex step is taken where they contradict."""
         slopes = flattened(gradient)
         chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
         if which is Difference.DIRECTION:

@@ -14,8 +14,8 @@ from adcli.trust.precision import Roundings
 from adcli.trust.rounding import total
 from adcli.trust.wording import place
 
-_MOST = 50  # that are looked at: those with the nearest sides, and fewer on a long tape, but so many
-_LEAST = 5
+_MOST = 50  # decisions that are looked at: those with the nearest sides
+_LEAST = 5  # that are looked at on a long tape, where fewer are
 _WORK = 5_000_000  # entries that are swept over for all of them
 
 

@@ -111,7 +111,7 @@ def _sure(kind: str, points: int, wrong: Sequence[Sample]) -> str:
 
 
 def _points_explained(hypothesis: Hypothesis, usable: Sequence[Sample], wrong: Sequence[Sample]) -> int:
-    """At how many points a hypothesis explains a claim that is wrong there; 0 if it does not at some."""
+    """At how many points a hypothesis explains the wrong claim; 0 if there is a point that it does not explain."""
     told: set[int] = set()  # the samples of which it says something, by identity
     for sample in usable:
         value = hypothesis.predict(sample)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Evidence(NamedTuple):
-    """What is known of one derivative. What costs much is a function, or worked out only where the rest leaves it open.
+    """What is known of one derivative. What costs much is a function: it is called only where the rest leaves it open.
 
     Attributes:
         derivative: by the reverse sweep, or as it is claimed

@@ -228,7 +228,10 @@ def _side(sample: Sample, edge: Edge) -> str:
 
 
 def _cuts(sample: Sample) -> Iterator[Hypothesis]:
-    """The chain rule cut at an entry that all paths go through: the derivative by it, or its own, and no more."""
+    """The chain rule cut at an entry that all paths go through.
+
+    Of the two factors, the derivative by that entry and the derivative of that entry, the claim has only one.
+    """
     tape = sample.tape
     tangents, adjoints = both_sweeps(tape, sample.output, sample.component)
     names = labels(tape)
@@ -249,7 +252,7 @@ def _cuts(sample: Sample) -> Iterator[Hypothesis]:
 
 
 def _cut(sample: Sample, entry: int, side: int) -> Prediction:
-    """The tangent (0) or the adjoint (1) of an entry."""
+    """The tangent (side 0) or the adjoint (side 1) of an entry."""
 
     def predict(other: Sample) -> float | None:
         slope = both_sweeps(other.tape, other.output, other.component)[side][entry]

@@ -135,7 +135,7 @@ def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tupl
 
 
 def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:
-    """The components of the inputs that what meets at the kinks depends on: those that move it come first."""
+    """The components of the inputs that kinks depend on. Where there are many, those that move a kink come first."""
     meeting = [source for entry in entries for source in tape.operands[entry]]
     meeting += [side for guard in guards for side in (guard.left, guard.right)]
     reaching = [name for name in inputs if _depends(tape, name, meeting)]

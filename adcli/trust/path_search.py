@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from adcli.tape.components import unit_at
 from adcli.tape.ieee import quiet
@@ -85,60 +85,71 @@ class _Candidates:
         return self._sorted.pop()[2:]
 
 
-def _of_numbers(paths: Paths, source: int, index: Index, limit: int | None) -> Iterator[Path]:
-    """The paths in falling order.
+# A step onward: how large the product of a path may become with it, the step, and what is carried along it.
+_Onward: TypeAlias = tuple[float, PathStep, Any]
 
-    Each entry knows the largest product that goes on from it. A path takes the best step everywhere. The steps that it
-    passes by are candidates for the next paths.
+
+def _search(
+    paths: Paths, candidates: _Candidates, onward: Callable[[int, Any], Sequence[_Onward]]
+) -> Iterator[tuple[_Trail, Any]]:
+    """Whole paths, with what they carry.
+
+    A path takes the best step onward from everywhere, which comes first. The steps that it passes by are candidates for
+    the next paths.
     """
+    while candidates:
+        trail, carried = candidates.pop()
+        while trail.step.entry != paths.target:
+            (_, best_step, along), *others = onward(trail.step.entry, carried)
+            for size, step, carried_there in others:
+                candidates.add(size, _Trail(trail, step), carried_there)
+            trail, carried = _Trail(trail, best_step), along
+        yield trail, carried
+
+
+def _of_numbers(paths: Paths, source: int, index: Index, limit: int | None) -> Iterator[Path]:
+    """The paths in falling order, as each entry knows the largest product that goes on from it."""
     if source == paths.target:
         yield Path(source, (), 1.0, 0.0)
         return
+
+    def onward(entry: int, size: float, index: Index = ()) -> list[_Onward]:
+        sizes = [(joined(size, step.size), step) for step in paths.steps_from(entry, index)]
+        return [(joined(before, paths.best[step.entry]), step, before) for before, step in sizes]
+
     candidates = _Candidates(limit)
-    for step in paths.steps_from(source, index):
-        candidates.add(joined(step.size, paths.best[step.entry]), _Trail(None, step), step.size)
-    while candidates:
-        trail, size = candidates.pop()
-        while trail.step.entry != paths.target:
-            best_step, *other_steps = paths.steps_from(trail.step.entry)
-            for step in other_steps:
-                before = joined(size, step.size)
-                candidates.add(joined(before, paths.best[step.entry]), _Trail(trail, step), before)
-            trail, size = _Trail(trail, best_step), joined(size, best_step.size)
+    for size, step, carried in onward(source, 0.0, index):
+        candidates.add(size, _Trail(None, step), carried)
+    for trail, _ in _search(paths, candidates, onward):
         steps = _steps(trail)
         yield Path(source, steps, *scaled_product([step.partial or 0.0 for step in steps]))
 
 
 def _through_arrays(paths: Paths, source: int, index: Index) -> tuple[list[Path], bool]:
-    """Paths through arrays, and whether these are all: else those that promised most."""
-    walked: list[Path] = []
-    steps_seen = 0
-    candidates = _Candidates(None)
-    with quiet(paths.tape):
-        unit = unit_at(paths.tape.values[source], index)
-        for size, step, term in _promising(paths, paths.steps_from(source, index), unit):
-            candidates.add(size, _Trail(None, step), term)
-        while candidates and len(walked) < MOST_PATHS and steps_seen < _MOST_STEPS:
-            trail, carried = candidates.pop()
-            while trail.step.entry != paths.target:
-                steps = _promising(paths, paths.steps_from(trail.step.entry), carried)
-                steps_seen += len(steps)
-                (_, best_step, onward), *others = steps
-                for size, step, term in others:
-                    candidates.add(size, _Trail(trail, step), term)
-                trail, carried = _Trail(trail, best_step), onward
-            walked.append(Path(source, _steps(trail), float(carried), size_of(float(carried))))
-    return walked, not candidates
-
-
-def _promising(paths: Paths, steps: Iterable[PathStep], carried: Value) -> list[tuple[float, PathStep, Value]]:
-    """Steps with what is carried along them, the most promising first.
+    """Paths through arrays, and whether these are all: else those that promised most.
 
     What goes on from an entry is guessed from the adjoint that it would have if nothing cancelled.
     """
-    terms = [(step, carried_along(paths.tape, step, carried)) for step in steps]
-    promises = [(size_of(_sum_of_sizes(term, paths.uncancelled[step.entry])), step, term) for step, term in terms]
-    return sorted(promises, key=lambda promise: promise[0], reverse=True)
+    steps_seen = 0
+
+    def onward(entry: int, carried: Value, index: Index = ()) -> list[_Onward]:
+        nonlocal steps_seen
+        terms = [(step, carried_along(paths.tape, step, carried)) for step in paths.steps_from(entry, index)]
+        steps_seen += len(terms)
+        promises = [(size_of(_sum_of_sizes(term, paths.uncancelled[step.entry])), step, term) for step, term in terms]
+        return sorted(promises, key=lambda promise: promise[0], reverse=True)
+
+    walked: list[Path] = []
+    candidates = _Candidates(None)
+    with quiet(paths.tape):
+        for size, step, term in onward(source, unit_at(paths.tape.values[source], index), index):
+            candidates.add(size, _Trail(None, step), term)
+        steps_seen = 0  # those out of the source are no walk yet
+        for trail, carried in _search(paths, candidates, onward):
+            walked.append(Path(source, _steps(trail), float(carried), size_of(float(carried))))
+            if len(walked) == MOST_PATHS or steps_seen >= _MOST_STEPS:
+                break
+    return walked, not candidates
 
 
 def _sum_of_sizes(carried: Value, weight: Value | None) -> float:

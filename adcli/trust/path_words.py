@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def sum_text(count: int, shown: Sequence[Path], slope: float, exact: bool, names: Labels) -> str:
-    """Of how many paths a derivative is the sum, and what the largest gives."""
+    """How many paths a derivative is the sum of, and what the largest one gives."""
     if not shown:  # the greedy search of paths through arrays is over before it finds one
         return f"the sum of {large(count)} paths"
     way = path_text(shown[0], names)

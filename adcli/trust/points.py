@@ -18,9 +18,9 @@ T = TypeVar("T")
 def looked_at(
     points: Iterator[dict[str, Value]], look: Callable[[dict[str, Value]], T | None], count: int, tries: int
 ) -> Iterator[tuple[dict[str, Value], T | None]]:
-    """Points, each with what there is to see there; None where it is nothing.
+    """Look at points: each of them, with what `look` saw there; None where it saw nothing.
 
-    It ends when there was something at `count` of them, or when `tries` for each of these were drawn.
+    It ends when something was seen at `count` points. It also ends when `tries` points were drawn for each of these.
     """
     seen = 0
     for point in islice(points, tries * count):

@@ -184,7 +184,7 @@ def _is_binary(tape: Tape, entry: int) -> bool:
 
 
 def _carried(adjoint: Value, size: Value) -> float:
-    """|adjoint| · size, summed over the elements; infinite where that has no value, and zero where a factor is."""
+    """|adjoint| · size, summed over the elements. A product is 0 where a factor is; NaN counts as infinite."""
     if type(adjoint) is float and type(size) is float:
         result = abs(adjoint) * size if adjoint and size else 0.0
     else:
@@ -249,7 +249,7 @@ def _cancellation(roundings: Roundings, adjoints: Sequence[Value | None], bound:
 
 
 def _cancellations(roundings: Roundings, adjoints: Sequence[Value | None]) -> Iterator[tuple[float, int, float]]:
-    """What a unit round-off of the terms costs, the entry (negative: of two the first counts), and how much is lost."""
+    """For each sum that loses digits: what that costs, minus its entry (the first of equals counts), and the ratio."""
     tape = roundings.tape
     with quiet(tape):
         for entry, adjoint in enumerate(adjoints):
@@ -263,7 +263,7 @@ def _cancellations(roundings: Roundings, adjoints: Sequence[Value | None]) -> It
 
 
 def _terms(roundings: Roundings, entry: int) -> Value | None:
-    """The size of the rounded terms of a sum; None of what is no sum."""
+    """The size of the rounded terms of a sum; None where the operation is no sum."""
     tape = roundings.tape
     operation, operands = tape.operations[entry], tape.operands[entry]
     if operation.known("terms") is OPERANDS:
@@ -281,7 +281,10 @@ def _terms(roundings: Roundings, entry: int) -> Value | None:
 
 
 def _lost(adjoint: Value, terms: Value, value: Value) -> tuple[float, float]:
-    """What a unit round-off of terms costs that are more than ten times what they leave, and how many times at most."""
+    """What a unit round-off of the terms costs the output, and how many times larger the terms are than their sum.
+
+    Only terms count that are more than ten times larger. Of an array the ratio is that of the costliest element.
+    """
     if type(value) is float and type(adjoint) is float and type(terms) is float:
         if not terms > 10 * abs(value):
             return 0.0, 1.0
@@ -298,7 +301,7 @@ def _lost(adjoint: Value, terms: Value, value: Value) -> tuple[float, float]:
 
 
 def _has_second_order_loss(roundings: Roundings, entry: int, adjoint: Value | None) -> bool:
-    """Whether nothing is left of a sum of rounded terms, at a point where the output does not change with it."""
+    """Whether a sum of rounded terms has lost all its digits, and the output does not change with it to first order."""
     tape = roundings.tape
     operands = tape.operands[entry]
     if adjoint is None or tape.operations[entry].known("terms") is not OPERANDS or not roundings.rounded[entry]:

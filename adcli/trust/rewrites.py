@@ -28,7 +28,8 @@ class Rewrite(NamedTuple):
         pattern: the formula
         replacement: the better one
         reason: why it is better, or when
-        edge: the letters that are 0 where it is better, or more: below that the pattern has no value to keep
+        edge: the letters that are 0 at the edge where it is better. They must not be negative, as the pattern has no
+            value there
     """
 
     pattern: str

@@ -148,7 +148,8 @@ def _is_fraction(rows: Sequence[Remainders], place: int) -> bool:
 def _tells(rows: Sequence[Remainders], place: int) -> bool:
     """Whether a remainder at the smallest step that shows its order is more than what the further terms explain.
 
-    Where they are larger than it, they cancel what no term has told yet, and the order says nothing of the derivatives.
+    Where the further terms are larger than the remainder, they cancel one another in it. Its order then says nothing of
+    the derivatives.
     """
     last = next(row for row in reversed(rows) if row.orders[place] is not None)
     return last.sizes[place] > _EXPLAINED * last.explained[place]

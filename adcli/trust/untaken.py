@@ -120,7 +120,7 @@ def _uses(parts: Iterable[nodes.Expression], scope: Scope, names: Names, name: s
 
 
 def outcome(condition: nodes.Expression, outcomes: Mapping[Span, set[bool]]) -> set[bool]:
-    """How a condition came out, by its comparisons: none, one or both ways, as it was asked never, once or often."""
+    """In which ways a condition came out, by its comparisons: in none where it never ran, in both where it did both."""
     ways: dict[Span, set[bool]] = {}  # in which the condition and each of its parts came out
     for node in list(nodes.subexpressions(condition))[::-1]:  # the parts of a condition come before it
         if not isinstance(node, nodes.Apply):
