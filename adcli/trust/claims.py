@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.errors import AdError, Problem
@@ -110,20 +110,20 @@ def judge_claim(
     if isinstance(claim, CompiledClaim):
         elsewhere = _at_random(program, point, claim, seed, max_entries)
         line = claim.source.place(claim.span.start)[0] if claim.source is program.source else None
-    bad = [(drawn, pairs) for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
-    only_elsewhere = bool(bad) and _worst(here) is Verdict.AGREES
+    wrong_at = [drawn for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
+    only_elsewhere = bool(wrong_at) and _worst(here) is Verdict.AGREES
     on_the_whole = Verdict.WRONG if only_elsewhere else _worst(here)
     diagnoses: tuple[Diagnosis, ...] = ()
     if on_the_whole is Verdict.WRONG:
         samples = _samples(here, [pairs for _, pairs in elsewhere])
-        diagnoses = diagnose(program, samples, len(bad), len(elsewhere))
+        diagnoses = diagnose(program, samples, len(wrong_at), len(elsewhere))
     return JudgedClaim(
         claim.text, line, claim.output, claim.variable, tuple(component for component, _ in here), len(elsewhere),
-        len(bad), bad[0][0] if only_elsewhere else None, on_the_whole, diagnoses,
+        len(wrong_at), wrong_at[0] if only_elsewhere else None, on_the_whole, diagnoses,
     )  # fmt: skip
 
 
-_Pairs = list[tuple[ClaimedComponent, Sample]]
+_Pairs: TypeAlias = list[tuple[ClaimedComponent, Sample]]  # what is told of each component, and what explains it
 
 
 def _worst(pairs: _Pairs) -> Verdict:
