@@ -224,7 +224,9 @@ def _kink_problems(kinks: Kinks) -> list[Problem]:
     if not kinks:
         return []
     output, component, slopes = next(
-        (output, component, slopes) for output, found in kinks.slopes.items() for component, slopes in found.items()
+        (output, component, slopes)
+        for output, by_component in kinks.slopes.items()
+        for component, slopes in by_component.items()
     )
     from adcli.trust.kinks import slopes_text
 

@@ -154,7 +154,7 @@ class _Runner:
         self.snapshots = snapshots
         self.max_entries = max_entries
         self.loops: list[Reversal] = []
-        self._found: dict[EnterFor, list[int]] = {}
+        self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
         code = program.code
         self._at_end = [code.bindings[name] for name in (*program.outputs, name_of(output)) if name in code.bindings]
@@ -209,10 +209,10 @@ class _Runner:
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
-        found = self._found.get(enter)
-        if found is None:
-            found = self._found[enter] = self._analysed(enter)
-        return found
+        analysis = self._analyses.get(enter)
+        if analysis is None:
+            analysis = self._analyses[enter] = self._analysed(enter)
+        return analysis
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code

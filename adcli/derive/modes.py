@@ -50,9 +50,9 @@ def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, Value]
 def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
     """The adjoint of each of some inputs, given those of output entries: a vector times the Jacobian."""
     entries = [tape.inputs[name] for name in inputs]
-    found = None if tape.plan is None else tape.plan.sweep(tape, seeds, entries)
-    if found is not None:
-        return dict(zip(inputs, found, strict=True))
+    planned = None if tape.plan is None else tape.plan.sweep(tape, seeds, entries)
+    if planned is not None:
+        return dict(zip(inputs, planned, strict=True))
     return at_inputs(tape, sweep(tape, seeds, active_entries(tape, entries), keep=False), inputs)
 
 
@@ -81,7 +81,7 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
         for output, entry in outputs.items():
             sweeps = [at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in units(tape.values[entry])]
             shape = shape_of(tape.values[entry])
-            rows[output] = {name: _stacked([one[name] for one in sweeps], shape) for name in inputs}
+            rows[output] = {name: _stacked([sweep[name] for sweep in sweeps], shape) for name in inputs}
         return Jacobian(rows, mode, tall)
     columns = {
         name: [push_forward(tape, {entry: unit}) for unit in units(tape.values[entry])]
@@ -90,7 +90,9 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
     for output, entry in outputs.items():
         rows[output] = {
             name: _stacked(
-                [or_zero(one[entry], tape.values[entry]) for one in columns[name]], shape_of(tape.values[source]), True
+                [or_zero(column[entry], tape.values[entry]) for column in columns[name]],
+                shape_of(tape.values[source]),
+                True,
             )
             for name, source in entries.items()
         }

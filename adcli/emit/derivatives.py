@@ -183,5 +183,7 @@ def _sizes(value: Value) -> str:
 def number_literal(value: Value) -> str:
     """A number, or an array, as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`, `[1, 2]`."""
     if type(value) is not float and shape_of(value):
-        return f"[{', '.join(number_literal(one) if shape_of(one) else number_literal(float(one)) for one in value)}]"
+        return (
+            f"[{', '.join(number_literal(item) if shape_of(item) else number_literal(float(item)) for item in value)}]"
+        )
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -98,12 +98,12 @@ def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:
     name, index = side, ""
     if isinstance(side, nodes.Apply):
         name, *subscripts = side.operands
-        numbered = all(isinstance(one, nodes.Number) and one.text.isdigit() for one in subscripts)
+        numbered = all(isinstance(subscript, nodes.Number) and subscript.text.isdigit() for subscript in subscripts)
         if not numbered or ":" in side.function:
             help_text = "a component has whole numbers: `dw[2]`, `dX[1, 0]`"
             problems.append(Problem(CODE, "a claim is of one component, or of all", side.span, help=help_text))
             return ""
-        index = f"[{', '.join(one.text for one in subscripts if isinstance(one, nodes.Number))}]"
+        index = f"[{', '.join(subscript.text for subscript in subscripts if isinstance(subscript, nodes.Number))}]"
     assert isinstance(name, nodes.Name)
     if not name.name.startswith("d") or name.name == "d":
         message = f"`{name.name}` does not start with the `d` of a derivative"
@@ -115,5 +115,5 @@ def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:
 def _unknown(side: nodes.Expression, name: str, known: Iterable[str], what: str) -> Problem:
     article = "an" if what == "input" else "a"
     close = did_you_mean(name, known)
-    help_text = close.replace("`", "`d", 1) if close else f"there are {', '.join(f'`d{one}`' for one in known)}"
+    help_text = close.replace("`", "`d", 1) if close else f"there are {', '.join(f'`d{name}`' for name in known)}"
     return Problem(CODE, f"`{name}` is not {article} {what}", side.span, f"the claim is about `{name}`", help=help_text)

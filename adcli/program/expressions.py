@@ -259,7 +259,10 @@ class ExpressionCompiler(CodeBuilder):
         if not (functions and self.outside.states):
             return 0  # then nobody asks
         applications = (
-            node for one in expressions for node in nodes.subexpressions(one) if isinstance(node, nodes.Apply)
+            node
+            for expression in expressions
+            for node in nodes.subexpressions(expression)
+            if isinstance(node, nodes.Apply)
         )
         return sum(node.function in functions for node in applications)
 

@@ -82,7 +82,7 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
     span = function_span(call)
     if axis is not None and name in FUNCTIONS:
         message, label = f"`{name}` goes along no axis", "given an axis"
-        help_text = "these do: " + ", ".join(f"`{one}`" for one in (*ALONG, "length"))
+        help_text = "these do: " + ", ".join(f"`{name}`" for name in (*ALONG, "length"))
         return Problem("unknown-function", message, span, label, help=help_text)
     if name in values or name in CONSTANTS:
         message, label = f"`{name}` is a value, not a function", "called like a function"

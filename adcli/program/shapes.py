@@ -142,7 +142,9 @@ def _operations(block: BasicBlock, state: _State, names: Mapping[int, str]) -> I
             state[target] = known[0] if operation is COPY else Known(result_shape(operation, known))
         except Refused as error:
             texts = (
-                f"`{names[slot]}` is {_text(one)}" for slot, one in zip(operands, known, strict=True) if slot in names
+                f"`{names[slot]}` is {_text(operand)}"
+                for slot, operand in zip(operands, known, strict=True)
+                if slot in names
             )
             problems = [Problem(error.code, str(error), span, "", "; ".join(dict.fromkeys(texts)), error.remedy)]
             state[target] = ANYTHING
@@ -155,21 +157,21 @@ def _text(known: Known) -> str:
 
 def result_shape(operation: Primitive, known: Sequence[Known]) -> Shape | None:
     """The shape of a result, None where it is not known; raises Refused where there is none."""
-    shapes = [one.shape for one in known]
+    shapes = [operand.shape for operand in known]
     if any(shape is None for shape in shapes):
         return None
     rule = operation.shape if isinstance(operation, ArrayPrimitive) else broadcast
-    return rule([shape or () for shape in shapes], [one.value for one in known])
+    return rule([shape or () for shape in shapes], [operand.value for operand in known])
 
 
-def _joined(one: _State | None, other: _State) -> _State:
+def _joined(state: _State | None, other: _State) -> _State:
     """What holds where two ways meet."""
-    if one is None:
+    if state is None:
         return dict(other)
-    return {slot: _same([known, other[slot]]) for slot, known in one.items() if slot in other}
+    return {slot: _same([known, other[slot]]) for slot, known in state.items() if slot in other}
 
 
 def _same(known: Sequence[Known]) -> Known:
-    if not known or any(one.shape != known[0].shape for one in known):
+    if not known or any(operand.shape != known[0].shape for operand in known):
         return ANYTHING
-    return known[0] if all(one == known[0] for one in known) else Known(known[0].shape)
+    return known[0] if all(operand == known[0] for operand in known) else Known(known[0].shape)

@@ -122,7 +122,7 @@ def _others(first: str, size: int, rest: tuple[int, ...], start: str) -> tuple[l
             f"p{level + 1} = {product}" if n % 2 == 0 else f"p{level + 1} = concat({product}, p{level}[{n - 1}:])"
         )
         sizes.append(n - half)
-    columns = "".join(f", {one}" for one in rest)
+    columns = "".join(f", {letter}" for letter in rest)
     lines.append(f"q{len(sizes) - 1} = {start} * ones({min(size, 1)}{columns})")
     for level in range(len(sizes) - 2, -1, -1):
         n, q, p = sizes[level], f"q{level + 1}", f"p{level}"

@@ -164,7 +164,7 @@ def _is_extreme(sign: float) -> Kink:
 
     def beside(operands: Floats, value: float, tangents: Floats) -> Beside:
         top = max(sign * operand for operand in operands)
-        tied = [sign * tangent for one, tangent in zip(operands, tangents, strict=True) if sign * one == top]
+        tied = [sign * tangent for operand, tangent in zip(operands, tangents, strict=True) if sign * operand == top]
         if sign * operands[0] != top or sign * tangents[0] != max(tied):
             return 0.0, 0.0
         return 1.0 / tied.count(max(tied)), 0.0

@@ -141,7 +141,7 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
     if isinstance(statement, nodes.Return):
         return "return ", statement.value
     if isinstance(statement, nodes.Claim):
-        output, variable = (format_expression(one) for one in (statement.output, statement.variable))
+        output, variable = (format_expression(side) for side in (statement.output, statement.variable))
         return f"claim {output}/{variable} = ", statement.value
     if isinstance(statement, nodes.Require):
         return "require ", statement.condition

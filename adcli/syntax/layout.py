@@ -24,7 +24,7 @@ class _Comment(NamedTuple):
 
 def format_source(source: Source) -> str:
     """The canonical text of a program; raises AdError where it has syntax errors."""
-    comments = [_Comment(found[0].rstrip(), found.start()) for found in _COMMENT.finditer(source.text)]
+    comments = [_Comment(match[0].rstrip(), match.start()) for match in _COMMENT.finditer(source.text)]
     starts = [comment.start for comment in comments]
     page = _Page(source)
     done = 0

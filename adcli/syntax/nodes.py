@@ -254,7 +254,11 @@ def always_returns(body: Block) -> bool:
         statements = todo.pop().statements
         if any(isinstance(statement, Return) for statement in statements):
             continue
-        complete = [one for one in statements if isinstance(one, Conditional) and one.otherwise is not None]
+        complete = [
+            statement
+            for statement in statements
+            if isinstance(statement, Conditional) and statement.otherwise is not None
+        ]
         if not complete:
             return False
         todo += blocks_of(complete[-1])

@@ -54,7 +54,7 @@ class Plan:
             if operation.kink is None:
                 return True
             places = zip(tape.operands[entry], operands, strict=True)
-            if not operation.elementwise or any(varying[place] and not shape_of(one) for place, one in places):
+            if not operation.elementwise or any(varying[place] and not shape_of(operand) for place, operand in places):
                 return False
             gap = operation.kink.gap(operands, value)
             return type(gap) is float and gap != 0  # one for all elements: it has nothing to do with their values

@@ -46,13 +46,13 @@ class _Run:
             if not (self._varying[entry] or shape):
                 names[f"v{entry}"] = tape.values[entry]
             elif operands:
-                ended = [one for one in dict.fromkeys((entry, *operands)) if self._ends(one)]
-                for one in ended:
-                    names[f"s{one}"], results[one] = tape.values[one], f"s{one}"
+                ended = [last_read for last_read in dict.fromkeys((entry, *operands)) if self._ends(last_read)]
+                for last_read in ended:
+                    names[f"s{last_read}"], results[last_read] = tape.values[last_read], f"s{last_read}"
                 step = self._step(entry, ended)
                 if not self._has_certain_shape(entry):
                     step.append(f"if shape_of(v{entry}) != {shape}: return None")
-                lines += reversed([*step, *(f"del v{one}" for one in ended)])
+                lines += reversed([*step, *(f"del v{last_read}" for last_read in ended)])
                 self._needed.update(operands)  # by all that comes before
         lines.reverse()
         return function_of_lines("run", [f"v{entry}" for entry in tape.inputs.values()], lines, results, names)
@@ -126,10 +126,10 @@ class _Run:
 def _read_by_sweeps(tape: Tape) -> set[int]:
     """The entries whose values the rules of a reverse sweep read, whatever the inputs are that it is asked for."""
     active = active_entries(tape, list(tape.inputs.values()))
-    found: set[int] = set()
+    kept: set[int] = set()
     for entry, operands in enumerate(tape.operands):
         if active[entry] and operands:
             pattern = tuple([active[operand] for operand in operands])
             for position in values_kept(tape.operations[entry], pattern, *shapes_of(tape.operand_values(entry))):
-                found.add(entry if position < 0 else operands[position])
-    return found
+                kept.add(entry if position < 0 else operands[position])
+    return kept

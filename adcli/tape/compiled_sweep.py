@@ -115,7 +115,7 @@ class _Sweep:
             self._receive_all(entry, target, rule.shape, negative == (rule.sign > 0))
             return
         fits = rule.shape == shape and rule.primitive.elementwise
-        others = ", ".join(self._value(one) for one in (entry, *operands))
+        others = ", ".join(self._value(operand) for operand in (entry, *operands))
         name = f"{entry}_{rule.position}"
         self._names[f"r{name}"] = rule.function
         term = f"r{name}({g}, {others})"
@@ -233,7 +233,7 @@ class _Sweep:
             return index_text(index)
         operation = self._tape.operations[entry]
         assert isinstance(operation, ArrayPrimitive)
-        bounds = "".join(f"{self._value(one)}, " for one in bounds_of(self._tape, entry))
+        bounds = "".join(f"{self._value(operand)}, " for operand in bounds_of(self._tape, entry))
         return f"subscript({shape}, {operation.settings[0]!r}, ({bounds}))"
 
     def _value(self, entry: int) -> str:

@@ -346,7 +346,7 @@ def not_finite_text(tape: Tape, entry: int) -> str:
     value, operation = tape.values[entry], operation_text(tape, entry, labels(tape))
     if type(value) is float:
         return f"{operation} = {value}, line {tape.line(entry)}"
-    label, number = next((label, one) for label, one in flattened({"": value}).items() if not isfinite(one))
+    label, number = next((label, element) for label, element in flattened({"": value}).items() if not isfinite(element))
     return f"{operation} = {number} at {label}, line {tape.line(entry)}"
 
 

@@ -149,8 +149,8 @@ class Execution:
         help_text = "give it a value above, or in every branch that leads here"
         if span is not None:  # of a whole statement, or of an operation: the name is somewhere in it
             start = self.tape.source.text.find("=", *span) + 1 or span.start
-            found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
-            span = Span(*found.span()) if found else span
+            place = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
+            span = Span(*place.span()) if place else span
         return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
 
     def value(self, slot: int, span: Span) -> float:

@@ -60,8 +60,8 @@ def _sum(roundings: Callable[[Any, Sequence[Array]], float], wholes: bool = True
     """So many roundings, relative to the terms; none where the terms and all their sums are whole numbers."""
 
     def rule(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
-        terms = TERMS[str(operation.terms)](operation, [np.abs(one) for one in arrays])
-        whole = all(np.all(one == np.floor(one)) for one in arrays) if wholes else False
+        terms = TERMS[str(operation.terms)](operation, [np.abs(array) for array in arrays])
+        whole = all(np.all(array == np.floor(array)) for array in arrays) if wholes else False
         if whole and np.max(terms, initial=0.0) < _WHOLE:
             return 0.0
         return gamma(roundings(operation, arrays)) * terms

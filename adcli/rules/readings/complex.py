@@ -58,8 +58,8 @@ def _power(a: Any, b: Any) -> Any:
     return a**b
 
 
-def _any(found: Any) -> bool:
-    return bool(found.any()) if hasattr(found, "any") else bool(found)
+def _any(mask: Any) -> bool:
+    return bool(mask.any()) if hasattr(mask, "any") else bool(mask)
 
 
 def _gauss_of_array(a: Any) -> Any:
@@ -134,8 +134,8 @@ def _atan2(a: Any, b: Any) -> Any:
     """Up to a constant: the arc tangent of the quotient that is below 1."""
     (atan,) = _functions(a + b, "atan")
     flat = abs(a.real) <= abs(b.real)
-    one = _either(a + b, flat, 1.0, 0.0)
-    return _either(a + b, flat, atan(a / (b * one + (1 - one))), -atan(b / (a * (1 - one) + one)))
+    flatter = _either(a + b, flat, 1.0, 0.0)
+    return _either(a + b, flat, atan(a / (b * flatter + (1 - flatter))), -atan(b / (a * (1 - flatter) + flatter)))
 
 
 def _larger(a: Any, b: Any) -> Any:

@@ -25,8 +25,8 @@ def _exact_product(a: Any, b: Any, product: Any) -> Any:
 
 
 def _is_product(a: Any, b: Any, product: Any) -> Any:
-    found = a * b
-    return (found == product) & _exact_product(a, b, found)
+    rounded = a * b
+    return (rounded == product) & _exact_product(a, b, rounded)
 
 
 def _split(a: Any) -> tuple[Any, Any]:

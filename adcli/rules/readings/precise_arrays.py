@@ -120,7 +120,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: a @ b,
     "dot": lambda a, b: np.sum(a * b),
     "outer": lambda a, b: a[:, None] * b[None, :],
-    "stack": lambda *a: np.array([one.tolist() for one in a], dtype=object),
+    "stack": lambda *a: np.array([array.tolist() for array in a], dtype=object),
     "transpose": lambda a: a.T,
     "expand": lambda a, b: np.broadcast_to(a, b.shape),
     "sum_to": _sum_to,

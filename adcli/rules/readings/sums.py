@@ -69,7 +69,7 @@ class _Latest(threading.local):
     """Those of the last arrays, which a sweep soon asks for again: of each thread, as another would undo `forget`."""
 
     def __init__(self) -> None:
-        self.found: list[_Exponentials] = []
+        self.kept: list[_Exponentials] = []
 
 
 _latest = _Latest()
@@ -78,13 +78,13 @@ _MOST_LATEST = 3
 
 def forget(a: Array) -> None:
     """An array is written to: what was computed of it holds no longer."""
-    _latest.found = [one for one in _latest.found if one.of() is not a]
+    _latest.kept = [known for known in _latest.kept if known.of() is not a]
 
 
 def _exponentials(a: Array, axis: int | None) -> _Exponentials:
-    for one in _latest.found:
-        if one.of() is a and one.axis == axis:
-            return one
+    for known in _latest.kept:
+        if known.of() is a and known.axis == axis:
+            return known
     whole = axis is None or a.ndim < 2
     if whole:
         largest: Any = np.maximum.reduce(a, None, initial=-np.inf)
@@ -95,20 +95,20 @@ def _exponentials(a: Array, axis: int | None) -> _Exponentials:
     powers = a - largest
     np.exp(powers, out=powers)
     sums = np.add.reduce(powers, None) if whole else along_axis(powers, (axis or 0) % 2).reshape(largest.shape)
-    found = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, sums)
-    _latest.found = [found, *_latest.found[: _MOST_LATEST - 1]]
-    return found
+    exponentials = _Exponentials(weakref.ref(a, _drop), axis, largest, powers, sums)
+    _latest.kept = [exponentials, *_latest.kept[: _MOST_LATEST - 1]]
+    return exponentials
 
 
 def _drop(of: weakref.ref[Any]) -> None:
-    _latest.found = [one for one in _latest.found if one.of is not of]
+    _latest.kept = [known for known in _latest.kept if known.of is not of]
 
 
 def logsumexp(a: Array, axis: int | None = None) -> Array:
     """The logarithm of the sum of the exponentials, without overflow."""
     shape = _reduced("logsumexp", axis, getattr(a, "shape", ()))
-    found = _exponentials(a, axis)
-    result = np.log(found.sums) + found.largest
+    exponentials = _exponentials(a, axis)
+    result = np.log(exponentials.sums) + exponentials.largest
     return value_of(result.reshape(shape) if shape else result)
 
 
@@ -120,15 +120,15 @@ def _reduced(name: str, axis: int | None, shape: tuple[int, ...]) -> Any:
 def softmax(a: Array, axis: int | None = None) -> Array:
     """The exponentials divided by their sum, without overflow."""
     _reduced("softmax", axis, getattr(a, "shape", ()))
-    found = _exponentials(a, axis)
-    return found.powers / found.sums
+    exponentials = _exponentials(a, axis)
+    return exponentials.powers / exponentials.sums
 
 
 def softmax_times(a: Array, factor: Array, axis: int | None = None) -> Array:
     """The softmax times what its sums are divided into, which saves a walk through all elements."""
     _reduced("softmax", axis, getattr(a, "shape", ()))
-    found = _exponentials(a, axis)
-    return found.powers * (factor / found.sums)
+    exponentials = _exponentials(a, axis)
+    return exponentials.powers * (factor / exponentials.sums)
 
 
 def scaled(fresh: Array, factor: Array) -> Array:
