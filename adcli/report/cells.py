@@ -27,6 +27,16 @@ class Column(NamedTuple):
     breaks: bool = False
 
 
+def number(heading: str) -> Column:
+    """A column of numbers."""
+    return Column(heading, number=True)
+
+
+def prose(heading: str) -> Column:
+    """A column of texts that may be broken over lines."""
+    return Column(heading, breaks=True)
+
+
 class Table(NamedTuple):
     """A table of cells.
 
@@ -58,11 +68,15 @@ def number_text(value: Any, digits: Digits) -> str:
         return f"{value:.{count}g}"
     if full or value.size <= _SMALL:
         rows = value.tolist()
-        texts = [_list_text(row, count) for row in rows] if value.ndim == 2 else [f"{one:.{count}g}" for one in rows]
+        texts = (
+            [_list_text(row, count) for row in rows]
+            if value.ndim == 2
+            else [f"{element:.{count}g}" for element in rows]
+        )
         return f"[{', '.join(texts)}]"
     sizes = " × ".join(map(str, value.shape))
-    leading = ", ".join(f"{one:.{count}g}" for one in value.flat[:_LEADING])
-    least, mean, most = (f"{one:.3g}" for one in (value.min(), value.mean(), value.max()))
+    leading = ", ".join(f"{element:.{count}g}" for element in value.flat[:_LEADING])
+    least, mean, most = (f"{size:.3g}" for size in (value.min(), value.mean(), value.max()))
     return f"{sizes}: {leading}, … (min {least}, mean {mean}, max {most})"
 
 
@@ -70,12 +84,12 @@ def brief_text(value: Any, digits: Digits) -> str:
     """The same, of an array no more than two elements: where it stands beside its whole self, or among much else."""
     if not is_array(value) or value.size <= _LEADING or (isinstance(digits, Detail) and digits.full):
         return number_text(value, digits)
-    leading = ", ".join(number_text(float(one), digits) for one in value.flat[: _LEADING - 1])
+    leading = ", ".join(number_text(float(element), digits) for element in value.flat[: _LEADING - 1])
     return f"[[{leading}, …], …]" if value.ndim == 2 else f"[{leading}, …]"
 
 
 def _list_text(row: Sequence[float], digits: int) -> str:
-    return f"[{', '.join(f'{one:.{digits}g}' for one in row)}]"
+    return f"[{', '.join(f'{element:.{digits}g}' for element in row)}]"
 
 
 def point_text(point: Mapping[str, Any], digits: Digits) -> str:

@@ -29,7 +29,7 @@ def chart(across: Sequence[int], series: Sequence[Series], what: str) -> list[st
     """The lines of a picture; where two points meet, that of the later series is seen."""
     xs = [_logarithm(value) for value in across]
     points = [
-        Point(x, _logarithm(height), one.mark) for one in series for x, height in zip(xs, one.heights, strict=True)
+        Point(x, _logarithm(height), line.mark) for line in series for x, height in zip(xs, line.heights, strict=True)
     ]
     ends = f"{across[xs.index(min(xs))]:,}", f"{across[xs.index(max(xs))]:,} {what}"
     return drawn(points, _power, ends)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,11 +9,23 @@ from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import CompiledClaim, claim_of, scope_of
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Digits, Table, point_text
+from adcli.report.cells import Digits, Table
+from adcli.report.checked import (
+    CHECKED,
+    MARGIN,
+    PART,
+    RANDOM,
+    TAYLOR,
+    Part,
+    components_table,
+    margins_table,
+    random_table,
+    taylor_table,
+)
 from adcli.report.claims import CLAIM, claims_table
-from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, digits_text, direction_text, number_or_none
+from adcli.report.compared import direction_text
 from adcli.report.curve import CURVE, curve_tables
-from adcli.report.fields import Field, cells, columns, picked, record_table, within
+from adcli.report.fields import Field, record_table, table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
@@ -27,73 +38,11 @@ from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
-from adcli.trust.taylor import ORDERS, Taylor
+from adcli.trust.taylor import Taylor
 from adcli.trust.verdict import Verdict, worst
 
-_FEW = 8  # components whose inequalities are all told
+_FEW = 8  # components that a message names
 _SHOWN_MARGINS = 10
-
-
-CHECKED = (
-    Field("output", "what is differentiated"),
-    Field("input", "by which component; of a second derivative by which two, as `x, y`", column=Column("input")),
-    Field(
-        "reverse", "by the reverse sweep; of a second derivative forward over reverse",
-        column=Column("reverse", number=True),
-    ),
-    Field(
-        "forward", "by the forward sweep; of a second derivative reverse over forward",
-        column=Column("forward", number=True),
-    ),
-    Field(
-        "difference", "by differences", column=Column("difference", number=True),
-        show=lambda checked: number_or_none(checked.difference),
-    ),
-    ERROR,
-    Field(
-        "complex_step", "by the complex step; null where something on the way is not analytic",
-        column=Column("complex step", number=True),
-    ),
-    DIGITS,
-    VERDICT,
-    REASON,
-)  # fmt: skip
-
-TAYLOR_STEP = (
-    Field("step", "how far from the point"),
-    Field("remainders", "of the polynomials of degree 0, 1 and 2", lambda row: row.sizes, "[number]"),
-    Field("orders", "observed from twice the step; null where a remainder is round-off", form="[number]"),
-)
-
-TAYLOR = (
-    Field("passed", "whether each remainder falls as fast as it should"),
-    Field("orders", "the observed order of each; null where there is none to observe", form="[number]"),
-    Field("reason", "what decided"),
-    Field("steps", "the last steps at which something can be told", lambda test: test.rows, "[object]", TAYLOR_STEP),
-)
-
-RANDOM = (
-    Field("count", "how many points there were", lambda points: points.tried),
-    Field("skipped", "at how many more the program has no finite value"),
-    Field(
-        "verdicts", "how many points have each verdict",
-        lambda points: {verdict.value: times for verdict, times in points.verdicts.items()}, "{verdict: count}",
-    ),
-    Field(
-        "worst", "of each component the worst", form="[object]", fields=(
-            *within("checked", CHECKED),
-            Field("inputs", "the point", lambda point: point.point, "{input: value}"),
-        ),
-    ),
-)  # fmt: skip
-
-MARGIN = (
-    Field("text", "`abs(a)`, `x > 0`"),
-    Field("line", "where it stands in the program"),
-    Field("gap", "how far what meets there is apart"),
-    Field("input", "the component of the inputs that has to move least, relative to itself"),
-    Field("move", "how far it has to move for the gap to close, to first order; infinite if none closes it"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,28 +95,30 @@ class CheckReport(Report):
     @property
     def verdict(self) -> Verdict:
         """The verdict on the whole: the worst of all that was checked."""
-        return worst([verdict for _, verdict in self._parts()])
+        return worst(part.verdict for part in self._parts())
 
     @property
     def wrong(self) -> bool:
         """Whether anything does not agree."""
         return self.verdict is not Verdict.AGREES
 
-    def _parts(self) -> Iterator[tuple[str, Verdict]]:
+    def _parts(self) -> Iterator[Part]:
         """What was checked, and the verdict on it."""
         for output, comparison in self.comparisons.items():
-            for title, found in (("derivatives", self.components), ("second derivatives", self.second)):
-                own = [one.verdict for one in found if one.output == output]
+            for title, checked in (("derivatives", self.components), ("second derivatives", self.second)):
+                own = [derivative.verdict for derivative in checked if derivative.output == output]
                 if own:
-                    yield f"{len(own)} {title if len(own) > 1 else title.removesuffix('s')} of {output}", worst(own)
+                    what = title if len(own) > 1 else title.removesuffix("s")
+                    yield Part(f"{len(own)} {what} of {output}", worst(own))
             if comparison.direction is not None:
-                yield f"random direction of {output}", comparison.direction.judgement.verdict
+                yield Part(f"random direction of {output}", comparison.direction.judgement.verdict)
             if output in self.taylor:
-                yield f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES
+                yield Part(f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES)
         for claim in self.claims:
-            yield f"claim {claim.text}", claim.verdict
+            yield Part(f"claim {claim.text}", claim.verdict)
         if self.at_random is not None:
-            yield f"{self.at_random.tried} random points", worst([one.checked.verdict for one in self.at_random.worst])
+            verdicts = [point.checked.verdict for point in self.at_random.worst]
+            yield Part(f"{self.at_random.tried} random points", worst(verdicts))
 
     def records(self) -> Table:
         """A row for each derivative that was checked."""
@@ -177,46 +128,26 @@ class CheckReport(Report):
         """The outputs; the derivatives of each side by side, and its Taylor test; random points; the verdict."""
         tables = [outputs_table(self)]
         for output, comparison in self.comparisons.items():
-            own, second = ([one for one in found if one.output == output] for found in (self.components, self.second))
-            tables.append(_components_table(f"derivatives of {output}", own, _direction_notes(comparison, digits)))
+            own, second = (
+                [derivative for derivative in checked if derivative.output == output]
+                for checked in (self.components, self.second)
+            )
+            tables.append(components_table(f"derivatives of {output}", own, _direction_notes(comparison, digits)))
             if second:
-                tables.append(_components_table(f"second derivatives of {output}", second, []))
+                tables.append(components_table(f"second derivatives of {output}", second))
             if output in self.taylor:
-                tables.append(_taylor_table(output, self.taylor[output], self.seed))
+                tables.append(taylor_table(output, self.taylor[output], self.seed))
         if self.claims:
             tables.append(claims_table(self.claims, digits))
         if self.at_random is not None:
-            tables.append(_random_table(self.at_random, self.seed, digits))
+            tables.append(random_table(self.at_random, self.seed, digits))
         if self.kinks:
             tables.append(kink_table(self.kinks))
         if self.margins is not None:
-            tables.append(_margins_table(self.margins))
+            tables.append(margins_table(self.margins))
         for curve in self.curves:
             tables += curve_tables(curve, digits)
-        return [*tables, self._verdict_table()]
-
-    def _verdict_table(self) -> Table:
-        rows = [(what, verdict.value) for what, verdict in self._parts()]
-        return Table(
-            "verdict", (Column("checked", breaks=True), Column("verdict")), (*rows, ("all", self.verdict.value))
-        )
-
-
-def _components_table(title: str, found: Sequence[Checked], notes: Sequence[str]) -> Table:
-    fields = picked(CHECKED, "input reverse forward complex_step difference error digits verdict")
-    rows = tuple(cells(checked, fields) for checked in found)
-    decided = [f"{one.input}: {one.reason}" for one in _worth_a_reason(found) if one.reason]
-    if any(one.complex_step is None for one in found):
-        decided.append("no complex step: something on the way is not analytic, or at a kink")
-    return Table(title, columns(fields), rows, "\n".join([*decided, *notes]))
-
-
-def _worth_a_reason(found: Sequence[Checked]) -> Sequence[Checked]:
-    """Those whose inequality is told: all of few; of many what does not agree, and what agrees in the fewest digits."""
-    if len(found) <= _FEW:
-        return found
-    bad = [one for one in found if one.verdict is not Verdict.AGREES]
-    return bad or [min(found, key=lambda one: math.inf if one.digits is None else one.digits)]
+        return [*tables, table("verdict", [*self._parts(), Part("all", self.verdict)], PART)]
 
 
 def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
@@ -224,57 +155,6 @@ def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
         return []
     scope = f"the {len(comparison.components)} largest components are checked"
     return [f"{scope}; {direction_text(comparison.direction, digits)}"]
-
-
-def _taylor_table(output: str, test: Taylor, seed: int) -> Table:
-    columns: list[Column] = [Column("step", number=True)]
-    for place in range(ORDERS):
-        columns += [Column(f"remainder {place}", number=True), Column("order", number=True)]
-    rows = []
-    for row in test.rows:
-        cells: list[Cell] = [f"2^{round(math.log2(row.step))}"]
-        for size, order in zip(row.sizes, row.orders, strict=True):
-            cells += [f"{size:.2e}", None if order is None else f"{order:.2f}"]
-        rows.append(tuple(cells))
-    orders = ", ".join("-" if order is None else f"{order:.2f}" for order in test.orders)
-    wanted = f"observed orders {orders}; 1, 2, 3 or more are right" if test.rows else ""
-    caption = "\n".join(text for text in (wanted, test.reason) if text)
-    return Table(
-        f"Taylor test of {output} along a random direction (seed {seed})", tuple(columns), tuple(rows), caption
-    )
-
-
-def _margins_table(found: Sequence[Margin]) -> Table:
-    columns = (
-        Column("what", breaks=True), Column("line", number=True), Column("gap", number=True), Column("input"),
-        Column("move", number=True),
-    )  # fmt: skip
-    rows = tuple(
-        (one.text, one.line, one.gap, one.input or None, one.move if one.input else "none closes it") for one in found
-    )
-    caption = "the gap closes where the input moves so far, to first order: beyond it another formula holds"
-    if not found:
-        caption = "no kink and no decision depends on the inputs"
-    return Table("nearest kinks and decisions", columns, rows, caption)
-
-
-def _random_table(found: RandomPoints, seed: int, digits: Digits) -> Table:
-    columns = (
-        Column("output"), Column("input"), Column("digits", number=True), Column("verdict"), Column("at", breaks=True),
-        Column("decided by", breaks=True),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            one.checked.output, one.checked.input, digits_text(one.checked.digits),
-            one.checked.verdict.value, point_text(one.point, digits), one.checked.reason,
-        )
-        for one in found.worst
-    )  # fmt: skip
-    counts = ", ".join(f"{times} {verdict.value}" for verdict, times in found.verdicts.items() if times)
-    notes = [f"of {found.tried} points: {counts}"]
-    if found.skipped:
-        notes.append(f"{found.skipped} more points were passed over: the program has no finite value there")
-    return Table(f"the worst of {found.tried} random points (seed {seed})", columns, rows, "\n".join(notes))
 
 
 @dataclass(frozen=True)

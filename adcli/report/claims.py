@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table, point_text
+from adcli.report.cells import Column, Digits, Table, number, point_text, prose
 from adcli.report.compared import DIGITS, REASON, VERDICT
-from adcli.report.fields import Field
+from adcli.report.fields import Field, table, within
 from adcli.trust.claims import ClaimedComponent, JudgedClaim
 from adcli.trust.verdict import Verdict
 
 _FEW = 8  # components that are all shown
 
 
-def claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
-    """The claims beside the derivatives; below what decided, and what would explain the wrong ones."""
-    columns = (
-        Column("claim", breaks=True), Column("input"), Column("claimed", number=True),
-        Column("derivative", number=True),
-        Column("digits", number=True), Column("verdict"),
-    )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = []
-    notes: list[str] = []
-    for claim in claims:
-        shown = _few_components(claim)
-        for place, one in enumerate(shown):
-            label = claim.text if place == 0 else None
-            rows.append((label, one.input, one.claimed, one.derivative, f"{one.digits:.0f}", one.verdict.value))
-        notes += _claim_notes(claim, shown, digits)
-    return Table("claims", columns, tuple(rows), "\n".join(notes))
-
-
-def _few_components(claim: JudgedClaim) -> Sequence[ClaimedComponent]:
-    """All components of few; of many those that fit worst."""
-    if len(claim.components) <= _FEW:
-        return claim.components
-    return sorted(claim.components, key=lambda one: one.digits)[:_FEW]
-
-
-def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: Digits) -> Iterator[str]:
-    name = claim.text.partition(" = ")[0] + ("" if claim.line is None else f", line {claim.line}")
-    reason = min(shown, key=lambda one: one.digits).reason
-    tried = f"; wrong at {claim.failed} of {claim.tried} random points" if claim.failed else ""
-    held = f"; holds at {claim.tried} random points" if claim.tried and not claim.failed else ""
-    yield f"{name}: {reason}{tried}{held}"
-    if claim.counterexample is not None:
-        yield f"  wrong, for example, at {point_text(claim.counterexample, digits)}"
-    for one in claim.diagnoses:
-        points = "1 point" if one.points == 1 else f"{one.points} points"
-        yield f"  {one.sure} (fits at {points}): {one.text}"
-    if claim.verdict is Verdict.WRONG and not claim.diagnoses:
-        yield "  no usual mistake explains it"
-
-
 CLAIMED_COMPONENT = (
-    Field("input", "the component"),
-    Field("claimed", "what is claimed"),
-    Field("derivative", "the program's derivative"),
+    Field("input", "the component", column=Column("input")),
+    Field("claimed", "what is claimed", column=number("claimed")),
+    Field("derivative", "the program's derivative", column=number("derivative")),
     DIGITS,
     VERDICT,
     REASON,
@@ -82,3 +43,46 @@ CLAIM = (
     Field("counterexample", "one of these, if it holds at the given point; or null", form="{input: value}"),
     Field("diagnoses", "what would explain it if it is wrong", form="[object]", fields=DIAGNOSIS),
 )
+
+
+class _ClaimRow(NamedTuple):
+    """A component of a claim; the claim's text stands beside the first."""
+
+    text: str | None
+    component: ClaimedComponent
+
+
+_CLAIM_ROW = (Field("", column=prose("claim"), show=lambda row: row.text), *within("component", CLAIMED_COMPONENT))
+
+
+def claims_table(claims: Sequence[JudgedClaim], digits: Digits) -> Table:
+    """The claims beside the derivatives; below what decided, and what would explain the wrong ones."""
+    rows: list[_ClaimRow] = []
+    notes: list[str] = []
+    for claim in claims:
+        shown = _few_components(claim)
+        rows += [_ClaimRow(None if place else claim.text, component) for place, component in enumerate(shown)]
+        notes += _claim_notes(claim, shown, digits)
+    return table("claims", rows, _CLAIM_ROW, "\n".join(notes))
+
+
+def _few_components(claim: JudgedClaim) -> Sequence[ClaimedComponent]:
+    """All components of few; of many those that fit worst."""
+    if len(claim.components) <= _FEW:
+        return claim.components
+    return sorted(claim.components, key=lambda component: component.digits)[:_FEW]
+
+
+def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: Digits) -> Iterator[str]:
+    name = claim.text.partition(" = ")[0] + ("" if claim.line is None else f", line {claim.line}")
+    reason = min(shown, key=lambda component: component.digits).reason
+    tried = f"; wrong at {claim.failed} of {claim.tried} random points" if claim.failed else ""
+    held = f"; holds at {claim.tried} random points" if claim.tried and not claim.failed else ""
+    yield f"{name}: {reason}{tried}{held}"
+    if claim.counterexample is not None:
+        yield f"  wrong, for example, at {point_text(claim.counterexample, digits)}"
+    for diagnosis in claim.diagnoses:
+        points = "1 point" if diagnosis.points == 1 else f"{diagnosis.points} points"
+        yield f"  {diagnosis.sure} (fits at {points}): {diagnosis.text}"
+    if claim.verdict is Verdict.WRONG and not claim.diagnoses:
+        yield "  no usual mistake explains it"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.fields import Field, cells, headings, record, rounded
-from adcli.report.fields import columns as field_columns
+from adcli.report.cells import Column, Digits, Table, number, number_text
+from adcli.report.fields import Field, record_table, rounded, table, within
 from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Direction
@@ -15,11 +14,27 @@ from adcli.trust.verdict import Judgement, Verdict
 
 
 class ComparedReport(Report):
-    """A report of derivatives that may be compared with differences."""
+    """A report of derivatives that may be compared with differences.
 
-    def judgements_made(self) -> Iterable[Judgement]:
+    Attributes:
+        judgements: what differences say, by component, or by output and component; empty where nothing was compared
+    """
+
+    if TYPE_CHECKING:  # of some reports it is a field
+
+        @property
+        def judgements(self) -> Mapping[str, Any]:
+            """What differences say."""
+
+    def judgements_made(self) -> Iterator[Judgement]:
         """Everything that was compared."""
-        raise NotImplementedError
+        for judgement in self.judgements.values():
+            yield from judgement.values() if isinstance(judgement, Mapping) else (judgement,)
+
+    def judged(self, output: str, component: Any) -> Judgement | None:
+        """What was compared of a derivative, in a report that has several outputs."""
+        judgement: Judgement | None = self.judgements.get(output, {}).get(component)
+        return judgement
 
     @property
     def wrong(self) -> bool:
@@ -28,58 +43,63 @@ class ComparedReport(Report):
 
 
 class Compared(NamedTuple):
-    """A row: what is differentiated and by what, the derivative, its name in a note, and what was compared of it."""
+    """A derivative, and what was compared of it.
 
-    cells: tuple[Cell, ...]
-    derivative: Value
-    label: str
-    judgement: Judgement | None
-
-
-def compared_records(title: str, own: str, rows: Iterable[tuple[tuple[Cell, ...], Judgement | None]]) -> Table:
-    """The CSV.
-
-    Args:
-        title: of the table
-        own: the headings of each row's own cells, with spaces between them
-        rows: those cells, and what was compared
+    Attributes:
+        output: what is differentiated
+        input: by what
+        value: of the one or the other, or the direction
+        derivative: the number or array
+        judgement: what differences say; None where nothing was compared
+        by: the second input of a second derivative
+        label: its name in a note; by default the input
     """
-    columns = map(Column, (*own.split(), *headings(JUDGEMENT)))
-    return Table(
-        title, tuple(columns), tuple((*own_cells, *record(judgement, JUDGEMENT)) for own_cells, judgement in rows)
-    )
+
+    output: str
+    input: str
+    value: Value | None
+    derivative: Value
+    judgement: Judgement | None
+    by: str = ""
+    label: str = ""
+
+    @property
+    def verdict_text(self) -> str:
+        """What a person reads of the verdict."""
+        return "not compared" if self.judgement is None else self.judgement.verdict.value
 
 
-def compared_table(
-    title: str, columns: Sequence[Column], heading: str, rows: Sequence[Compared], notes: Sequence[str] = ()
-) -> Table:
+OUTPUT = Field("output")
+INPUT = Field("input", column=Column("input"))
+VALUE = Field("value", column=number("value"))
+
+
+def derivative_field(key: str, column: str = "") -> Field:
+    """The derivative, under the name that the command gives it, and its column if that is called otherwise."""
+    return Field(key, get=lambda row: row.derivative, column=number(column or key))
+
+
+def compared_records(title: str, rows: Iterable[Compared], fields: Iterable[Field]) -> Table:
+    """The CSV: the fields of each row, and what was compared."""
+    return record_table(title, rows, (*fields, *COMPARED))
+
+
+def compared_table(title: str, rows: Sequence[Compared], fields: Iterable[Field], notes: Sequence[str] = ()) -> Table:
     """The derivatives, one to a row; with the comparison beside each if any was compared.
 
     Args:
         title: of the table
-        columns: of each row's own cells
-        heading: of the column of derivatives
         rows: what to show
+        fields: of each row
         notes: lines of the caption, behind those that the comparisons need
     """
     compared = any(row.judgement is not None for row in rows)
-    columns = [*columns, Column(heading, number=True)]
-    if compared:
-        columns += field_columns(JUDGEMENT)
-    rows_of_cells = [
-        (*row.cells, row.derivative, *(_judgement_cells(row.judgement) if compared else ())) for row in rows
-    ]
     reasons = [
-        f"{row.label}: {row.judgement.reason}"
+        f"{row.label or row.input}: {row.judgement.reason}"
         for row in rows
         if row.judgement is not None and row.judgement.noteworthy and row.judgement.reason
     ]
-    return Table(title, tuple(columns), tuple(rows_of_cells), "\n".join([*reasons, *notes]))
-
-
-def _judgement_cells(judgement: Judgement | None) -> tuple[Cell, ...]:
-    """What a person reads of a comparison."""
-    return (None, None, None, None, "not compared") if judgement is None else cells(judgement, JUDGEMENT)
+    return table(title, rows, (*fields, *COMPARED) if compared else fields, "\n".join([*reasons, *notes]))
 
 
 def number_or_none(value: float) -> float | None:
@@ -113,24 +133,27 @@ VERDICT = Field(
 )  # fmt: skip
 DIGITS = Field(
     "digits", "how many significant digits agree; null where there is nothing to compare",
-    lambda row: rounded(row.digits), column=Column("digits", number=True), show=lambda row: digits_text(row.digits),
+    lambda row: rounded(row.digits), column=number("digits"), show=lambda row: digits_text(row.digits),
 )  # fmt: skip
 REASON = Field("reason", "what decided, in words")
-ERROR = Field(
-    "error", "how far that may be off", column=Column("± error", number=True), show=lambda row: error_text(row.error)
-)
+ERROR = Field("error", "how far that may be off", column=number("± error"), show=lambda row: error_text(row.error))
 
 JUDGEMENT = (
     Field(
-        "value", "the derivative by differences", csv="difference", column=Column("difference", number=True),
+        "value", "the derivative by differences", csv="difference", column=number("difference"),
         show=lambda judgement: number_or_none(judgement.value),
     ),
     ERROR,
-    Field("", column=Column("apart", number=True), show=lambda judgement: error_text(judgement.apart)),
+    Field("", column=number("apart"), show=lambda judgement: error_text(judgement.apart)),
     DIGITS,
     VERDICT,
     REASON,
 )  # fmt: skip
+
+COMPARED = tuple(
+    field._replace(show=lambda row: row.verdict_text) if field.key == "verdict" else field
+    for field in within("judgement", JUDGEMENT)
+)
 
 
 def difference_field(form: str, get: Callable[[Any], Any]) -> Field:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from adcli.report.cells import Column, number
 from adcli.report.fields import Field
 from adcli.tape.describe import Labels, operation_text
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 
 
 class Entry(NamedTuple):
@@ -14,14 +15,42 @@ class Entry(NamedTuple):
 
     tape: Tape
     names: Labels
-    entry: int
+    place: int
     carried: Any = None
 
+    @property
+    def entry(self) -> str:
+        """Its number, such as `v3`."""
+        return self.names.number(self.place)
 
-LINE = Field("line", "where it stands in the program", lambda row: row.tape.line(row.entry))
-ENTRY = (
-    Field("entry", "such as `v3`", lambda row: row.names.number(row.entry)),
-    Field("name", "what it is bound to, or null", lambda row: row.tape.names[row.entry] and row.names[row.entry]),
-    Field("operation", "what was done to which entries", lambda row: operation_text(row.tape, row.entry, row.names)),
-    Field("value", "its value", lambda row: row.tape.values[row.entry]),
-)
+    @property
+    def label(self) -> str:
+        """What it is bound to, or its number."""
+        return self.names[self.place]
+
+    @property
+    def name(self) -> str | None:
+        """What it is bound to, if it is."""
+        return self.tape.names[self.place] and self.label
+
+    @property
+    def operation(self) -> str:
+        """What was done to which entries."""
+        return operation_text(self.tape, self.place, self.names)
+
+    @property
+    def value(self) -> Value:
+        """Its value."""
+        return self.tape.values[self.place]
+
+    @property
+    def line(self) -> int | None:
+        """Where it stands in the program."""
+        return self.tape.line(self.place)
+
+
+NUMBER = Field("entry", "such as `v3`", column=Column("entry"))
+NAME = Field("name", "what it is bound to, or null")
+OPERATION = Field("operation", "what was done to which entries")
+RESULT = Field("value", "its value", column=number("value"))
+LINE = Field("line", "where it stands in the program", column=number("line"))

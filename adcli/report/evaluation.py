@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.fields import Field
+from adcli.report.cells import Column, Digits, Table, number, prose
+from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import Report, head
 from adcli.rules.table import COPY, INPUT
 from adcli.run import Options, Run
 from adcli.tape.describe import Labels, labels
 from adcli.tape.reach import active_entries
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.guards import ONLY_DECIDES
 
 
@@ -28,6 +28,14 @@ class NamedValue(NamedTuple):
     expression: str
     line: int | None
     output: bool
+
+
+NAMED = (
+    Field("name", column=Column("name")),
+    Field("expression", column=prose("expression")),
+    Field("value", column=number("value")),
+    Field("line", column=number("line")),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,36 +76,19 @@ class Evaluation(Report):
 
     def records(self) -> Table:
         """The values, one to a row."""
-        return self._table([self._cells(row) for row in self.values])
+        return record_table("values", self.values, NAMED)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The values, with the outputs marked; loops and calls of a long program are folded."""
         items = list(folded(self.run.tape, self.chosen))
         if not any(isinstance(item, Heading) for item in items):
             items = [*self._in_program_order([item for item in items if isinstance(item, int)])]
-        rows: list[tuple[Cell, ...]] = []
-        marked: list[int] = []
-        headings: list[int] = []
-        for item in items:
-            if isinstance(item, int):
-                value = self._value(item)
-                if value.output:
-                    marked.append(len(rows))
-                rows.append(self._cells(value))
-            elif isinstance(item, Heading):
-                headings.append(len(rows))
-                rows.append((item.text, None, None, None))
-        return [self._table(rows, marked, headings)]
-
-    def _cells(self, row: NamedValue) -> tuple[Cell, ...]:
-        return row.name, row.expression, row.value, row.line
-
-    def _table(self, rows: list[tuple[Cell, ...]], marked: Sequence[int] = (), headings: Sequence[int] = ()) -> Table:
-        columns = (
-            Column("name"), Column("expression", breaks=True), Column("value", number=True),
-            Column("line", number=True),
-        )  # fmt: skip
-        return Table("values", columns, tuple(rows), marked=frozenset(marked), headings=frozenset(headings))
+        rows = [
+            item.text if isinstance(item, Heading) else self._value(item)
+            for item in items
+            if not isinstance(item, Guard)
+        ]
+        return [table("values", rows, NAMED, marked=lambda row: row.output)]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from adcli.derive.cost import Cost, gradient_cost
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
-from adcli.report.cells import Cell, Column, Digits, Table
+from adcli.report.cells import Column, Digits, Table, number
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, exact, seconds_of
-from adcli.report.fields import Field, record_table
+from adcli.report.fields import Field, record_table, table
 from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.run import Start
@@ -32,19 +32,32 @@ class Member(NamedTuple):
     gradient_seconds: float | None
 
 
+def _count(key: str, about: str) -> Field:
+    """A number of what was counted."""
+    return Field(
+        key, about, lambda member: getattr(member.cost, key), column=number(key),
+        show=lambda member: large(getattr(member.cost, key)),
+    )  # fmt: skip
+
+
 MEMBER = (
-    Field("inputs", "how many there are", lambda member: member.cost.inputs),
-    Field("value", "the entries that are executed for the value", lambda member: member.cost.value),
-    Field("reverse", "for the gradient in reverse mode", lambda member: member.cost.reverse),
-    Field("forward", "in forward mode", lambda member: member.cost.forward),
-    Field("differences", "by central differences", lambda member: member.cost.differences),
+    _count("inputs", "how many there are"),
+    _count("value", "the entries that are executed for the value"),
+    _count("reverse", "for the gradient in reverse mode"),
+    _count("forward", "in forward mode"),
+    _count("differences", "by central differences"),
     Field(
         "symbolic", "the symbols of the derivatives as expressions; beyond 2^53 a power of ten as a text",
         lambda member: exact(member.cost.symbolic), record=lambda member: str(member.cost.symbolic),
+        column=number("symbolic"), show=lambda member: large(member.cost.symbolic),
     ),
     Field("value_seconds", "measured for the value; null where it was not"),
     Field("gradient_seconds", "measured for the gradient; null where it was not"),
 )  # fmt: skip
+MEASURED = (
+    Field("", column=number("measured"), show=lambda member: duration(member.gradient_seconds)),
+    Field("", column=number("ratio"), show=lambda member: f"{member.gradient_seconds / member.value_seconds:.2f}"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,23 +87,9 @@ class FamilyReport(Report):
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The members, and how they grow as a picture."""
         measured = any(member.gradient_seconds is not None for member in self.members)
-        columns = [
-            Column("inputs", number=True), Column("value", number=True), Column("reverse", number=True),
-            Column("forward", number=True), Column("differences", number=True), Column("symbolic", number=True),
-        ]  # fmt: skip
-        if measured:
-            columns += [Column("measured", number=True), Column("ratio", number=True)]
-        rows: list[tuple[Cell, ...]] = []
-        for cost, value, gradient in self.members:
-            row: list[Cell] = [
-                f"{cost.inputs:,}", large(cost.value), large(cost.reverse), large(cost.forward),
-                large(cost.differences), large(cost.symbolic),
-            ]  # fmt: skip
-            if measured and value and gradient:
-                row += [duration(gradient), f"{gradient / value:.2f}"]
-            rows.append(tuple(row))
+        fields = (*MEMBER, *MEASURED) if measured else MEMBER
         caption = f"entries executed; symbols of the derivatives as expressions; the inputs are all `{self.each}`"
-        return [Table(f"cost of the gradient of {self.output}", tuple(columns), tuple(rows), caption), self._picture()]
+        return [table(f"cost of the gradient of {self.output}", self.members, fields, caption), self._picture()]
 
     def _picture(self) -> Table:
         costs = [member.cost for member in self.members]
@@ -101,11 +100,9 @@ class FamilyReport(Report):
             Series("f", "forward", [cost.forward for cost in costs]),
             Series("r", "reverse", [cost.reverse for cost in costs]),
         )
-        lines = chart(across, series, "inputs")
-        names = ", ".join(f"{one.mark} {one.name}" for one in series)
-        return Table(
-            "growth", (Column("on logarithmic scales"),), tuple((line,) for line in lines), names, picture=True
-        )
+        drawn = chart(across, series, "inputs")
+        names = ", ".join(f"{line.mark} {line.name}" for line in series)
+        return Table("growth", (Column("on logarithmic scales"),), tuple((row,) for row in drawn), names, picture=True)
 
 
 @dataclass(frozen=True)

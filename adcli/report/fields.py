@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table
+from adcli.report.cells import Cell, Column, Digits, Table
 
 
 class Field(NamedTuple):
@@ -22,6 +22,7 @@ class Field(NamedTuple):
         record: the cell in CSV; by default the value
         column: of the table that a person reads
         show: the cell of that column; by default the value
+        text: the same, where numbers stand in a text and get the digits that are asked for
     """
 
     key: str
@@ -34,10 +35,21 @@ class Field(NamedTuple):
     record: Callable[[Any], Cell] | None = None
     column: Column | None = None
     show: Callable[[Any], Cell] | None = None
+    text: Callable[[Any, Digits], Cell] | None = None
 
     def of(self, row: Any) -> Any:
         """The value of a row."""
         return getattr(row, self.key) if self.get is None else self.get(row)
+
+    def cell(self, row: Any, digits: Digits) -> Cell:
+        """What a person reads of a row."""
+        if self.text is not None:
+            return self.text(row, digits)
+        return self.of(row) if self.show is None else self.show(row)
+
+    def shown(self, column: Column, show: Callable[[Any], Cell] | None = None) -> Field:
+        """The same field with a column."""
+        return self._replace(column=column, show=show)
 
 
 def as_dict(row: Any, fields: Iterable[Field]) -> dict[str, Any]:
@@ -57,33 +69,63 @@ def _plain(value: Any, fields: tuple[Field, ...]) -> Any:
     return as_dict(value, fields)
 
 
-def headings(fields: Iterable[Field]) -> tuple[str, ...]:
-    """The headings of the fields in CSV."""
-    return tuple(field.csv or field.key for field in fields if field.key)
-
-
-def record(row: Any, fields: Iterable[Field]) -> tuple[Cell, ...]:
-    """The cells of a row in CSV: all empty where there is no row."""
-    fields = [field for field in fields if field.key]
-    if row is None:
-        return (None,) * len(fields)
-    return tuple(field.of(row) if field.record is None else field.record(row) for field in fields)
-
-
-def record_table(title: str, rows: Iterable[Any], fields: Sequence[Field]) -> Table:
+def record_table(title: str, rows: Iterable[Any], fields: Iterable[Field]) -> Table:
     """The table of CSV: the rows, one to a line."""
-    return Table(title, tuple(map(Column, headings(fields))), tuple(record(row, fields) for row in rows))
+    fields = [field for field in fields if field.key]
+    columns = tuple(Column(field.csv or field.key) for field in fields)
+    return Table(
+        title,
+        columns,
+        tuple(tuple((field.record or field.of)(row) for field in fields) for row in rows),
+    )
 
 
-def columns(fields: Iterable[Field]) -> tuple[Column, ...]:
-    """The columns of the fields that a table has."""
-    return tuple(field.column for field in fields if field.column is not None)
+def table(
+    title: str,
+    rows: Sequence[Any],
+    fields: Iterable[Field],
+    caption: str = "",
+    digits: Digits = 6,
+    marked: Callable[[Any], bool] | None = None,
+    dimmed: Callable[[Any], bool] | None = None,
+) -> Table:
+    """The table that a person reads, with those of the fields that have a column.
+
+    Args:
+        title: of the table
+        rows: what to show; a text stands for rows that are left out, across all columns, and a tuple has cells as
+            they are
+        fields: of a row
+        caption: what stands below
+        digits: of numbers within texts
+        marked: which rows to draw attention to
+        dimmed: which rows to play down
+    """
+    shown = [field for field in fields if field.column is not None]
+    return Table(
+        title,
+        tuple(field.column for field in shown if field.column is not None),
+        tuple(_cells(row, shown, digits) for row in rows),
+        caption,
+        marked=_places(rows, marked),
+        dimmed=_places(rows, dimmed),
+        headings=frozenset(place for place, row in enumerate(rows) if isinstance(row, str)),
+    )
 
 
-def cells(row: Any, fields: Iterable[Field]) -> tuple[Cell, ...]:
-    """What a person reads of a row, below these columns."""
-    shown = (field for field in fields if field.column is not None)
-    return tuple(field.of(row) if field.show is None else field.show(row) for field in shown)
+def _is_row(row: Any) -> bool:
+    return not isinstance(row, str) and type(row) is not tuple
+
+
+def _places(rows: Sequence[Any], wanted: Callable[[Any], bool] | None) -> frozenset[int]:
+    """Where the wanted rows are."""
+    return frozenset(place for place, row in enumerate(rows) if wanted is not None and _is_row(row) and wanted(row))
+
+
+def _cells(row: Any, fields: Sequence[Field], digits: Digits) -> tuple[Cell, ...]:
+    if _is_row(row):
+        return tuple(field.cell(row, digits) for field in fields)
+    return (row, *(None for _ in fields[1:])) if isinstance(row, str) else row
 
 
 def picked(fields: Iterable[Field], keys: str) -> tuple[Field, ...]:
@@ -98,9 +140,17 @@ def rounded(digits: float | None) -> float | None:
 
 
 def within(part: str, fields: Iterable[Field]) -> tuple[Field, ...]:
-    """The fields of a part of a row, which is an attribute of it, as fields of the row."""
+    """The fields of a part of a row, which is an attribute of it, as fields of the row. Nothing is said of no part."""
 
-    def of_part(field: Field) -> Callable[[Any], Any]:
-        return lambda row: field.of(getattr(row, part))
+    def of_part(get: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda row, *digits: None if getattr(row, part) is None else get(getattr(row, part), *digits)
 
-    return tuple(field._replace(get=of_part(field)) for field in fields)
+    return tuple(
+        field._replace(
+            get=of_part(field.of),
+            record=None if field.record is None else of_part(field.record),
+            show=None if field.show is None else of_part(field.show),
+            text=None if field.text is None else of_part(field.text),
+        )
+        for field in fields
+    )

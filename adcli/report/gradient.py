@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import has_checkpoints
-from adcli.report.cells import Cell, Column, Detail, Digits, Table, is_array, number_text
+from adcli.report.cells import Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import (
+    INPUT,
     JUDGEMENT,
+    OUTPUT,
+    VALUE,
     Compared,
     ComparedReport,
     compared_records,
     compared_table,
+    derivative_field,
     direction_text,
 )
 from adcli.report.fields import Field, within
@@ -26,7 +30,7 @@ from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, diff
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.verdict import Judgement, Verdict, worst
 
 if TYPE_CHECKING:
     from adcli.derive.checkpoint import Checkpointed
@@ -39,6 +43,8 @@ DIRECTION = (
     *within("judgement", JUDGEMENT),
 )
 
+SLOPE = (OUTPUT, INPUT, VALUE, derivative_field("gradient"))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Gradient(ComparedReport):
@@ -48,8 +54,7 @@ class Gradient(ComparedReport):
         Field("gradient", "the derivatives", form="{output: {input: derivative}}"),
         Field(
             "difference", "what differences say of each component that was compared",
-            lambda report: {output: comparison.components for output, comparison in report.comparisons.items()},
-            "{output: {component: object}}", JUDGEMENT,
+            lambda report: report.judgements, "{output: {component: object}}", JUDGEMENT,
         ),
         Field(
             "direction", "what differences say along a random direction", lambda report: report._directions or None,
@@ -62,10 +67,15 @@ class Gradient(ComparedReport):
     comparisons: Mapping[str, Comparison]
     kinks: Kinks | None = None
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        made = [judgement for c in self.comparisons.values() for judgement in c.components.values()]
-        return made + [direction.judgement for direction in self._directions.values()]
+    @property
+    def judgements(self) -> Mapping[str, Mapping[str, Judgement]]:
+        """What differences say of each component that was compared, by output."""
+        return {output: comparison.components for output, comparison in self.comparisons.items()}
+
+    def judgements_made(self) -> Iterator[Judgement]:
+        """Everything that was compared, random directions as well."""
+        yield from super().judgements_made()
+        yield from (direction.judgement for direction in self._directions.values())
 
     @property
     def _directions(self) -> dict[str, Direction]:
@@ -73,16 +83,17 @@ class Gradient(ComparedReport):
 
     def records(self) -> Table:
         """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
-        rows: list[tuple[tuple[Cell, ...], Judgement | None]] = []
+        rows: list[Compared] = []
         numbers = flattened(self.inputs)
         for output, slopes in self.gradient.items():
             compared, direction = self.comparisons[output]
             rows += [
-                ((output, name, numbers[name], slope), compared.get(name)) for name, slope in flattened(slopes).items()
+                Compared(output, name, numbers[name], slope, compared.get(name))
+                for name, slope in flattened(slopes).items()
             ]
             if direction is not None:
-                rows.append(((output, "(direction)", None, direction.derivative), direction.judgement))
-        return compared_records("gradient", "output input value gradient", rows)
+                rows.append(Compared(output, "(direction)", None, direction.derivative, direction.judgement))
+        return compared_records("gradient", rows, SLOPE)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the gradient of each."""
@@ -183,29 +194,31 @@ def gradient_table(
         judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
         if is_array(slope) and len(components) > AFFORDABLE and not full:
             made = {label: judgement for label, judgement in judgements.items() if judgement is not None}
-            rows.append(Compared((name, report.inputs[name]), slope, name, _worst(made)))
+            rows.append(Compared(output, name, report.inputs[name], slope, _summary(made.values())))
             notes.append(_array_note(name, slope, made, digits))
-            judgements = {label: one for label, one in made.items() if one.verdict is not Verdict.AGREES}
+            judgements = {
+                label: judgement for label, judgement in made.items() if judgement.verdict is not Verdict.AGREES
+            }
         rows += [
-            Compared((label, numbers[label]), components[label], label, judgement)
+            Compared(output, label, numbers[label], components[label], judgement)
             for label, judgement in judgements.items()
         ]
     notes += _direction_notes(output, comparison, len(components), digits)
-    columns = (Column("input"), Column("value", number=True))
-    return compared_table(f"gradient of {output}", columns, "gradient", rows, notes)
+    return compared_table(f"gradient of {output}", rows, SLOPE, notes)
 
 
-def _worst(judgements: Mapping[str, Judgement]) -> Judgement | None:
-    """What was compared of an array, in one line: the largest error and distance, and any verdict but `agrees`."""
+def _summary(judgements: Collection[Judgement]) -> Judgement | None:
+    """What was compared of an array, in one line: the largest error and distance, and the worst verdict."""
     if not judgements:
         return None
-    made = list(judgements.values())
-    verdict = next((one.verdict for one in made if one.verdict is not Verdict.AGREES), Verdict.AGREES)
-    digits = [one.digits for one in made if one.digits is not None]
-    error, apart = (
-        max(values, default=math.nan) for values in ([one.error for one in made], [one.apart for one in made])
+    return Judgement(
+        math.nan,
+        max(judgement.error for judgement in judgements),
+        max(judgement.apart for judgement in judgements),
+        min((judgement.digits for judgement in judgements if judgement.digits is not None), default=None),
+        worst(judgement.verdict for judgement in judgements),
+        "",
     )
-    return Judgement(math.nan, error, apart, min(digits, default=None), verdict, "")
 
 
 def _array_note(name: str, slope: Value, judgements: Mapping[str, Judgement], digits: Digits) -> str:
@@ -219,7 +232,7 @@ def _array_note(name: str, slope: Value, judgements: Mapping[str, Judgement], di
 
 
 def _norm(value: Value) -> float:
-    return math.sqrt(sum(one * one for one in flattened({"": value}).values()))
+    return math.sqrt(sum(slope * slope for slope in flattened({"": value}).values()))
 
 
 def _direction_notes(output: str, comparison: Comparison, count: int, digits: Digits) -> list[str]:

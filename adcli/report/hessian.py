@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
-from adcli.report.cells import Column, Digits, Table, number_text
+from adcli.report.cells import Column, Digits, Table, number, number_text
 from adcli.report.compared import (
+    INPUT,
+    OUTPUT,
     Compared,
     ComparedReport,
     compared_records,
     compared_table,
+    derivative_field,
     difference_field,
 )
 from adcli.report.fields import Field
@@ -37,6 +40,11 @@ class Asymmetry(NamedTuple):
 
     size: float
     place: tuple[str, str] | None
+
+
+SECOND = (OUTPUT, INPUT, Field("by", column=Column("by")), derivative_field("derivative", "hessian"))
+PRODUCT = (OUTPUT, INPUT, Field("direction", get=lambda row: row.value, column=number("direction")),
+           derivative_field("product"))  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +74,6 @@ class HessianReport(ComparedReport):
     asymmetry: Mapping[str, Asymmetry]
     judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        return (one for found in self.judgements.values() for one in found.values())
-
     @property
     def _by_input(self) -> dict[str, Any]:
         shapes = {name: shape_of(value) for name, value in self.inputs.items()}
@@ -86,12 +90,12 @@ class HessianReport(ComparedReport):
     def records(self) -> Table:
         """A row for each pair of inputs of each output."""
         rows = (
-            ((output, name, other, slope), self.judgements.get(output, {}).get((name, other)))
+            Compared(output, name, None, slope, self.judged(output, (name, other)), other)
             for output, slopes in self.hessian.items()
             for name, others in slopes.items()
             for other, slope in others.items()
         )
-        return compared_records("hessian", "output input by derivative", rows)
+        return compared_records("hessian", rows, SECOND)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix of each, with its comparison."""
@@ -108,11 +112,10 @@ class HessianReport(ComparedReport):
             judgements = self.judgements.get(output)
             if judgements:
                 compared = [
-                    Compared(pair, rows[pair[0]][pair[1]], ", ".join(pair), judgement)
-                    for pair, judgement in judgements.items()
+                    Compared(output, name, None, rows[name][other], judgement, other, f"{name}, {other}")
+                    for (name, other), judgement in judgements.items()
                 ]
-                columns = (Column("input"), Column("by"))
-                tables.append(compared_table(f"second differences of {output}", columns, "hessian", compared))
+                tables.append(compared_table(f"second differences of {output}", compared, SECOND))
         return tables
 
 
@@ -210,33 +213,27 @@ class HessianProduct(ComparedReport):
     mode: SecondMode
     judgements: Mapping[str, Mapping[str, Judgement]]
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        return (one for found in self.judgements.values() for one in found.values())
-
     def records(self) -> Table:
         """A row for each input of each output."""
-        rows = (
-            ((output, *row), self.judgements.get(output, {}).get(row[0]))
-            for output, slopes in self.product.items()
-            for row in beside(self.direction, slopes)
-        )
-        return compared_records("product", "output input direction product", rows)
+        rows = [row for output in self.product for row in self._rows(output, whole=False)]
+        return compared_records("product", rows, PRODUCT)
+
+    def _rows(self, output: str, whole: bool) -> list[Compared]:
+        """The product with the Hessian of an output, an input to a row."""
+        return [
+            Compared(output, name, step, slope, self.judged(output, name))
+            for name, step, slope in beside(self.direction, self.product[output], whole)
+        ]
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the product of each."""
         tables = [outputs_table(self)]
-        columns = (Column("input"), Column("direction", number=True))
-        for output, slopes in self.product.items():
-            rows = [
-                Compared((name, step), slope, name, self.judgements.get(output, {}).get(name))
-                for name, step, slope in beside(self.direction, slopes, self.judgements.get(output, {}))
-            ]
-            title = f"hessian of {output} times the direction"
-            steps = moving(self.direction).items()
-            along = ", ".join(f"{name} = {number_text(step, digits)}" for name, step in steps)
-            notes = [f"{self.mode.value.replace('-', ' ')}, along {along or 'no direction'}"]
-            tables.append(compared_table(title, columns, "product", rows, notes))
+        steps = moving(self.direction).items()
+        along = ", ".join(f"{name} = {number_text(step, digits)}" for name, step in steps)
+        notes = [f"{self.mode.value.replace('-', ' ')}, along {along or 'no direction'}"]
+        for output in self.product:
+            rows = self._rows(output, whole=not self.judgements.get(output))
+            tables.append(compared_table(f"hessian of {output} times the direction", rows, PRODUCT, notes))
         return tables
 
 

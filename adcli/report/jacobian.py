@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
-from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.compared import ComparedReport, compared_records, difference_field
+from adcli.report.cells import Cell, Column, Digits, Table, number
+from adcli.report.compared import (
+    INPUT,
+    OUTPUT,
+    Compared,
+    ComparedReport,
+    compared_records,
+    derivative_field,
+    difference_field,
+)
 from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
 from adcli.report.report import head, outputs_table
@@ -32,26 +40,25 @@ class JacobianReport(ComparedReport):
         Field("jacobian", "the derivatives", lambda report: report.jacobian.rows, "{output: {input: derivative}}"),
         Field("mode", "`forward` or `reverse`", lambda report: report.jacobian.mode.value),
         Field("sweeps", "how many it took", lambda report: report.jacobian.sweeps),
-        difference_field(
-            "{component: {component: object}}",
-            lambda report: {output: comparison.components for output, comparison in report.comparisons.items()},
-        ),
+        difference_field("{component: {component: object}}", lambda report: report.judgements),
     )
 
     jacobian: Jacobian
     comparisons: Mapping[str, Comparison]
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        return (judgement for one in self.comparisons.values() for judgement in one.components.values())
+    @cached_property
+    def judgements(self) -> Mapping[str, Mapping[str, Judgement]]:
+        """What differences say, by the components of the outputs and of the inputs, where that was asked for."""
+        return {output: comparison.components for output, comparison in self.comparisons.items()}
 
     def records(self) -> Table:
         """A row for each derivative."""
-        rows: list[tuple[tuple[Cell, ...], Judgement | None]] = []
-        for output, slopes in self.by_component.items():
-            judgements = self.comparisons[output].components if self.comparisons else {}
-            rows += [((output, name, slope), judgements.get(name)) for name, slope in slopes.items()]
-        return compared_records("jacobian", "output input derivative", rows)
+        rows = (
+            Compared(output, name, None, slope, self.judged(output, name))
+            for output, slopes in self.by_component.items()
+            for name, slope in slopes.items()
+        )
+        return compared_records("jacobian", rows, (OUTPUT, INPUT, derivative_field("derivative")))
 
     @cached_property
     def by_component(self) -> dict[str, dict[str, float]]:
@@ -88,14 +95,14 @@ def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption
     across = list(next(iter(rows.values()), {}))
     if len(across) <= _WIDEST:
         cells: list[tuple[Cell, ...]] = [(name, *slopes.values()) for name, slopes in rows.items()]
-        columns = (Column(of), *(Column(f"∂/∂{name}", number=True) for name in across))
+        columns = (Column(of), *(number(f"∂/∂{name}") for name in across))
         return Table(title, columns, tuple(cells), caption)
     if len(rows) <= _WIDEST:
         cells = [(name, *(slopes[name] for slopes in rows.values())) for name in across]
-        columns = (Column("input"), *(Column(f"∂{name}", number=True) for name in rows))
+        columns = (Column("input"), *(number(f"∂{name}") for name in rows))
         return Table(title, columns, tuple(cells), caption)
     cells = [(name, other, slope) for name, slopes in rows.items() for other, slope in slopes.items()]
-    return Table(title, (Column(of), Column("input"), Column("derivative", number=True)), tuple(cells), caption)
+    return Table(title, (Column(of), Column("input"), number("derivative")), tuple(cells), caption)
 
 
 @dataclass(frozen=True)

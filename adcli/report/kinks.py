@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table
-from adcli.report.fields import Field
+from adcli.report.cells import Cell, Column, Table, number
+from adcli.report.fields import Field, picked, table, within
 
 if TYPE_CHECKING:  # a program without a kink needs nothing of it
-    from adcli.trust.kinks import Kinks, Site
+    from adcli.trust.kinks import Kinks, Site, Slopes
 
 SITE = (
     Field("operation", "what is at its kink, or decides", lambda site: site.text),
@@ -18,12 +18,15 @@ SITE = (
 )
 
 SLOPES = (
-    Field("left", "the slope to the left; null where there is no value on that side"),
-    Field("right", "the slope to the right; null where there is no value on that side"),
-    Field("used", "the derivative that the convention gives"),
-    Field("jump", "how far the value jumps from the left to the right"),
+    Field("left", "the slope to the left; null where there is no value on that side",
+          column=number("from the left"), show=lambda slopes: _side(slopes.left)),
+    Field("right", "the slope to the right; null where there is no value on that side",
+          column=number("from the right"), show=lambda slopes: _side(slopes.right)),
+    Field("used", "the derivative that the convention gives", column=number("used")),
+    Field("jump", "how far the value jumps from the left to the right",
+          column=number("jump"), show=lambda slopes: slopes.jump or None),
     Field("exact", "whether the slopes are exact, and not those of points close by"),
-)
+)  # fmt: skip
 
 KINKS = Field(
     "kinks", "where outputs have no derivative", lambda report: report.kinks or None, "object",
@@ -35,22 +38,31 @@ KINKS = Field(
 )  # fmt: skip
 
 
+class _SlopesRow(NamedTuple):
+    output: str
+    input: str
+    slopes: Slopes
+
+
+_SLOPES_ROW = (
+    Field("output", column=Column("output")), Field("input", column=Column("input")),
+    *within("slopes", picked(SLOPES, "left right jump used")),
+)  # fmt: skip
+
+
 def kink_table(kinks: Kinks) -> Table:
     """The slopes to both sides, and what was used."""
-    columns = (Column("output"), Column("input"), *(
-        Column(heading, number=True) for heading in ("from the left", "from the right", "jump", "used")
-    ))  # fmt: skip
-    rows = tuple(
-        (output, component, _side(slopes.left), _side(slopes.right), slopes.jump or None, slopes.used)
-        for output, found in kinks.slopes.items()
-        for component, slopes in found.items()
-    )
+    rows = [
+        _SlopesRow(output, component, slopes)
+        for output, components in kinks.slopes.items()
+        for component, slopes in components.items()
+    ]
     notes = [f"at a kink: {_place(site)}; used: {site.convention}" for site in kinks.sites]
-    if any(not slopes.exact for found in kinks.slopes.values() for slopes in found.values()):
+    if any(not row.slopes.exact for row in rows):
         notes.append("what meets there moves at the same pace: slopes are those of points close by")
     if kinks.left_out:
         notes.append(f"along {kinks.left_out:,} more components no slopes were computed")
-    return Table("slopes at a kink", columns, rows, "\n".join(notes))
+    return table("slopes at a kink", rows, _SLOPES_ROW, "\n".join(notes))
 
 
 def _side(slope: float | None) -> Cell:

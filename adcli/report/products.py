@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
+from adcli.report.cells import Column, Digits, Table, number, number_text, prose
 from adcli.report.compared import (
+    INPUT,
+    OUTPUT,
+    VALUE,
     Compared,
     ComparedReport,
     compared_records,
     compared_table,
+    derivative_field,
     difference_field,
 )
-from adcli.report.entries import ENTRY, LINE, Entry
-from adcli.report.fields import Field
+from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
+from adcli.report.fields import Field, table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import head
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.tape.components import flattened, is_nonzero
-from adcli.tape.describe import adjoint_name, labels, operation_text, tangent_name, tangent_text
+from adcli.tape.describe import adjoint_name, labels, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
 from adcli.tape.inputs import Given, value_given
 from adcli.tape.reach import active_entries
@@ -33,7 +37,41 @@ from adcli.tape.tape import Guard, Value
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
 
-TANGENT_ENTRY = (*ENTRY, Field("tangent", "its tangent", lambda row: row.carried), LINE)
+
+def _written(row: Entry) -> str:
+    return f"{row.label} = {row.operation}" if row.tape.operands[row.place] else row.label
+
+
+def _tangent_text(row: Entry, digits: Digits) -> str | None:
+    """How the tangent comes out of those of the operands; nothing where it is zero by structure."""
+    tangent = row.carried[row.place]
+    if tangent is None:
+        return None
+    formula = tangent_text(row.tape, row.place, row.carried, row.names)
+    return f"{tangent_name(row.label)} = {formula or number_text(tangent, digits)}"
+
+
+def _is_passive(row: Entry) -> bool:
+    """Whether the tangent is zero by structure."""
+    return row.carried[row.place] is None
+
+
+# Of an entry that carries the tangents of all.
+TANGENT_ENTRY = (
+    NUMBER.shown(prose("entry"), _written),
+    NAME,
+    OPERATION,
+    RESULT,
+    Field("", column=prose("tangent"), text=_tangent_text),
+    Field(
+        "tangent", "its tangent", lambda row: or_zero(row.carried[row.place], row.value),
+        column=number("="), show=lambda row: row.carried[row.place],
+    ),
+    LINE,
+)  # fmt: skip
+TANGENT = (OUTPUT.shown(Column("output")), VALUE, derivative_field("tangent"))
+ADJOINT = (INPUT, VALUE, derivative_field("adjoint"))
+SEED = (OUTPUT.shown(Column("output")), VALUE, derivative_field("adjoint"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,64 +101,40 @@ class TangentReport(ComparedReport):
     all_tangents: list[Value | None]
     chosen: Chosen
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        return self.judgements.values()
-
     @property
     def _entries(self) -> list[Entry]:
-        tape, names = self.run.tape, self.chosen.names
+        return [self._entry(entry) for entry in self.chosen.entries()]
+
+    def _entry(self, entry: int) -> Entry:
+        return Entry(self.run.tape, self.chosen.names, entry, self.all_tangents)
+
+    def _rows(self, whole: bool) -> list[Compared]:
+        """The tangents, one to a row."""
         return [
-            Entry(tape, names, entry, or_zero(self.all_tangents[entry], tape.values[entry]))
-            for entry in self.chosen.entries()
+            Compared(name, "", value, tangent, self.judgements.get(name), label=name)
+            for name, value, tangent in beside(self.outputs, self.tangents, whole)
         ]
 
     def records(self) -> Table:
         """The outputs, one to a row."""
-        rows = beside(self.outputs, self.tangents)
-        return compared_records(
-            "tangents", "output value tangent", [(row, self.judgements.get(row[0])) for row in rows]
-        )
+        return compared_records("tangents", self._rows(whole=False), TANGENT)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The forward sweep, entry by entry, then the outputs."""
         rows = [
-            Compared((name, value), tangent, name, self.judgements.get(name))
-            for name, value, tangent in beside(self.outputs, self.tangents, self.judgements)
+            item.text if isinstance(item, Heading) else self._entry(item)
+            for item in folded(self.run.tape, self.chosen)
+            if not isinstance(item, Guard)
         ]
-        columns = (Column("output"), Column("value", number=True))
-        return [self._forward_table(digits), compared_table("tangents", columns, "tangent", rows)]
-
-    def _forward_table(self, digits: Digits) -> Table:
-        tape, names = self.run.tape, self.chosen.names
-        rows: list[tuple[Cell, ...]] = []
-        headings, passive = set(), set()
-        for item in folded(tape, self.chosen):
-            if isinstance(item, Heading):
-                headings.add(len(rows))
-                rows.append((item.text, None, None, None, None))
-            elif not isinstance(item, Guard):
-                tangent = self.all_tangents[item]
-                if tangent is None:
-                    passive.add(len(rows))
-                    text = None
-                else:
-                    formula = tangent_text(tape, item, self.all_tangents, names)
-                    text = f"{tangent_name(names[item])} = {formula or number_text(tangent, digits)}"
-                rows.append((f"{names[item]} = {operation_text(tape, item, names)}" if tape.operands[item]
-                             else names[item], tape.values[item], text, tangent, tape.line(item)))  # fmt: skip
-        columns = (
-            Column("entry", breaks=True), Column("value", number=True), Column("tangent", breaks=True),
-            Column("=", number=True), Column("line", number=True),
-        )  # fmt: skip
-        return Table("forward sweep", columns, tuple(rows), dimmed=frozenset(passive), headings=frozenset(headings))
+        sweep = table("forward sweep", rows, TANGENT_ENTRY, digits=digits, dimmed=_is_passive)
+        return [sweep, compared_table("tangents", self._rows(whole=not self.judgements), TANGENT)]
 
 
 def beside(
-    values: Mapping[str, Value], derivatives: Mapping[str, Value], judgements: Mapping[str, Judgement] | None = None
+    values: Mapping[str, Value], derivatives: Mapping[str, Value], whole: bool
 ) -> Iterator[tuple[str, Value, Value]]:
-    """Values with their derivatives: component by component, but for a table in which nothing was compared."""
-    if judgements is not None and not judgements:
+    """Values with their derivatives: arrays whole, or component by component."""
+    if whole:
         for name, derivative in derivatives.items():
             yield name, values[name], derivative
         return
@@ -225,25 +239,22 @@ class AdjointReport(ComparedReport):
     adjoints: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
 
-    def judgements_made(self) -> Iterable[Judgement]:
-        """Everything that was compared."""
-        return self.judgements.values()
+    def _rows(self, whole: bool) -> list[Compared]:
+        """The adjoints of the inputs, one to a row."""
+        return [
+            Compared("", name, value, adjoint, self.judgements.get(name), label=adjoint_name(name))
+            for name, value, adjoint in beside(self.inputs, self.adjoints, whole)
+        ]
 
     def records(self) -> Table:
         """The inputs, one to a row."""
-        rows = beside(self.inputs, self.adjoints)
-        return compared_records("adjoints", "input value adjoint", [(row, self.judgements.get(row[0])) for row in rows])
+        return compared_records("adjoints", self._rows(whole=False), ADJOINT)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs with the adjoints that they start with, then the inputs with theirs."""
-        outputs = tuple((name, value, self.seeds.get(name, 0.0)) for name, value in self.outputs.items())
-        columns = (Column("output"), Column("value", number=True), Column("adjoint", number=True))
-        rows = [
-            Compared((name, value), adjoint, adjoint_name(name), self.judgements.get(name))
-            for name, value, adjoint in beside(self.inputs, self.adjoints, self.judgements)
-        ]
-        adjoints = compared_table("adjoints", (Column("input"), Column("value", number=True)), "adjoint", rows)
-        return [Table("outputs", columns, outputs), adjoints]
+        seeds = [Compared(name, "", value, self.seeds.get(name, 0.0), None) for name, value in self.outputs.items()]
+        adjoints = compared_table("adjoints", self._rows(whole=not self.judgements), ADJOINT)
+        return [compared_table("outputs", seeds, SEED), adjoints]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.errors import Problem, Text
-from adcli.report.cells import Column, Digits, Table, is_array
+from adcli.report.cells import Column, Digits, Table, is_array, number
 from adcli.report.fields import Field, as_dict
 from adcli.run import Run
 from adcli.syntax.source import Source
@@ -117,8 +117,7 @@ def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], 
 
 def outputs_table(report: Report) -> Table:
     """The value of every output."""
-    rows = tuple((name, value) for name, value in report.outputs.items())
-    return Table("outputs", (Column("output"), Column("value", number=True)), rows)
+    return Table("outputs", (Column("output"), number("value")), tuple(report.outputs.items()))
 
 
 def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:

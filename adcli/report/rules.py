@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Column, Digits, Table
-from adcli.report.fields import Field
+from adcli.report.cells import Column, Digits, Table, prose
+from adcli.report.fields import Field, picked, record_table, table
 from adcli.report.report import Report
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -37,15 +37,30 @@ class Rule(NamedTuple):
     receives: bool = False
 
 
+def _lines(rule: Rule) -> tuple[str, ...]:
+    """The formulas as lines: of each its assignments, then what they are for."""
+    lines = []
+    for letter, formula in rule.partials:
+        *before, last = formula.split("; ")
+        lines += [*before, f"bar_{letter} += {last}" if rule.receives else f"∂v/∂{letter} = {last}"]
+    return tuple(lines)
+
+
 RULE = (
     Field("name", "of the operation"),
-    Field("form", "how a program writes it"),
-    Field("value", "what it is"),
-    Field("partials", "the formulas", lambda rule: dict(rule.partials), "{operand: formula}"),
-    Field("domain", "where it has a value"),
-    Field("convention", "what is used where there is no derivative"),
+    Field("form", "how a program writes it", csv="operation", column=Column("operation")),
+    Field("value", "what it is", csv="value v", column=prose("value v")),
+    Field(
+        "partials", "the formulas", lambda rule: dict(rule.partials), "{operand: formula}", record=_lines,
+        column=Column("partials"), show=_lines,
+    ),
+    Field("domain", "where it has a value", column=prose("domain")),
+    Field(
+        "convention", "what is used where there is no derivative", csv="where there is no derivative",
+        column=prose("where there is no derivative"),
+    ),
     Field("receives", "whether the formulas are no partials, but what each operand receives"),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,29 +77,11 @@ class Rules(Report):
 
     def records(self) -> Table:
         """The operations, one to a row."""
-        return self._table("; ")
+        return record_table("rules", self.rules, picked(RULE, "form value partials domain convention"))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The operations, with the partials of each below each other."""
-        return [self._table(None)]
-
-    def _table(self, separator: str | None) -> Table:
-        rows = []
-        for rule in self.rules:
-            partials = tuple(line for letter, formula in rule.partials for line in _lines(rule, letter, formula))
-            shown = partials if separator is None else separator.join(partials)
-            rows.append((rule.form, rule.value, shown, rule.domain, rule.convention))
-        columns = (
-            Column("operation"), Column("value v", breaks=True), Column("partials"),
-            Column("domain", breaks=True), Column("where there is no derivative", breaks=True),
-        )  # fmt: skip
-        return Table("rules", columns, tuple(rows))
-
-
-def _lines(rule: Rule, letter: str, formula: str) -> list[str]:
-    """A formula as lines: its assignments, then what they are for."""
-    *before, last = formula.split("; ")
-    return [*before, f"bar_{letter} += {last}" if rule.receives else f"∂v/∂{letter} = {last}"]
+        return [table("rules", self.rules, RULE)]
 
 
 def rules_report(names: Sequence[str] = ()) -> Rules:

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
-from adcli.report.cells import Cell, Column, Digits, Table, brief_text
-from adcli.report.fields import Field, record_table
+from adcli.report.cells import Cell, Digits, Table, brief_text, number, prose
+from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 class SweepRow(NamedTuple):
     """One contribution; `receiver` is the target's adjoint, or a part of it.
 
-    `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first.
+    `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first. `place` of `terms`: the how
+    manieth that its entry passes on, counted from 0.
     """
 
     step: int
@@ -55,17 +56,36 @@ class SweepRow(NamedTuple):
     nth: int
     uses: int
     line: int | None
+    place: int
+    terms: int
+
+
+def _entry_cell(row: SweepRow, digits: Digits) -> Cell:
+    """Beside the first contribution of an entry the entry, and below it the entry's adjoint."""
+    entry = f"{row.source} = {row.operation}"
+    adjoint = f"{adjoint_name(row.source)} = {brief_text(row.adjoint, digits)}"
+    if row.terms == 1:
+        return entry, adjoint
+    return (entry, adjoint)[row.place] if row.place < 2 else None
+
+
+def _accumulates(row: SweepRow, digits: Digits) -> Cell:
+    target = adjoint_name(row.target)
+    sum_text = f"{target}: {brief_text(row.before, digits)} → {brief_text(row.after, digits)}"
+    return (sum_text, f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}") if row.nth > 1 else sum_text
 
 
 CONTRIBUTION = (
-    Field("step", "which entry it is whose adjoint is passed on, counted from the output"),
-    Field("from", "that entry", lambda row: row.source),
+    Field("step", "which entry it is whose adjoint is passed on, counted from the output", column=number("step"),
+          show=lambda row: None if row.place else row.step),
+    Field("from", "that entry", lambda row: row.source, column=prose("entry"), text=_entry_cell),
     Field("into", "the operand that receives it", lambda row: row.target),
-    Field("formula", "what it receives"),
-    Field("contribution", "the same as a number"),
+    Field("formula", "what it receives", column=prose("contribution"),
+          show=lambda row: f"{row.receiver} += {row.formula}"),
+    Field("contribution", "the same as a number", column=number("=")),
     Field("before", "the operand's adjoint before"),
-    Field("after", "the operand's adjoint after"),
-)
+    Field("after", "the operand's adjoint after", column=prose("accumulates"), text=_accumulates),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +132,15 @@ class SweepReport(Report):
         tape, names = self.run.tape, self._labels
         shown = [entry for entry in entries if self._sweeps(entry)]
         adjoints = seeded(tape, {self.start: 1.0})
-        terms: list[Contribution] = []
+        terms: list[tuple[Contribution, int, int]] = []
         position = self.start
         for entry in shown:
             sweep_entries(tape, adjoints, self.active, range(position, entry, -1))
-            terms += contributions_of(tape, (entry,), adjoints, self.active)
+            own = list(contributions_of(tape, (entry,), adjoints, self.active))
+            terms += [(term, place, len(own)) for place, term in enumerate(own)]
             position = entry - 1
-        steps, nth, uses = self._counted(set(shown), {term.target for term in terms})
-        for term in terms:
+        steps, nth, uses = self._counted(set(shown), {term.target for term, _, _ in terms})
+        for term, place, count in terms:
             yield SweepRow(
                 steps[term.entry],
                 names[term.entry],
@@ -134,6 +155,8 @@ class SweepReport(Report):
                 nth[term.entry, term.position],
                 uses[term.target],
                 tape.line(term.entry),
+                place,
+                count,
             )
 
     def _sweeps(self, entry: int) -> bool:
@@ -173,56 +196,25 @@ class SweepReport(Report):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The sweep with the running adjoints, then the gradient."""
-        columns = (
-            Column("step", number=True), Column("entry", breaks=True), Column("contribution", breaks=True),
-            Column("=", number=True), Column("accumulates", breaks=True),
-        )  # fmt: skip
-        label = self._labels[self.start]
-        rows: list[tuple[Cell, ...]] = [("seed", f"{adjoint_name(label)} = 1", None, None, None)]
-        marked, headings = set(), set()
+        seed = ("seed", f"{adjoint_name(self._labels[self.start])} = 1", None, None, None)
+        rows: list[str | SweepRow | tuple[Cell, ...]] = [seed]
         items = [item for item in folded(self.run.tape, self.chosen, reverse=True) if not isinstance(item, Guard)]
         swept = [item for item in items if isinstance(item, int) and self._sweeps(item)]
         groups = {step: list(group) for step, group in groupby(self._rows(swept), key=lambda row: row.step)}
         by_entry = dict(zip(swept, groups.values(), strict=True))
         for item in items:
             if isinstance(item, Heading):
-                headings.add(len(rows))
-                rows.append((item.text, None, None, None, None))
-            elif item in by_entry:
-                marked |= _add_step(rows, by_entry[item], digits)
-        slopes = dict(self.gradient[self.output])
+                rows.append(item.text)
+            else:
+                rows += by_entry.get(item, [])
+        title = f"reverse sweep from {self.output}"
         tables = [
-            Table(
-                f"reverse sweep from {self.output}",
-                columns,
-                tuple(rows),
-                marked=frozenset(marked),
-                headings=frozenset(headings),
-            ),
-            gradient_table(self, self.output, slopes, Comparison({}, None), digits),
+            table(title, rows, CONTRIBUTION, digits=digits, marked=lambda row: row.nth > 1),
+            gradient_table(self, self.output, dict(self.gradient[self.output]), Comparison({}, None), digits),
         ]
         if self.kinks:
             tables.append(kink_table(self.kinks))
         return tables
-
-
-def _add_step(rows: list[tuple[Cell, ...]], terms: list[SweepRow], digits: Digits) -> set[int]:
-    """Add the rows of one entry; the numbers of those in which an adjoint receives a further contribution."""
-    marked = set()
-    entry = f"{terms[0].source} = {terms[0].operation}"
-    adjoint = f"{adjoint_name(terms[0].source)} = {brief_text(terms[0].adjoint, digits)}"
-    # the adjoint stands below the entry: beside the second contribution, if there is one
-    left = [(entry, adjoint)] if len(terms) == 1 else [entry, adjoint] + [None] * (len(terms) - 2)
-    for index, (row, entry_cell) in enumerate(zip(terms, left, strict=True)):
-        if row.nth > 1:
-            marked.add(len(rows))
-        target = adjoint_name(row.target)
-        sum_text = f"{target}: {brief_text(row.before, digits)} → {brief_text(row.after, digits)}"
-        fan_out = f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}"
-        accumulates = (sum_text, fan_out) if row.nth > 1 else sum_text
-        step = row.step if index == 0 else None
-        rows.append((step, entry_cell, f"{row.receiver} += {row.formula}", row.contribution, accumulates))
-    return marked
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.fields import Field, record_table
+from adcli.report.cells import Cell, Column, Digits, Table, number_text, prose
+from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT
+from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Chosen, Heading, Selection, folded
 from adcli.report.report import Report, head
 from adcli.rules.local import contribution
@@ -72,20 +73,34 @@ PARTIAL = (
     Field("value", "the partial as a number, or null"),
 )
 
+
+def _partials(row: TapeEntry, digits: Digits) -> tuple[str, ...]:
+    """The partials as lines, `∂a/∂x = y = 3`."""
+    lines = []
+    for of, formula, value in row.partials:
+        if value is None:
+            lines.append(formula)
+            continue
+        shown = number_text(value, digits)
+        lines.append(f"∂{row.label}/∂{of}{'' if formula == shown else f' = {formula}'} = {shown}")
+    return tuple(lines)
+
+
 ENTRY = (
-    Field("entry", "such as `v3`"),
-    Field("name", "what it is bound to, or null"),
-    Field("operation", "what was done to which entries"),
+    NUMBER,
+    NAME.shown(Column("name")),
+    OPERATION.shown(prose("operation")),
     Field(
         "operands", "entries such as `v2`, or the numbers that constants are", form="[entry or number]",
         record=lambda row: " ".join(map(str, row.operands)),
     ),
-    Field("value", "its value"),
+    RESULT,
     Field(
         "partials", "by the operands that depend on an input", form="[object]", fields=PARTIAL,
         record=lambda row: tuple(f"{of}: {formula} = {value!r}" for of, formula, value in row.partials),
+        column=prose("partials"), text=_partials,
     ),
-    Field("line", "where it stands in the program"),
+    LINE,
     Field("active", "whether it depends on an input"),
 )  # fmt: skip
 
@@ -172,25 +187,13 @@ class TapeReport(Report):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""
-        columns = (
-            Column("entry"), Column("name"), Column("operation", breaks=True), Column("value", number=True),
-            Column("partials", breaks=True), Column("line", number=True),
-        )  # fmt: skip
-        rows: list[tuple[Cell, ...]] = []
-        passive, headings = set(), set()
+        rows: list[str | TapeEntry | tuple[Cell, ...]] = []
         for item in folded(self.run.tape, self.chosen):
             if isinstance(item, Heading):
-                headings.add(len(rows))
-                rows.append((item.text, None, None, None, None, None))
-            elif isinstance(item, Guard):
-                rows.append(self._guard_cells(item, digits))
+                rows.append(item.text)
             else:
-                row = self._entry(item)
-                if not row.active:
-                    passive.add(len(rows))
-                partials = tuple(_partial_cell(row.label, partial, digits) for partial in row.partials)
-                rows.append((row.entry, row.name, row.operation, row.value, partials, row.line))
-        return [Table("tape", columns, tuple(rows), dimmed=frozenset(passive), headings=frozenset(headings))]
+                rows.append(self._guard_cells(item, digits) if isinstance(item, Guard) else self._entry(item))
+        return [table("tape", rows, ENTRY, digits=digits, dimmed=lambda row: not row.active)]
 
     def _guard_cells(self, guard: Guard, digits: Digits) -> tuple[Cell, ...]:
         """A decision: it has no name and no partials; the values of its sides stand where those of others stand."""
@@ -202,14 +205,6 @@ class TapeReport(Report):
             if tape.operations[entry] is not CONSTANT
         )
         return ("guard", None, row.condition, "holds" if row.holds else "fails", sides, row.line)
-
-
-def _partial_cell(label: str, partial: Partial, digits: Digits) -> str:
-    if partial.value is None:
-        return partial.formula
-    value = number_text(partial.value, digits)
-    formula = "" if partial.formula == value else f" = {partial.formula}"
-    return f"∂{label}/∂{partial.of}{formula} = {value}"
 
 
 @dataclass(frozen=True)
