@@ -13,8 +13,8 @@ from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
-from adcli.report.cells import Cell, Column, Digits, Table
-from adcli.report.fields import Field, record_table
+from adcli.report.cells import Column, Digits, Table, number, prose
+from adcli.report.fields import Field, counted, record_table, table, within
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.syntax.source import Source
@@ -28,19 +28,36 @@ _LEAST = 3  # times that it is measured
 
 
 class Method(NamedTuple):
-    """A way to a gradient: what it takes, the entries that it executes, and the seconds that were measured."""
+    """A way to a gradient: what it takes, the entries that it executes, and the seconds that were measured.
+
+    `ratio` and `slower` are relative to the value: its entries, its seconds.
+    """
 
     name: str
     takes: str
     entries: int
+    ratio: float
     seconds: float | None
+    slower: float | None
 
 
+METHOD_NAME = Field("method", get=lambda row: row.name, column=Column("method"))
 METHOD = (
-    Field("entries", "how many are executed", lambda row: row.method.entries),
-    Field("ratio", "the same, relative to those of the value", lambda row: row.ratio),
-    Field("seconds", "what was measured; null where it was not", lambda row: row.method.seconds),
-)
+    Field("", column=prose("takes"), show=lambda row: row.takes),
+    Field("entries", "how many are executed", column=number("entries")),
+    Field(
+        "ratio", "the same, relative to those of the value", column=number("per value"),
+        show=lambda row: f"{row.ratio:.2f}",
+    ),
+    Field("seconds", "what was measured; null where it was not"),
+)  # fmt: skip
+MEASURED = (
+    Field(
+        "", column=number("measured"),
+        show=lambda row: "not measured" if row.seconds is None else duration(row.seconds),
+    ),
+    Field("", column=number("per value"), show=lambda row: None if row.slower is None else f"{row.slower:.2f}"),
+)  # fmt: skip
 
 MEMORY = (
     Field("saved", "values on the tape", lambda report: report.cost.saved),
@@ -48,28 +65,42 @@ MEMORY = (
     Field("bytes", "the memory of the tape"),
 )
 
-LOOP = (
-    Field("line", "where it stands in the program", lambda row: row.source.place(row.loop.node.span.start)[0]),
-    Field("steps", "its iterations", lambda row: row.loop.steps),
-    Field("snapshots", "how many states may be kept", lambda row: row.loop.snapshots),
-    Field("kept", "how many were at most", lambda row: row.loop.most_kept),
-    Field("again", "how many steps were run again", lambda row: row.loop.advanced),
-    Field("optimum", "the fewest possible", lambda row: forward_steps(row.loop.steps, row.loop.snapshots)),
-    Field(
-        "repetitions", "how often a step is run at most", lambda row: repetitions(row.loop.steps, row.loop.snapshots)
-    ),
-    Field("bytes", "the memory of the kept states", lambda row: row.loop.bytes),
-)
 
+class Loop(NamedTuple):
+    """A loop that was reversed from checkpoints."""
 
-class _MethodRow(NamedTuple):
-    method: Method
-    ratio: float
-
-
-class _LoopRow(NamedTuple):
     source: Source
-    loop: Reversal
+    reversal: Reversal
+
+    @property
+    def line(self) -> int:
+        """Where it stands in the program."""
+        return self.source.place(self.reversal.node.span.start)[0]
+
+    @property
+    def optimum(self) -> int:
+        """The fewest steps that may be run again."""
+        return forward_steps(self.reversal.steps, self.reversal.snapshots)
+
+
+LOOP = (
+    Field("", column=Column("loop"), show=lambda row: f"for {row.reversal.node.variable.name}"),
+    Field("line", "where it stands in the program", column=number("line")),
+    *within("reversal", (
+        Field("steps", "its iterations", column=number("steps"), show=lambda loop: f"{loop.steps:,}"),
+        Field("snapshots", "how many states may be kept", column=number("kept states"),
+              show=lambda loop: f"{loop.most_kept:,} of {loop.snapshots:,}"),
+        Field("kept", "how many were at most", lambda loop: loop.most_kept),
+        Field("again", "how many steps were run again", lambda loop: loop.advanced, column=number("steps run again"),
+              show=lambda loop: f"{loop.advanced:,}"),
+    )),
+    Field("optimum", "the fewest possible", column=number("optimum"), show=lambda row: f"{row.optimum:,}"),
+    *within("reversal", (
+        Field("repetitions", "how often a step is run at most", lambda loop: repetitions(loop.steps, loop.snapshots)),
+        Field("bytes", "the memory of the kept states", column=number("memory"),
+              show=lambda loop: f"{loop.bytes:,} bytes"),
+    )),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +119,15 @@ class CostReport(Report):
         Field("output", "what is differentiated"),
         Field(
             "methods", "the ways to the gradient",
-            lambda report: {row.method.name: row for row in report._rows}, "{method: object}", METHOD,
+            lambda report: {method.name: method for method in report.methods}, "{method: object}", METHOD,
         ),
         Field("expression", "the symbols of the output as one expression; beyond 2^53 a power of ten as a text",
-              lambda report: exact(report.cost.expression)),
-        Field("symbolic", "the symbols of its derivatives, likewise", lambda report: exact(report.cost.symbolic)),
+              lambda report: counted(report.cost.expression)),
+        Field("symbolic", "the symbols of its derivatives, likewise", lambda report: counted(report.cost.symbolic)),
         Field("memory", "what the tape takes", lambda report: report, "object", MEMORY),
         Field(
             "checkpoints", "the loops",
-            lambda report: [_LoopRow(report.source, loop) for loop in report.loops] or None, "[object]", LOOP,
+            lambda report: report._loops or None, "[object]", LOOP,
             "where loops are reversed from checkpoints",
         ),
     )  # fmt: skip
@@ -108,75 +139,38 @@ class CostReport(Report):
     loops: tuple[Reversal, ...] = ()
 
     @property
-    def _rows(self) -> list[_MethodRow]:
-        return [_MethodRow(method, self._ratio(method)) for method in self.methods]
-
-    def _ratio(self, method: Method) -> float:
-        return method.entries / self.cost.value if self.cost.value else 1.0
+    def _loops(self) -> list[Loop]:
+        return [Loop(self.source, reversal) for reversal in self.loops]
 
     def records(self) -> Table:
         """The methods, one to a row."""
-        return record_table("cost", self._rows, (Field("method", get=lambda row: row.method.name), *METHOD))
+        return record_table("cost", self.methods, (METHOD_NAME, *METHOD))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The methods, then the tape and the expressions."""
-        measured = self.methods[0].seconds is not None
-        columns = [
-            Column("method"), Column("takes", breaks=True), Column("entries", number=True),
-            Column("per value", number=True),
-        ]  # fmt: skip
-        if measured:
-            columns += [Column("measured", number=True), Column("per value", number=True)]
-        rows: list[tuple[Cell, ...]] = []
-        for method in self.methods:
-            row: list[Cell] = [method.name, method.takes, method.entries, f"{self._ratio(method):.2f}"]
-            if measured:
-                row += self._times(method)
-            rows.append(tuple(row))
-        title = f"cost of the gradient of {self.output} by {_counted(self.cost.inputs, 'input')}"
-        tables = [Table(title, tuple(columns), tuple(rows)), self._sizes()]
-        return [*tables, self._checkpoints()] if self.loops else tables
-
-    def _checkpoints(self) -> Table:
-        """What the loops take that are reversed from checkpoints."""
-        columns = (
-            Column("loop"), Column("line", number=True), Column("steps", number=True),
-            Column("kept states", number=True), Column("steps run again", number=True),
-            Column("optimum", number=True), Column("memory", number=True),
-        )  # fmt: skip
-        rows: list[tuple[Cell, ...]] = []
-        for loop in self.loops:
-            rows.append(
-                (f"for {loop.node.variable.name}", self.source.place(loop.node.span.start)[0], f"{loop.steps:,}",
-                 f"{loop.most_kept:,} of {loop.snapshots:,}", f"{loop.advanced:,}",
-                 f"{forward_steps(loop.steps, loop.snapshots):,}", f"{loop.bytes:,} bytes")
-            )  # fmt: skip
+        title = f"cost of the gradient of {self.output} by {_plural(self.cost.inputs, 'input')}"
+        measured = MEASURED if self.methods[0].seconds is not None else ()
+        tables = [table(title, self.methods, (METHOD_NAME, *METHOD, *measured)), self._sizes()]
         caption = (
             "each step is recorded once; those run again are the price of keeping few states, and no schedule has "
             "fewer (Griewank and Walther's revolve)"
         )
-        return Table("loops reversed from checkpoints", columns, tuple(rows), caption)
-
-    def _times(self, method: Method) -> list[Cell]:
-        value = self.methods[0].seconds
-        if method.seconds is None or value is None:
-            return ["not measured", None]
-        return [duration(method.seconds), f"{method.seconds / value:.2f}"]
+        return [*tables, table("loops reversed from checkpoints", self._loops, LOOP, caption)] if self.loops else tables
 
     def _sizes(self) -> Table:
         cost = self.cost
         share = f" ({100 * cost.needed / cost.saved:.0f} %)" if cost.saved else ""
-        rows: tuple[tuple[Cell, ...], ...] = (
+        rows = [
             ("values on the tape", f"{cost.saved:,}"),
             ("values that the reverse sweep reads", f"{cost.needed:,}{share}"),
             ("memory of the tape", f"{self.bytes:,} bytes"),
-        )
+        ]
         if cost.expression:
-            rows += (
+            rows += [
                 (f"symbols of {self.output} as one expression", large(cost.expression)),
                 ("symbols of its derivatives as expressions", large(cost.symbolic)),
-            )
-        return Table("sizes", (Column("what"), Column("size", number=True)), rows)
+            ]
+        return Table("sizes", (Column("what"), number("size")), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -231,13 +225,17 @@ def _methods(run: Run, selected: Selected, inputs: Sequence[str], cost: Cost, me
         affordable = value is not None and value * entries <= 4 * _PATIENCE * max(cost.value, 1)
         return seconds_of(work) if affordable else None
 
-    count = _counted(cost.inputs, "forward sweep")
+    def method(name: str, takes: str, entries: int, seconds: float | None) -> Method:
+        ratio = entries / cost.value if cost.value else 1.0
+        return Method(name, takes, entries, ratio, seconds, seconds / value if seconds and value else None)
+
+    count = _plural(cost.inputs, "forward sweep")
     return (
-        Method("value", "1 run", cost.value, value),
-        Method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
-        Method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
-        Method(
-            "central differences", _counted(2 * cost.inputs, "run"), cost.differences,
+        method("value", "1 run", cost.value, value),
+        method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
+        method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
+        method(
+            "central differences", _plural(2 * cost.inputs, "run"), cost.differences,
             seconds(differences, cost.differences),
         ),
     )  # fmt: skip
@@ -262,10 +260,5 @@ def duration(seconds: float) -> str:
     return f"{seconds / scale:.3g} {unit}"
 
 
-def _counted(number: int, what: str) -> str:
+def _plural(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def exact(number: int) -> int | str:
-    """A count for JSON: as a text where it has more digits than a program may read."""
-    return number if number < 2**53 else large(number).removeprefix("about ")

@@ -11,8 +11,8 @@ from adcli.errors import AdError, Problem
 from adcli.program.program import Program
 from adcli.report.cells import Column, Digits, Table, number
 from adcli.report.chart import Series, chart
-from adcli.report.cost import duration, exact, seconds_of
-from adcli.report.fields import Field, record_table, table
+from adcli.report.cost import duration, seconds_of
+from adcli.report.fields import Field, counted, record_table, table
 from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.run import Start
@@ -48,7 +48,7 @@ MEMBER = (
     _count("differences", "by central differences"),
     Field(
         "symbolic", "the symbols of the derivatives as expressions; beyond 2^53 a power of ten as a text",
-        lambda member: exact(member.cost.symbolic), record=lambda member: str(member.cost.symbolic),
+        lambda member: counted(member.cost.symbolic), record=lambda member: str(member.cost.symbolic),
         column=number("symbolic"), show=lambda member: large(member.cost.symbolic),
     ),
     Field("value_seconds", "measured for the value; null where it was not"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table
+from adcli.tape.describe import large
 
 
 class Field(NamedTuple):
@@ -137,6 +138,13 @@ def picked(fields: Iterable[Field], keys: str) -> tuple[Field, ...]:
 def rounded(digits: float | None) -> float | None:
     """A number of digits as JSON and CSV have it."""
     return None if digits is None else round(digits, 1)
+
+
+def counted(count: int, most_bits: int = 53) -> int | str:
+    """A count as JSON has it: as a text where numbers of JSON have not as many digits, beyond `most_bits` rounded."""
+    if count < 2**53:
+        return count
+    return str(count) if count.bit_length() < most_bits else large(count).removeprefix("about ")
 
 
 def within(part: str, fields: Iterable[Field]) -> tuple[Field, ...]:

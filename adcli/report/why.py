@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Cell, Column, Digits, Table, number_text
-from adcli.report.fields import Field, picked, record_table
+from adcli.report.cells import Cell, Column, Digits, Table, number, number_text, prose
+from adcli.report.fields import Field, counted, picked, record_table, table
 from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import ArrayPrimitive
@@ -25,6 +25,7 @@ from adcli.tape.tape import Tape
 from adcli.trust.answer import Why
 from adcli.trust.path_words import path_text, share_text, shortened
 from adcli.trust.paths import Path, PathStep
+from adcli.trust.rewrites import Match
 from adcli.trust.why import Explainer
 
 SHORT = 20  # components that get an answer each; of more only the largest of each input does
@@ -45,66 +46,131 @@ class _Answer(NamedTuple):
         """What ran."""
         return self.report.run.tape
 
-    def about(self, part: Any) -> _Part:
-        """A part of the answer, as a row of its own."""
-        return _Part(self.tape, self.names, part)
+    @property
+    def lines(self) -> list[int]:
+        """Where that stands which the answer names."""
+        return sorted({self.tape.source.place(span.start)[0] for span in self.why.answer.spans})
+
+    @property
+    def paths(self) -> list[_PathRow]:
+        """The largest paths."""
+        return [_PathRow(self.tape, self.names, path, self.why) for path in self.why.paths]
+
+    @property
+    def rewrite(self) -> _Rewrite | None:
+        """What to write instead."""
+        cure = self.why.cure
+        return None if cure is None else _Rewrite(self.tape, self.names, cure.match, cure.enough)
 
 
-class _Part(NamedTuple):
-    """A path, or a rewrite, of a tape."""
+class _PathRow(NamedTuple):
+    """A path of a tape."""
 
     tape: Tape
     names: Labels
-    part: Any
+    path: Path
+    why: Why
+
+    def product_text(self, digits: Digits) -> Cell:
+        """`1 * cos(a) * y`, and the numbers below: from the output back, as the sweep goes."""
+        steps = self.path.steps[::-1]
+        if not steps:
+            return "1"
+        if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
+            return "; ".join(
+                shortened(steps, lambda step: contribution_text(self.tape, step.entry, step.position, self.names))
+            )
+        formula = shortened(steps, lambda step: self._factor(step, len(steps) == 1))
+        numbers = shortened(steps, lambda step: number_text(step.partial, digits))
+        if formula == numbers:
+            return " * ".join(formula)
+        return " * ".join(formula), f"= {' * '.join(numbers)}"
+
+    def _has_no_partial(self, step: PathStep) -> bool:
+        return isinstance(self.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
+
+    def _factor(self, step: PathStep, alone: bool) -> str:
+        """A partial as a factor, in parentheses where it needs them."""
+        if isinstance(self.tape.operations[step.entry], ArrayPrimitive):
+            return "1"
+        partial = partial_node(self.tape, step.entry, step.position, self.names)
+        if alone:
+            return format_expression(partial)
+        text = format_expression(nodes.Apply("*", (label_node("1"), partial), _NOWHERE))
+        return text.removeprefix("1 * ")
+
+    def lines_text(self) -> str:
+        """The lines that the path goes through; of many the first and the last."""
+        spans = {span for step in self.path.steps if (span := self.tape.spans[step.entry]) is not None}
+        lines = sorted({self.tape.source.place(span.start)[0] for span in spans})
+        return ", ".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]} to {lines[-1]}"
+
+
+class _Rewrite(NamedTuple):
+    """What to write instead of a part of a program."""
+
+    tape: Tape
+    names: Labels
+    match: Match
+    enough: bool
+
+    @property
+    def note(self) -> str:
+        """All that is said of it, in a sentence."""
+        line, written, instead, reason, _ = (field.of(self) for field in REWRITE)
+        more = "" if self.enough else "; this alone is not enough"
+        return f"instead of `{written}`, line {line}: `{instead}`; {reason}{more}"
 
 
 PATH = (
-    Field("entries", "from the input to the output", lambda row: [row.names[at] for at in row.part.entries], "[name]"),
-    Field("lines", "where they stand", lambda row: [row.tape.line(at) for at in row.part.entries], "[line]"),
-    Field("product", "of its partials", lambda row: row.part.product),
-    Field("partials", "null between arrays", lambda row: [step.partial for step in row.part.steps], "[number]"),
+    Field("entries", "from the input to the output", lambda row: [row.names[at] for at in row.path.entries], "[name]",
+          column=prose("path"), show=lambda row: path_text(row.path, row.names)),
+    Field("lines", "where they stand", lambda row: [row.tape.line(at) for at in row.path.entries], "[line]",
+          column=Column("lines"), show=_PathRow.lines_text),
+    Field("product", "of its partials", lambda row: row.path.product, column=number("=")),
+    Field("partials", "null between arrays", lambda row: [step.partial for step in row.path.steps], "[number]"),
+)  # fmt: skip
+_PATH_ROW = (
+    *picked(PATH, "entries"),
+    Field("", column=prose("product of partials"), text=_PathRow.product_text),
+    *picked(PATH, "product"),
+    Field("", column=number("share"), show=lambda row: _share(row.path.product, row.why)),
+    *picked(PATH, "lines"),
 )
 
 REWRITE = (
-    Field("line", "where it stands", lambda row: row.tape.line(row.part.match.entry)),
-    Field("written", "what the program has", lambda row: row.part.match.written(row.tape, row.names)),
-    Field("instead", "what is better", lambda row: row.part.match.replacement(row.tape, row.names)),
-    Field("reason", "why it is", lambda row: row.part.match.rewrite.reason),
-    Field("enough", "whether it alone makes output and derivative finite", lambda row: row.part.enough),
+    Field("line", "where it stands", lambda row: row.tape.line(row.match.entry)),
+    Field("written", "what the program has", lambda row: row.match.written(row.tape, row.names)),
+    Field("instead", "what is better", lambda row: row.match.replacement(row.tape, row.names)),
+    Field("reason", "why it is", lambda row: row.match.rewrite.reason),
+    Field("enough", "whether it alone makes output and derivative finite"),
 )
 
 REMAINING = (
-    Field("count", "how many there are", lambda row: _digits_of(row.why.number - len(row.why.paths))),
+    Field("count", "how many there are", lambda row: counted(row.why.number - len(row.why.paths), _MOST_BITS)),
     Field("sum", "of their products", lambda row: row.why.rest),
 )
 
 WHY = (
     Field("output", "what is differentiated", lambda row: row.why.output, record=lambda row: row.report.output),
-    Field("input", "the component", lambda row: row.why.input, record=lambda row: row.name),
-    Field("gradient", "the derivative", lambda row: row.why.gradient),
+    Field("input", "the component", lambda row: row.why.input, record=lambda row: row.name,
+          column=Column("input"), show=lambda row: row.name),
+    Field("gradient", "the derivative", lambda row: row.why.gradient, column=number("gradient")),
     Field(
         "kind", "`ordinary`; of a zero `unused`, `unreached`, `rounded`, `decides`, `untaken`, `flat`, `cancels` or "
         "`underflow`; of what is not finite `value` or `partial`", lambda row: row.why.answer.kind.value,
     ),
-    Field("answer", "in words", lambda row: row.why.answer.text),
+    Field("answer", "in words", lambda row: row.why.answer.text, column=prose("why")),
     Field("entries", "what the answer names", lambda row: [row.names[at] for at in row.why.answer.entries], "[name]"),
-    Field(
-        "lines", "where these stand", lambda row: row.report._lines_of(row.why), "[line]",
-        record=lambda row: " ".join(map(str, row.report._lines_of(row.why))),
-    ),
-    Field(
-        "count", "of paths; a text where it has more than 15 digits", lambda row: _digits_of(row.why.number),
-        record=lambda row: str(_digits_of(row.why.number)),
-    ),
+    Field("lines", "where these stand", form="[line]", record=lambda row: " ".join(map(str, row.lines))),
+    Field("count", "of paths; a text where it has more than 15 digits",
+          lambda row: counted(row.why.number, _MOST_BITS)),
     Field("exact", "whether the paths are known to be the largest", lambda row: row.why.exact),
-    Field("paths", "the largest", lambda row: [row.about(path) for path in row.why.paths], "[object]", PATH),
+    Field("paths", "the largest", form="[object]", fields=PATH),
     Field("remaining", "the other paths", lambda row: row, "object", REMAINING),
     Field("absolute", "the sum of absolute products", lambda row: row.why.total),
     Field("notes", "what else is to be known, in words", lambda row: row.why.notes, "[text]"),
-    Field(
-        "rewrite", "what to write instead, or null",
-        lambda row: None if row.why.cure is None else row.about(row.why.cure), "object", REWRITE,
-    ),
+    Field("rewrite", "what to write instead, or null", form="object", fields=REWRITE),
 )  # fmt: skip
 
 
@@ -136,27 +202,23 @@ class WhyReport(Report):
     def _answers(self) -> list[_Answer]:
         return [_Answer(self, labels(self.run.tape), name, why) for name, why in self.why.items()]
 
-    def _lines_of(self, why: Why) -> list[int]:
-        return sorted({self.source.place(span.start)[0] for span in why.answer.spans})
-
     def records(self) -> Table:
         """The components, one to a row."""
         return record_table("why", self._answers, (*picked(WHY, "output input gradient kind answer count lines"),))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The plain answers, then the paths, if there is one component only."""
-        columns = (Column("input"), Column("gradient", number=True), Column("why", breaks=True))
-        rows = tuple((name, why.gradient, why.answer.text) for name, why in self.why.items())
+        answers = self._answers
         notes = [self._left_out_text(name, *counts) for name, counts in self.left_out.items()]
-        answers = list(self.why.values())
         told: dict[str, list[str]] = {}  # by what is told of them
-        for why in answers:
-            for note in (*why.notes, *self._rewrite_notes(why)):
-                told.setdefault(note, []).append(why.input)
+        for answer in answers:
+            cure = [] if answer.rewrite is None else [answer.rewrite.note]
+            for note in (*answer.why.notes, *cure):
+                told.setdefault(note, []).append(answer.why.input)
         notes += [f"{', '.join(names)}: {note}" if len(answers) > 1 else note for note, names in told.items()]
         notes += self._next_step()
-        table = Table(f"where the gradient of {self.output} comes from", columns, rows, "\n".join(notes))
-        return [table, self._paths_table(answers[0], digits)] if len(answers) == 1 and answers[0].paths else [table]
+        whole = table(f"where the gradient of {self.output} comes from", answers, WHY, "\n".join(notes))
+        return [whole, _paths_table(answers[0], digits)] if len(answers) == 1 and answers[0].paths else [whole]
 
     def _next_step(self) -> list[str]:
         """How to see the paths, where there are several components and one of them has several paths."""
@@ -173,69 +235,16 @@ class WhyReport(Report):
         zero = f"; {zeros:,} of them are 0" if zeros > 1 else "; one of them is 0" if zeros else ""
         return f"{name}: the largest of {others + 1:,} components{zero}; --wrt '{name}[...]' takes any other"
 
-    def _rewrite_notes(self, why: Why) -> list[str]:
-        if why.cure is None:
-            return []
-        tape, match = self.run.tape, why.cure.match
-        names = labels(tape)
-        written, instead = match.written(tape, names), match.replacement(tape, names)
-        more = "" if why.cure.enough else "; this alone is not enough"
-        return [f"instead of `{written}`, line {tape.line(match.entry)}: `{instead}`; {match.rewrite.reason}{more}"]
 
-    def _paths_table(self, why: Why, digits: Digits) -> Table:
-        names = labels(self.run.tape)
-        columns = (
-            Column("path", breaks=True), Column("product of partials", breaks=True), Column("=", number=True),
-            Column("share", number=True), Column("lines"),
-        )  # fmt: skip
-        rows: list[tuple[Cell, ...]] = [
-            (
-                path_text(path, names),
-                self._product_text(path, names, digits),
-                path.product,
-                _share(path.product, why),
-                self._lines_text(path),
-            )
-            for path in why.paths
-        ]
-        others = why.number - len(why.paths)
-        if others:
-            rows.append((f"{large(others)} other paths, together", None, why.rest, _share(why.rest, why), None))
-        return Table(f"paths from {why.input} to {why.output}", columns, tuple(rows), "\n".join(_path_notes(why)))
-
-    def _product_text(self, path: Path, names: Labels, digits: Digits) -> Cell:
-        """`1 * cos(a) * y`, and the numbers below: from the output back, as the sweep goes."""
-        steps = path.steps[::-1]
-        if not steps:
-            return "1"
-        if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
-            return "; ".join(
-                shortened(steps, lambda step: contribution_text(self.run.tape, step.entry, step.position, names))
-            )
-        formula = shortened(steps, lambda step: self._factor(step, names, len(steps) == 1))
-        numbers = shortened(steps, lambda step: number_text(step.partial, digits))
-        if formula == numbers:
-            return " * ".join(formula)
-        return " * ".join(formula), f"= {' * '.join(numbers)}"
-
-    def _has_no_partial(self, step: PathStep) -> bool:
-        return isinstance(self.run.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
-
-    def _factor(self, step: PathStep, names: Labels, alone: bool) -> str:
-        """A partial as a factor, in parentheses where it needs them."""
-        if isinstance(self.run.tape.operations[step.entry], ArrayPrimitive):
-            return "1"
-        one = label_node("1")
-        partial = partial_node(self.run.tape, step.entry, step.position, names)
-        if alone:
-            return format_expression(partial)
-        text = format_expression(nodes.Apply("*", (one, partial), _NOWHERE))
-        return text.removeprefix("1 * ")
-
-    def _lines_text(self, path: Path) -> str:
-        spans = {span for step in path.steps if (span := self.run.tape.spans[step.entry]) is not None}
-        lines = sorted({self.source.place(span.start)[0] for span in spans})
-        return ", ".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]} to {lines[-1]}"
+def _paths_table(answer: _Answer, digits: Digits) -> Table:
+    """The paths of a component, and all others in one row."""
+    why = answer.why
+    rows: list[_PathRow | tuple[Cell, ...]] = [*answer.paths]
+    others = why.number - len(why.paths)
+    if others:
+        rows.append((f"{large(others)} other paths, together", None, why.rest, _share(why.rest, why), None))
+    note = "" if why.exact else "too many paths go through arrays to look at all: these are the largest that were found"
+    return table(f"paths from {why.input} to {why.output}", rows, _PATH_ROW, note, digits)
 
 
 @dataclass(frozen=True)
@@ -271,13 +280,13 @@ def _components(
     run: Run, inputs: Sequence[str], wrt: Sequence[str] | None, gradient: Mapping[str, float]
 ) -> tuple[list[str], dict[str, tuple[int, int]]]:
     """The components to explain, and of inputs with too many how many are left out, and are 0."""
-    wanted = {name: [one for one in wrt or () if name_of(one) == name and one != name] for name in inputs}
+    wanted = {name: [label for label in wrt or () if name_of(label) == name and label != name] for name in inputs}
     chosen: list[str] = []
     left_out: dict[str, tuple[int, int]] = {}
     for name in inputs:
         every = list(labels_of(name, shape_of(run.point[name])))
         if wanted[name]:
-            chosen += [_component(run, one) for one in wanted[name]]
+            chosen += [_component(run, label) for label in wanted[name]]
         elif len(every) <= SHORT:
             chosen += every
         else:
@@ -302,22 +311,9 @@ def _component(run: Run, label: str) -> str:
     return f"{name}[{', '.join(str(at % size) for at, size in zip(index, shape, strict=True))}]"
 
 
-def _path_notes(why: Why) -> list[str]:
-    if why.exact:
-        return []
-    return ["too many paths go through arrays to look at all: these are the largest that were found"]
-
-
 def _share(product: float | None, why: Why) -> str | None:
     """The share of the gradient; of what cancels, the share of the sum of absolute values."""
     whole = why.gradient or why.total
     if product is None or not whole or not math.isfinite(product) or not math.isfinite(whole):
         return None
     return share_text(product, whole)
-
-
-def _digits_of(count: int) -> int | str:
-    """A count for JSON: with all its digits, as a text where numbers of JSON have not as many."""
-    if count < 2**53:
-        return count
-    return str(count) if count.bit_length() < _MOST_BITS else large(count).removeprefix("about ")
