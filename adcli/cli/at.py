@@ -68,7 +68,7 @@ def _from_json(path: str, option: str) -> Mapping[str, str]:
 
 def _is_number_or_list(value: object, depth: int) -> bool:
     if isinstance(value, list) and depth:
-        return all(_is_number_or_list(one, depth - 1) for one in value)
+        return all(_is_number_or_list(element, depth - 1) for element in value)
     return not isinstance(value, bool) and isinstance(value, (float, str))
 
 

@@ -49,7 +49,7 @@ def _bad(message: str, help_text: str = _FORMS) -> AdError:
 
 def _numbers(path: str, program: Program, output: str, variable: str, values: Any, place: str) -> Numbers:
     output = output or program.outputs[0]
-    inputs = [one.name for one in program.inputs]
+    inputs = [variable.name for variable in program.inputs]
     for name, known, what in ((output, program.code.bindings, "value"), (variable, inputs, "input")):
         if name_of(name) not in known:
             raise _bad(f"{place}: the program has no {what} `{name}`", did_you_mean(name, known) or _FORMS)
@@ -68,7 +68,7 @@ def _components(label: str, values: Any) -> Iterator[tuple[str, Any]]:
         return
     for place, value in enumerate(values):
         if isinstance(value, list):
-            yield from ((f"{label}[{place}, {column}]", one) for column, one in enumerate(value))
+            yield from ((f"{label}[{place}, {column}]", element) for column, element in enumerate(value))
         else:
             yield f"{label}[{place}]", value
 
@@ -103,10 +103,10 @@ def _from_json(path: str, text: str, program: Program) -> Iterator[tuple[str, st
         if len(program.outputs) > 1:
             raise _bad(f"`{path}` does not say of which output the derivatives are")
         data = {program.outputs[0]: data}
-    for output, found in data.items():
-        if not isinstance(found, dict):
+    for output, derivatives in data.items():
+        if not isinstance(derivatives, dict):
             raise _bad(f"`{output}` in `{path}` is no object of derivatives")
-        for variable, values in found.items():
+        for variable, values in derivatives.items():
             yield output, variable, values, f"`{path}`"
 
 

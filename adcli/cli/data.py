@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from adcli.cli.data_arrays import archive_of, as_float64, from_archive, from_npy, no_archive
 from adcli.cli.data_json import from_json
@@ -11,10 +11,7 @@ from adcli.cli.data_messages import bad_file, no_numbers, shown
 from adcli.cli.data_tables import from_table
 
 if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[numpy.float64]
+    from adcli.cli.data_messages import Array
 
 
 _FILE = re.compile(r"(.*?\.(csv|tsv|txt|npy|npz|json))(?:\[(.*)\])?", re.IGNORECASE | re.DOTALL)

@@ -6,16 +6,13 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from adcli.cli.data_messages import bad_file, bad_value, content_of, element_name, listed, meant, no_numbers, shown
 from adcli.errors import AdError
 
 if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[numpy.float64]
+    from adcli.cli.data_messages import Array
 
 
 def no_archive(path: str) -> AdError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from adcli.cli.data_messages import (
     LARGEST,
@@ -21,10 +21,7 @@ from adcli.cli.data_messages import (
 )
 
 if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[numpy.float64]
+    from adcli.cli.data_messages import Array
 
 
 def from_json(path: str, member: str | None) -> float | Array:

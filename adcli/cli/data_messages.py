@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import Source, decode, read_source
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[numpy.float64]
 
 NUMBER = "write a number, such as 2.5, -3 or 1e-6"
 LARGEST = "the largest number is about 1.8e308"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.cli.data_messages import (
     LARGEST,
@@ -21,17 +21,14 @@ from adcli.cli.data_messages import (
 )
 
 if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[numpy.float64]
+    from adcli.cli.data_messages import Array
 
 
 # What stands in a first line in place of a number, and is hardly the name of a column.
 _HARDLY_A_NAME = re.compile(r"[-+]?(\.?\d|(nan|inf|infinity|na|n/a|null|none)?$)", re.IGNORECASE)
 
 
-class _Table(NamedTuple):
+class _DataTable(NamedTuple):
     """The cells of a file.
 
     Attributes:
@@ -86,7 +83,7 @@ def _tidy_name(cell: str) -> str:
     return " ".join(cell.split())
 
 
-def _read_table(path: str, kind: str, wanted: list[str]) -> _Table:
+def _read_table(path: str, kind: str, wanted: list[str]) -> _DataTable:
     lines = text_of(path).split("\n")
     # In a file with tabs a line of nothing but tabs is a row without values.
     blanks = " " if kind == "tsv" else None
@@ -95,8 +92,8 @@ def _read_table(path: str, kind: str, wanted: list[str]) -> _Table:
         raise no_numbers(path)
     rows, starts = _records(path, kind, lines, kept)
     if not _is_header(path, rows[0], starts[0], wanted):
-        return _Table(path, [], rows, starts)
-    return _Table(path, [_tidy_name(cell) for cell in rows[0]], rows[1:], starts)
+        return _DataTable(path, [], rows, starts)
+    return _DataTable(path, [_tidy_name(cell) for cell in rows[0]], rows[1:], starts)
 
 
 def _records(path: str, kind: str, lines: list[str], kept: list[int]) -> tuple[list[list[str]], list[int]]:
@@ -131,9 +128,9 @@ def _is_header(path: str, cells: list[str], line: int, wanted: list[str]) -> boo
     if not (numbers and names):
         return bool(names)
     if wanted:
-        found = f"`{shown(names[0])}` is not a number, and `{shown(numbers[0])}` is"
+        mixed = f"`{shown(names[0])}` is not a number, and `{shown(numbers[0])}` is"
         raise bad_file(
-            f"`{path}`, line {line} may be a header, or a row of values: {found}",
+            f"`{path}`, line {line} may be a header, or a row of values: {mixed}",
             help="write a line with the names of the columns above it, or take columns by the names in it",
         )
     return False
@@ -143,7 +140,7 @@ def _is_index(name: str, width: int) -> bool:
     return name.isascii() and name.isdigit() and len(name) <= len(str(width)) and int(name) < width
 
 
-def _column(table: _Table, name: str) -> int:
+def _column(table: _DataTable, name: str) -> int:
     """The index of a column that is given by its name in the header, or by its number counted from 0."""
     places = [index for index, known in enumerate(table.header) if known == name]
     if len(places) == 1:
@@ -161,7 +158,7 @@ def _column(table: _Table, name: str) -> int:
     raise bad_file(message, note=note, help=f"take columns by number, counted from 0: `{table.path}[0]` is the first")
 
 
-def _column_values(table: _Table, columns: list[int]) -> Array:
+def _column_values(table: _DataTable, columns: list[int]) -> Array:
     """The numbers in some columns. Where one is wrong is looked for only when something is."""
     import numpy
 
@@ -195,7 +192,7 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _mistake_in_row(table: _Table, row: int, columns: list[int]) -> tuple[str, str] | None:
+def _mistake_in_row(table: _DataTable, row: int, columns: list[int]) -> tuple[str, str] | None:
     """What is wrong with a row and what to do, or None."""
     cells = table.rows[row]
     if len(cells) != table.width:
@@ -231,7 +228,7 @@ def _mistake_in_cell(cell: str) -> tuple[str, str] | None:
         return message, ""
 
 
-def _help_for_text(table: _Table, row: int, column: int, columns: list[int]) -> str:
+def _help_for_text(table: _DataTable, row: int, column: int, columns: list[int]) -> str:
     """What to do about a text among numbers: it may be a header, or a column that is not meant."""
     cell = _tidy_name(table.rows[row][column])
     if row == 0 and not table.header:

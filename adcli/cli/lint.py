@@ -32,13 +32,13 @@ def command(programs: tuple[str, ...], format: str) -> ExitStatus:
     readings = Readings(programs, format == "json")
     for source in readings:
         try:
-            found = DifferentiableProgram(program_from(source)).lint
+            problems = DifferentiableProgram(program_from(source)).lint
         except AdError as error:
             readings.complain(error)
             continue
         checked += 1
-        frames += [frame(problem, source, "warning") for problem in found]
-        for problem in found:
+        frames += [frame(problem, source, "warning") for problem in problems]
+        for problem in problems:
             warnings.append({"program": source.name, **problem_to_dict(problem, source), "help": problem.help})
     if checked:
         sys.stdout.write(to_json({"warnings": warnings}) if format == "json" else "\n".join(frames))

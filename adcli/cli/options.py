@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from adcli.cli.program_command import loaded_program
 from adcli.errors import AdError, Problem
-from adcli.report.fold import Selection
+from adcli.report.selection import Selection
 from adcli.tape.components import split_at_commas
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -21,20 +21,6 @@ def of_option(default: str) -> Callable[[Command], Command]:
     """`--of NAME`; the help says what is differentiated by default."""
     help_text = f"The output, or any other named value, to differentiate; by default {default}."
     return click.option("--of", metavar="NAME", help=help_text, shell_complete=_value_names)
-
-
-def wrt_option(command: Command) -> Command:
-    """`--wrt x,y`."""
-    help_text = "The inputs to differentiate by, as x,y; by default all."
-    option = click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
-    return option(command)
-
-
-def components_option(command: Command) -> Command:
-    """`--wrt x,w[2]`."""
-    help_text = "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
-    option = click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
-    return option(command)
 
 
 def numbers_option(name: str, help_text: str, example: str, required: bool = True) -> Callable[[Command], Command]:
@@ -138,3 +124,13 @@ def _input_names(ctx: click.Context, parameter: click.Parameter, incomplete: str
     given = before.split(",")
     names = [variable.name for variable in loaded.inputs if variable.name not in given] if loaded is not None else []
     return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]
+
+
+def _wrt_option(help_text: str) -> Callable[[Command], Command]:
+    return click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
+
+
+wrt_option = _wrt_option("The inputs to differentiate by, as x,y; by default all.")
+components_option = _wrt_option(
+    "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
+)

@@ -23,13 +23,13 @@ _NARROWEST = 40  # columns of a description
 def sample_names() -> list[str]:
     """The samples, by their paths without `.ad`: those that are in no folder first, then `cancellation/cosine`."""
     top = resource("samples")
-    found = [
+    samples = [
         os.path.relpath(os.path.join(folder, name), top).removesuffix(".ad").replace(os.sep, "/")
         for folder, _, names in os.walk(top)
         for name in names
         if name.endswith(".ad")
     ]
-    return sorted(found, key=lambda name: (name.count("/"), name))
+    return sorted(samples, key=lambda name: (name.count("/"), name))
 
 
 def full_name(name: str) -> str:
@@ -38,10 +38,10 @@ def full_name(name: str) -> str:
     Raises AdError `unknown-sample`.
     """
     plain, names = name.removesuffix(".ad"), sample_names()
-    found = [plain] if plain in names else [one for one in names if one.endswith(f"/{plain}")]
-    if len(found) == 1:
-        return found[0]
-    others = f"it may be {' or '.join(f'`{one}`' for one in found)};" if found else did_you_mean(plain, names)
+    matches = [plain] if plain in names else [known for known in names if known.endswith(f"/{plain}")]
+    if len(matches) == 1:
+        return matches[0]
+    others = f"it may be {' or '.join(f'`{match}`' for match in matches)};" if matches else did_you_mean(plain, names)
     help_text = f"{others} `adcli samples` lists them".strip()
     raise AdError(Problem("unknown-sample", f"there is no sample `{name}`", help=help_text))
 

@@ -16,7 +16,7 @@ from adcli.report.checked import (
     PART,
     RANDOM,
     TAYLOR,
-    Part,
+    PartVerdict,
     components_table,
     margins_table,
     random_table,
@@ -102,23 +102,23 @@ class CheckReport(Report):
         """Whether anything does not agree."""
         return self.verdict is not Verdict.AGREES
 
-    def _parts(self) -> Iterator[Part]:
+    def _parts(self) -> Iterator[PartVerdict]:
         """What was checked, and the verdict on it."""
         for output, comparison in self.comparisons.items():
             for title, checked in (("derivatives", self.components), ("second derivatives", self.second)):
                 own = [derivative.verdict for derivative in checked if derivative.output == output]
                 if own:
                     what = title if len(own) > 1 else title.removesuffix("s")
-                    yield Part(f"{len(own)} {what} of {output}", worst(own))
+                    yield PartVerdict(f"{len(own)} {what} of {output}", worst(own))
             if comparison.direction is not None:
-                yield Part(f"random direction of {output}", comparison.direction.judgement.verdict)
+                yield PartVerdict(f"random direction of {output}", comparison.direction.judgement.verdict)
             if output in self.taylor:
-                yield Part(f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES)
+                yield PartVerdict(f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES)
         for claim in self.claims:
-            yield Part(f"claim {claim.text}", claim.verdict)
+            yield PartVerdict(f"claim {claim.text}", claim.verdict)
         if self.at_random is not None:
             verdicts = [point.checked.verdict for point in self.at_random.worst]
-            yield Part(f"{self.at_random.tried} random points", worst(verdicts))
+            yield PartVerdict(f"{self.at_random.tried} random points", worst(verdicts))
 
     def records(self) -> Table:
         """A row for each derivative that was checked."""
@@ -147,7 +147,7 @@ class CheckReport(Report):
             tables.append(margins_table(self.margins))
         for curve in self.curves:
             tables += curve_tables(curve, digits)
-        return [*tables, table("verdict", [*self._parts(), Part("all", self.verdict)], PART)]
+        return [*tables, table("verdict", [*self._parts(), PartVerdict("all", self.verdict)], PART)]
 
 
 def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:

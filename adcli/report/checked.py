@@ -18,7 +18,7 @@ from adcli.trust.verdict import Verdict
 _FEW = 8  # components whose inequalities are all told
 
 
-class Part(NamedTuple):
+class PartVerdict(NamedTuple):
     """A part of what was checked, and the verdict on it."""
 
     checked: str

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from adcli.report.cells import Column, Digits, Table, number, prose
 from adcli.report.fields import Field, record_table, table
-from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
+from adcli.report.selection import Chosen, Selection
 from adcli.rules.table import COPY, INPUT
 from adcli.run import Options, Run
 from adcli.tape.describe import Labels, labels

@@ -22,8 +22,9 @@ from adcli.report.compared import (
 )
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, table
-from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.fold import Heading, folded
 from adcli.report.report import head
+from adcli.report.selection import Chosen, Selection
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs, warned

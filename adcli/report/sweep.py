@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.derive.modes import at_inputs
 from adcli.report.cells import Cell, Digits, Table, brief_text, number, prose
 from adcli.report.fields import Field, record_table, table
-from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.fold import Heading, folded
 from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
+from adcli.report.selection import Chosen, Selection
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.tape.contributions import Contribution, contributions_of
 from adcli.tape.describe import (

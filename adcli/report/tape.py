@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from adcli.report.cells import Cell, Column, Digits, Table, number_text, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT
 from adcli.report.fields import Field, record_table, table
-from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
+from adcli.report.selection import Chosen, Selection
 from adcli.rules.local import contribution
 from adcli.rules.table import CONSTANT
 from adcli.run import Names, Options, Run, chosen_inputs, warned

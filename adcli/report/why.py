@@ -33,7 +33,7 @@ _MOST_BITS = 13_000  # of a count that is written with all its digits: Python re
 _NOWHERE = Span(0, 0)
 
 
-class _Answer(NamedTuple):
+class _Component(NamedTuple):
     """The answer for a component of the inputs."""
 
     report: WhyReport
@@ -57,10 +57,10 @@ class _Answer(NamedTuple):
         return [_PathRow(self.tape, self.names, path, self.why) for path in self.why.paths]
 
     @property
-    def rewrite(self) -> _Rewrite | None:
+    def rewrite(self) -> _Replacement | None:
         """What to write instead."""
         cure = self.why.cure
-        return None if cure is None else _Rewrite(self.tape, self.names, cure.match, cure.enough)
+        return None if cure is None else _Replacement(self.tape, self.names, cure.match, cure.enough)
 
 
 class _PathRow(NamedTuple):
@@ -106,7 +106,7 @@ class _PathRow(NamedTuple):
         return ", ".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]} to {lines[-1]}"
 
 
-class _Rewrite(NamedTuple):
+class _Replacement(NamedTuple):
     """What to write instead of a part of a program."""
 
     tape: Tape
@@ -199,8 +199,8 @@ class WhyReport(Report):
     run: Run
 
     @property
-    def _answers(self) -> list[_Answer]:
-        return [_Answer(self, labels(self.run.tape), name, why) for name, why in self.why.items()]
+    def _answers(self) -> list[_Component]:
+        return [_Component(self, labels(self.run.tape), name, why) for name, why in self.why.items()]
 
     def records(self) -> Table:
         """The components, one to a row."""
@@ -236,7 +236,7 @@ class WhyReport(Report):
         return f"{name}: the largest of {others + 1:,} components{zero}; --wrt '{name}[...]' takes any other"
 
 
-def _paths_table(answer: _Answer, digits: Digits) -> Table:
+def _paths_table(answer: _Component, digits: Digits) -> Table:
     """The paths of a component, and all others in one row."""
     why = answer.why
     rows: list[_PathRow | tuple[Cell, ...]] = [*answer.paths]

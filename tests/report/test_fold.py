@@ -8,7 +8,8 @@ import re
 import pytest
 
 import adcli as package
-from adcli.report.fold import Chosen, Heading, Selection, folded
+from adcli.report.fold import Heading, folded
+from adcli.report.selection import Chosen, Selection
 from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
