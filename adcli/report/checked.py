@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from adcli.report.cells import Column, Digits, Table, number, point_text, prose
 from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
+from adcli.report.entries import LINE
 from adcli.report.fields import Field, picked, table, within
 from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked
@@ -137,7 +138,7 @@ def random_table(points: RandomPoints, seed: int, digits: Digits) -> Table:
 
 MARGIN = (
     Field("text", "`abs(a)`, `x > 0`", column=prose("what")),
-    Field("line", "where it stands in the program", column=number("line")),
+    LINE,
     Field("gap", "how far what meets there is apart", column=number("gap")),
     Field(
         "input", "the component of the inputs that has to move least, relative to itself", column=Column("input"),

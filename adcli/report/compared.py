@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.report.cells import Column, Digits, Table, number, number_text
 from adcli.report.fields import Field, record_table, rounded, table, within
@@ -11,35 +11,6 @@ from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Direction
 from adcli.trust.verdict import Judgement, Verdict
-
-
-class ComparedReport(Report):
-    """A report of derivatives that may be compared with differences.
-
-    Attributes:
-        judgements: what differences say, by component, or by output and component; empty where nothing was compared
-    """
-
-    if TYPE_CHECKING:  # of some reports it is a field
-
-        @property
-        def judgements(self) -> Mapping[str, Any]:
-            """What differences say."""
-
-    def judgements_made(self) -> Iterator[Judgement]:
-        """Everything that was compared."""
-        for judgement in self.judgements.values():
-            yield from judgement.values() if isinstance(judgement, Mapping) else (judgement,)
-
-    def judged(self, output: str, component: Any) -> Judgement | None:
-        """What was compared of a derivative, in a report that has several outputs."""
-        judgement: Judgement | None = self.judgements.get(output, {}).get(component)
-        return judgement
-
-    @property
-    def wrong(self) -> bool:
-        """Whether a comparison found a derivative wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements_made())
 
 
 class Compared(NamedTuple):
@@ -69,19 +40,22 @@ class Compared(NamedTuple):
         return "not compared" if self.judgement is None else self.judgement.verdict.value
 
 
-OUTPUT = Field("output")
-INPUT = Field("input", column=Column("input"))
-VALUE = Field("value", column=number("value"))
+def derivative_row(names: str, derivative: str, heading: str = "") -> tuple[Field, ...]:
+    """The fields of a row: those that the names say, then the derivative.
 
-
-def derivative_field(key: str, column: str = "") -> Field:
-    """The derivative, under the name that the command gives it, and its column if that is called otherwise."""
-    return Field(key, get=lambda row: row.derivative, column=number(column or key))
-
-
-def compared_records(title: str, rows: Iterable[Compared], fields: Iterable[Field]) -> Table:
-    """The CSV: the fields of each row, and what was compared."""
-    return record_table(title, rows, (*fields, *COMPARED))
+    Args:
+        names: some of `output`, `input`, `by`, and what the command calls the value. Tables are of one output each, and
+            have no column of it where rows are by input
+        derivative: what the command calls it
+        heading: of its column if that is called otherwise
+    """
+    fields = []
+    for name in names.split():
+        if name in ("output", "input", "by"):
+            fields.append(Field(name, column=None if name == "output" and "input" in names else Column(name)))
+        else:
+            fields.append(Field(name, get=lambda row: row.value, column=number(name)))
+    return (*fields, Field(derivative, get=lambda row: row.derivative, column=number(heading or derivative)))
 
 
 def compared_table(title: str, rows: Sequence[Compared], fields: Iterable[Field], notes: Sequence[str] = ()) -> Table:
@@ -154,6 +128,48 @@ COMPARED = tuple(
     field._replace(show=lambda row: row.verdict_text) if field.key == "verdict" else field
     for field in within("judgement", JUDGEMENT)
 )
+
+
+class ComparedReport(Report):
+    """A report of derivatives that may be compared with differences.
+
+    Attributes:
+        title: of the CSV
+        row: the fields of a derivative
+        judgements: what differences say, by component, or by output and component; empty where nothing was compared
+    """
+
+    title: ClassVar[str]
+    row: ClassVar[tuple[Field, ...]]
+
+    if TYPE_CHECKING:  # of some reports it is a field
+
+        @property
+        def judgements(self) -> Mapping[str, Any]:
+            """What differences say."""
+
+    def judgements_made(self) -> Iterator[Judgement]:
+        """Everything that was compared."""
+        for judgement in self.judgements.values():
+            yield from judgement.values() if isinstance(judgement, Mapping) else (judgement,)
+
+    def judged(self, output: str, component: Any) -> Judgement | None:
+        """What was compared of a derivative, in a report that has several outputs."""
+        judgement: Judgement | None = self.judgements.get(output, {}).get(component)
+        return judgement
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a comparison found a derivative wrong."""
+        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements_made())
+
+    def derivatives(self) -> Iterable[Compared]:
+        """Every derivative, by component."""
+        raise NotImplementedError
+
+    def records(self) -> Table:
+        """A row for each derivative."""
+        return record_table(self.title, self.derivatives(), (*self.row, *COMPARED))
 
 
 def difference_field(form: str, get: Callable[[Any], Any]) -> Field:

@@ -14,6 +14,7 @@ from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Column, Digits, Table, number, prose
+from adcli.report.entries import LINE
 from adcli.report.fields import Field, counted, record_table, table, within
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
@@ -85,7 +86,7 @@ class Loop(NamedTuple):
 
 LOOP = (
     Field("", column=Column("loop"), show=lambda row: f"for {row.reversal.node.variable.name}"),
-    Field("line", "where it stands in the program", column=number("line")),
+    LINE,
     *within("reversal", (
         Field("steps", "its iterations", column=number("steps"), show=lambda loop: f"{loop.steps:,}"),
         Field("snapshots", "how many states may be kept", column=number("kept states"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Column, Digits, Table, number, number_text
+from adcli.report.cells import Cell, Column, Digits, Table, number, number_text
 from adcli.report.chart import Point, drawn
-from adcli.report.fields import Field, table
+from adcli.report.fields import Field
 from adcli.trust.curve import WAYS, Curve
 
 _MARKS = {"forward": "f", "central": "c", "complex": "i"}
@@ -42,43 +41,26 @@ def _picture(curve: Curve, title: str) -> Table:
     return Table(title, (Column("error"),), tuple((line,) for line in lines), legend, picture=True)
 
 
-class _Way(NamedTuple):
-    """How the errors of one kind of difference grow, and where they are smallest."""
-
-    name: str
-    truncation: float | None
-    round_off: float | None
-    least: float
-    step: float
-
-
-_WAY = (
-    Field("name", column=Column("difference")),
-    Field("", column=number("truncation"), show=lambda way: _power(way.truncation, ".2f")),
-    Field("", column=number("expected"), show=lambda way: _power(_EXPECTED[way.name][0])),
-    Field("", column=number("round-off"), show=lambda way: _power(way.round_off, ".2f")),
-    Field("", column=number("expected"), show=lambda way: _power(_EXPECTED[way.name][1])),
-    Field("", column=number("least error"), show=lambda way: f"{way.least:.1e}"),
-    Field("", column=number("at step"), show=lambda way: f"{way.step:.1e}"),
-)
-
-
-def _power(exponent: float | None, form: str = "") -> str | None:
-    return None if exponent is None else f"h^{exponent:{form}}"
-
-
 def _slopes_table(curve: Curve, digits: Digits) -> Table:
-    rows = []
+    columns = (
+        Column("difference"), number("truncation"), number("expected"), number("round-off"), number("expected"),
+        number("least error"), number("at step"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
     for way in WAYS:
         known = [pair for pair in zip(curve.errors[way], curve.steps, strict=True) if math.isfinite(pair[0])]
         if known:
-            rows.append(_Way(way, curve.truncation[way], curve.round_off[way], *min(known)))
+            least, step = min(known)
+            slopes = (curve.truncation[way], curve.round_off[way])
+            texts = [None if slope is None else f"h^{slope:.2f}" for slope in slopes]
+            expected = [None if power is None else f"h^{power}" for power in _EXPECTED[way]]
+            rows.append((way, texts[0], expected[0], texts[1], expected[1], f"{least:.1e}", f"{step:.1e}"))
     notes = [f"errors are distances from the reverse sweep's {number_text(curve.derivative, digits)}"]
     if not all(math.isfinite(error) for error in curve.errors["complex"][-1:]):
         notes.append("no complex step: something on the way is not analytic")
     if curve.chosen:
         notes.append(f"the extrapolated central difference of `adcli grad` starts from h = {curve.chosen:.1e}")
-    return table("what the errors grow like", rows, _WAY, "\n".join(notes))
+    return Table("what the errors grow like", columns, tuple(rows), "\n".join(notes))
 
 
 CURVE = (

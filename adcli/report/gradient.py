@@ -5,23 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
-from adcli.report.compared import (
-    INPUT,
-    JUDGEMENT,
-    OUTPUT,
-    VALUE,
-    Compared,
-    ComparedReport,
-    compared_records,
-    compared_table,
-    derivative_field,
-    direction_text,
-)
+from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_text
 from adcli.report.fields import Field, within
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
@@ -43,13 +33,15 @@ DIRECTION = (
     *within("judgement", JUDGEMENT),
 )
 
-SLOPE = (OUTPUT, INPUT, VALUE, derivative_field("gradient"))
+SLOPE = derivative_row("output input value", "gradient")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Gradient(ComparedReport):
     """What `adcli grad` says: derivatives by output, then by input, and what differences say of them."""
 
+    title = "gradient"
+    row = SLOPE
     fields = (
         Field("gradient", "the derivatives", form="{output: {input: derivative}}"),
         Field(
@@ -67,7 +59,7 @@ class Gradient(ComparedReport):
     comparisons: Mapping[str, Comparison]
     kinks: Kinks | None = None
 
-    @property
+    @cached_property
     def judgements(self) -> Mapping[str, Mapping[str, Judgement]]:
         """What differences say of each component that was compared, by output."""
         return {output: comparison.components for output, comparison in self.comparisons.items()}
@@ -81,19 +73,15 @@ class Gradient(ComparedReport):
     def _directions(self) -> dict[str, Direction]:
         return {name: c.direction for name, c in self.comparisons.items() if c.direction is not None}
 
-    def records(self) -> Table:
-        """A row for each derivative, and one for the random direction, whose input is called `(direction)`."""
-        rows: list[Compared] = []
+    def derivatives(self) -> Iterator[Compared]:
+        """Every derivative, and that along the random direction, whose input is called `(direction)`."""
         numbers = flattened(self.inputs)
         for output, slopes in self.gradient.items():
-            compared, direction = self.comparisons[output]
-            rows += [
-                Compared(output, name, numbers[name], slope, compared.get(name))
-                for name, slope in flattened(slopes).items()
-            ]
+            for name, slope in flattened(slopes).items():
+                yield Compared(output, name, numbers[name], slope, self.judged(output, name))
+            direction = self.comparisons[output].direction
             if direction is not None:
-                rows.append(Compared(output, "(direction)", None, direction.derivative, direction.judgement))
-        return compared_records("gradient", rows, SLOPE)
+                yield Compared(output, "(direction)", None, direction.derivative, direction.judgement)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the gradient of each."""

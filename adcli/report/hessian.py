@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
-from adcli.report.cells import Column, Digits, Table, number, number_text
-from adcli.report.compared import (
-    INPUT,
-    OUTPUT,
-    Compared,
-    ComparedReport,
-    compared_records,
-    compared_table,
-    derivative_field,
-    difference_field,
-)
+from adcli.report.cells import Digits, Table, number_text
+from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.jacobian import matrix
 from adcli.report.products import beside, directions, moving, whole_direction
@@ -42,11 +33,6 @@ class Asymmetry(NamedTuple):
     place: tuple[str, str] | None
 
 
-SECOND = (OUTPUT, INPUT, Field("by", column=Column("by")), derivative_field("derivative", "hessian"))
-PRODUCT = (OUTPUT, INPUT, Field("direction", get=lambda row: row.value, column=number("direction")),
-           derivative_field("product"))  # fmt: skip
-
-
 @dataclass(frozen=True, eq=False)
 class HessianReport(ComparedReport):
     """What `adcli hessian` says: by output, by input, and by input again.
@@ -57,6 +43,8 @@ class HessianReport(ComparedReport):
         judgements: what differences of the gradient say, by output and pair of inputs, where that was asked for
     """
 
+    title = "hessian"
+    row = derivative_row("output input by", "derivative", "hessian")
     fields = (
         Field(
             "hessian", "the second derivatives", lambda report: report._by_input,
@@ -87,15 +75,12 @@ class HessianReport(ComparedReport):
                 result.setdefault(output, {}).setdefault(name, {})[other] = judgement
         return result
 
-    def records(self) -> Table:
-        """A row for each pair of inputs of each output."""
-        rows = (
-            Compared(output, name, None, slope, self.judged(output, (name, other)), other)
-            for output, slopes in self.hessian.items()
-            for name, others in slopes.items()
-            for other, slope in others.items()
-        )
-        return compared_records("hessian", rows, SECOND)
+    def derivatives(self) -> Iterator[Compared]:
+        """Every second derivative, by a pair of components."""
+        for output, slopes in self.hessian.items():
+            for name, others in slopes.items():
+                for other, slope in others.items():
+                    yield Compared(output, name, None, slope, self.judged(output, (name, other)), other)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix of each, with its comparison."""
@@ -115,7 +100,7 @@ class HessianReport(ComparedReport):
                     Compared(output, name, None, rows[name][other], judgement, other, f"{name}, {other}")
                     for (name, other), judgement in judgements.items()
                 ]
-                tables.append(compared_table(f"second differences of {output}", compared, SECOND))
+                tables.append(compared_table(f"second differences of {output}", compared, self.row))
         return tables
 
 
@@ -201,6 +186,8 @@ class HessianProduct(ComparedReport):
         judgements: what differences of the gradient say, by output and input, where that was asked for
     """
 
+    title = "product"
+    row = derivative_row("output input direction", "product")
     fields = (
         Field("direction", "along which the gradient changes", form="{input: value}"),
         Field("product", "the Hessian times the direction", form="{output: {input: value}}"),
@@ -213,10 +200,9 @@ class HessianProduct(ComparedReport):
     mode: SecondMode
     judgements: Mapping[str, Mapping[str, Judgement]]
 
-    def records(self) -> Table:
-        """A row for each input of each output."""
-        rows = [row for output in self.product for row in self._rows(output, whole=False)]
-        return compared_records("product", rows, PRODUCT)
+    def derivatives(self) -> Iterator[Compared]:
+        """The product with the Hessian of every output, by component."""
+        return (row for output in self.product for row in self._rows(output, whole=False))
 
     def _rows(self, output: str, whole: bool) -> list[Compared]:
         """The product with the Hessian of an output, an input to a row."""
@@ -233,7 +219,7 @@ class HessianProduct(ComparedReport):
         notes = [f"{self.mode.value.replace('-', ' ')}, along {along or 'no direction'}"]
         for output in self.product:
             rows = self._rows(output, whole=not self.judgements.get(output))
-            tables.append(compared_table(f"hessian of {output} times the direction", rows, PRODUCT, notes))
+            tables.append(compared_table(f"hessian of {output} times the direction", rows, self.row, notes))
         return tables
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Digits, Table, number
-from adcli.report.compared import (
-    INPUT,
-    OUTPUT,
-    Compared,
-    ComparedReport,
-    compared_records,
-    derivative_field,
-    difference_field,
-)
+from adcli.report.compared import Compared, ComparedReport, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
 from adcli.report.report import head, outputs_table
@@ -36,6 +28,8 @@ _WIDEST = 8  # derivatives in a row
 class JacobianReport(ComparedReport):
     """What `adcli jacobian` says: the derivatives by output, then by input, and how they were computed."""
 
+    title = "jacobian"
+    row = derivative_row("output input", "derivative")
     fields = (
         Field("jacobian", "the derivatives", lambda report: report.jacobian.rows, "{output: {input: derivative}}"),
         Field("mode", "`forward` or `reverse`", lambda report: report.jacobian.mode.value),
@@ -51,14 +45,11 @@ class JacobianReport(ComparedReport):
         """What differences say, by the components of the outputs and of the inputs, where that was asked for."""
         return {output: comparison.components for output, comparison in self.comparisons.items()}
 
-    def records(self) -> Table:
-        """A row for each derivative."""
-        rows = (
-            Compared(output, name, None, slope, self.judged(output, name))
-            for output, slopes in self.by_component.items()
-            for name, slope in slopes.items()
-        )
-        return compared_records("jacobian", rows, (OUTPUT, INPUT, derivative_field("derivative")))
+    def derivatives(self) -> Iterator[Compared]:
+        """Every derivative, by component."""
+        for output, slopes in self.by_component.items():
+            for name, slope in slopes.items():
+                yield Compared(output, name, None, slope, self.judged(output, name))
 
     @cached_property
     def by_component(self) -> dict[str, dict[str, float]]:

@@ -96,8 +96,8 @@ class PrecisionReport(Report):
             lambda row: row.result.condition, "{input: number}",
         ),
         _by_output(
-            "blind", "an entry that has lost all its digits where its adjoint is 0, or null", lambda row: row.blind,
-            "entry",
+            "blind", "an entry that has lost all its digits where its adjoint is 0, or null",
+            lambda row: row.blind and row.blind.entry, "entry",
         ),
         _by_output(
             "cancellation", "where most is lost, if that is a cancellation; or null", lambda row: row.cancellation,

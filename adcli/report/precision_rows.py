@@ -74,7 +74,7 @@ class Rounded(NamedTuple):
         """What the entries bring, with their shares."""
         shown = self.result.losses[: self.most]
         return [
-            self.entry(loss.entry, Brought(loss.adjoint, loss.contribution, self._share(loss.contribution)))
+            self._entry(loss.entry, Brought(loss.adjoint, loss.contribution, self._share(loss.contribution)))
             for loss in shown
         ]
 
@@ -92,20 +92,20 @@ class Rounded(NamedTuple):
         return LineLoss(line, len(losses), contribution, self._share(contribution), text)
 
     @property
-    def blind(self) -> str | None:
+    def blind(self) -> Entry | None:
         """An entry whose digits are all lost where its adjoint is 0."""
-        return None if self.result.second_order_loss is None else self.names.number(self.result.second_order_loss)
+        return None if self.result.second_order_loss is None else self._entry(self.result.second_order_loss)
 
     @property
     def cancellation(self) -> Entry | None:
         """Where most is lost."""
         cancellation = self.result.cancellation
-        return None if cancellation is None else self.entry(cancellation.entry, cancellation)
+        return None if cancellation is None else self._entry(cancellation.entry, cancellation)
 
     @property
     def rewrites(self) -> list[Entry]:
         """What to write instead."""
-        return [self.entry(match.entry, match) for match in self.result.rewrites]
+        return [self._entry(match.entry, match) for match in self.result.rewrites]
 
     def _share(self, contribution: float) -> float:
         """What a part brings, relative to the bound."""
@@ -113,8 +113,7 @@ class Rounded(NamedTuple):
             return 1.0
         return contribution / self.result.bound if self.result.bound else 0.0
 
-    def entry(self, entry: int, carried: Any = None) -> Entry:
-        """An entry of the tape, as a row of its own."""
+    def _entry(self, entry: int, carried: Any = None) -> Entry:
         return Entry(self.tape, self.names, entry, carried)
 
 
@@ -217,7 +216,7 @@ REWRITE = (
 
 DECISION = (
     Field("text", "what was decided"),
-    Field("line", "where it stands in the program"),
+    LINE,
     Field("apart", "how far apart its sides are"),
     Field("bound", "how far rounding may move them"),
 )

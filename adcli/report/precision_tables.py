@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from adcli.report.cells import Column, Digits, Table, number
+from adcli.report.cells import Cell, Column, Digits, Table, number
 from adcli.report.entries import Entry
-from adcli.report.fields import Field, table
+from adcli.report.fields import table
 from adcli.report.precision_rows import (
     BOUNDS,
     LINES,
     LOSS,
-    OUTPUT,
     TRUE_ERRORS,
     Rounded,
     expression,
@@ -39,7 +38,7 @@ def bounds_table(rows: Sequence[Rounded], decisions: Sequence[Decision], left_ou
     trusted = "digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"
     notes = [f"{trusted}; if decisions come out as they did" if decisions else trusted]
     notes += [_undefined(row) for row in rows if not row.result.bound < math.inf]
-    notes += [_blind(row, row.result.second_order_loss) for row in rows if row.result.second_order_loss is not None]
+    notes += [_blind(row.output, row.blind) for row in rows if row.second_order_loss is not None]
     notes += _some([_decision_text(decision) for decision in decisions], "decisions may")
     notes += [f"{name} has too many components: --of '{name}[0]' takes one" for name in left_out]
     return table("rounding errors", rows, BOUNDS, "\n".join(notes))
@@ -51,10 +50,10 @@ def _undefined(row: Rounded) -> str:
     return f"{row.output} has no finite bound: an error of {_place(row.losses[0])}, would arrive without any"
 
 
-def _blind(row: Rounded, entry: int) -> str:
+def _blind(output: str, entry: Entry) -> str:
     return (
-        f"{_place(row.entry(entry))}, has lost all its digits where its adjoint is 0: what that does to {row.output} "
-        "is of second order and not in the bound; --verify tells"
+        f"{_place(entry)}, has lost all its digits where its adjoint is 0: what that does to {output} is of second "
+        "order and not in the bound; --verify tells"
     )
 
 
@@ -124,33 +123,19 @@ def _largest(row: Rounded) -> str:
     return f"most comes from the rounding of {_place(largest)}: {percent(largest.carried.share)} of the bound"
 
 
-class _Condition(NamedTuple):
-    """How much larger a relative error of an input arrives in an output."""
-
-    output: str
-    input: str
-    value: Value
-    factor: Value
-
-
-_CONDITION = (
-    Field("input", column=Column("input")),
-    Field("value", column=number("value")),
-    Field("factor", column=number("condition number")),
-)
-
-
 def condition_table(rows: Sequence[Rounded], point: Mapping[str, Value], by_component: bool) -> Table:
     """How much larger a relative error of each input arrives in each output; of an array whole, or by component."""
-    conditions = []
+    several = len(rows) > 1
+    values = flattened(point) if by_component else point
+    cells: list[tuple[Cell, ...]] = []
     for row in rows:
         factors = flattened(row.result.condition) if by_component else row.result.condition
-        values = flattened(point) if by_component else point
-        conditions += [_Condition(row.output, name, value, factors[name]) for name, value in values.items()]
+        cells += [(*([row.output] if several else []), name, value, factors[name]) for name, value in values.items()]
+    columns = (*([Column("output")] if several else []), Column("input"), number("value"), number("condition number"))
     caption = "a relative error of the input arrives in the output so many times as large"
     if not all(row.result.value for row in rows):
         caption += ", infinitely many where that is 0"
-    return table("condition numbers", conditions, (OUTPUT, *_CONDITION) if len(rows) > 1 else _CONDITION, caption)
+    return Table("condition numbers", columns, tuple(cells), caption)
 
 
 def verification_table(rows: Sequence[Rounded], lost: Entry | None, turned: Sequence[Turned]) -> Table:

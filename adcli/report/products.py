@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Column, Digits, Table, number, number_text, prose
-from adcli.report.compared import (
-    INPUT,
-    OUTPUT,
-    VALUE,
-    Compared,
-    ComparedReport,
-    compared_records,
-    compared_table,
-    derivative_field,
-    difference_field,
-)
+from adcli.report.cells import Digits, Table, number, number_text, prose
+from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, table
 from adcli.report.fold import Heading, folded
@@ -70,9 +60,6 @@ TANGENT_ENTRY = (
     ),
     LINE,
 )  # fmt: skip
-TANGENT = (OUTPUT.shown(Column("output")), VALUE, derivative_field("tangent"))
-ADJOINT = (INPUT, VALUE, derivative_field("adjoint"))
-SEED = (OUTPUT.shown(Column("output")), VALUE, derivative_field("adjoint"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +75,8 @@ class TangentReport(ComparedReport):
         chosen: the entries that the reader wants to see
     """
 
+    title = "tangents"
+    row = derivative_row("output value", "tangent")
     fields = (
         Field("direction", "the tangent of each input", form="{input: tangent}"),
         Field("tangents", "the tangent of each output", form="{output: tangent}"),
@@ -109,16 +98,12 @@ class TangentReport(ComparedReport):
     def _entry(self, entry: int) -> Entry:
         return Entry(self.run.tape, self.chosen.names, entry, self.all_tangents)
 
-    def _rows(self, whole: bool) -> list[Compared]:
-        """The tangents, one to a row."""
+    def derivatives(self, whole: bool = False) -> list[Compared]:
+        """The tangents of the outputs, arrays by component or whole."""
         return [
             Compared(name, "", value, tangent, self.judgements.get(name), label=name)
             for name, value, tangent in beside(self.outputs, self.tangents, whole)
         ]
-
-    def records(self) -> Table:
-        """The outputs, one to a row."""
-        return compared_records("tangents", self._rows(whole=False), TANGENT)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The forward sweep, entry by entry, then the outputs."""
@@ -128,7 +113,7 @@ class TangentReport(ComparedReport):
             if not isinstance(item, Guard)
         ]
         sweep = table("forward sweep", rows, TANGENT_ENTRY, digits=digits, dimmed=_is_passive)
-        return [sweep, compared_table("tangents", self._rows(whole=not self.judgements), TANGENT)]
+        return [sweep, compared_table("tangents", self.derivatives(whole=not self.judgements), self.row)]
 
 
 def beside(
@@ -230,6 +215,8 @@ class AdjointReport(ComparedReport):
         judgements: what differences say of them, where that was asked for
     """
 
+    title = "adjoints"
+    row = derivative_row("input value", "adjoint")
     fields = (
         Field("seeds", "the adjoint that each output starts with", form="{output: adjoint}"),
         Field("adjoints", "the adjoint of each input", form="{input: adjoint}"),
@@ -240,22 +227,18 @@ class AdjointReport(ComparedReport):
     adjoints: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
 
-    def _rows(self, whole: bool) -> list[Compared]:
-        """The adjoints of the inputs, one to a row."""
+    def derivatives(self, whole: bool = False) -> list[Compared]:
+        """The adjoints of the inputs, arrays by component or whole."""
         return [
             Compared("", name, value, adjoint, self.judgements.get(name), label=adjoint_name(name))
             for name, value, adjoint in beside(self.inputs, self.adjoints, whole)
         ]
 
-    def records(self) -> Table:
-        """The inputs, one to a row."""
-        return compared_records("adjoints", self._rows(whole=False), ADJOINT)
-
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs with the adjoints that they start with, then the inputs with theirs."""
         seeds = [Compared(name, "", value, self.seeds.get(name, 0.0), None) for name, value in self.outputs.items()]
-        adjoints = compared_table("adjoints", self._rows(whole=not self.judgements), ADJOINT)
-        return [compared_table("outputs", seeds, SEED), adjoints]
+        adjoints = compared_table("adjoints", self.derivatives(whole=not self.judgements), self.row)
+        return [compared_table("outputs", seeds, derivative_row("output value", "adjoint")), adjoints]
 
 
 @dataclass(frozen=True)

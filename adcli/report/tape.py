@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.report.cells import Cell, Column, Digits, Table, number_text, prose
-from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT
+from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
@@ -20,7 +20,6 @@ from adcli.tape.describe import (
     contribution_text,
     guard_text,
     labels,
-    operation_text,
     partial_text,
     receiver_text,
 )
@@ -43,18 +42,43 @@ class Partial(NamedTuple):
     value: Value | None
 
 
-class TapeEntry(NamedTuple):
-    """A row of the tape. `operands` are numbers of entries (`v3`), or the values of constants."""
+class TapeEntry(Entry):
+    """A row of the tape. It carries which entries depend on an input."""
 
-    entry: str
-    name: str | None
-    label: str
-    operation: str
-    operands: tuple[str | float, ...]
-    value: Value
-    partials: tuple[Partial, ...]
-    line: int | None
-    active: bool
+    @property
+    def active(self) -> bool:
+        """Whether it depends on an input."""
+        active: bool = self.carried[self.place]
+        return active
+
+    @property
+    def operands(self) -> tuple[str | float, ...]:
+        """Entries by their numbers (`v3`), and the values of constants."""
+        tape = self.tape
+        return tuple(
+            tape.values[source] if tape.operations[source] is CONSTANT else self.names.number(source)
+            for source in tape.operands[self.place]
+        )
+
+    @property
+    def partials(self) -> tuple[Partial, ...]:
+        """The partials with respect to operands that depend on an input."""
+        operands = self.tape.operands[self.place]
+        return tuple(
+            self._partial(position)
+            for position in varied_operands(self.tape, self.place)
+            if self.carried[operands[position]]
+        )
+
+    def _partial(self, position: int) -> Partial:
+        tape, entry, names = self.tape, self.place, self.names
+        of = names[tape.operands[entry][position]]
+        if not tape.operations[entry].elementwise:
+            receiver = receiver_text(tape, entry, position, names)
+            return Partial(of, f"{receiver} += {contribution_text(tape, entry, position, names)}", None)
+        with quiet(tape):
+            value = contribution(tape.operations[entry], position, 1.0, tape.values[entry], tape.operand_values(entry))
+        return Partial(of, partial_text(tape, entry, position, names), value)
 
 
 class GuardRow(NamedTuple):
@@ -110,7 +134,7 @@ GUARD = (
     Field("left", "the value of its left side"),
     Field("right", "the value of its right side"),
     Field("holds", "what came out"),
-    Field("line", "where it stands in the program"),
+    LINE,
     Field("before", "the entry that ran next, or null"),
 )
 
@@ -147,30 +171,7 @@ class TapeReport(Report):
         return SweepOptions(of, self.options.wrt, self.options.selection).report(self.run)
 
     def _entry(self, entry: int) -> TapeEntry:
-        tape, names, active = self.run.tape, self.labels, self.active
-        operands = tape.operands[entry]
-        partials = tuple(
-            self._partial(entry, position) for position in varied_operands(tape, entry) if active[operands[position]]
-        )  # fmt: skip
-        shown = tuple(
-            tape.values[source] if tape.operations[source] is CONSTANT else names.number(source) for source in operands
-        )
-        label = names[entry]
-        return TapeEntry(
-            names.number(entry), tape.names[entry] and label, label, operation_text(tape, entry, names), shown,
-            tape.values[entry], partials, tape.line(entry), active[entry],
-        )  # fmt: skip
-
-    def _partial(self, entry: int, position: int) -> Partial:
-        tape, names = self.run.tape, self.labels
-        operation, operands = tape.operations[entry], tape.operand_values(entry)
-        of = names[tape.operands[entry][position]]
-        if not operation.elementwise:
-            receiver = receiver_text(tape, entry, position, names)
-            return Partial(of, f"{receiver} += {contribution_text(tape, entry, position, names)}", None)
-        with quiet(tape):
-            value = contribution(operation, position, 1.0, tape.values[entry], operands)
-        return Partial(of, partial_text(tape, entry, position, names), value)
+        return TapeEntry(self.run.tape, self.labels, entry, self.active)
 
     def _guard(self, guard: Guard) -> GuardRow:
         tape, names = self.run.tape, self.labels
