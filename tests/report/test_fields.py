@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from adcli.report.cells import Column, Table, number, number_text, prose
 from adcli.report.check import CheckReport
 from adcli.report.cost import CostReport
 from adcli.report.evaluation import Evaluation
 from adcli.report.family import FamilyReport
-from adcli.report.fields import Field
+from adcli.report.fields import Field, as_dict, picked, record_table, table, within
 from adcli.report.gradient import Gradient
 from adcli.report.hessian import HessianProduct, HessianReport
 from adcli.report.jacobian import JacobianReport
@@ -140,3 +141,54 @@ def test_every_field_has_a_sentence() -> None:
     for command, fields in COMMANDS.items():
         for field in everything(fields):
             assert bool(field.about) == bool(field.key), (command, field.key)
+
+
+class Part(NamedTuple):
+    """A part of a row."""
+
+    size: float
+
+
+class Row(NamedTuple):
+    """A row with a part, or without."""
+
+    name: str
+    value: float
+    part: Part | None = None
+
+
+ROW = (
+    Field("name", "what it is called", column=Column("name"), show=lambda row: row.name.upper()),
+    Field("value", "a number", csv="number", record=lambda row: f"<{row.value}>", column=number("value")),
+    Field("", column=prose("half"), text=lambda row, digits: f"half of it is {number_text(row.value / 2, digits)}"),
+    *within("part", (Field("size", "of the part", column=number("size"), show=lambda part: part.size * 100),)),
+)
+ROWS = (Row("a", 1 / 3, Part(0.5)), Row("b", 2.0))
+
+
+def test_a_field_becomes_json_csv_and_a_column() -> None:
+    assert as_dict(ROWS[0], ROW) == {"name": "a", "value": 1 / 3, "size": 0.5}
+    assert record_table("rows", ROWS, ROW) == Table(
+        "rows",
+        (Column("name"), Column("number"), Column("size")),
+        (("a", f"<{1 / 3}>", 0.5), ("b", "<2.0>", None)),
+    )
+    assert table("rows", ROWS, ROW, "below", 2) == Table(
+        "rows",
+        (Column("name"), Column("value", number=True), Column("half", breaks=True), Column("size", number=True)),
+        (("A", 1 / 3, "half of it is 0.17", 50.0), ("B", 2.0, "half of it is 1", None)),
+        "below",
+    )
+
+
+def test_fields_are_picked_in_the_order_asked_for() -> None:
+    assert [field.key for field in picked(ROW, "size name")] == ["size", "name"]
+    assert [column.heading for column in table("rows", ROWS, picked(ROW, "size name")).columns] == ["size", "name"]
+
+
+def test_a_table_has_texts_and_cells_among_its_rows() -> None:
+    rows = ["two more", ROWS[0], ("all", None, None, 3.0), ROWS[1]]
+    shown = table("rows", rows, ROW, marked=lambda row: row.part is not None, dimmed=lambda row: row.value == 2)
+    assert shown.rows[0] == ("two more", None, None, None)
+    assert shown.rows[2] == ("all", None, None, 3.0)
+    assert (shown.headings, shown.marked, shown.dimmed) == ({0}, {1}, {3})
