@@ -11,7 +11,7 @@ from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, picked, rounded, within
 from adcli.tape.describe import Labels, expression_text
 from adcli.tape.tape import Tape, Value
-from adcli.trust.precision import Loss, Precision, total
+from adcli.trust.precision import Precision, total
 
 _LONGEST = 60  # characters of an expression that is written out
 
@@ -44,10 +44,10 @@ class LineLoss(NamedTuple):
     """What a line of the program brings to a bound, and by how many entries."""
 
     line: int
+    text: str
     entries: int
     contribution: float
     share: float
-    text: str
 
 
 class Rounded(NamedTuple):
@@ -72,24 +72,22 @@ class Rounded(NamedTuple):
     @property
     def losses(self) -> list[Entry]:
         """What the entries bring, with their shares."""
-        shown = self.result.losses[: self.most]
         return [
             self._entry(loss.entry, Brought(loss.adjoint, loss.contribution, self._share(loss.contribution)))
-            for loss in shown
+            for loss in self.result.losses[: self.most]
         ]
 
     @property
     def lines(self) -> list[LineLoss]:
         """What the lines bring, the largest first: a loop has many entries from one line."""
-        losses: dict[int, list[Loss]] = {}
+        parts: dict[int, list[float]] = {}
         for loss in self.result.losses:
-            losses.setdefault(self.tape.line(loss.entry) or 1, []).append(loss)
-        lines = [self._line(line, total(loss.contribution for loss in own), own) for line, own in losses.items()]
+            parts.setdefault(self.tape.line(loss.entry) or 1, []).append(loss.contribution)
+        lines = []
+        for line, contributions in parts.items():
+            text, whole = self.tape.source.line(line).strip(), total(contributions)
+            lines.append(LineLoss(line, text, len(contributions), whole, self._share(whole)))
         return sorted(lines, key=lambda line: (-line.contribution, line.line))
-
-    def _line(self, line: int, contribution: float, losses: list[Loss]) -> LineLoss:
-        text = self.tape.source.line(line).strip()
-        return LineLoss(line, len(losses), contribution, self._share(contribution), text)
 
     @property
     def blind(self) -> Entry | None:
