@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-from adcli.report.cells import Column, Digits, Table, number, prose
+from adcli.report.cells import Column, Digits, Table, prose
+from adcli.report.entries import LINE, NAME, RESULT, Entry
 from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
 from adcli.rules.table import COPY, INPUT
 from adcli.run import Options, Run
-from adcli.tape.describe import Labels, labels
+from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
-from adcli.tape.tape import Guard, Tape, Value
+from adcli.tape.tape import Guard
 from adcli.trust.guards import ONLY_DECIDES
 
 
-class NamedValue(NamedTuple):
-    """A value that a program names, the expression that gave it, and its line."""
+class NamedValue(Entry):
+    """A value that a program names. It carries the program."""
 
-    name: str
-    value: Value
-    expression: str
-    line: int | None
-    output: bool
+    @property
+    def output(self) -> bool:
+        """Whether the program gives it out."""
+        return any(self.tape.bindings[name] == self.place for name in self.carried.outputs)
+
+    @property
+    def expression(self) -> str:
+        """What the program assigns to the name, in its own words."""
+        tape, operation = self.tape, self.tape.operations[self.place]
+        if operation is INPUT:
+            return "input"
+        if operation is COPY and tape.names[self.place] in self.carried.sizes:
+            return "a size"
+        start, end = tape.spans[self.place] or (0, 0)
+        statement = re.sub(r"#[^\n]*", "", tape.source.text[start:end])
+        return " ".join(statement[statement.find("=") + 1 :].split())
 
 
-NAMED = (
-    Field("name", column=Column("name")),
-    Field("expression", column=prose("expression")),
-    Field("value", column=number("value")),
-    Field("line", column=number("line")),
-)
+NAMED = (NAME.shown(Column("name")), Field("expression", column=prose("expression")), RESULT, LINE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +65,8 @@ class Evaluation(Report):
         """The named values that the selection leaves, one to a row."""
         return tuple(self._value(entry) for entry in self._in_program_order(list(self.chosen.entries())))
 
-    @cached_property
-    def _labels(self) -> Labels:
-        return labels(self.run.tape)
-
     def _value(self, entry: int) -> NamedValue:
-        tape = self.run.tape
-        output = any(tape.bindings[name] == entry for name in self.run.program.outputs)
-        text = _expression(tape, entry, self.run.program.sizes)
-        return NamedValue(self._labels[entry], tape.values[entry], text, tape.line(entry), output)
+        return NamedValue(self.run.tape, self.chosen.names, entry, self.run.program)
 
     def _in_program_order(self, entries: list[int]) -> list[int]:
         """Inputs are the first entries of a tape; where each line runs once, they can stand where they are declared."""
@@ -104,14 +102,3 @@ class EvaluationOptions(Options[Evaluation]):
         tape = run.tape
         chosen = Chosen(self.selection, tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True)
         return Evaluation(*head(run), run, chosen)
-
-
-def _expression(tape: Tape, entry: int, sizes: Sequence[str]) -> str:
-    """What the program assigns to a name, in its own words."""
-    if tape.operations[entry] is INPUT:
-        return "input"
-    if tape.operations[entry] is COPY and tape.names[entry] in sizes:
-        return "a size"
-    start, end = tape.spans[entry] or (0, 0)
-    statement = re.sub(r"#[^\n]*", "", tape.source.text[start:end])
-    return " ".join(statement[statement.find("=") + 1 :].split())

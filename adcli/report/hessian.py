@@ -16,10 +16,9 @@ from adcli.report.jacobian import matrix
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, warned
+from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.inputs import Given
-from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.products import compare_gradient
@@ -129,8 +128,7 @@ class HessianOptions(Options[HessianReport]):
             matrices[output], asymmetry[output] = _symmetric(columns)
             if self.check:
                 judgements[output] = _compared(run, output, matrices[output])
-        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-        return HessianReport(*head(run, self.of), matrices, asymmetry, judgements)
+        return HessianReport(*head(run, self.of, inputs), matrices, asymmetry, judgements)
 
 
 def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, dict[str, float]], Asymmetry]:
@@ -256,5 +254,4 @@ class ProductOptions(Options[HessianProduct]):
                 derivatives = [(name, steps, slope) for name, slope in components.items()]
                 compared = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
                 judgements[output] = dict(zip(components, compared, strict=True))
-        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-        return HessianProduct(*head(run, self.of), whole_direction(run, direction), products, mode, judgements)
+        return HessianProduct(*head(run, self.of, inputs), whole_direction(run, direction), products, mode, judgements)

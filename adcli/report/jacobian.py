@@ -13,9 +13,8 @@ from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Options, Run, chosen_inputs, split_names, warned
+from adcli.run import Names, Options, Run, chosen_inputs, split_names
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
-from adcli.tape.reach import active_entries
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.compare import Comparer, Comparison, Difference
@@ -116,14 +115,12 @@ class JacobianOptions(Options[JacobianReport]):
         """The derivatives of every output, or of some named values, by every input, or by some."""
         inputs = chosen_inputs(run.program, self.wrt)
         names = split_names(self.of)
-        selections = [select(run.tape, name) for name in (run.program.outputs if names is None else names)]
+        names = run.program.outputs if names is None else names
+        selections = [select(run.tape, name) for name in names]
         tape, entries = with_entries(run.tape, selections)
         derivatives = jacobian(tape, entries, inputs, None if self.mode is None else Mode(self.mode))
         comparisons = _compared(run, tape, entries, derivatives) if self.check else {}
-        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
-        source, point, warnings, outputs = head(run)
-        outputs |= {name: tape.values[entry] for name, entry in entries.items()}
-        return JacobianReport(source, point, warnings, outputs, derivatives, comparisons)
+        return JacobianReport(*head(run, names, inputs), derivatives, comparisons)
 
 
 def _compared(run: Run, tape: Tape, entries: Mapping[str, int], derivatives: Jacobian) -> dict[str, Comparison]:

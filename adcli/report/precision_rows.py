@@ -258,3 +258,47 @@ TRUE_ERRORS = (
     Field("", column=number("bound"), show=lambda row: size_text(row.result.bound)),
     *within("verification", picked(VERIFICATION, "holds digits")),
 )
+
+VERIFIED = (
+    Field(
+        "outputs", "each beside its exact value", lambda report: report.verified.outputs, "{output: object}",
+        VERIFICATION,
+    ),
+    Field("lost", "the first entry that has lost half of its digits, or null", form="object", fields=LOST),
+    Field(
+        "turned", "decisions that come out otherwise", lambda report: report.verified.turned, "[object]",
+        picked(DECISION, "text line"),
+    ),
+)  # fmt: skip
+
+
+def _by_output(key: str, about: str, get: Callable[[Rounded], Any], form: str, fields: tuple[Field, ...] = ()) -> Field:
+    """A field of each output; of an output that is an array, of each component."""
+    return Field(
+        key, about, lambda report: {row.output: get(row) for row in report.rows}, f"{{output: {form}}}", fields
+    )
+
+
+PRECISION = (
+    _by_output("precision", "the bound, and what it is made of", lambda row: row.result, "object", FIGURES),
+    _by_output("losses", "the 10 largest, or with `--all` all", lambda row: row.losses, "[object]", LOSS),
+    _by_output("lines", "of the program, the one that brings most first", lambda row: row.lines, "[object]", LINES),
+    _by_output(
+        "condition", "how many times as large a relative error of an input arrives",
+        lambda row: row.result.condition, "{input: number}",
+    ),
+    _by_output(
+        "blind", "an entry that has lost all its digits where its adjoint is 0, or null",
+        lambda row: row.blind and row.blind.entry, "entry",
+    ),
+    _by_output(
+        "cancellation", "where most is lost, if that is a cancellation; or null", lambda row: row.cancellation,
+        "object", CANCELLATION,
+    ),
+    _by_output("rewrites", "what to write instead", lambda row: row.rewrites, "[object]", REWRITE),
+    Field("decisions", "those that rounding may have turned", form="[object]", fields=DECISION),
+    Field(
+        "verified", "the same operations with 50 digits",
+        lambda report: report if report.verified else None, "object", VERIFIED, "with `--verify`",
+    ),
+)  # fmt: skip

@@ -270,10 +270,7 @@ class AdjointOptions(Options[AdjointReport]):
             derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
             compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
             judgements = dict(zip(components, compared, strict=True))
-        run = warned(run, active_entries(tape, [tape.inputs[name] for name in inputs]))
-        source, point, warnings, outputs = head(run)
-        outputs |= {name: tape.values[tape.bindings[name]] for name in seeds}
-        return AdjointReport(source, point, warnings, outputs, seeds, adjoints, judgements)
+        return AdjointReport(*head(run, seeds, inputs), seeds, adjoints, judgements)
 
     def _seeds(self, run: Run) -> dict[str, Value]:
         """What is given, of the shapes of the values. Raises AdError `unknown-name` or `shape`."""

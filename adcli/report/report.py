@@ -8,15 +8,16 @@ Each kind of report stands in a file of its own, with the function that makes it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.errors import Problem, Text
 from adcli.report.cells import Column, Digits, Table, is_array, number
 from adcli.report.fields import Field, as_dict
-from adcli.run import Run
+from adcli.run import Run, warned
 from adcli.syntax.source import Source
+from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
 
@@ -108,10 +109,20 @@ class Report:
         return to_html(self.tables(), notes=[f"warning: {problem.message}" for problem in self.warnings])
 
 
-def head(run: Run, of: str | None = None) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
-    """What every report starts with. The outputs are the program's, and a named value that was asked for."""
-    names = dict.fromkeys((*run.program.outputs, of) if of is not None else run.program.outputs)
-    outputs = {name: select(run.tape, name).value(run.tape) for name in names if name is not None}
+def head(
+    run: Run, of: str | Iterable[str] | None = None, inputs: Iterable[str] | None = None
+) -> tuple[Source, Mapping[str, Value], tuple[Problem, ...], dict[str, Value]]:
+    """What every report starts with.
+
+    Args:
+        run: what ran
+        of: the value, or the values, that were asked for; their values are told beside the program's outputs
+        inputs: those that are differentiated by, if warnings are to tell of decisions that spoil these derivatives
+    """
+    if inputs is not None:
+        run = warned(run, active_entries(run.tape, [run.tape.inputs[name] for name in inputs]))
+    asked = (of,) if isinstance(of, str) else of or ()
+    outputs = {name: select(run.tape, name).value(run.tape) for name in dict.fromkeys((*run.program.outputs, *asked))}
     return run.program.source, run.point, run.warnings, outputs
 
 
