@@ -23,7 +23,7 @@ from adcli.report.checked import (
     taylor_table,
 )
 from adcli.report.claims import CLAIM, claims_table
-from adcli.report.compared import direction_text
+from adcli.report.compared import direction_notes
 from adcli.report.curve import CURVE, curve_tables
 from adcli.report.fields import Field, record_table, table
 from adcli.report.kinks import KINKS, kink_table
@@ -132,7 +132,9 @@ class CheckReport(Report):
                 [derivative for derivative in checked if derivative.output == output]
                 for checked in (self.components, self.second)
             )
-            tables.append(components_table(f"derivatives of {output}", own, _direction_notes(comparison, digits)))
+            scope = f"the {len(comparison.components)} largest components are checked"
+            notes = direction_notes(comparison.direction, scope, digits)
+            tables.append(components_table(f"derivatives of {output}", own, notes))
             if second:
                 tables.append(components_table(f"second derivatives of {output}", second))
             if output in self.taylor:
@@ -148,13 +150,6 @@ class CheckReport(Report):
         for curve in self.curves:
             tables += curve_tables(curve, digits)
         return [*tables, table("verdict", [*self._parts(), PartVerdict("all", self.verdict)], PART)]
-
-
-def _direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
-    if comparison.direction is None:
-        return []
-    scope = f"the {len(comparison.components)} largest components are checked"
-    return [f"{scope}; {direction_text(comparison.direction, digits)}"]
 
 
 @dataclass(frozen=True)

@@ -81,19 +81,16 @@ def number_or_none(value: float) -> float | None:
     return None if value != value else value
 
 
-def digits_text(digits: float | None) -> str | None:
-    """So many digits agree; nothing where there was nothing to compare."""
-    return None if digits is None else f"{digits:.0f}"
-
-
-def direction_text(direction: Direction, digits: Digits) -> str:
-    """What was compared along a random direction, as the end of a sentence."""
+def direction_notes(direction: Direction | None, scope: str, digits: Digits) -> list[str]:
+    """What was compared along a random direction, behind what was compared by components."""
+    if direction is None:
+        return []
     judgement = direction.judgement
-    return (
-        f"along a random direction (seed {direction.seed}) the gradient gives "
+    return [
+        f"{scope}; along a random direction (seed {direction.seed}) the gradient gives "
         f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "
         f"± {judgement.error:.1e}: {judgement.verdict.value}"
-    )
+    ]
 
 
 def error_text(value: float) -> str:
@@ -107,7 +104,8 @@ VERDICT = Field(
 )  # fmt: skip
 DIGITS = Field(
     "digits", "how many significant digits agree; null where there is nothing to compare",
-    lambda row: rounded(row.digits), column=number("digits"), show=lambda row: digits_text(row.digits),
+    lambda row: rounded(row.digits), column=number("digits"),
+    show=lambda row: None if row.digits is None else f"{row.digits:.0f}",
 )  # fmt: skip
 REASON = Field("reason", "what decided, in words")
 ERROR = Field("error", "how far that may be off", column=number("± error"), show=lambda row: error_text(row.error))

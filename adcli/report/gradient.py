@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
-from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_text
+from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_notes
 from adcli.report.fields import Field, within
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
@@ -191,7 +191,10 @@ def gradient_table(
             Compared(output, label, numbers[label], components[label], judgement)
             for label, judgement in judgements.items()
         ]
-    notes += _direction_notes(output, comparison, len(components), digits)
+    compared = len(comparison.components)
+    largest = f"the {compared} largest of {len(components)} components are compared"
+    scope = largest if compared else "no component is compared"
+    notes += direction_notes(comparison.direction, scope, digits)
     return compared_table(f"gradient of {output}", rows, SLOPE, notes)
 
 
@@ -221,12 +224,3 @@ def _array_note(name: str, slope: Value, judgements: Mapping[str, Judgement], di
 
 def _norm(value: Value) -> float:
     return math.sqrt(sum(slope * slope for slope in flattened({"": value}).values()))
-
-
-def _direction_notes(output: str, comparison: Comparison, count: int, digits: Digits) -> list[str]:
-    direction = comparison.direction
-    if direction is None:
-        return []
-    compared = len(comparison.components)
-    scope = f"the {compared} largest of {count} components are compared" if compared else "no component is compared"
-    return [f"{scope}; {direction_text(direction, digits)}"]
