@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
     from adcli.report.family import FamilyReport
-    from adcli.report.fold import Selection
     from adcli.report.gradient import Gradient
     from adcli.report.hessian import HessianProduct, HessianReport
     from adcli.report.jacobian import JacobianReport
     from adcli.report.precision import PrecisionReport
     from adcli.report.products import AdjointReport, TangentReport
+    from adcli.report.selection import Selection
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport

@@ -11,7 +11,8 @@ from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, picked, rounded, within
 from adcli.tape.describe import Labels, expression_text
 from adcli.tape.tape import Tape, Value
-from adcli.trust.precision import Precision, total
+from adcli.trust.precision import Precision
+from adcli.trust.rounding import total
 
 _LONGEST = 60  # characters of an expression that is written out
 
@@ -90,7 +91,7 @@ class Rounded(NamedTuple):
         return sorted(lines, key=lambda line: (-line.contribution, line.line))
 
     @property
-    def blind(self) -> Entry | None:
+    def second_order_loss(self) -> Entry | None:
         """An entry whose digits are all lost where its adjoint is 0."""
         return None if self.result.second_order_loss is None else self._entry(self.result.second_order_loss)
 
@@ -289,7 +290,7 @@ PRECISION = (
     ),
     _by_output(
         "blind", "an entry that has lost all its digits where its adjoint is 0, or null",
-        lambda row: row.blind and row.blind.entry, "entry",
+        lambda row: row.second_order_loss and row.second_order_loss.entry, "entry",
     ),
     _by_output(
         "cancellation", "where most is lost, if that is a cancellation; or null", lambda row: row.cancellation,

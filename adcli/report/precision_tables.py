@@ -38,7 +38,9 @@ def bounds_table(rows: Sequence[Rounded], decisions: Sequence[Decision], left_ou
     trusted = "digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"
     notes = [f"{trusted}; if decisions come out as they did" if decisions else trusted]
     notes += [_undefined(row) for row in rows if not row.result.bound < math.inf]
-    notes += [_blind(row.output, row.blind) for row in rows if row.second_order_loss is not None]
+    notes += [
+        _second_order_loss(row.output, row.second_order_loss) for row in rows if row.second_order_loss is not None
+    ]
     notes += _some([_decision_text(decision) for decision in decisions], "decisions may")
     notes += [f"{name} has too many components: --of '{name}[0]' takes one" for name in left_out]
     return table("rounding errors", rows, BOUNDS, "\n".join(notes))
@@ -50,7 +52,7 @@ def _undefined(row: Rounded) -> str:
     return f"{row.output} has no finite bound: an error of {_place(row.losses[0])}, would arrive without any"
 
 
-def _blind(output: str, entry: Entry) -> str:
+def _second_order_loss(output: str, entry: Entry) -> str:
     return (
         f"{_place(entry)}, has lost all its digits where its adjoint is 0: what that does to {output} is of second "
         "order and not in the bound; --verify tells"
