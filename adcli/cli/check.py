@@ -8,7 +8,7 @@ import click
 
 from adcli.cli.claims import claims_in
 from adcli.cli.options import nonsmooth_option, of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
@@ -56,7 +56,7 @@ def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) 
 @output_options
 def command(
     loaded: Loaded,
-    output: Output,
+    output: OutputOptions,
     claims: tuple[str, ...],
     claim_files: tuple[str, ...],
     plot: str | None,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import checkpoint_option, of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -35,7 +35,7 @@ def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @checkpoint_option
 @output_options
 def command(
-    loaded: Loaded, output: Output, sizes: list[int] | None, each: str | None, no_time: bool, **options: Any
+    loaded: Loaded, output: OutputOptions, sizes: list[int] | None, each: str | None, no_time: bool, **options: Any
 ) -> ExitStatus:
     """Run PROGRAM and print what its gradient costs by reverse mode, forward mode and differences.
 

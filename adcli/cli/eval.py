@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import selection_options
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -15,7 +15,7 @@ from adcli.cli.status import ExitStatus
 @click.command("eval", cls=ProgramCommand, short_help="Values: every named value of a program.")
 @selection_options
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print every named value, in program order."""
     from adcli.report.evaluation import EvaluationOptions
 

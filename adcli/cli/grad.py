@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import checkpoint_option, nonsmooth_option, of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
@@ -28,7 +28,7 @@ from adcli.report.report import Report
 @checkpoint_option
 @nonsmooth_option
 @output_options
-def command(loaded: Loaded, output: Output, with_tape: bool, with_sweep: bool, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: bool, **options: Any) -> ExitStatus:
     """Run PROGRAM and print its outputs and their gradient, beside finite differences.
 
     The exit status is 1 if a difference shows that a derivative is wrong.

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import check_option, of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -17,7 +17,7 @@ from adcli.cli.status import ExitStatus
 @wrt_option
 @check_option
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the second derivatives of its outputs.
 
     A product with each unit direction; what rounding leaves between a derivative and its mirror image is told. The

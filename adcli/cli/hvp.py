@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import check_option, numbers_option, of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 from adcli.derive.modes import SecondMode
@@ -22,7 +22,7 @@ from adcli.derive.modes import SecondMode
               help="The way through the tape: the numbers are the same.")  # fmt: skip
 @check_option
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how its gradient changes along a direction, whatever the number of inputs in one sweep.
 
     The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong.

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import check_option, split_names, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 from adcli.derive.modes import Mode
@@ -21,7 +21,7 @@ from adcli.derive.modes import Mode
               help="By default whichever needs fewer sweeps.")  # fmt: skip
 @check_option
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the derivatives of its outputs by its inputs.
 
     Reverse mode takes one sweep for each output, forward mode one for each input. The exit status is 1 if --check

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import check_option, numbers_option, of_option, selection_options
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -18,7 +18,7 @@ from adcli.cli.status import ExitStatus
 @check_option
 @selection_options
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry tangents forward along its tape: the Jacobian times a vector, in one sweep.
 
     The exit status is 1 if --check shows that a tangent is wrong.

@@ -23,7 +23,7 @@ _COLOR = {"auto": None, "always": True, "never": False}
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Output(NamedTuple):
+class OutputOptions(NamedTuple):
     """How to write a result.
 
     Attributes:
@@ -46,7 +46,7 @@ def output_options(command: Command) -> Command:
         *args: Any, format: str, digits: int, full: bool, output: str | None, color: str, **kwargs: Any
     ) -> Any:
         detail = Detail(digits, full)
-        return command(*args, output=Output(format, detail, output, _COLOR[color]), **kwargs)
+        return command(*args, output=OutputOptions(format, detail, output, _COLOR[color]), **kwargs)
 
     gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
     options = (
@@ -65,7 +65,7 @@ def output_options(command: Command) -> Command:
     return result  # type: ignore[no-any-return]
 
 
-def write_report(report: Report, output: Output, extra: Sequence[Report] = ()) -> ExitStatus:
+def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] = ()) -> ExitStatus:
     """Write a result, and further ones before it; the status says whether something in it is wrong.
 
     Warnings go to standard error, or into the JSON.
@@ -101,7 +101,7 @@ def _write_to(path: str | None, program: str, write: Callable[[TextIO], object])
         raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
 
 
-def _write(report: Report, output: Output, extra: Sequence[Report], file: TextIO) -> None:
+def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file: TextIO) -> None:
     if output.format == "json":
         from adcli.report.json import to_json
 
@@ -118,7 +118,7 @@ def _write(report: Report, output: Output, extra: Sequence[Report], file: TextIO
         _write_tables(tables, output, file)
 
 
-def _write_tables(tables: list[Table], output: Output, file: TextIO) -> None:
+def _write_tables(tables: list[Table], output: OutputOptions, file: TextIO) -> None:
     if output.format == "markdown":
         from adcli.report.markdown import to_markdown
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import of_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -18,7 +18,7 @@ from adcli.cli.status import ExitStatus
 @click.option("--all", "everything", is_flag=True, help="Show every entry that was rounded, and not the first 10.")
 @click.option("--verify", is_flag=True, help="Run the same operations with 50 digits, and compare; takes mpmath.")
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how far rounding may have taken each output from its exact value, to first order.
 
     One reverse sweep gives the bound: each operation is off by a unit round-off or so, and its adjoint carries that to

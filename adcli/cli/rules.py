@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.report.rules import rules_report
 from adcli.rules.table import PRIMITIVES
 
@@ -17,7 +17,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> l
 @click.command("rules", short_help="The operations and their derivatives.")
 @click.argument("names", nargs=-1, shell_complete=_names)
 @output_options
-def command(names: tuple[str, ...], output: Output) -> None:
+def command(names: tuple[str, ...], output: OutputOptions) -> None:
     """Print the operations of the language with their partial derivatives: all of them, or those of NAMES.
 
     NAMES are functions (sin) or operators (*). In the formulas a, b are the operands and v is the value.

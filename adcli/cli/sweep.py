@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import nonsmooth_option, of_option, selection_options, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -18,7 +18,7 @@ from adcli.cli.status import ExitStatus
 @selection_options
 @nonsmooth_option
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the reverse sweep over its tape, contribution by contribution.
 
     The sweep starts from one value: the first output, or the one that --of names. A row in which an adjoint

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import selection_options, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -16,7 +16,7 @@ from adcli.cli.status import ExitStatus
 @wrt_option
 @selection_options
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print its tape: each operation that ran, its value and its partials.
 
     Entries that depend on no input are passive: they are dimmed, and have no partials.

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import check_option, numbers_option, wrt_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -17,7 +17,7 @@ from adcli.cli.status import ExitStatus
 @wrt_option
 @check_option
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry adjoints back along its tape: a vector times the Jacobian, in one sweep.
 
     The exit status is 1 if --check shows that an adjoint is wrong.

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.options import components_option, of_option
-from adcli.cli.output import Output, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
@@ -18,7 +18,7 @@ from adcli.cli.status import ExitStatus
 @click.option("--paths", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
               help="How many paths to show, the largest first.")  # fmt: skip
 @output_options
-def command(loaded: Loaded, output: Output, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print where its gradient comes from: its largest paths from an input to the output.
 
     The products of partials along all paths sum to the derivative. Where that is zero, infinite or no number, it says

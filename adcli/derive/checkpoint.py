@@ -46,7 +46,7 @@ class Item(NamedTuple):
     origin: int | None
 
 
-class State(NamedTuple):
+class Snapshot(NamedTuple):
     """What an iteration starts from: values, each once, and the slots that hold them."""
 
     items: tuple[Item, ...]
@@ -86,9 +86,9 @@ class Reversal:
     enter: EnterFor
     steps: int
     snapshots: int
-    start: State
+    start: Snapshot
     actions: Iterator[Action]
-    kept: dict[int, State] = field(default_factory=dict)
+    kept: dict[int, Snapshot] = field(default_factory=dict)
     last: Step | None = None
     leaves: tuple[int, ...] = ()
     position: int = 0
@@ -197,7 +197,7 @@ class _Runner:
         self.leaves[leaf] = item.active
         return leaf
 
-    def _state(self, enter: EnterFor, slots: Sequence[int | None], item: Any) -> State:
+    def _state(self, enter: EnterFor, slots: Sequence[int | None], item: Any) -> Snapshot:
         """The values that iterations, or what comes behind the loop, read; each entry is one value."""
         places: dict[int, int] = {}
         held: list[tuple[int, int]] = []
@@ -205,7 +205,7 @@ class _Runner:
             entry = slots[slot]
             if entry is not None:
                 held.append((slot, places.setdefault(entry, len(places))))
-        return State(tuple(item(entry) for entry in places), tuple(held))
+        return Snapshot(tuple(item(entry) for entry in places), tuple(held))
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
@@ -221,7 +221,7 @@ class _Runner:
         constants = {slot for slot, _, _ in code.constants}
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
 
-    def _forward(self, loop: Reversal, state: State) -> tuple[State, Step]:
+    def _forward(self, loop: Reversal, state: Snapshot) -> tuple[Snapshot, Step]:
         """Follow the schedule up to the first turn, which is that of the last iteration."""
         for action in loop.actions:
             if isinstance(action, Turn):
@@ -229,7 +229,7 @@ class _Runner:
             state = self._act(loop, action, state)
         raise AssertionError("a schedule turns every step")
 
-    def _act(self, loop: Reversal, action: Action, state: State) -> State:
+    def _act(self, loop: Reversal, action: Action, state: Snapshot) -> Snapshot:
         if isinstance(action, Store):
             loop.kept[action.step] = state
             loop.most_kept = max(loop.most_kept, len(loop.kept))
@@ -243,7 +243,7 @@ class _Runner:
             loop.advanced += action.end - action.start
         return state
 
-    def _record(self, loop: Reversal, state: State, step: int) -> tuple[State, Step]:
+    def _record(self, loop: Reversal, state: Snapshot, step: int) -> tuple[Snapshot, Step]:
         """Run one iteration on a tape of its own; the state behind it, and what was recorded."""
         program = self.program
         tape = Tape(program.source)

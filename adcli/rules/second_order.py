@@ -35,7 +35,7 @@ def moving_pullback(
         tangents["v"] = "dv"
     if seed_moves:
         tangents["g"] = "dg"
-    writer = _Writer(tangents)
+    writer = _FormulaWriter(tangents)
     results: list[str] = []
     for formula, wanted in zip(primitive.formulas(len(active)), active, strict=True):
         if wanted:
@@ -79,7 +79,7 @@ def _primitive(tree: nodes.Apply) -> Primitive:
     return primitive
 
 
-class _Writer:
+class _FormulaWriter:
     """Writes a formula as lines of Python, with its tangent beside it. Formulas are ours and shallow: it recurses."""
 
     def __init__(self, tangents: Mapping[str, str]) -> None:
