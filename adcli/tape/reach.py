@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from adcli.rules.facts import EVERY, Fact
 from adcli.tape.tape import Tape
 
+_FIRST = (0,)  # of an element and of a part, of which a loop may have many
+
 
 def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     """For each entry whether it depends on one of the given entries, or is one; the others are passive."""
@@ -31,13 +33,18 @@ def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
 
 def _carrying(tape: Tape, chosen: Collection[int]) -> Sequence[Sequence[int]]:
     """Of each entry the operands that it has derivatives by; none of those that are chosen themselves."""
-    operations, carrying = tape.operations, tape.operands
-    apart = [entry for entry in tape.array_entries() if operations[entry].by is not EVERY]
-    inner = [entry for entry in chosen if carrying[entry]]
-    if apart or inner:
-        carrying = carrying[:]
-    for entry in apart:
-        carrying[entry] = tuple([carrying[entry][position] for position in operations[entry].known("by")])
+    operations, entries = tape.operations, tape.array_entries()
+    inner = [entry for entry in chosen if tape.operands[entry]]
+    if not (entries or inner):
+        return tape.operands
+    carrying = tape.operands[:]
+    for entry in entries:
+        by = operations[entry].by
+        if by is not EVERY:
+            operands = carrying[entry]
+            carrying[entry] = (
+                (operands[0],) if by == _FIRST else tuple([operands[p] for p in operations[entry].known("by")])
+            )
     for entry in inner:
         carrying[entry] = ()
     return carrying
