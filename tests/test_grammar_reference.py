@@ -12,6 +12,7 @@ from adcli.report.rules import form_of
 from adcli.rules.table import FUNCTIONS
 from adcli.tape.components import flattened
 from adcli.trust.guards import EQUAL_SIDES
+from adcli.trust.verdict import Verdict
 
 from .codes import codes_given
 from .conftest import ROOT
@@ -38,6 +39,9 @@ def test_a_program_gives_what_it_says(block: Block) -> None:
 @pytest.mark.parametrize("block", blocks(MISTAKES, "ad"), ids=lambda block: block.info)
 def test_a_mistake_or_a_warning_has_its_code(block: Block) -> None:
     kind, _, code = block.info.rpartition(" ")
+    if kind == "verdict":
+        assert adcli.parse(block.text).check().verdict.value == code
+        return
     if kind == "warning":
         program = adcli.parse(block.text)
         report = program.jacobian() if code == EQUAL_SIDES else program.gradient()  # which tells `kink` in its place
@@ -52,7 +56,7 @@ def test_a_mistake_or_a_warning_has_its_code(block: Block) -> None:
 
 def test_a_section_has_an_example_and_a_remedy() -> None:
     for code, text in sections().items():
-        example = rf"^```ad (warning )?{code}$|^(error|warning)\[{code}\]"
+        example = rf"^```ad ((warning|verdict) )?{code}$|^(error|warning)\[{code}\]"
         assert code == "internal" or re.search(example, text, re.MULTILINE), code
         assert re.search(r"^What to do: .", text, re.MULTILINE), code
 
@@ -77,4 +81,4 @@ def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) ->
 def test_each_code_that_can_be_given_has_a_section() -> None:
     codes = codes_given()
     assert {"unknown-name", "bad-claim", "kink", "singular", "not-constant"} <= codes  # each found in another way
-    assert codes == set(sections())
+    assert codes | {verdict.value for verdict in Verdict} == set(sections())

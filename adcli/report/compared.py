@@ -99,7 +99,7 @@ def error_text(value: float) -> str:
 
 
 VERDICT = Field(
-    "verdict", "`agrees`, `wrong`, `step`, `nonsmooth` or `undefined`", lambda row: row.verdict.value,
+    "verdict", "`agrees`, `wrong`, `step`, `nonsmooth`, `undefined` or `lost`", lambda row: row.verdict.value,
     column=Column("verdict"),
 )  # fmt: skip
 DIGITS = Field(
@@ -159,7 +159,7 @@ class ComparedReport(Report):
     @property
     def wrong(self) -> bool:
         """Whether a comparison found a derivative wrong."""
-        return any(judgement.verdict is Verdict.WRONG for judgement in self.judgements_made())
+        return any(judgement.verdict in (Verdict.WRONG, Verdict.LOST) for judgement in self.judgements_made())
 
     def derivatives(self) -> Iterable[Compared]:
         """Every derivative, by component."""

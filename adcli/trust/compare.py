@@ -17,9 +17,9 @@ from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
-from adcli.trust.evidence import Evidence, round_off_along, round_off_of_sweep
+from adcli.trust.evidence import Evidence, round_off_along
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import Differentiated, rounded_inputs, total
+from adcli.trust.rounding import ROUNDINGS, Differentiated, round_off_of_sweep, rounded_inputs, total
 from adcli.trust.verdict import Judgement, verdict
 from adcli.trust.wording import quoted
 
@@ -147,10 +147,10 @@ class Comparer:
             round_off=round_off_of_sweep(size),
             magnitude=size,
             component=component,
-            rounding=number.rounding,
-            noise=number.noise,
+            uncertainty=number.uncertainty({component: 1.0}, size),
+            scale=number.scale({component: 1.0}),
             parting=lambda: self._parting(component),
-            complex_step=cache(lambda: _complex_step(tape, entry, component)),
+            complex_step=cache(lambda: _complex_step(tape, entry, direction_along(tape, component))),
         )
         if math.isfinite(slope) and math.isfinite(tape.values[entry]):
             return evidence._replace(difference=self._runs.slope(output, {component: 1.0}, number.noise.size))
@@ -208,17 +208,26 @@ class Comparer:
         direction = self.random_direction(list(slopes), seed)
         products = [slopes[name] * direction[name] for name in slopes]
         derivative = total(products)
-        rounding = round_off_along(self._differentiated(output).magnitudes, direction)
+        number = self._differentiated(output)
+        rounding = round_off_along(number.magnitudes, direction)
         rounding += EPSILON * total([abs(product) for product in products])
         estimate = nothing("")
         if all(map(math.isfinite, slopes.values())):
             estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
-        return Direction(seed, derivative, verdict(Evidence(derivative, difference=estimate, round_off=rounding)))
+        moved = gathered({name: self.point[name] for name in gradient}, direction)
+        steps = {self.tape.inputs[name]: step for name, step in moved.items()}
+        uncertainty = number.uncertainty(direction, rounding / (ROUNDINGS * EPSILON))
+        evidence = Evidence(
+            derivative, difference=estimate, round_off=rounding, uncertainty=uncertainty,
+            scale=number.scale(direction),
+            complex_step=cache(lambda: _complex_step(self.tape, self.entries[output], steps)),
+        )  # fmt: skip
+        return Direction(seed, derivative, verdict(evidence))
 
 
-def _complex_step(tape: Tape, entry: int, component: str) -> float | None:
-    """The derivative of a number by one component of the inputs, by the complex step."""
+def _complex_step(tape: Tape, entry: int, direction: Mapping[int, Value]) -> float | None:
+    """The derivative of a number along a direction, which has a value for some input entries, by the complex step."""
     from adcli.trust.complex_step import complex_step  # which few need
 
-    steps = complex_step(tape, [entry], direction_along(tape, component))
+    steps = complex_step(tape, [entry], direction)
     return None if steps is None else steps[0] + 0.0

@@ -22,6 +22,7 @@ COMPLEX_ROUNDINGS = 64  # unit round-offs that each path may leave in it: comple
 STEP = 1e-120  # relative to the input: its square vanishes beside any number that matters
 LEAST_TOLD = sys.float_info.min / sys.float_info.epsilon / STEP  # of smaller derivatives it loses digits, or all
 _SMALLEST_STEP = 1e-280  # that leaves room for its digits in what is computed with it
+_LARGER_STEPS = (1e-60, 1e-24)  # relative to the input: where a step loses its digits on the way
 _LARGEST_STEP = 1e-12  # relative to the input: its square is below the last digit still
 
 
@@ -40,19 +41,25 @@ def complex_step(tape: Tape, outputs: Sequence[int], direction: Mapping[int, Val
 
     None where something on the way is not analytic, or has no value for complex numbers.
     """
-    return complex_steps(tape, outputs, direction)(_step(max(_size(tape.values[entry]) for entry in direction)))
+    size = max(_size(tape.values[entry]) for entry in direction)
+    at = complex_steps(tape, outputs, direction)
+    for step in (_step(size), *(factor * size for factor in _LARGER_STEPS)):
+        derivatives = at(step, True) if step else None
+        if derivatives is not None:
+            return derivatives
+    return at(_step(size))
 
 
 def complex_steps(
     tape: Tape, outputs: Sequence[int], direction: Mapping[int, Value]
-) -> Callable[[float], list[Value] | None]:
-    """The same as a function of the step."""
+) -> Callable[..., list[Value] | None]:
+    """The same as a function of the step, and whether it is asked for only if no step on the way loses its digits."""
     active, behind = active_entries(tape, list(direction)), entries_behind(tape, outputs)
     analytic = is_analytic(tape, outputs, active)
     entries = [entry for entry, operands in enumerate(tape.operands) if operands and active[entry] and behind[entry]]
     functions = {entry: complex_function(tape.operations[entry]) for entry in entries} if analytic else {}
 
-    def at(step: float) -> list[Value] | None:
+    def at(step: float, strict: bool = False) -> list[Value] | None:
         if not analytic:
             return None
         values: list[Any] = list(tape.values)
@@ -63,6 +70,8 @@ def complex_steps(
                 forward(tape, Operations(values, functions), entries)
             except (ArithmeticError, ValueError):  # at the edge of what complex functions are defined for
                 return None
+        if strict and any(_has_lost_digits(values[entry]) for entry in entries):
+            return None
         return [_imaginary(values[output], tape.values[output], step) for output in outputs]
 
     return at
@@ -71,6 +80,13 @@ def complex_steps(
 def _step(size: float) -> float:
     """The step for inputs of a size: for very small ones not so small that it loses its own digits."""
     return max(STEP * size, min(_SMALLEST_STEP, _LARGEST_STEP * size), sys.float_info.min)
+
+
+def _has_lost_digits(value: Any) -> bool:
+    """Whether a step has become so small on the way that it has lost its digits."""
+    size = abs(value.imag)
+    lost = (size > 0) & (size < sys.float_info.min)
+    return bool(lost if isinstance(lost, bool) else lost.any())
 
 
 def _size(value: Value) -> float:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.trust.difference import EPSILON, Estimate
-from adcli.trust.rounding import ROUNDINGS, DerivativeRounding, RoundOff, total
+from adcli.trust.difference import Estimate
+from adcli.trust.rounding import Uncertainty, round_off_of_sweep, total
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Slopes
@@ -24,9 +23,10 @@ class Evidence(NamedTuple):
         round_off: how far the derivative itself may be off by rounding: a zero that is the sum of large contributions
             is not exact
         magnitude: the sum of the absolute contributions to it, which its rounding is relative to
-        component: by which component of the inputs it is
-        rounding: of the derivatives of what is differentiated
-        noise: the round-off of the value; None where a difference that contradicts is taken at its word
+        component: by which component of the inputs it is; empty along a direction
+        uncertainty: tells what rounding does to the derivative; None where nobody knows
+        scale: the size of a derivative that moves the value by as much as it is, where the inputs move by as much as
+            they are: what a zero is small beside
         parting: tells the first decision or operation that comes out otherwise beside the point
         forward: by the forward sweep; of a second derivative in the other order. None where it was not asked for
         complex_step: gives the derivative by the complex step; None where something on the way is not analytic
@@ -42,8 +42,8 @@ class Evidence(NamedTuple):
     round_off: float = 0.0
     magnitude: float = 0.0
     component: str = ""
-    rounding: DerivativeRounding | None = None
-    noise: RoundOff | None = None
+    uncertainty: Callable[[], Uncertainty] | None = None
+    scale: float = 0.0
     parting: Callable[[], str] = str
     forward: float | None = None
     complex_step: Callable[[], float | None] | None = None
@@ -51,11 +51,6 @@ class Evidence(NamedTuple):
     reference: float | None = None
     taylor: Taylor | None = None
     confirmed: bool = False
-
-
-def round_off_of_sweep(magnitude: float) -> float:
-    """How far a derivative may be off by the rounding of a sweep, if its absolute contributions have a sum."""
-    return ROUNDINGS * EPSILON * magnitude if magnitude < math.inf else 0.0
 
 
 def round_off_along(magnitudes: Mapping[str, float], direction: Mapping[str, float]) -> float:

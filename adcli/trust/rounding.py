@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude, recorded_gradient
-from adcli.tape.components import flattened, name_of, unit_of
+from adcli.tape.components import flattened, gathered, name_of, unit_of
+from adcli.tape.describe import where
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
 from adcli.tape.reach import active_entries, longest_chain
 from adcli.tape.tape import Tape, Value
+from adcli.trust.component import elements
 from adcli.trust.difference import EPSILON
 
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave
@@ -33,12 +36,19 @@ class RoundOff(NamedTuple):
 
 def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
     """How much of a weighted sum of entries is round-off: each operation's own, carried there by its adjoint."""
-    active = active_entries(tape, list(tape.inputs.values()))
-    adjoints = sweep(tape, seeds, active)
+    return _round_off(tape, _adjoints(tape, seeds))
+
+
+def _adjoints(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
+    return sweep(tape, seeds, active_entries(tape, list(tape.inputs.values())))
+
+
+def _round_off(tape: Tape, adjoints: list[Value | None]) -> RoundOff:
+    """The same from the adjoint of each entry."""
     shares = _of_arrays(tape, adjoints) if tape.arrays else (
         (abs(adjoint) * math.ulp(tape.values[entry]), entry)
         for entry, adjoint in enumerate(adjoints)
-        if adjoint is not None and tape.operands[entry]
+        if adjoint is not None and tape.operands[entry] and tape.values[entry]  # a zero is exact, or as good as that
     )  # fmt: skip
     rounded = [(share, entry) for share, entry in shares if 0 < share < math.inf]
     if not rounded:
@@ -68,7 +78,7 @@ def _moved(adjoint: Value, value: Value, evenly: bool = False) -> float:
         return abs(adjoint) * math.ulp(value)  # type: ignore[no-any-return]
     import numpy
 
-    unit = numpy.spacing(abs(value).max(initial=0.0)) if evenly else numpy.spacing(value)
+    unit = numpy.spacing(abs(value).max(initial=0.0)) if evenly else numpy.where(value != 0, numpy.spacing(value), 0.0)
     return float(numpy.linalg.norm((adjoint * unit).ravel()))
 
 
@@ -89,6 +99,22 @@ def total(terms: Sequence[float]) -> float:
         return sum(terms)
 
 
+class Uncertainty(NamedTuple):
+    """What rounding does to a derivative.
+
+    Attributes:
+        size: how far it may have taken the derivative, what the values have lost on the way included
+        most: how far it may take two ways apart that compute the derivative in another order
+        inputs: how far the derivative moves with the rounding of the inputs; below that a zero cannot be told from one
+        text: the operation that loses most, with its line; empty where nothing is lost
+    """
+
+    size: float
+    most: float
+    inputs: float
+    text: str = ""
+
+
 class RecordedGradient:
     """The gradient of an entry as entries of a longer tape, whose round-off is that of the derivatives."""
 
@@ -100,6 +126,12 @@ class RecordedGradient:
         """The entry of the derivative by one component, with the adjoint of a sweep from it; none where it is zero."""
         slope = self.slopes[name_of(component)]
         return {} if slope is None else {slope: unit_of(self.tape.values[slope], component)}
+
+    def seeds_along(self, direction: Mapping[str, float]) -> dict[int, Value]:
+        """The same of the derivative along a direction, which has a number for some components of the inputs."""
+        point = {name: self.tape.values[entry] for name, entry in self.tape.inputs.items()}
+        steps, moving = gathered(point, direction), {name_of(component) for component in direction}
+        return {slope: steps[name] for name, slope in self.slopes.items() if slope is not None and name in moving}
 
 
 class Differentiated:
@@ -130,20 +162,41 @@ class Differentiated:
         noise = self.noise.size + rounded_inputs(self.magnitudes, numbers)
         return noise if math.isfinite(noise) else 0.0
 
+    def scale(self, direction: Mapping[str, float]) -> float:
+        """The size of a derivative along a direction that moves the sum by as much as it is.
+
+        The inputs move by as much as they are, or by 1. 0 where the direction is none.
+        """
+        numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
+        steps = [abs(step) / max(abs(numbers[component]), 1.0) for component, step in direction.items()]
+        return self._size * max(steps, default=0.0)
+
     @cached_property
-    def rounding(self) -> DerivativeRounding | None:
-        """The rounding of the derivatives of a single entry; None of several, and of none, whose derivatives are 0."""
-        if len(self.seeds) != 1:
-            return None
+    def _size(self) -> float:
+        """The size of the sum. An element of an array is as large as the largest: it may be 0 beside others."""
+        sizes = [(elements(seed), elements(self.tape.values[entry])) for entry, seed in self.seeds.items()]
+        if any(len(parts) > 1 for _, parts in sizes):
+            return max(max(map(abs, weights)) * max(map(abs, parts)) for weights, parts in sizes if parts)
+        return abs(total([weight * part for (weight,), (part,) in sizes]))
+
+    @cached_property
+    def _rounding(self) -> DerivativeRounding:
         ((entry, seed),) = self.seeds.items()
         return DerivativeRounding(self.tape, entry, seed)
 
+    def uncertainty(self, direction: Mapping[str, float], magnitude: float) -> Callable[[], Uncertainty] | None:
+        """Tells what rounding does to the derivative along a direction; `magnitude` sums its absolute contributions.
+
+        None where several entries are differentiated together, or none.
+        """
+        return cache(lambda: self._rounding.along(direction, magnitude)) if len(self.seeds) == 1 else None
+
 
 class DerivativeRounding:
-    """How far rounding may take two ways apart that compute the derivatives of one entry.
+    """What rounding does to the derivatives of one entry.
 
-    It is worked out only where two ways differ by more than a few units of round-off. They do along a chain of
-    thousands of operations, where a matrix is almost singular, and where digits cancel.
+    It is worked out only where differences do not confirm a derivative: along a chain of thousands of operations,
+    where a matrix is almost singular, and where digits cancel.
     """
 
     def __init__(self, tape: Tape, entry: int, seed: Value | None = None) -> None:
@@ -161,10 +214,34 @@ class DerivativeRounding:
     def _gradient(self) -> RecordedGradient:
         return RecordedGradient(self.tape, self.entry, self._seed)
 
-    def likely(self, component: str) -> float:
-        """The round-off of the derivative by one component: that of the sweep that computes it."""
-        return round_off(self._gradient.tape, self._gradient.seeds(component)).size
+    def along(self, direction: Mapping[str, float], magnitude: float) -> Uncertainty:
+        """What is known of the derivative along a direction, whose absolute contributions have the sum `magnitude`.
 
-    def most(self, component: str, size: float) -> float:
-        """How far the derivative may be off at most, if its absolute contributions have the sum `size`."""
-        return self._steps * EPSILON * size + ROUNDINGS * self.likely(component)
+        The sweep that computes it is an entry of a longer tape. A sweep from there tells the share of each operation,
+        and at the inputs how far the derivative moves with them.
+        """
+        tape = self._gradient.tape
+        adjoints = _adjoints(tape, self._gradient.seeds_along(direction))
+        likely = _round_off(tape, adjoints)
+        size = ROUNDINGS * likely.size
+        most = self._steps * EPSILON * bounded(magnitude) + size
+        text = "" if likely.entry is None else where(tape, likely.entry)
+        return Uncertainty(size, most, _moved_by_inputs(tape, adjoints), text)
+
+
+def round_off_of_sweep(magnitude: float) -> float:
+    """How far a derivative may be off by the rounding of a sweep, if its absolute contributions have a sum."""
+    return ROUNDINGS * EPSILON * bounded(magnitude)
+
+
+def bounded(magnitude: float) -> float:
+    """A sum of absolute contributions: the largest number where it is beyond their range; 0 where it is none."""
+    return 0.0 if math.isnan(magnitude) else min(magnitude, sys.float_info.max)
+
+
+def _moved_by_inputs(tape: Tape, adjoints: list[Value | None]) -> float:
+    """How far a number moves with a unit in the last place of each input."""
+    entries = tape.inputs.values()
+    with quiet(tape):
+        moved = [_moved(adjoint, tape.values[entry]) for entry in entries if (adjoint := adjoints[entry]) is not None]
+    return total(moved)

@@ -8,17 +8,18 @@ the Taylor test against what else agrees.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from adcli.errors import AdError
 from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
+from adcli.trust.rounding import Uncertainty, bounded
 from adcli.trust.wording import sides_text
 
 if TYPE_CHECKING:
     from adcli.trust.evidence import Evidence
     from adcli.trust.kinks import Slopes
-    from adcli.trust.rounding import RoundOff
     from adcli.trust.taylor import Taylor
 
 
@@ -30,10 +31,11 @@ class Verdict(str, Enum):
     STEP = "step"
     NONSMOOTH = "nonsmooth"
     UNDEFINED = "undefined"
+    LOST = "lost"
 
 
 # From the best to the worst.
-SEVERITY = (Verdict.AGREES, Verdict.STEP, Verdict.NONSMOOTH, Verdict.UNDEFINED, Verdict.WRONG)
+SEVERITY = (Verdict.AGREES, Verdict.STEP, Verdict.NONSMOOTH, Verdict.LOST, Verdict.UNDEFINED, Verdict.WRONG)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -63,14 +65,18 @@ class Judgement(NamedTuple):
     @property
     def noteworthy(self) -> bool:
         """Whether a reader should be told the reason: all is not well, or the difference itself knows little."""
-        return self.verdict is not Verdict.AGREES or self.error > _BLUNT * abs(self.value) > 0
+        return self.verdict is not Verdict.AGREES or self.reason.startswith(ZERO)
 
 
-_BLUNT = 1e-5  # an error, relative to the value, with which a difference that agrees says little
+ZERO = "zero within rounding"
+_ENOUGH = 5e-4  # an error, relative to the derivative, with which three digits are known
+_ZERO = 1e-12  # an error, relative to the scale of a derivative, that makes a zero of what is below it
+_BLUNT_ZERO = 1e-6  # the same of what a difference has to tell of a zero
+_ULPS = 16.0  # units in the last place of the inputs, within which a derivative may pass through zero
+_SAFETY = 16.0  # by which a bound of rounding is beyond what it likely is
 _SHARP = 2.5e-7  # an error, relative to the derivative, beyond which a difference could miss a part in a million
 _MOST_DIGITS = -math.log10(EPSILON)
 _TELLING = 0.1  # the largest error, relative to the two numbers, with which a difference can tell
-_SHARE = 0.1  # of a distance, that the round-off of the derivative makes up where it is to blame
 _NOT_FINITE = "the derivative is not finite here"
 ILL_CONDITIONED = "the input's own rounding moves the value more than a difference can tell"
 
@@ -84,14 +90,22 @@ def verdict(evidence: Evidence) -> Judgement:
     judgement = _by_difference(evidence)
     if judgement.reason == OTHER_PIECES:
         judgement = judgement._replace(reason=f"{OTHER_PIECES}{evidence.parting()}")
-    elif judgement.verdict is Verdict.WRONG and evidence.noise is not None:
-        judgement = _reevaluated(evidence, evidence.noise, judgement)
-    if evidence.forward is not None:
-        kind, reason = _by_all_ways(evidence, evidence.forward, judgement)
-        judgement = judgement._replace(digits=_common_digits(evidence, judgement), verdict=kind, reason=reason)
     if evidence.slopes is not None and judgement.verdict is not Verdict.UNDEFINED:
+        judgement = _by_all_ways(evidence, judgement) if evidence.forward is not None else judgement
+        if judgement.verdict is Verdict.UNDEFINED:
+            return judgement
         return judgement._replace(verdict=Verdict.NONSMOOTH, reason=_at_kink(evidence.slopes, evidence.forward is None))
+    if judgement.verdict in (Verdict.UNDEFINED, Verdict.NONSMOOTH):
+        return judgement
+    if evidence.forward is not None or judgement.verdict is not Verdict.AGREES or not _knows(judgement, evidence):
+        judgement = _by_all_ways(evidence, judgement)
     return judgement
+
+
+def _knows(judgement: Judgement, evidence: Evidence) -> bool:
+    """Whether a difference confirms so many digits that no other way needs to be looked at."""
+    excused = judgement.apart > max(judgement.error, EPSILON * abs(evidence.derivative))
+    return not excused and judgement.error + judgement.apart <= _SHARP * abs(evidence.derivative)
 
 
 def _by_difference(evidence: Evidence) -> Judgement:
@@ -117,9 +131,8 @@ def _by_difference(evidence: Evidence) -> Judgement:
     digits = agreeing_digits(derivative, value, estimate.floor)
     allowed = error + evidence.round_off
     telling = error <= _TELLING * size
-    if apart <= allowed and (telling or (abs(derivative) <= evidence.round_off and not estimate.reason)):
-        known = "" if error <= _BLUNT * size else ": the difference itself knows no more digits here"
-        return judged(Verdict.AGREES, f"{apart:.2g} apart <= {allowed:.2g}{known}", digits)
+    if apart <= allowed and (telling or abs(derivative) <= evidence.round_off) and not estimate.reason:
+        return judged(Verdict.AGREES, f"{apart:.2g} apart <= {allowed:.2g}", digits)
     if apart > allowed and telling and not estimate.reason:
         if estimate.sides is not None:
             return judged(Verdict.NONSMOOTH, f"{_sides(estimate)}; the convention at the kink gives {derivative:.6g}")
@@ -132,73 +145,122 @@ def _sides(estimate: Estimate) -> str:
     return sides_text(*estimate.sides, estimate.jump)
 
 
-def _reevaluated(evidence: Evidence, noise: RoundOff, judgement: Judgement) -> Judgement:
-    """The judgement of a derivative that its difference contradicts: which of the two is to blame?
+class _Known(NamedTuple):
+    """What all ways together know of a derivative.
 
-    If the derivative is that of the complex step, either rounding has taken its digits, or the difference is misled: by
-    an input so large that no step is small, or by a function that changes faster than the steps.
+    Attributes:
+        error: how far it may be off
+        by: the inequality that tells so
+        exact: whether it has all digits but for rounding, as the complex step has
     """
-    from adcli.tape.describe import where
-    from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP  # which few need
 
-    rounding, size = evidence.rounding, _finite(evidence.magnitude)
-    assert rounding is not None and evidence.complex_step is not None
-    lost = rounding.likely(evidence.component)
-    if lost >= _SHARE * judgement.apart:
-        place = "" if noise.entry is None else f"; digits are lost in {where(rounding.tape, noise.entry)}"
-        blame = f"rounding is to blame: it leaves an error of about {lost:.1g} in the derivative"
-        return judgement._replace(reason=f"{judgement.reason}; {blame}{place}")
-    step = evidence.complex_step()
-    allowed = COMPLEX_ROUNDINGS * EPSILON * size + STEP**2 + rounding.most(evidence.component, size)
-    if step is None or not abs(step - evidence.derivative) <= allowed:
+    error: float
+    by: str
+    exact: bool = False
+
+
+def _by_all_ways(evidence: Evidence, judgement: Judgement) -> Judgement:
+    """The judgement from both sweeps, the complex step and the difference, with what rounding does to them.
+
+    `wrong` is never said where rounding explains the distance, and `agrees` never where it has taken all digits.
+    """
+    rounding = _rounding(evidence)
+    reverse, forward = evidence.derivative, evidence.forward
+    digits = _common_digits(evidence, judgement)
+    if forward is not None and not math.isfinite(forward):
+        reason = "the forward sweep meets 0 * inf on a way that the reverse sweep does not take"
+        return judgement._replace(verdict=Verdict.UNDEFINED, reason=reason, digits=digits)
+    if forward is not None and abs(reverse - forward) > rounding.most:
+        reason = _inequality("forward", abs(reverse - forward), ">", rounding.most)
+        return judgement._replace(verdict=Verdict.WRONG, reason=reason, digits=digits)
+    step = None if evidence.complex_step is None else evidence.complex_step()
+    known: list[_Known] = []
+    if judgement.reason.startswith(OTHER_PIECES):
+        step = None  # it keeps the decisions of the point itself
+    if step == 0 == reverse and judgement.verdict is Verdict.AGREES:
+        known.append(_Known(rounding.size, _inequality("complex step", 0.0, "<=", _of_complex_step(evidence)), True))
+    elif step is not None and math.isfinite(step) and max(abs(reverse), abs(step)) >= _least_told():
+        apart, allowed = abs(reverse - step), _of_complex_step(evidence)
+        if apart > allowed:
+            allowed += rounding.most
+        doubtful = judgement.verdict is Verdict.AGREES and judgement.error + judgement.apart < apart
+        if apart <= allowed:
+            known.append(_Known(max(apart, rounding.size), _inequality("complex step", apart, "<=", allowed), True))
+        elif not doubtful:
+            reason = _inequality("complex step", apart, ">", allowed)
+            return judgement._replace(verdict=Verdict.WRONG, reason=reason, digits=digits)
+    contradicted = judgement.verdict is Verdict.WRONG and judgement.apart > judgement.error + rounding.most
+    if contradicted and not known:
+        return judgement._replace(reason=_named(judgement.reason, evidence), digits=digits)
+    if judgement.verdict in (Verdict.AGREES, Verdict.WRONG) and not contradicted:
+        excused = f"{judgement.apart:.2g} apart <= {judgement.error + rounding.most:.2g}"
+        reason = judgement.reason if judgement.verdict is Verdict.AGREES else excused
+        alone = judgement.apart <= judgement.error  # else only rounding excuses the distance, and tells how far it goes
+        error = judgement.apart + judgement.error
+        known.append(_Known(error if alone else max(error, rounding.size), _named(reason, evidence)))
+    return _from_known(evidence, judgement._replace(digits=digits), known, rounding)
+
+
+def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known], rounding: Uncertainty) -> Judgement:
+    """The judgement of a derivative that nothing contradicts: how much of it is known?"""
+    size, enough = abs(evidence.derivative), _ENOUGH if evidence.forward is None else _SHARP
+    best = min(known, key=lambda way: way.error, default=None)
+    exact = (
+        0.0 if size or rounding.size else _BLUNT_ZERO * max(evidence.scale, 1.0)
+    )  # of a zero that nothing was rounded for
+    if best is not None and best.error <= max(exact, (_ENOUGH if best.exact else enough) * size):
+        told = judgement.digits if judgement.verdict is Verdict.AGREES or not best.exact else _MOST_DIGITS
+        digits = _digits(max(best.error if told is _MOST_DIGITS else 0.0, rounding.size / _SAFETY), size, told)
+        return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
+    zero = max(_ZERO * evidence.scale, _ULPS * rounding.inputs)
+    if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * evidence.scale):
+        return judgement._replace(verdict=Verdict.AGREES, reason=f"{ZERO}: 0 ± {rounding.size:.2g}", digits=None)
+    if rounding.size > _ENOUGH * size and (best is not None or not _doubt(evidence)):
+        place = f"; digits are lost in {rounding.text}" if rounding.text else ""
+        reason = f"rounding has taken the digits: it leaves an error of about {rounding.size:.1g}{place}"
+        digits = _digits(rounding.size, size, judgement.digits) if size else 0.0
+        return judgement._replace(verdict=Verdict.LOST, reason=reason, digits=digits)
+    if judgement.verdict is Verdict.STEP:
         return judgement
-    reason = f"the difference is misled: the complex step gives {step:.6g}, as the reverse sweep does"
+    reason = f"the difference is good to {judgement.error:.2g} only, which is much beside {size:.2g}"
     return judgement._replace(verdict=Verdict.STEP, reason=reason)
 
 
-def _by_all_ways(evidence: Evidence, forward: float, judgement: Judgement) -> tuple[Verdict, str]:
-    """The verdict from both sweeps, the complex step and the difference, with the inequality that decided."""
-    from adcli.trust.complex_step import COMPLEX_ROUNDINGS, LEAST_TOLD, STEP  # which only `check` needs
-    from adcli.trust.rounding import ROUNDINGS
-
-    reverse, size = evidence.derivative, _finite(evidence.magnitude)
-    rounding = EPSILON * size
-    if judgement.verdict is Verdict.UNDEFINED:
-        return Verdict.UNDEFINED, judgement.reason
-    if not math.isfinite(forward):
-        return Verdict.UNDEFINED, "the forward sweep meets 0 * inf on a way that the reverse sweep does not take"
-    apart, allowed = abs(reverse - forward), 4 * ROUNDINGS * rounding
-    if not apart <= allowed and not apart <= (allowed := allowed + _further(evidence, size)):
-        return Verdict.WRONG, _inequality("forward", apart, ">", allowed)
-    if judgement.verdict is Verdict.NONSMOOTH:
-        return Verdict.NONSMOOTH, judgement.reason
-    step = None if evidence.complex_step is None else evidence.complex_step()
-    if step is not None and math.isfinite(step) and max(abs(reverse), abs(step)) >= LEAST_TOLD:
-        apart, allowed = abs(reverse - step), COMPLEX_ROUNDINGS * rounding + STEP**2
-        if apart > allowed:
-            allowed += _further(evidence, size)
-        if apart <= allowed and judgement.verdict is not Verdict.WRONG:
-            return Verdict.AGREES, _inequality("complex step", apart, "<=", allowed)
-        doubtful = judgement.verdict is Verdict.AGREES and judgement.error + judgement.apart < apart
-        if apart > allowed and not doubtful:
-            return Verdict.WRONG, _inequality("complex step", apart, ">", allowed)
-    blunt = judgement.error > _SHARP * abs(reverse) and abs(reverse) > ROUNDINGS * rounding
-    if judgement.verdict is Verdict.AGREES and blunt:
-        reason = f"the difference is good to {judgement.error:.2g} only, which is much beside {abs(reverse):.2g}"
-        return Verdict.STEP, reason
-    if judgement.verdict in (Verdict.AGREES, Verdict.WRONG):
-        return judgement.verdict, f"|reverse - difference|: {judgement.reason}"
-    return judgement.verdict, judgement.reason
+def _rounding(evidence: Evidence) -> Uncertainty:
+    """What rounding does to the derivative; by the sweep alone where nobody knows more."""
+    least = Uncertainty(evidence.round_off, 4 * evidence.round_off, 0.0)
+    if evidence.uncertainty is None:
+        return least
+    try:
+        known = evidence.uncertainty()
+    except AdError:  # what is differentiated has no second derivative here
+        return least
+    if not math.isfinite(known.size):
+        return least
+    return known._replace(most=max(known.most, least.most))
 
 
-def _further(evidence: Evidence, size: float) -> float:
-    """How far rounding may take two ways apart at most; worked out only where they are apart."""
-    return 0.0 if evidence.rounding is None else evidence.rounding.most(evidence.component, size)
+def _doubt(evidence: Evidence) -> str:
+    """Why the difference is in doubt; empty where it is not."""
+    return "" if evidence.difference is None else evidence.difference.reason
 
 
-def _finite(magnitude: float) -> float:
-    """A sum of absolute contributions; 0 where it is beyond the range of numbers, so that it excuses nothing."""
-    return magnitude if magnitude < math.inf else 0.0
+def _named(reason: str, evidence: Evidence) -> str:
+    """The inequality of a difference, with its name where several ways are told."""
+    return reason if evidence.forward is None else f"|reverse - difference|: {reason}"
+
+
+def _least_told() -> float:
+    from adcli.trust.complex_step import LEAST_TOLD  # which few need
+
+    return LEAST_TOLD
+
+
+def _of_complex_step(evidence: Evidence) -> float:
+    """How far the complex step may be off by itself."""
+    from adcli.trust.complex_step import COMPLEX_ROUNDINGS, STEP
+
+    return COMPLEX_ROUNDINGS * EPSILON * bounded(evidence.magnitude) + STEP**2
 
 
 def _inequality(other: str, apart: float, relation: str, allowed: float) -> str:
@@ -207,11 +269,18 @@ def _inequality(other: str, apart: float, relation: str, allowed: float) -> str:
 
 def _common_digits(evidence: Evidence, judgement: Judgement) -> float | None:
     """How many digits all that is known agrees in."""
-    if judgement.digits is None:
-        return None
+    if judgement.digits is None or evidence.forward is None:
+        return judgement.digits
     step = None if evidence.complex_step is None else evidence.complex_step()
     others = [number for number in (evidence.forward, step) if number is not None]
     return min([judgement.digits, *(agreeing_digits(evidence.derivative, number, 0.0) for number in others)])
+
+
+def _digits(error: float, size: float, agreeing: float | None) -> float | None:
+    """The digits that are known: no more than agree, and than an error leaves."""
+    if agreeing is None or not error or not size:
+        return agreeing
+    return max(0.0, min(agreeing, -math.log10(error / size)))
 
 
 def _at_kink(slopes: Slopes, with_convention: bool) -> str:

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from adcli.syntax.source import Source
-from adcli.tape.tape import Tape
 from adcli.trust.difference import OTHER_PIECES, Estimate
-from adcli.trust.evidence import Evidence, round_off_of_sweep
+from adcli.trust.evidence import Evidence
 from adcli.trust.kinks import Slopes
-from adcli.trust.rounding import DerivativeRounding, RoundOff
+from adcli.trust.rounding import Uncertainty, round_off_of_sweep
 from adcli.trust.taylor import Taylor
 from adcli.trust.verdict import ILL_CONDITIONED, SEVERITY, Verdict, verdict, worst
 
 SHARP = Estimate(2.0, 1e-12)
 
 
-class Rounding(DerivativeRounding):
-    """Rounding of a derivative that is known without a tape."""
-
-    def __init__(self, likely: float, most: float = 0.0) -> None:
-        super().__init__(Tape(Source("t", "")), 0)
-        self._likely, self._most = likely, most
-
-    def likely(self, component: str) -> float:
-        return self._likely
-
-    def most(self, component: str, size: float) -> float:
-        return self._most
+def rounding(size: float, most: float = 0.0, inputs: float = 0.0, text: str = "") -> Callable[[], Uncertainty]:
+    return lambda: Uncertainty(size, max(size, most), inputs, text)
 
 
 def evidence(derivative: float, **known: Any) -> Evidence:
-    return Evidence(derivative, **{"difference": SHARP, "rounding": Rounding(0.0), **known})
+    return Evidence(derivative, **{"difference": SHARP, "uncertainty": rounding(0.0), "scale": 1.0, **known})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +34,31 @@ def evidence(derivative: float, **known: Any) -> Evidence:
         (evidence(2.0, undefined="sqrt(x) = nan"), Verdict.UNDEFINED, "sqrt(x) = nan"),
         (evidence(math.inf), Verdict.UNDEFINED, "the derivative is not finite here"),
         (evidence(2.1), Verdict.WRONG, "0.1 apart > 1e-12"),
-        (evidence(0.0, difference=Estimate(1e-9, 1e-10), round_off=1e-8), Verdict.AGREES, "1e-09 apart <= 1e-08"),
+        (
+            evidence(0.0, difference=Estimate(1e-13, 1e-14), round_off=1e-12, uncertainty=rounding(1e-12)),
+            Verdict.AGREES,
+            "zero within rounding: 0 ± 1e-12",
+        ),
+        (
+            evidence(
+                1e-9, difference=Estimate(2e-9, 1e-10), round_off=1e-8, uncertainty=rounding(1e-8, text="x - 1, line 2")
+            ),
+            Verdict.LOST,
+            "rounding has taken the digits: it leaves an error of about 1e-08; digits are lost in x - 1, line 2",
+        ),
+        (  # near a minimum the inputs' own rounding moves the derivative as much
+            evidence(
+                3e-15,
+                difference=Estimate(1e-15, 1e-16),
+                round_off=1e-14,
+                uncertainty=rounding(9e-15, inputs=6e-14),
+                scale=0.0,
+            ),
+            Verdict.AGREES,
+            "0 ± 9e-15",
+        ),
+        (evidence(0.0, difference=Estimate(0.0, 2.6e-3)), Verdict.STEP, "good to 0.0026 only"),
+        (evidence(2.0, difference=Estimate(2.0, 1e-2)), Verdict.STEP, "good to 0.01 only"),
         (evidence(2.0, difference=Estimate(2.0, 1.0)), Verdict.STEP, "the error 1 is too large beside 2"),
         (evidence(2.0, difference=Estimate(2.0, 1e-12, steepest=1.0)), Verdict.STEP, ILL_CONDITIONED),
         (evidence(0.0, difference=Estimate(math.nan, math.inf, sides=(-1.0, 1.0))), Verdict.NONSMOOTH, "slope -1"),
@@ -62,13 +76,19 @@ def test_by_a_difference(known: Evidence, wanted: Verdict, reason: str) -> None:
 
 
 def test_a_difference_that_contradicts_is_looked_at_again() -> None:
-    noise = RoundOff(1e-16, None)
-    assert verdict(evidence(2.1, complex_step=lambda: 2.0, noise=noise)).verdict is Verdict.WRONG
-    assert verdict(evidence(2.1, complex_step=lambda: None, noise=noise)).verdict is Verdict.WRONG
-    misled = verdict(evidence(2.1, complex_step=lambda: 2.1, noise=noise, magnitude=2.1))
-    assert misled.verdict is Verdict.STEP and "the complex step gives 2.1" in misled.reason
-    lost = verdict(evidence(2.1, complex_step=lambda: 2.1, noise=noise, rounding=Rounding(0.5)))
-    assert lost.verdict is Verdict.WRONG and "rounding is to blame" in lost.reason
+    assert verdict(evidence(2.1, complex_step=lambda: 2.0)).verdict is Verdict.WRONG
+    assert verdict(evidence(2.1, complex_step=lambda: None)).verdict is Verdict.WRONG
+    misled = verdict(evidence(2.1, complex_step=lambda: 2.1, magnitude=2.1))
+    assert misled.verdict is Verdict.AGREES and "complex step" in misled.reason
+    assert verdict(evidence(2.1, complex_step=lambda: 2.1, uncertainty=rounding(0.5))).verdict is Verdict.LOST
+    assert verdict(evidence(2.1, complex_step=lambda: None, uncertainty=rounding(0.5))).verdict is Verdict.LOST
+
+
+def test_what_keeps_its_decisions_tells_nothing_of_other_pieces() -> None:
+    elsewhere = Estimate(math.nan, math.inf, reason=OTHER_PIECES)
+    assert verdict(evidence(2.0, difference=elsewhere, complex_step=lambda: 2.0)).verdict is Verdict.STEP
+    blunt = Estimate(0.0, 2.6e-3)
+    assert verdict(evidence(0.0, difference=blunt, complex_step=lambda: 0.0)).verdict is not Verdict.WRONG
 
 
 @pytest.mark.parametrize(
@@ -82,7 +102,7 @@ def test_a_difference_that_contradicts_is_looked_at_again() -> None:
             "|reverse - complex step|: 0.1 apart >",
         ),
         ({"forward": 2.1}, Verdict.WRONG, "|reverse - forward|: 0.1 apart >"),
-        ({"forward": 2.1, "rounding": Rounding(0.0, 0.2)}, Verdict.AGREES, "|reverse - difference|"),
+        ({"forward": 2.1, "uncertainty": rounding(0.0, 0.2)}, Verdict.AGREES, "|reverse - difference|"),
         ({"forward": math.nan}, Verdict.UNDEFINED, "0 * inf"),
         ({"forward": 2.0, "difference": Estimate(2.0, 1e-3)}, Verdict.STEP, "good to 0.001 only"),
     ],
@@ -119,8 +139,9 @@ def test_a_taylor_test_that_fails_is_wrong_unless_all_else_agrees() -> None:
 
 def test_the_worst_of_several() -> None:
     assert worst([]) is Verdict.AGREES
-    assert [worst(SEVERITY[:count]) for count in range(1, 6)] == list(SEVERITY)
+    assert [worst(SEVERITY[:count]) for count in range(1, len(SEVERITY) + 1)] == list(SEVERITY)
 
 
-def test_a_sum_beyond_the_range_of_numbers_excuses_nothing() -> None:
-    assert round_off_of_sweep(math.inf) == round_off_of_sweep(math.nan) == 0.0
+def test_a_sum_beyond_the_range_of_numbers_counts_as_the_largest() -> None:
+    assert round_off_of_sweep(math.inf) == round_off_of_sweep(sys.float_info.max)
+    assert round_off_of_sweep(math.nan) == 0.0
