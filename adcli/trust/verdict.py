@@ -209,8 +209,9 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
         0.0 if size or rounding.size else _BLUNT_ZERO * max(evidence.scale, 1.0)
     )  # of a zero that nothing was rounded for
     if best is not None and best.error <= max(exact, (_ENOUGH if best.exact else enough) * size):
-        told = judgement.digits if judgement.verdict is Verdict.AGREES or not best.exact else _MOST_DIGITS
-        digits = _digits(max(best.error if told is _MOST_DIGITS else 0.0, rounding.size / _SAFETY), size, told)
+        # where the difference cannot tell, the digits are those of the complex step
+        told = judgement.digits if judgement.verdict is Verdict.AGREES or not best.exact else _digits_of(best, size)
+        digits = _digits(rounding.size / _SAFETY, size, told)
         return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
     zero = max(_ZERO * evidence.scale, _ULPS * rounding.inputs)
     if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * evidence.scale):
@@ -224,6 +225,10 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
         return judgement
     reason = f"the difference is good to {judgement.error:.2g} only, which is much beside {size:.2g}"
     return judgement._replace(verdict=Verdict.STEP, reason=reason)
+
+
+def _digits_of(known: _Known, size: float) -> float:
+    return _MOST_DIGITS if not known.error or not size else max(0.0, -math.log10(known.error / size))
 
 
 def _rounding(evidence: Evidence) -> Uncertainty:
