@@ -16,6 +16,7 @@ from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
+from adcli.syntax import nodes
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
@@ -153,6 +154,23 @@ def chosen_inputs(program: Program, wrt: Names) -> list[str]:
     if problems:
         raise AdError(problems)
     return [name for name in names if name in wrt]
+
+
+def require_inputs(program: Program) -> None:
+    """Refuse a program without inputs, where derivatives by them are all that is asked for: AdError `no-input`."""
+    if program.inputs:
+        return
+    assigned = next((s for s in program.tree.statements if isinstance(s, nodes.Assignment)), None)
+    message, note = "there is nothing to differentiate by: the program has no `input`", ""
+    help_text = "declare what the derivatives are by: `input x = 2`"
+    if assigned is not None:
+        name, value = assigned.target.name, assigned.value
+        note = f"line {program.source.place(assigned.span.start)[0]} assigns `{name}`"
+        if isinstance(value, nodes.Number):
+            help_text = f"write `input {name} = {value.text}`"
+    raise AdError(
+        Problem("no-input", message, None if assigned is None else assigned.span, "", note, help_text), program.source
+    )
 
 
 def differentiated_outputs(run: Run, of: str | None) -> dict[str, Selected]:

@@ -16,14 +16,13 @@ from adcli.program.program import Program
 from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import read_source
 from adcli.tape.components import name_of
-from adcli.trust.claims import Numbers
+from adcli.trust.claims import Numbers, written_tolerance
 
 _FORMS = (
     'write {"L": {"x": 5.88}} in JSON, or in CSV the columns `input` and `gradient`, and `output` if there are several'
 )
 _INPUT = ("input", "variable", "name")
 _DERIVATIVE = ("gradient", "derivative", "claim", "value")
-_TELLING = 5  # significant digits from which on the last one is taken for rounded
 
 
 def claims_in(path: str, program: Program) -> list[Numbers]:
@@ -57,7 +56,7 @@ def _numbers(path: str, program: Program, output: str, variable: str, values: An
     numbers, tolerances = {}, {}
     for label, text in texts.items():
         number = _decimal(text, f"{place}: the derivative by `{label}`")
-        numbers[label], tolerances[label] = float(number), _tolerance(number)
+        numbers[label], tolerances[label] = float(number), written_tolerance(number)
     return Numbers(output, variable, numbers, tolerances, f"d{output}/d{variable} in {path}")
 
 
@@ -83,11 +82,6 @@ def _decimal(text: Any, what: str) -> Decimal:
         return number
     except (InvalidOperation, OverflowError):
         raise _bad(f"{what} is no number: {json.dumps(text, default=str)}") from None
-
-
-def _tolerance(number: Decimal) -> float:
-    _, digits, exponent = number.as_tuple()
-    return 0.5 * 10.0**exponent if isinstance(exponent, int) and len(digits) >= _TELLING else 0.0
 
 
 def _from_json(path: str, text: str, program: Program) -> Iterator[tuple[str, str, Any, str]]:

@@ -30,6 +30,7 @@ class CompiledClaim(NamedTuple):
         text: the claim as it would be written
         source: the text that it stands in
         span: where
+        number: what is written, where that is a number and no formula; else empty
     """
 
     output: str
@@ -38,6 +39,7 @@ class CompiledClaim(NamedTuple):
     text: str
     source: Source
     span: Span
+    number: str = ""
 
 
 class ClaimScope(NamedTuple):
@@ -66,7 +68,15 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
         if name and name not in known:
             problems.append(_unknown(side, name, known, what))
     text = f"d{output}/d{variable} = {format_expression(claim.value)}"
-    return CompiledClaim(output, variable, builder.finish(), text, source, claim.span), problems
+    number = format_expression(claim.value) if _is_number(claim.value) else ""
+    return CompiledClaim(output, variable, builder.finish(), text, source, claim.span, number), problems
+
+
+def _is_number(value: nodes.Expression) -> bool:
+    """Whether a number is written, perhaps with a sign."""
+    if isinstance(value, nodes.Apply) and value.function == "-" and len(value.operands) == 1:
+        (value,) = value.operands
+    return isinstance(value, nodes.Number)
 
 
 def claim_of(text: str, scope: ClaimScope) -> CompiledClaim:

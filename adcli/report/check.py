@@ -28,7 +28,17 @@ from adcli.report.curve import CURVE, curve_tables
 from adcli.report.fields import Field, record_table, table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
-from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
+from adcli.run import (
+    Names,
+    Nonsmooth,
+    Options,
+    Run,
+    Start,
+    chosen_inputs,
+    differentiated_outputs,
+    require_inputs,
+    with_kinks,
+)
 from adcli.tape.components import flattened
 from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
@@ -183,8 +193,9 @@ class CheckOptions(Options[CheckReport]):
     progress: Progress | None = None
 
     def answer(self, start: Start) -> CheckReport:
-        """Read the claims, run the program, and report of the run."""
+        """Read the claims, run the program, and report of the run; raises AdError `no-input`."""
         program = start.program
+        require_inputs(program)
         scope = scope_of(program.code, [variable.name for variable in program.inputs], program.tree, program.arrays)
         claims = [claim_of(claim, scope) if isinstance(claim, str) else claim for claim in self.claims]
         return Options.answer(replace(self, claims=claims), start)

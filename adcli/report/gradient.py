@@ -16,7 +16,17 @@ from adcli.report.fields import Field, within
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks
+from adcli.run import (
+    Names,
+    Nonsmooth,
+    Options,
+    Run,
+    Start,
+    chosen_inputs,
+    differentiated_outputs,
+    require_inputs,
+    with_kinks,
+)
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.tape import Value
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
@@ -119,7 +129,8 @@ class GradientOptions(Options[Gradient]):
     progress: Progress | None = None
 
     def answer(self, start: Start) -> Gradient:
-        """Run the program, no further than the gradient needs, and report of the run."""
+        """Run the program, no further than the gradient needs, and report of the run; raises AdError `no-input`."""
+        require_inputs(start.program)
         if self.difference == "none":
             if has_checkpoints(start.program, self.checkpoint):
                 return self._bounded(start)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from adcli.derive.modes import gradient, gradient_magnitude
@@ -22,12 +24,13 @@ from adcli.trust.difference import EPSILON
 from adcli.trust.evidence import Evidence
 from adcli.trust.hypotheses import Sample
 from adcli.trust.points import looked_at, random_points
-from adcli.trust.rounding import round_off
+from adcli.trust.rounding import Differentiated, bounded, round_off
 from adcli.trust.verdict import Verdict, verdict, worst
 
 RANDOM_POINTS = 20  # at which a claim has to hold as well
 _TRIES = 5  # points that are drawn for each of them
 _ROUNDINGS = 64  # unit round-offs that each contribution to a derivative or to a claim may be off by
+_TELLING = 5  # significant digits from which on the last one is taken for rounded
 _MOST_SAMPLES = 5  # components that a diagnosis looks at
 
 
@@ -102,13 +105,15 @@ def judge_claim(
 ) -> JudgedClaim:
     """The verdict on a claim, with a diagnosis if it is wrong.
 
+    A formula is judged at random points as well, and so is a number that is exact; a rounded one is that of the point.
+
     Raises AdError `bad-claim` where the claim does not have the shape of the derivative, and what running it raises.
     """
     here = _compared(program, tape, claim)
     elsewhere: list[tuple[dict[str, Value], _Pairs]] = []
     line = None
     if isinstance(claim, CompiledClaim):
-        elsewhere = _at_random(program, point, claim, seed, max_entries)
+        elsewhere = [] if _rounded(claim) else _at_random(program, point, claim, seed, max_entries)
         line = claim.source.place(claim.span.start)[0] if claim.source is program.source else None
     wrong_at = [drawn for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
     only_elsewhere = bool(wrong_at) and _worst(here) is Verdict.AGREES
@@ -166,10 +171,14 @@ def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _
     slopes = flattened({claim.variable: wanted})
     sizes = flattened(gradient_magnitude(tape, {output: 1.0}, [name]))
     values, tolerances = _claimed(program, tape, claim, wanted)
+    number = Differentiated(tape, {output: 1.0})
     pairs: _Pairs = []
     for label, slope in slopes.items():
-        allowed = tolerances[label] + _ROUNDINGS * EPSILON * sizes[label]
+        rounding = _rounding(number, label, sizes[label], slope)
+        allowed = tolerances[label] + rounding
         judgement = verdict(Evidence(values[label], round_off=allowed, reference=slope))
+        if judgement.verdict is Verdict.AGREES and judgement.apart > rounding:
+            judgement = judgement._replace(reason=f"{judgement.reason}, half a unit of its last digit")
         component = ClaimedComponent(
             label, values[label], slope, judgement.digits or 0.0, judgement.verdict, judgement.reason
         )  # fmt: skip
@@ -177,12 +186,41 @@ def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _
     return pairs
 
 
+def _rounding(number: Differentiated, component: str, magnitude: float, slope: float) -> float:
+    """How far rounding may have taken a derivative, what the values have lost on the way included.
+
+    Where that is not known, it is taken from the absolute contributions to it, which have the sum `magnitude`.
+    """
+    uncertainty = number.uncertainty({component: 1.0}, magnitude)
+    unknown = _ROUNDINGS * EPSILON * bounded(magnitude)
+    try:
+        size = math.inf if uncertainty is None else uncertainty().size
+    except AdError:  # what is differentiated has no second derivative here
+        return unknown
+    return max(size, _ROUNDINGS * EPSILON * abs(slope)) if math.isfinite(size) else unknown
+
+
+def written_tolerance(number: Decimal) -> float:
+    """How far a number may be off that is written in decimal: half a unit of its last digit.
+
+    It is taken for rounded if it has five significant digits or more, else for exact.
+    """
+    _, digits, exponent = number.as_tuple()
+    return 0.5 * 10.0**exponent if isinstance(exponent, int) and len(digits) >= _TELLING else 0.0
+
+
+def _rounded(claim: CompiledClaim) -> float:
+    """How far a claim may be off because it is a rounded number; 0 for a formula."""
+    return written_tolerance(Decimal(claim.number)) if claim.number else 0.0
+
+
 def _claimed(
     program: Program, tape: Tape, claim: CompiledClaim | Numbers, derivative: Value
 ) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """The numbers that a claim stands for, by component, and how far they may be off by rounding."""
     if isinstance(claim, CompiledClaim):
-        return _computed(program, tape, claim, derivative)
+        values, tolerances = _computed(program, tape, claim, derivative)
+        return values, {label: tolerance + _rounded(claim) for label, tolerance in tolerances.items()}
     if set(claim.values) != set(labels_of(claim.variable, shape_of(derivative))):
         message = f"the derivative is {shape_text(shape_of(derivative))}, and {len(claim.values)} numbers are given"
         raise _bad(claim, message, "give a number for each component")

@@ -438,3 +438,12 @@ def test_margins_of_arrays_are_of_the_nearest_elements(adcli: Adcli) -> None:
 
 def test_a_smooth_program_has_no_margins(adcli: Adcli) -> None:
     assert report(adcli, SAMPLE, "--margins")["margins"] == []
+
+
+@pytest.mark.parametrize("command", ["grad", "check"])
+def test_a_program_without_inputs_is_not_called_checked(adcli: Adcli, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "none.ad"
+    path.write_text("x = 2; y = 3\nL = x * y\noutput L")
+    result = adcli(command, str(path))
+    assert result.status == 2 and result.out == ""
+    assert "error[no-input]" in result.err and "help: write `input x = 2`" in result.err

@@ -88,6 +88,7 @@ class Outcome(NamedTuple):
     derivative: float
     truth: Any
     verdict: Verdict
+    digits: float | None
     reason: str
 
     @property
@@ -116,7 +117,7 @@ def outcomes(points: int, seed: int, formulas: Sequence[tuple[str, Mapping[str, 
                 truth = _truth(formula, point, component)
                 for command, said in (("check", row), ("grad", compared[component])):
                     yield Outcome(
-                        command, formula, point, component, row.reverse, truth, said.verdict, said.reason
+                        command, formula, point, component, row.reverse, truth, said.verdict, said.digits, said.reason
                     )  # fmt: skip
 
 
