@@ -248,12 +248,15 @@ def _kink_problems(kinks: Kinks) -> list[Problem]:
     )
     from adcli.trust.kinks import slopes_text
 
+    exists = all(
+        slopes.common is not None for by_component in kinks.slopes.values() for slopes in by_component.values()
+    )
+    missing = "there is another derivative here than is used" if exists else "there is no derivative here"
     note = f"{output} along {component}: {slopes_text(slopes)}; {slopes.used:g} is used"
     problems = [
         Problem(
             KINK,
-            f"`{site.text}` is at a kink{'' if site.times == 1 else f' {site.times:,} times'}: "
-            f"there is no derivative here",
+            f"`{site.text}` is at a kink{'' if site.times == 1 else f' {site.times:,} times'}: {missing}",
             site.span,
             "",
             note if place == 0 else "",

@@ -63,6 +63,18 @@ class Slopes(NamedTuple):
     exact: bool
 
     @property
+    def common(self) -> float | None:
+        """The derivative, where the slopes to both sides are the same and nothing jumps: then there is one."""
+        if self.jump or self.left is None or self.right is None or not math.isfinite(self.left + self.right):
+            return None
+        same = abs(self.left - self.right) <= self._near * max(abs(self.left), abs(self.right))
+        return (self.left + self.right) / 2 if same else None
+
+    @property
+    def _near(self) -> float:
+        return SAME if self.exact else SETTLED
+
+    @property
     def differ(self) -> bool:
         """Whether there is no derivative along this component, or another one than was used.
 
@@ -71,8 +83,7 @@ class Slopes(NamedTuple):
         slopes = [slope for slope in (self.left, self.right, self.used) if slope is not None]
         if self.jump or len(slopes) == 1 or not all(map(math.isfinite, slopes)):
             return True
-        near = SAME if self.exact else SETTLED
-        return max(slopes) - min(slopes) > near * max(map(abs, slopes))
+        return max(slopes) - min(slopes) > self._near * max(map(abs, slopes))
 
 
 class Kinks(NamedTuple):

@@ -94,6 +94,9 @@ def verdict(evidence: Evidence) -> Judgement:
         judgement = _by_all_ways(evidence, judgement) if evidence.forward is not None else judgement
         if judgement.verdict is Verdict.UNDEFINED:
             return judgement
+        if evidence.slopes.common is not None:
+            reason = f"the slopes to both sides are {evidence.slopes.common:.6g}: that is the derivative"
+            return judgement._replace(verdict=Verdict.WRONG, reason=reason)
         return judgement._replace(verdict=Verdict.NONSMOOTH, reason=_at_kink(evidence.slopes, evidence.forward is None))
     if judgement.verdict in (Verdict.UNDEFINED, Verdict.NONSMOOTH):
         return judgement

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import adcli
 from adcli.api import expression, parse
 from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.describe import find_entry
@@ -19,6 +20,7 @@ from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.kinks import Kinks, Slopes, find_kinks
+from adcli.trust.verdict import Verdict
 
 INF, NONE = math.inf, None
 
@@ -201,3 +203,23 @@ def test_slopes_of_a_component_close_by() -> None:
     slopes = {"t[1]": adjoints_of(tape, output.seeds(tape), ["w"])}
     left, right, used, *_ = find_kinks(program, point, tape, slopes, MAX_ENTRIES).slopes["t[1]"]["w[1]"]
     assert (left, right, used) == (pytest.approx(8), pytest.approx(12), 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "slope"),
+    [
+        ("output y = relu(x) - relu(-x)", 0.0, "1"),
+        ("if x == 1 {\n    y = 1\n} else {\n    y = x^2\n}\noutput y", 1.0, "2"),
+        ("if x == 2 {\n    y = 4\n} else {\n    y = x^2\n}\noutput y", 2.0, "4"),
+    ],
+)
+def test_where_both_slopes_are_the_same_there_is_a_derivative(text: str, x: float, slope: str) -> None:
+    """The sweep gives another number by the convention of a kink, or of a decision: that is wrong."""
+    program = adcli.parse(f"input x\n{text}")
+    gradient = program.gradient(x=x)
+    judgement = gradient.comparisons["y"].components["x"]
+    assert judgement.verdict is Verdict.WRONG
+    assert judgement.reason == f"the slopes to both sides are {slope}: that is the derivative"
+    (checked,) = program.check(x=x).components
+    assert checked.verdict is Verdict.WRONG
+    assert not any("there is no derivative here" in warning.message for warning in gradient.warnings)
