@@ -225,8 +225,15 @@ class DerivativeRounding:
         likely = _round_off(tape, adjoints)
         size = ROUNDINGS * likely.size
         most = self._steps * EPSILON * bounded(magnitude) + size
-        text = "" if likely.entry is None else where(tape, likely.entry)
-        return Uncertainty(size, most, _moved_by_inputs(tape, adjoints), text)
+        return Uncertainty(size, most, _moved_by_inputs(tape, adjoints), self._place(likely.entry))
+
+    def _place(self, entry: int | None) -> str:
+        """The operation of an entry with its line: of the program, or of the sweep."""
+        if entry is None or entry < len(self.tape):
+            return "" if entry is None else where(self.tape, entry)
+        tape, span = self._gradient.tape, self._gradient.tape.spans[entry]
+        text = "" if span is None else " ".join(tape.source.text[slice(*span)].split())
+        return f"the derivative of {text}, line {tape.line(entry)}" if text else ""
 
 
 def round_off_of_sweep(magnitude: float) -> float:
