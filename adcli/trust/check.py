@@ -110,7 +110,7 @@ def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str
         forward=ways.forward(name)[other],
         complex_step=lambda: ways.complex_step(other, along=name),
         magnitude=slope.magnitudes[name],
-        uncertainty=slope.uncertainty({name: 1.0}, slope.magnitudes[name]),
+        uncertainty=slope.uncertainty({name: 1.0}),
         component=name,
     )
 

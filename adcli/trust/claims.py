@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from adcli.derive.modes import gradient, gradient_magnitude
+from adcli.derive.modes import gradient
 from adcli.errors import AdError, Problem
 from adcli.program.claims import CODE, CompiledClaim
 from adcli.program.program import Program
@@ -169,12 +169,11 @@ def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _
     derivative = gradient(tape, output, [name])
     wanted = value_at(derivative[name], index) if index else derivative[name]
     slopes = flattened({claim.variable: wanted})
-    sizes = flattened(gradient_magnitude(tape, {output: 1.0}, [name]))
     values, tolerances = _claimed(program, tape, claim, wanted)
     number = Differentiated(tape, {output: 1.0})
     pairs: _Pairs = []
     for label, slope in slopes.items():
-        rounding = _rounding(number, label, sizes[label], slope)
+        rounding = _rounding(number, label, slope)
         allowed = tolerances[label] + rounding
         judgement = verdict(Evidence(values[label], round_off=allowed, reference=slope))
         if judgement.verdict is Verdict.AGREES and judgement.apart > rounding:
@@ -186,13 +185,13 @@ def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _
     return pairs
 
 
-def _rounding(number: Differentiated, component: str, magnitude: float, slope: float) -> float:
+def _rounding(number: Differentiated, component: str, slope: float) -> float:
     """How far rounding may have taken a derivative, what the values have lost on the way included.
 
-    Where that is not known, it is taken from the absolute contributions to it, which have the sum `magnitude`.
+    Where that is not known, it is taken from the absolute contributions to it, added up.
     """
-    uncertainty = number.uncertainty({component: 1.0}, magnitude)
-    unknown = _ROUNDINGS * EPSILON * bounded(magnitude)
+    uncertainty = number.uncertainty({component: 1.0})
+    unknown = _ROUNDINGS * EPSILON * bounded(number.magnitudes[component])
     try:
         size = math.inf if uncertainty is None else uncertainty().size
     except AdError:  # what is differentiated has no second derivative here

@@ -17,9 +17,9 @@ from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
-from adcli.trust.evidence import Evidence, round_off_along
+from adcli.trust.evidence import Evidence
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import ROUNDINGS, Differentiated, round_off_of_sweep, rounded_inputs, total
+from adcli.trust.rounding import Differentiated, round_off_of_sweep, rounded_inputs, total
 from adcli.trust.verdict import Judgement, verdict
 from adcli.trust.wording import quoted
 
@@ -147,7 +147,7 @@ class Comparer:
             round_off=round_off_of_sweep(size),
             magnitude=size,
             component=component,
-            uncertainty=number.uncertainty({component: 1.0}, size),
+            uncertainty=number.uncertainty({component: 1.0}),
             scale=number.scale({component: 1.0}),
             parting=lambda: self._parting(component),
             complex_step=cache(lambda: _complex_step(tape, entry, direction_along(tape, component))),
@@ -209,16 +209,15 @@ class Comparer:
         products = [slopes[name] * direction[name] for name in slopes]
         derivative = total(products)
         number = self._differentiated(output)
-        rounding = round_off_along(number.magnitudes, direction)
+        rounding = round_off_of_sweep(number.magnitude(direction))
         rounding += EPSILON * total([abs(product) for product in products])
         estimate = nothing("")
         if all(map(math.isfinite, slopes.values())):
             estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
         moved = gathered({name: self.point[name] for name in gradient}, direction)
         steps = {self.tape.inputs[name]: step for name, step in moved.items()}
-        uncertainty = number.uncertainty(direction, rounding / (ROUNDINGS * EPSILON))
         evidence = Evidence(
-            derivative, difference=estimate, round_off=rounding, uncertainty=uncertainty,
+            derivative, difference=estimate, round_off=rounding, uncertainty=number.uncertainty(direction),
             scale=number.scale(direction),
             complex_step=cache(lambda: _complex_step(self.tape, self.entries[output], steps)),
         )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.trust.difference import Estimate
-from adcli.trust.rounding import Uncertainty, round_off_of_sweep, total
+from adcli.trust.rounding import Uncertainty
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Slopes
@@ -51,8 +51,3 @@ class Evidence(NamedTuple):
     reference: float | None = None
     taylor: Taylor | None = None
     confirmed: bool = False
-
-
-def round_off_along(magnitudes: Mapping[str, float], direction: Mapping[str, float]) -> float:
-    """How far a derivative along a direction may be off by the rounding of the sweep that gave its components."""
-    return total([round_off_of_sweep(magnitudes[name]) * abs(step) for name, step in direction.items() if step])

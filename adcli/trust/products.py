@@ -12,10 +12,9 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
 from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.difference import EPSILON
-from adcli.trust.evidence import Evidence, round_off_along
+from adcli.trust.evidence import Evidence
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import ROUNDINGS, Differentiated
+from adcli.trust.rounding import Differentiated, round_off_of_sweep
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, verdict
@@ -114,11 +113,9 @@ def _evidence(
     if undefined:
         return Evidence(derivative, undefined=undefined)
     estimate = runs.slope(name, direction, number.noise_along)
-    rounding = round_off_along(number.magnitudes, direction)
-    uncertainty = number.uncertainty(direction, rounding / (ROUNDINGS * EPSILON))
-    return Evidence(
-        derivative, difference=estimate, round_off=rounding, uncertainty=uncertainty, scale=number.scale(direction)
-    )
+    rounding = round_off_of_sweep(number.magnitude(direction))
+    uncertainty, scale = number.uncertainty(direction), number.scale(direction)
+    return Evidence(derivative, difference=estimate, round_off=rounding, uncertainty=uncertainty, scale=scale)
 
 
 def _undefined(tape: Tape, values: Sequence[int], direction: Mapping[str, float], derivative: float) -> str:

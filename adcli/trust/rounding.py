@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude, recorded_gradient
-from adcli.tape.components import flattened, gathered, name_of, unit_of
+from adcli.tape.components import flattened, gathered, name_of
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
@@ -122,13 +122,11 @@ class RecordedGradient:
         """Record the reverse sweep from an entry; of an array the `seed` has a 1 in one component."""
         self.tape, self.slopes = recorded_gradient(tape, entry, list(tape.inputs), seed)
 
-    def seeds(self, component: str) -> dict[int, Value]:
-        """The entry of the derivative by one component, with the adjoint of a sweep from it; none where it is zero."""
-        slope = self.slopes[name_of(component)]
-        return {} if slope is None else {slope: unit_of(self.tape.values[slope], component)}
+    def seeds(self, direction: Mapping[str, float]) -> dict[int, Value]:
+        """What makes a sweep one from the derivative along a direction: entries with adjoints; none where it is zero.
 
-    def seeds_along(self, direction: Mapping[str, float]) -> dict[int, Value]:
-        """The same of the derivative along a direction, which has a number for some components of the inputs."""
+        The direction has a number for some components of the inputs.
+        """
         point = {name: self.tape.values[entry] for name, entry in self.tape.inputs.items()}
         steps, moving = gathered(point, direction), {name_of(component) for component in direction}
         return {slope: steps[name] for name, slope in self.slopes.items() if slope is not None and name in moving}
@@ -156,10 +154,14 @@ class Differentiated:
         return flattened(gradient_magnitude(self.tape, self.seeds, list(self.tape.inputs)))
 
     @cached_property
+    def _numbers(self) -> Mapping[str, float]:
+        """The components of the inputs."""
+        return flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
+
+    @cached_property
     def noise_along(self) -> float:
         """The round-off of the sum along a direction, where every step rounds the inputs as well."""
-        numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
-        noise = self.noise.size + rounded_inputs(self.magnitudes, numbers)
+        noise = self.noise.size + rounded_inputs(self.magnitudes, self._numbers)
         return noise if math.isfinite(noise) else 0.0
 
     def scale(self, direction: Mapping[str, float]) -> float:
@@ -167,8 +169,7 @@ class Differentiated:
 
         The inputs move by as much as they are, or by 1. 0 where the direction is none.
         """
-        numbers = flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
-        steps = [abs(step) / max(abs(numbers[component]), 1.0) for component, step in direction.items()]
+        steps = [abs(step) / max(abs(self._numbers[component]), 1.0) for component, step in direction.items()]
         return self._size * max(steps, default=0.0)
 
     @cached_property
@@ -184,12 +185,18 @@ class Differentiated:
         ((entry, seed),) = self.seeds.items()
         return DerivativeRounding(self.tape, entry, seed)
 
-    def uncertainty(self, direction: Mapping[str, float], magnitude: float) -> Callable[[], Uncertainty] | None:
-        """Tells what rounding does to the derivative along a direction; `magnitude` sums its absolute contributions.
+    def magnitude(self, direction: Mapping[str, float]) -> float:
+        """The sum of the absolute contributions to the derivative along a direction."""
+        return total([bounded(self.magnitudes[name]) * abs(step) for name, step in direction.items() if step])
+
+    def uncertainty(self, direction: Mapping[str, float]) -> Callable[[], Uncertainty] | None:
+        """Tells what rounding does to the derivative along a direction.
 
         None where several entries are differentiated together, or none.
         """
-        return cache(lambda: self._rounding.along(direction, magnitude)) if len(self.seeds) == 1 else None
+        if len(self.seeds) != 1:
+            return None
+        return cache(lambda: self._rounding.along(direction, self.magnitude(direction)))
 
 
 class DerivativeRounding:
@@ -221,7 +228,7 @@ class DerivativeRounding:
         and at the inputs how far the derivative moves with them.
         """
         tape = self._gradient.tape
-        adjoints = _adjoints(tape, self._gradient.seeds_along(direction))
+        adjoints = _adjoints(tape, self._gradient.seeds(direction))
         likely = _round_off(tape, adjoints)
         size = ROUNDINGS * likely.size
         most = self._steps * EPSILON * bounded(magnitude) + size

@@ -34,7 +34,7 @@ class SecondWays:
 
     def _of_component(self, component: str) -> Differentiated:
         """One component of the gradient, which is differentiated again."""
-        return Differentiated(self._gradient.tape, self._gradient.seeds(component))
+        return Differentiated(self._gradient.tape, self._gradient.seeds({component: 1.0}))
 
     def complex_step(self, component: str, along: str) -> float | None:
         """The derivative of one component of the gradient along another one, by the complex step."""

@@ -208,12 +208,12 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
     """The judgement of a derivative that nothing contradicts: how much of it is known?"""
     size, enough = abs(evidence.derivative), _ENOUGH if evidence.forward is None else _SHARP
     best = min(known, key=lambda way: way.error, default=None)
-    exact = (
-        0.0 if size or rounding.size else _BLUNT_ZERO * max(evidence.scale, 1.0)
-    )  # of a zero that nothing was rounded for
+    # nothing was rounded on the way to an exact zero
+    exact = 0.0 if size or rounding.size else _BLUNT_ZERO * max(evidence.scale, 1.0)
     if best is not None and best.error <= max(exact, (_ENOUGH if best.exact else enough) * size):
         # where the difference cannot tell, the digits are those of the complex step
-        told = judgement.digits if judgement.verdict is Verdict.AGREES or not best.exact else _digits_of(best, size)
+        by_difference = judgement.verdict is Verdict.AGREES or not best.exact
+        told = judgement.digits if by_difference else _digits(best.error, size, _MOST_DIGITS)
         digits = _digits(rounding.size / _SAFETY, size, told)
         return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
     zero = max(_ZERO * evidence.scale, _ULPS * rounding.inputs)
@@ -228,10 +228,6 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
         return judgement
     reason = f"the difference is good to {judgement.error:.2g} only, which is much beside {size:.2g}"
     return judgement._replace(verdict=Verdict.STEP, reason=reason)
-
-
-def _digits_of(known: _Known, size: float) -> float:
-    return _MOST_DIGITS if not known.error or not size else max(0.0, -math.log10(known.error / size))
 
 
 def _rounding(evidence: Evidence) -> Uncertainty:
