@@ -7,6 +7,7 @@ decisions by equality, kinks.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
@@ -25,6 +26,7 @@ from adcli.tape.inputs import Given, resolve, unknown_inputs
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
+from adcli.trust.budget import Budget, budget_beside
 from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
@@ -38,13 +40,25 @@ _MOST_SITES = 5  # kinks that are warned of one by one
 
 
 class Run(NamedTuple):
-    """A program that ran at a point; `max_entries` is the limit of its tape."""
+    """A program that ran at a point.
+
+    Attributes:
+        program, point, tape: the run
+        warnings: what is to be said of it
+        max_entries: the limit of its tape
+        began: when it began, by the clock of comparisons
+    """
 
     program: Program
     point: Mapping[str, Value]
     tape: Tape
     warnings: tuple[Problem, ...]
     max_entries: int
+    began: float
+
+    def budget(self) -> Budget:
+        """The time for a comparison that begins now, when the run and its derivatives are there."""
+        return budget_beside(time.perf_counter() - self.began)
 
 
 class Start:
@@ -93,15 +107,16 @@ class Start:
     @cached_property
     def run(self) -> Run:
         """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
-        return self._finished(execute(self.program, self.point, self.max_entries))
+        began = time.perf_counter()
+        return self._finished(execute(self.program, self.point, self.max_entries), began)
 
     def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
         if "run" in self.__dict__ or not self.program.arrays:
             return self.run
-        tape = self._tape_for_gradient()
+        began, tape = time.perf_counter(), self._tape_for_gradient()
         # one that came upon an infinity runs again: the whole tape knows where that began
-        return self.run if tape.forgot and _met_non_finite(tape, self.program) else self._finished(tape)
+        return self.run if tape.forgot and _met_non_finite(tape, self.program) else self._finished(tape, began)
 
     def _tape_for_gradient(self) -> Tape:
         if self._plans is None:
@@ -110,14 +125,14 @@ class Start:
 
         return tape_by_plan(self.program, self.point, self.max_entries, self._plans)
 
-    def _finished(self, tape: Tape) -> Run:
+    def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""
         warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code != EQUALITY)]
         entry = None if tape.forgot else first_not_finite(tape)
         if entry is not None:
             text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
             warnings.append(Problem("not-finite", text, tape.spans[entry]))
-        return Run(self.program, self.point, tape, tuple(warnings), self.max_entries)
+        return Run(self.program, self.point, tape, tuple(warnings), self.max_entries, began)
 
 
 class Options(Generic[Report]):
@@ -202,10 +217,11 @@ class Nonsmooth(str, Enum):
 
 
 def with_kinks(
-    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth
+    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth, budget: Budget
 ) -> tuple[Run, Kinks | None]:
     """The run with warnings of kinks and of decisions by equality, and the kinks that its outputs feel.
 
+    Slopes are taken along as many components as the budget allows.
     Raises CheckFailedError where there are some and `nonsmooth` is `error`.
     """
     by_equality: list[Problem] = []
@@ -217,12 +233,16 @@ def with_kinks(
     if nonsmooth is Nonsmooth.QUIET or is_smooth(run.tape):
         return run, None
     told = [problem.span for problem in by_equality]
-    kinks, problems = _kinks_felt(run, gradients, told, nonsmooth is Nonsmooth.ERROR)
+    kinks, problems = _kinks_felt(run, gradients, told, nonsmooth is Nonsmooth.ERROR, budget)
     return run._replace(warnings=(*run.warnings, *problems)), kinks
 
 
 def _kinks_felt(
-    run: Run, gradients: Mapping[str, Mapping[str, Value]], told: Collection[tuple[int, int] | None], refuse: bool
+    run: Run,
+    gradients: Mapping[str, Mapping[str, Value]],
+    told: Collection[tuple[int, int] | None],
+    refuse: bool,
+    budget: Budget,
 ) -> tuple[Kinks, list[Problem]]:
     """The kinks that outputs feel, and warnings of those places that are not told already.
 
@@ -230,7 +250,7 @@ def _kinks_felt(
     """
     from adcli.trust.kinks import find_kinks  # which most points do not need
 
-    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries)
+    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries, budget)
     problems = [problem for problem in _kink_problems(kinks) if problem.span is None or problem.span not in told]
     if problems and refuse:
         raise CheckFailedError(problems, run.program.source)

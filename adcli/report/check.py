@@ -42,6 +42,7 @@ from adcli.run import (
 from adcli.tape.components import flattened
 from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
+from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.check import Checked, check_by_taylor, check_gradient, check_hessian
 from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
@@ -53,6 +54,7 @@ from adcli.trust.verdict import Verdict, worst
 
 _FEW = 8  # components that a message names
 _SHOWN_MARGINS = 10
+_MOST_OF_ORDER = {1: 0.7, 2: 0.4}  # of the time: for the components; the Taylor test comes at the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +144,7 @@ class CheckReport(Report):
                 [derivative for derivative in checked if derivative.output == output]
                 for checked in (self.components, self.second)
             )
-            scope = f"the {len(comparison.components)} largest components are checked"
-            notes = direction_notes(comparison.direction, scope, digits)
+            notes = direction_notes(comparison, digits)
             tables.append(components_table(f"derivatives of {output}", own, notes))
             if second:
                 tables.append(components_table(f"second derivatives of {output}", second))
@@ -205,19 +206,25 @@ class CheckOptions(Options[CheckReport]):
         inputs = chosen_inputs(run.program, self.wrt)
         outputs = differentiated_outputs(run, self.of)
         slopes = {name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()}
-        run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
+        budget = UNLIMITED if self.everything else run.budget()
+        run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
         kinks = felt or NO_KINKS
-        comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
+        comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs, budget)
         components: list[Checked] = []
         second: list[Checked] = []
         comparisons: dict[str, Comparison] = {}
         taylor: dict[str, Taylor] = {}
         for name in outputs:
-            checked, comparisons[name] = check_gradient(comparer, name, slopes[name], kinks, self.everything, self.seed)
+            share = comparer.share()
+            checked, comparisons[name] = check_gradient(
+                comparer, name, slopes[name], kinks, self.everything, self.seed, share.part(_MOST_OF_ORDER[self.order])
+            )
             components += checked
             if self.order == 2:
-                second += check_hessian(comparer, name, inputs, self.everything)
-            test = None if kinks.slopes.get(name) else check_by_taylor(comparer, name, slopes[name], checked, self.seed)
+                second += check_hessian(comparer, name, inputs, self.everything, share.part(_MOST_OF_ORDER[1]))
+            test = None
+            if not kinks.slopes.get(name):
+                test = check_by_taylor(comparer, name, slopes[name], checked, self.seed, share)
             if test is not None:
                 taylor[name] = test
         at_random = self._at_random(run, tuple(outputs), inputs)

@@ -9,7 +9,7 @@ from adcli.report.cells import Column, Digits, Table, number, number_text
 from adcli.report.fields import Field, record_table, rounded, table, within
 from adcli.report.report import Report
 from adcli.tape.tape import Value
-from adcli.trust.compare import Direction
+from adcli.trust.compare import Comparison
 from adcli.trust.verdict import Judgement, Verdict
 
 
@@ -81,11 +81,15 @@ def number_or_none(value: float) -> float | None:
     return None if value != value else value
 
 
-def direction_notes(direction: Direction | None, scope: str, digits: Digits) -> list[str]:
-    """What was compared along a random direction, behind what was compared by components."""
+def direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
+    """Where not all components were compared: how many were, and what a random direction says of all."""
+    direction, compared = comparison.direction, len(comparison.components)
     if direction is None:
         return []
     judgement = direction.judgement
+    scope = (
+        f"{compared} of {comparison.among} components compared, the largest" if compared else "no component is compared"
+    )
     return [
         f"{scope}; along a random direction (seed {direction.seed}) the gradient gives "
         f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "

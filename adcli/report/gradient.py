@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,7 @@ from adcli.run import (
 )
 from adcli.tape.components import flattened, labels_of
 from adcli.tape.tape import Value
+from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
 from adcli.trust.verdict import Judgement, Verdict, worst
 
@@ -112,7 +114,8 @@ class GradientOptions(Options[Gradient]):
         of: the name of the value to differentiate; by default every output
         wrt: the inputs to differentiate by; by default all
         difference: "all", "direction" or "none"; by default all components up to 50 inputs, beyond that the
-            20 largest and a random direction
+            20 largest and a random direction, as many as take no longer than 20 gradients, or two seconds if that is
+            more
         seed: of the random direction
         checkpoint: how many states the reverse sweep of a loop may keep, for loops that do not say so themselves;
             with difference "none" the memory is bounded by that, as the whole tape is only needed to compare
@@ -149,22 +152,23 @@ class GradientOptions(Options[Gradient]):
             slopes = {
                 name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()
             }
-        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
         difference = None if self.difference is None else Difference(self.difference)
+        budget = UNLIMITED if difference is Difference.ALL else run.budget()
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
         if difference is Difference.NONE:
             comparisons = dict.fromkeys(outputs, Comparison({}, None))
         else:
-            comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs)
+            comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs, budget)
             comparisons = {name: comparer.compare(name, slopes[name], difference, self.seed, kinks) for name in outputs}
         return Gradient(*head(run, self.of), slopes, comparisons, kinks)
 
     def _bounded(self, start: Start) -> Gradient:
         """The same without comparison, with loops reversed from checkpoints: the whole tape never exists."""
         names = start.program.outputs if self.of is None else (self.of,)
-        point = start.point
+        began, point = time.perf_counter(), start.point
         reversals = _reversals(start, names, chosen_inputs(start.program, self.wrt), self.checkpoint)
         tape = next(iter(reversals.values())).tape
-        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.max_entries)
+        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.max_entries, began)
         slopes = {name: reversals[name].gradient for name in differentiated_outputs(run, self.of)}
         return Gradient(*head(run, self.of), slopes, dict.fromkeys(slopes, Comparison({}, None)))
 
@@ -202,10 +206,7 @@ def gradient_table(
             Compared(output, label, numbers[label], components[label], judgement)
             for label, judgement in judgements.items()
         ]
-    compared = len(comparison.components)
-    largest = f"the {compared} largest of {len(components)} components are compared"
-    scope = largest if compared else "no component is compared"
-    notes += direction_notes(comparison.direction, scope, digits)
+    notes += direction_notes(comparison, digits)
     return compared_table(f"gradient of {output}", rows, SLOPE, notes)
 
 

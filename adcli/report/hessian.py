@@ -21,6 +21,7 @@ from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.inputs import Given
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
+from adcli.trust.budget import Budget
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
 
@@ -127,7 +128,7 @@ class HessianOptions(Options[HessianReport]):
             columns = by_component(hessian(tape, entry, inputs), labels)
             matrices[output], asymmetry[output] = _symmetric(columns)
             if self.check:
-                judgements[output] = _compared(run, output, matrices[output])
+                judgements[output] = _compared(run, output, matrices[output], run.budget())
         return HessianReport(*head(run, self.of, inputs), matrices, asymmetry, judgements)
 
 
@@ -149,12 +150,14 @@ def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, di
     return matrix, largest
 
 
-def _compared(run: Run, output: str, matrix: Mapping[str, Mapping[str, float]]) -> dict[tuple[str, str], Judgement]:
-    """What differences of the gradient say of each pair of inputs."""
+def _compared(
+    run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget
+) -> dict[tuple[str, str], Judgement]:
+    """What differences of the gradient say of each pair of inputs, as far as the time goes."""
     pairs = list(combinations_with_replacement(matrix, 2))
     derivatives = [(name, {other: 1.0}, matrix[name][other]) for name, other in pairs]
-    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
-    return dict(zip(pairs, judgements, strict=True))
+    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries, budget)
+    return dict(zip(pairs, judgements, strict=False))
 
 
 def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
@@ -246,12 +249,14 @@ class ProductOptions(Options[HessianProduct]):
         mode = SecondMode.FORWARD_OVER_REVERSE if self.mode is None else SecondMode(self.mode)
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
         products = {output: hessian_product(tape, entry, direction, inputs, mode) for output, entry in entries.items()}
-        judgements = {}
+        judgements, budget = {}, run.budget()
         if self.check:
             for output, slopes in products.items():
                 components = flattened(slopes)
                 steps = flattened(direction)
                 derivatives = [(name, steps, slope) for name, slope in components.items()]
-                compared = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries)
-                judgements[output] = dict(zip(components, compared, strict=True))
+                compared = compare_gradient(
+                    run.program, run.point, run.tape, output, derivatives, run.max_entries, budget
+                )
+                judgements[output] = dict(zip(components, compared, strict=False))
         return HessianProduct(*head(run, self.of, inputs), whole_direction(run, direction), products, mode, judgements)

@@ -17,7 +17,7 @@ from adcli.run import Names, Options, Run, chosen_inputs, split_names
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.compare import Comparer, Comparison, Difference
+from adcli.trust.compare import Comparer, Comparison
 from adcli.trust.verdict import Judgement
 
 _WIDEST = 8  # derivatives in a row
@@ -127,5 +127,5 @@ def _compared(run: Run, tape: Tape, entries: Mapping[str, int], derivatives: Jac
     """Each component of the outputs beside its differences."""
     labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
     components = {label: select(run.tape, label) for label in labels}
-    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components)
-    return {label: comparer.compare(label, _slopes(derivatives.rows, label), Difference.ALL, 0) for label in labels}
+    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components, run.budget())
+    return {label: comparer.compare(label, _slopes(derivatives.rows, label), None, 0) for label in labels}

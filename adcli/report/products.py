@@ -195,13 +195,12 @@ class TangentOptions(Options[TangentReport]):
 
 def _judged_tangents(run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value]) -> dict[str, Judgement]:
     """What differences say of each component of the tangents."""
-    steps = flattened(direction)
+    steps, budget = flattened(direction), run.budget()
     judgements = {}
     for name, tangent in flattened(tangents).items():
-        weights = {name: 1.0}
-        (judgements[name],) = compare_sum(
-            run.program, run.point, run.tape, weights, [(steps, tangent)], run.max_entries
-        )
+        weights, derivatives = {name: 1.0}, [(steps, tangent)]
+        for judgement in compare_sum(run.program, run.point, run.tape, weights, derivatives, run.max_entries, budget):
+            judgements[name] = judgement
     return judgements
 
 
@@ -268,8 +267,8 @@ class AdjointOptions(Options[AdjointReport]):
         if self.check:
             components = flattened(adjoints)
             derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
-            compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries)
-            judgements = dict(zip(components, compared, strict=True))
+            compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries, run.budget())
+            judgements = dict(zip(components, compared, strict=False))
         return AdjointReport(*head(run, seeds, inputs), seeds, adjoints, judgements)
 
     def _seeds(self, run: Run) -> dict[str, Value]:

@@ -245,7 +245,7 @@ class SweepOptions(Options[SweepReport]):
         final = sweep(tape, {start: 1.0}, active)
         slopes = {output: at_inputs(tape, final, inputs)}
         chosen = Chosen(self.selection, tape, labels(tape), active)
-        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth))
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget())
         return SweepReport(*head(run, self.of), output, slopes, run, start, active, final, chosen, kinks)
 
 

@@ -6,7 +6,7 @@ moved is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from adcli.rules.compile import RAISED
 from adcli.tape.domains import Operations
@@ -31,7 +31,7 @@ class Reevaluation:
         self._guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
 
     def at(self, point: Mapping[str, Value]) -> Tape | None:
-        """The tape of a run at a point; None where a decision comes out otherwise, or an operation has to be mended.
+        """The tape of a run at a point if it decides as the earlier one; None where an operation has to be mended.
 
         All but the values is shared with the earlier run: nothing may be appended to it.
         """
@@ -43,11 +43,13 @@ class Reevaluation:
                 forward(tape, Operations(values, self._functions), self._entries)
         except RAISED:
             return None
-        if not all(self._comes_out_as_it_did(guard, values) for guard in self._guards):
-            return None
         return tape.with_values(values)
 
-    def _comes_out_as_it_did(self, guard: Guard, values: list[Value]) -> bool:
+    def decides_as_before(self, tape: Tape) -> bool:
+        """Whether every decision comes out on such a tape as it did in the earlier run; else it is no run's."""
+        return all(self._comes_out_as_it_did(guard, tape.values) for guard in self._guards)
+
+    def _comes_out_as_it_did(self, guard: Guard, values: Sequence[Value]) -> bool:
         left, right = values[guard.left], values[guard.right]
         if guard.counts:  # with a tolerance that is not told here
             return bool(left == self._tape.values[guard.left] and right == self._tape.values[guard.right])

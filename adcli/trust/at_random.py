@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from adcli.rules.dispatch import is_finite
 from adcli.tape.execute import execute
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
+from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, budget_beside
 from adcli.trust.check import Checked, check_gradient, check_hessian
 from adcli.trust.compare import Comparer, Progress
 from adcli.trust.kinks import NO_KINKS, find_kinks
@@ -95,6 +97,7 @@ def _badness(row: Checked) -> tuple[int, float]:
 
 def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked] | None:
     """The components at another point; None where the program has no finite value there."""
+    began = time.perf_counter()
     try:
         tape = execute(settings.program, point, settings.max_entries)
         outputs = {name: select(tape, name) for name in settings.outputs}
@@ -103,13 +106,18 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
     if not all(is_finite(selected.value(tape)) for selected in outputs.values()):
         return None
     slopes = {name: adjoints_of(tape, selected.seeds(tape), settings.inputs) for name, selected in outputs.items()}
+    # each point is a comparison of its own: how many there are, the user has chosen
+    budget = UNLIMITED if settings.everything else budget_beside(time.perf_counter() - began)
     kinks = NO_KINKS
     if settings.kinks:
-        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries)
-    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, outputs)
+        most = budget.part(MOST_FOR_KINKS)
+        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries, most)
+    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, outputs, budget)
     rows: list[Checked] = []
     for name in settings.outputs:
-        rows += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed)[0]
+        share = comparer.share()
+        most = share.part(1 / settings.order)
+        rows += check_gradient(comparer, name, slopes[name], kinks, settings.everything, settings.seed, most)[0]
         if settings.order == 2:
-            rows += check_hessian(comparer, name, settings.inputs, settings.everything)
+            rows += check_hessian(comparer, name, settings.inputs, settings.everything, share)
     return rows

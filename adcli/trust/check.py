@@ -15,7 +15,8 @@ from adcli.rules.dispatch import is_finite
 from adcli.tape.components import by_component, flattened
 from adcli.tape.domains import push_forward
 from adcli.tape.tape import Value
-from adcli.trust.compare import Comparer, Comparison, Difference, affordable
+from adcli.trust.budget import UNLIMITED, Budget
+from adcli.trust.compare import Comparer, Comparison, Difference, affordable, in_order
 from adcli.trust.component import direction_along
 from adcli.trust.evidence import Evidence
 from adcli.trust.kinks import Kinks
@@ -51,7 +52,13 @@ class Checked(NamedTuple):
 
 
 def check_gradient(
-    comparer: Comparer, output: str, gradient: Mapping[str, Value], kinks: Kinks, everything: bool, seed: int
+    comparer: Comparer,
+    output: str,
+    gradient: Mapping[str, Value],
+    kinks: Kinks,
+    everything: bool,
+    seed: int,
+    budget: Budget = UNLIMITED,
 ) -> tuple[list[Checked], Comparison]:
     """Check the gradient of an output: all components, or of many the largest, and along a random direction.
 
@@ -62,17 +69,19 @@ def check_gradient(
         kinks: what is known of kinks at the point
         everything: whether to check all components, however many
         seed: of the random direction that stands for those that are left out
+        budget: the time for all this
     """
     tape, entry = comparer.tape, comparer.entries[output]
-    rows, judgements = [], {}
-    for evidence in comparer.evidence(output, gradient, Difference.ALL if everything else None):
+    rows, judgements = {}, {}
+    for evidence in comparer.evidence(output, gradient, Difference.ALL if everything else None, budget):
         component = evidence.component
         tangent = push_forward(tape, direction_along(tape, component))[entry]
         forward, slopes = 0.0 if tangent is None else tangent + 0.0, kinks.of(output, component)
         evidence = evidence._replace(forward=forward, slopes=slopes)
         judgements[component] = verdict(evidence)
-        rows.append(_checked(output, component, evidence, judgements[component]))
-    return rows, Comparison(judgements, comparer.rest(output, gradient, len(rows), seed))
+        rows[component] = _checked(output, component, evidence, judgements[component])
+    comparison = comparer.compared(output, gradient, judgements, seed, budget)
+    return [rows[component] for component in comparison.components], comparison
 
 
 def _checked(output: str, label: str, evidence: Evidence, judgement: Judgement) -> Checked:
@@ -86,21 +95,25 @@ def _checked(output: str, label: str, evidence: Evidence, judgement: Judgement) 
     )  # fmt: skip
 
 
-def check_hessian(comparer: Comparer, output: str, inputs: Sequence[str], everything: bool) -> list[Checked]:
-    """Check the second derivatives of an output: all, or of many the largest."""
+def check_hessian(
+    comparer: Comparer, output: str, inputs: Sequence[str], everything: bool, budget: Budget = UNLIMITED
+) -> list[Checked]:
+    """Check the second derivatives of an output: all, or of many the largest, as far as the time goes."""
     tape, entry = comparer.tape, comparer.entries[output]
     components = flattened({name: tape.values[tape.inputs[name]] for name in inputs})
     second = by_component(hessian(tape, entry, inputs), components)
     slopes = {(name, other): second[name][other] for name, other in combinations_with_replacement(second, 2)}
-    pairs = list(slopes) if everything else affordable(slopes)
+    pairs = affordable(slopes, everything)
     derivatives = [(other, {name: 1.0}, second[name][other]) for name, other in pairs]
     ways = SecondWays(tape, entry, inputs)
-    by_difference = second_evidence(comparer.program, comparer.point, ways, output, derivatives, comparer.max_entries)
-    rows = []
-    for (name, other), evidence in zip(pairs, by_difference, strict=True):
+    by_difference = second_evidence(
+        comparer.program, comparer.point, ways, output, derivatives, comparer.max_entries, budget
+    )  # fmt: skip
+    rows = {}
+    for (name, other), evidence in zip(pairs, by_difference, strict=False):
         evidence = _with_other_ways(evidence, ways, name, other)
-        rows.append(_checked(output, f"{name}, {other}", evidence, verdict(evidence)))
-    return rows
+        rows[name, other] = _checked(output, f"{name}, {other}", evidence, verdict(evidence))
+    return list(in_order(slopes, rows).values())
 
 
 def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str) -> Evidence:
@@ -116,7 +129,12 @@ def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str
 
 
 def check_by_taylor(
-    comparer: Comparer, output: str, gradient: Mapping[str, Value], rows: Sequence[Checked], seed: int
+    comparer: Comparer,
+    output: str,
+    gradient: Mapping[str, Value],
+    rows: Sequence[Checked],
+    seed: int,
+    budget: Budget = UNLIMITED,
 ) -> Taylor | None:
     """The Taylor test of an output with the verdict on it; none where its value or its gradient is not finite.
 
@@ -126,7 +144,7 @@ def check_by_taylor(
     if not inputs or not is_finite(tape.values[entry]) or not all(map(is_finite, gradient.values())):
         return None
     test = comparer.taylor(
-        output, gradient, lambda direction: hessian_product(tape, entry, direction, inputs), seed
+        output, gradient, lambda direction: hessian_product(tape, entry, direction, inputs), seed, budget
     )  # fmt: skip
     if test is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from adcli.tape.describe import labels
 from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
+from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
 from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
 from adcli.trust.evidence import Evidence
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
-
+_MOST_FOR_A_COMPONENT = 0.5  # of the time that is left
+_NO_TIME = "no step was small enough when the time for comparing was over: `--difference all` takes more of it"
 
 Key = TypeVar("Key", bound=Hashable)
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 # The Hessian of what is differentiated times a direction of the inputs.
 HessianTimes = Callable[[Mapping[str, Value]], Mapping[str, Value]]
@@ -54,18 +57,28 @@ class Direction(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What was compared of one output: some components by the input's name, and perhaps a direction."""
+    """What was compared of one output.
+
+    Attributes:
+        components: those that were compared, by the input's name
+        direction: what stands for the others
+        among: how many components there are
+    """
 
     components: Mapping[str, Judgement]
     direction: Direction | None
+    among: int = 0
 
 
-def affordable(slopes: Mapping[Key, float]) -> list[Key]:
-    """The derivatives to compare: all of few, of many the largest, in their order."""
-    if len(slopes) <= AFFORDABLE:
-        return list(slopes)
-    largest = set(sorted(slopes, key=lambda key: -abs(slopes[key]))[:LARGEST])
-    return [key for key in slopes if key in largest]
+def affordable(slopes: Mapping[Key, float], everything: bool = False) -> list[Key]:
+    """The derivatives to compare: all of few, the largest of many. The largest come first, as time may run out."""
+    largest = sorted(slopes, key=lambda key: -abs(slopes[key]))
+    return largest if everything or len(slopes) <= AFFORDABLE else largest[:LARGEST]
+
+
+def in_order(keys: Iterable[Key], some: Mapping[Key, T]) -> dict[Key, T]:
+    """Some of what has keys, in the order of these."""
+    return {key: some[key] for key in keys if key in some}
 
 
 class Comparer:
@@ -79,6 +92,7 @@ class Comparer:
         progress: Progress | None = None,
         max_entries: int = MAX_ENTRIES,
         outputs: Mapping[str, Selected] | None = None,
+        budget: Budget = UNLIMITED,
     ) -> None:
         """Start from a run of the program.
 
@@ -87,6 +101,7 @@ class Comparer:
             progress: told before each component how many are done, of how many
             max_entries: the limit of each tape
             outputs: what is differentiated, by name; by default the outputs of the program
+            budget: the time for all comparisons; those of one output get an even share of it
         """
         self.max_entries = max_entries
         self._progress = progress or (lambda done, count: None)
@@ -95,6 +110,8 @@ class Comparer:
         if outputs is None:
             outputs = {name: select(tape, name) for name in program.outputs}
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
+        self._budget = budget
+        self._waiting = len(outputs)  # for their share
         selections = Selections(outputs)
         self._runs = Neighbourhood(program, point, tape, selections.values, selections.entries, max_entries)
         self._differentiated = cache(lambda output: Differentiated(self.tape, {self.entries[output]: 1.0}))
@@ -123,21 +140,52 @@ class Comparer:
         """
         if which is Difference.NONE:
             return Comparison({}, None)
-        judgements = {}
-        for evidence in self.evidence(output, gradient, which):
+        judgements, budget = {}, self.share()
+        for evidence in self.evidence(output, gradient, which, budget):
             slopes = None if kinks is None else kinks.of(output, evidence.component)
             judgements[evidence.component] = verdict(evidence._replace(slopes=slopes))
-        return Comparison(judgements, self.rest(output, gradient, len(judgements), seed))
+        return self.compared(output, gradient, judgements, seed, budget)
 
-    def evidence(self, output: str, gradient: Mapping[str, Value], which: Difference | None) -> Iterator[Evidence]:
-        """What differences know of components, all or the largest. The complex step is taken where they contradict."""
+    def compared(
+        self,
+        output: str,
+        gradient: Mapping[str, Value],
+        judgements: Mapping[str, Judgement],
+        seed: int,
+        budget: Budget = UNLIMITED,
+    ) -> Comparison:
+        """What was compared by components, in their order, with a random direction if some are left."""
+        components = flattened(gradient)
+        rest = self._rest(output, gradient, len(judgements), seed, budget)
+        return Comparison(in_order(components, judgements), rest, len(components))
+
+    def share(self) -> Budget:
+        """The time for the next output."""
+        share, self._waiting = 1 / max(self._waiting, 1), self._waiting - 1
+        return self._budget.part(share)
+
+    def evidence(
+        self, output: str, gradient: Mapping[str, Value], which: Difference | None, budget: Budget = UNLIMITED
+    ) -> Iterator[Evidence]:
+        """What differences know of components, all or the largest; the largest come first.
+
+        It ends where no time would be left for a random direction that stands for the rest.
+        """
         slopes = flattened(gradient)
-        chosen = list(slopes) if which is Difference.ALL else affordable(slopes)
-        if which is Difference.DIRECTION:
-            chosen = []
+        chosen = [] if which is Difference.DIRECTION else affordable(slopes, everything=which is Difference.ALL)
+        longest = 0.0
         for done, component in enumerate(chosen):
             self._progress(done, len(chosen))
-            yield self._of_component(output, component, slopes[component])
+            if budget.left < 2 * longest:
+                return
+            left = budget.left
+            try:
+                with self._runs.within(budget.part(_MOST_FOR_A_COMPONENT)):
+                    evidence = self._of_component(output, component, slopes[component])
+            except OutOfTime:
+                return
+            yield evidence
+            longest = max(longest, left - budget.left)
 
     def _of_component(self, output: str, component: str, slope: float) -> Evidence:
         tape, entry, number = self.tape, self.entries[output], self._differentiated(output)
@@ -169,11 +217,16 @@ class Comparer:
         return {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in components}
 
     def taylor(
-        self, output: str, gradient: Mapping[str, Value], hessian_times: HessianTimes, seed: int
+        self,
+        output: str,
+        gradient: Mapping[str, Value],
+        hessian_times: HessianTimes,
+        seed: int,
+        budget: Budget = UNLIMITED,
     ) -> Taylor | None:
         """The Taylor test of a gradient along a random direction; `hessian_times` gives the second derivatives.
 
-        None where those are not finite: the remainders then fall as they please.
+        None where those are not finite, as the remainders then fall as they please, and where no time is left for it.
         """
         from adcli.trust.taylor import taylor_test  # which only `check` needs
 
@@ -186,7 +239,11 @@ class Comparer:
             return None
         line = self._runs.along(output, direction)
         noise = self._noise_along(output, slopes)
-        return taylor_test(line, slope, curvature, noise, growth=rounded_inputs(bends, self._numbers))
+        try:
+            with self._runs.within(budget):
+                return taylor_test(line, slope, curvature, noise, growth=rounded_inputs(bends, self._numbers))
+        except OutOfTime:
+            return None
 
     def value(self, output: str, component: str, number: float) -> float:
         """An output where one component of the inputs is another number; NaN where there is no value."""
@@ -200,7 +257,9 @@ class Comparer:
         """The round-off of an output along a direction, where every step rounds the inputs as well."""
         return self._differentiated(output).noise.size + rounded_inputs(slopes, self._numbers)
 
-    def rest(self, output: str, gradient: Mapping[str, Value], compared: int, seed: int) -> Direction | None:
+    def _rest(
+        self, output: str, gradient: Mapping[str, Value], compared: int, seed: int, budget: Budget = UNLIMITED
+    ) -> Direction | None:
         """The comparison along a random direction, where not all components were compared; else None."""
         slopes = flattened(gradient)
         if compared == len(slopes):
@@ -213,7 +272,11 @@ class Comparer:
         rounding += EPSILON * total([abs(product) for product in products])
         estimate = nothing("")
         if all(map(math.isfinite, slopes.values())):
-            estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
+            try:
+                with self._runs.within(budget):
+                    estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
+            except OutOfTime:
+                estimate = nothing(_NO_TIME)
         moved = gathered({name: self.point[name] for name in gradient}, direction)
         steps = {self.tape.inputs[name]: step for name, step in moved.items()}
         evidence = Evidence(

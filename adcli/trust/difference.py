@@ -10,20 +10,31 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Hashable
+from typing import NamedTuple, Protocol, TypeAlias
 
 EPSILON = sys.float_info.epsilon
+
+
+Pieces: TypeAlias = tuple[Hashable, ...]  # for each operation that has several, on which of them it lies
 
 
 class Observation(NamedTuple):
     """A function's value at a point, and on which smooth pieces of its operations that point lies."""
 
     value: float
-    pieces: tuple[Hashable, ...] = ()
+    pieces: Pieces = ()
 
 
-Function = Callable[[float], Observation]
+ELSEWHERE: Pieces = ("elsewhere",)  # in place of the pieces where other ones are wanted, and the value is left out
+
+
+class Function(Protocol):
+    """A function of one variable."""
+
+    def __call__(self, x: float, wanted: Pieces | None = None, /) -> Observation:
+        """What it is at x. If only certain pieces are wanted, it may tell of a point on others that it is ELSEWHERE."""
+        ...
 
 
 class Estimate(NamedTuple):
@@ -180,10 +191,10 @@ class _Stencil:
             return None
         if h < abs(x) / 1000 and (abs(high - x) != h or x - low not in (0, h)):
             return None
-        above = self.function(high)
-        below = self.here if low == x else self.function(low)
+        above = self.function(high, self.here.pieces)
+        below = self.here if low == x else self.function(low, self.here.pieces)
         if not above.pieces == below.pieces == self.here.pieces:
-            self.strayed = self.strayed or (math.isfinite(above.value) and math.isfinite(below.value))
+            self.strayed = self.strayed or (_has_value(above) and _has_value(below))
             return None
         quotient = (above.value - below.value) / (high - low)
         if not math.isfinite(quotient):
@@ -232,12 +243,20 @@ class _Stencil:
         size = 2.0 ** math.floor(math.log2(abs(self.x) or 1.0))
         for small in _SMALL_STEPS:
             h = _FIRST_STEP * size * small
-            narrow, wide = (self._slope(h), self._slope(2 * h)) if h < best.step else (None, None)
-            if narrow is not None and wide is not None:
+            narrow = self._slope(h) if h < best.step else None
+            if narrow is None or abs(narrow[0] - best.value) <= best.error + narrow[1]:
+                continue
+            wide = self._slope(2 * h)
+            if wide is not None:
                 allowed = best.error + narrow[1] + 2 * abs(wide[0] - narrow[0])
                 if all(abs(quotient - best.value) > allowed for quotient, _ in (narrow, wide)):
                     return h
         return 0.0
+
+
+def _has_value(observation: Observation) -> bool:
+    """Whether there is a value, told or left out."""
+    return observation.pieces == ELSEWHERE or math.isfinite(observation.value)
 
 
 def _better(estimate: Estimate, best: Estimate) -> bool:

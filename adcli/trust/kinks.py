@@ -18,6 +18,7 @@ from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
+from adcli.trust.budget import UNLIMITED, Budget
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
 from adcli.trust.one_sided import SAME, SETTLED, Surroundings, is_exact, jump_of, slope_of
 from adcli.trust.wording import place, sides_text
@@ -110,6 +111,7 @@ def find_kinks(
     tape: Tape,
     gradients: Mapping[str, Mapping[str, Value]],
     max_entries: int,
+    budget: Budget = UNLIMITED,
 ) -> Kinks:
     """The kinks at a point that outputs feel, with the slopes of each output along each input.
 
@@ -119,6 +121,7 @@ def find_kinks(
         program, point, tape: the run
         gradients: the derivatives that were used, by output, then by input
         max_entries: the limit of each further tape
+        budget: the time for it; there is always one for the first component
     """
     inputs = list(dict.fromkeys(name for slopes in gradients.values() for name in slopes))
     outputs = {name: select(tape, name) for name in gradients}
@@ -126,17 +129,20 @@ def find_kinks(
     if not entries and not guards:
         return NO_KINKS
     reaching = _reaching(tape, entries, guards, inputs)
-    chosen = reaching[:MOST_COMPONENTS]
+    looked_at = 0
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
     surroundings = Surroundings(program, point, list(gradients), max_entries)
-    for component in chosen:
+    for component in reaching[:MOST_COMPONENTS]:
+        if looked_at and budget.left < 0:
+            break
+        looked_at += 1
         for output, (left, right) in surroundings.along(component).items():
             jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
             along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
             if along.differ:
                 slopes[output][component] = along
-    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - len(chosen))
+    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at)
 
 
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:

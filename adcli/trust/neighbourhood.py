@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeAlias
 
@@ -14,11 +15,16 @@ from adcli.tape.execute import execute
 from adcli.tape.reach import entries_behind
 from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.difference import Estimate, Function, Observation, differentiate
+from adcli.trust.budget import UNLIMITED, Budget
+from adcli.trust.component import elements
+from adcli.trust.difference import ELSEWHERE, Estimate, Function, Observation, Pieces, differentiate
+from adcli.trust.points import range_of
 
 # What is measured of a tape, by names; and the entries that it is computed from.
 Measure: TypeAlias = Callable[[Tape], Mapping[str, float]]
 Entries: TypeAlias = Callable[[Tape], Iterable[int]]
+
+_LONGER, _AT_LEAST = 4, 1000  # times the entries of the run at the point, and that many more: how long a run may be
 
 
 class Neighbourhood:
@@ -28,15 +34,21 @@ class Neighbourhood:
         self, program: Program, point: Mapping[str, Value], tape: Tape, measure: Measure, entries: Entries,
         max_entries: int,
     ) -> None:  # fmt: skip
-        """Take the run at the point, what is measured of each run, and the entries whose smooth pieces matter."""
+        """Take the run at the point, what is measured of each run, and the entries whose smooth pieces matter.
+
+        A run near the point is given up where it becomes several times as long as the one at the point, or longer than
+        `max_entries`: a loop may not end there.
+        """
+        self._budget = UNLIMITED
         self._program = program
         self._point = point
         self._tape = tape
         self._measure = measure
         self._entries = entries
-        self._max_entries = max_entries
+        self._max_entries = min(max_entries, _LONGER * len(tape) + _AT_LEAST)
         self._reevaluation: tuple[tuple[str, ...], Reevaluation] | None = None  # of the inputs that moved last
-        self._runs: dict[Hashable, tuple[Mapping[str, float], tuple[Hashable, ...]]] = {}
+        self._runs: dict[Hashable, tuple[Mapping[str, float], Pieces]] = {}
+        self._elsewhere: set[Hashable] = set()  # where a decision comes out otherwise, and nobody asked how it goes on
 
     @cached_property
     def _reusable(self) -> Tape | None:
@@ -49,9 +61,29 @@ class Neighbourhood:
         return [] if self._reusable is None else places_with_pieces(self._reusable, self._entries(self._reusable))
 
     @cached_property
+    def _pieces_here(self) -> Pieces | None:
+        """The smooth pieces at the point; None where runs elsewhere do not follow its entries."""
+        return None if self._reusable is None else pieces_of(self._reusable, self._places)
+
+    @cached_property
+    def _ranges(self) -> dict[str, tuple[float, float]]:
+        """The declared ranges of the inputs."""
+        ranges = {variable.name: range_of(variable) for variable in self._program.inputs}
+        return {name: bounds for name, bounds in ranges.items() if bounds is not None}
+
+    @cached_property
     def _numbers(self) -> dict[str, float]:
         """The components of the inputs."""
         return flattened(self._point)
+
+    @contextmanager
+    def within(self, budget: Budget) -> Iterator[None]:
+        """Run in the time of a budget only: what needs more runs raises OutOfTime."""
+        before, self._budget = self._budget, budget
+        try:
+            yield
+        finally:
+            self._budget = before
 
     def slope(self, name: str, direction: Mapping[str, float], noise: float) -> Estimate:
         """The derivative of one measured number along a direction, which names components: `x`, `w[2]`.
@@ -71,32 +103,56 @@ class Neighbourhood:
 
     def _along_input(self, name: str, key: str) -> Function:
         """One measured number as a function of one component of the inputs."""
-        return lambda x: self._observed(name, (key, x), lambda: with_components(self._point, {key: x}))
+
+        def at(x: float, wanted: Pieces | None = None) -> Observation:
+            return self._observed(name, (key, x), lambda: with_components(self._point, {key: x}), wanted)
+
+        return at
 
     def along(self, name: str, direction: Mapping[str, float]) -> Function:
         """One measured number as a function of the multiple of a direction."""
         steps = {key: step for key, step in gathered(self._point, direction).items() if is_nonzero(step)}
         key = tuple(direction.items())
 
-        def at(t: float) -> Observation:
+        def at(t: float, wanted: Pieces | None = None) -> Observation:
             moved = {name: self._point[name] + t * step for name, step in steps.items()}
-            return self._observed(name, (key, t), lambda: {**self._point, **moved})
+            return self._observed(name, (key, t), lambda: {**self._point, **moved}, wanted)
 
         return at
 
-    def _observed(self, name: str, key: Hashable, point: Callable[[], Mapping[str, Value]]) -> Observation:
+    def _observed(
+        self, name: str, key: Hashable, point: Callable[[], Mapping[str, Value]], wanted: Pieces | None
+    ) -> Observation:
+        """What was measured at a point; where it decides otherwise than the pieces that are wanted, nothing."""
+        alike = wanted is not None and wanted == self._pieces_here
+        if alike and key in self._elsewhere:
+            return Observation(math.nan, ELSEWHERE)
         run = self._runs.get(key)
         if run is None:
-            run = self._runs[key] = self._run(point())
+            self._budget.require()
+            run = self._run(point(), alike)
+            if run is None:
+                self._elsewhere.add(key)
+                return Observation(math.nan, ELSEWHERE)
+            self._runs[key] = run
         values, pieces = run
         return Observation(values.get(name, math.nan), pieces)
 
-    def _run(self, point: Mapping[str, Value]) -> tuple[Mapping[str, float], tuple[Hashable, ...]]:
-        """What is measured at a point, and its smooth pieces. The tape is not kept: it takes much memory."""
+    def _run(self, point: Mapping[str, Value], alike: bool) -> tuple[Mapping[str, float], Pieces] | None:
+        """What is measured at a point, and its smooth pieces; the tape is not kept, as it takes much memory.
+
+        None where a decision comes out otherwise than at the point, if only runs `alike` are asked for.
+        """
+        if not self._inside(point):
+            return {}, ()
         try:
-            tape = self._reevaluated(point)
-            if tape is not None:
-                return self._measure(tape), pieces_of(tape, self._places)
+            reevaluation = self._reevaluation_of(point)
+            tape = None if reevaluation is None else reevaluation.at(point)
+            if reevaluation is not None and tape is not None:
+                if reevaluation.decides_as_before(tape):
+                    return self._measure(tape), pieces_of(tape, self._places)
+                if alike:
+                    return None
             tape = execute(self._program, point, self._max_entries)
             return self._measure(tape), pieces_of(tape, places_with_pieces(tape, self._entries(tape)))
         except AdError:  # a program that ends in an error has no value at this point
@@ -116,14 +172,23 @@ class Neighbourhood:
                 return first
         return None
 
-    def _reevaluated(self, point: Mapping[str, Value]) -> Tape | None:
-        """The run at another point by the entries of the run at the point, if it decides the same."""
+    def _inside(self, point: Mapping[str, Value]) -> bool:
+        """Whether all that moved to a point stays in its declared range, if it came from there."""
+        for name, (low, high) in self._ranges.items():
+            if point[name] is not self._point[name]:
+                before, after = (elements(values[name]) for values in (self._point, point))
+                if any(low <= old <= high and not low <= new <= high for old, new in zip(before, after, strict=True)):
+                    return False
+        return True
+
+    def _reevaluation_of(self, point: Mapping[str, Value]) -> Reevaluation | None:
+        """What runs at another point by the entries of the run at the point."""
         if self._reusable is None:
             return None
         moving = tuple(name for name, value in point.items() if value is not self._point[name])
         if self._reevaluation is None or self._reevaluation[0] != moving:
             self._reevaluation = moving, Reevaluation(self._reusable, moving)
-        return self._reevaluation[1].at(point)
+        return self._reevaluation[1]
 
 
 def places_with_pieces(tape: Tape, outputs: Iterable[int]) -> list[int]:
@@ -135,7 +200,7 @@ def places_with_pieces(tape: Tape, outputs: Iterable[int]) -> list[int]:
     return [entry for entry in having if behind[entry]]
 
 
-def pieces_of(tape: Tape, places: Iterable[int]) -> tuple[Hashable, ...]:
+def pieces_of(tape: Tape, places: Iterable[int]) -> Pieces:
     """On which smooth piece each of some operations lies, and how each decision came out."""
     return (len(tape), *[piece_of(tape, entry) for entry in places], *[guard.holds for guard in tape.guards])
 

@@ -38,7 +38,7 @@ def random_points(program: Program, point: Mapping[str, Value], seed: int) -> It
     the component is large, or 1 if that is more.
     """
     generator = random.Random(seed)
-    bounds = {variable.name: _bounds(variable) for variable in program.inputs}
+    bounds = {variable.name: range_of(variable) for variable in program.inputs}
     while True:
         drawn: dict[str, Value] = {}
         for name, value in point.items():
@@ -48,7 +48,8 @@ def random_points(program: Program, point: Mapping[str, Value], seed: int) -> It
         yield drawn
 
 
-def _bounds(variable: InputVariable) -> tuple[float, float] | None:
+def range_of(variable: InputVariable) -> tuple[float, float] | None:
+    """The declared range of an input: its bounds; None where it has none."""
     if variable.range is None:
         return None
     low, high = map(constant_value, variable.range)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from adcli.derive.modes import adjoints_of
@@ -12,6 +12,7 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
 from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
+from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
 from adcli.trust.evidence import Evidence
 from adcli.trust.neighbourhood import Neighbourhood
 from adcli.trust.rounding import Differentiated, round_off_of_sweep
@@ -33,14 +34,16 @@ def compare_sum(
     weights: Mapping[str, Value],
     derivatives: Sequence[tuple[Mapping[str, float], float]],
     max_entries: int,
+    budget: Budget = UNLIMITED,
 ) -> list[Judgement]:
-    """The derivative of a weighted sum of outputs along each of several directions, beside its difference.
+    """The derivative of a weighted sum of outputs along directions, beside its difference, as far as the time goes.
 
     Args:
         program, point, tape: the run
         weights: of the outputs, by name; of an array there is one for each component
         derivatives: directions by components of the inputs, each with the derivative along it
         max_entries: the limit of each further tape
+        budget: the time for it
     """
     selections = Selections(weights)
     runs = Neighbourhood(
@@ -49,10 +52,9 @@ def compare_sum(
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
     weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()})
-    return [
-        verdict(_evidence(runs, _SUM, direction, derivative, weighted, tape, list(entries.values())))
-        for direction, derivative in derivatives
-    ]
+    directions = [(_SUM, direction, derivative) for direction, derivative in derivatives]
+    evidences = _as_time_allows(runs, directions, lambda _: weighted, tape, list(entries.values()), budget)
+    return [verdict(evidence) for evidence in evidences]
 
 
 def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
@@ -67,11 +69,12 @@ def compare_gradient(
     output: str,
     derivatives: Sequence[SecondDerivative],
     max_entries: int,
+    budget: Budget = UNLIMITED,
 ) -> list[Judgement]:
-    """Second derivatives beside differences of the gradient."""
+    """Second derivatives beside differences of the gradient, as far as the time goes."""
     tape, entries = with_entries(tape, [select(tape, output)])
     ways = SecondWays(tape, entries[output], list(tape.inputs))
-    evidences = second_evidence(program, point, ways, output, derivatives, max_entries)
+    evidences = second_evidence(program, point, ways, output, derivatives, max_entries, budget)
     return [verdict(evidence) for evidence in evidences]
 
 
@@ -82,8 +85,12 @@ def second_evidence(
     output: str,
     derivatives: Sequence[SecondDerivative],
     max_entries: int,
-) -> list[Evidence]:
-    """What differences of the gradient of an output know of second derivatives; `ways` knows what they round."""
+    budget: Budget = UNLIMITED,
+) -> Iterator[Evidence]:
+    """What differences of the gradient of an output know of second derivatives; `ways` knows what they round.
+
+    It ends where the time is over.
+    """
     inputs, selections = list(ways.tape.inputs), Selections([output])
     runs = Neighbourhood(
         program,
@@ -93,10 +100,25 @@ def second_evidence(
         selections.entries,
         max_entries,
     )
-    return [
-        _evidence(runs, component, direction, derivative, ways.of_component(component), ways.tape, [ways.entry])
-        for component, direction, derivative in derivatives
-    ]
+    return _as_time_allows(runs, derivatives, ways.of_component, ways.tape, [ways.entry], budget)
+
+
+def _as_time_allows(
+    runs: Neighbourhood,
+    derivatives: Sequence[SecondDerivative],
+    differentiated: Callable[[str], Differentiated],
+    tape: Tape,
+    values: Sequence[int],
+    budget: Budget = UNLIMITED,
+) -> Iterator[Evidence]:
+    """The evidence on derivatives of measured numbers, one after another until the time is over."""
+    for name, direction, derivative in derivatives:
+        try:
+            with runs.within(budget):
+                evidence = _evidence(runs, name, direction, derivative, differentiated(name), tape, values)
+        except OutOfTime:
+            return
+        yield evidence
 
 
 def _evidence(

@@ -8,11 +8,11 @@ C369, call it the Taylor remainder convergence test.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from adcli.trust.difference import Observation
+from adcli.trust.difference import Function
 from adcli.trust.verdict import Verdict
 
 ORDERS = 3  # remainders of the value alone, with the slope, and with the curvature
@@ -60,9 +60,7 @@ class Taylor(NamedTuple):
     verdict: Verdict | None = None
 
 
-def taylor_test(
-    function: Callable[[float], Observation], slope: float, curvature: float, noise: float, growth: float = 0.0
-) -> Taylor:
+def taylor_test(function: Function, slope: float, curvature: float, noise: float, growth: float = 0.0) -> Taylor:
     """Test the derivatives of a function along a line.
 
     Args:
@@ -76,7 +74,7 @@ def taylor_test(
     before: tuple[float, ...] | None = None
     for exponent in range(_FIRST, _LAST + 1):
         step = 2.0**-exponent
-        there = function(step)
+        there = function(step, here.pieces)
         if there.pieces != here.pieces or not math.isfinite(there.value):
             rows, before = [], None
             continue

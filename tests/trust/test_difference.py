@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from adcli.trust.difference import Observation, differentiate
+from adcli.trust.difference import Function, Observation, Pieces, differentiate
 
 
-def guarded(function: Callable[[float], float]) -> Callable[[float], Observation]:
-    def observe(x: float) -> Observation:
+def guarded(function: Callable[[float], float]) -> Function:
+    def observe(x: float, wanted: Pieces | None = None) -> Observation:
         try:
             return Observation(function(x))
         except (ValueError, ArithmeticError):
@@ -80,17 +80,17 @@ def test_x_plus_h_is_x() -> None:
 
 
 def test_no_step_inside_the_domain() -> None:
-    estimate = differentiate(lambda x: Observation(1.0 if x == 2 else math.nan), 2.0)
+    estimate = differentiate(lambda x, wanted=None: Observation(1.0 if x == 2 else math.nan), 2.0)
     assert math.isnan(estimate.value)
     assert "domain" in estimate.reason
 
 
 def test_a_value_that_is_not_finite() -> None:
-    assert differentiate(lambda x: Observation(math.inf), 2.0).reason
+    assert differentiate(lambda x, wanted=None: Observation(math.inf), 2.0).reason
 
 
 def with_pieces(function: Callable[[float], float], kink: float) -> Callable[[float], Observation]:
-    return lambda x: Observation(function(x), (math.copysign(1, x - kink) if x != kink else 0.0,))
+    return lambda x, wanted=None: Observation(function(x), (math.copysign(1, x - kink) if x != kink else 0.0,))
 
 
 def test_the_sides_of_a_kink() -> None:
@@ -112,5 +112,5 @@ def test_the_stencil_stays_on_its_side_of_a_kink(distance: float) -> None:
 
 
 def test_a_jump_has_no_slope() -> None:
-    estimate = differentiate(lambda x: Observation(math.floor(x), (math.floor(x),)), 2.0)
+    estimate = differentiate(lambda x, wanted=None: Observation(math.floor(x), (math.floor(x),)), 2.0)
     assert estimate.jump == 1

@@ -15,7 +15,7 @@ EPSILON = 2.0**-52
 
 
 def along(function: Callable[[float], float], slope: float, curvature: float, noise: float = 0.0) -> Taylor:
-    return taylor_test(lambda t: Observation(function(t), ()), slope, curvature, noise)
+    return taylor_test(lambda t, wanted=None: Observation(function(t), ()), slope, curvature, noise)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_rows_show_what_decided() -> None:
 
 
 def test_steps_that_lead_to_another_piece_are_left_out() -> None:
-    def kinked(t: float) -> Observation:
+    def kinked(t: float, wanted: object = None) -> Observation:
         return Observation(t + max(t - 0.01, 0) * 100, (t > 0.01,))
 
     found = taylor_test(kinked, 1.0, 0.0, 0.0)

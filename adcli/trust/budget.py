@@ -1,0 +1,43 @@
+"""How long a comparison may take: the gradient is the result, the comparison is a service."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+LEAST = 2.0  # seconds
+GRADIENTS = 20  # the time of so many gradients, where that is more
+MOST_FOR_KINKS = 0.3  # of all that time
+
+
+class OutOfTime(Exception):  # noqa: N818 - it is no error: the comparison goes on with what it has
+    """The time for a comparison is over."""
+
+
+class Budget(NamedTuple):
+    """The time that is left to compare: until a point in time, in seconds of a clock that only runs forward."""
+
+    deadline: float = math.inf
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left; below 0 where it is over."""
+        return self.deadline - time.perf_counter()
+
+    def part(self, share: float) -> Budget:
+        """A budget of a share of what is left."""
+        return Budget(time.perf_counter() + share * self.left)
+
+    def require(self) -> None:
+        """Raise OutOfTime where it is over."""
+        if self.left < 0:
+            raise OutOfTime
+
+
+UNLIMITED = Budget()
+
+
+def budget_beside(seconds: float) -> Budget:
+    """The budget, from now on, of a comparison beside derivatives that took so many seconds with their run."""
+    return Budget(time.perf_counter() + max(LEAST, GRADIENTS * seconds))
