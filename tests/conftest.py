@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from adcli.cli.main import main
+from adcli.trust import budget
 
 # In CI the random programs are the same at each run; at a desk they are new ones.
 settings.register_profile("ci", derandomize=True)
@@ -88,6 +89,12 @@ def adcli(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adcli]:
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     yield run_adcli
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparisons have all the time they need: on a machine with much to do the same is compared."""
+    monkeypatch.setattr(budget, "LEAST", 600.0)
 
 
 @pytest.fixture

@@ -120,6 +120,33 @@ HYPOT = Kink(
 )
 
 
+def _from_cut(operands: Sequence[Any], value: Any) -> Any:
+    """How far a point is from the negative half of the second axis, across which its angle jumps."""
+    a, b = operands
+    if type(value) is float:
+        return a if b < 0 else math.hypot(a, b)
+    import numpy
+
+    return numpy.where(b < 0, a, numpy.hypot(a, b))
+
+
+def _angle_beside(operands: Floats, value: float, tangents: Floats) -> Beside:
+    (a, b), (da, db) = operands, tangents
+    if not (a or b):  # any angle, which is the same all along the direction
+        return (math.atan2(da, db), 0.0) if da or db else (value, 0.0)
+    return (math.copysign(math.pi, da) if da else value), da / b - a * db / b / b
+
+
+ATAN2 = _jumping(
+    Kink(
+        _from_cut,
+        _angle_beside,
+        lambda operands, value: (1.0, 0.0) if operands[1] < 0 else (1.0, 1.0),
+    ),
+    lambda operands: math.pi,  # it changes by itself as well, and jumps by twice that
+)
+
+
 # Operands that meet: the largest or the smallest of several, and comparisons.
 
 

@@ -56,6 +56,19 @@ def _exp2(a: float) -> float:
     return math.pow(2.0, a)  # `math.exp2` came with Python 3.11
 
 
+def _side_of_cut(operands: Sequence[Any], value: Any) -> Hashable:
+    """Above or below the negative half of the second axis, where the angle jumps.
+
+    Only beside it: elsewhere both sides are one piece. Where that begins is of no account, if it is no usual point.
+    """
+    a, b = operands
+    if type(value) is float:
+        return math.copysign(1.0, value) if b < -math.e * abs(a) else 0.0
+    import numpy
+
+    return numpy.where(b < -math.e * abs(a), numpy.copysign(1.0, value), 0.0).tobytes()
+
+
 def _at_zero(operands: Sequence[Any], value: Any) -> Hashable:
     key: Hashable = (value == 0).tobytes() if hasattr(value, "tobytes") else value == 0
     return key
@@ -175,6 +188,7 @@ TRIGONOMETRIC = (
     _library(
         "atan2", math.atan2, ("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
         "angle of the point (b, a)", ((1.0, 2.0), (-1.0, -2.0), (1e-8, 3.0), (2e200, 1e200)),
+        piece=_side_of_cut, kink=kinks.ATAN2, convention="that of the side with the value's sign, at its jump",
         complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(

@@ -20,7 +20,7 @@ from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
 from adcli.trust.evidence import Evidence
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import Differentiated, round_off_of_sweep, rounded_inputs, total
+from adcli.trust.rounding import Differentiated, round_off, round_off_of_sweep, rounded_inputs, total
 from adcli.trust.verdict import Judgement, verdict
 from adcli.trust.wording import quoted
 
@@ -113,7 +113,12 @@ class Comparer:
         self._budget = budget
         self._waiting = len(outputs)  # for their share
         selections = Selections(outputs)
-        self._runs = Neighbourhood(program, point, tape, selections.values, selections.entries, max_entries)
+        self._runs = Neighbourhood(
+            program, point, tape, selections.values, selections.entries, max_entries,
+            lambda other: {
+                name: round_off(other, selected.seeds(other)).size for name, selected in selections.on(other).items()
+            },
+        )  # fmt: skip
         self._differentiated = cache(lambda output: Differentiated(self.tape, {self.entries[output]: 1.0}))
 
     @cached_property

@@ -20,10 +20,17 @@ Pieces: TypeAlias = tuple[Hashable, ...]  # for each operation that has several,
 
 
 class Observation(NamedTuple):
-    """A function's value at a point, and on which smooth pieces of its operations that point lies."""
+    """A function at a point.
+
+    Attributes:
+        value: NaN where there is none
+        pieces: on which smooth pieces of its operations the point lies
+        noise: how much round-off the value carries, where that is known: at points on other pieces
+    """
 
     value: float
     pieces: Pieces = ()
+    noise: float = 0.0
 
 
 ELSEWHERE: Pieces = ("elsewhere",)  # in place of the pieces where other ones are wanted, and the value is left out
@@ -120,7 +127,7 @@ def _one_side(
     if beside.pieces != here.pieces:
         apart = _Stencil(function, x + side * probe, side, beside, noise).derivative()
         jump = beside.value - here.value
-        if abs(jump) > 2 * probe * abs(apart.value) + 100 * (noise + math.ulp(here.value)):
+        if abs(jump) > 2 * probe * abs(apart.value) + 100 * (noise + beside.noise + math.ulp(here.value)):
             return apart, jump
     return _Stencil(function, x, side, Observation(here.value, beside.pieces), noise).derivative(), 0.0
 
@@ -131,8 +138,7 @@ def _joined(left_side: tuple[Estimate, float], right_side: tuple[Estimate, float
     if not (math.isfinite(left.value) and math.isfinite(right.value)):
         return nothing(left.reason or right.reason)
     sides = (left.value, right.value)
-    differ = left.reason or right.reason or abs(left.value - right.value) > left.error + right.error
-    if left_jump or right_jump or differ:
+    if left_jump or right_jump or abs(left.value - right.value) > left.error + right.error:
         # a value that stands apart from both sides jumps twice, and back
         jump = max((right_jump - left_jump, right_jump, left_jump), key=abs)
         return nothing("")._replace(sides=sides, jump=jump)
@@ -143,6 +149,7 @@ def _joined(left_side: tuple[Estimate, float], right_side: tuple[Estimate, float
         max(left.step, right.step),
         min(left.steepest, right.steepest),
         sides,
+        reason=left.reason or right.reason,
     )
 
 
@@ -201,13 +208,14 @@ class _Stencil:
             return None
         size = max(abs(above.value), abs(below.value))
         self.largest = max(self.largest, size)
-        return quotient, _SAFETY * max(self.noise, math.ulp(size)) / h
+        return quotient, _SAFETY * max(self.noise, above.noise, below.noise, math.ulp(size)) / h
 
     def _descend(self, start: float) -> Estimate:
         """Halve the step until round-off alone exceeds the best error."""
         best = nothing(NO_STEP)
         gap = 0.0  # between the best value and the plain quotient at its step
-        tableau = _Tableau(self.side != 0)
+        # a central difference has even powers of the step only
+        tableau = Tableau(2.0, _ONE_SIDED_SAFETY, slow=True) if self.side else Tableau(4.0)
         for rung in range(_RUNGS):
             h = start * 0.5**rung
             if self.x + h == self.x:
@@ -266,13 +274,20 @@ def _better(estimate: Estimate, best: Estimate) -> bool:
     return estimate.error < best.error
 
 
-class _Tableau:
+class Tableau:
     """Neville's scheme: a row for each step, each column free of one more power of the step."""
 
-    def __init__(self, one_sided: bool) -> None:
-        self.base = 2.0 if one_sided else 4.0  # a central difference has even powers of the step only
-        self.safety = _ONE_SIDED_SAFETY if one_sided else 1.0
-        self.one_sided = one_sided
+    def __init__(self, base: float, safety: float = 1.0, slow: bool = False) -> None:
+        """Start with nothing.
+
+        Args:
+            base: what the first power of the step in the error falls by from row to row
+            safety: a factor on the truncation
+            slow: whether the error may fall like a small power of the step
+        """
+        self.base = base
+        self.safety = safety
+        self.slow = slow
         self.steepest = 0.0  # quotient so far
         self.clear()
 
@@ -285,7 +300,7 @@ class _Tableau:
         """Add the quotient at half the last step; the best value in its row, with its error."""
         self.steepest = max(self.steepest, abs(quotient))
         self.quotients = [*self.quotients[-2:], quotient]
-        slow = self._slow_convergence() if self.one_sided else 0.0
+        slow = self._slow_convergence() if self.slow else 0.0
         previous, self.row = self.row, [quotient]
         best = (quotient, math.inf)
         amplification = 1.0

@@ -20,7 +20,7 @@ from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
-from adcli.trust.one_sided import SAME, SETTLED, Surroundings, is_exact, jump_of, slope_of
+from adcli.trust.one_sided import SAME, Surroundings, is_exact, jump_of, slope_of
 from adcli.trust.wording import place, sides_text
 
 MOST_COMPONENTS = 50  # along which slopes are computed
@@ -55,6 +55,7 @@ class Slopes(NamedTuple):
         used: the derivative that the convention gives
         jump: how far the value jumps from the left to the right
         exact: whether the slopes are exact, and not those of points close by
+        error: how far each may be off
     """
 
     left: float | None
@@ -62,44 +63,52 @@ class Slopes(NamedTuple):
     used: float
     jump: float
     exact: bool
+    error: float = 0.0
 
     @property
     def common(self) -> float | None:
         """The derivative, where the slopes to both sides are the same and nothing jumps: then there is one."""
         if self.jump or self.left is None or self.right is None or not math.isfinite(self.left + self.right):
             return None
-        same = abs(self.left - self.right) <= self._near * max(abs(self.left), abs(self.right))
+        same = abs(self.left - self.right) <= SAME * max(abs(self.left), abs(self.right)) + 2 * self.error
         return (self.left + self.right) / 2 if same else None
-
-    @property
-    def _near(self) -> float:
-        return SAME if self.exact else SETTLED
 
     @property
     def differ(self) -> bool:
         """Whether there is no derivative along this component, or another one than was used.
 
-        At the end of the domain the one slope that there is counts as the derivative.
+        At the end of the domain the one slope that there is counts as the derivative. Where the slopes of points close
+        by do not settle, nothing is known.
         """
         slopes = [slope for slope in (self.left, self.right, self.used) if slope is not None]
-        if self.jump or len(slopes) == 1 or not all(map(math.isfinite, slopes)):
+        if self.jump or len(slopes) == 1 or not math.isfinite(self.used) or any(map(math.isinf, slopes)):
             return True
-        return max(slopes) - min(slopes) > self._near * max(map(abs, slopes))
+        if any(map(math.isnan, slopes)):
+            return False
+        return max(slopes) - min(slopes) > SAME * max(map(abs, slopes)) + 2 * self.error
 
 
 class Kinks(NamedTuple):
-    """Where outputs have no derivative: the operations and decisions, and by output and component the slopes."""
+    """Where outputs have no derivative.
+
+    Attributes:
+        sites: the operations and decisions
+        slopes: by output and component, those that differ
+        left_out: along how many components no slopes were computed
+        alike: by output and component, the slopes that are the derivative which was used
+    """
 
     sites: tuple[Site, ...]
     slopes: Mapping[str, Mapping[str, Slopes]]
     left_out: int = 0
+    alike: Mapping[str, Mapping[str, Slopes]] = {}
 
     def __bool__(self) -> bool:
         return any(self.slopes.values())
 
     def of(self, output: str, component: str) -> Slopes | None:
-        """The slopes of an output along a component, where they differ."""
-        return self.slopes.get(output, {}).get(component)
+        """The slopes of an output along a component, where they were computed."""
+        return self.slopes.get(output, {}).get(component) or self.alike.get(output, {}).get(component)
 
 
 NO_KINKS = Kinks((), {})
@@ -131,6 +140,7 @@ def find_kinks(
     reaching = _reaching(tape, entries, guards, inputs)
     looked_at = 0
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
+    alike: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
     surroundings = Surroundings(program, point, list(gradients), max_entries)
     for component in reaching[:MOST_COMPONENTS]:
@@ -139,10 +149,10 @@ def find_kinks(
         looked_at += 1
         for output, (left, right) in surroundings.along(component).items():
             jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
-            along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact)
-            if along.differ:
-                slopes[output][component] = along
-    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at)
+            error = max(left.error, right.error)
+            along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact, error)
+            (slopes if along.differ else alike)[output][component] = along
+    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at, alike)
 
 
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
@@ -27,15 +27,27 @@ Entries: TypeAlias = Callable[[Tape], Iterable[int]]
 _LONGER, _AT_LEAST = 4, 1000  # times the entries of the run at the point, and that many more: how long a run may be
 
 
+class _Measured(NamedTuple):
+    """What was measured of a run, its smooth pieces, and the round-off of what was measured as far as it is known."""
+
+    values: Mapping[str, float]
+    pieces: Pieces = ()
+    noise: Mapping[str, float] = {}
+
+
+_NO_VALUE = _Measured({})
+
+
 class Neighbourhood:
     """Runs a program near a point and remembers what was measured. All comparisons share these runs."""
 
     def __init__(
         self, program: Program, point: Mapping[str, Value], tape: Tape, measure: Measure, entries: Entries,
-        max_entries: int,
+        max_entries: int, noise: Measure | None = None,
     ) -> None:  # fmt: skip
         """Take the run at the point, what is measured of each run, and the entries whose smooth pieces matter.
 
+        What is measured carries as much `noise` at points that decide otherwise; at others as much as at the point.
         A run near the point is given up where it becomes several times as long as the one at the point, or longer than
         `max_entries`: a loop may not end there.
         """
@@ -45,9 +57,10 @@ class Neighbourhood:
         self._tape = tape
         self._measure = measure
         self._entries = entries
+        self._noise = noise
         self._max_entries = min(max_entries, _LONGER * len(tape) + _AT_LEAST)
         self._reevaluation: tuple[tuple[str, ...], Reevaluation] | None = None  # of the inputs that moved last
-        self._runs: dict[Hashable, tuple[Mapping[str, float], Pieces]] = {}
+        self._runs: dict[Hashable, _Measured] = {}
         self._elsewhere: set[Hashable] = set()  # where a decision comes out otherwise, and nobody asked how it goes on
 
     @cached_property
@@ -135,28 +148,32 @@ class Neighbourhood:
                 self._elsewhere.add(key)
                 return Observation(math.nan, ELSEWHERE)
             self._runs[key] = run
-        values, pieces = run
-        return Observation(values.get(name, math.nan), pieces)
+        return Observation(run.values.get(name, math.nan), run.pieces, run.noise.get(name, 0.0))
 
-    def _run(self, point: Mapping[str, Value], alike: bool) -> tuple[Mapping[str, float], Pieces] | None:
+    def _run(self, point: Mapping[str, Value], alike: bool) -> _Measured | None:
         """What is measured at a point, and its smooth pieces; the tape is not kept, as it takes much memory.
 
         None where a decision comes out otherwise than at the point, if only runs `alike` are asked for.
         """
         if not self._inside(point):
-            return {}, ()
+            return _NO_VALUE
         try:
             reevaluation = self._reevaluation_of(point)
             tape = None if reevaluation is None else reevaluation.at(point)
             if reevaluation is not None and tape is not None:
                 if reevaluation.decides_as_before(tape):
-                    return self._measure(tape), pieces_of(tape, self._places)
+                    return self._measured(tape, pieces_of(tape, self._places))
                 if alike:
                     return None
             tape = execute(self._program, point, self._max_entries)
-            return self._measure(tape), pieces_of(tape, places_with_pieces(tape, self._entries(tape)))
+            return self._measured(tape, pieces_of(tape, places_with_pieces(tape, self._entries(tape))))
         except AdError:  # a program that ends in an error has no value at this point
-            return {}, ()
+            return _NO_VALUE
+
+    def _measured(self, tape: Tape, pieces: Pieces) -> _Measured:
+        """What is measured of a run."""
+        noise = None if pieces == self._pieces_here else self._noise
+        return _Measured(self._measure(tape), pieces, {} if noise is None else noise(tape))
 
     def parting(self, component: str) -> Guard | int | None:
         """The first decision or entry that comes out otherwise close beside the point; None where none does."""

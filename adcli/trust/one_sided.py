@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.rules.dispatch import is_finite
 from adcli.tape.components import flattened, name_of, unit_of, value_at
 from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute
-from adcli.tape.selected import select
-from adcli.tape.tape import Value
+from adcli.tape.selected import Selected, select
+from adcli.tape.tape import Tape, Value
+from adcli.trust.limits import RATIO, Sequence
+from adcli.trust.rounding import Differentiated, round_off_of_sweep
 
 SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
-SETTLED = 1e-5  # the same of slopes taken close by, and not infinitesimally
-_STEPS = tuple(2.0**-exponent for exponent in range(16, 44, 4))  # relative to the input: how close that is
-_TELLING = 1  # the place of the step that the limit of a value is told by
+_STEPS = tuple(RATIO**-exponent for exponent in range(1, 22))  # relative to the input: how close that is
+_ENOUGH = 1e-10  # an error of a limit, relative to it, that no point nearer by needs to improve
+_SETTLED = 1e-5  # an error, relative to the slopes on the way, up to which a slope is told
 
 
 class Side(NamedTuple):
-    """The limit of a value, and its slope, to one side."""
+    """The limit of a value, and its slope, to one side.
+
+    Attributes:
+        value: the limit; NaN where there is no value on that side
+        slope: NaN where it did not settle
+        exact: whether both are those infinitesimally beside the point, and not limits of points close by
+        noise, error: how far the value and the slope may be off
+    """
 
     value: float
     slope: float
     exact: bool = True
+    noise: float = 0.0
+    error: float = 0.0
 
 
 class Surroundings:
     """What is beside a point: limits and slopes of outputs to both sides of it, along one component after another."""
 
-    def __init__(self, program: Program, point: Mapping[str, Value], outputs: Sequence[str], max_entries: int) -> None:
+    def __init__(self, program: Program, point: Mapping[str, Value], outputs: Iterable[str], max_entries: int) -> None:
         self._program = program
         self._point = point
         self._outputs = outputs
@@ -62,54 +72,87 @@ class Surroundings:
             }
         except AdError:
             return self._no_value()
-        told = beside.certain and not any(math.isnan(side.slope) for side in sides.values())
+        told = beside.certain and not any(math.isnan(side.slope) or math.isnan(side.value) for side in sides.values())
         return sides if told else self._close_by(direction)
 
     def _close_by(self, direction: Mapping[str, Value]) -> dict[str, Side]:
-        """The same from derivatives at points ever closer, extrapolated by Aitken's Δ²; NaN if they do not settle."""
+        """The same from points ever closer: the limits of the values and of the derivatives there."""
         moving = flattened(direction)
         moved = (abs(number) for name, number in flattened(self._point).items() if moving.get(name))
         size = max(moved, default=0.0) or 1.0
-        steps = [step * size for step in _STEPS]
-        sides: dict[str, list[Side]] = {output: [] for output in self._outputs}
-        for step in steps:
+        approaches = {output: _Approach(size) for output in self._outputs}
+        for step in (step * size for step in _STEPS):
             there = {name: self._point[name] + step * tangent for name, tangent in direction.items()}
             try:
                 tape = execute(self._program, {**self._point, **there}, self._max_entries)
+                for output, approach in approaches.items():
+                    approach.add(step, *_derivative_there(tape, select(tape, output), direction))
             except AdError:
                 return self._no_value()
-            slopes = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
-            for output in self._outputs:
-                _, entry, index = selected = select(tape, output)
-                slope = slopes[entry]
-                slope = 0.0 if slope is None else value_at(slope, index)
-                sides[output].append(Side(selected.value(tape), slope, False))
-        return {output: _limit(closer, steps) for output, closer in sides.items()}
+            if all(approach.ended for approach in approaches.values()):
+                break
+        return {output: approach.side() for output, approach in approaches.items()}
 
     def _no_value(self) -> dict[str, Side]:
         return {output: Side(math.nan, math.nan) for output in self._outputs}
 
 
-def _limit(sides: Sequence[Side], steps: Sequence[float]) -> Side:
-    # the value from a step that is not so small that rounding hides a jump: ceil(hypot(x, 2)) at 0
-    rise = steps[_TELLING] * sides[_TELLING].slope
-    value = sides[_TELLING].value - rise if math.isfinite(rise) else sides[_TELLING].value
-    slopes = [side.slope for side in sides]
-    if not all(map(is_finite, slopes)):
-        return Side(value, math.nan, False)
-    if all(abs(later) >= 1.5 * abs(earlier) > 0 for earlier, later in pairwise(slopes)):
-        return Side(value, math.copysign(math.inf, slopes[-1]), False)
-    limits = [_aitken(*slopes[start : start + 3]) for start in range(len(slopes) - 2)]
-    scale = max(map(abs, slopes))
-    settled = abs(limits[-1] - limits[-2]) <= SETTLED * scale
-    near_zero = abs(limits[-1]) <= SETTLED * scale
-    return Side(value, 0.0 if settled and near_zero else limits[-1] if settled else math.nan, False)
+class _Number(NamedTuple):
+    """A number, and how far rounding may have taken it."""
+
+    value: float
+    noise: float
 
 
-def _aitken(first: float, second: float, third: float) -> float:
-    """The limit of three terms of a sequence that approaches it geometrically."""
-    change, bend = third - second, (third - second) - (second - first)
-    return third - change * change / bend if bend else third
+def _derivative_there(tape: Tape, selected: Selected, direction: Mapping[str, Value]) -> tuple[_Number, _Number]:
+    """The value at a point, and the derivative along a direction, each with its noise."""
+    value = selected.value(tape)
+    tangents = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
+    slopes = tangents[selected.entry]
+    slope = 0.0 if slopes is None else value_at(slopes, selected.subscripts)
+    if not (math.isfinite(value) and math.isfinite(slope)):
+        return _Number(value, 0.0), _Number(slope, 0.0)
+    number = Differentiated(tape, selected.seeds(tape))
+    steps = {name: step for name, step in flattened(direction).items() if step}
+    uncertainty = number.uncertainty(steps)
+    try:
+        noise = 0.0 if uncertainty is None else uncertainty().size
+    except AdError:  # what has no second derivative
+        noise = round_off_of_sweep(number.magnitude(steps))
+    return _Number(value, number.noise.size), _Number(slope, noise)
+
+
+class _Approach:
+    """What is seen on the way to a point, from one side."""
+
+    def __init__(self, size: float) -> None:
+        """Take how large what moves is."""
+        self._size = size
+        self._values, self._slopes = Sequence(), Sequence()
+        self._without_value = False
+        self._scale = 0.0  # of slopes
+
+    def add(self, step: float, value: _Number, slope: _Number) -> None:
+        """Add what is seen a step beside the point."""
+        if math.isnan(value.value):
+            self._without_value = True
+            return
+        self._scale = max(self._scale, abs(slope.value), abs(value.value) / self._size)
+        self._slopes.add(slope.value, slope.noise)
+        self._values.add(value.value - step * slope.value, value.noise + step * slope.noise)
+
+    @property
+    def ended(self) -> bool:
+        """Whether points nearer by would tell no more."""
+        return self._without_value or (self._values.settled(_ENOUGH) and self._slopes.settled(_ENOUGH))
+
+    def side(self) -> Side:
+        """The limits."""
+        if self._without_value:
+            return Side(math.nan, math.nan)
+        value, slope = self._values.limit, self._slopes.limit
+        told = slope.error <= _SETTLED * self._scale
+        return Side(value.value, slope.value if told else math.nan, False, value.error, slope.error)
 
 
 def slope_of(side: Side) -> float | None:
@@ -125,8 +168,7 @@ def is_exact(side: Side) -> bool:
 def jump_of(left: Side, right: Side, value: float) -> float:
     """How far a value jumps; from the value at the point where one side has none."""
     values = [number for number in (left.value, value, right.value) if not math.isnan(number)]
-    near = SAME if left.exact and right.exact else SETTLED
     size = max((abs(number) for number in values if math.isfinite(number)), default=0.0)
     steps = [later - earlier for earlier, later in combinations(values, 2)]
     jump = max(steps, key=abs, default=0.0)
-    return jump if abs(jump) > near * size else 0.0
+    return jump if abs(jump) > SAME * size + left.noise + right.noise else 0.0

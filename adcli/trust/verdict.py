@@ -90,19 +90,39 @@ def verdict(evidence: Evidence) -> Judgement:
     judgement = _by_difference(evidence)
     if judgement.reason == OTHER_PIECES:
         judgement = judgement._replace(reason=f"{OTHER_PIECES}{evidence.parting()}")
-    if evidence.slopes is not None and judgement.verdict is not Verdict.UNDEFINED:
-        judgement = _by_all_ways(evidence, judgement) if evidence.forward is not None else judgement
-        if judgement.verdict is Verdict.UNDEFINED:
-            return judgement
-        if evidence.slopes.common is not None:
-            reason = f"the slopes to both sides are {evidence.slopes.common:.6g}: that is the derivative"
-            return judgement._replace(verdict=Verdict.WRONG, reason=reason)
-        return judgement._replace(verdict=Verdict.NONSMOOTH, reason=_at_kink(evidence.slopes, evidence.forward is None))
+    if evidence.slopes is not None and evidence.slopes.differ:
+        return _where_slopes_differ(evidence, judgement, evidence.slopes)
+    if evidence.slopes is not None and _settle(evidence.slopes, judgement):
+        reason = f"the slopes to both sides are {evidence.slopes.common:.6g}, the derivative itself"
+        return judgement._replace(verdict=Verdict.AGREES, reason=reason)
     if judgement.verdict in (Verdict.UNDEFINED, Verdict.NONSMOOTH):
         return judgement
     if evidence.forward is not None or judgement.verdict is not Verdict.AGREES or not _knows(judgement, evidence):
         judgement = _by_all_ways(evidence, judgement)
     return judgement
+
+
+def _where_slopes_differ(evidence: Evidence, judgement: Judgement, slopes: Slopes) -> Judgement:
+    """The judgement where the slopes to both sides are not both what was used as the derivative."""
+    if evidence.forward is not None and judgement.verdict is not Verdict.UNDEFINED:
+        judgement = _by_all_ways(evidence, judgement)
+    undefined = judgement.verdict is Verdict.UNDEFINED
+    if slopes.common is not None:
+        reason = f"the slopes to both sides are {slopes.common:.6g}: that is the derivative"
+        if undefined:
+            return judgement._replace(reason=f"{judgement.reason}; {reason}" if judgement.reason else reason)
+        return judgement._replace(verdict=Verdict.WRONG, reason=reason)
+    if undefined:
+        return judgement
+    if any(slope is not None and math.isinf(slope) for slope in (slopes.left, slopes.right)):
+        judgement = judgement._replace(value=math.nan, error=math.nan, apart=math.nan, digits=None)
+    return judgement._replace(verdict=Verdict.NONSMOOTH, reason=_at_kink(slopes, evidence.forward is None))
+
+
+def _settle(slopes: Slopes, judgement: Judgement) -> bool:
+    """Whether slopes to both sides that are the derivative tell more than the difference, which is in doubt."""
+    in_doubt = judgement.verdict in (Verdict.STEP, Verdict.NONSMOOTH)
+    return in_doubt and slopes.common is not None and not judgement.apart > judgement.error
 
 
 def _knows(judgement: Judgement, evidence: Evidence) -> bool:

@@ -223,3 +223,104 @@ def test_where_both_slopes_are_the_same_there_is_a_derivative(text: str, x: floa
     (checked,) = program.check(x=x).components
     assert checked.verdict is Verdict.WRONG
     assert not any("there is no derivative here" in warning.message for warning in gradient.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "slope"),
+    [
+        ("where(x == 0, 1, (exp(x) - 1) / x)", 0.0, 1 / 2),
+        ("where(x == 0, 0.5, (exp(x) - 1 - x) / x^2)", 0.0, 1 / 6),
+        ("where(x == 1, 1, log(x) / (x - 1))", 1.0, -1 / 2),
+        ("where(x == 0, -0.5, log(1 + x) / x - (exp(x) - 1) / x - 0.5)", 0.0, -1),
+        ("where(x == 2, 4, (x^2 - 4) / (x - 2))", 2.0, 1),
+        ("where(x == 0, 1, x / tan(x)) + 3 * x", 0.0, 3),
+    ],
+)
+def test_a_removable_singularity_has_a_slope(text: str, x: float, slope: float) -> None:
+    """Close by, rounding eats the quotient; the slope is found where it has not yet, to six digits at least."""
+    report = adcli.expression(text).gradient(x=x)
+    (judgement,) = report.judgements["value"].values()
+    used = report.gradient["value"]["x"]
+    if used == slope:
+        assert judgement.verdict is Verdict.AGREES
+        return
+    along = report.kinks.slopes["value"]["x"]
+    assert along.jump == 0
+    assert along.common == pytest.approx(slope, rel=1e-6, abs=1e-6)
+    assert judgement.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("where(x == 0, 0.5, (1 - cos(x)) / x^2)", 0.0),  # which rounding makes 0 close by: a jump of -0.5
+        ("where(x == 0, 1, sin(x) / x)", 0.0),
+        ("where(x == 0, 0, x^2 * sin(1 / x))", 0.0),  # whose slopes close by do not settle
+        ("where(x > 0, exp(-1 / x), 0)", 0.0),
+        ("where(x > 0, x^2 * log(x), 0)", 0.0),
+        ("where(x > 0, x^1.3, 0)", 0.0),  # to which differences settle slowly
+    ],
+)
+def test_no_kink_and_no_jump_where_branches_meet_smoothly(text: str, x: float) -> None:
+    report = adcli.expression(text).gradient(x=x)
+    assert report.gradient["value"]["x"] == 0
+    assert not report.kinks
+    assert report.judgements["value"]["x"].verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("where(x > 0, x * log(x), 0)", 0, -math.inf),
+        ("where(x < 0, x * log(-x), 0)", -math.inf, 0),
+        ("where(x > 0, -x * log(x)^2, 0)", 0, -math.inf),
+        ("where(x > 0, sqrt(x), 0)", 0, math.inf),
+        ("where(x > 0, x^0.3, -x)", -1, math.inf),
+    ],
+)
+def test_infinite_slopes(text: str, left: float, right: float) -> None:
+    report = adcli.expression(text).gradient(x=0.0)
+    slopes = report.kinks.slopes["value"]["x"]
+    assert (slopes.left, slopes.right, slopes.jump) == (left, right, 0)
+    judgement = report.judgements["value"]["x"]
+    assert judgement.verdict is Verdict.NONSMOOTH
+    assert math.isnan(judgement.value)  # no difference tells of what is infinite
+
+
+def test_a_root_that_is_a_derivative_after_all() -> None:
+    """The sweep meets 0 * inf; the function is x^2, whose derivative is told."""
+    report = adcli.expression("sqrt(x^4)").gradient(x=0.0)
+    judgement = report.judgements["value"]["x"]
+    assert judgement.verdict is Verdict.UNDEFINED
+    assert judgement.reason.endswith("; the slopes to both sides are 0: that is the derivative")
+    assert report.kinks.slopes["value"]["x"].jump == 0
+
+
+def test_a_jump_is_told_of_the_component_that_jumps() -> None:
+    report = adcli.expression("sum(where(x > 0, log(x), 0))").gradient(x=np.array([0.0, 1.0]))
+    assert list(report.kinks.slopes["value"]) == ["x[0]"]
+    assert report.kinks.slopes["value"]["x[0]"].jump == -math.inf
+    assert report.judgements["value"]["x[1]"].verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize(("y", "x", "jump"), [(0.0, -1.0, 2 * math.pi), (-0.0, -3.0, 2 * math.pi), (0.0, 1.0, 0.0)])
+def test_the_angle_of_a_point_jumps_across_its_cut(y: float, x: float, jump: float) -> None:
+    report = adcli.expression("atan2(y, x)").gradient(y=y, x=x)
+    verdicts = {name: judgement.verdict for name, judgement in report.judgements["value"].items()}
+    assert verdicts == {"y": Verdict.NONSMOOTH if jump else Verdict.AGREES, "x": Verdict.AGREES}
+    if jump:
+        slopes = report.kinks.slopes["value"]["y"]
+        assert (slopes.left, slopes.right, slopes.jump) == (1 / x, 1 / x, pytest.approx(jump))
+
+
+def test_an_angle_beside_its_cut_is_smooth() -> None:
+    for y, x in ((1e-3, -1.0), (-1e-9, -2.0), (1.0, 0.0), (1.0, -1e-9)):
+        report = adcli.expression("atan2(y, x)").gradient(y=y, x=x)
+        assert all(judgement.verdict is Verdict.AGREES for judgement in report.judgements["value"].values())
+
+
+def test_one_unit_beside_a_kink_the_derivative_is_that_of_its_side() -> None:
+    report = adcli.expression("abs(x - 1)").gradient(x=math.nextafter(1.0, 2.0))
+    assert report.judgements["value"]["x"].verdict is not Verdict.WRONG
+    sides = report.judgements["value"]["x"].reason
+    assert "0.2" not in sides
