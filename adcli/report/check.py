@@ -208,7 +208,7 @@ class CheckOptions(Options[CheckReport]):
         slopes = {name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()}
         budget = UNLIMITED if self.everything else run.budget()
         run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
-        kinks = felt or NO_KINKS
+        kinks = NO_KINKS if felt is None else felt
         comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs, budget)
         components: list[Checked] = []
         second: list[Checked] = []

@@ -76,8 +76,7 @@ def check_gradient(
     for evidence in comparer.evidence(output, gradient, Difference.ALL if everything else None, budget):
         component = evidence.component
         tangent = push_forward(tape, direction_along(tape, component))[entry]
-        forward, slopes = 0.0 if tangent is None else tangent + 0.0, kinks.of(output, component)
-        evidence = evidence._replace(forward=forward, slopes=slopes)
+        evidence = kinks.beside(evidence._replace(forward=0.0 if tangent is None else tangent + 0.0), output)
         judgements[component] = verdict(evidence)
         rows[component] = _checked(output, component, evidence, judgements[component])
     comparison = comparer.compared(output, gradient, judgements, seed, budget)

@@ -27,6 +27,7 @@ from adcli.trust.wording import quoted
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
     from adcli.trust.taylor import Taylor
+    from adcli.trust.underflow import Underflow
 
 AFFORDABLE = 50  # inputs whose components are all compared by default
 LARGEST = 20  # components that are compared beyond that
@@ -112,6 +113,7 @@ class Comparer:
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
         self._budget = budget
         self._waiting = len(outputs)  # for their share
+        self._underflows: dict[str, Underflow | None] = {}
         selections = Selections(outputs)
         self._runs = Neighbourhood(
             program, point, tape, selections.values, selections.entries, max_entries,
@@ -147,8 +149,9 @@ class Comparer:
             return Comparison({}, None)
         judgements, budget = {}, self.share()
         for evidence in self.evidence(output, gradient, which, budget):
-            slopes = None if kinks is None else kinks.of(output, evidence.component)
-            judgements[evidence.component] = verdict(evidence._replace(slopes=slopes))
+            if kinks is not None:
+                evidence = kinks.beside(evidence, output)
+            judgements[evidence.component] = verdict(evidence)
         return self.compared(output, gradient, judgements, seed, budget)
 
     def compared(
@@ -203,6 +206,7 @@ class Comparer:
             uncertainty=number.uncertainty({component: 1.0}),
             scale=number.scale({component: 1.0}),
             parting=lambda: self._parting(component),
+            underflow=lambda: self._underflow(output, component),
             complex_step=cache(lambda: _complex_step(tape, entry, direction_along(tape, component))),
         )
         if math.isfinite(slope) and math.isfinite(tape.values[entry]):
@@ -210,6 +214,15 @@ class Comparer:
         from adcli.trust.undefined import undefined_reason  # which few need
 
         return evidence._replace(undefined=undefined_reason(tape, entry, component))
+
+    def _underflow(self, output: str, component: str) -> tuple[float, str]:
+        """How much of a derivative comes through values that are too small for a float, and the first of these."""
+        from adcli.trust.underflow import underflow_on_the_way  # which few need
+
+        if output not in self._underflows:
+            self._underflows[output] = underflow_on_the_way(self.tape, self.entries[output])
+        underflow = self._underflows[output]
+        return (0.0, "") if underflow is None else (underflow.share[component], underflow.text)
 
     def _parting(self, component: str) -> str:
         """The first decision or operation that comes out otherwise beside the point, with its line."""

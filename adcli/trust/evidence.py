@@ -31,6 +31,8 @@ class Evidence(NamedTuple):
         forward: by the forward sweep; of a second derivative in the other order. None where it was not asked for
         complex_step: gives the derivative by the complex step; None where something on the way is not analytic
         slopes: to both sides, where there is a kink
+        underflown: what is too small for a float, so that an operation only seems to be at its kink; empty if none is
+        underflow: tells how much of the derivative comes through values that are too small for a float, and which
         reference: the program's own derivative, which a claim is held against
         taylor: the Taylor test of a gradient, in place of all the above
         confirmed: whether the complex step agrees with every component of that
@@ -48,6 +50,8 @@ class Evidence(NamedTuple):
     forward: float | None = None
     complex_step: Callable[[], float | None] | None = None
     slopes: Slopes | None = None
+    underflown: str = ""
+    underflow: Callable[[], tuple[float, str]] | None = None
     reference: float | None = None
     taylor: Taylor | None = None
     confirmed: bool = False

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
-from adcli.tape.components import flattened
+from adcli.tape.components import flattened, name_of
 from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
@@ -21,11 +21,16 @@ from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
 from adcli.trust.one_sided import SAME, Surroundings, is_exact, jump_of, slope_of
+from adcli.trust.underflow import has_underflown, underflow_text
 from adcli.trust.wording import place, sides_text
 
 MOST_COMPONENTS = 50  # along which slopes are computed
 
 _SIDE = "the side taken at the point itself"  # the convention of a decision
+
+
+if TYPE_CHECKING:
+    from adcli.trust.evidence import Evidence
 
 
 class Site(NamedTuple):
@@ -96,12 +101,14 @@ class Kinks(NamedTuple):
         slopes: by output and component, those that differ
         left_out: along how many components no slopes were computed
         alike: by output and component, the slopes that are the derivative which was used
+        underflows: by input, what is too small for a float, so that an operation only seems to be at its kink
     """
 
     sites: tuple[Site, ...]
     slopes: Mapping[str, Mapping[str, Slopes]]
     left_out: int = 0
     alike: Mapping[str, Mapping[str, Slopes]] = {}
+    underflows: Mapping[str, str] = {}
 
     def __bool__(self) -> bool:
         return any(self.slopes.values())
@@ -109,6 +116,13 @@ class Kinks(NamedTuple):
     def of(self, output: str, component: str) -> Slopes | None:
         """The slopes of an output along a component, where they were computed."""
         return self.slopes.get(output, {}).get(component) or self.alike.get(output, {}).get(component)
+
+    def beside(self, evidence: Evidence, output: str) -> Evidence:
+        """The evidence on a derivative of an output, with what is known of kinks."""
+        component = evidence.component
+        return evidence._replace(
+            slopes=self.of(output, component), underflown=self.underflows.get(name_of(component), "")
+        )
 
 
 NO_KINKS = Kinks((), {})
@@ -137,6 +151,9 @@ def find_kinks(
     entries, guards = _at_kinks(tape, [output.entry for output in outputs.values()], inputs)
     if not entries and not guards:
         return NO_KINKS
+    underflows, entries, guards = _without_underflows(tape, entries, guards, inputs)
+    if underflows and not entries and not guards:
+        return NO_KINKS._replace(underflows=underflows)
     reaching = _reaching(tape, entries, guards, inputs)
     looked_at = 0
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
@@ -152,13 +169,31 @@ def find_kinks(
             error = max(left.error, right.error)
             along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact, error)
             (slopes if along.differ else alike)[output][component] = along
-    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at, alike)
+    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at, alike, underflows)
 
 
 def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
     entries, guards = entries_at_kinks(tape), list(tied_guards(tape))
     return that_matter(tape, entries, guards, outputs, inputs) if entries or guards else ([], [])
+
+
+def _without_underflows(
+    tape: Tape, entries: list[int], guards: list[Guard], inputs: Sequence[str]
+) -> tuple[dict[str, str], list[int], list[Guard]]:
+    """What is at a kink only as something underflows, told by the inputs that move it; and what else is at a kink."""
+    meeting = {entry: tape.operands[entry] for entry in entries}
+    small = {source for sources in meeting.values() for source in sources if has_underflown(tape, source)}
+    small |= {side for guard in guards for side in (guard.left, guard.right) if has_underflown(tape, side)}
+    if not small:
+        return {}, entries, guards
+    first = min(small)
+    told = {name: underflow_text(tape, first) for name in inputs if _depends(tape, name, small)}
+    return (
+        told,
+        [entry for entry in entries if small.isdisjoint(meeting[entry])],
+        [guard for guard in guards if small.isdisjoint((guard.left, guard.right))],
+    )
 
 
 def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:

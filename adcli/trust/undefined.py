@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from adcli.rules.compile import array_function, evaluated
@@ -44,9 +44,20 @@ def undefined_reason(tape: Tape, output: int, name: str) -> str:
     """The first value, or the first contribution on the way back, that is not finite; empty if there is none."""
     if not is_finite(tape.values[output]):
         first = first_not_finite(tape)
-        return not_finite_text(tape, output if first is None else first)
+        entry = output if first is None else first
+        return not_finite_text(tape, entry) + _by_underflow(tape, tape.operands[entry])
     undefined = undefined_contributions(tape, output, active_entries(tape, [tape.inputs[name_of(name)]]))
-    return undefined[0].text if undefined else ""
+    if not undefined:
+        return ""
+    return undefined[0].text + _by_underflow(tape, (undefined[0].entry, *tape.operands[undefined[0].entry]))
+
+
+def _by_underflow(tape: Tape, entries: Iterable[int]) -> str:
+    """What is to blame in the end, where one of the values underflowed; else empty."""
+    from adcli.trust.underflow import has_underflown, underflow_text  # which few need
+
+    small = next((entry for entry in sorted(entries) if has_underflown(tape, entry)), None)
+    return "" if small is None else f"; {underflow_text(tape, small)}"
 
 
 def undefined_contributions(tape: Tape, output: int, active: Sequence[bool]) -> list[Undefined]:

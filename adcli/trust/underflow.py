@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from adcli.derive.modes import gradient_magnitude
+from adcli.tape.components import flattened
+from adcli.tape.describe import where
+from adcli.tape.fast import sweep
+from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import PathStep
 
@@ -43,3 +50,44 @@ def vanished(tape: Tape, entry: int) -> bool:
             return False
         todo += [operands[place] for place in zeros]
     return True
+
+
+class Underflow(NamedTuple):
+    """Values on the way to an entry that are too small for a float, or for all of its digits.
+
+    Attributes:
+        share: how much of the derivative by each component comes through them, or could: differences do not feel it
+        text: the first of them, in words
+    """
+
+    share: Mapping[str, float]
+    text: str
+
+
+def underflow_on_the_way(tape: Tape, entry: int) -> Underflow | None:
+    """The underflow on the way to an entry; None where there is none."""
+    active = active_entries(tape, list(tape.inputs.values()))
+    adjoints = sweep(tape, {entry: 1.0}, active)
+    small = [
+        place
+        for place, adjoint in enumerate(adjoints)
+        if adjoint is not None and active[place] and tape.operands[place] and has_underflown(tape, place)
+    ]
+    if not small:
+        return None
+    seeds = {place: abs(adjoint) for place in small if (adjoint := adjoints[place]) is not None}
+    return Underflow(flattened(gradient_magnitude(tape, seeds, list(tape.inputs))), underflow_text(tape, small[0]))
+
+
+def has_underflown(tape: Tape, entry: int) -> bool:
+    """Whether a number is too small for a float, or for all of its digits."""
+    value = tape.values[entry]
+    if type(value) is not float or abs(value) >= sys.float_info.min:
+        return False
+    return bool(value) or vanished(tape, entry)
+
+
+def underflow_text(tape: Tape, entry: int) -> str:
+    """`x * y, line 3 is 0 by underflow`: what is too small, and where."""
+    value = tape.values[entry]
+    return f"{where(tape, entry)}, {f'has lost digits by underflow, as {value:.2g}' if value else 'is 0 by underflow'}"

@@ -76,6 +76,7 @@ _ULPS = 16.0  # units in the last place of the inputs, within which a derivative
 _SAFETY = 16.0  # by which a bound of rounding is beyond what it likely is
 _SHARP = 2.5e-7  # an error, relative to the derivative, beyond which a difference could miss a part in a million
 _MOST_DIGITS = -math.log10(EPSILON)
+_FELT = 0.5  # of the distance of two ways, from which what underflows explains it
 _TELLING = 0.1  # the largest error, relative to the two numbers, with which a difference can tell
 _NOT_FINITE = "the derivative is not finite here"
 ILL_CONDITIONED = "the input's own rounding moves the value more than a difference can tell"
@@ -88,6 +89,8 @@ def verdict(evidence: Evidence) -> Judgement:
     if evidence.reference is not None:
         return _of_claim(evidence.derivative, evidence.reference, evidence.round_off)
     judgement = _by_difference(evidence)
+    if evidence.underflown:
+        return _where_a_kink_is_an_underflow(judgement, evidence.underflown)
     if judgement.reason == OTHER_PIECES:
         judgement = judgement._replace(reason=f"{OTHER_PIECES}{evidence.parting()}")
     if evidence.slopes is not None and evidence.slopes.differ:
@@ -99,7 +102,22 @@ def verdict(evidence: Evidence) -> Judgement:
         return judgement
     if evidence.forward is not None or judgement.verdict is not Verdict.AGREES or not _knows(judgement, evidence):
         judgement = _by_all_ways(evidence, judgement)
-    return judgement
+    return _explained_by_underflow(judgement, evidence) if judgement.verdict is Verdict.WRONG else judgement
+
+
+def _where_a_kink_is_an_underflow(judgement: Judgement, what: str) -> Judgement:
+    """The judgement where an operation is at its kink by an underflow only, and has another derivative."""
+    if judgement.verdict is Verdict.UNDEFINED:
+        return judgement
+    return judgement._replace(verdict=Verdict.LOST, reason=what, digits=0.0)
+
+
+def _explained_by_underflow(judgement: Judgement, evidence: Evidence) -> Judgement:
+    """What is no mistake after all, as other ways do not feel a value that is too small for a float."""
+    share, what = (0.0, "") if evidence.underflow is None else evidence.underflow()
+    if not what or share < _FELT * judgement.apart:
+        return judgement
+    return judgement._replace(verdict=Verdict.STEP, reason=f"{what}: the derivative feels it, and other ways do not")
 
 
 def _where_slopes_differ(evidence: Evidence, judgement: Judgement, slopes: Slopes) -> Judgement:
