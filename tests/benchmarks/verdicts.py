@@ -8,13 +8,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adcli.trust.verdict import Verdict
-from tests.trust.hard_points import confusion, outcomes
+from tests.trust.hard_points import confusion, iterated_outcomes, outcomes
 
 
 def main() -> None:
     points = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    counts = confusion(list(outcomes(points, seed)))
+    counts = confusion([*outcomes(points, seed), *iterated_outcomes(points, seed)])
     print(f"{'command':8} {'truth':13}" + "".join(f"{verdict.value:>10}" for verdict in Verdict))
     for command in ("grad", "check"):
         for kind in ("right", "zero", "wrong digits"):

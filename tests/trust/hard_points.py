@@ -141,7 +141,8 @@ ITERATED: Sequence[Iterated] = (
         {"x": uniform(0.01, 0.99), "r": uniform(2.0, 4.0)},
     ),
     Iterated(
-        "term = 1\ntotal = 1\nfor k = 1 to 40 {\n  term = term * x / k\n  total = total + term\n}\noutput value = total",
+        "term = 1\ntotal = 1\nfor k = 1 to 40 {\n  term = term * x / k\n  total = total + term\n}\n"
+        "output value = total",
         _exponential_series, {"x": uniform(-18, 6)},
     ),
     Iterated("y = x\nfor k = 1 to 12 { y = (y + x / y) / 2 }\noutput value = y", _heron, {"x": scaled(-4, 4)}),

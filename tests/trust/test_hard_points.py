@@ -9,7 +9,7 @@ import pytest
 import adcli
 from adcli.trust.verdict import Verdict
 
-from .hard_points import HARD, Outcome, confusion, outcomes
+from .hard_points import HARD, Outcome, confusion, iterated_outcomes, outcomes
 
 
 def false(said: Sequence[Outcome]) -> list[Outcome]:
@@ -19,7 +19,7 @@ def false(said: Sequence[Outcome]) -> list[Outcome]:
 
 
 def test_verdicts_at_hard_points() -> None:
-    said = list(outcomes(2, seed=1))
+    said = [*outcomes(2, seed=1), *iterated_outcomes(2, seed=1)]
     assert false(said) == []
     counts = confusion(said)
     assert counts["grad", "right", Verdict.AGREES] > 60
@@ -27,8 +27,8 @@ def test_verdicts_at_hard_points() -> None:
 
 @pytest.mark.slow
 def test_verdicts_at_thousands_of_hard_points() -> None:
-    said = list(outcomes(100, seed=2))
-    assert len(said) > 2 * 3000
+    said = [*outcomes(100, seed=2), *iterated_outcomes(50, seed=2)]
+    assert len(said) > 2 * 3500
     assert false(said) == []
 
 
