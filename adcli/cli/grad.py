@@ -44,6 +44,13 @@ def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: 
         from adcli.report.sweep import SweepOptions
 
         extra.append(SweepOptions(options["of"], options["wrt"], nonsmooth="quiet").answer(loaded.start))
-    with progress_bar() as progress:
+
+    def uncompared() -> str:
+        from adcli.report.tables import terminal_text
+
+        plain = GradientOptions(**options | {"difference": "none", "nonsmooth": "quiet"})
+        return terminal_text(plain.answer(loaded.start).tables(output.digits), output.digits)
+
+    with progress_bar(preview=uncompared) as progress:
         report = GradientOptions(progress=progress, **options).answer(loaded.start)
     return write_report(report, output, extra)

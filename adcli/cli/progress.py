@@ -1,10 +1,11 @@
-"""A progress bar for comparisons that take a while: on standard error, and only if that is a terminal."""
+"""While a comparison takes long: the result so far and a bar, on standard error, and only if that is a terminal."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _PATIENCE = 1.0  # seconds without a bar
@@ -12,32 +13,45 @@ _WIDTH = 30
 
 
 class ProgressBar:
-    """Called with the number of comparisons that are done, and of all; draws over its own line."""
+    """Called with the number of comparisons that are done, and of all; draws over its own lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, preview: Callable[[], str] | None = None) -> None:
+        """Take what gives the result so far, as a text of lines."""
         self.start = time.monotonic()
         self.drawn = False
+        self._preview = preview
+        self._lines = 0  # of the preview
 
     def __call__(self, done: int, count: int) -> None:
-        """Draw the bar, if the comparisons have taken a while."""
+        """Draw the bar, if the comparisons have taken a while; above it the result that is there already."""
         if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - self.start > _PATIENCE:
+            if not self.drawn and self._preview is not None:
+                self._draw(self._preview())
             filled = _WIDTH * done // count
             bar = "#" * filled + "-" * (_WIDTH - filled)
             sys.stderr.write(f"\rcomparing [{bar}] {done}/{count}")
             sys.stderr.flush()
             self.drawn = True
 
+    def _draw(self, text: str) -> None:
+        """Draw lines that fit on the terminal, so that they can be taken away again."""
+        columns, rows = shutil.get_terminal_size()
+        lines = [line[: columns - 1] for line in text.splitlines()[: max(rows - 2, 0)]]
+        self._lines = len(lines)
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+
     def clear(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, and the result so far."""
         if self.drawn:
-            sys.stderr.write("\r\x1b[K")
+            up = f"\x1b[{self._lines}A" if self._lines else ""
+            sys.stderr.write(f"\r{up}\x1b[J")
             sys.stderr.flush()
 
 
 @contextmanager
-def progress_bar() -> Iterator[ProgressBar]:
-    """A bar for as long as something is compared."""
-    bar = ProgressBar()
+def progress_bar(preview: Callable[[], str] | None = None) -> Iterator[ProgressBar]:
+    """A bar for as long as something is compared; `preview` gives the result so far."""
+    bar = ProgressBar(preview)
     try:
         yield bar
     finally:

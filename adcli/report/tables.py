@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ _VERDICTS = {
     "step": "yellow",
     "nonsmooth": "yellow",
     "undefined": "red",
+    "lost": "red",
 }
 
 
@@ -55,6 +57,20 @@ def write_tables(tables: Sequence[Table], digits: Digits, file: TextIO, color: b
             needed = Measurement.get(console, console.options, renderable).minimum
             console.print(renderable, width=max(room, needed))
     file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+class _Terminal(io.StringIO):
+    """A text that is as wide as the terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal_text(tables: Sequence[Table], digits: Digits) -> str:
+    """Tables as a text without colours, as wide as the terminal."""
+    file = _Terminal()
+    write_tables(tables, digits, file, color=False)
+    return file.getvalue()
 
 
 class _Rendered:
