@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
     from adcli.tape.compiled import Plans
-    from adcli.trust.claims import Numbers
+    from adcli.trust.claimed import Numbers
     from adcli.trust.compare import Progress
 
 Point = Mapping[str, Given]

@@ -13,7 +13,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
-from adcli.trust.claims import Numbers
+from adcli.trust.claimed import Numbers
 
 
 def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) -> int:

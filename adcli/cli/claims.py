@@ -16,7 +16,7 @@ from adcli.program.program import Program
 from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import read_source
 from adcli.tape.components import name_of
-from adcli.trust.claims import Numbers, written_tolerance
+from adcli.trust.claimed import Numbers, written
 
 _FORMS = (
     'write {"L": {"x": 5.88}} in JSON, or in CSV the columns `input` and `gradient`, and `output` if there are several'
@@ -53,11 +53,8 @@ def _numbers(path: str, program: Program, output: str, variable: str, values: An
         if name_of(name) not in known:
             raise _bad(f"{place}: the program has no {what} `{name}`", did_you_mean(name, known) or _FORMS)
     texts = dict(_components(variable, values))
-    numbers, tolerances = {}, {}
-    for label, text in texts.items():
-        number = _decimal(text, f"{place}: the derivative by `{label}`")
-        numbers[label], tolerances[label] = float(number), written_tolerance(number)
-    return Numbers(output, variable, numbers, tolerances, f"d{output}/d{variable} in {path}")
+    numbers = {label: written(_decimal(text, f"{place}: the derivative by `{label}`")) for label, text in texts.items()}
+    return Numbers(output, variable, numbers, f"d{output}/d{variable} in {path}")
 
 
 def _components(label: str, values: Any) -> Iterator[tuple[str, Any]]:

@@ -14,11 +14,11 @@ from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
-from adcli.syntax.format import format_expression
+from adcli.syntax.format import error_text, format_expression
 from adcli.syntax.source import Source, Span
 
 CODE = "bad-claim"
-FORM = "write `claim dL/dx = …`, where L is an output and x an input"
+FORM = "write `claim dL/dx = …`, where L is an output and x an input; behind it `± 0.01` if it may be off"
 
 
 class CompiledClaim(NamedTuple):
@@ -30,7 +30,9 @@ class CompiledClaim(NamedTuple):
         text: the claim as it would be written
         source: the text that it stands in
         span: where
-        number: what is written, where that is a number and no formula; else empty
+        numbers: what is written, by component, where that is a number or an array of numbers; else empty
+        constant: whether it reads no value of the program, so that it is no formula
+        error: how far it is said to be off at most; None where nothing is said
     """
 
     output: str
@@ -39,7 +41,9 @@ class CompiledClaim(NamedTuple):
     text: str
     source: Source
     span: Span
-    number: str = ""
+    numbers: tuple[str, ...] = ()
+    constant: bool = False
+    error: float | None = None
 
 
 class ClaimScope(NamedTuple):
@@ -54,6 +58,7 @@ class ClaimScope(NamedTuple):
 def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tuple[CompiledClaim, list[Problem]]:
     """The code of a claim, and what is wrong with it."""
     outside = scope.outside
+    claim = _with_error(claim)
     arrays = outside.arrays or uses_arrays([claim.value], outside.functions)
     builder = ExpressionCompiler(scope.size, outside._replace(arrays=arrays))
     builder.adopt(scope.bindings)
@@ -67,23 +72,50 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
         name = label.partition("[")[0]
         if name and name not in known:
             problems.append(_unknown(side, name, known, what))
-    text = f"d{output}/d{variable} = {format_expression(claim.value)}"
-    number = format_expression(claim.value) if _is_number(claim.value) else ""
-    return CompiledClaim(output, variable, builder.finish(), text, source, claim.span, number), problems
+    text = f"d{output}/d{variable} = {format_expression(claim.value)}{error_text(claim)}"
+    names = (part.name for part in nodes.subexpressions(claim.value) if isinstance(part, nodes.Name))
+    return CompiledClaim(
+        output, variable, builder.finish(), text, source, claim.span, tuple(_numbers(claim.value)),
+        not any(name in scope.bindings for name in names), None if claim.error is None else float(claim.error.text),
+    ), problems  # fmt: skip
 
 
-def _is_number(value: nodes.Expression) -> bool:
-    """Whether a number is written, perhaps with a sign."""
-    if isinstance(value, nodes.Apply) and value.function == "-" and len(value.operands) == 1:
-        (value,) = value.operands
-    return isinstance(value, nodes.Number)
+def _with_error(claim: nodes.Claim) -> nodes.Claim:
+    """The same claim; what is written `5.88 +- 0.01` is `5.88 ± 0.01`."""
+    value = claim.value
+    if claim.error is not None or not (isinstance(value, nodes.Apply) and value.function == "+"):
+        return claim
+    number, error = value.operands[0], value.operands[-1]
+    if len(value.operands) != 2 or not (isinstance(error, nodes.Apply) and error.function == "-"):
+        return claim
+    size = error.operands[0]
+    if len(error.operands) != 1 or not isinstance(size, nodes.Number) or not _numbers(number):
+        return claim
+    return claim._replace(value=number, error=size)
 
 
-def claim_of(text: str, scope: ClaimScope) -> CompiledClaim:
-    """A claim that stands alone, as `dL/dx = y`; raises AdError with all that is wrong."""
+def _numbers(value: nodes.Expression) -> list[str]:
+    """The numbers that are written, perhaps with a sign and in an array; none where anything else is."""
+    texts: list[str] = []
+    todo = [(value, "")]
+    while todo:
+        part, sign = todo.pop()
+        if isinstance(part, nodes.Number):
+            texts.append(sign + part.text)
+        elif isinstance(part, nodes.Apply) and part.function == "-" and len(part.operands) == 1 and not sign:
+            todo.append((part.operands[0], "-"))
+        elif isinstance(part, nodes.Apply) and part.function == "[]" and not sign:
+            todo += [(operand, "") for operand in reversed(part.operands)]
+        else:
+            return []
+    return texts
+
+
+def claim_of(text: str, scope: ClaimScope, name: str = "--claim") -> CompiledClaim:
+    """A claim that stands alone, as `dL/dx = y`; raises AdError with all that is wrong. `name` is where it stands."""
     from adcli.syntax.parse import read
 
-    source = Source("--claim", f"claim {text.strip()}")
+    source = Source(name, f"claim {text.strip()}")
     reading = read(source)
     if reading.problems:
         raise AdError(reading.problems, source)

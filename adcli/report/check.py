@@ -44,7 +44,8 @@ from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.check import Checked, check_by_taylor, check_gradient, check_hessian
-from adcli.trust.claims import JudgedClaim, Numbers, judge_claim
+from adcli.trust.claimed import Numbers
+from adcli.trust.claims import JudgedClaim, Trial, judge_claim
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks
@@ -179,6 +180,7 @@ class CheckOptions(Options[CheckReport]):
         margins: whether to look for the nearest kinks and decisions
         curve: the component of the inputs whose differences are taken at many steps
         progress: told before each comparison how many are done, of how many
+        tolerance: how far claims may be off, relative to the derivative; by default each is as precise as it is given
     """
 
     of: str | None = None
@@ -192,6 +194,7 @@ class CheckOptions(Options[CheckReport]):
     margins: bool = False
     curve: str | None = None
     progress: Progress | None = None
+    tolerance: float | None = None
 
     def answer(self, start: Start) -> CheckReport:
         """Read the claims, run the program, and report of the run; raises AdError `no-input`."""
@@ -228,10 +231,10 @@ class CheckOptions(Options[CheckReport]):
             if test is not None:
                 taylor[name] = test
         at_random = self._at_random(run, tuple(outputs), inputs)
+        looking = Nonsmooth(self.nonsmooth) is not Nonsmooth.QUIET
+        trial = Trial(run.program, run.point, run.tape, self.seed, run.max_entries, self.tolerance, looking)
         claims = tuple(
-            judge_claim(run.program, run.point, run.tape, claim, self.seed, run.max_entries)
-            for claim in (*run.program.claims, *self.claims)
-            if not isinstance(claim, str)
+            judge_claim(trial, claim) for claim in (*run.program.claims, *self.claims) if not isinstance(claim, str)
         )
         entries = [selected.entry for selected in outputs.values()]
         near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if self.margins else None

@@ -19,7 +19,8 @@ CLAIMED_COMPONENT = (
     Field("claimed", "what is claimed", column=number("claimed")),
     Field("derivative", "the program's derivative", column=number("derivative")),
     DIGITS,
-    VERDICT,
+    VERDICT._replace(show=lambda component: verdict_text(component.verdict, component.precision)),
+    Field("precision", "where it agrees no more than it is precise itself: `to 5 digits: rounded`; else empty"),
     REASON,
 )
 
@@ -43,6 +44,11 @@ CLAIM = (
     Field("counterexample", "one of these, if it holds at the given point; or null", form="{input: value}"),
     Field("diagnoses", "what would explain it if it is wrong", form="[object]", fields=DIAGNOSIS),
 )
+
+
+def verdict_text(verdict: Verdict, precision: str) -> str:
+    """`agrees (to 5 digits: rounded)`: the verdict on a claim with its precision."""
+    return f"{verdict.value} ({precision})" if precision else verdict.value
 
 
 class _ClaimRow(NamedTuple):

@@ -107,7 +107,13 @@ def _simple(statement: nodes.Statement, width: int) -> str:
         return text if len(text) <= width or len(statement.declarations) > 1 else _long_input(statement, width)
     if isinstance(statement, nodes.Output) and statement.value is None:
         return f"output {', '.join(name.name for name in statement.names)}"
-    return _fitted(*_start_and_value(statement), width)
+    error = error_text(statement)
+    return _fitted(*_start_and_value(statement), width - len(error)) + error
+
+
+def error_text(statement: nodes.Statement) -> str:
+    """` ± 0.01` behind a claim that says how far it may be off."""
+    return f" ± {statement.error.text}" if isinstance(statement, nodes.Claim) and statement.error else ""
 
 
 def _long_input(statement: nodes.Inputs, width: int) -> str:

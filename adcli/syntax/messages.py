@@ -42,6 +42,7 @@ TERMINALS = {
     "LPAR": "`(`",
     "RPAR": "`)`",
     "PLUS": "`+`",
+    "_PLUS_MINUS": "`±`",
     "MINUS": "`-`",
     "STAR": "`*`",
     "SLASH": "`/`",

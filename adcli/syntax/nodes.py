@@ -165,12 +165,16 @@ class Require(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """`claim dL/dx = value`: what somebody takes the derivative of L by x for; `dL` and `dx` as they are written."""
+    """`claim dL/dx = value ± error`: what somebody takes the derivative of L by x for.
+
+    `dL` and `dx` are as they are written; the error may be left out.
+    """
 
     output: Expression
     variable: Expression
     value: Expression
     span: Span
+    error: Number | None = None
 
 
 Statement: TypeAlias = (

@@ -236,12 +236,11 @@ class TreeBuilder:
         keyword, condition = children
         return nodes.Require(condition, Span(_span(keyword).start, condition.span.end))
 
-    def claim(
-        self, children: tuple[lark.Token, nodes.Expression, lark.Token, nodes.Expression, nodes.Expression]
-    ) -> nodes.Claim:
-        """`claim dL/dx = y`."""
-        keyword, output, _, variable, value = children
-        return nodes.Claim(output, variable, value, Span(_span(keyword).start, value.span.end))
+    def claim(self, children: list[Any]) -> nodes.Claim:
+        """`claim dL/dx = y`, or `claim dL/dx = 5.88 ± 0.01`."""
+        keyword, output, _, variable, value, error = children
+        error = error and self.number([error])
+        return nodes.Claim(output, variable, value, Span(_span(keyword).start, (error or value).span.end), error)
 
     def claimed(self, children: list[Any]) -> nodes.Expression:
         """`dL`, or `dv[1]`, of a claim."""

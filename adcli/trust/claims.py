@@ -1,53 +1,41 @@
-"""Claimed derivatives, held against those of the program: at the point, and at random ones."""
+"""Claimed derivatives, held against those of the program: at the point, and formulas at random ones as well."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from adcli.derive.modes import gradient
-from adcli.errors import AdError, Problem
-from adcli.program.claims import CODE, CompiledClaim
+from adcli.errors import AdError
+from adcli.program.claims import CompiledClaim
 from adcli.program.program import Program
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
-from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of, value_at
+from adcli.tape.components import flattened, name_of, value_at
 from adcli.tape.execute import execute
-from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import run
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
+from adcli.trust.check import check_gradient
+from adcli.trust.claim_difference import Slope, as_difference
+from adcli.trust.claim_values import ROUNDINGS, Claimed, bad_claim, claimed_index, claimed_values
+from adcli.trust.claimed import COARSER, Allowance, Numbers
+from adcli.trust.compare import Comparer
 from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
 from adcli.trust.evidence import Evidence
 from adcli.trust.hypotheses import Sample
+from adcli.trust.kinks import NO_KINKS, find_kinks
 from adcli.trust.points import looked_at, random_points
-from adcli.trust.rounding import Differentiated, bounded, round_off
+from adcli.trust.rounding import Differentiated, bounded, round_off_of_sweep
 from adcli.trust.verdict import Verdict, verdict, worst
 
-RANDOM_POINTS = 20  # at which a claim has to hold as well
+RANDOM_POINTS = 20  # at which a formula has to hold as well
 _TRIES = 5  # points that are drawn for each of them
-_ROUNDINGS = 64  # unit round-offs that each contribution to a derivative or to a claim may be off by
-_TELLING = 5  # significant digits from which on the last one is taken for rounded
+_BLURRED = 5e-4  # an error, relative to the size of a derivative, that leaves no three digits of it
 _MOST_SAMPLES = 5  # components that a diagnosis looks at
-
-
-class Numbers(NamedTuple):
-    """A derivative that another program has computed: numbers, each with how far its last digit lets it be off.
-
-    Attributes:
-        output, variable: what is differentiated, by which input; a component as `w[2]`
-        values, tolerances: by the component
-        text: where it comes from
-    """
-
-    output: str
-    variable: str
-    values: Mapping[str, float]
-    tolerances: Mapping[str, float]
-    text: str
 
 
 class ClaimedComponent(NamedTuple):
@@ -59,6 +47,7 @@ class ClaimedComponent(NamedTuple):
         digits: how many significant digits of the two agree
         verdict: what may be believed of the claim
         reason: the inequality that decided
+        precision: where it agrees no more than it is precise itself: `to 5 digits: rounded`
     """
 
     input: str
@@ -67,6 +56,7 @@ class ClaimedComponent(NamedTuple):
     digits: float
     verdict: Verdict
     reason: str
+    precision: str = ""
 
 
 class JudgedClaim(NamedTuple):
@@ -95,33 +85,44 @@ class JudgedClaim(NamedTuple):
     diagnoses: tuple[Diagnosis, ...]
 
 
-def judge_claim(
-    program: Program,
-    point: Mapping[str, Value],
-    tape: Tape,
-    claim: CompiledClaim | Numbers,
-    seed: int,
-    max_entries: int,
-) -> JudgedClaim:
-    """The verdict on a claim, with a diagnosis if it is wrong.
+class Trial(NamedTuple):
+    """Where and how claims are judged.
 
-    A formula is judged at random points as well, and so is a number that is exact; a rounded one is that of the point.
+    Attributes:
+        program, point, tape: the run
+        seed: of the random points
+        max_entries: the limit of each further tape
+        tolerance: how far a claim may be off, relative to the derivative; None leaves it the precision that it has
+        kinks: whether to look for kinks, at which no claim can be right
+    """
+
+    program: Program
+    point: Mapping[str, Value]
+    tape: Tape
+    seed: int
+    max_entries: int
+    tolerance: float | None = None
+    kinks: bool = True
+
+
+def judge_claim(trial: Trial, claim: CompiledClaim | Numbers) -> JudgedClaim:
+    """The verdict on a claim, with a diagnosis if it is wrong. A formula is judged at random points as well.
 
     Raises AdError `bad-claim` where the claim does not have the shape of the derivative, and what running it raises.
     """
-    here = _compared(program, tape, claim)
+    here = _compared(trial, claim)
     elsewhere: list[tuple[dict[str, Value], _Pairs]] = []
     line = None
     if isinstance(claim, CompiledClaim):
-        elsewhere = [] if _rounded(claim) else _at_random(program, point, claim, seed, max_entries)
-        line = claim.source.place(claim.span.start)[0] if claim.source is program.source else None
+        elsewhere = [] if claim.constant else _at_random(trial, claim)
+        line = claim.source.place(claim.span.start)[0] if claim.source is trial.program.source else None
     wrong_at = [drawn for drawn, pairs in elsewhere if _worst(pairs) is Verdict.WRONG]
     only_elsewhere = bool(wrong_at) and _worst(here) is Verdict.AGREES
     on_the_whole = Verdict.WRONG if only_elsewhere else _worst(here)
     diagnoses: tuple[Diagnosis, ...] = ()
     if on_the_whole is Verdict.WRONG:
         samples = _samples(here, [pairs for _, pairs in elsewhere])
-        diagnoses = diagnose(program, samples, len(wrong_at), len(elsewhere))
+        diagnoses = diagnose(trial.program, samples, len(wrong_at), len(elsewhere))
     return JudgedClaim(
         claim.text, line, claim.output, claim.variable, tuple(component for component, _ in here), len(elsewhere),
         len(wrong_at), wrong_at[0] if only_elsewhere else None, on_the_whole, diagnoses,
@@ -135,19 +136,18 @@ def _worst(pairs: _Pairs) -> Verdict:
     return worst(component.verdict for component, _ in pairs)
 
 
-def _at_random(
-    program: Program, point: Mapping[str, Value], claim: CompiledClaim, seed: int, max_entries: int
-) -> list[tuple[dict[str, Value], _Pairs]]:
+def _at_random(trial: Trial, claim: CompiledClaim) -> list[tuple[dict[str, Value], _Pairs]]:
     """The claim at random points at which the program and its derivative have finite values."""
 
     def look(drawn: dict[str, Value]) -> _Pairs | None:
         try:
-            pairs = _compared(program, execute(program, drawn, max_entries), claim)
+            tape = execute(trial.program, drawn, trial.max_entries)
+            pairs = _compared(trial._replace(point=drawn, tape=tape), claim)
         except AdError:
             return None
-        return None if _worst(pairs) is Verdict.UNDEFINED else pairs
+        return None if _worst(pairs) in (Verdict.UNDEFINED, Verdict.NONSMOOTH) else pairs
 
-    seen = looked_at(random_points(program, point, seed), look, RANDOM_POINTS, _TRIES)
+    seen = looked_at(random_points(trial.program, trial.point, trial.seed), look, RANDOM_POINTS, _TRIES)
     return [(drawn, pairs) for drawn, pairs in seen if pairs is not None]
 
 
@@ -157,118 +157,122 @@ def _samples(here: _Pairs, elsewhere: Sequence[_Pairs]) -> list[Sample]:
     return [pairs[place][1] for pairs in (here, *elsewhere) for place in order]
 
 
-def _compared(program: Program, tape: Tape, claim: CompiledClaim | Numbers) -> _Pairs:
+def _compared(trial: Trial, claim: CompiledClaim | Numbers) -> _Pairs:
     """Each component that is claimed, beside the derivative."""
-    tape, entries = with_entries(tape, [select(tape, claim.output)])
-    output, name, index = entries[claim.output], name_of(claim.variable), _index(tape, claim)
+    tape, entries = with_entries(trial.tape, [select(trial.tape, claim.output)])
+    output, name, index = entries[claim.output], name_of(claim.variable), claimed_index(tape, claim)
     if shape_of(tape.values[output]):
         message = (
             f"`{claim.output}` is {shape_text(shape_of(tape.values[output]))}: claim the derivative of a component"
         )
-        raise _bad(claim, message, f"as in `d{claim.output}[0]/d{claim.variable}`")
+        raise bad_claim(claim, message, f"as in `d{claim.output}[0]/d{claim.variable}`")
     derivative = gradient(tape, output, [name])
     wanted = value_at(derivative[name], index) if index else derivative[name]
-    slopes = flattened({claim.variable: wanted})
-    values, tolerances = _claimed(program, tape, claim, wanted)
-    number = Differentiated(tape, {output: 1.0})
+    claimed = claimed_values(trial.program, tape, claim, wanted)
+    bench = _Bench(trial, claim, tape, output, Differentiated(tape, {output: 1.0}))
+    kinks = NO_KINKS
+    if trial.kinks:
+        of_output = {claim.output: derivative}
+        kinks = find_kinks(trial.program, trial.point, trial.tape, of_output, trial.max_entries)
     pairs: _Pairs = []
-    for label, slope in slopes.items():
-        rounding = _rounding(number, label, slope)
-        allowed = tolerances[label] + rounding
-        judgement = verdict(Evidence(values[label], round_off=allowed, reference=slope))
-        if judgement.verdict is Verdict.AGREES and judgement.apart > rounding:
-            judgement = judgement._replace(reason=f"{judgement.reason}, half a unit of its last digit")
+    for label, slope in flattened({claim.variable: wanted}).items():
+        evidence = bench.evidence(label, slope, claimed[label])
+        judgement = verdict(evidence._replace(slopes=kinks.of(claim.output, label)))
         component = ClaimedComponent(
-            label, values[label], slope, judgement.digits or 0.0, judgement.verdict, judgement.reason
+            label, claimed[label].number.value, judgement.value, judgement.digits or 0.0, judgement.verdict,
+            judgement.reason, judgement.precision,
         )  # fmt: skip
-        pairs.append((component, Sample(tape, output, label, slope, values[label], allowed)))
+        sample = Sample(tape, output, label, judgement.value, claimed[label].number.value, judgement.error)
+        pairs.append((component, sample))
     return pairs
 
 
-def _rounding(number: Differentiated, component: str, slope: float) -> float:
-    """How far rounding may have taken a derivative, what the values have lost on the way included.
+@dataclass(frozen=True)
+class _Bench:
+    """A claim, and the run at which it is judged, with what is known of its rounding."""
 
-    Where that is not known, it is taken from the absolute contributions to it, added up.
-    """
-    uncertainty = number.uncertainty({component: 1.0})
-    unknown = _ROUNDINGS * EPSILON * bounded(number.magnitudes[component])
-    try:
-        size = math.inf if uncertainty is None else uncertainty().size
-    except AdError:  # what is differentiated has no second derivative here
-        return unknown
-    return max(size, _ROUNDINGS * EPSILON * abs(slope)) if math.isfinite(size) else unknown
+    trial: Trial
+    claim: CompiledClaim | Numbers
+    tape: Tape
+    output: int
+    number: Differentiated
 
+    def evidence(self, label: str, slope: float, claimed: Claimed) -> Evidence:
+        """What is known of one component."""
+        rounding, scale = self._rounding(label, slope), self.number.scale({label: 1.0})
+        return Evidence(
+            claimed.number.value, round_off=rounding + claimed.rounding, component=label, reference=slope, scale=scale,
+            allowed=self._allowed(label, slope, claimed), lost=lambda blurred: self._lost(label, slope, blurred),
+        )  # fmt: skip
 
-def written_tolerance(number: Decimal) -> float:
-    """How far a number may be off that is written in decimal: half a unit of its last digit.
+    def _allowed(self, label: str, slope: float, claimed: Claimed) -> Iterator[Allowance]:
+        """Why a component of the claim may be off though it is right. What is stated takes the place of all else."""
+        number, stated = claimed.number, self.claim.error if isinstance(self.claim, CompiledClaim) else None
+        if stated is not None:
+            yield Allowance(stated, f"± {stated:g}", detail=", as the claim says itself")
+        elif self.trial.tolerance is not None:
+            tolerance = self.trial.tolerance
+            yield Allowance(tolerance * abs(slope), f"--tolerance {tolerance:g}", detail=", the tolerance")
+        else:
+            if number.half_unit:
+                detail = ", half a unit of its last digit"
+                yield Allowance(number.half_unit, "rounded", number.digits, detail)
+            if number.arithmetic:
+                error = COARSER[number.arithmetic] * self._rounding_of_terms(label, slope)
+                # a guess excuses nothing that leaves no digits
+                if number.told or error <= _BLURRED * max(abs(slope), self.number.scale({label: 1.0})):
+                    detail = f", the rounding of {number.arithmetic}"
+                    yield Allowance(error, number.arithmetic, detail=detail, lossy=True)
+            if claimed.constant:
+                yield from self._difference(label, slope, claimed)
 
-    It is taken for rounded if it has five significant digits or more, else for exact.
-    """
-    _, digits, exponent = number.as_tuple()
-    return 0.5 * 10.0**exponent if isinstance(exponent, int) and len(digits) >= _TELLING else 0.0
+    def _difference(self, label: str, slope: float, claimed: Claimed) -> Iterator[Allowance]:
+        """What a claim may be off because it is a finite difference."""
+        x = flattened(self.trial.point)[label]
+        scale, noise = self.number.scale({label: 1.0}), self.number.noise.size
+        near = Slope(x, slope, scale, noise, lambda number: self._comparer.value(self.claim.output, label, number))
+        allowance = as_difference(claimed.number, near)
+        if allowance is not None:
+            yield allowance
 
+    @cached_property
+    def _comparer(self) -> Comparer:
+        trial, name = self.trial, self.claim.output
+        selected = {name: select(trial.tape, name)}
+        return Comparer(trial.program, trial.point, trial.tape, None, trial.max_entries, selected)
 
-def _rounded(claim: CompiledClaim) -> float:
-    """How far a claim may be off because it is a rounded number; 0 for a formula."""
-    return written_tolerance(Decimal(claim.number)) if claim.number else 0.0
+    def _lost(self, label: str, slope: float, blurred: float) -> str:
+        """Why a claim says nothing of the derivative, that rounding blurs; empty where it does.
 
+        That is so where the program's own derivative is lost, or all that the claim's arithmetic leaves of it.
+        """
+        checked, _ = check_gradient(self._comparer, self.claim.output, {label: slope}, NO_KINKS, True, self.trial.seed)
+        if checked[0].verdict is Verdict.LOST:
+            return checked[0].reason
+        coarse = blurred > max(self._rounding(label, slope), _BLURRED * self.number.scale({label: 1.0}))
+        return f"the rounding of the claim itself leaves an error of about {blurred:.1g}" if coarse else ""
 
-def _claimed(
-    program: Program, tape: Tape, claim: CompiledClaim | Numbers, derivative: Value
-) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """The numbers that a claim stands for, by component, and how far they may be off by rounding."""
-    if isinstance(claim, CompiledClaim):
-        values, tolerances = _computed(program, tape, claim, derivative)
-        return values, {label: tolerance + _rounded(claim) for label, tolerance in tolerances.items()}
-    if set(claim.values) != set(labels_of(claim.variable, shape_of(derivative))):
-        message = f"the derivative is {shape_text(shape_of(derivative))}, and {len(claim.values)} numbers are given"
-        raise _bad(claim, message, "give a number for each component")
-    return claim.values, claim.tolerances
+    def _rounding(self, label: str, slope: float) -> float:
+        """How far rounding may have taken a derivative, what the values have lost on the way included.
 
+        Where that is not known, it is taken from the absolute contributions to it, added up.
+        """
+        size, _ = self._uncertainty(label)
+        if not math.isfinite(size):
+            return ROUNDINGS * EPSILON * bounded(self.number.magnitudes[label])
+        return max(size, ROUNDINGS * EPSILON * abs(slope))
 
-def _index(tape: Tape, claim: CompiledClaim | Numbers) -> tuple[int, ...]:
-    """The index of the component that a claim is about; empty for all. Raises AdError where there is none such."""
-    name = name_of(claim.variable)
-    shape = shape_of(tape.values[tape.inputs[name]])
-    try:
-        index = index_of(claim.variable)
-    except ValueError:
-        index = (-1,)
-    inside = len(index) == len(shape) and all(0 <= place < size for place, size in zip(index, shape, strict=True))
-    if claim.variable != name and not (index and inside):
-        message = f"there is no component `{claim.variable}`: `{name}` is {shape_text(shape)}"
-        raise _bad(claim, message, "components are numbered from 0, as in `w[2]` or `X[1, 0]`")
-    return index
+    def _rounding_of_terms(self, label: str, slope: float) -> float:
+        """The same closely, with that of the inputs: a coarser arithmetic rounds them as well."""
+        size, inputs = self._uncertainty(label)
+        known = size + inputs if math.isfinite(size + inputs) else 0.0
+        return max(known, round_off_of_sweep(self.number.magnitudes[label]), EPSILON * abs(slope))
 
-
-def _computed(
-    program: Program, tape: Tape, claim: CompiledClaim, derivative: Value
-) -> tuple[dict[str, float], dict[str, float]]:
-    """What a claim's expression gives, by component, and how far rounding may have taken it."""
-    longer = tape.copy()
-    longer.source = claim.source  # where its operations stand
-    longer.arrays = tape.arrays or any(not operation.elementwise for operation in claim.code.operations())
-    arguments: list[int | None] = [None] * program.code.size
-    for name, slot in program.code.bindings.items():
-        arguments[slot] = tape.bindings.get(name)
-    with quiet(longer):
-        slots = run(claim.code, longer, arguments, program.functions)  # type: ignore[arg-type]
-    entry = slots[claim.code.result]
-    value = longer.values[entry]
-    if shape_of(value) != shape_of(derivative):
-        message = (
-            f"the claim is {shape_text(shape_of(value))}, and the derivative is {shape_text(shape_of(derivative))}"
-        )
-        raise _bad(claim, message, "claim all components of the input, or one: `dL/dw[2]`")
-    values = flattened({claim.variable: value})
-    if not is_finite(value):
-        return values, dict.fromkeys(values, 0.0)
-    return values, {
-        label: _ROUNDINGS * round_off(longer, {entry: unit_of(value, label)}).size for label in values
-    }  # fmt: skip
-
-
-def _bad(claim: CompiledClaim | Numbers, message: str, help_text: str) -> AdError:
-    if isinstance(claim, CompiledClaim):
-        return AdError(Problem(CODE, message, claim.span, help=help_text), claim.source)
-    return AdError(Problem(CODE, f"{claim.text}: {message}", help=help_text))
+    def _uncertainty(self, label: str) -> tuple[float, float]:
+        """How far rounding on the way, and rounded inputs, take a derivative; infinite where that is not known."""
+        uncertainty = self.number.uncertainty({label: 1.0})
+        try:
+            known = None if uncertainty is None else uncertainty()
+        except AdError:  # what is differentiated has no second derivative here
+            known = None
+        return (math.inf, math.inf) if known is None else (known.size, known.inputs)

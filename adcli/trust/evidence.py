@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.trust.difference import Estimate
 from adcli.trust.rounding import Uncertainty
 
 if TYPE_CHECKING:
+    from adcli.trust.claimed import Allowance
     from adcli.trust.kinks import Slopes
     from adcli.trust.taylor import Taylor
 
@@ -34,6 +35,8 @@ class Evidence(NamedTuple):
         underflown: what is too small for a float, so that an operation only seems to be at its kink; empty if none is
         underflow: tells how much of the derivative comes through values that are too small for a float, and which
         reference: the program's own derivative, which a claim is held against
+        allowed: reasons for which a claim may be off though it is right, one after another
+        lost: tells why a claim says nothing of a derivative, that rounding blurs by so much; empty where it does
         taylor: the Taylor test of a gradient, in place of all the above
         confirmed: whether the complex step agrees with every component of that
     """
@@ -53,5 +56,7 @@ class Evidence(NamedTuple):
     underflown: str = ""
     underflow: Callable[[], tuple[float, str]] | None = None
     reference: float | None = None
+    allowed: Iterable[Allowance] = ()
+    lost: Callable[[float], str] = str
     taylor: Taylor | None = None
     confirmed: bool = False

@@ -78,6 +78,12 @@ class Slopes(NamedTuple):
         same = abs(self.left - self.right) <= SAME * max(abs(self.left), abs(self.right)) + 2 * self.error
         return (self.left + self.right) / 2 if same else None
 
+    def cover(self, slope: float) -> bool:
+        """Whether a slope is a subgradient: not beyond those to both sides. Any may be, where one is unknown."""
+        sides = [side for side in (self.left, self.right, self.used) if side is not None]
+        near = SAME * max((abs(side) for side in sides if math.isfinite(side)), default=0.0) + self.error
+        return any(map(math.isnan, sides)) or min(sides) - near <= slope <= max(sides) + near
+
     @property
     def differ(self) -> bool:
         """Whether there is no derivative along this component, or another one than was used.

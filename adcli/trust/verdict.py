@@ -53,6 +53,7 @@ class Judgement(NamedTuple):
         digits: how many significant digits agree; None where there is nothing to compare
         verdict: what may be believed
         reason: what decided, in words
+        precision: of a claim that agrees no more than it is precise itself: `to 5 digits: rounded`
     """
 
     value: float
@@ -61,6 +62,7 @@ class Judgement(NamedTuple):
     digits: float | None
     verdict: Verdict
     reason: str
+    precision: str = ""
 
     @property
     def noteworthy(self) -> bool:
@@ -87,7 +89,7 @@ def verdict(evidence: Evidence) -> Judgement:
     if evidence.taylor is not None:
         return _of_taylor_test(evidence.taylor, evidence.confirmed)
     if evidence.reference is not None:
-        return _of_claim(evidence.derivative, evidence.reference, evidence.round_off)
+        return _of_claim(evidence, evidence.reference)
     judgement = _by_difference(evidence)
     if evidence.underflown:
         return _where_a_kink_is_an_underflow(judgement, evidence.underflown)
@@ -331,15 +333,35 @@ def _at_kink(slopes: Slopes, with_convention: bool) -> str:
     return f"{text}; the convention gives {slopes.used:.6g}" if with_convention else text
 
 
-def _of_claim(claimed: float, derivative: float, tolerance: float) -> Judgement:
-    """What the program's own derivative says of a claim, whose digits and rounding leave it a tolerance."""
-    apart = abs(claimed - derivative)
+def _of_claim(evidence: Evidence, reference: float) -> Judgement:
+    """What the program's own derivative says of a claim, whose precision and rounding leave it a tolerance."""
+    claimed, slopes = evidence.derivative, evidence.slopes
+    derivative = reference if slopes is None or slopes.common is None else slopes.common
+    apart, allowed, precision, detail = abs(claimed - derivative), evidence.round_off, "", ""
+    blurred = allowed
+    digits = agreeing_digits(claimed, derivative, 0.0) if math.isfinite(claimed + derivative) else 0.0
+
+    def judged(kind: Verdict, reason: str, precision: str = "") -> Judgement:
+        return Judgement(derivative, allowed, apart, digits, kind, reason, precision)
+
+    if slopes is not None and slopes.common is None:
+        among = slopes.cover(claimed)
+        reason = f"no derivative here: {_at_kink(slopes, False)}; the claim is {'between' if among else 'beyond'} them"
+        return judged(Verdict.NONSMOOTH if among else Verdict.WRONG, reason)
     if not math.isfinite(derivative):
-        return Judgement(derivative, tolerance, apart, 0.0, Verdict.UNDEFINED, _NOT_FINITE)
-    holds = apart <= tolerance
-    reason = f"|claim - derivative|: {apart:.2g} apart {'<=' if holds else '>'} {tolerance:.2g}"
-    digits = agreeing_digits(claimed, derivative, 0.0) if math.isfinite(claimed) else 0.0
-    return Judgement(derivative, tolerance, apart, digits, Verdict.AGREES if holds else Verdict.WRONG, reason)
+        return judged(Verdict.UNDEFINED, _NOT_FINITE)
+    allowances = iter(evidence.allowed)
+    while apart > allowed:
+        allowance = next(allowances, None)
+        if allowance is None:
+            return judged(Verdict.WRONG, f"|claim - derivative|: {apart:.2g} apart > {allowed:.2g}")
+        allowed = max(allowed, evidence.round_off + allowance.error)
+        blurred = allowed if allowance.lossy else evidence.round_off
+        precision, detail = allowance.text(digits), allowance.detail
+    lost = blurred > _ENOUGH * abs(derivative) and evidence.lost(blurred)
+    if lost:
+        return judged(Verdict.LOST, lost)
+    return judged(Verdict.AGREES, f"|claim - derivative|: {apart:.2g} apart <= {allowed:.2g}{detail}", precision)
 
 
 def _of_taylor_test(test: Taylor, confirmed: bool) -> Judgement:
