@@ -26,8 +26,8 @@ from adcli.trust.compare import Comparer
 from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
 from adcli.trust.evidence import Evidence
-from adcli.trust.hypotheses import Sample
 from adcli.trust.kinks import NO_KINKS, find_kinks
+from adcli.trust.mistakes import Sample
 from adcli.trust.points import looked_at, random_points
 from adcli.trust.rounding import Differentiated, bounded, round_off_of_sweep
 from adcli.trust.verdict import Verdict, verdict, worst

@@ -2,7 +2,8 @@
 
 Most mistakes of hand-derived formulas are one of a few: a sign, a factor, the derivative by another input, a path of
 the chain rule that is left out, counted twice or taken with the wrong sign, an inner derivative that is missing. Each
-says what the claim would be if it had been made; it fits only if that is what is claimed wherever it was tried.
+says what the claim would be if it had been made; it fits only if that is what is claimed wherever it was tried. What it
+has to explain is how far the claim is off, to so many digits that none of all that were tried would do so by chance.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from typing import NamedTuple
 
 from adcli.program.program import Program
 from adcli.trust.edge_sums import forget
-from adcli.trust.hypotheses import LIKELY, Hypothesis, Sample, hypotheses
+from adcli.trust.hypotheses import hypotheses
+from adcli.trust.mistakes import Hypothesis, Sample
 
 MOST_DIAGNOSES = 3
-_EXACT = 1e-4  # a tolerance, relative to a claim, with which hardly anything fits by chance
-_SURE = 5  # points at which a hypothesis fits
+_SURE = 5  # points at which a hypothesis fits that is sure
+_OF_PATHS = 2  # the same of a sum of some paths, that is likely: small numbers often have the same sum
+
+# How likely any of the hypotheses that were tried fits by chance, at most.
+_CHANCE = {"sure": 1e-6, "likely": 1e-4, "possible": 1e-2}
 
 
 class Diagnosis(NamedTuple):
@@ -84,9 +89,10 @@ def _fitting(program: Program, usable: Sequence[Sample], wrong: Sequence[Sample]
     for hypothesis in hypotheses(program, wrong[0], usable):
         if hypothesis.kind in told:
             continue
-        points = _points_explained(hypothesis, usable, wrong)
-        if points:
-            sure = _sure(hypothesis.kind, points, wrong)
+        explained = _explained_by(hypothesis, usable, wrong)
+        points = len({id(sample.tape) for sample in explained})
+        sure = _sure(hypothesis, explained, points)
+        if sure:
             diagnoses.append(Diagnosis(hypothesis.kind, hypothesis.text, sure, points, hypothesis.lines))
             told |= {hypothesis.kind, *_SAME_AS.get(hypothesis.kind, ())}
         if len(diagnoses) == MOST_DIAGNOSES or (diagnoses and diagnoses[0].kind in _PLAIN):
@@ -102,21 +108,24 @@ _SAME_AS = {  # a kind, and the less plain ones that would tell the same mistake
 }
 
 
-def _sure(kind: str, points: int, wrong: Sequence[Sample]) -> str:
-    """How sure a hypothesis is. Of the many sums of some paths one may fit a few digits by chance."""
-    exact = wrong[0].tolerance <= _EXACT * abs(wrong[0].claimed) and kind != "some-paths"
-    if points >= _SURE:
+def _sure(hypothesis: Hypothesis, explained: Sequence[Sample], points: int) -> str:
+    """How sure a hypothesis is; empty where chance would explain as much."""
+    chance = hypothesis.tried * math.prod(sample.chance for sample in explained[hypothesis.fitted :])
+    if not explained or chance > _CHANCE["possible"]:
+        return ""
+    if points >= _SURE and chance <= _CHANCE["sure"]:
         return "sure"
-    return "likely" if points >= LIKELY or exact else "possible"
+    few = hypothesis.kind == "some-paths" and points < _OF_PATHS
+    return "likely" if chance <= _CHANCE["likely"] and not few else "possible"
 
 
-def _points_explained(hypothesis: Hypothesis, usable: Sequence[Sample], wrong: Sequence[Sample]) -> int:
-    """At how many points a hypothesis explains the wrong claim; 0 if there is a point that it does not explain."""
+def _explained_by(hypothesis: Hypothesis, usable: Sequence[Sample], wrong: Sequence[Sample]) -> list[Sample]:
+    """What a hypothesis explains of the wrong claim; nothing if there is a point that it does not explain."""
     told: set[int] = set()  # the samples of which it says something, by identity
     for sample in usable:
         value = hypothesis.predict(sample)
         if value is not None and not sample.fits(value):
-            return 0
+            return []
         if value is not None:
             told.add(id(sample))
-    return len({id(sample.tape) for sample in wrong if id(sample) in told})
+    return [sample for sample in wrong if id(sample) in told]
