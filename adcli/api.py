@@ -15,7 +15,6 @@ from adcli.tape.inputs import Given
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
-    from adcli.program.claims import CompiledClaim
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
     from adcli.tape.compiled import Plans
-    from adcli.trust.claimed import Numbers
+    from adcli.trust.claims_given import GivenClaims
     from adcli.trust.compare import Progress
 
 Point = Mapping[str, Given]
@@ -115,21 +114,25 @@ class DifferentiableProgram:
         seed: int = 0,
         everything: bool = False,
         nonsmooth: str = "report",
-        claims: Sequence[str | CompiledClaim | Numbers] = (),
+        claims: GivenClaims = (),
         margins: bool = False,
         curve: str | None = None,
         progress: Progress | None = None,
+        tolerance: float | None = None,
         **inputs: Given,
     ) -> CheckReport:
         """The derivatives by every way there is, and a verdict on each and on the whole: `.verdict`.
 
-        Takes `of`, `wrt`, `order`, `random`, `seed`, `everything`, `nonsmooth`, `claims`, `margins`, `curve` and
-        `progress`, which are told of in CheckOptions.
+        `claims` are derivatives to be judged: a text, "dL/dx = y", numbers by input, {"x": 5.88}, an array for the one
+        input of its shape, or a list of such. `of`, `wrt`, `order`, `random`, `seed`, `everything`, `nonsmooth`,
+        `margins`, `curve`, `progress` and `tolerance` are told of in CheckOptions.
         """
         from adcli.report.check import CheckOptions
 
         return self._answer(
-            CheckOptions(of, wrt, order, random, seed, everything, nonsmooth, claims, margins, curve, progress),
+            CheckOptions(
+                of, wrt, order, random, seed, everything, nonsmooth, claims, margins, curve, progress, tolerance
+            ),
             point,
             inputs,
         )

@@ -132,7 +132,8 @@ NAMES_ELSEWHERE = {
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown
     "adcli/trust/products.py": {"sum"},  # a name among the measured numbers
     "adcli/report/why.py": {"sum"},  # a column
-    "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign", "outer"},  # kinds of mistakes
+    "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
+    "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes
     "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy
     "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
 }  # fmt: skip

@@ -13,7 +13,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
-from adcli.trust.claimed import Numbers
+from adcli.trust.claims_given import ClaimData
 
 
 def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) -> int:
@@ -43,7 +43,12 @@ def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) 
 )
 @click.option(
     "--claim-file", "claim_files", multiple=True, metavar="FILE",
-    help="Derivatives as another program has computed them, in JSON or CSV, to be judged.",
+    help="Derivatives as another program has computed them, to be judged: JSON, CSV, .npy, .npz, lines as those of "
+    "--claim; - is standard input.",
+)  # fmt: skip
+@click.option(
+    "--tolerance", type=click.FloatRange(min=0), metavar="T",
+    help="How far claims may be off, relative to the derivative; by default each is as precise as it is written.",
 )  # fmt: skip
 @click.option("--margins", is_flag=True, help="Show how far the nearest kinks and decisions are.")
 @click.option(
@@ -72,7 +77,7 @@ def command(
 
     if plot is not None and options["curve"] is None:
         raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
-    claimed: list[str | Numbers] = list(claims)
+    claimed: list[str | ClaimData] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)
     with progress_bar() as progress:

@@ -22,14 +22,18 @@ def no_archive(path: str) -> AdError:
 
 def from_npy(path: str) -> float | Array:
     """The numbers in an `.npy` file. Raises AdError `data-file` or `data-value`."""
+    return as_float64(array_of(path), f"`{path}`")
+
+
+def array_of(path: str) -> Any:
+    """The array in an `.npy` file, as it is. Raises AdError `data-file`."""
     import numpy
 
     content = content_of(path)
     if not content.startswith(b"\x93NUMPY"):
         raise bad_file(f"`{path}` is not a NumPy array", help="`numpy.save` writes such a file")
     with _numpy_reads(path):
-        array = numpy.load(io.BytesIO(content), allow_pickle=False)
-    return as_float64(array, f"`{path}`")
+        return numpy.load(io.BytesIO(content), allow_pickle=False)
 
 
 def from_archive(path: str, name: str | None) -> float | Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
-from adcli.program.claims import CompiledClaim, claim_of, scope_of
+from adcli.program.claims import scope_of
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Digits, Table
 from adcli.report.checked import (
@@ -44,8 +44,8 @@ from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints, Settings, check_at_random
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.check import Checked, check_by_taylor, check_gradient, check_hessian
-from adcli.trust.claimed import Numbers
 from adcli.trust.claims import JudgedClaim, Trial, judge_claim
+from adcli.trust.claims_given import GivenClaims, claims_given
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
 from adcli.trust.kinks import NO_KINKS, Kinks
@@ -176,7 +176,8 @@ class CheckOptions(Options[CheckReport]):
         seed: of the random direction and points
         everything: whether to check all components; by default, of more than 50 the 20 largest
         nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
-        claims: derivatives that are claimed besides those in the program, as "dL/dx = y" or as numbers
+        claims: derivatives that are claimed besides those in the program: a text as "dL/dx = y", a mapping of numbers,
+            arrays or texts by input, as {"x": 5.88}, an array for the one input that has its shape, or a list of such
         margins: whether to look for the nearest kinks and decisions
         curve: the component of the inputs whose differences are taken at many steps
         progress: told before each comparison how many are done, of how many
@@ -190,7 +191,7 @@ class CheckOptions(Options[CheckReport]):
     seed: int = 0
     everything: bool = False
     nonsmooth: str = "report"
-    claims: Sequence[str | CompiledClaim | Numbers] = ()
+    claims: GivenClaims = ()
     margins: bool = False
     curve: str | None = None
     progress: Progress | None = None
@@ -201,7 +202,7 @@ class CheckOptions(Options[CheckReport]):
         program = start.program
         require_inputs(program)
         scope = scope_of(program.code, [variable.name for variable in program.inputs], program.tree, program.arrays)
-        claims = [claim_of(claim, scope) if isinstance(claim, str) else claim for claim in self.claims]
+        claims = claims_given(self.claims, program, start.point, scope, self.of)
         return Options.answer(replace(self, claims=claims), start)
 
     def report(self, run: Run) -> CheckReport:
@@ -233,9 +234,7 @@ class CheckOptions(Options[CheckReport]):
         at_random = self._at_random(run, tuple(outputs), inputs)
         looking = Nonsmooth(self.nonsmooth) is not Nonsmooth.QUIET
         trial = Trial(run.program, run.point, run.tape, self.seed, run.max_entries, self.tolerance, looking)
-        claims = tuple(
-            judge_claim(trial, claim) for claim in (*run.program.claims, *self.claims) if not isinstance(claim, str)
-        )
+        claims = tuple(judge_claim(trial, claim) for claim in (*run.program.claims, *self.claims))
         entries = [selected.entry for selected in outputs.values()]
         near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if self.margins else None
         curves = tuple(_curve(comparer, name, slopes[name], self.curve) for name in outputs) if self.curve else ()

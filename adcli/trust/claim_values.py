@@ -11,7 +11,7 @@ from adcli.program.claims import CODE, CompiledClaim
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
-from adcli.tape.components import flattened, index_of, labels_of, name_of, unit_of
+from adcli.tape.components import flattened, index_of, name_of, unit_of
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
 from adcli.tape.tape import Tape, Value
@@ -41,10 +41,9 @@ def claimed_values(
     """The numbers that a claim stands for, by component. Raises AdError where it has another shape."""
     if isinstance(claim, CompiledClaim):
         return _computed(program, tape, claim, derivative)
-    if set(claim.numbers) != set(labels_of(claim.variable, shape_of(derivative))):
-        count = len(claim.numbers)
-        given = "1 number is given" if count == 1 else f"{count} numbers are given"
-        message = f"the derivative by `{claim.variable}` is {shape_text(shape_of(derivative))}, and {given}"
+    if claim.shape != shape_of(derivative):
+        wanted = shape_text(shape_of(derivative))
+        message = f"the claim is {shape_text(claim.shape)}, and the derivative by `{claim.variable}` is {wanted}"
         raise bad_claim(claim, message, "give a number for each component, in the shape of the input")
     return {label: Claimed(number) for label, number in claim.numbers.items()}
 

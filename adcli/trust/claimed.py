@@ -44,12 +44,14 @@ class Numbers(NamedTuple):
 
     Attributes:
         output, variable: what is differentiated, by which input; a component as `w[2]`
+        shape: of the numbers
         numbers: by the component
         text: where they come from
     """
 
     output: str
     variable: str
+    shape: tuple[int, ...]
     numbers: Mapping[str, ClaimedNumber]
     text: str
 
