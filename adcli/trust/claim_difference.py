@@ -16,7 +16,7 @@ from adcli.trust.difference import EPSILON
 
 _LARGEST = 5e-3  # a discrepancy, relative to the scale, that leaves no three digits
 # How likely a discrepancy up to a size, relative to the scale, may be a difference's by chance: mistakes are large.
-_CHANCES = ((1e-10, math.inf), (1e-7, 0.05), (_LARGEST, 1e-4))
+_CHANCES = ((1e-10, 1e3), (1e-7, 0.05), (_LARGEST, 1e-4))
 _ROUNDINGS = 8.0  # standard deviations of a value's round-off that a difference may be off by
 _BEND = 1e-3  # a step, relative to the input, that tells higher derivatives
 _STEPS = (*(10.0**-exponent for exponent in range(2, 11)), EPSILON**0.5, EPSILON ** (1 / 3))
@@ -56,20 +56,28 @@ _DIFFERENCES = (
 )
 
 
-def as_difference(claim: ClaimedNumber, slope: Slope) -> Allowance | None:
-    """The difference that a claim is, if chance is excluded; else None."""
+def as_difference(claim: ClaimedNumber, slope: Slope, most: float = math.inf) -> Allowance | None:
+    """The difference that a claim is, if chance is excluded, and is less likely than `most`; else None."""
     apart = abs(claim.value - slope.derivative)
     size = max(abs(slope.derivative), slope.scale)
     if not claim.half_unit < apart <= _LARGEST * size:
         return None
-    most = next(chance for largest, chance in _CHANCES if apart <= largest * size)
+    limit = next(chance for largest, chance in _CHANCES if apart <= largest * size)
     tried = 2 * len(_DIFFERENCES) * len(_steps(slope.x))
-    for difference, step in _plausible(claim, slope):
-        chance = _by_chance(claim, slope, difference, step)
-        if chance is not None and tried * chance <= most:
-            detail = f", as {difference.name} with h = {step:.3g} is"
-            return Allowance(apart, f"{difference.name}, error like {difference.order}", None, detail)
-    return None
+    likeliest = min(
+        (
+            (chance, _DIFFERENCES.index(difference), step)
+            for difference, step in _plausible(claim, slope)
+            if (chance := _by_chance(claim, slope, difference, step)) is not None
+        ),
+        default=None,
+    )
+    if likeliest is None or tried * likeliest[0] > min(limit, most):
+        return None
+    _, place, step = likeliest
+    difference = _DIFFERENCES[place]
+    detail = f", as {difference.name} with h = {step:.3g} is"
+    return Allowance(apart, f"{difference.name}, error like {difference.order}", None, detail)
 
 
 def _steps(x: float) -> list[float]:
@@ -105,13 +113,16 @@ def _by_chance(claim: ClaimedNumber, slope: Slope, difference: _Difference, step
     likely: float | None = None
     for width in ((difference.high - difference.low) * step, high - low):
         blurred = _ROUNDINGS * max(slope.noise, unit) / width + claim.half_unit
-        if not abs(claim.value - (after - before) / width) <= blurred:
+        off = abs(claim.value - (after - before) / width)
+        if not off <= blurred:
             continue
         units = claim.value * width / unit
         unsure = 2 * EPSILON * abs(units) + claim.half_unit * width / unit
         if unsure < 0.25 and abs(units - round(units)) > unsure:
             continue
-        share = min(1.0, blurred / abs(claim.value - slope.derivative)) * min(1.0, 2 * unsure)
+        off = max(off, 4 * EPSILON * abs(claim.value)) + claim.half_unit
+        coarse = bool(claim.value) and _last_bit(claim.value) * width >= unit  # whole whatever it comes from
+        share = min(1.0, off / abs(claim.value - slope.derivative)) * (1.0 if coarse else min(1.0, 2 * unsure))
         likely = share if likely is None else min(likely, share)
     return likely
 

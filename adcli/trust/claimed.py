@@ -76,8 +76,10 @@ class Allowance(NamedTuple):
     def text(self, agreeing: float) -> str:
         """`to 5 digits: rounded`, where so many digits of the claim agree."""
         digits = int(agreeing) if self.digits is None else self.digits
-        most = _DIGITS_OF.get(self.by, digits)
-        return f"to {min(digits, most)} digits: {self.by}" if digits > 0 else f"within {self.error:.1g}: {self.by}"
+        digits = min(digits, _DIGITS_OF.get(self.by, digits))
+        if digits < 1:
+            return f"within {self.error:.1g}: {self.by}"
+        return f"to {digits} digit{'s' if digits > 1 else ''}: {self.by}"
 
 
 def written(number: Decimal) -> ClaimedNumber:

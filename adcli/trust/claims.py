@@ -21,7 +21,7 @@ from adcli.tape.tape import Tape, Value
 from adcli.trust.check import check_gradient
 from adcli.trust.claim_difference import Slope, as_difference
 from adcli.trust.claim_values import ROUNDINGS, Claimed, bad_claim, claimed_index, claimed_values
-from adcli.trust.claimed import COARSER, Allowance, Numbers
+from adcli.trust.claimed import COARSER, Allowance, ClaimedNumber, Numbers
 from adcli.trust.compare import Comparer
 from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
@@ -35,6 +35,7 @@ from adcli.trust.verdict import Verdict, verdict, worst
 RANDOM_POINTS = 20  # at which a formula has to hold as well
 _TRIES = 5  # points that are drawn for each of them
 _BLURRED = 5e-4  # an error, relative to the size of a derivative, that leaves no three digits of it
+_CHANCE_OF_FLOAT32 = 2.0**-29  # that a number has no digits beyond those of float32
 _MOST_SAMPLES = 5  # components that a diagnosis looks at
 
 
@@ -176,13 +177,14 @@ def _compared(trial: Trial, claim: CompiledClaim | Numbers) -> _Pairs:
         kinks = find_kinks(trial.program, trial.point, trial.tape, of_output, trial.max_entries)
     pairs: _Pairs = []
     for label, slope in flattened({claim.variable: wanted}).items():
-        evidence = bench.evidence(label, slope, claimed[label])
-        judgement = verdict(evidence._replace(slopes=kinks.of(claim.output, label)))
+        slopes = kinks.of(claim.output, label)
+        judgement = verdict(bench.evidence(label, slope, claimed[label])._replace(slopes=slopes))
         component = ClaimedComponent(
             label, claimed[label].number.value, judgement.value, judgement.digits or 0.0, judgement.verdict,
             judgement.reason, judgement.precision,
         )  # fmt: skip
-        sample = Sample(tape, output, label, judgement.value, claimed[label].number.value, judgement.error)
+        explicable = judgement.value if slopes is None else math.nan  # by partials, which are not those of a kink
+        sample = Sample(tape, output, label, explicable, claimed[label].number.value, judgement.error)
         pairs.append((component, sample))
     return pairs
 
@@ -217,21 +219,26 @@ class _Bench:
             if number.half_unit:
                 detail = ", half a unit of its last digit"
                 yield Allowance(number.half_unit, "rounded", number.digits, detail)
+            if claimed.constant and number.arithmetic and not number.told:
+                yield from self._difference(label, slope, claimed, _CHANCE_OF_FLOAT32)
             if number.arithmetic:
-                error = COARSER[number.arithmetic] * self._rounding_of_terms(label, slope)
-                # a guess excuses nothing that leaves no digits
-                if number.told or error <= _BLURRED * max(abs(slope), self.number.scale({label: 1.0})):
-                    detail = f", the rounding of {number.arithmetic}"
-                    yield Allowance(error, number.arithmetic, detail=detail, lossy=True)
+                yield from self._coarse(label, slope, number)
             if claimed.constant:
                 yield from self._difference(label, slope, claimed)
 
-    def _difference(self, label: str, slope: float, claimed: Claimed) -> Iterator[Allowance]:
+    def _coarse(self, label: str, slope: float, number: ClaimedNumber) -> Iterator[Allowance]:
+        """What a claim may be off because it was computed in a coarser arithmetic."""
+        error = COARSER[number.arithmetic] * self._rounding_of_terms(label, slope)
+        # a guess excuses nothing that leaves no digits
+        if number.told or error <= _BLURRED * max(abs(slope), self.number.scale({label: 1.0})):
+            yield Allowance(error, number.arithmetic, detail=f", the rounding of {number.arithmetic}", lossy=True)
+
+    def _difference(self, label: str, slope: float, claimed: Claimed, most: float = math.inf) -> Iterator[Allowance]:
         """What a claim may be off because it is a finite difference."""
         x = flattened(self.trial.point)[label]
         scale, noise = self.number.scale({label: 1.0}), self.number.noise.size
         near = Slope(x, slope, scale, noise, lambda number: self._comparer.value(self.claim.output, label, number))
-        allowance = as_difference(claimed.number, near)
+        allowance = as_difference(claimed.number, near, most)
         if allowance is not None:
             yield allowance
 

@@ -86,7 +86,7 @@ def _claims_of(given: Any, claimant: _Claimant) -> Iterator[CompiledClaim | Numb
         yield given
         return
     in_file = isinstance(given, ClaimData)
-    data, place, output = given if in_file else (given, "claims", "")
+    data, place, output = given if in_file else (given, "`claims`", "")
     if isinstance(data, str):
         yield claim_of(data, claimant.scope, place if in_file else "--claim")
         return
