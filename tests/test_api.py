@@ -6,6 +6,7 @@ import json
 from dataclasses import MISSING, fields
 from typing import Any
 
+import numpy
 import pytest
 from rich.console import Console
 
@@ -93,3 +94,51 @@ def test_mistakes_raise() -> None:
 def test_unknown_attributes() -> None:
     with pytest.raises(AttributeError):
         adcli.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        "dL/dw = 2 * w",
+        ["dL/dw = 2 * w", "dL/dw[0] = 3"],
+        {"w": "2 * w"},
+        {"w": [3, 6], "b": 1},
+        {"L": {"w": numpy.array([3.0, 6.0]), "b": "1"}},
+        {"w[1]": 6.0},
+        numpy.array([3, 6]),
+        numpy.array([3, 6], "float32"),
+        [3.0, 6.0],
+        [numpy.array([3.0, 6.0]), {"b": 1}],
+        1,
+    ],
+)
+def test_the_forms_of_claims(claims: object) -> None:
+    program = adcli.parse("input w[2] = [1.5, 3], b = 2\noutput L = sum(w^2) + b")
+    found = program.check(claims=claims).claims
+    assert found and {claim.verdict.value for claim in found} == {"agrees"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ({"q": 1.0}, "no input `q`"),
+        ({"w": [1, 2, 3]}, "the claim is a vector of 3, and the derivative by `w` is a vector of 2"),
+        ({"w": [1, numpy.nan]}, "element [1] is no number: nan"),
+        ({"w": [1, None]}, "element [1] is no number: None"),
+        ({"w": [[1, 2], [3]]}, "rows of 2, 1 numbers"),
+        ({}, "holds no derivatives"),
+        (numpy.array([1.0, numpy.inf]), "element [1] is no number: inf"),
+        (numpy.array([object()]), "elements of type object are no real numbers"),
+        (numpy.zeros((2, 2, 2)), "the shape (2, 2, 2)"),
+        (numpy.zeros(2), "holds a vector of 2, and 2 inputs are that"),
+        (numpy.zeros(3), "holds a vector of 3, and no input is that"),
+        (3 + 4j, "is no number"),
+    ],
+)
+def test_what_is_no_claim(claims: object, words: str) -> None:
+    program = adcli.parse("input w[2] = [1.5, 3], v[2] = [1, 2]\noutput L = sum(w^2 * v)")
+    with pytest.raises(adcli.AdError) as caught:
+        program.check(claims=claims)
+    assert [problem.code for problem in caught.value.problems] == ["bad-claim"]
+    assert words in caught.value.problems[0].message
+    assert caught.value.problems[0].help

@@ -57,8 +57,9 @@ def test_the_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert values[8] == {"x": values[3], "y": pytest.approx(2 * math.cos(6) + 2, rel=1e-15)}
     assert values[9] == 3.0
     assert values[10] == "wrong"
-    assert 15 < values[11] < 16  # type: ignore[operator]
-    assert len(values) == 12
+    assert values[11] == "to 6 digits: rounded"
+    assert 15 < values[12] < 16  # type: ignore[operator]
+    assert len(values) == 13
 
 
 def test_the_methods_of_the_api_are_named() -> None:

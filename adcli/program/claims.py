@@ -5,6 +5,7 @@ A claim's expression is computed behind the program, from the last values of its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.build import Outside
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
+from adcli.program.mistakes import number_too_large
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
 from adcli.syntax.format import error_text, format_expression
@@ -72,11 +74,14 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
         name = label.partition("[")[0]
         if name and name not in known:
             problems.append(_unknown(side, name, known, what))
+    error = None if claim.error is None else float(claim.error.text)
+    if claim.error is not None and error == math.inf:
+        problems.append(number_too_large(claim.error.text, claim.error.span))
     text = f"d{output}/d{variable} = {format_expression(claim.value)}{error_text(claim)}"
     names = (part.name for part in nodes.subexpressions(claim.value) if isinstance(part, nodes.Name))
     return CompiledClaim(
         output, variable, builder.finish(), text, source, claim.span, tuple(_numbers(claim.value)),
-        not any(name in scope.bindings for name in names), None if claim.error is None else float(claim.error.text),
+        not any(name in scope.bindings for name in names), error,
     ), problems  # fmt: skip
 
 

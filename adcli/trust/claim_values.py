@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
@@ -82,7 +81,7 @@ def _computed(program: Program, tape: Tape, claim: CompiledClaim, derivative: Va
         raise bad_claim(claim, message, "claim all components of the input, or one: `dL/dw[2]`")
     numbers = flattened({claim.variable: value})
     if claim.numbers and len(claim.numbers) == len(numbers):
-        return {label: Claimed(written(Decimal(text))) for label, text in zip(numbers, claim.numbers, strict=True)}
+        return {label: Claimed(written(text)) for label, text in zip(numbers, claim.numbers, strict=True)}
     rounded = dict.fromkeys(numbers, 0.0)
     if is_finite(value):
         rounded = {label: round_off(longer, {entry: unit_of(value, label)}).size for label in numbers}

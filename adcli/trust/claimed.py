@@ -82,29 +82,35 @@ class Allowance(NamedTuple):
         return f"to {digits} digit{'s' if digits > 1 else ''}: {self.by}"
 
 
-def written(number: Decimal) -> ClaimedNumber:
+def written(text: str | Decimal) -> ClaimedNumber:
     """A number that is written in decimal.
 
     It is taken for rounded if it has three significant digits or more, a whole number if it has five, else for exact.
     With digits that only a number of float32 has, it was computed in that.
     """
+    number = Decimal(text)
     _, digits, exponent = number.as_tuple()
     value = float(number)
     if not isinstance(exponent, int):
         return ClaimedNumber(value)
     if exponent == -1 and digits[-1] == 0:  # 12.0, as programs write a whole number
         digits, exponent = digits[:-1], 0
-    rounded = len(digits) >= (_TELLING if exponent else _TELLING_OF_WHOLE)
+    rounded = len(digits) >= (_TELLING if exponent or _is_scientific(text) else _TELLING_OF_WHOLE)
     half_unit = 0.5 * 10.0**exponent if rounded else 0.0
     return ClaimedNumber(value, half_unit, len(digits), "float32" if _is_float32(number, len(digits)) else "")
+
+
+def _is_scientific(text: str | Decimal) -> bool:
+    """Whether a number is written with a power of ten: `6.75e+02` has three digits, and is no whole number."""
+    return isinstance(text, str) and "e" in text.lower()
 
 
 def computed(value: float, arithmetic: str = "") -> ClaimedNumber:
     """A number out of an array; of a coarser arithmetic than float64 that is named."""
     if not arithmetic:
-        return written(Decimal(repr(value)))
+        return written(repr(value))
     shortest = next((text for digits in range(1, 10) if _as_float32(float(text := f"{value:.{digits}g}")) == value), "")
-    number = written(Decimal(shortest or repr(value)))
+    number = written(shortest or repr(value))
     coarse = number.digits >= _DIGITS_OF[arithmetic]  # fewer digits than it has tell that it was rounded in decimal
     return number._replace(value=value, half_unit=0.0 if coarse else number.half_unit, arithmetic=arithmetic, told=True)
 

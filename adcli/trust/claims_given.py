@@ -204,7 +204,7 @@ def _decimal(value: Any, place: str) -> ClaimedNumber:
         number = Decimal(value.strip()) if isinstance(value, str) else Decimal(str(value))
         if not math.isfinite(float(number)):
             raise InvalidOperation
-        return written(number)
+        return written(value.strip() if isinstance(value, str) else number)
     except (InvalidOperation, OverflowError, ValueError):
         shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:39]}…"
         raise bad_data(f"{place} is no number: {shown}", "a claimed derivative is a finite number") from None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 from ..conftest import Adcli
@@ -240,6 +241,48 @@ def test_the_output_of_grad_is_a_file_of_claims(adcli: Adcli, tmp_path: Path) ->
         written.write_text(adcli("grad", path, "--format", name).out)
         found = report(adcli, path, "--claim-file", str(written))
         assert {one["verdict"] for one in found["claims"]} == {"agrees"}
+
+
+@pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.json", "v.txt"])
+def test_arrays_of_another_program(adcli: Adcli, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "v.npy":
+        numpy.save(path, numpy.array([3.0, 6.0], "float32"))
+    elif name == "v.npz":
+        numpy.savez(path, w=numpy.array([3.0, 6.0]))
+    else:
+        path.write_text("[3, 6]" if name == "v.json" else "# by hand\nclaim dvalue/dw = 2 * w\n\ndvalue/dw[0] = 3\n")
+    found = report(adcli, "-e", "sum(w^2)", "--w", "[1.5, 3]", "--claim-file", str(path))["claims"]
+    assert [one["verdict"] for one in found] == ["agrees"] * (2 if name == "v.txt" else 1)
+
+
+@pytest.mark.parametrize("text", ["dL/dx = 5.88051", '{"x": 5.88051}'])
+def test_claims_on_standard_input(adcli: Adcli, text: str) -> None:
+    result = adcli("check", SAMPLE, "--claim-file", "-", "--format", "json", stdin=text.encode())
+    (found,) = json.loads(result.out)["claims"]
+    assert (found["verdict"], found["components"][0]["precision"]) == ("agrees", "to 6 digits: rounded")
+
+
+def test_standard_input_is_read_once(adcli: Adcli) -> None:
+    result = adcli("check", "-", "--claim-file", "-", stdin=b"input x = 2\noutput y = x")
+    assert (result.status, result.out) == (2, "")
+    assert "standard input can be read once" in result.err
+
+
+def test_an_array_of_objects_is_not_loaded(adcli: Adcli, tmp_path: Path) -> None:
+    numpy.save(tmp_path / "o.npy", numpy.array([{}]), allow_pickle=True)
+    result = adcli("check", SAMPLE, "--claim-file", str(tmp_path / "o.npy"))
+    assert result.status == 2
+    assert "holds Python objects, not numbers" in result.err
+
+
+def test_a_claim_says_how_far_it_may_be_off(adcli: Adcli) -> None:
+    out = adcli("check", SAMPLE, "--claim", "dL/dx = 5.88 ± 0.01").out
+    assert "agrees (to 4 digits: ± 0.01)" in out
+    assert report(adcli, SAMPLE, "--claim", "dL/dx = 5.9", "--tolerance", "0.01")["claims"][0]["verdict"] == "agrees"
+    assert "too large" in adcli("check", SAMPLE, "--claim", "dL/dx = 5.9 ± 1e999").err
+    text = "input x = 2\noutput y = x^2\nclaim dy/dx = 4 ± 0.1\n"
+    assert adcli("fmt", "-", stdin=text.encode()).out == text
 
 
 def test_a_sign_in_a_file_is_found(adcli: Adcli, tmp_path: Path) -> None:
