@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from adcli.trust.claimed import Allowance, ClaimedNumber
@@ -18,7 +19,8 @@ _LARGEST = 5e-3  # a discrepancy, relative to the scale, that leaves no three di
 # How likely a discrepancy up to a size, relative to the scale, may be a difference's by chance: mistakes are large.
 _CHANCES = ((1e-10, 1e3), (1e-7, 0.05), (_LARGEST, 1e-4))
 _ROUNDINGS = 8.0  # standard deviations of a value's round-off that a difference may be off by
-_BEND = 1e-3  # a step, relative to the input, that tells higher derivatives
+_BENDS = (1e-3, 1e-5)  # steps, relative to the input, that tell higher derivatives
+_ZERO = 1e-9  # a derivative, relative to the scale, that is as good as zero
 _STEPS = (*(10.0**-exponent for exponent in range(2, 11)), EPSILON**0.5, EPSILON ** (1 / 3))
 
 
@@ -59,7 +61,7 @@ _DIFFERENCES = (
 def as_difference(claim: ClaimedNumber, slope: Slope, most: float = math.inf) -> Allowance | None:
     """The difference that a claim is, if chance is excluded, and is less likely than `most`; else None."""
     apart = abs(claim.value - slope.derivative)
-    size = max(abs(slope.derivative), slope.scale)
+    size = abs(slope.derivative) if abs(slope.derivative) > _ZERO * slope.scale else slope.scale
     if not claim.half_unit < apart <= _LARGEST * size:
         return None
     limit = next(chance for largest, chance in _CHANCES if apart <= largest * size)
@@ -88,19 +90,21 @@ def _steps(x: float) -> list[float]:
 def _plausible(claim: ClaimedNumber, slope: Slope) -> Iterator[tuple[_Difference, float]]:
     """The differences whose error is of the size of the discrepancy."""
     apart = claim.value - slope.derivative
-    bend = _BEND * (abs(slope.x) or 1.0)
-    low, middle, high = (slope.value(slope.x + times * bend) for times in (-1, 0, 1))
-    second = (high - 2 * middle + low) / bend / bend
-    third = 6 * ((high - low) / (2 * bend) - slope.derivative) / bend / bend
-    if not math.isfinite(second + third):
-        return
+    bends = [bend for bend in map(partial(_bend, slope), _BENDS) if math.isfinite(sum(bend))]
     for step in _steps(slope.x):
+        blurred = _ROUNDINGS * slope.noise / step + 2 * claim.half_unit
         for difference in _DIFFERENCES:
-            odd = (difference.low + difference.high) * step / 2 * second
-            expected = odd + step**2 / 6 * third
-            blurred = _ROUNDINGS * slope.noise / step + 2 * claim.half_unit + abs(expected)
-            if abs(apart - expected) <= blurred:
+            side = (difference.low + difference.high) * step / 2
+            errors = (side * second + step**2 / 6 * third for second, third in bends)
+            if any(abs(apart - error) <= blurred + abs(error) for error in errors):
                 yield difference, step
+
+
+def _bend(slope: Slope, size: float) -> tuple[float, float]:
+    """The second and the third derivative, as far as a step tells them."""
+    step = size * (abs(slope.x) or 1.0)
+    low, middle, high = (slope.value(slope.x + times * step) for times in (-1, 0, 1))
+    return (high - 2 * middle + low) / step / step, 6 * ((high - low) / (2 * step) - slope.derivative) / step / step
 
 
 def _by_chance(claim: ClaimedNumber, slope: Slope, difference: _Difference, step: float) -> float | None:
