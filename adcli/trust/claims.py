@@ -177,7 +177,7 @@ def _compared(trial: Trial, claim: CompiledClaim | Numbers) -> _Pairs:
         kinks = find_kinks(trial.program, trial.point, trial.tape, of_output, trial.max_entries)
     pairs: _Pairs = []
     for label, slope in flattened({claim.variable: wanted}).items():
-        slopes = kinks.of(claim.output, label)
+        slopes = kinks.slopes.get(claim.output, {}).get(label)  # where they differ
         judgement = verdict(bench.evidence(label, slope, claimed[label])._replace(slopes=slopes))
         component = ClaimedComponent(
             label, claimed[label].number.value, judgement.value, judgement.digits or 0.0, judgement.verdict,
