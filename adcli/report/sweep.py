@@ -73,7 +73,7 @@ def _entry_cell(row: SweepRow, digits: Digits) -> Cell:
 def _accumulates(row: SweepRow, digits: Digits) -> Cell:
     target = adjoint_name(row.target)
     sum_text = f"{target}: {brief_text(row.before, digits)} → {brief_text(row.after, digits)}"
-    return (sum_text, f"{_ordinal(row.nth)} of {row.uses} paths into {row.target}") if row.nth > 1 else sum_text
+    return (sum_text, f"{_ordinal(row.nth)} of {row.uses} uses of {row.target}") if row.nth > 1 else sum_text
 
 
 CONTRIBUTION = (
