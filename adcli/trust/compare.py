@@ -248,6 +248,8 @@ class Comparer:
         """
         from adcli.trust.taylor import taylor_test  # which only `check` needs
 
+        if budget.left < 0:
+            return None
         slopes = flattened(gradient)
         direction = self.random_direction(list(slopes), seed)
         slope = sum(slopes[name] * step for name, step in direction.items())
