@@ -78,7 +78,7 @@ def _extreme(sign: float, axis: int | None) -> dict[str, Any]:
 
     return {
         "vjp": lambda s: (f"{share(s)}; {_back(axis, s[0], 'g')} * t / {_back(axis, s[0], total(s))}",),
-        "jvp": lambda s: (f"{share(s)}; sum(t * da{_suffix(axis)}) / {total(s)}",),
+        "jvp": lambda s: (f"{share(s)}; sum(where(t == 0, 0, da){_suffix(axis)}) / {total(s)}",),
         "piece": _piece(axis),
         "kink": kinks.extreme(sign, axis),
         "convention": "an equal share to each element of a tie",

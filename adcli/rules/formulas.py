@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse, parse_expression
 from adcli.syntax.source import Source
 
@@ -164,7 +165,6 @@ def _names_in(formula: str) -> frozenset[str]:
 @lru_cache(maxsize=MOST_FORMULAS)
 def without_cancellation(formula: str) -> str:
     """A formula with the absolute value of everything that it adds up."""
-    from adcli.syntax.format import format_expression
 
     lines, result = formula_lines(formula)
     before = [f"{line.target.name} = {format_expression(_absolute(line.value))}" for line in lines]
@@ -183,3 +183,27 @@ def _absolute(tree: nodes.Expression) -> nodes.Expression:
     if tree.function == "-":
         return operands[0] if len(operands) == 1 else nodes.Apply("+", operands, tree.span)
     return nodes.Apply(tree.function, operands, tree.span)
+
+
+# Gaps: elements that receive nothing, which is not 0
+
+_CHOOSING = frozenset(
+    ("is_max", "is_min", "zeros", "eye", "tril", "triu", "diag", "copyltu", "where", "select")
+)  # which make zeros that stand for nothing, as the number 0 in a formula and subscripts do
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def leaves_gaps(formula: str) -> bool:
+    """Whether a formula may give nothing in places, where all of the adjoint, or the tangent, in it is there."""
+    lines, result = formula_lines(formula)
+    todo = [*(line.value for line in lines), result]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Number):
+            if float(node.text) == 0:
+                return True
+        elif isinstance(node, nodes.Apply):
+            if node.function in _CHOOSING or node.function[0] == "[":
+                return True
+            todo.extend(node.operands)
+    return False

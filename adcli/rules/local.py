@@ -141,13 +141,13 @@ def is_at_edge(primitive: Primitive, position: int, v: Array, operands: Sequence
     shapes = tuple(map(shape_of, operands))
     rule = _contribution_rule(primitive, position, shapes, is_of_numbers(primitive, v))
     assert rule is not None
-    if type(letter) is type(v) is float:
-        return _edge_elements(letter, evaluated(rule, (1.0, v, *operands))) is not None
+    if all(type(value) is float for value in (letter, v, *operands)):
+        return edge_elements(letter, evaluated(rule, (1.0, v, *operands))) is not None
     import numpy
 
     with numpy.errstate(all="ignore"):  # a question that no run asks
         ones = numpy.ones(shape_of(v)) if shape_of(v) else 1.0
-        return _edge_elements(letter, evaluated(rule, (ones, v, *operands))) is not None
+        return edge_elements(letter, evaluated(rule, (ones, v, *operands))) is not None
 
 
 def _at_edge(
@@ -158,7 +158,7 @@ def _at_edge(
     edge = primitive.edge(position)
     assert edge is not None
     named = named_values(primitive, v, operands)
-    elements = _edge_elements(named[edge[0]], result)
+    elements = edge_elements(named[edge[0]], result)
     if elements is None:
         return result
     compiled = number_function if is_of_numbers(primitive, v) else array_function
@@ -171,7 +171,7 @@ def _at_edge(
     return chosen if chosen.shape else float(chosen)
 
 
-def _edge_elements(letter: Array, result: Array) -> Any:
+def edge_elements(letter: Array, result: Array) -> Any:
     """Where a letter is 0 and a result not finite: True for numbers, a mask for arrays; None for nowhere."""
     if type(letter) is float and type(result) is float:
         return True if letter == 0 and not isfinite(result) else None
