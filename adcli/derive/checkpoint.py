@@ -22,14 +22,15 @@ from adcli.program.program import Program
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of
+from adcli.tape.contributions import pass_on, plain
 from adcli.tape.execute import execute
 from adcli.tape.execution import MAX_ENTRIES
-from adcli.tape.fast import sweep_entries
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run_iteration
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import is_spoilt
 
 
 class Item(NamedTuple):
@@ -128,37 +129,58 @@ def checkpointed_gradient(
         snapshots: for loops that do not say themselves how many states may be kept; None leaves those as they are
         max_entries: the limit of each tape
     """
-    runner = _Runner(program, output, inputs, snapshots, max_entries)
-    tape = execute(program, point, max_entries, on_loop=runner.on_loop)
+    reversed_once = _checkpointed(
+        program, point, output, inputs, _Runner(program, output, inputs, snapshots, max_entries)
+    )
+    if not is_spoilt(reversed_once.gradient.values()):
+        return reversed_once
+    runner = _Runner(program, output, inputs, snapshots, max_entries, gaps=True)  # what receives nothing made NaN
+    return _checkpointed(program, point, output, inputs, runner)
+
+
+def _checkpointed(
+    program: Program, point: Mapping[str, Value], output: str, inputs: Sequence[str], runner: _Runner
+) -> Checkpointed:
+    tape = execute(program, point, runner.max_entries, on_loop=runner.on_loop)
     active = runner.active(tape)
     adjoints: list[Value | None] = [None] * len(tape)
     selected = select(tape, output)
     top = selected.entry
-    adjoints[top] = selected.seed(tape)
+    adjoints[top] = runner.seed(selected.seed(tape))
     for loop in reversed(runner.loops):
-        sweep_entries(tape, adjoints, active, range(top, loop.position - 1, -1), keep=False)
+        pass_on(tape, adjoints, active, range(top, loop.position - 1, -1), keep=False)
         runner.reverse(loop, adjoints)
         top = loop.position - 1
-    sweep_entries(tape, adjoints, active, range(top, -1, -1), keep=False)
-    return Checkpointed(at_inputs(tape, adjoints, inputs), tape, runner.loops)
+    pass_on(tape, adjoints, active, range(top, -1, -1), keep=False)
+    return Checkpointed(at_inputs(tape, [plain(adjoint) for adjoint in adjoints], inputs), tape, runner.loops)
 
 
 class _Runner:
     """Runs the loops of one program forward, and back."""
 
     def __init__(
-        self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, max_entries: int
-    ) -> None:
+        self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, max_entries: int,
+        gaps: bool = False,
+    ) -> None:  # fmt: skip
         self.program = program
         self.inputs = inputs
         self.snapshots = snapshots
         self.max_entries = max_entries
+        self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
         self.loops: list[Reversal] = []
         self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
         code = program.code
         self._at_end = [code.bindings[name] for name in (*program.outputs, name_of(output)) if name in code.bindings]
         self._at_calls = [outer for function in program.functions.values() for outer, _ in function.globals]
+
+    def seed(self, value: Value) -> Any:
+        """The adjoint that the reversal starts with."""
+        if not self._gaps:
+            return value
+        from adcli.tape.gaps import starting  # which most programs never need
+
+        return starting(value)
 
     def active(self, tape: Tape) -> list[bool]:
         """For each entry of the main tape whether it depends on an input, also by way of a loop."""
@@ -292,7 +314,7 @@ def _swept(step: Step, behind: Sequence[Value | None]) -> list[Value | None]:
     adjoints: list[Value | None] = [None] * len(step.tape)
     for entry, adjoint in zip(step.ends, behind, strict=True):
         adjoints[entry] = adjoint
-    sweep_entries(step.tape, adjoints, step.active, range(len(step.tape) - 1, -1, -1), keep=False)
+    pass_on(step.tape, adjoints, step.active, range(len(step.tape) - 1, -1, -1), keep=False)
     return [adjoints[leaf] for leaf in step.leaves]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import backward
+from adcli.tape.walk import backward, is_spoilt
 
 
 class Mode(Enum):
@@ -79,7 +79,10 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
     if mode is Mode.REVERSE:
         active = active_entries(tape, list(entries.values()))
         for output, entry in outputs.items():
-            sweeps = [at_inputs(tape, sweep(tape, {entry: unit}, active), inputs) for unit in units(tape.values[entry])]
+            sweeps = [
+                at_inputs(tape, sweep(tape, {entry: unit}, active, keep=False), inputs)
+                for unit in units(tape.values[entry])
+            ]
             shape = shape_of(tape.values[entry])
             rows[output] = {name: _stacked([sweep[name] for sweep in sweeps], shape) for name in inputs}
         return Jacobian(rows, mode, tall)
@@ -162,7 +165,10 @@ def _forward_over_reverse(
     from adcli.tape.moving import MovingAdjoints  # which first derivatives do not need
 
     moving = backward(tape, {output: (1.0, None)}, MovingAdjoints(tape, active, tangents))
-    return at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
+    product = at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
+    if is_spoilt(product.values()):  # maybe by what receives nothing, of which the recorded sweep knows
+        return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
+    return product
 
 
 def _forward_over_recorded(
@@ -187,6 +193,7 @@ def _reverse_over_forward(
     steps = {
         longer.inputs[name]: longer.append(INPUT, (), step, f"{name}'s step", None) for name, step in direction.items()
     }
+    _mark_zeros(longer, steps.values())
     tangent = record_forward(longer, steps, len(tape)).get(output)
     if tangent is None:
         return at_inputs(tape, [None] * len(tape), inputs)
@@ -221,7 +228,16 @@ def _with_recorded_sweep(
     longer = tape.copy()
     active = active_entries(longer, [longer.inputs[name] for name in inputs])
     start = longer.constant("1", 1.0) if seed is None else longer.append(CONSTANT, (), seed, "seed", None)
+    _mark_zeros(longer, [start])
     return longer, record_sweep(longer, {output: start}, active)
+
+
+def _mark_zeros(tape: Tape, entries: Iterable[int]) -> None:
+    """Note that what a sweep starts with is nothing where it is 0: such an element does not move, or is not asked."""
+    for entry in entries:
+        value = tape.values[entry]
+        if shape_of(value) and not value.all():
+            tape.gaps[entry] = value != 0
 
 
 def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:

@@ -6,15 +6,17 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
+from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression, format_tree
-from adcli.syntax.source import Span
+from adcli.syntax.parse import parse_expression
+from adcli.syntax.source import Source, Span
 from adcli.tape.describe import function_text, label_node, labels
 from adcli.tape.reach import entries_behind
-from adcli.tape.tape import Guard, Tape
+from adcli.tape.tape import Guard, Tape, Value
 
 _NOWHERE = Span(0, 0)
 _ROOM = 60  # characters of an expression that an entry without a name may have inside another one
@@ -80,6 +82,9 @@ class _Writer:
         tape = self._tape
         operation = tape.operations[entry]
         if operation is CONSTANT:
+            if shape_of(tape.values[entry]):
+                self._expressions[entry] = parse_expression(Source("", number_literal(tape.values[entry])))
+                return
             text = tape.names[entry] or ""
             # `pi` may be an input of the program
             self._expressions[entry] = label_node(repr(tape.values[entry]) if text in tape.inputs else text)
@@ -258,3 +263,12 @@ def _assignment(name: str, tree: nodes.Expression) -> str:
 
 def _statement(statement: nodes.Statement) -> str:
     return format_tree(nodes.Tree("", (statement,))).rstrip("\n")
+
+
+def number_literal(value: Value) -> str:
+    """A number, or an array, as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`, `[1, 2]`."""
+    if type(value) is not float and shape_of(value):
+        return (
+            f"[{', '.join(number_literal(item) if shape_of(item) else number_literal(float(item)) for item in value)}]"
+        )
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from adcli.emit.ad import Emitted, free_name, program_text
+from adcli.emit.ad import Emitted, free_name, number_literal, program_text
 from adcli.program.program import InputVariable, Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression, format_tree
@@ -178,12 +178,3 @@ def _sizes(value: Value) -> str:
     """`[3, 2]`: the shape of an input in its declaration; nothing for a number."""
     shape = shape_of(value)
     return f"[{', '.join(map(str, shape))}]" if shape else ""
-
-
-def number_literal(value: Value) -> str:
-    """A number, or an array, as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`, `[1, 2]`."""
-    if type(value) is not float and shape_of(value):
-        return (
-            f"[{', '.join(number_literal(item) if shape_of(item) else number_literal(float(item)) for item in value)}]"
-        )
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

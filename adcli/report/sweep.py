@@ -17,7 +17,7 @@ from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
-from adcli.tape.contributions import Contribution, contributions_of
+from adcli.tape.contributions import Contribution, beginning, contributions_of, pass_on
 from adcli.tape.describe import (
     Labels,
     adjoint_name,
@@ -26,11 +26,10 @@ from adcli.tape.describe import (
     operation_text,
     receiver_text,
 )
-from adcli.tape.fast import sweep, sweep_entries
+from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Guard, Value
-from adcli.tape.walk import seeded
 from adcli.trust.compare import Comparison
 
 if TYPE_CHECKING:
@@ -132,11 +131,11 @@ class SweepReport(Report):
         """The rows of some entries, in falling order. Between them the sweep is run without being told."""
         tape, names = self.run.tape, self._labels
         shown = [entry for entry in entries if self._sweeps(entry)]
-        adjoints = seeded(tape, {self.start: 1.0})
+        adjoints = beginning(tape, {self.start: 1.0}, self.active)
         terms: list[tuple[Contribution, int, int]] = []
         position = self.start
         for entry in shown:
-            sweep_entries(tape, adjoints, self.active, range(position, entry, -1))
+            pass_on(tape, adjoints, self.active, range(position, entry, -1))
             own = list(contributions_of(tape, (entry,), adjoints, self.active))
             terms += [(term, place, len(own)) for place, term in enumerate(own)]
             position = entry - 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, largest_contribution
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import backward
+from adcli.tape.walk import backward, is_spoilt
 
 
 class Adjoints:
@@ -45,5 +45,11 @@ class Magnitudes(Adjoints):
 
 def magnitudes(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Value | None]:
     """A sweep in which nothing cancels: every contribution with its absolute value."""
+    sizes = {entry: abs(seed) for entry, seed in seeds.items()}
     with quiet(tape):
-        return backward(tape, {entry: abs(seed) for entry, seed in seeds.items()}, Magnitudes(tape, active))
+        received = backward(tape, sizes, Magnitudes(tape, active))
+    if is_spoilt(received):
+        from adcli.tape.gaps import magnitudes_with_gaps  # which most programs never need
+
+        return magnitudes_with_gaps(tape, sizes, active)
+    return received

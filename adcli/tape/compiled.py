@@ -123,7 +123,7 @@ def tape_by_plan(program: Program, point: Mapping[str, Value], max_entries: int,
 
 def _can_be_compiled(tape: Tape) -> bool:
     """Whether a run tells all of what happens at points with inputs of the same shapes."""
-    if not tape.arrays or not tape.forgot or tape.met_non_finite or tape.masked or len(tape) > _MOST_ENTRIES:
+    if not tape.arrays or not tape.forgot or tape.met_non_finite or tape.gaps or len(tape) > _MOST_ENTRIES:
         return False
     if not tape.guards:
         return True

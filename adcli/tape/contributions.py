@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from adcli.rules.gapped import Gapped
 from adcli.tape.carriers import Adjoints
+from adcli.tape.fast import sweep_entries
 from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers, partial
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import pass_back, seeded
+from adcli.tape.walk import is_spoilt, pass_back, seeded
 
 
 class Contribution(NamedTuple):
@@ -41,17 +43,26 @@ class Contributions(Adjoints):
         self._at = 0, 0
         self._records: list[Contribution] = []
 
-    def term(self, entry: int, position: int, g: Value) -> Value | None:
+    def term(self, entry: int, position: int, g: Any) -> Any:
         """What one operand receives; `add` is told of it next."""
         self._at = entry, position
-        return super().term(entry, position, g)
+        if not isinstance(g, Gapped):
+            return super().term(entry, position, g)
+        from adcli.tape.gaps import gapped_contribution
 
-    def add(self, target: int, before: Value | None, term: Value) -> Value:
+        return gapped_contribution(self.tape, entry, position, g)
+
+    def add(self, target: int, before: Any, term: Any) -> Any:
         """The adjoint behind a contribution, which is recorded."""
-        after = super().add(target, before, term)
+        if isinstance(term, Gapped):
+            from adcli.rules.readings.gaps import added
+
+            after = term if before is None else added(before, term)
+        else:
+            after = super().add(target, before, term)
         entry, position = self._at
         slope = partial(self.tape, entry, position) if is_of_numbers(self.tape, entry) else None
-        self._records.append(Contribution(entry, position, target, slope, term, before, after))
+        self._records.append(Contribution(entry, position, target, slope, *map(plain, (term, before, after))))
         return after
 
     def taken(self) -> list[Contribution]:
@@ -60,9 +71,37 @@ class Contributions(Adjoints):
         return records
 
 
+def beginning(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> list[Any]:
+    """What every entry carries before a sweep: plain adjoints, or those with gaps where the plain ones end in NaN."""
+    adjoints = seeded(tape, seeds)
+    trial = list(adjoints)
+    sweep_entries(tape, trial, active, range(max(seeds, default=-1), -1, -1))
+    if not is_spoilt(trial):
+        return adjoints
+    from adcli.tape.gaps import starting
+
+    return seeded(tape, {entry: starting(value) for entry, value in seeds.items()})
+
+
+def plain(adjoint: Any) -> Any:
+    """An adjoint that may have gaps, as a number or an array."""
+    return adjoint.value if isinstance(adjoint, Gapped) else adjoint
+
+
+def pass_on(tape: Tape, adjoints: list[Any], active: Sequence[bool], entries: range, keep: bool = True) -> None:
+    """Sweep some entries, in falling order, without being told what they add."""
+    if not any(isinstance(adjoint, Gapped) for adjoint in adjoints):
+        sweep_entries(tape, adjoints, active, entries, keep)
+        return
+    from adcli.tape.gaps import GappedAdjoints
+
+    with quiet(tape):
+        pass_back(adjoints, entries, GappedAdjoints(tape, active))
+
+
 def contributions(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Iterator[Contribution]:
     """The reverse sweep, addition by addition, as a textbook writes it."""
-    adjoints = seeded(tape, seeds)
+    adjoints = beginning(tape, seeds, active)
     for entry in range(max(seeds, default=-1), -1, -1):
         yield from contributions_of(tape, (entry,), adjoints, active)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from adcli.rules import local
@@ -14,7 +15,7 @@ from adcli.rules.primitive import Primitive
 from adcli.tape.ieee import quiet
 from adcli.tape.local import is_of_numbers, tangent_of
 from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Tape, Value
-from adcli.tape.walk import forward
+from adcli.tape.walk import forward, is_spoilt
 
 if TYPE_CHECKING:
     from adcli.rules.kinks import Kink
@@ -63,6 +64,11 @@ def push_forward(tape: Tape, directions: Mapping[int, Value]) -> list[Value | No
     domain = Tangents(tape, directions)
     with quiet(tape):
         forward(tape, domain)
+    used = set(chain.from_iterable(tape.operands)) - set(tape.bindings.values())
+    if is_spoilt(tangent for entry, tangent in enumerate(domain.carried) if entry not in used):
+        from adcli.tape.gaps import push_forward_with_gaps  # which most programs never need
+
+        return push_forward_with_gaps(tape, directions)
     return domain.carried
 
 

@@ -30,7 +30,7 @@ from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, SELECT
 from adcli.syntax.source import Span
 from adcli.tape.execution import CALL_WEIGHT, Choice, Execution, refusal
-from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Masked, Tape
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape
 
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 
@@ -78,10 +78,7 @@ def _compares_arrays(tape: Tape, sides: tuple[int, int], span: Span) -> AdError:
 
 
 def _choose(execution: Execution, end: Choose) -> BasicBlock:
-    mask = execution.slots[end.mask]
-    execution.choices.append(Choice(end.node, len(execution.callers), mask, len(execution.tape)))
-    if execution.storage is not None:
-        execution.storage.needed.add(mask)  # by the rules of whatever is computed on its sides
+    execution.choices.append(Choice(end.node, len(execution.callers), execution.slots[end.mask]))
     return execution.code.blocks[end.block]
 
 
@@ -93,9 +90,8 @@ def _end_side(execution: Execution, end: EndSide) -> BasicBlock:
     if choice is None or choice.node is not end.node or choice.depth != len(execution.callers):
         slots[end.result] = slots[end.source]
         return execution.code.blocks[end.after]
-    tape.masked.append(Masked(choice.start, len(tape), choice.mask, choice.first is None))
     if choice.first is None:
-        choice.first, choice.start = slots[end.source], len(tape)
+        choice.first = slots[end.source]
         return execution.code.blocks[end.other]
     choices.pop()
     operands = (choice.mask, choice.first, slots[end.source])

@@ -168,11 +168,10 @@ class Execution:
 class Choice:
     """A `where` whose sides both run: its node, how many calls were open, the mask, and the first side's value."""
 
-    def __init__(self, node: nodes.Apply, depth: int, mask: int, start: int) -> None:
+    def __init__(self, node: nodes.Apply, depth: int, mask: int) -> None:
         self.node = node
         self.depth = depth
         self.mask = mask
-        self.start = start
         self.first: int | None = None
 
 

@@ -19,10 +19,10 @@ from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.rules.subscripts import element
 from adcli.tape.ieee import quiet
-from adcli.tape.local import contribution, refused, without_masked
+from adcli.tape.local import contribution, refused
 from adcli.tape.memory import may_overwrite
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import seeded
+from adcli.tape.walk import is_spoilt, seeded
 
 
 def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool], keep: bool = True) -> list[Value | None]:
@@ -37,6 +37,10 @@ def sweep(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool], keep: 
     """
     adjoints = seeded(tape, seeds)
     sweep_entries(tape, adjoints, active, range(max(seeds, default=-1), -1, -1), keep)
+    if is_spoilt(adjoints if keep else [adjoints[entry] for entry in tape.inputs.values()]):
+        from adcli.tape.gaps import sweep_with_gaps  # which most programs never need
+
+        return sweep_with_gaps(tape, seeds, active)
     return adjoints
 
 
@@ -167,7 +171,7 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
     Where the adjoints of entries with operands need not be kept, each is given up as soon as it is passed on, and its
     memory is used again.
     """
-    values, masked = tape.values, bool(tape.masked)
+    values = tape.values
     for entry in entries:
         g = adjoints[entry]
         operands = tape.operands[entry]
@@ -197,7 +201,7 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
             try:  # most rules need no more; `_received` knows the others
                 if function is None:
                     term = g
-                elif in_place and rule is turning and free and not masked and before is None and may_overwrite(g):
+                elif in_place and rule is turning and free and before is None and may_overwrite(g):
                     term = in_place(g, v, *others)
                 else:
                     term = function(g, v, *others)
@@ -205,8 +209,6 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
                     raise ArithmeticError
             except RAISED:
                 term = _received(tape, entry, rule, g)
-            if masked:
-                term = without_masked(tape, entry, term)
             if shape_of(term) != shape:
                 term = fitted(term, shape)
             # as `_add` does it, without the call

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from adcli.errors import AdError
 from adcli.rules import local
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.formulas import contribution_formula, leaves_gaps
 from adcli.rules.shapes import Refused
 from adcli.tape.execution import refusal
-from adcli.tape.tape import Masked, Tape, Value
+from adcli.tape.tape import Tape, Value
 
 
 def is_of_numbers(tape: Tape, entry: int) -> bool:
@@ -60,34 +61,27 @@ def tangent_term(tape: Tape, entry: int, position: int, tangent: Value) -> Value
     return tangent_of(tape, entry, tangents)
 
 
+def contribution_of(tape: Tape, entry: int, position: int) -> str:
+    """The formula of what an operand receives; empty for nothing."""
+    operands = tape.operand_values(entry)
+    shapes = ((),) * len(operands) if is_of_numbers(tape, entry) else shapes_of(operands)
+    return contribution_formula(tape.operations[entry], position, shapes)
+
+
+def may_leave_gaps(tape: Tape, entry: int, formula: str) -> bool:
+    """Whether a formula of an entry may give nothing in places, where all that it is made of an adjoint is there."""
+    if leaves_gaps(formula):
+        return True
+    return bool(tape.gaps) and any(other in tape.gaps for other in (entry, *tape.operands[entry]))
+
+
 def refused(tape: Tape, entry: int, error: Refused) -> AdError:
     """What a rule of an entry cannot do, with the place of the entry and the shapes of its operands."""
     return refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True)
 
 
 def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:
-    """A contribution without what a `where` did not take, summed to the shape of its operand."""
+    """A contribution, summed to the shape of its operand."""
     if term is None:
         return None
-    if tape.masked:
-        term = without_masked(tape, entry, term)
     return local.fitted(term, shape_of(tape.values[tape.operands[entry][position]]))
-
-
-def without_masked(tape: Tape, entry: int, term: Value) -> Value:
-    """A contribution without what elements give to it that a `where` did not take: 0 * NaN is nothing there."""
-    if is_finite(term):
-        return term
-    import numpy
-
-    for side in sides_of(tape, entry):
-        mask = tape.values[side.mask]
-        shape = shape_of(term)
-        if shape and numpy.broadcast_shapes(shape, shape_of(mask)) == shape:
-            term = numpy.where((mask != 0) == side.holds, term, 0.0)
-    return term
-
-
-def sides_of(tape: Tape, entry: int) -> list[Masked]:
-    """The sides of a `where` on arrays that an entry was computed in."""
-    return [side for side in tape.masked if side.start <= entry < side.end]

@@ -28,11 +28,11 @@ from adcli.rules.formulas import (
 )
 from adcli.rules.local import chosen_formula, is_at_edge
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, CONSTANT, SELECT
+from adcli.rules.table import ADDITION, CONSTANT
 from adcli.syntax.source import Span
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
-from adcli.tape.local import is_of_numbers, sides_of
+from adcli.tape.local import is_of_numbers, may_leave_gaps
 from adcli.tape.reach import dependents
 from adcli.tape.tape import Tape
 from adcli.tape.walk import Sparse, forward, pass_back
@@ -58,7 +58,7 @@ class RecordedAdjoints:
 
     def add(self, target: int, before: int | None, term: int) -> int:
         """The entry of a sum."""
-        return term if before is None else append(self.tape, ADDITION, before, term)
+        return term if before is None else _sum(self.tape, before, term)
 
 
 def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -> dict[int, int]:
@@ -128,7 +128,7 @@ class RecordedTangents:
         for position, tangent in enumerate(tangents):
             term = None if tangent is None else _tangent_term(tape, entry, position, tangent)
             if term is not None:
-                total = term if total is None else append(tape, ADDITION, total, term)
+                total = term if total is None else _sum(tape, total, term)
         tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
         return total
 
@@ -158,21 +158,15 @@ def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     if is_of_numbers(tape, entry):
-        return _formula(tape, entry, times(chosen_formula(operation, position, operands, value), "g"), "g", g)
+        formula = times(chosen_formula(operation, position, operands, value), "g")
+        return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
     formula = contribution_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
     if is_at_edge(operation, position, value, operands):
         formula = _where_at_edge(operation, position, edge_contribution(operation, position), formula)
-    sides, first_new = sides_of(tape, entry), len(tape)
-    received = _formula(tape, entry, formula, "g", g)
-    for side in sides if not is_finite(tape.values[received]) else ():
-        if shape_of(tape.values[side.mask]) == shape_of(tape.values[received]):
-            zero = tape.constant("0", 0.0)
-            received = append(tape, SELECT, side.mask, *((received, zero) if side.holds else (zero, received)))
-    received = _fit(tape, received, tape.operands[entry][position], SUM_TO)
-    tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
-    return received
+    received = _fit(tape, _formula(tape, entry, formula, "g", g), tape.operands[entry][position], SUM_TO)
+    return _without_gaps(tape, entry, position, formula, "g", g, received)
 
 
 def _tangent_term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
@@ -181,16 +175,74 @@ def _tangent_term(tape: Tape, entry: int, position: int, tangent: int) -> int | 
     letter = tangent_letter(operation, position, len(operands))
     if is_of_numbers(tape, entry):
         formula = times(chosen_formula(operation, position, operands, value), letter)
-        return _formula(tape, entry, formula, letter, tangent)
+        term = _formula(tape, entry, formula, letter, tangent)
+        return _without_gaps(tape, entry, position, formula, letter, tangent, term)
     formula = tangent_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
     if is_at_edge(operation, position, value, operands):
         formula = _where_at_edge(operation, position, edge_tangent(operation, position, len(operands)), formula)
-    sides, first_new = sides_of(tape, entry), len(tape)
     term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
-    tape.masked += [side._replace(start=first_new, end=len(tape)) for side in sides]
-    return term
+    return _without_gaps(tape, entry, position, formula, letter, tangent, term)
+
+
+def _without_gaps(
+    tape: Tape, entry: int, position: int, formula: str, letter: str, given: int, received: int
+) -> int | None:
+    """What was recorded as received, or one that is no NaN where nothing was passed on; None for nothing at all.
+
+    Args:
+        tape, entry, position: the operation, and which of its operands receives, or moves
+        formula, letter, given: of what is received, and what its letter for an adjoint or a tangent stands for
+        received: the entry of the formula's value, fitted to its shape
+    """
+    if not (may_leave_gaps(tape, entry, formula) or given in tape.gaps):
+        return received
+    if is_finite(tape.values[received]):
+        tape.gaps.setdefault(received, (entry, position, letter, given))  # nobody may ask
+        return received
+    from adcli.tape.gaps import finite_alike, mark, passed_on  # which scalar programs rarely need
+
+    with quiet(tape):
+        term = passed_on(tape, entry, position, letter, given)
+    if term is None:
+        return None
+    mark(tape, received, term)
+    if finite_alike(tape.values[received], term.value):
+        return received
+    wanted, fit = (tape.operands[entry][position], SUM_TO) if letter == "g" else (entry, EXPAND)
+    for attempt in (_guarded(tape, entry, formula, letter, given), _masked(tape, received)):
+        other = None if attempt is None else _fit(tape, attempt, wanted, fit)
+        if other is not None and finite_alike(tape.values[other], term.value):
+            mark(tape, other, term)
+            return other
+    return received
+
+
+def _masked(tape: Tape, received: int) -> int | None:
+    """The entry of what was received, with 0 for what is not finite in its gaps; None where it has none."""
+    if not shape_of(tape.values[received]) or received not in tape.gaps:
+        return None
+    from adcli.tape.gaps import presence
+
+    mask = tape.append(CONSTANT, (), presence(tape, received), "mask", None)
+    code = formula_code("where(m == 0 and not r - r == 0, 0, r)", ("r", "m"), True)
+    with quiet(tape):
+        result: int = run(code, tape, (received, mask))[code.result]
+    return result
+
+
+def _guarded(tape: Tape, entry: int, formula: str, letter: str, given: int) -> int | None:
+    """The entry of a formula in which what its adjoint, or tangent, is nothing in meets no factor; None without one."""
+    from adcli.rules.guarded import PRESENCE, guarded
+    from adcli.tape.gaps import presence
+
+    shape = shape_of(tape.values[given])
+    text = guarded(formula, letter, len(shape) == 1) if shape and given in tape.gaps else None
+    if text is None:
+        return None
+    mask = tape.append(CONSTANT, (), presence(tape, given), "mask", None)
+    return _formula(tape, entry, text, letter, given, {PRESENCE: mask})
 
 
 def _where_at_edge(operation: Primitive, position: int, there: str, elsewhere: str) -> str:
@@ -199,15 +251,15 @@ def _where_at_edge(operation: Primitive, position: int, there: str, elsewhere: s
     return f"where({edge[0]} == 0, {there}, {elsewhere})"
 
 
-def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int) -> int:
-    """The entry of a formula of an entry's operation, with one more letter for a given entry."""
+def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int, more: Mapping[str, int] = {}) -> int:
+    """The entry of a formula of an entry's operation, with one more letter for a given entry, or several."""
     if formula == letter:
         return given
     operation, operands = tape.operations[entry], tape.operands[entry]
-    parameters = (*operation.letters(len(operands)), "v", letter)
+    parameters = (*operation.letters(len(operands)), "v", letter, *more)
     code = formula_code(formula, parameters, not is_of_numbers(tape, entry))
     with quiet(tape):
-        result: int = run(code, tape, (*operands, entry, given))[code.result]
+        result: int = run(code, tape, (*operands, entry, given, *more.values()))[code.result]
     return result
 
 
@@ -224,6 +276,14 @@ def append(tape: Tape, primitive: Primitive, *operands: int) -> int:
     with quiet(tape):
         value = primitive.function(*(tape.values[operand] for operand in operands))
     return tape.append(primitive, operands, value, None, None)
+
+
+def _sum(tape: Tape, left: int, right: int) -> int:
+    """The entry of a sum of two, which is nothing where both are."""
+    total = append(tape, ADDITION, left, right)
+    if left in tape.gaps and right in tape.gaps:
+        tape.gaps[total] = left, right
+    return total
 
 
 @cache

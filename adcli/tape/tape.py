@@ -70,15 +70,6 @@ class Region:
     iteration_guards: list[int]
 
 
-class Masked(NamedTuple):
-    """The entries of one side of a `where` on arrays: elements count in which `mask` is not 0 (`holds`), or is 0."""
-
-    start: int
-    end: int
-    mask: int
-    holds: bool
-
-
 # What a tape holds: a float, or an array of floats, which has NumPy's methods.
 Value: TypeAlias = Any
 
@@ -96,7 +87,8 @@ class Tape:
         bindings: the entry that each name of the program was last bound to
         guards: the decisions, in order
         regions: the loops and calls, in the order in which they began; one inside another comes behind it
-        masked: the sides of each `where` that was chosen element by element
+        gaps: of the entries of recorded sweeps that may be nothing, which is not 0: where they are something, or what
+            tells: two entries that it is the sum of, or the arguments of `gaps.passed_on`
         arrays: whether any value is an array
         forgot: whether arrays were forgotten that no reverse sweep from the outputs reads
         met_non_finite: of such a tape, whether NumPy met an infinity or a NaN where there was none before
@@ -116,7 +108,7 @@ class Tape:
         self.bindings: dict[str, int] = {}
         self.guards: list[Guard] = []
         self.regions: list[Region] = []
-        self.masked: list[Masked] = []
+        self.gaps: dict[int, Any] = {}
         self.arrays = False
         self.forgot = False
         self.met_non_finite = False
@@ -158,9 +150,9 @@ class Tape:
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""
         other = Tape(self.source)
-        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions", "masked"):
+        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions"):
             setattr(other, name, list(getattr(self, name)))
-        other.arrays = self.arrays
+        other.arrays, other.gaps = self.arrays, dict(self.gaps)
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
         return other
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence
 from typing import Any, Protocol, TypeAlias
 
-from adcli.tape.tape import Tape
+from adcli.rules.dispatch import is_finite
+from adcli.tape.tape import Tape, Value
 
 # What each entry carries, None where that is nothing: of all entries, or of those that are reached.
 Carried: TypeAlias = "MutableSequence[Any] | MutableMapping[int, Any]"
@@ -78,3 +79,14 @@ def pass_back(carried: Carried, entries: Iterable[int], carrier: Carrier) -> Non
         if own is not None:
             for target, term in terms(entry, own):
                 carried[target] = add(target, carried[target], term)
+
+
+def is_spoilt(carried: Iterable[Value | None]) -> bool:
+    """Whether anything is NaN, which what receives nothing may have brought, or an array is not finite."""
+    for value in carried:
+        if type(value) is float:
+            if value != value:
+                return True
+        elif value is not None and not is_finite(value):
+            return True
+    return False

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from adcli.derive.modes import gradient
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened
-from adcli.tape.contributions import contributions_of
+from adcli.tape.contributions import beginning, contributions_of, plain
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import seeded
 from adcli.trust.component import direction_along
 from adcli.trust.paths import Edge
 
@@ -40,12 +39,13 @@ def both_sweeps(tape: Tape, output: int, component: str) -> tuple[list[Value | N
 @lru_cache(maxsize=256)
 def edge_sums(tape: Tape, output: int, component: str) -> dict[Edge, EdgeSum]:
     """What goes through each edge between a component of the inputs and an output, in the order of the tape."""
-    tangents, adjoints = push_forward(tape, direction_along(tape, component)), seeded(tape, {output: 1.0})
+    tangents = push_forward(tape, direction_along(tape, component))
     active = [tangent is not None for tangent in tangents]
+    adjoints = beginning(tape, {output: 1.0}, active)
     sums: dict[Edge, EdgeSum] = {}
     with quiet(tape):
         for term in contributions_of(tape, range(output, -1, -1), adjoints, active):
-            adjoint, tangent = adjoints[term.entry], tangents[term.target]
+            adjoint, tangent = plain(adjoints[term.entry]), tangents[term.target]
             is_factor = tape.operations[term.entry].elementwise and shape_of(adjoint) == shape_of(tangent)
             without = _total(adjoint * tangent) if is_factor else None
             sums[term.entry, term.position] = EdgeSum(_total(term.contribution * tangent), without)

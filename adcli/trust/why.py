@@ -248,7 +248,7 @@ class Explainer:
     def _not_finite(self, source: int, index: Index) -> tuple[Answer, Cure | None]:
         tape = self.tape
         undefined = undefined_contributions(tape, self.target, active_entries(tape, [source]))
-        only_partials = tape.masked and undefined and is_finite(tape.values[self.target])
+        only_partials = tape.arrays and undefined and is_finite(tape.values[self.target])
         value = None if only_partials else self._first_value(source, index)
         parts = [part.clash or part.text for part in undefined if value is None or part.clash]
         entries = [part.entry for part in undefined]
