@@ -12,6 +12,7 @@ from hypothesis import given, settings
 import adcli
 from adcli.derive.modes import Mode, SecondMode, gradient, gradient_magnitude, hessian, hessian_product, jacobian
 from adcli.program.check import program_from
+from adcli.rules.table import SELECT
 from adcli.syntax.format import format_tree
 from adcli.syntax.layout import format_source
 from adcli.syntax.parse import parse
@@ -88,7 +89,8 @@ def difference(program: ArrayProgram, direction: dict[str, Any], decisions: list
 
 def decisions_of(tape: Tape) -> list[Any]:
     """The outcome of each decision, element by element for those of a `where` on arrays."""
-    masks = [np.array(tape.values[side.mask]).tobytes() for side in tape.masked]
+    chosen = [entry for entry, operation in enumerate(tape.operations) if operation is SELECT]
+    masks = [np.array(tape.values[tape.operands[entry][0]]).tobytes() for entry in chosen]
     return [*(guard.holds for guard in tape.guards), *masks]
 
 

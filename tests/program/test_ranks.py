@@ -50,7 +50,7 @@ def bits(value: Any) -> tuple[Any, ...]:
 
 def same(tape: Tape, other: Tape) -> None:
     assert [bits(value) for value in tape.values] == [bits(value) for value in other.values]
-    for attribute in ("operations", "operands", "names", "spans", "guards", "regions", "masked", "arrays"):
+    for attribute in ("operations", "operands", "names", "spans", "guards", "regions", "arrays"):
         assert getattr(tape, attribute) == getattr(other, attribute), attribute
     assert other.bindings.items() <= tape.bindings.items()  # a run that forgets arrays has no need to forget numbers
 

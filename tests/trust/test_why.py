@@ -351,7 +351,7 @@ def test_no_guard_at_0_is_suggested_below_it_or_at_a_pole(text: str, x: float) -
     ("text", "instead", "enough"),
     [
         ("p = exp(z) / sum(exp(z))\noutput L = -log(p[1])", "softmax(z)", False),
-        ("p = exp(z) / sum(exp(z))\noutput L = -p[1]", "softmax(z)", True),
+        ("p = exp(z) / sum(exp(z))\noutput L = -p[0]", "softmax(z)", True),
         ("output L = -sum([0, 1] * log(softmax(z)))", "z - logsumexp(z)", True),
         ("u = (z - z) / norm(z - z)\noutput L = sum(u)", None, True),
         ("r = sqrt(sum((z - z)^2))\noutput L = r + sqrt(z[1])", None, False),
