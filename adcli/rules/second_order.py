@@ -54,9 +54,11 @@ def moving_contribution(
 
     The seed is the adjoint with its tangent, as v is the result with its own.
     """
-    formula = times(chosen_formula(primitive, position, operands, v[0]), "g")
     letters = dict(zip(primitive.letters(len(operands)), zip(operands, tangents, strict=True), strict=True))
-    return _moving_value(formula_tree(formula), {**letters, "v": v, "g": seed})
+    edge = primitive.edge(position)
+    fixed = edge is not None and letters.get(edge[0]) == (0.0, None)  # it stays at the edge
+    partial = edge[1] if edge is not None and fixed else chosen_formula(primitive, position, operands, v[0])
+    return _moving_value(formula_tree(times(partial, "g")), {**letters, "v": v, "g": seed})
 
 
 def _moving_value(

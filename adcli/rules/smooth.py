@@ -169,30 +169,43 @@ TRIGONOMETRIC = (
         ((0.2,), (1e-5,), (-100.2,), (1e15 + 0.75,)),
         precise=LIBRARY, rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
     ),
-    # (1 - a) (1 + a) and not 1 - a^2, which cancels near the ends of the domain
+    # computed as (1 - a) (1 + a), which does not cancel near 1; its slope written as that of a product would near 0
+    _operator(
+        "one_minus_square", real.one_minus_square, ("-2 * a",), "1 - a^2, accurate near -1 and 1",
+        ((0.5,), (1e-6,), (-0.999999,), (1e10,)), notation=Notation.CALL,
+        rounding=ulps(1), terms=NO_SUM, zero=UNTOLD, flat=(("a",),),
+    ),
     _library(
-        "asin", math.asin, ("1 / sqrt((1 - a) * (1 + a))",), "inverse sine",
+        "asin", math.asin, ("1 / sqrt(one_minus_square(a))",), "inverse sine",
         ((0.5,), (1e-6,), (-0.999999,)), kink=kinks.ASIN,
         convention="inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
-        "acos", math.acos, ("-1 / sqrt((1 - a) * (1 + a))",), "inverse cosine",
+        "acos", math.acos, ("-1 / sqrt(one_minus_square(a))",), "inverse cosine",
         ((0.5,), (1e-6,), (-0.999999,)), kink=kinks.ACOS,
         convention="-inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
-        "atan", math.atan, ("1 / (1 + a**2)",), "inverse tangent", ((0.5,), (1e-6,), (-1e6,)),
+        "atan", math.atan, ("1 / hypot(1, a) / hypot(1, a)",), "inverse tangent",
+        ((0.5,), (1e-6,), (-1e6,), (1e100,)),
         rounding=ulps(1), zero=("a",), flat=((),),
     ),
-    # the square of hypot(a, b) may overflow where the quotient does not
     _library(
-        "atan2", math.atan2, ("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
+        "atan2", math.atan2, ("over_hypot(b, a) / hypot(a, b)", "-over_hypot(a, b) / hypot(a, b)"),
         "angle of the point (b, a)", ((1.0, 2.0), (-1.0, -2.0), (1e-8, 3.0), (2e200, 1e200)),
         piece=_side_of_cut, kink=kinks.ATAN2, convention="that of the side with the value's sign, at its jump",
         complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
+    # a / hypot(a, b) as such has the slope (1 - v^2) / hypot(a, b), which cancels where a is much larger than b
+    _ours(
+        "over_hypot", real.over_hypot,
+        ("over_hypot(b, a) / hypot(a, b) * over_hypot(b, a)", "-over_hypot(b, a) / hypot(a, b) * v"),
+        "a / hypot(a, b), the cosine of the angle between (a, b) and the first axis",
+        ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e-5)), domain="a != 0 or b != 0",
+        rounding=ulps(2), zero=("a",), flat=UNTOLD,
+    ),
     _library(
-        "hypot", math.hypot, ("a / v", "b / v"), "length of the vector (a, b), without overflow",
+        "hypot", math.hypot, ("over_hypot(a, b)", "over_hypot(b, a)"), "length of the vector (a, b), without overflow",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), edges=(("v", "0"), ("v", "0")),
         piece=_at_zero, kink=kinks.HYPOT, convention="0 at (0, 0), the subgradient of least norm",
         complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
@@ -227,7 +240,7 @@ HYPERBOLIC = (
         convention="inf at 1, from the right", domain="a >= 1", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
-        "atanh", math.atanh, ("1 / ((1 - a) * (1 + a))",), "inverse hyperbolic tangent",
+        "atanh", math.atanh, ("1 / one_minus_square(a)",), "inverse hyperbolic tangent",
         ((0.5,), (1e-9,), (-0.999999,)), domain="abs(a) < 1", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
     ),
 )  # fmt: skip

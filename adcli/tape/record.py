@@ -158,12 +158,14 @@ def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     if is_of_numbers(tape, entry):
-        formula = times(chosen_formula(operation, position, operands, value), "g")
+        formula = times(_partial(tape, entry, position), "g")
         return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
     formula = contribution_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
-    if is_at_edge(operation, position, value, operands):
+    if _stays_at_edge(tape, entry, position):
+        formula = edge_contribution(operation, position)
+    elif is_at_edge(operation, position, value, operands):
         formula = _where_at_edge(operation, position, edge_contribution(operation, position), formula)
     received = _fit(tape, _formula(tape, entry, formula, "g", g), tape.operands[entry][position], SUM_TO)
     return _without_gaps(tape, entry, position, formula, "g", g, received)
@@ -174,13 +176,15 @@ def _tangent_term(tape: Tape, entry: int, position: int, tangent: int) -> int | 
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     letter = tangent_letter(operation, position, len(operands))
     if is_of_numbers(tape, entry):
-        formula = times(chosen_formula(operation, position, operands, value), letter)
+        formula = times(_partial(tape, entry, position), letter)
         term = _formula(tape, entry, formula, letter, tangent)
         return _without_gaps(tape, entry, position, formula, letter, tangent, term)
     formula = tangent_formula(operation, position, shapes_of(operands))
     if not formula:
         return None
-    if is_at_edge(operation, position, value, operands):
+    if _stays_at_edge(tape, entry, position):
+        formula = edge_tangent(operation, position, len(operands))
+    elif is_at_edge(operation, position, value, operands):
         formula = _where_at_edge(operation, position, edge_tangent(operation, position, len(operands)), formula)
     term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
     return _without_gaps(tape, entry, position, formula, letter, tangent, term)
@@ -243,6 +247,31 @@ def _guarded(tape: Tape, entry: int, formula: str, letter: str, given: int) -> i
         return None
     mask = tape.append(CONSTANT, (), presence(tape, given), "mask", None)
     return _formula(tape, entry, text, letter, given, {PRESENCE: mask})
+
+
+def _partial(tape: Tape, entry: int, position: int) -> str:
+    """The formula of a partial of numbers: its own, or its edge's."""
+    operation = tape.operations[entry]
+    if _stays_at_edge(tape, entry, position):
+        edge = operation.edge(position)
+        assert edge is not None
+        return edge[1]
+    return chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
+
+
+def _stays_at_edge(tape: Tape, entry: int, position: int) -> bool:
+    """Whether a constant holds a rule at its edge, whatever moves: x^0 has the slope 0 everywhere, and no other form.
+
+    Its own formula, 0 * x^(-1), has an infinite slope times 0 near x = 0.
+    """
+    operation = tape.operations[entry]
+    edge = operation.edge(position)
+    if edge is None:
+        return False
+    operands = tape.operands[entry]
+    letters = dict(zip(operation.letters(len(operands)), operands, strict=True))
+    source = letters.get(edge[0])
+    return source is not None and tape.operations[source] is CONSTANT and tape.values[source] == 0
 
 
 def _where_at_edge(operation: Primitive, position: int, there: str, elsewhere: str) -> str:

@@ -130,6 +130,10 @@ def _hypot(a: Any, b: Any) -> Any:
     return size * sqrt((a / size) ** 2 + (b / size) ** 2)
 
 
+def _over_hypot(a: Any, b: Any) -> Any:
+    return a / _hypot(a, b)
+
+
 def _atan2(a: Any, b: Any) -> Any:
     """Up to a constant: the arc tangent of the quotient that is below 1."""
     (atan,) = _functions(a + b, "atan")
@@ -169,7 +173,8 @@ def _logdet(a: Any) -> Any:
 
 KERNELS: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power, "sech": _sech, "gauss": _gauss,
-    "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "atan2": _atan2,
+    "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "over_hypot": _over_hypot,
+    "atan2": _atan2,
     "sinpi": _sinpi, "cospi": _cospi,
     "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
     "max": lambda *all_of_them: reduce(_larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),

@@ -53,6 +53,10 @@ def _share(choose: Any) -> Callable[..., Array]:
     return share
 
 
+def _over_hypot(a: Array, b: Array) -> Array:
+    return a / np.hypot(a, b)
+
+
 def _gauss(a: Array) -> Array:
     scaled = 134217729.0 * a  # as in real.py
     high = scaled - (scaled - a)
@@ -80,7 +84,8 @@ def _mask(compare: Any) -> Callable[..., Array]:
 
 KERNELS: Mapping[str, Callable[..., Array]] = {
     "sinpi": _sinpi, "cospi": _cospi,
-    "pow": _power, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "sigmoid": _sigmoid, "softplus": _softplus,
+    "pow": _power, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "over_hypot": _over_hypot,
+    "sigmoid": _sigmoid, "softplus": _softplus,
     "relu": _relu, "sign": np.sign,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),
     "is_min": _share(np.minimum), "floor": np.floor, "ceil": np.ceil, "round": np.rint, "mod": np.mod,

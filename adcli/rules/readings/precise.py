@@ -35,6 +35,7 @@ KERNELS: dict[str, Callable[..., Real]] = {
     "exp2": lambda a: mpmath.mpf(2) ** a,
     "log2": lambda a: mpmath.log(a) / mpmath.log(2),
     "erfc": _erfc,
+    "over_hypot": lambda a, b: a / mpmath.hypot(a, b),
     "gauss": lambda a: mpmath.exp(-a * a),
     "lgamma": lambda a: mpmath.re(mpmath.loggamma(a)),
     "polygamma": lambda order, a: mpmath.polygamma(int(order), a),

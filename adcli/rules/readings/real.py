@@ -14,6 +14,17 @@ def itself(a: Any) -> Any:
     return a
 
 
+def one_minus_square(a: Any) -> Any:
+    """1 - a² of a number, real, complex or with many digits, or of an array."""
+    return (1.0 - a) * (1.0 + a)
+
+
+def over_hypot(a: float, b: float) -> float:
+    """a / hypot(a, b), without overflow; NaN for (0, 0), which has no direction."""
+    length = math.hypot(a, b)
+    return a / length if length else math.nan
+
+
 def gauss(a: float) -> float:
     """exp(-a²) to about an ulp. Rounding a² would cost a² ulp: the square's low part goes in separately."""
     if abs(a) > 28:  # exp(-784) is below the smallest float
