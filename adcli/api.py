@@ -194,6 +194,7 @@ class DifferentiableProgram:
         dot: Mapping[str, Given],
         of: str | None = None,
         check: bool = False,
+        nonsmooth: str = "report",
         selection: Selection | None = None,
         **inputs: Given,
     ) -> TangentReport:
@@ -203,7 +204,7 @@ class DifferentiableProgram:
         """
         from adcli.report.products import TangentOptions
 
-        return self._answer(TangentOptions(dot, of, check, selection), point, inputs)
+        return self._answer(TangentOptions(dot, of, check, selection, nonsmooth), point, inputs)
 
     def vjp(
         self,
@@ -213,6 +214,7 @@ class DifferentiableProgram:
         bar: Mapping[str, Given],
         wrt: Names = None,
         check: bool = False,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> AdjointReport:
         """The adjoint of every input, given those of some outputs by `bar`; one reverse sweep.
@@ -221,7 +223,7 @@ class DifferentiableProgram:
         """
         from adcli.report.products import AdjointOptions
 
-        return self._answer(AdjointOptions(bar, wrt, check), point, inputs)
+        return self._answer(AdjointOptions(bar, wrt, check, nonsmooth), point, inputs)
 
     def jacobian(
         self,
@@ -232,6 +234,7 @@ class DifferentiableProgram:
         wrt: Names = None,
         mode: str | None = None,
         check: bool = False,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> JacobianReport:
         """The derivatives of all outputs, or of the values `of`, as "L,M".
@@ -241,7 +244,7 @@ class DifferentiableProgram:
         """
         from adcli.report.jacobian import JacobianOptions
 
-        return self._answer(JacobianOptions(of, wrt, mode, check), point, inputs)
+        return self._answer(JacobianOptions(of, wrt, mode, check, nonsmooth), point, inputs)
 
     def hessian(
         self,
@@ -251,6 +254,7 @@ class DifferentiableProgram:
         of: str | None = None,
         wrt: Names = None,
         check: bool = False,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> HessianReport:
         """The second derivatives of every output, or of the value `of`.
@@ -259,7 +263,7 @@ class DifferentiableProgram:
         """
         from adcli.report.hessian import HessianOptions
 
-        return self._answer(HessianOptions(of, wrt, check), point, inputs)
+        return self._answer(HessianOptions(of, wrt, check, nonsmooth), point, inputs)
 
     def hvp(
         self,
@@ -271,6 +275,7 @@ class DifferentiableProgram:
         wrt: Names = None,
         mode: str | None = None,
         check: bool = False,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> HessianProduct:
         """The second derivatives of every output, or of the value `of`, times the direction `dot`.
@@ -280,7 +285,7 @@ class DifferentiableProgram:
         """
         from adcli.report.hessian import ProductOptions
 
-        return self._answer(ProductOptions(dot, of, wrt, mode, check), point, inputs)
+        return self._answer(ProductOptions(dot, of, wrt, mode, check, nonsmooth), point, inputs)
 
     def adjoint(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
@@ -17,7 +17,6 @@ from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
-from adcli.syntax import nodes
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
@@ -27,15 +26,17 @@ from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import Budget, budget_beside
-from adcli.trust.guards import EQUALITY, doubtful_guards, is_smooth
+from adcli.trust.guards import EQUAL_SIDES, EQUALITY, OF_LINT_ALONE, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plans
     from adcli.trust.kinks import Kinks
 
+DOUBTFUL = (EQUALITY, EQUAL_SIDES)  # the codes of decisions that spoil a derivative
 KINK = "kink"  # the code of the warning
 Report = TypeVar("Report")
 Names: TypeAlias = str | Sequence[str] | None  # as `x,y` or one by one; None stands for all
+_NOT_OF_RUNS = (EQUALITY, *OF_LINT_ALONE)  # what a run knows better, or need not be told
 _MOST_SITES = 5  # kinks that are warned of one by one
 
 
@@ -127,7 +128,7 @@ class Start:
 
     def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""
-        warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code != EQUALITY)]
+        warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code not in _NOT_OF_RUNS)]
         entry = None if tape.forgot else first_not_finite(tape)
         if entry is not None:
             text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
@@ -173,19 +174,10 @@ def chosen_inputs(program: Program, wrt: Names) -> list[str]:
 
 def require_inputs(program: Program) -> None:
     """Refuse a program without inputs, where derivatives by them are all that is asked for: AdError `no-input`."""
-    if program.inputs:
-        return
-    assigned = next((s for s in program.tree.statements if isinstance(s, nodes.Assignment)), None)
-    message, note = "there is nothing to differentiate by: the program has no `input`", ""
-    help_text = "declare what the derivatives are by: `input x = 2`"
-    if assigned is not None:
-        name, value = assigned.target.name, assigned.value
-        note = f"line {program.source.place(assigned.span.start)[0]} assigns `{name}`"
-        if isinstance(value, nodes.Number):
-            help_text = f"write `input {name} = {value.text}`"
-    raise AdError(
-        Problem("no-input", message, None if assigned is None else assigned.span, "", note, help_text), program.source
-    )
+    if not program.inputs:
+        from adcli.trust.smoothness import without_inputs  # which few programs need
+
+        raise AdError(without_inputs(program), program.source)
 
 
 def differentiated_outputs(run: Run, of: str | None) -> dict[str, Selected]:
@@ -217,44 +209,51 @@ class Nonsmooth(str, Enum):
 
 
 def with_kinks(
-    run: Run, gradients: Mapping[str, Mapping[str, Value]], nonsmooth: Nonsmooth, budget: Budget
+    run: Run,
+    gradients: Mapping[str, Mapping[str, Value]],
+    nonsmooth: Nonsmooth,
+    budget: Budget,
+    codes: Collection[str] = (EQUALITY,),
 ) -> tuple[Run, Kinks | None]:
-    """The run with warnings of kinks and of decisions by equality, and the kinks that its outputs feel.
+    """The run with warnings of kinks and of doubtful decisions of some codes, and the kinks that its outputs feel.
 
     Slopes are taken along as many components as the budget allows.
     Raises CheckFailedError where there are some and `nonsmooth` is `error`.
     """
-    by_equality: list[Problem] = []
+    inputs = dict.fromkeys(name for slopes in gradients.values() for name in slopes)
+
+    def find() -> Kinks:
+        from adcli.trust.kinks import find_kinks  # which most points do not need
+
+        return find_kinks(run.program, run.point, run.tape, gradients, run.max_entries, budget)
+
+    return with_kinks_found(run, inputs, nonsmooth, find, codes)
+
+
+def with_kinks_found(
+    run: Run,
+    inputs: Iterable[str],
+    nonsmooth: Nonsmooth,
+    find: Callable[[], Kinks],
+    codes: Collection[str] = DOUBTFUL,
+) -> tuple[Run, Kinks | None]:
+    """The same with the kinks that `find` finds where an operation or a decision is at one."""
+    doubtful: list[Problem] = []
     if run.tape.guards:
-        inputs = {run.tape.inputs[name] for slopes in gradients.values() for name in slopes}
-        doubtful = doubtful_guards(run.tape, active_entries(run.tape, list(inputs)))
-        by_equality = [problem for problem in doubtful if problem.code == EQUALITY]
-        run = run._replace(warnings=(*run.warnings, *by_equality))
+        entries = [run.tape.inputs[name] for name in inputs]
+        doubtful = doubtful_guards(run.tape, active_entries(run.tape, entries))
+        doubtful = [problem for problem in doubtful if problem.code in codes]
+        run = run._replace(warnings=(*run.warnings, *doubtful))
     if nonsmooth is Nonsmooth.QUIET or is_smooth(run.tape):
         return run, None
-    told = [problem.span for problem in by_equality]
-    kinks, problems = _kinks_felt(run, gradients, told, nonsmooth is Nonsmooth.ERROR, budget)
+    kinks = find()
+    problems = _kink_problems(kinks)
+    told = {problem.span: problem.code for problem in doubtful if problem.span is not None}
+    refused = [problem for problem in problems if told.get(problem.span or (0, 0)) != EQUALITY]
+    if refused and nonsmooth is Nonsmooth.ERROR:
+        raise CheckFailedError(refused, run.program.source)
+    problems = [problem for problem in problems if problem.span not in told]
     return run._replace(warnings=(*run.warnings, *problems)), kinks
-
-
-def _kinks_felt(
-    run: Run,
-    gradients: Mapping[str, Mapping[str, Value]],
-    told: Collection[tuple[int, int] | None],
-    refuse: bool,
-    budget: Budget,
-) -> tuple[Kinks, list[Problem]]:
-    """The kinks that outputs feel, and warnings of those places that are not told already.
-
-    Raises CheckFailedError where there are some and they are to be refused.
-    """
-    from adcli.trust.kinks import find_kinks  # which most points do not need
-
-    kinks = find_kinks(run.program, run.point, run.tape, gradients, run.max_entries, budget)
-    problems = [problem for problem in _kink_problems(kinks) if problem.span is None or problem.span not in told]
-    if problems and refuse:
-        raise CheckFailedError(problems, run.program.source)
-    return kinks, problems
 
 
 def _kink_problems(kinks: Kinks) -> list[Problem]:
@@ -271,7 +270,8 @@ def _kink_problems(kinks: Kinks) -> list[Problem]:
     exists = all(
         slopes.common is not None for by_component in kinks.slopes.values() for slopes in by_component.values()
     )
-    missing = "there is another derivative here than is used" if exists else "there is no derivative here"
+    second = "second " if slopes.of == "gradient" else ""
+    missing = f"there is {'another' if exists else 'no'} {second}derivative here{' than is used' if exists else ''}"
     note = f"{output} along {component}: {slopes_text(slopes)}; {slopes.used:g} is used"
     problems = [
         Problem(
@@ -280,6 +280,7 @@ def _kink_problems(kinks: Kinks) -> list[Problem]:
             site.span,
             "",
             note if place == 0 else "",
+            kinks.remedy if place == 0 else "",
         )
         for place, site in enumerate(kinks.sites[:_MOST_SITES])
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import check_option, numbers_option, of_option, wrt_option
+from adcli.cli.options import check_option, nonsmooth_option, numbers_option, of_option, wrt_option
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
@@ -21,6 +21,7 @@ from adcli.derive.modes import SecondMode
               default=SecondMode.FORWARD_OVER_REVERSE.value, show_default=True,
               help="The way through the tape: the numbers are the same.")  # fmt: skip
 @check_option
+@nonsmooth_option
 @output_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how its gradient changes along a direction, whatever the number of inputs in one sweep.

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import check_option, split_names, wrt_option
+from adcli.cli.options import check_option, nonsmooth_option, split_names, wrt_option
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
@@ -20,6 +20,7 @@ from adcli.derive.modes import Mode
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]),
               help="By default whichever needs fewer sweeps.")  # fmt: skip
 @check_option
+@nonsmooth_option
 @output_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print the derivatives of its outputs by its inputs.

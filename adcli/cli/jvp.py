@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import check_option, numbers_option, of_option, selection_options
+from adcli.cli.options import check_option, nonsmooth_option, numbers_option, of_option, selection_options
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
@@ -16,6 +16,7 @@ from adcli.cli.status import ExitStatus
 @numbers_option("dot", "The tangents of inputs, as x=1,y=2; those of the others are 0.", "x=1")
 @of_option("every output")
 @check_option
+@nonsmooth_option
 @selection_options
 @output_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:

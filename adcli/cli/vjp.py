@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import check_option, numbers_option, wrt_option
+from adcli.cli.options import check_option, nonsmooth_option, numbers_option, wrt_option
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
@@ -16,6 +16,7 @@ from adcli.cli.status import ExitStatus
 @numbers_option("bar", "The adjoints of outputs, or of any named values, as L=1,M=2; else they are 0.", "L=1")
 @wrt_option
 @check_option
+@nonsmooth_option
 @output_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry adjoints back along its tape: a vector times the Jacobian, in one sweep.

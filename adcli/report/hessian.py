@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
 from adcli.report.cells import Digits, Table, number_text
 from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.jacobian import matrix
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
+from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks_found
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.inputs import Given
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
-from adcli.trust.budget import Budget
+from adcli.trust.budget import MOST_FOR_KINKS, Budget
 from adcli.trust.products import compare_gradient
 from adcli.trust.verdict import Judgement
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 
 class Asymmetry(NamedTuple):
@@ -56,11 +60,13 @@ class HessianReport(ComparedReport):
             "{output: size}",
         ),
         difference_field("{output: {component: {component: object}}}", lambda report: report._judgements_by_input),
+        KINKS,
     )  # fmt: skip
 
     hessian: Mapping[str, Mapping[str, Mapping[str, float]]]
     asymmetry: Mapping[str, Asymmetry]
     judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
+    kinks: Kinks | None = None
 
     @property
     def _by_input(self) -> dict[str, Any]:
@@ -101,7 +107,7 @@ class HessianReport(ComparedReport):
                     for (name, other), judgement in judgements.items()
                 ]
                 tables.append(compared_table(f"second differences of {output}", compared, self.row))
-        return tables
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 @dataclass(frozen=True)
@@ -112,24 +118,43 @@ class HessianOptions(Options[HessianReport]):
         of: the name of the value to differentiate; by default every output
         wrt: the inputs to differentiate by; by default all
         check: whether to compare with differences of the gradient
+        nonsmooth: what to do where there is no second derivative: "report" it, raise an "error", or be "quiet"
     """
 
     of: str | None = None
     wrt: Names = None
     check: bool = False
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> HessianReport:
         """The second derivatives of every output, or of one named value."""
         inputs = chosen_inputs(run.program, self.wrt)
         labels = list(flattened({name: run.point[name] for name in inputs}))
-        matrices, asymmetry, judgements = {}, {}, {}
+        matrices: dict[str, dict[str, dict[str, float]]] = {}
+        asymmetry = {}
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
         for output, entry in entries.items():
             columns = by_component(hessian(tape, entry, inputs), labels)
             matrices[output], asymmetry[output] = _symmetric(columns)
-            if self.check:
-                judgements[output] = _compared(run, output, matrices[output], run.budget())
-        return HessianReport(*head(run, self.of, inputs), matrices, asymmetry, judgements)
+        run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
+        compared = matrices.items() if self.check else ()
+        judgements = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}
+        return HessianReport(*head(run, self.of), matrices, asymmetry, judgements, kinks)
+
+
+def with_second_kinks(
+    run: Run, matrices: Mapping[str, Mapping[str, Mapping[str, float]]], inputs: Sequence[str], nonsmooth: Nonsmooth
+) -> tuple[Run, Kinks | None]:
+    """The run with warnings of the kinks that second derivatives cross, and these kinks."""
+    budget = run.budget().part(MOST_FOR_KINKS)
+
+    def find() -> Kinks:
+        from adcli.trust.kinks_along import columns_of, second_kinks  # which most points do not need
+
+        seconds = [second for output, rows in matrices.items() for second in columns_of(output, rows, run.point)]
+        return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.max_entries, budget)
+
+    return with_kinks_found(run, inputs, nonsmooth, find)
 
 
 def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, dict[str, float]], Asymmetry]:
@@ -151,12 +176,15 @@ def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, di
 
 
 def _compared(
-    run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget
+    run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget, kinks: Kinks | None
 ) -> dict[tuple[str, str], Judgement]:
     """What differences of the gradient say of each pair of inputs, as far as the time goes."""
     pairs = list(combinations_with_replacement(matrix, 2))
     derivatives = [(name, {other: 1.0}, matrix[name][other]) for name, other in pairs]
-    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries, budget)
+    slopes = [None if kinks is None else kinks.of(output, f"{name}, {other}") for name, other in pairs]
+    judgements = compare_gradient(
+        run.program, run.point, run.tape, output, derivatives, run.max_entries, budget, slopes
+    )
     return dict(zip(pairs, judgements, strict=False))
 
 
@@ -194,12 +222,14 @@ class HessianProduct(ComparedReport):
         Field("product", "the Hessian times the direction", form="{output: {input: value}}"),
         Field("mode", "how it was computed, such as `forward-over-reverse`", lambda report: report.mode.value),
         difference_field("{output: {component: object}}", lambda report: report.judgements),
+        KINKS,
     )
 
     direction: Mapping[str, Value]
     product: Mapping[str, Mapping[str, Value]]
     mode: SecondMode
     judgements: Mapping[str, Mapping[str, Judgement]]
+    kinks: Kinks | None = None
 
     def derivatives(self) -> Iterator[Compared]:
         """The product with the Hessian of every output, by component."""
@@ -221,7 +251,7 @@ class HessianProduct(ComparedReport):
         for output in self.product:
             rows = self._rows(output, whole=not self.judgements.get(output))
             tables.append(compared_table(f"hessian of {output} times the direction", rows, self.row, notes))
-        return tables
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 @dataclass(frozen=True)
@@ -234,6 +264,7 @@ class ProductOptions(Options[HessianProduct]):
         wrt: the inputs to differentiate by; by default all
         mode: "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse"; by default the first
         check: whether to compare with differences of the gradient
+        nonsmooth: what to do where there is no second derivative: "report" it, raise an "error", or be "quiet"
     """
 
     dot: Mapping[str, Given]
@@ -241,6 +272,7 @@ class ProductOptions(Options[HessianProduct]):
     wrt: Names = None
     mode: str | None = None
     check: bool = False
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> HessianProduct:
         """The Hessian of every output, or of one named value, times a direction of the inputs."""
@@ -249,14 +281,32 @@ class ProductOptions(Options[HessianProduct]):
         mode = SecondMode.FORWARD_OVER_REVERSE if self.mode is None else SecondMode(self.mode)
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
         products = {output: hessian_product(tape, entry, direction, inputs, mode) for output, entry in entries.items()}
+        run, kinks = self._with_kinks(run, products, direction, inputs)
         judgements, budget = {}, run.budget()
         if self.check:
             for output, slopes in products.items():
                 components = flattened(slopes)
                 steps = flattened(direction)
                 derivatives = [(name, steps, slope) for name, slope in components.items()]
+                sides = [None if kinks is None else kinks.of(output, name) for name in components]
                 compared = compare_gradient(
-                    run.program, run.point, run.tape, output, derivatives, run.max_entries, budget
+                    run.program, run.point, run.tape, output, derivatives, run.max_entries, budget, sides
                 )
                 judgements[output] = dict(zip(components, compared, strict=False))
-        return HessianProduct(*head(run, self.of, inputs), whole_direction(run, direction), products, mode, judgements)
+        whole = whole_direction(run, direction)
+        return HessianProduct(*head(run, self.of), whole, products, mode, judgements, kinks)
+
+    def _with_kinks(
+        self, run: Run, products: Mapping[str, Mapping[str, Value]], direction: Mapping[str, Value],
+        inputs: Sequence[str],
+    ) -> tuple[Run, Kinks | None]:  # fmt: skip
+        """The run with warnings of the kinks that the products cross, and these kinks."""
+        budget = run.budget().part(MOST_FOR_KINKS)
+
+        def find() -> Kinks:
+            from adcli.trust.kinks_along import product_of, second_kinks  # which most points do not need
+
+            seconds = [product_of(output, slopes, moving(direction)) for output, slopes in products.items()]
+            return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.max_entries, budget)
+
+        return with_kinks_found(run, inputs, Nonsmooth(self.nonsmooth), find)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
 from adcli.report.cells import Cell, Column, Digits, Table, number
 from adcli.report.compared import Compared, ComparedReport, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Options, Run, chosen_inputs, split_names
+from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, split_names, with_kinks
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.selected import select, with_entries
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Value
+from adcli.trust.budget import MOST_FOR_KINKS
 from adcli.trust.compare import Comparer, Comparison
 from adcli.trust.verdict import Judgement
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 _WIDEST = 8  # derivatives in a row
 
@@ -34,10 +40,12 @@ class JacobianReport(ComparedReport):
         Field("mode", "`forward` or `reverse`", lambda report: report.jacobian.mode.value),
         Field("sweeps", "how many it took", lambda report: report.jacobian.sweeps),
         difference_field("{component: {component: object}}", lambda report: report.judgements),
+        KINKS,
     )
 
     jacobian: Jacobian
     comparisons: Mapping[str, Comparison]
+    kinks: Kinks | None = None
 
     @cached_property
     def judgements(self) -> Mapping[str, Mapping[str, Judgement]]:
@@ -70,7 +78,7 @@ class JacobianReport(ComparedReport):
         for output, comparison in self.comparisons.items():
             slopes = _slopes(rows, output)
             tables.append(gradient_table(self, output, slopes, comparison, digits))
-        return tables
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 def _slopes(rows: Mapping[str, Mapping[str, Value]], label: str) -> dict[str, Value]:
@@ -104,12 +112,14 @@ class JacobianOptions(Options[JacobianReport]):
         wrt: the inputs to differentiate by; by default all
         mode: "forward" or "reverse"; by default whichever needs fewer sweeps
         check: whether to compare with differences
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
     """
 
     of: Names = None
     wrt: Names = None
     mode: str | None = None
     check: bool = False
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> JacobianReport:
         """The derivatives of every output, or of some named values, by every input, or by some."""
@@ -119,13 +129,16 @@ class JacobianOptions(Options[JacobianReport]):
         selections = [select(run.tape, name) for name in names]
         tape, entries = with_entries(run.tape, selections)
         derivatives = jacobian(tape, entries, inputs, None if self.mode is None else Mode(self.mode))
-        comparisons = _compared(run, tape, entries, derivatives) if self.check else {}
-        return JacobianReport(*head(run, names, inputs), derivatives, comparisons)
+        labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
+        slopes = {label: _slopes(derivatives.rows, label) for label in labels}
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget().part(MOST_FOR_KINKS), DOUBTFUL)
+        comparisons = _compared(run, labels, derivatives, kinks) if self.check else {}
+        return JacobianReport(*head(run, names), derivatives, comparisons, kinks)
 
 
-def _compared(run: Run, tape: Tape, entries: Mapping[str, int], derivatives: Jacobian) -> dict[str, Comparison]:
+def _compared(run: Run, labels: Sequence[str], derivatives: Jacobian, kinks: Kinks | None) -> dict[str, Comparison]:
     """Each component of the outputs beside its differences."""
-    labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
     components = {label: select(run.tape, label) for label in labels}
     comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components, run.budget())
-    return {label: comparer.compare(label, _slopes(derivatives.rows, label), None, 0) for label in labels}
+    rows = derivatives.rows
+    return {label: comparer.compare(label, _slopes(rows, label), None, 0, kinks) for label in labels}

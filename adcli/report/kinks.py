@@ -57,12 +57,17 @@ def kink_table(kinks: Kinks) -> Table:
         for output, components in kinks.slopes.items()
         for component, slopes in components.items()
     ]
+    second = any(row.slopes.of == "gradient" for row in rows)
     notes = [f"at a kink: {_place(site)}; used: {site.convention}" for site in kinks.sites]
-    if any(not row.slopes.exact for row in rows):
+    if second:
+        notes.append("slopes are those of points close by")
+    elif any(not row.slopes.exact for row in rows):
         notes.append("what meets there moves at the same pace: slopes are those of points close by")
     if kinks.left_out:
         notes.append(f"along {kinks.left_out:,} more components no slopes were computed")
-    return table("slopes at a kink", rows, _SLOPES_ROW, "\n".join(notes))
+    return table(
+        "slopes of the gradient at a kink" if second else "slopes at a kink", rows, _SLOPES_ROW, "\n".join(notes)
+    )
 
 
 def _side(slope: float | None) -> Cell:

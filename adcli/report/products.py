@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of, or_zero
 from adcli.errors import AdError, Problem
@@ -13,11 +14,12 @@ from adcli.report.compared import Compared, ComparedReport, compared_table, deri
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, table
 from adcli.report.fold import Heading, folded
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head
 from adcli.report.selection import Chosen, Selection
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
-from adcli.run import Names, Options, Run, chosen_inputs, warned
+from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, with_kinks, with_kinks_found
 from adcli.tape.components import flattened, is_nonzero
 from adcli.tape.describe import adjoint_name, labels, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
@@ -25,8 +27,14 @@ from adcli.tape.inputs import Given, value_given
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value
+from adcli.trust.budget import MOST_FOR_KINKS
+from adcli.trust.compare import AFFORDABLE
+from adcli.trust.guards import is_smooth
 from adcli.trust.products import compare_sum
 from adcli.trust.verdict import Judgement
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 
 def _written(row: Entry) -> str:
@@ -82,6 +90,7 @@ class TangentReport(ComparedReport):
         Field("tangents", "the tangent of each output", form="{output: tangent}"),
         Field("entries", "the forward sweep", lambda report: report._entries, "[object]", TANGENT_ENTRY),
         difference_field("{component: object}", lambda report: report.judgements),
+        KINKS,
     )
 
     direction: Mapping[str, Value]
@@ -90,6 +99,7 @@ class TangentReport(ComparedReport):
     run: Run
     all_tangents: list[Value | None]
     chosen: Chosen
+    kinks: Kinks | None = None
 
     @property
     def _entries(self) -> list[Entry]:
@@ -113,7 +123,8 @@ class TangentReport(ComparedReport):
             if not isinstance(item, Guard)
         ]
         sweep = table("forward sweep", rows, TANGENT_ENTRY, digits=digits, dimmed=_is_passive)
-        return [sweep, compared_table("tangents", self.derivatives(whole=not self.judgements), self.row)]
+        tables = [sweep, compared_table("tangents", self.derivatives(whole=not self.judgements), self.row)]
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 def beside(
@@ -169,12 +180,14 @@ class TangentOptions(Options[TangentReport]):
         of: the name of the value whose tangent is asked for; by default every output
         check: whether to compare with differences
         selection: the entries to show
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
     """
 
     dot: Mapping[str, Given]
     of: str | None = None
     check: bool = False
     selection: Selection | None = None
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> TangentReport:
         """The tangent of every output, or of one named value, along a direction of the inputs."""
@@ -188,9 +201,21 @@ class TangentOptions(Options[TangentReport]):
         judgements = _judged_tangents(run, direction, tangents) if self.check else {}
         active = active_entries(tape, list(inputs))
         chosen = Chosen(self.selection, tape, labels(tape), active)
-        run = warned(run, active)
+        run, kinks = self._with_kinks(run, tangents, moving(direction))
         whole = whole_direction(run, direction)
-        return TangentReport(*head(run, self.of), whole, tangents, judgements, run, every_tangent, chosen)
+        return TangentReport(*head(run, self.of), whole, tangents, judgements, run, every_tangent, chosen, kinks)
+
+    def _with_kinks(
+        self, run: Run, tangents: Mapping[str, Value], direction: Mapping[str, Value]
+    ) -> tuple[Run, Kinks | None]:
+        """The run with warnings of the kinks that the tangents cross, and these kinks."""
+
+        def find() -> Kinks:
+            from adcli.trust.kinks_along import tangent_kinks  # which most points do not need
+
+            return tangent_kinks(run.program, run.point, run.tape, flattened(tangents), direction, run.max_entries)
+
+        return with_kinks_found(run, direction, Nonsmooth(self.nonsmooth), find)
 
 
 def _judged_tangents(run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value]) -> dict[str, Judgement]:
@@ -220,11 +245,13 @@ class AdjointReport(ComparedReport):
         Field("seeds", "the adjoint that each output starts with", form="{output: adjoint}"),
         Field("adjoints", "the adjoint of each input", form="{input: adjoint}"),
         difference_field("{component: object}", lambda report: report.judgements),
+        KINKS,
     )
 
     seeds: Mapping[str, Value]
     adjoints: Mapping[str, Value]
     judgements: Mapping[str, Judgement]
+    kinks: Kinks | None = None
 
     def derivatives(self, whole: bool = False) -> list[Compared]:
         """The adjoints of the inputs, arrays by component or whole."""
@@ -237,7 +264,8 @@ class AdjointReport(ComparedReport):
         """The outputs with the adjoints that they start with, then the inputs with theirs."""
         seeds = [Compared(name, "", value, self.seeds.get(name, 0.0), None) for name, value in self.outputs.items()]
         adjoints = compared_table("adjoints", self.derivatives(whole=not self.judgements), self.row)
-        return [compared_table("outputs", seeds, derivative_row("output value", "adjoint")), adjoints]
+        tables = [compared_table("outputs", seeds, derivative_row("output value", "adjoint")), adjoints]
+        return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
 @dataclass(frozen=True)
@@ -248,11 +276,13 @@ class AdjointOptions(Options[AdjointReport]):
         bar: the adjoints of outputs, or of any named values; those of the others are 0
         wrt: the inputs whose adjoints are asked for; by default all
         check: whether to compare with differences
+        nonsmooth: what to do where there is no derivative: "report" it, raise an "error", or be "quiet"
     """
 
     bar: Mapping[str, Given]
     wrt: Names = None
     check: bool = False
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> AdjointReport:
         """The adjoint of each input: the sum over the outputs of each one's adjoint times its derivative."""
@@ -269,7 +299,9 @@ class AdjointOptions(Options[AdjointReport]):
             derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
             compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries, run.budget())
             judgements = dict(zip(components, compared, strict=False))
-        return AdjointReport(*head(run, seeds, inputs), seeds, adjoints, judgements)
+        slopes, budget = _slopes_of(run, seeds, inputs), run.budget().part(MOST_FOR_KINKS)
+        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget, DOUBTFUL)
+        return AdjointReport(*head(run, seeds), seeds, adjoints, judgements, kinks)
 
     def _seeds(self, run: Run) -> dict[str, Value]:
         """What is given, of the shapes of the values. Raises AdError `unknown-name` or `shape`."""
@@ -282,3 +314,12 @@ class AdjointOptions(Options[AdjointReport]):
             name: like(value, run.tape.values[bindings[name]], f"the adjoint of `{name}`")
             for name, value in self.bar.items()
         }
+
+
+def _slopes_of(run: Run, seeds: Mapping[str, Value], inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
+    """The derivatives of each component of the outputs that starts with an adjoint; none where nothing has a kink."""
+    if is_smooth(run.tape):
+        return {name: dict.fromkeys(inputs, 0.0) for name in seeds}
+    components = [select(run.tape, label) for label, seed in flattened(seeds).items() if seed]
+    components = components[:AFFORDABLE]
+    return {part.label: adjoints_of(run.tape, part.seeds(run.tape), inputs) for part in components}

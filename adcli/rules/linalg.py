@@ -49,19 +49,47 @@ def _lstsq_jvp(s: Shapes) -> tuple[str, str]:
     return f"{factor}; solve(r, solve(r', da' @ (b - a @ v))) - lstsq(a, da @ v)", "lstsq(a, db)"
 
 
+def _third(s: Shapes, x: str) -> str:
+    """What the first operand of `cofactor_along` receives from x, or adds by moving along it: D³det(a)[b, x].
+
+    It is that of a cubic form: none of two rows, constant for three, and else by Jacobi's formula, d det = tr(adj dA).
+    """
+    if s[0][0] < 3:
+        return f"0 * {x}"
+    if s[0][0] == 3:
+        return f"cofactor_along({x}, b)"
+    terms = [
+        "(trace(p) * trace(q) - trace(p @ q)) * t", "trace(p) * q @ t", "trace(q) * p @ t", "p @ q @ t", "q @ p @ t",
+    ]  # fmt: skip
+    total = f"{terms[0]} - {terms[1]} - {terms[2]} + {terms[3]} + {terms[4]}"
+    return f"t = inv(a); p = t @ b; q = t @ {x}; det(a) * ({total})'"
+
+
+def _cofactor_along_vjp(s: Shapes) -> tuple[str, str]:
+    return _third(s, "g"), "cofactor_along(a, g)"
+
+
+def _cofactor_along_jvp(s: Shapes) -> tuple[str, str]:
+    return _third(s, "da"), "cofactor_along(a, db)"
+
+
 LINALG = (
     plain(
         "det", "determinant", ((_SQUARE,), ([[1.0, 2.0], [2.0, 4.0]],)),
         rounding="det", terms=NO_SUM, shape=shapes.of_square("det", scalar=True),
         vjp=("g * cofactor(a)",), jvp=("sum(cofactor(a) * da)",),
     ),
-    # dC = (C : dA) A^-T - A^-T dA' C, by the product rule on C = det(A) A^-T
     plain(
         "cofactor", "matrix of the cofactors: det(a) * inv(a)'", ((_SQUARE,),),
         complex=NOT_ANALYTIC,
         rounding="cofactor", terms=NO_SUM, mixes=True, cancels=True, shape=shapes.of_square("cofactor", scalar=False),
-        vjp=("t = inv(a)'; sum(g * v) * t - v @ g' @ t",), jvp=("t = inv(a)'; sum(v * da) * t - t @ da' @ v",),
-        domain="det(a) != 0 for the derivative",
+        vjp=("cofactor_along(a, g)",), jvp=("cofactor_along(a, da)",),
+    ),
+    plain(
+        "cofactor_along", "how cofactor(a) changes along b: the second derivative of det(a), also where that is 0",
+        ((_SQUARE, [[1.0, 0.5, -1.0], [2.0, 0.3, 0.2], [-0.5, 1.0, 0.7]]),), complex=NOT_ANALYTIC,
+        rounding="cofactor_along", terms=NO_SUM, mixes=True, cancels=True, shape=shapes.two_squares("cofactor_along"),
+        counts=(2, 2), vjp=_cofactor_along_vjp, jvp=_cofactor_along_jvp,
     ),
     plain(
         "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),

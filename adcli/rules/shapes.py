@@ -185,6 +185,18 @@ def of_square(name: str, scalar: bool) -> Rule:
     return rule
 
 
+def two_squares(name: str) -> Rule:
+    """Of a function of two square matrices of one shape: a matrix of that shape."""
+
+    def rule(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
+        size, other = (square(name, shape) for shape in shapes)
+        if _differ(size, other):
+            raise Refused(f"`{name}` needs two matrices of one shape, and is given {listed(shapes)}")
+        return size, size
+
+    return rule
+
+
 def trace(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
     """Of a matrix: a number."""
     matrix_only("trace", shapes[0])

@@ -15,11 +15,12 @@ from adcli.rules.dispatch import is_finite
 from adcli.tape.components import by_component, flattened
 from adcli.tape.domains import push_forward
 from adcli.tape.tape import Value
-from adcli.trust.budget import UNLIMITED, Budget
+from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, Budget
 from adcli.trust.compare import Comparer, Comparison, Difference, affordable, in_order
 from adcli.trust.component import direction_along
 from adcli.trust.evidence import Evidence
-from adcli.trust.kinks import Kinks
+from adcli.trust.guards import is_smooth
+from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.products import second_evidence
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.taylor import Taylor
@@ -105,14 +106,28 @@ def check_hessian(
     pairs = affordable(slopes, everything)
     derivatives = [(other, {name: 1.0}, second[name][other]) for name, other in pairs]
     ways = SecondWays(tape, entry, inputs)
+    kinks = _second_kinks(comparer, output, second, inputs, budget)
     by_difference = second_evidence(
         comparer.program, comparer.point, ways, output, derivatives, comparer.max_entries, budget
     )  # fmt: skip
     rows = {}
     for (name, other), evidence in zip(pairs, by_difference, strict=False):
         evidence = _with_other_ways(evidence, ways, name, other)
+        evidence = evidence._replace(slopes=kinks.of(output, f"{name}, {other}"))
         rows[name, other] = _checked(output, f"{name}, {other}", evidence, verdict(evidence))
     return list(in_order(slopes, rows).values())
+
+
+def _second_kinks(
+    comparer: Comparer, output: str, second: Mapping[str, Mapping[str, float]], inputs: Sequence[str], budget: Budget
+) -> Kinks:
+    """The kinks that the second derivatives of an output cross."""
+    if is_smooth(comparer.tape):
+        return NO_KINKS
+    from adcli.trust.kinks_along import columns_of, second_kinks  # which most points do not need
+
+    columns, part = columns_of(output, second, comparer.point), budget.part(MOST_FOR_KINKS)
+    return second_kinks(comparer.program, comparer.point, comparer.tape, columns, inputs, comparer.max_entries, part)
 
 
 def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str) -> Evidence:

@@ -13,6 +13,9 @@ from adcli.tape.tape import COMPARE, Guard, Tape
 EQUALITY = "equality-guard"  # the code of its warning
 EQUAL_SIDES = "equal-sides"
 ONLY_DECIDES = "only-decides"  # that of an input which only decides
+NO_INPUT = "no-input"  # that of a program that nothing can be differentiated by
+HIDDEN_CURVATURE = "hidden-curvature"  # that of a power whose second derivative a convention hides
+OF_LINT_ALONE = (NO_INPUT, HIDDEN_CURVATURE)  # what no run needs to be told
 _EQUALITIES = ("==", "!=")
 
 

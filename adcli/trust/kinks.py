@@ -61,6 +61,8 @@ class Slopes(NamedTuple):
         jump: how far the value jumps from the left to the right
         exact: whether the slopes are exact, and not those of points close by
         error: how far each may be off
+        of: what has these slopes: the value, or the gradient
+        whole: whether there is a derivative in all other directions as well, without which one alone is none
     """
 
     left: float | None
@@ -69,11 +71,19 @@ class Slopes(NamedTuple):
     jump: float
     exact: bool
     error: float = 0.0
+    of: str = "value"
+    whole: bool = True
 
     @property
     def common(self) -> float | None:
         """The derivative, where the slopes to both sides are the same and nothing jumps: then there is one."""
-        if self.jump or self.left is None or self.right is None or not math.isfinite(self.left + self.right):
+        if (
+            not self.whole
+            or self.jump
+            or self.left is None
+            or self.right is None
+            or not math.isfinite(self.left + self.right)
+        ):
             return None
         same = abs(self.left - self.right) <= SAME * max(abs(self.left), abs(self.right)) + 2 * self.error
         return (self.left + self.right) / 2 if same else None
@@ -108,6 +118,7 @@ class Kinks(NamedTuple):
         left_out: along how many components no slopes were computed
         alike: by output and component, the slopes that are the derivative which was used
         underflows: by input, what is too small for a float, so that an operation only seems to be at its kink
+        remedy: another way to write what is at a kink
     """
 
     sites: tuple[Site, ...]
@@ -115,6 +126,7 @@ class Kinks(NamedTuple):
     left_out: int = 0
     alike: Mapping[str, Mapping[str, Slopes]] = {}
     underflows: Mapping[str, str] = {}
+    remedy: str = ""
 
     def __bool__(self) -> bool:
         return any(self.slopes.values())
@@ -154,19 +166,19 @@ def find_kinks(
     """
     inputs = list(dict.fromkeys(name for slopes in gradients.values() for name in slopes))
     outputs = {name: select(tape, name) for name in gradients}
-    entries, guards = _at_kinks(tape, [output.entry for output in outputs.values()], inputs)
+    entries, guards = at_kinks(tape, [output.entry for output in outputs.values()], inputs)
     if not entries and not guards:
         return NO_KINKS
-    underflows, entries, guards = _without_underflows(tape, entries, guards, inputs)
+    underflows, entries, guards = without_underflows(tape, entries, guards, inputs)
     if underflows and not entries and not guards:
         return NO_KINKS._replace(underflows=underflows)
-    reaching = _reaching(tape, entries, guards, inputs)
+    components = reaching(tape, entries, guards, inputs)
     looked_at = 0
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     alike: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
     surroundings = Surroundings(program, point, list(gradients), max_entries)
-    for component in reaching[:MOST_COMPONENTS]:
+    for component in components[:MOST_COMPONENTS]:
         if looked_at and budget.left < 0:
             break
         looked_at += 1
@@ -175,16 +187,16 @@ def find_kinks(
             error = max(left.error, right.error)
             along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact, error)
             (slopes if along.differ else alike)[output][component] = along
-    return Kinks(tuple(_sites(tape, entries, guards)), slopes, len(reaching) - looked_at, alike, underflows)
+    return Kinks(tuple(sites_of(tape, entries, guards)), slopes, len(components) - looked_at, alike, underflows)
 
 
-def _at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
+def at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:
     """The entries and the decisions at a kink that depend on the inputs and that outputs are computed from."""
     entries, guards = entries_at_kinks(tape), list(tied_guards(tape))
     return that_matter(tape, entries, guards, outputs, inputs) if entries or guards else ([], [])
 
 
-def _without_underflows(
+def without_underflows(
     tape: Tape, entries: list[int], guards: list[Guard], inputs: Sequence[str]
 ) -> tuple[dict[str, str], list[int], list[Guard]]:
     """What is at a kink only as something underflows, told by the inputs that move it; and what else is at a kink."""
@@ -202,15 +214,15 @@ def _without_underflows(
     )
 
 
-def _reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:
+def reaching(tape: Tape, entries: Iterable[int], guards: Iterable[Guard], inputs: Sequence[str]) -> list[str]:
     """The components of the inputs that kinks depend on. Where there are many, those that move a kink come first."""
     meeting = [source for entry in entries for source in tape.operands[entry]]
     meeting += [side for guard in guards for side in (guard.left, guard.right)]
-    reaching = [name for name in inputs if _depends(tape, name, meeting)]
-    components = list(flattened({name: tape.values[tape.inputs[name]] for name in reaching}))
+    depending = [name for name in inputs if _depends(tape, name, meeting)]
+    components = list(flattened({name: tape.values[tape.inputs[name]] for name in depending}))
     if len(components) <= MOST_COMPONENTS:
         return components
-    moved = {component for source in dict.fromkeys(meeting) for component in _moving(tape, source, reaching)}
+    moved = {component for source in dict.fromkeys(meeting) for component in _moving(tape, source, depending)}
     return sorted(components, key=lambda component: component not in moved)
 
 
@@ -228,7 +240,7 @@ def _moving(tape: Tape, entry: int, inputs: Sequence[str]) -> list[str]:
     return [component for component, adjoint in adjoints.items() if adjoint]
 
 
-def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[Site]:
+def sites_of(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[Site]:
     """The places of entries and decisions, each once."""
     names = labels(tape)
     times: Counter[object] = Counter()
@@ -250,4 +262,4 @@ def _sites(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> list[
 
 def slopes_text(slopes: Slopes) -> str:
     """The slopes to both sides in words, and how far the value jumps."""
-    return sides_text(slopes.left, slopes.right, slopes.jump)
+    return sides_text(slopes.left, slopes.right, slopes.jump, slopes.of)

@@ -15,6 +15,7 @@ from adcli.rules.table import CONSTANTS
 from adcli.syntax import nodes
 from adcli.tape.execute import constant_value
 from adcli.trust.guards import EQUALITY, ONLY_DECIDES
+from adcli.trust.smoothness import hidden_curvatures, without_inputs
 
 _MOST_LIVE = 10**9  # blocks times names that are followed through them: beyond that, nobody waits for the answer
 
@@ -31,6 +32,8 @@ def suspicions(program: Program) -> list[Problem]:
         *_divisions_by_zero(statements, names.functions),
         *_equalities(program, names),
         *_unreachable(statements),
+        *hidden_curvatures(statements),
+        *(() if program.inputs else (without_inputs(program),)),
     ]
     return sorted(problems, key=lambda problem: problem.span or (0, 0))
 

@@ -18,7 +18,7 @@ from adcli.trust.limits import RATIO, Sequence
 from adcli.trust.rounding import Differentiated, round_off_of_sweep
 
 SAME = 1e-9  # a distance of two slopes, relative to them, that rounding explains
-_STEPS = tuple(RATIO**-exponent for exponent in range(1, 22))  # relative to the input: how close that is
+STEPS = tuple(RATIO**-exponent for exponent in range(1, 22))  # relative to the input: how close that is
 _ENOUGH = 1e-10  # an error of a limit, relative to it, that no point nearer by needs to improve
 _SETTLED = 1e-5  # an error, relative to the slopes on the way, up to which a slope is told
 
@@ -40,6 +40,11 @@ class Side(NamedTuple):
     error: float = 0.0
 
 
+def opposite(direction: Mapping[str, Value]) -> dict[str, Value]:
+    """A direction with its sign turned."""
+    return {name: -step for name, step in direction.items()}
+
+
 class Surroundings:
     """What is beside a point: limits and slopes of outputs to both sides of it, along one component after another."""
 
@@ -52,8 +57,11 @@ class Surroundings:
     def along(self, component: str) -> dict[str, tuple[Side, Side]]:
         """What is to the left and to the right along a component; both slopes are by the component."""
         name = name_of(component)
-        unit = unit_of(self._point[name], component)
-        left, right = (self._beside({name: step}) for step in (-unit, unit))
+        return self.sides({name: unit_of(self._point[name], component)})
+
+    def sides(self, direction: Mapping[str, Value]) -> dict[str, tuple[Side, Side]]:
+        """The same along a direction of the inputs."""
+        left, right = (self._beside(sided) for sided in (opposite(direction), direction))
         return {output: (left[output]._replace(slope=-left[output].slope), right[output]) for output in self._outputs}
 
     def _beside(self, direction: Mapping[str, Value]) -> dict[str, Side]:
@@ -80,8 +88,8 @@ class Surroundings:
         moving = flattened(direction)
         moved = (abs(number) for name, number in flattened(self._point).items() if moving.get(name))
         size = max(moved, default=0.0) or 1.0
-        approaches = {output: _Approach(size) for output in self._outputs}
-        for step in (step * size for step in _STEPS):
+        approaches = {output: Approach(size) for output in self._outputs}
+        for step in (step * size for step in STEPS):
             there = {name: self._point[name] + step * tangent for name, tangent in direction.items()}
             try:
                 tape = execute(self._program, {**self._point, **there}, self._max_entries)
@@ -97,21 +105,21 @@ class Surroundings:
         return {output: Side(math.nan, math.nan) for output in self._outputs}
 
 
-class _Number(NamedTuple):
+class Number(NamedTuple):
     """A number, and how far rounding may have taken it."""
 
     value: float
     noise: float
 
 
-def _derivative_there(tape: Tape, selected: Selected, direction: Mapping[str, Value]) -> tuple[_Number, _Number]:
+def _derivative_there(tape: Tape, selected: Selected, direction: Mapping[str, Value]) -> tuple[Number, Number]:
     """The value at a point, and the derivative along a direction, each with its noise."""
     value = selected.value(tape)
     tangents = push_forward(tape, {tape.inputs[name]: tangent for name, tangent in direction.items()})
     slopes = tangents[selected.entry]
     slope = 0.0 if slopes is None else value_at(slopes, selected.subscripts)
     if not (math.isfinite(value) and math.isfinite(slope)):
-        return _Number(value, 0.0), _Number(slope, 0.0)
+        return Number(value, 0.0), Number(slope, 0.0)
     number = Differentiated(tape, selected.seeds(tape))
     steps = {name: step for name, step in flattened(direction).items() if step}
     uncertainty = number.uncertainty(steps)
@@ -119,10 +127,10 @@ def _derivative_there(tape: Tape, selected: Selected, direction: Mapping[str, Va
         noise = 0.0 if uncertainty is None else uncertainty().size
     except AdError:  # what has no second derivative
         noise = round_off_of_sweep(number.magnitude(steps))
-    return _Number(value, number.noise.size), _Number(slope, noise)
+    return Number(value, number.noise.size), Number(slope, noise)
 
 
-class _Approach:
+class Approach:
     """What is seen on the way to a point, from one side."""
 
     def __init__(self, size: float) -> None:
@@ -132,7 +140,7 @@ class _Approach:
         self._without_value = False
         self._scale = 0.0  # of slopes
 
-    def add(self, step: float, value: _Number, slope: _Number) -> None:
+    def add(self, step: float, value: Number, slope: Number) -> None:
         """Add what is seen a step beside the point."""
         if math.isnan(value.value):
             self._without_value = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
@@ -19,6 +19,9 @@ from adcli.trust.rounding import Differentiated, round_off_of_sweep
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import Judgement, verdict
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Slopes
 
 _SUM = "sum"  # what the weighted sum of the outputs is called among the measured numbers
 
@@ -70,12 +73,17 @@ def compare_gradient(
     derivatives: Sequence[SecondDerivative],
     max_entries: int,
     budget: Budget = UNLIMITED,
+    slopes: Sequence[Slopes | None] = (),
 ) -> list[Judgement]:
-    """Second derivatives beside differences of the gradient, as far as the time goes."""
+    """Second derivatives beside differences of the gradient, as far as the time goes.
+
+    The `slopes` are those to both sides of kinks.
+    """
     tape, entries = with_entries(tape, [select(tape, output)])
     ways = SecondWays(tape, entries[output], list(tape.inputs))
     evidences = second_evidence(program, point, ways, output, derivatives, max_entries, budget)
-    return [verdict(evidence) for evidence in evidences]
+    beside = slopes or [None] * len(derivatives)
+    return [verdict(evidence._replace(slopes=sides)) for evidence, sides in zip(evidences, beside, strict=False)]
 
 
 def second_evidence(

@@ -138,6 +138,20 @@ CURES = (
     Rewrite("a^b", "where(a > 0, a^b, 0)", _EDGE, "ab"),
 )
 
+_SMOOTH = "is smooth where the one that is raised to a power has a kink, so that second derivatives see it"
+
+# Where a power of something with a kink has second derivatives, which the convention at the kink hides.
+SMOOTH = (
+    Rewrite("norm(a)^2", "dot(a, a)", _SMOOTH),
+    Rewrite("norm(a) * norm(a)", "dot(a, a)", _SMOOTH),
+    Rewrite("norm(a)^4", "dot(a, a)^2", _SMOOTH),
+    Rewrite("hypot(a, b)^2", "a^2 + b^2", _SMOOTH),
+    Rewrite("hypot(a, b)^4", "(a^2 + b^2)^2", _SMOOTH),
+    Rewrite("sqrt(a^2 + b^2)^2", "a^2 + b^2", _SMOOTH),
+    Rewrite("abs(a)^2", "a^2", _SMOOTH),
+    Rewrite("sqrt(a^2)^2", "a^2", _SMOOTH),
+)
+
 
 class Match(NamedTuple):
     """A place on a tape where a pattern stands.
@@ -214,6 +228,26 @@ def matched(tape: Tape, entry: int, rewrite: Rewrite) -> Match | None:
                 inner = tuple(zip(operands, tape.operands[at], strict=True))
                 todo.append((inner + rest, letters, inside | {at}))
     return None
+
+
+def rewritten(node: nodes.Expression, rewrite: Rewrite) -> str | None:
+    """The replacement for an expression of a program, in its words; None where the pattern is not that expression."""
+    letters: dict[str, nodes.Expression] = {}
+    todo = [(formula_tree(rewrite.pattern), node)]
+    while todo:
+        pattern, part = todo.pop()
+        if isinstance(pattern, nodes.Name):
+            known = letters.setdefault(pattern.name, part)
+            if known is not part and format_expression(known) != format_expression(part):
+                return None
+        elif isinstance(pattern, nodes.Number):
+            if not isinstance(part, nodes.Number) or float(part.text) != float(pattern.text):
+                return None
+        elif not isinstance(part, nodes.Apply) or part.function != pattern.function:
+            return None
+        else:
+            todo += zip(pattern.operands, part.operands, strict=True)
+    return format_expression(replaced(formula_tree(rewrite.replacement), letters))
 
 
 def _orders(node: nodes.Apply) -> Iterator[tuple[nodes.Expression, ...]]:

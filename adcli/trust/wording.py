@@ -31,11 +31,11 @@ def partial_equation(tape: Tape, entry: int, position: int, names: Labels) -> st
     return f"∂{names[entry]}/∂{operand} = {partial_text(tape, entry, position, names)}"
 
 
-def sides_text(left: float | None, right: float | None, jump: float) -> str:
-    """`slope -1 from the left, 1 from the right`: at a kink; a side without a value has no slope."""
+def sides_text(left: float | None, right: float | None, jump: float, what: str = "value") -> str:
+    """`slope -1 from the left, 1 from the right`: at a kink; a side without a value has no slope. `what` may jump."""
     left_text, right_text = ("none" if slope is None else f"{slope:.6g}" for slope in (left, right))
     text = f"slope {left_text} from the left, {right_text} from the right"
-    return f"the value jumps by {jump:.6g}; {text}" if jump else text
+    return f"the {what} jumps by {jump:.6g}; {text}" if jump else text
 
 
 def listed(texts: Sequence[str], most: int) -> str:

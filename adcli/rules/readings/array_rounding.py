@@ -165,6 +165,14 @@ def _cofactor(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) 
     return gamma(20 * size * size) * np.full(a.shape, np.linalg.norm(a, 2) ** (size - 1))
 
 
+def _cofactor_along(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """Products of all singular values but two, and a size along the way."""
+    a, b = arrays
+    size = len(a)
+    largest = np.linalg.norm(a, 2) ** max(size - 2, 0) * np.linalg.norm(b)
+    return gamma(40 * size**3) * np.full(a.shape, largest)
+
+
 def _cholesky(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     inverse = np.abs(np.linalg.inv(value))
     backward = gamma(len(value) + 2) * (np.abs(value) @ np.abs(value).T)
@@ -201,5 +209,6 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "sum_to": _sum(_terms_summed_to),
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
+    "cofactor_along": _cofactor_along,
     "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
 }  # fmt: skip

@@ -130,6 +130,10 @@ def _hypot(a: Any, b: Any) -> Any:
     return size * sqrt((a / size) ** 2 + (b / size) ** 2)
 
 
+def _one_minus_square(z: Any) -> Any:
+    return (1 - z.real) * (1 + z.real) + z.imag**2 - 2j * z.real * z.imag
+
+
 def _over_hypot(a: Any, b: Any) -> Any:
     return a / _hypot(a, b)
 
@@ -174,6 +178,7 @@ def _logdet(a: Any) -> Any:
 KERNELS: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power, "sech": _sech, "gauss": _gauss,
     "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "over_hypot": _over_hypot,
+    "one_minus_square": _one_minus_square,
     "atan2": _atan2,
     "sinpi": _sinpi, "cospi": _cospi,
     "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from adcli.rules.readings.values import Array, check, value_of
 from adcli.rules.shapes import Refused, shape_text
 
 _EPSILON = float(np.finfo(float).eps)
+_SUSPICIOUS = 1e13  # the size of an inverse times that of the matrix, from which its condition number is asked for
 
 
 def _finite(name: str, a: Array) -> None:
@@ -29,10 +29,32 @@ def singular(name: str, a: Array) -> Refused:
     return Refused(message, "singular", "its rows or columns depend on each other: look for one that stands twice")
 
 
-def _refuse_singular(name: str, a: Array, largest: Any) -> None:
+def _is_suspicious(a: Array, result: Array, size: float = 1.0) -> bool:
+    """Whether a result, for a right side of a size, is so large that the matrix may be singular or badly scaled."""
+    if not np.isfinite(size):
+        return False
+    largest = np.max(np.abs(result), initial=0.0) / (size or 1.0)
+    return bool(not np.isfinite(largest) or largest * np.max(np.abs(a), initial=0.0) > _SUSPICIOUS)
+
+
+def equilibrated(a: Array) -> tuple[Array, Array, Array]:
+    """A matrix whose columns and rows are scaled to about 1, with the scales of rows and of columns.
+
+    They are powers of two, so that nothing is rounded. What is merely badly scaled has a small condition number then.
+    """
+    columns = np.ldexp(1.0, -_exponents(np.max(np.abs(a), axis=0, initial=0.0)))
+    scaled = a * columns
+    rows = np.ldexp(1.0, -_exponents(np.max(np.abs(scaled), axis=1, initial=0.0)))
+    return scaled * rows[:, None], rows, columns
+
+
+def _exponents(sizes: Array) -> Array:
+    return np.clip(np.frexp(sizes)[1], -1000, 1000)
+
+
+def _refuse_singular(name: str, scaled: Array, a: Array) -> None:
     """The condition number costs more than the solution: it is asked for where the solution is suspicious."""
-    suspicious = not np.isfinite(largest) or largest * np.max(np.abs(a), initial=0.0) > 1e13
-    if suspicious and not np.linalg.cond(a) < 1 / _EPSILON:
+    if not np.linalg.cond(scaled) < 1 / _EPSILON:
         raise singular(name, a)
 
 
@@ -40,14 +62,17 @@ def solve(a: Array, b: Array) -> Array:
     """x with a @ x = b."""
     check(shapes.solved, a, b)
     _finite("solve", a)
+    size = np.max(np.abs(b), initial=0.0)
     try:
         result = np.linalg.solve(a, b)
-    except np.linalg.LinAlgError:
-        raise singular("solve", a) from None
-    size = np.max(np.abs(b), initial=0.0)
-    if np.isfinite(size):
-        _refuse_singular("solve", a, np.max(np.abs(result), initial=0.0) / (size or 1.0))
-    return result
+        if not _is_suspicious(a, result, size):
+            return result
+    except np.linalg.LinAlgError:  # also of one that is badly scaled
+        pass
+    scaled, rows, columns = equilibrated(a)
+    _refuse_singular("solve", scaled, a)
+    along = (slice(None), *(None for _ in b.shape[1:]))
+    return np.linalg.solve(scaled, b * rows[along]) * columns[along]
 
 
 def inv(a: Array) -> Array:
@@ -56,10 +81,13 @@ def inv(a: Array) -> Array:
     _finite("inv", a)
     try:
         result = np.linalg.inv(a)
-    except np.linalg.LinAlgError:
-        raise singular("inv", a) from None
-    _refuse_singular("inv", a, np.max(np.abs(result), initial=0.0))
-    return result
+        if not _is_suspicious(a, result):
+            return result
+    except np.linalg.LinAlgError:  # also of one that is badly scaled
+        pass
+    scaled, rows, columns = equilibrated(a)
+    _refuse_singular("inv", scaled, a)
+    return columns[:, None] * np.linalg.inv(scaled) * rows
 
 
 def det(a: Array) -> Array:
@@ -84,6 +112,26 @@ def cofactor(a: Array) -> Array:
     sign = np.sign(np.linalg.det(left)) * np.sign(np.linalg.det(right))
     others = np.array([math.prod(np.delete(values, place)) for place in range(len(values))])
     return sign * (left * others) @ right
+
+
+def cofactor_along(a: Array, b: Array) -> Array:
+    """How the matrix of the cofactors changes along b: from products, or from singular values. It exists always."""
+    check(shapes.two_squares("cofactor_along"), a, b)
+    _finite("cofactor_along", a)
+    _finite("cofactor_along", b)
+    if len(a) < 2:
+        return np.zeros(a.shape)
+    if len(a) == 2:  # cofactors are linear
+        return cofactor(b)
+    if len(a) == 3:
+        after, before = [1, 2, 0], [2, 0, 1]
+        return np.cross(a[after], b[before]) + np.cross(b[after], a[before])
+    left, values, right = np.linalg.svd(a)
+    sign, places = np.sign(np.linalg.det(left)) * np.sign(np.linalg.det(right)), range(len(values))
+    others = np.array([[math.prod(np.delete(values, [i, j])) if i != j else 0.0 for j in places] for i in places])
+    turned = left.T @ b @ right.T
+    inside = np.diag(others @ np.diag(turned)) - others * turned.T
+    return sign * left @ inside @ right
 
 
 def logdet(a: Array) -> Array:

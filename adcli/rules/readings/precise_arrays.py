@@ -83,6 +83,18 @@ def _cofactor(a: Array) -> Array:
     )
 
 
+def _cofactor_along(a: Array, b: Array) -> Array:
+    """The sum of what each row of b brings in the place of that of a: determinants are linear in their rows."""
+    total = np.full(a.shape, mpmath.mpf(0), dtype=object)
+    for row in range(len(a)):
+        mixed = np.array(a)
+        mixed[row] = b[row]
+        changed = _cofactor(mixed)
+        changed[row] = mpmath.mpf(0)  # a cofactor does not depend on its own row
+        total = total + changed
+    return total
+
+
 def _inv(a: Array) -> Array:
     return _array(mpmath.inverse(_matrix(a)), a.shape)
 
@@ -138,6 +150,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "linspace": _linspace,
     "det": _det,
     "cofactor": _cofactor,
+    "cofactor_along": _cofactor_along,
     "logdet": lambda a: mpmath.log(abs(_det(a))),
     "inv": _inv,
     "solve": lambda a, b: _inv(a) @ b,

@@ -15,7 +15,7 @@ def itself(a: Any) -> Any:
 
 
 def one_minus_square(a: Any) -> Any:
-    """1 - a² of a number, real, complex or with many digits, or of an array."""
+    """1 - a² of a number, real or with many digits, or of an array."""
     return (1.0 - a) * (1.0 + a)
 
 
