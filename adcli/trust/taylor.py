@@ -125,9 +125,14 @@ def _judged(rows: Sequence[Remainders]) -> Taylor:
 
 
 def _observed(rows: Sequence[Remainders], place: int) -> float | None:
-    """The order of one remainder at the smallest steps that tell it."""
+    """The order of one remainder at the smallest steps that tell it: the last one where they still rise.
+
+    Where terms of two orders cancel at one of the steps, the order is low there, and rises to that of the lower.
+    """
     orders = _deciding(rows, place)
-    return median(orders) if orders else None
+    if not orders:
+        return None
+    return orders[-1] if orders == sorted(orders) and orders[-1] < place + 1.5 else median(orders)
 
 
 def _deciding(rows: Sequence[Remainders], place: int) -> list[float]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+import adcli
 from adcli.trust.difference import Observation
 from adcli.trust.taylor import Taylor, taylor_test
 
@@ -87,3 +88,9 @@ def test_noise_is_not_taken_for_an_order() -> None:
         return math.exp(t) + 1e-6 * math.sin(1e9 * t)
 
     assert along(noisy, 1, 1, noise=1e-6).passed
+
+
+def test_a_step_at_which_two_terms_cancel_says_nothing_of_the_curvature() -> None:
+    """At -2.5 the terms of third and fourth order of lgamma have other signs, and are as large at one of the steps."""
+    report = adcli.parse("input x = -2.5\noutput y = lgamma(x)").check(order=2)
+    assert report.verdict.value == "agrees"
