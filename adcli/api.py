@@ -194,8 +194,8 @@ class DifferentiableProgram:
         dot: Mapping[str, Given],
         of: str | None = None,
         check: bool = False,
-        nonsmooth: str = "report",
         selection: Selection | None = None,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> TangentReport:
         """The tangent of every output, or of the value `of`, given those of some inputs by `dot`; one forward sweep.

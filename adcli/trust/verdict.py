@@ -256,9 +256,8 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
         told = judgement.digits if by_difference else _digits(best.error, size, _MOST_DIGITS)
         digits = _digits(rounding.size / _SAFETY, size, told)
         return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
-    scale = evidence.scale or bounded(evidence.magnitude)  # a value of 0 has no size: the contributions have
-    zero = max(_ZERO * scale, _ULPS * rounding.inputs)
-    if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * scale):
+    zero = max(_ZERO * evidence.scale, _ULPS * rounding.inputs)
+    if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * evidence.scale):
         return judgement._replace(verdict=Verdict.AGREES, reason=f"{ZERO}: 0 ± {rounding.size:.2g}", digits=None)
     if rounding.size > _ENOUGH * size and (best is not None or not _doubt(evidence)):
         place = f"; digits are lost in {rounding.text}" if rounding.text else ""
