@@ -256,8 +256,10 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
         told = judgement.digits if by_difference else _digits(best.error, size, _MOST_DIGITS)
         digits = _digits(rounding.size / _SAFETY, size, told)
         return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
-    zero = max(_ZERO * evidence.scale, _ULPS * rounding.inputs)
-    if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * evidence.scale):
+    # a value of 0 has no size: where it is 0 all around, as that of a singular determinant, the contributions have
+    scale = evidence.scale or (bounded(evidence.magnitude) if judgement.value == 0 == size else 0.0)
+    zero = max(_ZERO * scale, _ULPS * rounding.inputs)
+    if size <= rounding.size <= zero and best is not None and best.error <= max(zero, _BLUNT_ZERO * scale):
         return judgement._replace(verdict=Verdict.AGREES, reason=f"{ZERO}: 0 ± {rounding.size:.2g}", digits=None)
     if rounding.size > _ENOUGH * size and (best is not None or not _doubt(evidence)):
         place = f"; digits are lost in {rounding.text}" if rounding.text else ""

@@ -42,8 +42,9 @@ def agree(text: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     program = parse(text).program
     tape = execute(program, here)
     moving = [name for name, value in there.items() if value is not here[name]]
-    found = Reevaluation(tape, moving).at(there)
-    if found is None:
+    reevaluation = Reevaluation(tape, moving)
+    found = reevaluation.at(there)
+    if found is None or not reevaluation.decides_as_before(found):
         return False
     wanted = run(program, there)
     assert wanted is not None

@@ -145,3 +145,10 @@ def test_the_worst_of_several() -> None:
 def test_a_sum_beyond_the_range_of_numbers_counts_as_the_largest() -> None:
     assert round_off_of_sweep(math.inf) == round_off_of_sweep(sys.float_info.max)
     assert round_off_of_sweep(math.nan) == 0.0
+
+
+def test_what_is_zero_all_around_has_the_derivative_zero() -> None:
+    """The rows of the matrix depend on each other wherever x is; its value has no size to hold a zero against."""
+    report = adcli.expression("det([[x, x], [1, 1]])").check(x=2.0)
+    assert [row.verdict for row in report.components] == [Verdict.AGREES]
+    assert report.verdict is Verdict.AGREES
