@@ -45,12 +45,19 @@ class Reevaluation:
             return None
         return tape.with_values(values)
 
-    def decides_as_before(self, tape: Tape) -> bool:
-        """Whether every decision comes out on such a tape as it did in the earlier run; else it is no run's."""
-        return all(self._comes_out_as_it_did(guard, tape.values) for guard in self._guards)
+    def decides_as_before(self, tape: Tape) -> bool | None:
+        """Whether every decision comes out on such a tape as it did in the earlier run; else it is no run's.
+
+        None where only a run can tell: how often a loop counts is decided with a tolerance that is not told here.
+        """
+        counting = [guard for guard in self._guards if guard.counts]
+        if not all(self._comes_out_as_it_did(guard, tape.values) for guard in self._guards if not guard.counts):
+            return False
+        return True if all(self._is_as_it_was(guard, tape.values) for guard in counting) else None
 
     def _comes_out_as_it_did(self, guard: Guard, values: Sequence[Value]) -> bool:
-        left, right = values[guard.left], values[guard.right]
-        if guard.counts:  # with a tolerance that is not told here
-            return bool(left == self._tape.values[guard.left] and right == self._tape.values[guard.right])
-        return COMPARE[guard.comparison](left, right) == guard.holds
+        return COMPARE[guard.comparison](values[guard.left], values[guard.right]) == guard.holds
+
+    def _is_as_it_was(self, guard: Guard, values: Sequence[Value]) -> bool:
+        before = self._tape.values
+        return bool(values[guard.left] == before[guard.left] and values[guard.right] == before[guard.right])

@@ -207,6 +207,7 @@ class Comparer:
             scale=number.scale({component: 1.0}),
             parting=lambda: self._parting(component),
             underflow=lambda: self._underflow(output, component),
+            by_decisions=lambda: self._runs.slope_by_decisions(output, component),
             complex_step=cache(lambda: _complex_step(tape, entry, direction_along(tape, component))),
         )
         if math.isfinite(slope) and math.isfinite(tape.values[entry]):

@@ -34,6 +34,7 @@ class Evidence(NamedTuple):
         slopes: to both sides, where there is a kink
         underflown: what is too small for a float, so that an operation only seems to be at its kink; empty if none is
         underflow: tells how much of the derivative comes through values that are too small for a float, and which
+        by_decisions: tells how fast the value moves by decisions alone, which no derivative feels; None if it does not
         reference: the program's own derivative, which a claim is held against
         allowed: reasons for which a claim may be off though it is right, one after another
         lost: tells why a claim says nothing of a derivative, that rounding blurs by so much; empty where it does
@@ -55,6 +56,7 @@ class Evidence(NamedTuple):
     slopes: Slopes | None = None
     underflown: str = ""
     underflow: Callable[[], tuple[float, str]] | None = None
+    by_decisions: Callable[[], float | None] | None = None
     reference: float | None = None
     allowed: Iterable[Allowance] = ()
     lost: Callable[[float], str] = str

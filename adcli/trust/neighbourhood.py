@@ -24,6 +24,8 @@ from adcli.trust.points import range_of
 Measure: TypeAlias = Callable[[Tape], Mapping[str, float]]
 Entries: TypeAlias = Callable[[Tape], Iterable[int]]
 
+_WIDE = (5, 7, 9)  # negative exponents of steps, relative to the input, over which decisions show a slope
+_ALIKE = 0.2  # how far quotients over them may be apart, relative to them
 _LONGER, _AT_LEAST = 4, 1000  # times the entries of the run at the point, and that many more: how long a run may be
 
 
@@ -114,6 +116,22 @@ class Neighbourhood:
         """One measured number where one component of the inputs is another number; NaN where there is none."""
         return self._along_input(name, key)(number).value
 
+    def slope_by_decisions(self, name: str, key: str) -> float | None:
+        """How fast a measured number moves with a component by decisions that come out otherwise, as in a bisection.
+
+        Its steps are small and many then, so that quotients over wide steps agree. None where they do not, or where
+        nothing is decided.
+        """
+        if not self._tape.guards:
+            return None
+        function, x = self._along_input(name, key), self._numbers[key]
+        steps = [2.0**-exponent * (abs(x) or 1.0) for exponent in _WIDE]
+        quotients = [(function(x + h).value - function(x - h).value) / (2 * h) for h in steps]
+        if not all(math.isfinite(quotient) and quotient for quotient in quotients):
+            return None
+        spread = max(quotients) - min(quotients)
+        return quotients[-1] if spread <= _ALIKE * abs(quotients[-1]) else None
+
     def _along_input(self, name: str, key: str) -> Function:
         """One measured number as a function of one component of the inputs."""
 
@@ -161,9 +179,10 @@ class Neighbourhood:
             reevaluation = self._reevaluation_of(point)
             tape = None if reevaluation is None else reevaluation.at(point)
             if reevaluation is not None and tape is not None:
-                if reevaluation.decides_as_before(tape):
+                decides_as_before = reevaluation.decides_as_before(tape)
+                if decides_as_before:
                     return self._measured(tape, pieces_of(tape, self._places))
-                if alike:
+                if alike and decides_as_before is not None:
                     return None
             tape = execute(self._program, point, self._max_entries)
             return self._measured(tape, pieces_of(tape, places_with_pieces(tape, self._entries(tape))))

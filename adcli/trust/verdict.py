@@ -104,7 +104,20 @@ def verdict(evidence: Evidence) -> Judgement:
         return judgement
     if evidence.forward is not None or judgement.verdict is not Verdict.AGREES or not _knows(judgement, evidence):
         judgement = _by_all_ways(evidence, judgement)
+    if judgement.verdict is Verdict.AGREES and evidence.derivative == evidence.magnitude == 0:
+        judgement = _against_decisions(judgement, evidence)
     return _explained_by_underflow(judgement, evidence) if judgement.verdict is Verdict.WRONG else judgement
+
+
+def _against_decisions(judgement: Judgement, evidence: Evidence) -> Judgement:
+    """The judgement of a 0 that nothing contributes to: the value may follow the input by decisions all the same."""
+    slope = None if evidence.by_decisions is None else evidence.by_decisions()
+    if slope is None:
+        return judgement
+    reason = (
+        f"the value follows {evidence.component} by decisions, with a slope of about {slope:.3g}: no sweep feels it"
+    )
+    return judgement._replace(verdict=Verdict.WRONG, reason=reason, digits=0.0)
 
 
 def _where_a_kink_is_an_underflow(judgement: Judgement, what: str) -> Judgement:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import adcli
 from adcli.trust.difference import OTHER_PIECES, Estimate
 from adcli.trust.evidence import Evidence
 from adcli.trust.kinks import Slopes
@@ -152,3 +153,33 @@ def test_what_is_zero_all_around_has_the_derivative_zero() -> None:
     report = adcli.expression("det([[x, x], [1, 1]])").check(x=2.0)
     assert [row.verdict for row in report.components] == [Verdict.AGREES]
     assert report.verdict is Verdict.AGREES
+
+
+BISECTION = """
+input c = 2
+low = 0
+high = 2
+while high - low > 1e-10 {
+    m = (low + high) / 2
+    if m^2 > c { high = m } else { low = m }
+}
+output root = low
+"""
+
+
+def test_a_value_that_follows_an_input_by_decisions_has_no_derivative_of_zero() -> None:
+    """The root is sqrt(c), whose slope at 2 is 0.354; each of its bits is decided, and none is computed."""
+    program = adcli.parse(BISECTION)
+    (checked,) = program.check().components
+    judgement = program.gradient().judgements["root"]["c"]
+    for judged in (checked, judgement):
+        assert judged.verdict is Verdict.WRONG
+        assert "by decisions, with a slope of about 0.35" in judged.reason
+
+
+@pytest.mark.parametrize(
+    "text", ["if x > 0 { y = 1 } else { y = 2 }", "y = 0\nfor k = 1 to x { y = y + 1 }", "y = 3\nwhile y < x { y = 9 }"]
+)
+def test_a_decision_far_from_its_turn_leaves_the_derivative_zero(text: str) -> None:
+    report = adcli.parse(f"input x = 5.5\n{text}\noutput y").gradient()
+    assert report.judgements["y"]["x"].verdict is Verdict.AGREES
