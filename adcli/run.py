@@ -133,6 +133,10 @@ class Start:
         if entry is not None:
             text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
             warnings.append(Problem("not-finite", text, tape.spans[entry]))
+        if tape.arrays and not tape.forgot:
+            from adcli.trust.conditioning import ill_conditioned  # which only programs with arrays need
+
+            warnings += ill_conditioned(tape)
         return Run(self.program, self.point, tape, tuple(warnings), self.max_entries, began)
 
 

@@ -10,6 +10,7 @@ from adcli.rules.along import Shapes
 from adcli.rules.facts import NO_SUM, NOT_ANALYTIC, OWN
 from adcli.rules.families import plain
 
+INVERTING = ("inv", "solve")  # what solves with a square matrix, and loses what its condition number says
 _SQUARE = [[4.0, 1.0, 0.5], [1.0, 3.0, -0.2], [0.5, -0.2, 2.0]]
 _TALL = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.3]]
 

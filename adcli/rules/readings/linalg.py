@@ -48,6 +48,11 @@ def equilibrated(a: Array) -> tuple[Array, Array, Array]:
     return scaled * rows[:, None], rows, columns
 
 
+def scaled_condition(a: Array) -> float:
+    """The condition number of a matrix with its rows and columns scaled; NaN where it is not finite."""
+    return float(np.linalg.cond(equilibrated(a)[0])) if np.all(np.isfinite(a)) else math.nan
+
+
 def _exponents(sizes: Array) -> Array:
     return np.clip(np.frexp(sizes)[1], -1000, 1000)
 
