@@ -12,7 +12,7 @@ from adcli.report.rules import form_of
 from adcli.rules.table import FUNCTIONS
 from adcli.tape.components import flattened
 from adcli.trust.guards import EQUAL_SIDES
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 from .codes import codes_given
 from .conftest import ROOT

@@ -10,7 +10,7 @@ import pytest
 
 from adcli.cli.main import COMMANDS
 from adcli.cli.status import ExitStatus
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 from .conftest import ROOT
 from .documents import blocks

@@ -48,10 +48,10 @@ from adcli.trust.claims import JudgedClaim, Trial, judge_claim
 from adcli.trust.claims_given import GivenClaims, claims_given
 from adcli.trust.compare import Comparer, Comparison, Progress
 from adcli.trust.curve import Curve, error_curve
+from adcli.trust.judgement import Verdict, worst
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
 from adcli.trust.taylor import Taylor
-from adcli.trust.verdict import Verdict, worst
 
 _FEW = 8  # components that a message names
 _SHOWN_MARGINS = 10

@@ -12,9 +12,9 @@ from adcli.report.entries import LINE
 from adcli.report.fields import Field, picked, table, within
 from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked
+from adcli.trust.judgement import Verdict
 from adcli.trust.margins import Margin
 from adcli.trust.taylor import ORDERS, Remainders, Taylor
-from adcli.trust.verdict import Verdict
 
 _FEW = 8  # components whose inequalities are all told
 

@@ -9,7 +9,7 @@ from adcli.report.cells import Column, Digits, Table, number, point_text, prose
 from adcli.report.compared import DIGITS, REASON, VERDICT
 from adcli.report.fields import Field, table, within
 from adcli.trust.claims import ClaimedComponent, JudgedClaim
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 _FEW = 8  # components that are all shown
 

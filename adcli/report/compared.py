@@ -10,7 +10,7 @@ from adcli.report.fields import Field, record_table, rounded, table, within
 from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparison
-from adcli.trust.verdict import Judgement, Verdict
+from adcli.trust.judgement import Judgement, Verdict
 
 
 class Compared(NamedTuple):

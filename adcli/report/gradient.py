@@ -32,7 +32,7 @@ from adcli.tape.components import flattened, labels_of
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
-from adcli.trust.verdict import Judgement, Verdict, worst
+from adcli.trust.judgement import Judgement, Verdict, worst
 
 if TYPE_CHECKING:
     from adcli.derive.checkpoint import Checkpointed

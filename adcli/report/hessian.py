@@ -23,8 +23,8 @@ from adcli.tape.inputs import Given
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, Budget
+from adcli.trust.judgement import Judgement
 from adcli.trust.products import compare_gradient
-from adcli.trust.verdict import Judgement
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks

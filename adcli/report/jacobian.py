@@ -21,7 +21,7 @@ from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS
 from adcli.trust.compare import Comparer, Comparison
-from adcli.trust.verdict import Judgement
+from adcli.trust.judgement import Judgement
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks

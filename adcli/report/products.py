@@ -30,8 +30,8 @@ from adcli.tape.tape import Guard, Value
 from adcli.trust.budget import MOST_FOR_KINKS
 from adcli.trust.compare import AFFORDABLE
 from adcli.trust.guards import is_smooth
+from adcli.trust.judgement import Judgement
 from adcli.trust.products import compare_sum
-from adcli.trust.verdict import Judgement
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks

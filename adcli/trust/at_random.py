@@ -16,9 +16,9 @@ from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, budget_beside
 from adcli.trust.check import Checked, check_gradient, check_hessian
 from adcli.trust.compare import Comparer, Progress
+from adcli.trust.judgement import SEVERITY, Verdict, worst
 from adcli.trust.kinks import NO_KINKS, find_kinks
 from adcli.trust.points import looked_at, random_points
-from adcli.trust.verdict import SEVERITY, Verdict, worst
 
 _TRIES = 10  # points that are drawn for each one at which the program has a value
 

@@ -20,11 +20,12 @@ from adcli.trust.compare import Comparer, Comparison, Difference, affordable, in
 from adcli.trust.component import direction_along
 from adcli.trust.evidence import Evidence
 from adcli.trust.guards import is_smooth
+from adcli.trust.judgement import Judgement, Verdict
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.products import second_evidence
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.taylor import Taylor
-from adcli.trust.verdict import Judgement, Verdict, verdict
+from adcli.trust.verdict import verdict
 
 
 class Checked(NamedTuple):

@@ -26,11 +26,12 @@ from adcli.trust.compare import Comparer
 from adcli.trust.diagnosis import Diagnosis, diagnose
 from adcli.trust.difference import EPSILON
 from adcli.trust.evidence import Evidence
+from adcli.trust.judgement import Verdict, worst
 from adcli.trust.kinks import NO_KINKS, find_kinks
 from adcli.trust.mistakes import Sample
 from adcli.trust.points import looked_at, random_points
 from adcli.trust.rounding import Differentiated, bounded, round_off_of_sweep
-from adcli.trust.verdict import Verdict, verdict, worst
+from adcli.trust.verdict import verdict
 
 RANDOM_POINTS = 20  # at which a formula has to hold as well
 _TRIES = 5  # points that are drawn for each of them

@@ -19,9 +19,10 @@ from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
 from adcli.trust.component import direction_along
 from adcli.trust.difference import EPSILON, Estimate, nothing
 from adcli.trust.evidence import Evidence
+from adcli.trust.judgement import Judgement
 from adcli.trust.neighbourhood import Neighbourhood
 from adcli.trust.rounding import Differentiated, round_off, round_off_of_sweep, rounded_inputs, total
-from adcli.trust.verdict import Judgement, verdict
+from adcli.trust.verdict import verdict
 from adcli.trust.wording import quoted
 
 if TYPE_CHECKING:

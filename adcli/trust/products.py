@@ -14,11 +14,12 @@ from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
 from adcli.trust.evidence import Evidence
+from adcli.trust.judgement import Judgement
 from adcli.trust.neighbourhood import Neighbourhood
 from adcli.trust.rounding import Differentiated, round_off_of_sweep
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
-from adcli.trust.verdict import Judgement, verdict
+from adcli.trust.verdict import verdict
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Slopes

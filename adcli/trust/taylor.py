@@ -13,7 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from adcli.trust.difference import Function
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 ORDERS = 3  # remainders of the value alone, with the slope, and with the curvature
 SHOWN = 6  # halvings that a reader sees

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 from tests.trust.hard_points import confusion, iterated_outcomes, outcomes
 
 

@@ -32,7 +32,7 @@ from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape
 from adcli.trust.compare import Comparer
 from adcli.trust.complex_step import complex_step
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 from ..syntax.trees import said
 from .programs import INPUTS, RandomProgram, random_programs

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import mpmath
 
 import adcli
-from adcli.trust.verdict import ZERO, Verdict
+from adcli.trust.judgement import ZERO, Verdict
 
 Draw = Callable[[random.Random], float]
 _DIGITS = 420  # of the truth: what saturates is as small as 1e-300

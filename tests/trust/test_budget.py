@@ -10,7 +10,7 @@ import adcli
 from adcli.tape.tape import Tape
 from adcli.trust import budget, neighbourhood
 from adcli.trust.budget import Budget, OutOfTime, budget_beside
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 from ..conftest import run_adcli
 

@@ -28,9 +28,10 @@ from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer
 from adcli.trust.difference import Estimate, Observation
 from adcli.trust.evidence import Evidence
+from adcli.trust.judgement import Verdict
 from adcli.trust.kinks import NO_KINKS
 from adcli.trust.taylor import taylor_test
-from adcli.trust.verdict import Verdict, verdict
+from adcli.trust.verdict import verdict
 from tests.derive.programs import RandomProgram, random_programs
 
 WRONG = 1.000001

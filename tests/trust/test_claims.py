@@ -13,7 +13,7 @@ import pytest
 
 import adcli
 from adcli.trust.claims import JudgedClaim
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 SINE = "input x = 2, y = 3\na = x * y\noutput L = a + sin(a)\n"
 SLOPE = 3 * (1 + math.cos(6))  # of L by x

@@ -16,7 +16,7 @@ from adcli.tape.execute import execute
 from adcli.trust.compare import AFFORDABLE, LARGEST, Comparer, Comparison, Difference
 from adcli.trust.difference import Estimate
 from adcli.trust.evidence import Evidence
-from adcli.trust.verdict import Verdict, agreeing_digits
+from adcli.trust.judgement import Verdict, agreeing_digits
 from adcli.trust.verdict import verdict as judged
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 import adcli
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 from .hard_points import HARD, Outcome, confusion, iterated_outcomes, outcomes
 

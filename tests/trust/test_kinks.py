@@ -19,8 +19,8 @@ from adcli.tape.execute import execute
 from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
+from adcli.trust.judgement import Verdict
 from adcli.trust.kinks import Kinks, Slopes, find_kinks
-from adcli.trust.verdict import Verdict
 
 INF, NONE = math.inf, None
 

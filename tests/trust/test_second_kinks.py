@@ -6,8 +6,8 @@ import pytest
 
 import adcli
 from adcli.errors import CheckFailedError
+from adcli.trust.judgement import Verdict
 from adcli.trust.lint import suspicions
-from adcli.trust.verdict import Verdict
 
 # formula, second derivative by x from the left and the right, and how far the gradient jumps
 CROSSED = [

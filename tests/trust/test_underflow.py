@@ -7,7 +7,7 @@ import math
 import pytest
 
 import adcli
-from adcli.trust.verdict import Verdict
+from adcli.trust.judgement import Verdict
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import pytest
 import adcli
 from adcli.trust.difference import OTHER_PIECES, Estimate
 from adcli.trust.evidence import Evidence
+from adcli.trust.judgement import SEVERITY, Verdict, worst
 from adcli.trust.kinks import Slopes
 from adcli.trust.rounding import Uncertainty, round_off_of_sweep
 from adcli.trust.taylor import Taylor
-from adcli.trust.verdict import ILL_CONDITIONED, SEVERITY, Verdict, verdict, worst
+from adcli.trust.verdict import ILL_CONDITIONED, verdict
 
 SHARP = Estimate(2.0, 1e-12)
 
