@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
 from adcli.report.cells import Digits, Table, number_text
-from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
+from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.jacobian import matrix
 from adcli.report.kinks import KINKS, kink_table
@@ -23,11 +25,17 @@ from adcli.tape.inputs import Given
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, Budget
+from adcli.trust.compare import affordable, in_order, random_direction
 from adcli.trust.judgement import Judgement
 from adcli.trust.products import compare_gradient
+from adcli.trust.rounding import total
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
+
+
+_MOST_FOR_PAIRS = 0.7  # of the time
+_SEED = 0  # of the random direction
 
 
 class Asymmetry(NamedTuple):
@@ -37,6 +45,29 @@ class Asymmetry(NamedTuple):
     place: tuple[str, str] | None
 
 
+class SecondComparison(NamedTuple):
+    """What differences of the gradient say of the second derivatives of one output.
+
+    Attributes:
+        pairs: of those that were compared, by two components of the inputs
+        along: of the product of the Hessian with a random direction, by component, if some pairs were left out
+        seed: of the random direction
+    """
+
+    pairs: Mapping[tuple[str, str], Judgement]
+    along: Mapping[str, Judgement]
+    seed: int
+
+    def notes(self, among: int) -> list[str]:
+        """How many of all pairs were compared, and what the product says of the others."""
+        if len(self.pairs) == among:
+            return []
+        counts = Counter(judgement.verdict.value for judgement in self.along.values())
+        said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "no time was left for it"
+        scope = f"{len(self.pairs)} of {among} second derivatives compared, the largest"
+        return [f"{scope}; components of the product with a random direction (seed {self.seed}): {said}"]
+
+
 @dataclass(frozen=True, eq=False)
 class HessianReport(ComparedReport):
     """What `adcli hessian` says: by output, by input, and by input again.
@@ -44,7 +75,7 @@ class HessianReport(ComparedReport):
     Attributes:
         hessian: the mean of each second derivative and its mirror image, by the components of the inputs
         asymmetry: how far the two were apart
-        judgements: what differences of the gradient say, by output and pair of inputs, where that was asked for
+        comparisons: what differences of the gradient say, by output, where that was asked for
     """
 
     title = "hessian"
@@ -60,13 +91,29 @@ class HessianReport(ComparedReport):
             "{output: size}",
         ),
         difference_field("{output: {component: {component: object}}}", lambda report: report._judgements_by_input),
+        Field(
+            "direction", "what they say of the product with a random direction",
+            lambda report: {output: dict(c.along) for output, c in report.comparisons.items() if c.along} or None,
+            "{output: {component: object}}", JUDGEMENT, "with `--check`, where pairs were left out",
+        ),
         KINKS,
     )  # fmt: skip
 
     hessian: Mapping[str, Mapping[str, Mapping[str, float]]]
     asymmetry: Mapping[str, Asymmetry]
-    judgements: Mapping[str, Mapping[tuple[str, str], Judgement]]
+    comparisons: Mapping[str, SecondComparison]
     kinks: Kinks | None = None
+
+    @cached_property
+    def judgements(self) -> Mapping[str, Mapping[tuple[str, str], Judgement]]:
+        """What was compared, by output and pair of inputs."""
+        return {output: comparison.pairs for output, comparison in self.comparisons.items()}
+
+    def judgements_made(self) -> Iterator[Judgement]:
+        """Everything that was compared, products with random directions as well."""
+        yield from super().judgements_made()
+        for comparison in self.comparisons.values():
+            yield from comparison.along.values()
 
     @property
     def _by_input(self) -> dict[str, Any]:
@@ -100,13 +147,14 @@ class HessianReport(ComparedReport):
                 if apart.size == math.inf:
                     caption = f"not symmetric at {where}: there is no finite second derivative"
             tables.append(matrix(f"hessian of {output}", "input", rows, caption))
-            judgements = self.judgements.get(output)
-            if judgements:
+            comparison = self.comparisons.get(output)
+            if comparison is not None:
                 compared = [
                     Compared(output, name, None, rows[name][other], judgement, other, f"{name}, {other}")
-                    for (name, other), judgement in judgements.items()
+                    for (name, other), judgement in comparison.pairs.items()
                 ]
-                tables.append(compared_table(f"second differences of {output}", compared, self.row))
+                notes = comparison.notes(len(rows) * (len(rows) + 1) // 2)
+                tables.append(compared_table(f"second differences of {output}", compared, self.row, notes))
         return [*tables, kink_table(self.kinks)] if self.kinks else tables
 
 
@@ -138,8 +186,8 @@ class HessianOptions(Options[HessianReport]):
             matrices[output], asymmetry[output] = _symmetric(columns)
         run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
         compared = matrices.items() if self.check else ()
-        judgements = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}
-        return HessianReport(*head(run, self.of), matrices, asymmetry, judgements, kinks)
+        comparisons = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}
+        return HessianReport(*head(run, self.of), matrices, asymmetry, comparisons, kinks)
 
 
 def with_second_kinks(
@@ -177,15 +225,28 @@ def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, di
 
 def _compared(
     run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget, kinks: Kinks | None
-) -> dict[tuple[str, str], Judgement]:
-    """What differences of the gradient say of each pair of inputs, as far as the time goes."""
-    pairs = list(combinations_with_replacement(matrix, 2))
-    derivatives = [(name, {other: 1.0}, matrix[name][other]) for name, other in pairs]
+) -> SecondComparison:
+    """What differences of the gradient say of pairs of inputs, all or the largest, as far as the time goes.
+
+    Where some are left out they are compared together: the product with a random direction, in one run of steps.
+    """
+    second = {(name, other): matrix[name][other] for name, other in combinations_with_replacement(matrix, 2)}
+    pairs = affordable(second)
+    derivatives = [(name, {other: 1.0}, second[name, other]) for name, other in pairs]
     slopes = [None if kinks is None else kinks.of(output, f"{name}, {other}") for name, other in pairs]
-    judgements = compare_gradient(
-        run.program, run.point, run.tape, output, derivatives, run.max_entries, budget, slopes
-    )
-    return dict(zip(pairs, judgements, strict=False))
+    part = budget.part(_MOST_FOR_PAIRS)
+    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries, part, slopes)
+    compared = in_order(second, dict(zip(pairs, judgements, strict=False)))
+    along: dict[str, Judgement] = {}
+    if len(compared) < len(second):
+        direction = random_direction(matrix, flattened(run.point), _SEED)
+        products = [
+            (name, direction, total([slope * direction[other] for other, slope in row.items()]))
+            for name, row in matrix.items()
+        ]
+        judgements = compare_gradient(run.program, run.point, run.tape, output, products, run.max_entries, budget)
+        along = dict(zip(matrix, judgements, strict=False))
+    return SecondComparison(compared, along, _SEED)
 
 
 def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:

@@ -158,6 +158,7 @@ class Tape:
 
     def with_values(self, values: list[Value]) -> Tape:
         """The same entries with other values. All else is shared: nothing may be appended to either."""
+        self.array_entries()  # which both know then
         other = Tape.__new__(Tape)
         other.__dict__.update(self.__dict__, values=values)
         return other

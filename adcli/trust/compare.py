@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -81,6 +81,12 @@ def affordable(slopes: Mapping[Key, float], everything: bool = False) -> list[Ke
 def in_order(keys: Iterable[Key], some: Mapping[Key, T]) -> dict[Key, T]:
     """Some of what has keys, in the order of these."""
     return {key: some[key] for key in keys if key in some}
+
+
+def random_direction(components: Iterable[str], numbers: Mapping[str, float], seed: int) -> dict[str, float]:
+    """A direction whose components are as large as the inputs themselves, whose numbers are given."""
+    generator = random.Random(seed)
+    return {name: generator.uniform(-1, 1) * (abs(numbers[name]) or 1.0) for name in components}
 
 
 class Comparer:
@@ -231,11 +237,6 @@ class Comparer:
         what = self._runs.parting(component)
         return "" if what is None else f": {quoted(self.tape, what, labels(self.tape))}"
 
-    def random_direction(self, components: Sequence[str], seed: int) -> dict[str, float]:
-        """A direction whose components are as large as the inputs themselves."""
-        generator = random.Random(seed)
-        return {name: generator.uniform(-1, 1) * (abs(self._numbers[name]) or 1.0) for name in components}
-
     def taylor(
         self,
         output: str,
@@ -253,7 +254,7 @@ class Comparer:
         if budget.left < 0:
             return None
         slopes = flattened(gradient)
-        direction = self.random_direction(list(slopes), seed)
+        direction = random_direction(slopes, self._numbers, seed)
         slope = sum(slopes[name] * step for name, step in direction.items())
         bends = flattened(hessian_times(gathered({name: self.point[name] for name in gradient}, direction)))
         curvature = sum(bends[name] * step for name, step in direction.items())
@@ -286,7 +287,7 @@ class Comparer:
         slopes = flattened(gradient)
         if compared == len(slopes):
             return None
-        direction = self.random_direction(list(slopes), seed)
+        direction = random_direction(slopes, self._numbers, seed)
         products = [slopes[name] * direction[name] for name in slopes]
         derivative = total(products)
         number = self._differentiated(output)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.api import parse
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.report.gradient import Gradient
@@ -108,3 +109,16 @@ def test_comparisons_run_the_interpreter_only_where_they_have_to(monkeypatch: py
     assert len(runs) > 5
     assert not found("input x\ny = x^3\noutput z = derivative(y, x) * x").wrong
     assert len(runs) > 5
+
+
+def test_sweeps_of_runs_by_the_same_entries_are_those_of_runs() -> None:
+    """What is found out of a tape later is found out once, and not anew for each run that shares its entries."""
+    program = parse("input w[3]\noutput y = sum(exp(w) * w[0])").program
+    tape = execute(program, {"w": np.array([1.0, 2.0, 3.0])})
+    reevaluation = Reevaluation(tape, ["w"])
+    for number in (2.0, 3.0, 2.5):
+        point = {"w": np.array([1.0, number, 3.0])}
+        found, wanted = reevaluation.at(point), execute(program, point)
+        assert found is not None
+        gradients = [adjoints_of(run, {run.bindings["y"]: 1.0}, ["w"])["w"] for run in (found, wanted)]
+        assert gradients[0].tolist() == gradients[1].tolist()

@@ -150,3 +150,16 @@ def test_every_comparison_ends(options: tuple[str, ...], monkeypatch: pytest.Mon
     result = run_adcli(options[0], str(program), *options[1:])
     assert result.status in (0, 1)
     assert "Traceback" not in result.err
+
+
+def test_second_derivatives_that_are_left_out_are_compared_along_a_direction() -> None:
+    """Of 78 pairs the largest 20; the product of the Hessian with a direction has something of all of them."""
+    program = adcli.parse("input w[12]\noutput y = sum(exp(w) * w[0])")
+    report = program.hessian(w=[float(number) for number in range(1, 13)], check=True)
+    comparison = report.comparisons["y"]
+    assert len(comparison.pairs) == 20
+    assert len(comparison.along) == 12
+    assert {judgement.verdict for judgement in report.judgements_made()} == {Verdict.AGREES}
+    caption = report.tables()[-1].caption
+    assert "20 of 78 second derivatives compared, the largest" in caption
+    assert "product with a random direction (seed 0): 12 agrees" in caption
