@@ -49,19 +49,19 @@ def compare_with_twin(seed: int) -> None:
         assert_close(parsed.gradient(POINT, difference="none").gradient["f"], slopes, program.text)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(25))
 def test_programs_with_spoilt_elements(seed: int) -> None:
     compare_with_twin(seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(1_000, 4_000, 100))
+@pytest.mark.parametrize("first", range(1_000, 1_400, 20))
 def test_many_programs_with_spoilt_elements(first: int) -> None:
-    for seed in range(first, first + 100):
+    for seed in range(first, first + 20):
         compare_with_twin(seed)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(15))
 def test_emitted_programs(seed: int) -> None:
     program = gap_program(seed)
     checked, tape, twin = program_from(Source("t", program.text)), tape_of(program.text), tape_of(program.twin)
