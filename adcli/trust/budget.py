@@ -9,6 +9,7 @@ from typing import NamedTuple
 LEAST = 2.0  # seconds
 GRADIENTS = 20  # the time of so many gradients, where that is more
 MOST_FOR_KINKS = 0.3  # of all that time
+_LONGER, _AT_LEAST = 4, 1000  # times the entries of the run at a point, and that many more: how long one beside it is
 
 
 class OutOfTime(Exception):  # noqa: N818 - it is no error: the comparison goes on with what it has
@@ -36,6 +37,11 @@ class Budget(NamedTuple):
 
 
 UNLIMITED = Budget()
+
+
+def most_entries_beside(here: int, most: int) -> int:
+    """The limit of a run beside one with so many entries, if each tape has a limit: a loop may not end there."""
+    return min(most, _LONGER * here + _AT_LEAST)
 
 
 def budget_beside(seconds: float) -> Budget:

@@ -120,7 +120,6 @@ class Comparer:
         self.tape, self.entries = with_entries(tape, outputs.values())  # to take a component out counts as rounding
         self._budget = budget
         self._waiting = len(outputs)  # for their share
-        self._underflows: dict[str, Underflow | None] = {}
         selections = Selections(outputs)
         self._runs = Neighbourhood(
             program, point, tape, selections.values, selections.entries, max_entries,
@@ -129,6 +128,7 @@ class Comparer:
             },
         )  # fmt: skip
         self._differentiated = cache(lambda output: Differentiated(self.tape, {self.entries[output]: 1.0}))
+        self._underflow_behind = cache(lambda output: _underflow_on_the_way(self.tape, self.entries[output]))
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
@@ -225,11 +225,7 @@ class Comparer:
 
     def _underflow(self, output: str, component: str) -> tuple[float, str]:
         """How much of a derivative comes through values that are too small for a float, and the first of these."""
-        from adcli.trust.underflow import underflow_on_the_way  # which few need
-
-        if output not in self._underflows:
-            self._underflows[output] = underflow_on_the_way(self.tape, self.entries[output])
-        underflow = self._underflows[output]
+        underflow = self._underflow_behind(output)
         return (0.0, "") if underflow is None else (underflow.share[component], underflow.text)
 
     def _parting(self, component: str) -> str:
@@ -308,6 +304,12 @@ class Comparer:
             complex_step=cache(lambda: _complex_step(self.tape, self.entries[output], steps)),
         )  # fmt: skip
         return Direction(seed, derivative, verdict(evidence))
+
+
+def _underflow_on_the_way(tape: Tape, entry: int) -> Underflow | None:
+    from adcli.trust.underflow import underflow_on_the_way  # which few need
+
+    return underflow_on_the_way(tape, entry)
 
 
 def _complex_step(tape: Tape, entry: int, direction: Mapping[int, Value]) -> float | None:

@@ -18,7 +18,7 @@ from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.budget import UNLIMITED, Budget
+from adcli.trust.budget import UNLIMITED, Budget, most_entries_beside
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
 from adcli.trust.one_sided import SAME, Surroundings, is_exact, jump_of, slope_of
 from adcli.trust.underflow import has_underflown, underflow_text
@@ -177,7 +177,7 @@ def find_kinks(
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     alike: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
-    surroundings = Surroundings(program, point, list(gradients), max_entries)
+    surroundings = Surroundings(program, point, list(gradients), most_entries_beside(len(tape), max_entries))
     for component in components[:MOST_COMPONENTS]:
         if looked_at and budget.left < 0:
             break

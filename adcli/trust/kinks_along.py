@@ -18,7 +18,7 @@ from adcli.tape.describe import labels
 from adcli.tape.execute import execute
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.budget import Budget
+from adcli.trust.budget import Budget, most_entries_beside
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import MOST_COMPONENTS, NO_KINKS, Kinks, Slopes, at_kinks, reaching, sites_of, without_underflows
 from adcli.trust.one_sided import STEPS, Approach, Number, Side, Surroundings, is_exact, jump_of, opposite, slope_of
@@ -36,7 +36,7 @@ def tangent_kinks(
     if not direction or (not entries and not guards):
         return NO_KINKS
     slopes: dict[str, dict[str, Slopes]] = {label: {} for label in tangents}
-    sides = Surroundings(program, point, list(tangents), max_entries).sides(direction)
+    sides = Surroundings(program, point, list(tangents), most_entries_beside(len(tape), max_entries)).sides(direction)
     for label, (left, right) in sides.items():
         jump, error = jump_of(left, right, outputs[label].value(tape)), max(left.error, right.error)
         exact = is_exact(left) and is_exact(right)
@@ -98,6 +98,7 @@ def second_kinks(
     felt = set(reaching(tape, entries, guards, inputs))
     chosen = [second for second in seconds if not felt.isdisjoint(second.components)]
     slopes: dict[str, dict[str, Slopes]] = {name: {} for name in names}
+    max_entries = most_entries_beside(len(tape), max_entries)
     looked_at = 0
     for second in chosen[:MOST_COMPONENTS]:
         if looked_at and budget.left < 0:

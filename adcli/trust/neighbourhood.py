@@ -15,7 +15,7 @@ from adcli.tape.execute import execute
 from adcli.tape.reach import entries_behind
 from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.budget import UNLIMITED, Budget
+from adcli.trust.budget import UNLIMITED, Budget, most_entries_beside
 from adcli.trust.component import elements
 from adcli.trust.difference import ELSEWHERE, Estimate, Function, Observation, Pieces, differentiate
 from adcli.trust.points import range_of
@@ -26,7 +26,6 @@ Entries: TypeAlias = Callable[[Tape], Iterable[int]]
 
 _WIDE = (5, 7, 9)  # negative exponents of steps, relative to the input, over which decisions show a slope
 _ALIKE = 0.2  # how far quotients over them may be apart, relative to them
-_LONGER, _AT_LEAST = 4, 1000  # times the entries of the run at the point, and that many more: how long a run may be
 
 
 class _Measured(NamedTuple):
@@ -60,7 +59,7 @@ class Neighbourhood:
         self._measure = measure
         self._entries = entries
         self._noise = noise
-        self._max_entries = min(max_entries, _LONGER * len(tape) + _AT_LEAST)
+        self._max_entries = most_entries_beside(len(tape), max_entries)
         self._reevaluation: tuple[tuple[str, ...], Reevaluation] | None = None  # of the inputs that moved last
         self._runs: dict[Hashable, _Measured] = {}
         self._elsewhere: set[Hashable] = set()  # where a decision comes out otherwise, and nobody asked how it goes on

@@ -8,7 +8,7 @@ import pytest
 
 import adcli
 from adcli.tape.tape import Tape
-from adcli.trust import budget, neighbourhood
+from adcli.trust import budget, neighbourhood, one_sided
 from adcli.trust.budget import Budget, OutOfTime, budget_beside
 from adcli.trust.judgement import Verdict
 
@@ -163,3 +163,20 @@ def test_second_derivatives_that_are_left_out_are_compared_along_a_direction() -
     caption = report.tables()[-1].caption
     assert "20 of 78 second derivatives compared, the largest" in caption
     assert "product with a random direction (seed 0): 12 agrees" in caption
+
+
+def test_a_loop_that_does_not_end_beside_a_kink_is_given_up_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below 0 the loop never ends, and at 0 itself abs has its kink: its right side is a run of the same length."""
+    limits: list[int] = []
+    execute = one_sided.execute
+
+    def noted(program: object, point: object, most: int, *rest: object, **more: object) -> object:
+        limits.append(most)
+        return execute(program, point, most, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(one_sided, "execute", noted)
+    text = "input x = 0\ns = 0\nwhile s < 1 { s = s + 1 + 2 * min(x, 0) * 1e20 }\noutput y = abs(x) + 0 * s"
+    report = adcli.parse(text).gradient()
+    assert report.judgements["y"]["x"].verdict is Verdict.NONSMOOTH
+    assert limits
+    assert max(limits) < 2000
