@@ -20,7 +20,7 @@ from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, most_entries_beside
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
-from adcli.trust.one_sided import SAME, Surroundings, is_exact, jump_of, slope_of
+from adcli.trust.one_sided import SAME, Side, Surroundings, is_exact, jump_of, slope_of
 from adcli.trust.underflow import has_underflown, underflow_text
 from adcli.trust.wording import place, sides_text
 
@@ -183,11 +183,15 @@ def find_kinks(
             break
         looked_at += 1
         for output, (left, right) in surroundings.along(component).items():
-            jump, exact = jump_of(left, right, outputs[output].value(tape)), is_exact(left) and is_exact(right)
-            error = max(left.error, right.error)
-            along = Slopes(slope_of(left), slope_of(right), used[output][component], jump, exact, error)
+            along = slopes_between(left, right, used[output][component], outputs[output].value(tape))
             (slopes if along.differ else alike)[output][component] = along
     return Kinks(tuple(sites_of(tape, entries, guards)), slopes, len(components) - looked_at, alike, underflows)
+
+
+def slopes_between(left: Side, right: Side, used: float, value: float, of: str = "value") -> Slopes:
+    """The slopes from both sides of a point, at which the derivative that was used and the value are given."""
+    exact, error = is_exact(left) and is_exact(right), max(left.error, right.error)
+    return Slopes(slope_of(left), slope_of(right), used, jump_of(left, right, value), exact, error, of)
 
 
 def at_kinks(tape: Tape, outputs: Sequence[int], inputs: Sequence[str]) -> tuple[list[int], list[Guard]]:

@@ -20,8 +20,18 @@ from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import Budget, most_entries_beside
 from adcli.trust.difference import EPSILON
-from adcli.trust.kinks import MOST_COMPONENTS, NO_KINKS, Kinks, Slopes, at_kinks, reaching, sites_of, without_underflows
-from adcli.trust.one_sided import STEPS, Approach, Number, Side, Surroundings, is_exact, jump_of, opposite, slope_of
+from adcli.trust.kinks import (
+    MOST_COMPONENTS,
+    NO_KINKS,
+    Kinks,
+    Slopes,
+    at_kinks,
+    reaching,
+    sites_of,
+    slopes_between,
+    without_underflows,
+)
+from adcli.trust.one_sided import STEPS, Approach, Number, Side, Surroundings, opposite
 from adcli.trust.rewrites import SMOOTH, matches_around
 from adcli.trust.rounding import ROUNDINGS
 
@@ -38,9 +48,7 @@ def tangent_kinks(
     slopes: dict[str, dict[str, Slopes]] = {label: {} for label in tangents}
     sides = Surroundings(program, point, list(tangents), most_entries_beside(len(tape), max_entries)).sides(direction)
     for label, (left, right) in sides.items():
-        jump, error = jump_of(left, right, outputs[label].value(tape)), max(left.error, right.error)
-        exact = is_exact(left) and is_exact(right)
-        along = Slopes(slope_of(left), slope_of(right), tangents[label], jump, exact, error)
+        along = slopes_between(left, right, tangents[label], outputs[label].value(tape))
         if along.differ:
             slopes[label][ALONG] = along
     return Kinks(tuple(sites_of(tape, entries, guards)), slopes)
@@ -134,9 +142,8 @@ def _differing(
     result = {}
     for name, used in second.derivatives.items():
         label = second.labels[name]
-        before, after = left[label]._replace(slope=-left[label].slope), right[label]
-        jump, error = jump_of(before, after, here[label]), max(before.error, after.error)
-        along = Slopes(slope_of(before), slope_of(after), used, jump, False, error, "gradient")
+        before = left[label]._replace(slope=-left[label].slope)
+        along = slopes_between(before, right[label], used, here[label], "gradient")._replace(exact=False)
         if along.differ:
             result[name] = along
     return result
