@@ -16,6 +16,7 @@ from adcli.rules.primitive import ArrayPrimitive
 
 VECTOR = [1.5, -0.5, 2.0]
 MATRIX = [[1.0, 2.0, 0.5], [-0.3, 4.0, -1.5]]
+OTHERS = ([0.3, 2.5, -1.0], [[0.7, -1.2, 2.0], [1.5, 0.4, -0.6]])  # second operands
 
 Shapes = Sequence[tuple[int, ...]]
 
@@ -154,10 +155,51 @@ def _logsumexp(axis: int | None) -> dict[str, Any]:
 
 
 def _softmax(axis: int | None) -> dict[str, Any]:
-    def moved(s: Shapes, x: str) -> str:
-        return f"v * ({x} - {_back(axis, s[0], f'sum({x} * v{_suffix(axis)})')})"
+    """The textbook's v * (g - sum(g * v)) cancels where one element has nearly all of the weight."""
+    return {
+        "vjp": (f"softmax_along(a, g{_suffix(axis)})",),
+        "jvp": (f"softmax_along(a, da{_suffix(axis)})",),
+        "cancels": lambda s: (f"v * (g + {_back(axis, s[0], f'sum(g * v{_suffix(axis)})')})",),
+    }
 
-    return {"vjp": lambda s: (moved(s, "g"),), "jvp": lambda s: (moved(s, "da"),)}
+
+def _softmax_along(axis: int | None) -> dict[str, Any]:
+    """The covariances of b with each element chosen by its weight: their derivatives are the third moments."""
+    suffix = _suffix(axis)
+
+    def moved(x: str) -> tuple[str, str]:
+        third = f"centered(a, b{suffix}) * centered(a, {x}{suffix})"
+        return f"softmax_along(a, {third}{suffix})", f"softmax_along(a, {x}{suffix})"
+
+    def largest(s: Shapes) -> tuple[str, str]:
+        def mean(text: str) -> str:
+            return _back(axis, s[0], f"sum({text} * t{suffix})")
+
+        weights, size = f"t = softmax(a{suffix})", f"g + {mean('g')}"
+        third = f"p = (abs(b) + {mean('abs(b)')}) * ({size})"
+        return f"{weights}; {third}; t * (p + {mean('p')})", f"{weights}; t * ({size})"
+
+    jvp = moved("da")[0], moved("db")[1]
+    return {"vjp": moved("g"), "jvp": jvp, "cancels": largest}
+
+
+def _centered(axis: int | None) -> dict[str, Any]:
+    suffix = _suffix(axis)
+
+    def vjp(s: Shapes) -> tuple[str, str]:
+        total = _back(axis, s[0], f"sum(g{suffix})")
+        return f"-softmax_along(a, b{suffix}) * {total}", f"g - softmax(a{suffix}) * {total}"
+
+    def jvp(s: Shapes) -> tuple[str, str]:
+        moved = _back(axis, s[0], f"sum(softmax_along(a, b{suffix}) * da{suffix})")
+        return f"-expand({moved}, a)", f"centered(a, db{suffix})"
+
+    def largest(s: Shapes) -> tuple[str, str]:
+        total, mean = (_back(axis, s[0], f"sum({text}{suffix})") for text in ("g", "t * abs(b)"))
+        weights = f"t = softmax(a{suffix})"
+        return f"{weights}; t * (abs(b) + {mean}) * {total}", f"{weights}; g + t * {total}"
+
+    return {"vjp": vjp, "jvp": jvp, "cancels": largest}
 
 
 def _cumsum(axis: int | None) -> dict[str, Any]:
@@ -228,7 +270,15 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     ),
     "softmax": (
         _softmax, "exp(a) / sum(exp(a)), without overflow", shapes.same,
-        _facts("softmax", "softmax", NO_SUM, cancels=True, remembers=True),
+        _facts("softmax", "softmax", NO_SUM, remembers=True),
+    ),
+    "softmax_along": (
+        _softmax_along, "how softmax(a) changes along b: softmax(a) * centered(a, b)", shapes.alike,
+        _facts("softmax_along", "softmax_along", NO_SUM, counts=(2, 2), remembers=True),
+    ),
+    "centered": (
+        _centered, "b less its mean, with softmax(a) for weights", shapes.alike,
+        _facts("centered", "centered", NO_SUM, counts=(2, 2), remembers=True),
     ),
     "cumsum": (_cumsum, "sums of the elements up to each", _running, _facts("cumsum", "cumsum", "cumsum")),
     "cumprod": (
@@ -242,7 +292,9 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
 def along(name: str, axis: int | None) -> ArrayPrimitive:
     """One of the operations that go over all elements, or along an axis."""
     derivative, summary, shape, facts = _ALONG[name]
-    samples = ((VECTOR,), (MATRIX,)) if axis in (None, 0) else ((MATRIX,),)
+    most = facts.get("counts", (1, 1))[1]
+    samples = tuple(operands[:most] for operands in zip((VECTOR, MATRIX), OTHERS, strict=True))
+    samples = samples if axis in (None, 0) else samples[1:]
     one_vector = axis is None and shape is _running
     return plain(
         name if axis is None else f"{name} axis={axis}", summary, samples[:1] if one_vector else samples,

@@ -162,8 +162,16 @@ def _names_in(formula: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def largest_formula(primitive: ArrayPrimitive, position: int, shapes: Shapes) -> str:
+    """What an operand receives at most, as a formula of an adjoint `g` that is not negative."""
+    stated = primitive.known("cancels")
+    return (
+        stated(shapes)[position] if callable(stated) else _without_cancellation(primitive.pullbacks(shapes)[position])
+    )
+
+
 @lru_cache(maxsize=MOST_FORMULAS)
-def without_cancellation(formula: str) -> str:
+def _without_cancellation(formula: str) -> str:
     """A formula with the absolute value of everything that it adds up."""
 
     lines, result = formula_lines(formula)

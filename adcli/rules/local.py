@@ -19,12 +19,12 @@ from adcli.rules.formulas import (
     contribution_formula,
     edge_contribution,
     edge_tangent,
+    largest_formula,
     tangent_formula,
     tangent_letter,
     times,
-    without_cancellation,
 )
-from adcli.rules.primitive import Primitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 
 
 def is_of_numbers(primitive: Primitive, v: Array) -> bool:
@@ -74,10 +74,12 @@ def tangent_of(primitive: Primitive, tangents: Sequence[Array | None], v: Array,
     return total
 
 
-def largest_contribution(primitive: Primitive, position: int, g: Array, v: Array, operands: Sequence[Array]) -> Array:
+def largest_contribution(
+    primitive: ArrayPrimitive, position: int, g: Array, v: Array, operands: Sequence[Array]
+) -> Array:
     """What an operand receives, with the absolute value of everything that its formula adds up; g is not negative."""
-    formula = contribution_formula(primitive, position, tuple(map(shape_of, operands)))
-    rule = array_function(without_cancellation(formula), ("g", "v", *primitive.letters(len(operands))))
+    formula = largest_formula(primitive, position, tuple(map(shape_of, operands)))
+    rule = array_function(formula, ("g", "v", *primitive.letters(len(operands))))
     return evaluated(rule, (g, v, *operands))
 
 

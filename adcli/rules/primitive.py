@@ -201,7 +201,9 @@ class ArrayPrimitive(Primitive):
         by: the positions of the operands that it has derivatives by, or EVERY: it has none by sizes and subscripts
         mixes: whether an element of the result is rounded relative to the largest, also where it is 0 itself, as where
             it is computed by orthogonal transformations (Higham 2002, theorem 19.4)
-        cancels: whether large terms may cancel in its rule, so that a zero is left that is not exact
+        cancels: where large terms may cancel in its rule, so that a zero is left that is not exact, what each operand
+            receives at most from an adjoint that is not negative, as formulas; True for those of the rule with the
+            absolute value of each term, False where nothing cancels
         bilinear: whether it is made of products of its two operands, whose absolute values are those of theirs
         view: whether the result may be a part of the operand, and no new array
         remembers: whether the kernel keeps what it computed of an operand, which must not be written to then

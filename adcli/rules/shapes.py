@@ -111,6 +111,17 @@ def same(name: str, axis: int | None = None) -> Rule:
     return rule
 
 
+def alike(name: str, axis: int | None = None) -> Rule:
+    """Of what keeps the shape that two arrays have."""
+
+    def rule(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
+        if len(shapes[0]) != len(shapes[1]) or any(map(_differ, *shapes)):
+            raise Refused(f"`{name}` needs two arrays of one shape, and is given {listed(shapes)}")
+        return same(name, axis)(shapes[:1], values)
+
+    return rule
+
+
 def vector_only(name: str) -> Rule:
     """Of what keeps the shape of a vector."""
 

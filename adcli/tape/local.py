@@ -8,6 +8,7 @@ from adcli.errors import AdError
 from adcli.rules import local
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import contribution_formula, leaves_gaps
+from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused
 from adcli.tape.execution import refusal
 from adcli.tape.tape import Tape, Value
@@ -41,8 +42,11 @@ def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> 
         return abs(term)
     if operation.known("bilinear"):
         operands = tuple(map(abs, operands))
-    rule = local.largest_contribution if operation.known("cancels") else local.contribution
-    received: Value = rule(operation, position, size, value, operands)
+    received: Value
+    if isinstance(operation, ArrayPrimitive) and operation.known("cancels"):
+        received = local.largest_contribution(operation, position, size, value, operands)
+    else:
+        received = local.contribution(operation, position, size, value, operands)
     return None if received is None else abs(_fitted(tape, entry, position, abs(received)))
 
 

@@ -172,7 +172,7 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
         yield Case(row, sample, f"sample{number}")
         if name not in ("zeros", "ones", "eye", "linspace", "reshape", "select"):
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")
-    further: list[Any] = [(shape,) for shape in ALONG_SHAPES] if name in (*ALONG, "length") else MORE_SHAPES[name]
+    further: list[Any] = MORE_SHAPES[name] if name in MORE_SHAPES else [(shape,) * row.arity for shape in ALONG_SHAPES]
     for number, shapes in enumerate(further):
         rank = len(shapes[0]) if isinstance(shapes[0], tuple) else 0
         if not (axis and int(axis) >= rank) and not (row.name in ("cumsum", "cumprod") and rank == 2):
@@ -398,6 +398,38 @@ def curvature(row: ArrayPrimitive, operand: Any) -> Any:
         np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-12, atol=1e-300)
         rows.append(found[0].ravel())
     return np.array(rows)
+
+
+def _moments(a: Any) -> tuple[Any, Any]:
+    """The first and the second derivatives of softmax(a), as moments at 60 digits."""
+    with mpmath.workdps(60):
+        powers = [mpmath.exp(mpmath.mpf(one)) for one in a]
+        p = np.array([power / sum(powers) for power in powers], dtype=object)
+        unit = np.array([[mpmath.mpf(i == j) for j in range(len(a))] for i in range(len(a))], dtype=object)
+        away = unit - p[:, np.newaxis]  # of the unit vector i, at place j: how far it is above its mean
+        second = np.einsum("ik,jk,k->ij", away, away, p)
+        third = np.einsum("ik,jk,lk,k->ijl", away, away, away, p)
+        return second.astype(float), third.astype(float)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_derivatives_of_a_softmax_keep_their_digits_where_one_element_has_nearly_all_of_the_weight(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    size, spread = int(random.integers(2, 6)), float(10 ** random.uniform(-1, 2.3))
+    a = np.round(random.uniform(-1, 1, size) * spread, 3)
+    if seed % 3 == 0:
+        a[1] = a[0]
+    second, third = _moments(a)
+    digits = 1e-15 * (10 + 2 * spread)  # the exponential of a number is off by its rounding times its size
+    np.testing.assert_allclose(curvature(along("logsumexp", None), a), second, rtol=digits, atol=1e-300)
+    softmax = along("softmax", None)
+    for place, unit in enumerate(np.eye(size)):
+        record = Recorded(softmax, [a], unit)
+        np.testing.assert_allclose(record.gradient(["x0"])["x0"], second[place], rtol=digits, atol=1e-300)
+        for direction, wanted in zip(np.eye(size), third[place], strict=True):
+            for mode in SecondMode:
+                found = hessian_product(record.tape, record.f, {"x0": direction}, ["x0"], mode)["x0"]
+                np.testing.assert_allclose(found, wanted, rtol=digits, atol=1e-300)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from adcli.rules.accuracy import TINY, UNIT, gamma
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings import exactness
 from adcli.rules.readings.linalg import cofactor
+from adcli.rules.readings.sums import at_heaviest, centered, softmax
 from adcli.rules.readings.values import fitted
 
 Array = Any
@@ -116,7 +117,24 @@ def _logsumexp(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array)
 
 def _softmax(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     below, mean, _ = _below(operation, arrays[0])
-    return UNIT * (below + mean + 4 + _count(operation, arrays[0])) * value
+    return np.where(value == 0, 0.0, UNIT * (below + mean + 4 + _count(operation, arrays[0]))) * value
+
+
+def _centered(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """What is above the largest element's is off by an ulp; the mean of that by its weights' errors, and as a sum."""
+    axis = _axis(operation)
+    weights = softmax(arrays[0], axis)
+    above = np.abs(value - at_heaviest(arrays[0], value, axis))
+    errors = _softmax(operation, arrays, weights) + UNIT * (_count(operation, arrays[0]) + 1) * weights
+    return UNIT * (above + np.abs(value)) + np.sum(errors * above, axis=axis, keepdims=True)
+
+
+def _softmax_along(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    axis = _axis(operation)
+    a, b = arrays
+    weights, distance = softmax(a, axis), centered(a, b, axis)
+    error = weights * _centered(operation, arrays, distance)
+    return error + _softmax(operation, arrays, weights) * np.abs(distance) + UNIT * np.abs(value)
 
 
 # Linear algebra
@@ -208,6 +226,7 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "trace": _sum(lambda _, arrays: min(arrays[0].shape) - 1),
     "sum_to": _sum(_terms_summed_to),
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
+    "softmax_along": _softmax_along, "centered": _centered,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cofactor_along": _cofactor_along,
     "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,

@@ -24,6 +24,10 @@ def _softmax(a: Array, axis: int | None = None) -> Array:
     return _exp(a) / np.sum(_exp(a), axis=axis, keepdims=True)
 
 
+def _centered(a: Array, b: Array, axis: int | None = None) -> Array:
+    return b - np.sum(_softmax(a, axis) * b, axis=axis, keepdims=True)
+
+
 def _mean(a: Array, axis: int | None = None) -> Array:
     return np.sum(a, axis=axis) / (a.size if axis is None else a.shape[axis])
 
@@ -124,6 +128,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "norm": lambda a, axis=None: _sqrt(np.sum(a * a, axis=axis)),
     "logsumexp": lambda a, axis=None: _log(np.sum(_exp(a), axis=axis)),
     "softmax": _softmax,
+    "softmax_along": lambda a, b, axis=None: _softmax(a, axis) * _centered(a, b, axis),
+    "centered": _centered,
     "cumsum": lambda a, axis=None: np.cumsum(a, axis=axis),
     "cumprod": lambda a, axis=None: np.cumprod(a, axis=axis),
     "length": lambda a, axis: mpmath.mpf(a.shape[axis]),

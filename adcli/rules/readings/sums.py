@@ -124,6 +124,51 @@ def softmax(a: Array, axis: int | None = None) -> Array:
     return exponentials.powers / exponentials.sums
 
 
+def softmax_along(a: Array, b: Array, axis: int | None = None) -> Array:
+    """How the softmax of a changes along b: of each element its weight times how far b is above its mean there."""
+    above, exponentials = _above_mean("softmax_along", a, b, axis)
+    above *= exponentials.powers
+    above /= exponentials.sums
+    return above
+
+
+def centered(a: Array, b: Array, axis: int | None = None) -> Array:
+    """b less its mean, with the softmax of a for weights."""
+    return _above_mean("centered", a, b, axis)[0]
+
+
+def _above_mean(name: str, a: Array, b: Array, axis: int | None) -> tuple[Array, _Exponentials]:
+    """A new array of b less its mean, and the exponentials that are its weights.
+
+    Counted from the element that weighs most: where that has nearly all of the weight, b there is nearly the mean.
+    """
+    _alike(name, axis, getattr(a, "shape", ()), getattr(b, "shape", ()))
+    exponentials = _exponentials(a, axis)
+    above = b - at_heaviest(a, b, axis)
+    powers, sums = exponentials.powers, exponentials.sums
+    if above.dtype != powers.dtype:  # only the one is complex
+        above = above.astype(complex)
+    if axis is None or a.ndim < 2:
+        above -= powers.ravel() @ above.ravel() / sums
+    else:
+        above -= np.einsum("ij,ij->j" if axis % 2 == 0 else "ij,ij->i", powers, above).reshape(sums.shape) / sums
+    return above, exponentials
+
+
+@lru_cache(maxsize=10_000)
+def _alike(name: str, axis: int | None, *pair: tuple[int, ...]) -> Any:
+    return shapes.alike(name, axis)(pair, ())
+
+
+def at_heaviest(a: Array, b: Array, axis: int | None) -> Array:
+    """b where the softmax of a is largest; 0 where there is no element."""
+    if not a.size:
+        return 0.0
+    if axis is None or a.ndim < 2:
+        return b.item(int(a.argmax()))
+    return np.take_along_axis(b, a.argmax(axis, keepdims=True), axis)
+
+
 def softmax_times(a: Array, factor: Array, axis: int | None = None) -> Array:
     """The softmax times what its sums are divided into, which saves a walk through all elements."""
     _reduced("softmax", axis, getattr(a, "shape", ()))
