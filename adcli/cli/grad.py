@@ -31,7 +31,7 @@ from adcli.report.report import Report
 def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: bool, **options: Any) -> ExitStatus:
     """Run PROGRAM and print its outputs and their gradient, beside finite differences.
 
-    The exit status is 1 if a difference shows that a derivative is wrong.
+    The exit status is 1 if a derivative is wrong, has lost its digits, or is not finite.
     """
     from adcli.report.gradient import GradientOptions
 

@@ -22,7 +22,7 @@ def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus
     """Run PROGRAM and print the second derivatives of its outputs.
 
     A product with each unit direction; what rounding leaves between a derivative and its mirror image is told. The
-    exit status is 1 if --check, which takes differences of the gradient, shows that one is wrong.
+    exit status is 1 if --check, which takes differences of the gradient, shows that one is wrong or not finite.
     """
     from adcli.report.hessian import HessianOptions
 

@@ -26,7 +26,7 @@ def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus
     """Run PROGRAM and print the derivatives of its outputs by its inputs.
 
     Reverse mode takes one sweep for each output, forward mode one for each input. The exit status is 1 if --check
-    shows that a derivative is wrong.
+    shows that a derivative is wrong or not finite.
     """
     from adcli.report.jacobian import JacobianOptions
 

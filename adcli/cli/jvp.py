@@ -22,7 +22,7 @@ from adcli.cli.status import ExitStatus
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry tangents forward along its tape: the Jacobian times a vector, in one sweep.
 
-    The exit status is 1 if --check shows that a tangent is wrong.
+    The exit status is 1 if --check shows that a tangent is wrong or not finite.
     """
     from adcli.report.products import TangentOptions
 

@@ -21,7 +21,7 @@ from adcli.cli.status import ExitStatus
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and carry adjoints back along its tape: a vector times the Jacobian, in one sweep.
 
-    The exit status is 1 if --check shows that an adjoint is wrong.
+    The exit status is 1 if --check shows that an adjoint is wrong or not finite.
     """
     from adcli.report.products import AdjointOptions
 

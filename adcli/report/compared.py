@@ -102,6 +102,7 @@ def error_text(value: float) -> str:
     return "" if value != value or value == float("inf") else f"{value:.1e}" if value else "0"
 
 
+_NO_USE = (Verdict.WRONG, Verdict.LOST, Verdict.UNDEFINED)
 VERDICT = Field(
     "verdict", "`agrees`, `wrong`, `step`, `nonsmooth`, `undefined` or `lost`", lambda row: row.verdict.value,
     column=Column("verdict"),
@@ -162,8 +163,8 @@ class ComparedReport(Report):
 
     @property
     def wrong(self) -> bool:
-        """Whether a comparison found a derivative wrong."""
-        return any(judgement.verdict in (Verdict.WRONG, Verdict.LOST) for judgement in self.judgements_made())
+        """Whether a comparison found a derivative that is no use: wrong, or without digits, or not finite."""
+        return any(judgement.verdict in _NO_USE for judgement in self.judgements_made())
 
     def derivatives(self) -> Iterable[Compared]:
         """Every derivative, by component."""

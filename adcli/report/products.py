@@ -34,7 +34,7 @@ from adcli.trust.judgement import Judgement
 from adcli.trust.products import compare_sum
 
 if TYPE_CHECKING:
-    from adcli.trust.kinks import Kinks
+    from adcli.trust.kinks import Kinks, Slopes
 
 
 def _written(row: Entry) -> str:
@@ -198,10 +198,10 @@ class TangentOptions(Options[TangentReport]):
         inputs = {tape.inputs[name]: step for name, step in moving(direction).items()}
         every_tangent = push_forward(tape, inputs)
         tangents = {name: or_zero(every_tangent[entry], tape.values[entry]) for name, entry in entries.items()}
-        judgements = _judged_tangents(run, direction, tangents) if self.check else {}
         active = active_entries(tape, list(inputs))
         chosen = Chosen(self.selection, tape, labels(tape), active)
         run, kinks = self._with_kinks(run, tangents, moving(direction))
+        judgements = _judged_tangents(run, direction, tangents, kinks) if self.check else {}
         whole = whole_direction(run, direction)
         return TangentReport(*head(run, self.of), whole, tangents, judgements, run, every_tangent, chosen, kinks)
 
@@ -218,13 +218,17 @@ class TangentOptions(Options[TangentReport]):
         return with_kinks_found(run, direction, Nonsmooth(self.nonsmooth), find)
 
 
-def _judged_tangents(run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value]) -> dict[str, Judgement]:
+def _judged_tangents(
+    run: Run, direction: Mapping[str, Value], tangents: Mapping[str, Value], kinks: Kinks | None
+) -> dict[str, Judgement]:
     """What differences say of each component of the tangents."""
     steps, budget = flattened(direction), run.budget()
     judgements = {}
     for name, tangent in flattened(tangents).items():
-        weights, derivatives = {name: 1.0}, [(steps, tangent)]
-        for judgement in compare_sum(run.program, run.point, run.tape, weights, derivatives, run.max_entries, budget):
+        slopes = None if kinks is None else kinks.along(name)
+        for judgement in compare_sum(
+            run.program, run.point, run.tape, {name: 1.0}, [(steps, tangent)], run.max_entries, budget, [slopes]
+        ):
             judgements[name] = judgement
     return judgements
 
@@ -293,14 +297,18 @@ class AdjointOptions(Options[AdjointReport]):
         for name, seed in seeds.items():
             entries[tape.bindings[name]] = entries.get(tape.bindings[name], 0.0) + seed
         adjoints = adjoints_of(tape, entries, inputs)
+        derivatives, budget = _derivatives_of(run, seeds, inputs), run.budget().part(MOST_FOR_KINKS)
+        run, kinks = with_kinks(run, derivatives, Nonsmooth(self.nonsmooth), budget, DOUBTFUL)
         judgements: dict[str, Judgement] = {}
         if self.check:
             components = flattened(adjoints)
-            derivatives = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
-            compared = compare_sum(run.program, run.point, tape, seeds, derivatives, run.max_entries, run.budget())
+            directions = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
+            known = _known_slopes(seeds, derivatives, kinks) if kinks else {}
+            slopes = [known.get(name) for name in components]
+            compared = compare_sum(
+                run.program, run.point, tape, seeds, directions, run.max_entries, run.budget(), slopes
+            )
             judgements = dict(zip(components, compared, strict=False))
-        slopes, budget = _slopes_of(run, seeds, inputs), run.budget().part(MOST_FOR_KINKS)
-        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget, DOUBTFUL)
         return AdjointReport(*head(run, seeds), seeds, adjoints, judgements, kinks)
 
     def _seeds(self, run: Run) -> dict[str, Value]:
@@ -316,7 +324,17 @@ class AdjointOptions(Options[AdjointReport]):
         }
 
 
-def _slopes_of(run: Run, seeds: Mapping[str, Value], inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
+def _known_slopes(
+    seeds: Mapping[str, Value], derivatives: Mapping[str, Mapping[str, Value]], kinks: Kinks
+) -> dict[str, Slopes]:
+    """The slopes of the sum of the outputs, by component of the inputs; none where not all outputs were looked at."""
+    from adcli.trust.kinks import slopes_of_sum  # which most points do not need
+
+    weights = {label: seed for label, seed in flattened(seeds).items() if seed}
+    return slopes_of_sum(kinks, weights, derivatives) if len(derivatives) == len(weights) else {}
+
+
+def _derivatives_of(run: Run, seeds: Mapping[str, Value], inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
     """The derivatives of each component of the outputs that starts with an adjoint; none where nothing has a kink."""
     if is_smooth(run.tape):
         return {name: dict.fromkeys(inputs, 0.0) for name in seeds}

@@ -25,6 +25,7 @@ from adcli.trust.underflow import has_underflown, underflow_text
 from adcli.trust.wording import place, sides_text
 
 MOST_COMPONENTS = 50  # along which slopes are computed
+ALONG = "the direction"  # what slopes along a direction are by
 
 _SIDE = "the side taken at the point itself"  # the convention of a decision
 
@@ -134,6 +135,10 @@ class Kinks(NamedTuple):
     def of(self, output: str, component: str) -> Slopes | None:
         """The slopes of an output along a component, where they were computed."""
         return self.slopes.get(output, {}).get(component) or self.alike.get(output, {}).get(component)
+
+    def along(self, output: str) -> Slopes | None:
+        """The slopes of an output along the one direction that was looked at."""
+        return self.of(output, ALONG)
 
     def beside(self, evidence: Evidence, output: str) -> Evidence:
         """The evidence on a derivative of an output, with what is known of kinks."""
@@ -267,3 +272,41 @@ def sites_of(tape: Tape, entries: Sequence[int], guards: Sequence[Guard]) -> lis
 def slopes_text(slopes: Slopes) -> str:
     """The slopes to both sides in words, and how far the value jumps."""
     return sides_text(slopes.left, slopes.right, slopes.jump, slopes.of)
+
+
+def slopes_of_sum(
+    kinks: Kinks, weights: Mapping[str, float], gradients: Mapping[str, Mapping[str, Value]]
+) -> dict[str, Slopes]:
+    """The slopes of a weighted sum of outputs, by each component along which one of them has some."""
+    by_output = {output: flattened(gradient) for output, gradient in gradients.items()}
+    components = {name: None for gradient in by_output.values() for name in gradient}
+    result = {}
+    for name in components:
+        parts = {output: kinks.of(output, name) for output in by_output}
+        if any(parts.values()):
+            smooth = {output: gradient[name] for output, gradient in by_output.items()}
+            result[name] = _summed(
+                [(weights[output], part or _smooth(smooth[output])) for output, part in parts.items()]
+            )
+    return result
+
+
+def _smooth(slope: float) -> Slopes:
+    """The slopes of what has a derivative."""
+    return Slopes(slope, slope, slope, 0.0, exact=True)
+
+
+def _summed(parts: Sequence[tuple[float, Slopes]]) -> Slopes:
+    def total(sides: Iterable[float | None]) -> float | None:
+        terms = [weight * side for (weight, _), side in zip(parts, sides, strict=True) if side is not None]
+        return sum(terms) if len(terms) == len(parts) else None
+
+    of_all = [slopes for _, slopes in parts]
+    return Slopes(
+        left=total(slopes.left for slopes in of_all),
+        right=total(slopes.right for slopes in of_all),
+        used=sum(weight * slopes.used for weight, slopes in parts),
+        jump=sum(weight * slopes.jump for weight, slopes in parts),
+        exact=all(slopes.exact for slopes in of_all),
+        error=sum(abs(weight) * slopes.error for weight, slopes in parts),
+    )

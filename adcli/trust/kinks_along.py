@@ -21,6 +21,7 @@ from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import Budget, most_entries_beside
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import (
+    ALONG,
     MOST_COMPONENTS,
     NO_KINKS,
     Kinks,
@@ -52,9 +53,6 @@ def tangent_kinks(
         if along.differ:
             slopes[label][ALONG] = along
     return Kinks(tuple(sites_of(tape, entries, guards)), slopes)
-
-
-ALONG = "the direction"  # what slopes along a direction are by
 
 
 class Second(NamedTuple):

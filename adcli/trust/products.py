@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.derive.modes import adjoints_of
@@ -39,6 +39,7 @@ def compare_sum(
     derivatives: Sequence[tuple[Mapping[str, float], float]],
     max_entries: int,
     budget: Budget = UNLIMITED,
+    slopes: Sequence[Slopes | None] = (),
 ) -> list[Judgement]:
     """The derivative of a weighted sum of outputs along directions, beside its difference, as far as the time goes.
 
@@ -48,6 +49,7 @@ def compare_sum(
         derivatives: directions by components of the inputs, each with the derivative along it
         max_entries: the limit of each further tape
         budget: the time for it
+        slopes: those to both sides of kinks, for each derivative
     """
     selections = Selections(weights)
     runs = Neighbourhood(
@@ -58,7 +60,7 @@ def compare_sum(
     weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()})
     directions = [(_SUM, direction, derivative) for direction, derivative in derivatives]
     evidences = _as_time_allows(runs, directions, lambda _: weighted, tape, list(entries.values()), budget)
-    return [verdict(evidence) for evidence in evidences]
+    return _verdicts(evidences, slopes or [None] * len(directions))
 
 
 def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
@@ -83,8 +85,11 @@ def compare_gradient(
     tape, entries = with_entries(tape, [select(tape, output)])
     ways = SecondWays(tape, entries[output], list(tape.inputs))
     evidences = second_evidence(program, point, ways, output, derivatives, max_entries, budget)
-    beside = slopes or [None] * len(derivatives)
-    return [verdict(evidence._replace(slopes=sides)) for evidence, sides in zip(evidences, beside, strict=False)]
+    return _verdicts(evidences, slopes or [None] * len(derivatives))
+
+
+def _verdicts(evidences: Iterable[Evidence], slopes: Iterable[Slopes | None]) -> list[Judgement]:
+    return [verdict(evidence._replace(slopes=sides)) for evidence, sides in zip(evidences, slopes, strict=False)]
 
 
 def second_evidence(

@@ -82,7 +82,8 @@ def _where_slopes_differ(evidence: Evidence, judgement: Judgement, slopes: Slope
     """The judgement where the slopes to both sides are not both what was used as the derivative."""
     if evidence.forward is not None and judgement.verdict is not Verdict.UNDEFINED:
         judgement = by_all_ways(evidence, judgement)
-    undefined = judgement.verdict is Verdict.UNDEFINED
+    infinite = any(slope is not None and math.isinf(slope) for slope in (slopes.left, slopes.right))
+    undefined = judgement.verdict is Verdict.UNDEFINED and not (infinite and math.isinf(evidence.derivative))
     if slopes.common is not None:
         reason = f"the slopes to both sides are {slopes.common:.6g}: that is the derivative"
         if undefined:
@@ -90,7 +91,7 @@ def _where_slopes_differ(evidence: Evidence, judgement: Judgement, slopes: Slope
         return judgement._replace(verdict=Verdict.WRONG, reason=reason)
     if undefined:
         return judgement
-    if any(slope is not None and math.isinf(slope) for slope in (slopes.left, slopes.right)):
+    if infinite:
         judgement = judgement._replace(value=math.nan, error=math.nan, apart=math.nan, digits=None)
     return judgement._replace(verdict=Verdict.NONSMOOTH, reason=_at_kink(slopes, evidence.forward is None))
 

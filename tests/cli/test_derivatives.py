@@ -138,13 +138,34 @@ def test_rules(adcli: Adcli, golden: Golden) -> None:
 
 
 @pytest.mark.parametrize("command", ["jvp", "vjp", "jacobian", "hessian", "hvp"])
-@pytest.mark.parametrize(("expression", "x"), [("log(x)", "-1"), ("sqrt(x)", "0"), ("1 / x", "0")])
+@pytest.mark.parametrize(("expression", "x"), [("log(x)", "-1"), ("x * log(x)", "0"), ("1 / x", "0")])
 def test_what_is_not_finite_is_undefined_in_each_command(adcli: Adcli, command: str, expression: str, x: str) -> None:
     direction = {"jvp": ["--dot", "x=1"], "hvp": ["--dot", "x=1"], "vjp": ["--bar", "value=1"]}.get(command, [])
     result = adcli(command, "-e", expression, "--x", x, *direction, "--check")
-    assert result.status == 0
+    assert result.status == 1
     assert "undefined" in result.out
     assert "agrees" not in result.out
+
+
+@pytest.mark.parametrize("command", ["grad", "check", "jvp", "vjp", "jacobian"])
+@pytest.mark.parametrize("expression", ["sqrt(x)", "3 - sqrt(2*x)", "cbrt(x)"])
+def test_an_infinite_slope_is_that_of_a_kink_in_each_command(adcli: Adcli, command: str, expression: str) -> None:
+    direction = {"jvp": ["--dot", "x=1"], "vjp": ["--bar", "value=-2"]}.get(command, [])
+    compared = [] if command in ("grad", "check") else ["--check"]
+    result = adcli(command, "-e", expression, "--x", "0", *direction, *compared)
+    assert result.status == (1 if command == "check" else 0)
+    assert "nonsmooth" in result.out
+    assert "inf from the right" in result.out
+    assert "undefined" not in result.out
+
+
+def test_the_slopes_of_a_sum_of_outputs_are_those_of_all() -> None:
+    program = package.parse("input x = 0\noutput y = abs(x)\noutput z = [max(x, 2*x), x^2 + 3*x]\n")
+    judgement = program.vjp(bar={"y": 1, "z": [1, 10]}, check=True).judgements["x"]
+    assert judgement.verdict.value == "nonsmooth"
+    assert "slope 30 from the left, 33 from the right" in judgement.reason
+    smooth = program.vjp(bar={"y": 1, "z": [-2, 10]}, check=True).judgements["x"]
+    assert smooth.verdict.value == "agrees"  # the two kinks make up for one another
 
 
 def test_no_number_is_cut_in_a_narrow_terminal(adcli: Adcli) -> None:
