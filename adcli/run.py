@@ -26,14 +26,13 @@ from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import Budget, budget_beside
-from adcli.trust.guards import EQUAL_SIDES, EQUALITY, OF_LINT_ALONE, doubtful_guards, is_smooth
+from adcli.trust.guards import EQUAL_SIDES, EQUALITY, KINK, OF_LINT_ALONE, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plans
     from adcli.trust.kinks import Kinks
 
 DOUBTFUL = (EQUALITY, EQUAL_SIDES)  # the codes of decisions that spoil a derivative
-KINK = "kink"  # the code of the warning
 Report = TypeVar("Report")
 Names: TypeAlias = str | Sequence[str] | None  # as `x,y` or one by one; None stands for all
 _NOT_OF_RUNS = (EQUALITY, *OF_LINT_ALONE)  # what a run knows better, or need not be told

@@ -26,7 +26,8 @@ from adcli.derive.modes import SecondMode
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how its gradient changes along a direction, whatever the number of inputs in one sweep.
 
-    The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong or not finite.
+    The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong or not
+    finite.
     """
     from adcli.report.hessian import ProductOptions
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from adcli.program.program import differentiates
 from adcli.report.cells import Column, Digits, Table, prose
 from adcli.report.entries import LINE, NAME, RESULT, Entry
 from adcli.report.fields import Field, record_table, table
@@ -17,6 +18,7 @@ from adcli.run import Options, Run
 from adcli.tape.describe import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
+from adcli.trust.budget import MOST_FOR_KINKS
 from adcli.trust.guards import ONLY_DECIDES
 
 
@@ -99,6 +101,12 @@ class EvaluationOptions(Options[Evaluation]):
     def report(self, run: Run) -> Evaluation:
         """The values, without the warnings that are of derivatives alone."""
         run = run._replace(warnings=tuple(problem for problem in run.warnings if problem.code != ONLY_DECIDES))
+        if differentiates(run.program):
+            from adcli.trust.kinks_of_values import derivatives_at_kinks  # which few programs need
+
+            budget = run.budget().part(MOST_FOR_KINKS)
+            at_kinks = derivatives_at_kinks(run.program, run.point, run.tape, run.max_entries, budget)
+            run = run._replace(warnings=(*run.warnings, *at_kinks))
         tape = run.tape
         chosen = Chosen(self.selection, tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True)
         return Evaluation(*head(run), run, chosen)

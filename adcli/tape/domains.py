@@ -13,8 +13,8 @@ from adcli.rules.dispatch import zero_like
 from adcli.rules.local import number_pushforward
 from adcli.rules.primitive import Primitive
 from adcli.tape.ieee import quiet
-from adcli.tape.local import is_of_numbers, tangent_of
-from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Tape, Value
+from adcli.tape.local import is_of_numbers, recomputed, tangent_of
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward, is_spoilt
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class OneSided:
         self.carried: list[Value | None] = []
         self.certain = True
         self._tape: Tape | None = None
+        self._moved: set[int] = set()  # the entries of one walk whose values are those beside a jump
+        self._at_edge = False  # whether a number was at a kink that is an edge of its rule
 
     def slope(self, tape: Tape, entry: int) -> Value:
         """The tangent of an entry of the tape that this has been recorded with."""
@@ -102,7 +104,7 @@ class OneSided:
 
     def follow(self, tape: Tape) -> None:
         """Walk over the entries that were appended since the last time."""
-        start, self._tape = len(self.carried), tape
+        start, self._tape, self._moved = len(self.carried), tape, set()
         if start == len(tape.values):
             return
         self.carried += [None] * (len(tape.values) - start)
@@ -113,8 +115,15 @@ class OneSided:
 
     def apply(self, entry: int, tangents: list[Value | None]) -> Value | None:
         """The tangent of an entry; its value on the tape becomes that beside a jump."""
-        assert self._tape is not None
-        return self._applied(self._tape, self._tape.operations[entry], entry, tangents)
+        tape = self._tape
+        assert tape is not None
+        operation, before = tape.operations[entry], tape.values[entry]
+        if not self._moved.isdisjoint(tape.operands[entry]):  # what was recorded in one go was computed at the point
+            tape.values[entry] = recomputed(tape, entry)
+        slope = self._applied(tape, operation, entry, tangents)
+        if tape.values[entry] is not before:
+            self._moved.add(entry)
+        return slope
 
     def appended(self, tape: Tape, operation: Primitive, entry: int) -> None:
         """The same of an entry whose operation the tape does not know yet."""
@@ -129,6 +138,7 @@ class OneSided:
         kink = operation.kink
         if operation.elementwise and type(value) is float:
             if kink is not None and kink.gap(operands, value) == 0:
+                self._at_edge = self._at_edge or bool(operation.edges)
                 moving = [tangent or 0.0 for tangent in tangents]
                 tape.values[entry], slope = self._at_kink(kink, operands, value, moving)
                 return slope
@@ -148,6 +158,17 @@ class OneSided:
                 return COMPARE[comparison](*moving)
             self.certain = False
         return COMPARE[comparison](values[left], values[right])
+
+    def recorded(self, tape: Tape, guards: Sequence[Guard]) -> None:
+        """Follow what was recorded in one go.
+
+        Its decisions, taken at the point, may come out otherwise beside it, and so may the choice of formulas at edges.
+        """
+        self.follow(tape)
+        self.certain = self.certain and not self._at_edge
+        for guard in guards:
+            if self.decides(tape, guard.comparison, guard.left, guard.right) != guard.holds:
+                self.certain = False
 
     def falls_short(self, tape: Tape, bounds: Sequence[int], count: int) -> bool:
         """Whether a loop whose last value meets its bound stays short of it beside the point."""

@@ -69,7 +69,7 @@ def _decide(execution: Execution, end: Decide) -> BasicBlock:
     position = len(values)
     if header is not None:
         execution.begin_iteration(position - header)
-    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, False)))
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, False, False)))
     return execution.code.blocks[if_holds if holds else if_fails]
 
 
@@ -264,7 +264,13 @@ def _differentiate(execution: Execution, end: Differentiate) -> BasicBlock:
             raise execution.no_value(slot, span)
     assert execution.differentiate is not None
     execution.open(end.node)
-    slots[end.result] = execution.differentiate(execution.tape, slots[end.value], slots[end.variable], span)
+    one_sided, tape = execution.one_sided, execution.tape
+    if one_sided is not None:
+        one_sided.follow(tape)
+    guards = len(tape.guards)
+    slots[end.result] = execution.differentiate(tape, slots[end.value], slots[end.variable], span)
+    if one_sided is not None:
+        one_sided.recorded(tape, tape.guards[guards:])
     if len(execution.tape) + len(execution.tape.guards) > execution.limit:
         raise execution.too_many()
     execution.close()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from adcli.errors import AdError
 from adcli.rules import local
+from adcli.rules.compile import applied
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import contribution_formula, leaves_gaps
 from adcli.rules.primitive import ArrayPrimitive
@@ -77,6 +78,15 @@ def may_leave_gaps(tape: Tape, entry: int, formula: str) -> bool:
     if leaves_gaps(formula):
         return True
     return bool(tape.gaps) and any(other in tape.gaps for other in (entry, *tape.operands[entry]))
+
+
+def recomputed(tape: Tape, entry: int) -> Value:
+    """The value of an operation once more, as its operands may have changed."""
+    try:
+        value: Value = applied(tape.operations[entry], tape.operand_values(entry))
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+    return value
 
 
 def refused(tape: Tape, entry: int, error: Refused) -> AdError:

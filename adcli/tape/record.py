@@ -104,11 +104,12 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
         raise AdError(derivative_of_array(shape, span), tape.source)
     if value not in dependents(tape, variable, value):
         return append_zeros(tape, variable) if shape_of(tape.values[variable]) else tape.constant("0", 0.0)
-    first_new = len(tape)
+    first_new, guards = len(tape), len(tape.guards)
     adjoints, ways = Sparse({value: tape.constant("1", 1.0)}), _AlongWays(tape, value, variable)
     pass_back(adjoints, ways.entries(), ways)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
+    tape.guards[guards:] = [guard._replace(span=span, of_rule=True) for guard in tape.guards[guards:]]
     derivative: int | None = adjoints[variable]
     return append_zeros(tape, variable) if derivative is None else derivative  # nothing is received along any way
 

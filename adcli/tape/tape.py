@@ -34,6 +34,7 @@ class Guard(NamedTuple):
         span: where the comparison stands
         required: whether it is that of a `require`, which has no other way
         counts: whether it tells how often a `for` loop runs, whose last value may miss its bound by rounding
+        of_rule: whether it is that of a formula of a derivative, at the edge of an operation, and not the program's
     """
 
     position: int
@@ -44,6 +45,7 @@ class Guard(NamedTuple):
     span: Span
     required: bool = False
     counts: bool = False
+    of_rule: bool = False
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape
 
 EQUALITY = "equality-guard"  # the code of its warning
+KINK = "kink"
 EQUAL_SIDES = "equal-sides"
 ONLY_DECIDES = "only-decides"  # that of an input which only decides
 NO_INPUT = "no-input"  # that of a program that nothing can be differentiated by
@@ -24,7 +25,7 @@ def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
     doubtful: dict[tuple[int, int], list[Guard]] = {}
     values = tape.values
     for guard in tape.guards:
-        if guard.required:  # there is no other way to be near
+        if guard.required or guard.of_rule:  # there is no other way to be near, or the operation is told of
             continue
         left, right = values[guard.left], values[guard.right]
         # a `for` loop goes on to a bound that rounding keeps it from reaching exactly
@@ -58,7 +59,8 @@ def tied_guards(tape: Tape) -> Iterator[Guard]:
     """The decisions whose two sides are the same number, and which might come out otherwise."""
     for guard in tape.guards:
         left = tape.values[guard.left]
-        if type(left) is float and left == tape.values[guard.right] and not guard.required:
+        decides = not (guard.required or guard.of_rule)
+        if decides and type(left) is float and left == tape.values[guard.right]:
             yield guard
 
 

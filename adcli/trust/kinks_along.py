@@ -12,7 +12,6 @@ from typing import NamedTuple
 from adcli.derive.modes import adjoints_of, hessian_product
 from adcli.errors import AdError
 from adcli.program.program import Program
-from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import labels
 from adcli.tape.execute import execute
@@ -33,7 +32,7 @@ from adcli.trust.kinks import (
     without_underflows,
 )
 from adcli.trust.one_sided import STEPS, Approach, Number, Side, Surroundings, opposite
-from adcli.trust.rewrites import SMOOTH, matches_around
+from adcli.trust.rewrites import smooth_way
 from adcli.trust.rounding import ROUNDINGS
 
 
@@ -94,8 +93,8 @@ def second_kinks(
 ) -> Kinks:  # fmt: skip
     """The kinks that second derivatives cross, with the slopes of the gradient to both sides of each."""
     seconds = list(seconds)
-    names = dict.fromkeys(second.output for second in seconds)
-    entries, guards = at_kinks(tape, [select(tape, name).entry for name in names], inputs)
+    outputs = dict.fromkeys(second.output for second in seconds)
+    entries, guards = at_kinks(tape, [select(tape, name).entry for name in outputs], inputs)
     if not entries and not guards:
         return NO_KINKS
     _, entries, guards = without_underflows(tape, entries, guards, inputs)
@@ -103,7 +102,7 @@ def second_kinks(
         return NO_KINKS
     felt = set(reaching(tape, entries, guards, inputs))
     chosen = [second for second in seconds if not felt.isdisjoint(second.components)]
-    slopes: dict[str, dict[str, Slopes]] = {name: {} for name in names}
+    slopes: dict[str, dict[str, Slopes]] = {name: {} for name in outputs}
     max_entries = most_entries_beside(len(tape), max_entries)
     looked_at = 0
     for second in chosen[:MOST_COMPONENTS]:
@@ -115,17 +114,9 @@ def second_kinks(
         if any(sides.common is None for sides in along.values()):  # a mixed one may have equal slopes, and mean nothing
             slopes[output] = {name: sides._replace(whole=False) for name, sides in along.items()}
     left_out = len(chosen) - looked_at
-    return Kinks(tuple(sites_of(tape, entries, guards)), slopes, left_out, remedy=_remedy(tape, entries))
-
-
-def _remedy(tape: Tape, entries: Iterable[int]) -> str:
-    """`write dot(d, d)`: for the first entry at a kink of which a smooth formula is known."""
     names = labels(tape)
-    for entry in entries:
-        for match in matches_around(tape, entry, SMOOTH):
-            if len(shape_of(tape.values[match.letters["a"]])) < 2:  # `dot` is of vectors
-                return f"write `{match.replacement(tape, names)}` for `{match.written(tape, names)}`: it is smooth"
-    return ""
+    remedy = next(filter(None, (smooth_way(tape, entry, names) for entry in entries)), "")
+    return Kinks(tuple(sites_of(tape, entries, guards)), slopes, left_out, remedy=remedy)
 
 
 def _differing(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import formula_tree, replaced
 from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named
 from adcli.syntax import nodes
@@ -204,6 +205,14 @@ def matches_around(tape: Tape, entry: int, rewrites: Sequence[Rewrite], steps: i
         seen |= wave
         if not wave:
             return
+
+
+def smooth_way(tape: Tape, entry: int, names: Labels) -> str:
+    """`write dot(d, d) for norm(d)^2`: instead of a power of an entry at a kink; empty where no way is known."""
+    for match in matches_around(tape, entry, SMOOTH):
+        if len(shape_of(tape.values[match.letters["a"]])) < 2:  # `dot` is of vectors
+            return f"write `{match.replacement(tape, names)}` for `{match.written(tape, names)}`: it is smooth"
+    return ""
 
 
 def matched(tape: Tape, entry: int, rewrite: Rewrite) -> Match | None:

@@ -26,6 +26,7 @@ from adcli.trust.guards import is_at_kink
 from adcli.trust.path_search import largest_paths
 from adcli.trust.path_words import sum_text
 from adcli.trust.paths import Path, Paths, PathStep, carrying_operands, dependents
+from adcli.trust.rewrites import smooth_way
 from adcli.trust.undefined import undefined_contributions
 from adcli.trust.underflow import underflows
 from adcli.trust.wording import listed, partial_equation, place, quoted
@@ -287,7 +288,8 @@ class Explainer:
                     convention = self.tape.operations[step.entry].convention
                     operation = quoted(self.tape, step.entry, self.names, written_out=True)  # as all commands do
                     somewhere = "" if type(self.tape.values[step.entry]) is float else " in some elements"
-                    yield f"{operation}, is at a kink{somewhere}; its slope: {convention}"
+                    way = smooth_way(self.tape, step.entry, self.names)
+                    yield f"{operation}, is at a kink{somewhere}; its slope: {convention}{'; ' if way else ''}{way}"
 
     def _places(self, entries: Sequence[int]) -> tuple[int, ...]:
         """The first of the entries that come from each place of the program: a loop makes many of one."""
