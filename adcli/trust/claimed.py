@@ -82,6 +82,18 @@ class Allowance(NamedTuple):
         return f"to {digits} digit{'s' if digits > 1 else ''}: {self.by}"
 
 
+class Written(Decimal):
+    """A number in decimal that keeps its text: 6.75e+02 has three digits, and is no whole number."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Written:
+        """Take the text."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
 def written(text: str | Decimal) -> ClaimedNumber:
     """A number that is written in decimal.
 
@@ -100,8 +112,9 @@ def written(text: str | Decimal) -> ClaimedNumber:
     return ClaimedNumber(value, half_unit, len(digits), "float32" if _is_float32(number, len(digits)) else "")
 
 
-def _is_scientific(text: str | Decimal) -> bool:
-    """Whether a number is written with a power of ten: `6.75e+02` has three digits, and is no whole number."""
+def _is_scientific(number: str | Decimal) -> bool:
+    """Whether a number is written with a power of ten."""
+    text = number.text if isinstance(number, Written) else number
     return isinstance(text, str) and "e" in text.lower()
 
 

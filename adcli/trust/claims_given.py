@@ -15,7 +15,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import labels_of, name_of
 from adcli.tape.tape import Value
-from adcli.trust.claimed import COARSER, ClaimedNumber, Numbers, computed, written
+from adcli.trust.claimed import COARSER, ClaimedNumber, Numbers, Written, computed, written
 
 FORMS = 'give numbers by the name of their input, as in {"x": 5.88}, below the name of the output if there are several'
 _MOST_DIMENSIONS = 2
@@ -201,10 +201,10 @@ def _decimal(value: Any, place: str) -> ClaimedNumber:
     try:
         if not isinstance(value, (str, Decimal, int, float)) or isinstance(value, bool):
             raise InvalidOperation
-        number = Decimal(value.strip()) if isinstance(value, str) else Decimal(str(value))
-        if not math.isfinite(float(number)):
+        text = value.strip() if isinstance(value, str) else value if isinstance(value, Written) else str(value)
+        if not math.isfinite(float(text)):
             raise InvalidOperation
-        return written(value.strip() if isinstance(value, str) else number)
+        return written(text)
     except (InvalidOperation, OverflowError, ValueError):
         shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:39]}…"
         raise bad_data(f"{place} is no number: {shown}", "a claimed derivative is a finite number") from None

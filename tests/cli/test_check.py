@@ -285,6 +285,17 @@ def test_a_claim_says_how_far_it_may_be_off(adcli: Adcli) -> None:
     assert adcli("fmt", "-", stdin=text.encode()).out == text
 
 
+@pytest.mark.parametrize(
+    ("number", "right"), [("6.75e+02", True), ("6.74e+02", False), ("675", False), ("675.4", True)]
+)
+def test_a_number_in_a_file_is_as_precise_as_it_is_written(
+    adcli: Adcli, tmp_path: Path, number: str, right: bool
+) -> None:
+    (tmp_path / "n.json").write_text(f'{{"x": {number}}}')
+    result = adcli("check", "-e", "x^2", "--x", "337.7", "--claim-file", str(tmp_path / "n.json"))
+    assert result.status == (0 if right else 1)
+
+
 def test_a_sign_in_a_file_is_found(adcli: Adcli, tmp_path: Path) -> None:
     (tmp_path / "n.json").write_text('{"x": -5.88051}')
     (found,) = report(adcli, SAMPLE, "--claim-file", str(tmp_path / "n.json"), status=1)["claims"]
