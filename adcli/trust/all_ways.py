@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.errors import AdError
 from adcli.trust.difference import EPSILON, OTHER_PIECES
-from adcli.trust.judgement import MOST_DIGITS, ZERO, Judgement, Verdict, agreeing_digits
+from adcli.trust.judgement import MOST_DIGITS, ZERO, Judgement, Verdict, agreeing_digits, known_digits
 from adcli.trust.rounding import Uncertainty, bounded
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
     if best is not None and best.error <= max(exact, (ENOUGH if best.exact else enough) * size):
         # where the difference cannot tell, the digits are those of the complex step
         by_difference = judgement.verdict is Verdict.AGREES or not best.exact
-        told = judgement.digits if by_difference else _digits(best.error, size, MOST_DIGITS)
-        digits = _digits(rounding.size / _SAFETY, size, told)
+        told = judgement.digits if by_difference else known_digits(best.error, size, MOST_DIGITS)
+        digits = known_digits(rounding.size / _SAFETY, size, told)
         return judgement._replace(verdict=Verdict.AGREES, reason=best.by, digits=digits)
     # a value of 0 has no size: where it is 0 all around, as that of a singular determinant, the contributions have
     scale = evidence.scale or (bounded(evidence.magnitude) if judgement.value == 0 == size else 0.0)
@@ -126,12 +126,13 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
     if rounding.size > ENOUGH * size and (best is not None or not _doubt(evidence)):
         place = f"; digits are lost in {rounding.text}" if rounding.text else ""
         reason = f"rounding has taken the digits: it leaves an error of about {rounding.size:.1g}{place}"
-        digits = _digits(rounding.size, size, judgement.digits) if size else 0.0
+        digits = known_digits(rounding.size, size, judgement.digits) if size else 0.0
         return judgement._replace(verdict=Verdict.LOST, reason=reason, digits=digits)
     if judgement.verdict is Verdict.STEP:
         return judgement
     reason = f"the difference is good to {judgement.error:.2g} only, which is much beside {size:.2g}"
-    return judgement._replace(verdict=Verdict.STEP, reason=reason)
+    digits = known_digits(judgement.error, max(size, abs(judgement.value)), judgement.digits)
+    return judgement._replace(verdict=Verdict.STEP, reason=reason, digits=digits)
 
 
 def _rounding(evidence: Evidence) -> Uncertainty:
@@ -182,10 +183,3 @@ def _common_digits(evidence: Evidence, judgement: Judgement) -> float | None:
     step = None if evidence.complex_step is None else evidence.complex_step()
     others = [number for number in (evidence.forward, step) if number is not None]
     return min([judgement.digits, *(agreeing_digits(evidence.derivative, number, 0.0) for number in others)])
-
-
-def _digits(error: float, size: float, agreeing: float | None) -> float | None:
-    """The digits that are known: no more than agree, and than an error leaves."""
-    if agreeing is None or not error or not size:
-        return agreeing
-    return max(0.0, min(agreeing, -math.log10(error / size)))

@@ -66,3 +66,10 @@ def agreeing_digits(x: float, y: float, floor: float) -> float:
     size = max(abs(x), abs(y), floor)
     ratio = abs(x - y) / size if size else 0.0
     return max(0.0, min(MOST_DIGITS, -math.log10(ratio))) if ratio else MOST_DIGITS
+
+
+def known_digits(error: float, size: float, agreeing: float | None) -> float | None:
+    """The digits that are known: no more than agree, and than an error leaves."""
+    if agreeing is None or not error or not size:
+        return agreeing
+    return max(0.0, min(agreeing, -math.log10(error / size)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from adcli.trust.all_ways import ENOUGH, SHARP, by_all_ways
 from adcli.trust.difference import EPSILON, OTHER_PIECES, Estimate
-from adcli.trust.judgement import Judgement, Verdict, agreeing_digits
+from adcli.trust.judgement import Judgement, Verdict, agreeing_digits, known_digits
 from adcli.trust.wording import sides_text
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def _by_difference(evidence: Evidence) -> Judgement:
         if estimate.sides is not None:
             return judged(Verdict.NONSMOOTH, f"{_sides(estimate)}; the convention at the kink gives {derivative:.6g}")
         return judged(Verdict.WRONG, f"{apart:.2g} apart > {allowed:.2g}", digits)
-    return judged(Verdict.STEP, estimate.reason or f"the error {error:.2g} is too large beside {size:.2g}", digits)
+    reason = estimate.reason or f"the error {error:.2g} is too large beside {size:.2g}"
+    return judged(Verdict.STEP, reason, known_digits(error, size, digits))
 
 
 def _sides(estimate: Estimate) -> str:
