@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENOUGH = 5e-4  # an error, relative to the derivative, with which three digits are known
 _ZERO = 1e-12  # an error, relative to the scale of a derivative, that makes a zero of what is below it
 _BLUNT_ZERO = 1e-6  # the same of what a difference has to tell of a zero
+_NOTHING = 64 * 5e-324  # some units of the smallest number, which operations on zeros are said to round by
 _ULPS = 16.0  # units in the last place of the inputs, within which a derivative may pass through zero
 _SAFETY = 16.0  # by which a bound of rounding is beyond what it likely is
 SHARP = 2.5e-7  # an error, relative to the derivative, beyond which a difference could miss a part in a million
@@ -110,8 +111,8 @@ def _from_known(evidence: Evidence, judgement: Judgement, known: Sequence[_Known
     """The judgement of a derivative that nothing contradicts: how much of it is known?"""
     size, enough = abs(evidence.derivative), ENOUGH if evidence.forward is None else SHARP
     best = min(known, key=lambda way: way.error, default=None)
-    # nothing was rounded on the way to an exact zero
-    exact = 0.0 if size or rounding.size else _BLUNT_ZERO * max(evidence.scale, 1.0)
+    # nothing was rounded on the way to an exact zero, but for what is below all normal numbers
+    exact = 0.0 if size or rounding.size > _NOTHING else _BLUNT_ZERO * max(evidence.scale, 1.0)
     if best is not None and best.error <= max(exact, (ENOUGH if best.exact else enough) * size):
         # where the difference cannot tell, the digits are those of the complex step
         by_difference = judgement.verdict is Verdict.AGREES or not best.exact

@@ -417,3 +417,8 @@ def test_what_cancels_in_a_softmax_is_no_disagreement() -> None:
     """All its elements sum to 1: what a large factor leaves of their derivatives is round-off in both sweeps."""
     text = "input y[3] = [2, 0, 0]\noutput L = sum(softmax(y) * 1e8) + dot(y, [1, 2, 3])\n"
     assert adcli.parse(text).check().verdict.value == "agrees"
+
+
+def test_a_zero_that_only_the_smallest_numbers_could_move_has_its_digits() -> None:
+    report = adcli.expression("norm([x, y])^2").check(x=0, y=0, nonsmooth="quiet")
+    assert [one.verdict for one in report.components] == [Verdict.AGREES] * 2
