@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
+from adcli.cli.writing import write_over
 from adcli.errors import AdError, Problem
 from adcli.trust.claims_given import ClaimData
 
@@ -77,13 +79,15 @@ def command(
 
     if plot is not None and options["curve"] is None:
         raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
+    if plot is not None and output.path is not None and os.path.realpath(plot) == os.path.realpath(output.path):
+        raise AdError(Problem("usage", f"--plot and --output are both to write `{plot}`", help="name two files"))
     claimed: list[str | ClaimData] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)
     with progress_bar() as progress:
         report = CheckOptions(claims=claimed, progress=progress, **options).answer(loaded.start)
     if plot is not None:
-        from adcli.report.curve import plot as draw  # by a package that few have
+        from adcli.report.curve import picture  # by a package that few have
 
-        draw(report.curves[0], plot)
+        write_over(plot, picture(report.curves[0], plot), "--plot")
     return write_report(report, output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.syntax.source import Source, decode, read_source
+from adcli.syntax.source import Source, decode, read_bytes, read_source
 
 if TYPE_CHECKING:
     import numpy
@@ -63,8 +63,7 @@ def counted(count: int, noun: str) -> str:
 def content_of(path: str) -> bytes:
     """The bytes of a file. Raises AdError `data-file` where it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_bytes(path)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 

@@ -6,8 +6,9 @@ import sys
 
 import click
 
-from adcli.cli.files import Readings, program_names, rewrite
+from adcli.cli.files import Readings, program_names
 from adcli.cli.status import ExitStatus
+from adcli.cli.writing import write_over
 from adcli.errors import AdError
 from adcli.syntax.layout import format_source
 from adcli.syntax.source import STANDARD_INPUT, Source
@@ -49,7 +50,7 @@ def _show(source: Source, text: str, write: bool, check: bool, diff: bool) -> No
     if text == source.text:
         return
     if write:
-        rewrite(source.name, source.with_own_line_ends(text))
+        write_over(source.name, source.with_own_line_ends(text))
         click.echo(f"formatted {source.name}")
     elif check and not diff:
         click.echo(f"would format {source.name}")

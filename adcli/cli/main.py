@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import pairwise
+from threading import current_thread, main_thread
 
 import click
 
 from adcli import __version__
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, CheckFailedError, Problem
+from adcli.syntax.source import forget_reads
 
 COMMANDS = (
     "eval", "grad", "check", "why", "precision", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp",
@@ -60,6 +64,12 @@ def adcli(ctx: click.Context) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
+    forget_reads()
+    with _ended_in_good_order():
+        return _status(arguments)
+
+
+def _status(arguments: list[str]) -> int:
     try:
         status = adcli.main(args=arguments, prog_name="adcli", standalone_mode=False)
         if sys.stdout is not None:
@@ -72,6 +82,9 @@ def main(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return ExitStatus.INTERRUPTED
+    except Terminated:
+        print("terminated", file=sys.stderr)
+        return ExitStatus.TERMINATED
     except BrokenPipeError:
         return _reader_gone()
     except MemoryError:
@@ -87,12 +100,44 @@ def main(arguments: list[str]) -> int:
         reason = f"cannot write the result: {error.strerror or error}"
         return _complain(AdError(Problem("output", reason)), arguments)
     except Exception as error:
+        if _is_of_interrupt(error):
+            print("interrupted", file=sys.stderr)
+            return ExitStatus.INTERRUPTED
         if os.environ.get("ADCLI_TRACEBACK"):
             raise
         what = f"{type(error).__name__}: {error}"
         help_text = "this is a mistake in adcli, not in your program; ADCLI_TRACEBACK=1 shows where"
         _complain(AdError(Problem("internal", what, help=help_text)), arguments)
         return ExitStatus.INTERNAL
+
+
+def _is_of_interrupt(error: BaseException | None) -> bool:
+    """Whether something was interrupted that told it as an error of another kind, as extension modules do at import."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+class Terminated(BaseException):
+    """The system, or somebody else, ends this process: what it has begun to write is put away first."""
+
+
+@contextmanager
+def _ended_in_good_order() -> Iterator[None]:
+    """Raise Terminated where the process is asked to end, if nobody has chosen otherwise."""
+
+    def ended(number: int, frame: object) -> None:
+        raise Terminated
+
+    chosen = signal.getsignal(signal.SIGTERM)
+    if chosen is not signal.SIG_DFL or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, chosen)
 
 
 def _reader_gone() -> ExitStatus:

@@ -6,8 +6,8 @@ import shlex
 
 import click
 
-from adcli.cli.files import write_new
 from adcli.cli.samples import sample_text
+from adcli.cli.writing import write_new
 
 _START = "start"  # the sample that a new program is a copy of
 

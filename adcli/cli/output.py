@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,13 +11,12 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from adcli.cli.status import ExitStatus
+from adcli.cli.writing import STANDARD_OUTPUT, write_over
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
-from adcli.syntax.source import Source
 
 FORMATS = ("table", "json", "csv", "markdown", "latex")
-STANDARD_OUTPUT = "-"
 _COLOR = {"auto": None, "always": True, "never": False}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -75,30 +74,25 @@ def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] 
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
             write_problems(report.warnings, report.source, "warning", output.color)
-    _write_to(output.path, report.source.name, lambda file: _write(report, output, extra, file))
+    _write_to(output.path, lambda file: _write(report, output, extra, file))
     return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
 
 
-def write_text(text: str, source: Source, path: str | None) -> None:
-    """Write a text that is the whole result; `source` is the program that it comes from."""
-    _write_to(path, source.name, lambda file: file.write(text))
+def write_text(text: str, path: str | None) -> None:
+    """Write a text that is the whole result."""
+    _write_to(path, lambda file: file.write(text))
 
 
-def _write_to(path: str | None, program: str, write: Callable[[TextIO], object]) -> None:
-    """Write to a file, which must not be the program, or to standard output."""
+def _write_to(path: str | None, write: Callable[[TextIO], object]) -> None:
+    """Write to standard output, or to a file, which must be none that the command reads."""
     if path is None or path == STANDARD_OUTPUT:
         if sys.stdout is None:
             raise AdError(Problem("output", "standard output is closed", help="--output FILE writes to a file"))
         write(sys.stdout)
         return
-    if os.path.exists(program) and os.path.exists(path) and os.path.samefile(program, path):
-        message = f"--output {path} would overwrite the program"
-        raise AdError(Problem("output", message, help="name another file"))
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            write(file)
-    except OSError as error:
-        raise AdError(Problem("output", f"cannot write `{path}`: {error.strerror}")) from None
+    text = io.StringIO()
+    write(text)
+    write_over(path, text.getvalue(), "--output")
 
 
 def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file: TextIO) -> None:

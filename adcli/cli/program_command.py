@@ -12,6 +12,7 @@ import click
 
 from adcli.api import DifferentiableProgram, expression, load
 from adcli.cli.given import given_value
+from adcli.cli.writing import STANDARD_OUTPUT, require_writable
 from adcli.errors import AdError
 from adcli.program.program import InputVariable
 from adcli.run import Start
@@ -136,6 +137,10 @@ class ProgramCommand(click.Command):
         if missing:
             help_text = f"for example: {_working_command(ctx, loaded, missing)}"
             raise AdError(missing_problem(missing, help_text), program.source)
+        for name in ("output", "plot"):
+            path = ctx.params.get(name)
+            if path is not None and path != STANDARD_OUTPUT:
+                require_writable(path, f"--{name}")
         return ctx.invoke(self.callback, loaded, **ctx.params) if self.callback is not None else None
 
 

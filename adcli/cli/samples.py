@@ -10,7 +10,7 @@ import textwrap
 import click
 from click.shell_completion import CompletionItem
 
-from adcli.cli.files import write_new
+from adcli.cli.writing import write_new
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.resources import resource

@@ -11,3 +11,4 @@ class ExitStatus(IntEnum):
     UNUSABLE = 2  # the program, an input or the command line is wrong
     INTERNAL = 70  # a bug of adcli's own
     INTERRUPTED = 130
+    TERMINATED = 143  # as a shell says it of a process that SIGTERM has ended

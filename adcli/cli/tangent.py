@@ -25,4 +25,4 @@ def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     from adcli.report.programs import TangentProgramOptions
 
     text = TangentProgramOptions(**options).answer(loaded.start)
-    write_text(text, loaded.program.program.source, output)
+    write_text(text, output)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import os
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number, number_text
@@ -76,10 +78,10 @@ CURVE = (
 )
 
 
-def plot(curve: Curve, path: str) -> None:
-    """Draw the curve into a file, by matplotlib; its kind is that of the name's ending.
+def picture(curve: Curve, name: str) -> bytes:
+    """The curve as the content of a file, drawn by matplotlib; its kind is that of the name's ending.
 
-    Raises AdError `usage` where matplotlib is not installed, `output` where the file cannot be written.
+    Raises AdError `usage` where matplotlib is not installed, `output` where it draws no such files.
     """
     try:
         from matplotlib.figure import Figure
@@ -101,8 +103,11 @@ def plot(curve: Curve, path: str) -> None:
     axes.set_ylabel("relative error" if curve.relative else "absolute error")
     axes.set_title(f"derivative of {curve.output} by {curve.component}")
     axes.legend()
+    kind = os.path.splitext(name)[1].lower().removeprefix(".") or "png"
+    content = io.BytesIO()
     try:
-        figure.savefig(path, metadata={"Date": None} if path.lower().endswith(".svg") else None)
+        figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise AdError(Problem("output", f"cannot write `{path}`: {reason}", help="as in --plot curve.svg")) from None
+        raise AdError(Problem("output", f"cannot draw `{name}`: {reason}", help="as in --plot curve.svg")) from None
+    return content.getvalue()

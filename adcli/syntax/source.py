@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from bisect import bisect_right
+from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ def read_source(path: str) -> Source:
     Raises AdError with the code `missing-file`, `is-a-directory`, `unreadable-file` or `not-utf8`.
     """
     try:
-        content = _read_bytes(path)
+        content = read_bytes(path)
     except FileNotFoundError:
         raise AdError(_missing_file(path)) from None
     except IsADirectoryError:
@@ -91,13 +92,38 @@ def decode(content: bytes, path: str) -> str:
         ) from None
 
 
-def _read_bytes(path: str) -> bytes:
+_read: set[tuple[int, int]] = set()  # the device and the number of each file that was read
+
+
+def read_bytes(path: str) -> bytes:
+    """What is in a file, or comes from standard input where the path is `-`; raises OSError or ValueError."""
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise OSError("standard input is closed")
+        with suppress(OSError, ValueError):  # which need not be a file
+            _note(os.fstat(sys.stdin.fileno()))
         return sys.stdin.buffer.read()
     with open(path, "rb") as file:
+        _note(os.fstat(file.fileno()))
         return file.read()
+
+
+def _note(known: os.stat_result) -> None:
+    _read.add((known.st_dev, known.st_ino))
+
+
+def was_read(path: str) -> bool:
+    """Whether a file has been read since the last `forget_reads`, under this name or another one."""
+    try:
+        known = os.stat(path)
+    except OSError:
+        return False
+    return (known.st_dev, known.st_ino) in _read
+
+
+def forget_reads() -> None:
+    """Begin anew to note what is read: a command line does."""
+    _read.clear()
 
 
 def _names_in(folder: str) -> list[str]:
