@@ -10,8 +10,8 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
-from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import Given
+from adcli.tape.limits import LIMITS, Limits
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
@@ -47,11 +47,19 @@ class DifferentiableProgram:
     which tells more of each.
     """
 
-    def __init__(self, program: Program, max_entries: int = MAX_ENTRIES) -> None:
-        """Take a program; `max_entries` limits its tape, so that a loop without an end ends in an error."""
+    def __init__(self, program: Program, limits: Limits = LIMITS) -> None:
+        """Take a program, and the limits of its tape, so that a loop without an end ends in an error.
+
+        `program.max_entries` and `program.max_memory` (in bytes; None is half of what is free) change them.
+        """
         self.program = program
-        self.max_entries = max_entries
+        self.max_entries, self.max_memory = limits
         self._plans: Plans = {}
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of its tapes."""
+        return Limits(self.max_entries, self.max_memory)
 
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
@@ -65,7 +73,7 @@ class DifferentiableProgram:
 
     def at(self, given: Point) -> Start:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
-        return Start(self.program, given, self.max_entries, self.lint, self._plans)
+        return Start(self.program, given, self.limits, self.lint, self._plans)
 
     def _answer(self, options: Options[Report], point: Point | None, inputs: Point) -> Report:
         """What a method answers, at its inputs."""
@@ -368,7 +376,7 @@ class DifferentiableProgram:
         """How the cost of a gradient grows: at several sizes, by what a loop gives to the name `each`."""
         from adcli.report.family import FamilyOptions
 
-        return FamilyOptions(sizes, of, each, measure).report(self.program, self.max_entries)
+        return FamilyOptions(sizes, of, each, measure).report(self.program, self.limits)
 
 
 def load(path: str) -> DifferentiableProgram:

@@ -20,8 +20,8 @@ from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
-from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import Given, resolve, unknown_inputs
+from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
@@ -45,7 +45,7 @@ class Run(NamedTuple):
     Attributes:
         program, point, tape: the run
         warnings: what is to be said of it
-        max_entries: the limit of its tape
+        limits: of its tape
         began: when it began, by the clock of comparisons
     """
 
@@ -53,7 +53,7 @@ class Run(NamedTuple):
     point: Mapping[str, Value]
     tape: Tape
     warnings: tuple[Problem, ...]
-    max_entries: int
+    limits: Limits
     began: float
 
     def budget(self) -> Budget:
@@ -71,7 +71,7 @@ class Start:
         self,
         program: Program,
         given: Mapping[str, Given],
-        max_entries: int = MAX_ENTRIES,
+        limits: Limits = LIMITS,
         suspicions: Sequence[Problem] = (),
         plans: Plans | None = None,
     ) -> None:
@@ -80,12 +80,12 @@ class Start:
         Args:
             program: what runs
             given: the inputs, by name; those that have a default may be left out
-            max_entries: the limit of the tape
+            limits: of the tape
             suspicions: what `lint` found: warnings of the run, but for those that the run itself knows better
             plans: of earlier runs of the program; they get one of this run
         """
         self.program = program
-        self.max_entries = max_entries
+        self.limits = limits
         self.suspicions = suspicions
         self._given = given
         self._plans = plans
@@ -108,7 +108,7 @@ class Start:
     def run(self) -> Run:
         """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
         began = time.perf_counter()
-        return self._finished(execute(self.program, self.point, self.max_entries), began)
+        return self._finished(execute(self.program, self.point, self.limits), began)
 
     def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
@@ -120,10 +120,10 @@ class Start:
 
     def _tape_for_gradient(self) -> Tape:
         if self._plans is None:
-            return execute(self.program, self.point, self.max_entries, forget=True)
+            return execute(self.program, self.point, self.limits, forget=True)
         from adcli.tape.compiled import tape_by_plan  # which programs of numbers do not need
 
-        return tape_by_plan(self.program, self.point, self.max_entries, self._plans)
+        return tape_by_plan(self.program, self.point, self.limits, self._plans)
 
     def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""
@@ -136,7 +136,7 @@ class Start:
             from adcli.trust.conditioning import ill_conditioned  # which only programs with arrays need
 
             warnings += ill_conditioned(tape)
-        return Run(self.program, self.point, tape, tuple(warnings), self.max_entries, began)
+        return Run(self.program, self.point, tape, tuple(warnings), self.limits, began)
 
 
 class Options(Generic[Report]):
@@ -228,7 +228,7 @@ def with_kinks(
     def find() -> Kinks:
         from adcli.trust.kinks import find_kinks  # which most points do not need
 
-        return find_kinks(run.program, run.point, run.tape, gradients, run.max_entries, budget)
+        return find_kinks(run.program, run.point, run.tape, gradients, run.limits, budget)
 
     return with_kinks_found(run, inputs, nonsmooth, find, codes)
 

@@ -46,7 +46,7 @@ def command(
         from adcli.report.family import FamilyOptions
 
         family = FamilyOptions(sizes, options["of"], each, not no_time)
-        return write_report(family.report(loaded.program.program, loaded.program.max_entries), output)
+        return write_report(family.report(loaded.program.program, loaded.program.limits), output)
     from adcli.report.cost import CostOptions
 
     return write_report(CostOptions(measure=not no_time, **options).answer(loaded.start), output)

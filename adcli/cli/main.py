@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from adcli import __version__
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.syntax.source import forget_reads
+from adcli.tape.limits import free_memory
 
 COMMANDS = (
     "eval", "grad", "check", "why", "precision", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp",
@@ -65,8 +67,15 @@ def adcli(ctx: click.Context) -> None:
 def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
     forget_reads()
-    with _ended_in_good_order():
-        return _status(arguments)
+    with _ended_in_good_order(), _memory_that_there_is():
+        try:
+            return _status(arguments)
+        except MemoryError as error:
+            needed = str(error)
+        gc.collect()  # what was computed is let go with the error: there is memory for a message then
+        help_text = "smaller arrays, or --difference none, take less"
+        problem = Problem("too-large", "there is not enough memory for this", note=needed[:1].lower() + needed[1:], help=help_text)
+        return _complain(AdError(problem), arguments)
 
 
 def _status(arguments: list[str]) -> int:
@@ -88,10 +97,7 @@ def _status(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except MemoryError:
-        help_text = "smaller arrays, or --difference none, take less"
-        return _complain(
-            AdError(Problem("too-large", "there is not enough memory for this", help=help_text)), arguments
-        )
+        raise
     except SystemExit:
         if "_ADCLI_COMPLETE" in os.environ:  # click completes a command line, and ends
             raise
@@ -138,6 +144,27 @@ def _ended_in_good_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, chosen)
+
+
+@contextmanager
+def _memory_that_there_is() -> Iterator[None]:
+    """Refuse this process more memory than is free, where else the system would end it without a word."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            used = int(file.read().split()[5]) * resource.getpagesize()
+        before, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = used + free_memory()
+        if before == resource.RLIM_INFINITY or limit < before:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+    except (ImportError, OSError, ValueError):  # another system
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, most))
 
 
 def _reader_gone() -> ExitStatus:

@@ -18,11 +18,12 @@ from adcli.program.program import InputVariable
 from adcli.run import Start
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import STANDARD_INPUT
-from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.inputs import missing_inputs, missing_problem, suggested_value
+from adcli.tape.limits import MAX_ENTRIES
 from adcli.tape.tape import Value
 
 _LOADED = "adcli.loaded"
+_UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 
 
 class Loaded:
@@ -76,6 +77,8 @@ class ProgramCommand(click.Command):
                          help="The inputs, as x=2,y=3 or as the name of a .json or .npz file."),
             click.Option(["--max-entries"], type=float, default=MAX_ENTRIES, metavar="N",
                          expose_value=False, callback=_limit, help="The limit of the tape; by default 1e7."),
+            click.Option(["--max-memory"], metavar="SIZE", expose_value=False, callback=_limit_memory,
+                         help="The same in bytes, as 500MB or 8GB; by default half of what is free."),
         ]  # fmt: skip
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -177,6 +180,22 @@ def _limit(ctx: click.Context, parameter: click.Parameter, value: float) -> None
     loaded = loaded_program(ctx)
     if loaded is not None:
         loaded.program.max_entries = int(value)
+
+
+def _limit_memory(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    loaded = loaded_program(ctx)
+    if value is None or loaded is None:
+        return
+    number, unit = value.strip().rstrip("bB"), 1.0
+    if number[-1:].lower() in _UNITS:
+        number, unit = number[:-1], _UNITS[number[-1:].lower()]
+    try:
+        size = float(number) * unit
+    except ValueError:
+        size = 0.0
+    if not 1 <= size <= sys.maxsize:
+        raise click.BadParameter("expected a size, such as 500MB or 8GB", ctx, parameter)
+    loaded.program.max_memory = int(size)
 
 
 def _input_help(variable: InputVariable) -> str:

@@ -24,9 +24,9 @@ from adcli.syntax import nodes
 from adcli.tape.components import name_of
 from adcli.tape.contributions import pass_on, plain
 from adcli.tape.execute import execute
-from adcli.tape.execution import MAX_ENTRIES
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run_iteration
+from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
@@ -118,7 +118,7 @@ def checkpointed_gradient(
     output: str,
     inputs: Sequence[str],
     snapshots: int | None = None,
-    max_entries: int = MAX_ENTRIES,
+    limits: Limits = LIMITS,
 ) -> Checkpointed:
     """The gradient of an output, with loops at the top level of the program reversed from checkpoints.
 
@@ -127,21 +127,19 @@ def checkpointed_gradient(
         output: the name of what is differentiated
         inputs: what it is differentiated by
         snapshots: for loops that do not say themselves how many states may be kept; None leaves those as they are
-        max_entries: the limit of each tape
+        limits: of each tape
     """
-    reversed_once = _checkpointed(
-        program, point, output, inputs, _Runner(program, output, inputs, snapshots, max_entries)
-    )
+    reversed_once = _checkpointed(program, point, output, inputs, _Runner(program, output, inputs, snapshots, limits))
     if not is_spoilt(reversed_once.gradient.values()):
         return reversed_once
-    runner = _Runner(program, output, inputs, snapshots, max_entries, gaps=True)  # what receives nothing made NaN
+    runner = _Runner(program, output, inputs, snapshots, limits, gaps=True)  # what receives nothing made NaN
     return _checkpointed(program, point, output, inputs, runner)
 
 
 def _checkpointed(
     program: Program, point: Mapping[str, Value], output: str, inputs: Sequence[str], runner: _Runner
 ) -> Checkpointed:
-    tape = execute(program, point, runner.max_entries, on_loop=runner.on_loop)
+    tape = execute(program, point, runner.limits, on_loop=runner.on_loop)
     active = runner.active(tape)
     adjoints: list[Value | None] = [None] * len(tape)
     selected = select(tape, output)
@@ -159,13 +157,13 @@ class _Runner:
     """Runs the loops of one program forward, and back."""
 
     def __init__(
-        self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, max_entries: int,
+        self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, limits: Limits,
         gaps: bool = False,
     ) -> None:  # fmt: skip
         self.program = program
         self.inputs = inputs
         self.snapshots = snapshots
-        self.max_entries = max_entries
+        self.limits = limits
         self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
         self.loops: list[Reversal] = []
         self._analyses: dict[EnterFor, list[int]] = {}
@@ -274,7 +272,7 @@ class _Runner:
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
             slots = run_iteration(
-                program.code, tape, held, loop.enter, step == 0, program.functions, self.max_entries
+                program.code, tape, held, loop.enter, step == 0, program.functions, self.limits
             )  # fmt: skip
         active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))

@@ -213,7 +213,7 @@ class CheckOptions(Options[CheckReport]):
         budget = UNLIMITED if self.everything else run.budget()
         run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
         kinks = NO_KINKS if felt is None else felt
-        comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs, budget)
+        comparer = Comparer(run.program, run.point, run.tape, self.progress, run.limits, outputs, budget)
         components: list[Checked] = []
         second: list[Checked] = []
         comparisons: dict[str, Comparison] = {}
@@ -233,7 +233,7 @@ class CheckOptions(Options[CheckReport]):
                 taylor[name] = test
         at_random = self._at_random(run, tuple(outputs), inputs)
         looking = Nonsmooth(self.nonsmooth) is not Nonsmooth.QUIET
-        trial = Trial(run.program, run.point, run.tape, self.seed, run.max_entries, self.tolerance, looking)
+        trial = Trial(run.program, run.point, run.tape, self.seed, run.limits, self.tolerance, looking)
         claims = tuple(judge_claim(trial, claim) for claim in (*run.program.claims, *self.claims))
         entries = [selected.entry for selected in outputs.values()]
         near = tuple(margins(run.tape, entries, inputs, _SHOWN_MARGINS)) if self.margins else None
@@ -249,7 +249,7 @@ class CheckOptions(Options[CheckReport]):
             return None
         kinks = Nonsmooth(self.nonsmooth) is not Nonsmooth.QUIET
         settings = Settings(
-            run.program, outputs, inputs, self.order, self.everything, self.seed, kinks, run.max_entries
+            run.program, outputs, inputs, self.order, self.everything, self.seed, kinks, run.limits
         )  # fmt: skip
         return check_at_random(settings, run.point, self.random, self.progress)
 

@@ -199,27 +199,25 @@ class CostOptions(Options[CostReport]):
         methods = _methods(run, selected, inputs, cost, self.measure)
         loops: tuple[Reversal, ...] = ()
         if has_checkpoints(run.program, self.checkpoint):
-            reversed_loops = checkpointed_gradient(
-                run.program, run.point, output, inputs, self.checkpoint, run.max_entries
-            )
+            reversed_loops = checkpointed_gradient(run.program, run.point, output, inputs, self.checkpoint, run.limits)
             loops = tuple(reversed_loops.loops)
         return CostReport(*head(run, self.of), output, cost, methods, tape_bytes(run.tape), loops)
 
 
 def _methods(run: Run, selected: Selected, inputs: Sequence[str], cost: Cost, measure: bool) -> tuple[Method, ...]:
     """The ways to a gradient: what each takes, and the seconds that it took."""
-    value = seconds_of(lambda: execute(run.program, run.point, run.max_entries)) if measure else None
+    value = seconds_of(lambda: execute(run.program, run.point, run.limits)) if measure else None
 
     def reverse() -> object:
-        tape = execute(run.program, run.point, run.max_entries)
+        tape = execute(run.program, run.point, run.limits)
         return adjoints_of(tape, selected.seeds(tape), inputs)
 
     def forward() -> object:
-        tape = execute(run.program, run.point, run.max_entries)
+        tape = execute(run.program, run.point, run.limits)
         return [push_forward(tape, {tape.inputs[name]: unit}) for name in inputs for unit in units(run.point[name])]
 
     def differences() -> object:
-        return [execute(run.program, run.point, run.max_entries) for _ in range(2 * cost.inputs)]
+        return [execute(run.program, run.point, run.limits) for _ in range(2 * cost.inputs)]
 
     def seconds(work: Callable[[], object], entries: int) -> float | None:
         """None where it would take longer than anybody waits."""

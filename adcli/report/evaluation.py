@@ -105,7 +105,7 @@ class EvaluationOptions(Options[Evaluation]):
             from adcli.trust.kinks_of_values import derivatives_at_kinks  # which few programs need
 
             budget = run.budget().part(MOST_FOR_KINKS)
-            at_kinks = derivatives_at_kinks(run.program, run.point, run.tape, run.max_entries, budget)
+            at_kinks = derivatives_at_kinks(run.program, run.point, run.tape, run.limits, budget)
             run = run._replace(warnings=(*run.warnings, *at_kinks))
         tape = run.tape
         chosen = Chosen(self.selection, tape, labels(tape), active_entries(tape, list(tape.inputs.values())), True)

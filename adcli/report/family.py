@@ -20,6 +20,7 @@ from adcli.syntax import nodes
 from adcli.tape.describe import large
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
+from adcli.tape.limits import Limits
 from adcli.tape.reach import reach_masks
 from adcli.tape.selected import select, with_entries
 
@@ -121,7 +122,7 @@ class FamilyOptions:
     each: str | None = None
     measure: bool = True
 
-    def report(self, program: Program, max_entries: int) -> FamilyReport:
+    def report(self, program: Program, limits: Limits) -> FamilyReport:
         """Run a program at several sizes. Raises AdError `no-family` where it has another form."""
         if len(program.inputs) != 1:
             message = f"a family has one input, its size, and {program.source.name} has {len(program.inputs)}"
@@ -129,7 +130,7 @@ class FamilyOptions:
         each = self.each or _bound_in_a_loop(program)
         output = self.of or program.outputs[0]
         size = program.inputs[0].name
-        starts = [Start(program, {size: float(number)}, max_entries) for number in self.sizes]
+        starts = [Start(program, {size: float(number)}, limits) for number in self.sizes]
         members = tuple(_member(start, output, each, self.measure) for start in starts)
         tape = starts[-1].run.tape
         outputs = {output: select(tape, output).value(tape)}
@@ -137,7 +138,7 @@ class FamilyOptions:
 
 
 def _member(start: Start, output: str, each: str, measure: bool) -> Member:
-    program, point, max_entries, tape = start.program, start.point, start.max_entries, start.run.tape
+    program, point, limits, tape = start.program, start.point, start.limits, start.run.tape
     loops = [region for region in tape.regions if not isinstance(region.node, nodes.Apply)]
     inside = {entry for region in loops for entry in range(region.start, region.end)}
     varied = [entry for entry in sorted(inside) if tape.names[entry] == each and tape.operations[entry] is not CONSTANT]
@@ -153,9 +154,9 @@ def _member(start: Start, output: str, each: str, measure: bool) -> Member:
         active[leaf] = active[leaf] and not tape.operands[leaf]  # what it was computed from is left alone
 
     def gradient() -> object:
-        return sweep(execute(program, point, max_entries), selected.seeds(tape), active)
+        return sweep(execute(program, point, limits), selected.seeds(tape), active)
 
-    value_seconds = seconds_of(lambda: execute(program, point, max_entries))
+    value_seconds = seconds_of(lambda: execute(program, point, limits))
     return Member(cost, value_seconds, seconds_of(gradient))
 
 

@@ -158,7 +158,7 @@ class GradientOptions(Options[Gradient]):
         if difference is Difference.NONE:
             comparisons = dict.fromkeys(outputs, Comparison({}, None))
         else:
-            comparer = Comparer(run.program, run.point, run.tape, self.progress, run.max_entries, outputs, budget)
+            comparer = Comparer(run.program, run.point, run.tape, self.progress, run.limits, outputs, budget)
             comparisons = {name: comparer.compare(name, slopes[name], difference, self.seed, kinks) for name in outputs}
         return Gradient(*head(run, self.of), slopes, comparisons, kinks)
 
@@ -168,7 +168,7 @@ class GradientOptions(Options[Gradient]):
         began, point = time.perf_counter(), start.point
         reversals = _reversals(start, names, chosen_inputs(start.program, self.wrt), self.checkpoint)
         tape = next(iter(reversals.values())).tape
-        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.max_entries, began)
+        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.limits, began)
         slopes = {name: reversals[name].gradient for name in differentiated_outputs(run, self.of)}
         return Gradient(*head(run, self.of), slopes, dict.fromkeys(slopes, Comparison({}, None)))
 
@@ -180,8 +180,7 @@ def _reversals(
     from adcli.derive.checkpoint import checkpointed_gradient  # which few programs need
 
     return {
-        name: checkpointed_gradient(run.program, run.point, name, inputs, checkpoint, run.max_entries)
-        for name in outputs
+        name: checkpointed_gradient(run.program, run.point, name, inputs, checkpoint, run.limits) for name in outputs
     }
 
 

@@ -200,7 +200,7 @@ def with_second_kinks(
         from adcli.trust.kinks_along import columns_of, second_kinks  # which most points do not need
 
         seconds = [second for output, rows in matrices.items() for second in columns_of(output, rows, run.point)]
-        return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.max_entries, budget)
+        return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.limits, budget)
 
     return with_kinks_found(run, inputs, nonsmooth, find)
 
@@ -235,7 +235,7 @@ def _compared(
     derivatives = [(name, {other: 1.0}, second[name, other]) for name, other in pairs]
     slopes = [None if kinks is None else kinks.of(output, f"{name}, {other}") for name, other in pairs]
     part = budget.part(_MOST_FOR_PAIRS)
-    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.max_entries, part, slopes)
+    judgements = compare_gradient(run.program, run.point, run.tape, output, derivatives, run.limits, part, slopes)
     compared = in_order(second, dict(zip(pairs, judgements, strict=False)))
     along: dict[str, Judgement] = {}
     if len(compared) < len(second):
@@ -244,7 +244,7 @@ def _compared(
             (name, direction, total([slope * direction[other] for other, slope in row.items()]))
             for name, row in matrix.items()
         ]
-        judgements = compare_gradient(run.program, run.point, run.tape, output, products, run.max_entries, budget)
+        judgements = compare_gradient(run.program, run.point, run.tape, output, products, run.limits, budget)
         along = dict(zip(matrix, judgements, strict=False))
     return SecondComparison(compared, along, _SEED)
 
@@ -351,7 +351,7 @@ class ProductOptions(Options[HessianProduct]):
                 derivatives = [(name, steps, slope) for name, slope in components.items()]
                 sides = [None if kinks is None else kinks.of(output, name) for name in components]
                 compared = compare_gradient(
-                    run.program, run.point, run.tape, output, derivatives, run.max_entries, budget, sides
+                    run.program, run.point, run.tape, output, derivatives, run.limits, budget, sides
                 )
                 judgements[output] = dict(zip(components, compared, strict=False))
         whole = whole_direction(run, direction)
@@ -368,6 +368,6 @@ class ProductOptions(Options[HessianProduct]):
             from adcli.trust.kinks_along import product_of, second_kinks  # which most points do not need
 
             seconds = [product_of(output, slopes, moving(direction)) for output, slopes in products.items()]
-            return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.max_entries, budget)
+            return second_kinks(run.program, run.point, run.tape, seconds, inputs, run.limits, budget)
 
         return with_kinks_found(run, inputs, Nonsmooth(self.nonsmooth), find)

@@ -139,6 +139,6 @@ class JacobianOptions(Options[JacobianReport]):
 def _compared(run: Run, labels: Sequence[str], derivatives: Jacobian, kinks: Kinks | None) -> dict[str, Comparison]:
     """Each component of the outputs beside its differences."""
     components = {label: select(run.tape, label) for label in labels}
-    comparer = Comparer(run.program, run.point, run.tape, None, run.max_entries, components, run.budget())
+    comparer = Comparer(run.program, run.point, run.tape, None, run.limits, components, run.budget())
     rows = derivatives.rows
     return {label: comparer.compare(label, _slopes(rows, label), None, 0, kinks) for label in labels}

@@ -213,7 +213,7 @@ class TangentOptions(Options[TangentReport]):
         def find() -> Kinks:
             from adcli.trust.kinks_along import tangent_kinks  # which most points do not need
 
-            return tangent_kinks(run.program, run.point, run.tape, flattened(tangents), direction, run.max_entries)
+            return tangent_kinks(run.program, run.point, run.tape, flattened(tangents), direction, run.limits)
 
         return with_kinks_found(run, direction, Nonsmooth(self.nonsmooth), find)
 
@@ -227,7 +227,7 @@ def _judged_tangents(
     for name, tangent in flattened(tangents).items():
         slopes = None if kinks is None else kinks.along(name)
         for judgement in compare_sum(
-            run.program, run.point, run.tape, {name: 1.0}, [(steps, tangent)], run.max_entries, budget, [slopes]
+            run.program, run.point, run.tape, {name: 1.0}, [(steps, tangent)], run.limits, budget, [slopes]
         ):
             judgements[name] = judgement
     return judgements
@@ -305,9 +305,7 @@ class AdjointOptions(Options[AdjointReport]):
             directions = [({name: 1.0}, adjoint) for name, adjoint in components.items()]
             known = _known_slopes(seeds, derivatives, kinks) if kinks else {}
             slopes = [known.get(name) for name in components]
-            compared = compare_sum(
-                run.program, run.point, tape, seeds, directions, run.max_entries, run.budget(), slopes
-            )
+            compared = compare_sum(run.program, run.point, tape, seeds, directions, run.limits, run.budget(), slopes)
             judgements = dict(zip(components, compared, strict=False))
         return AdjointReport(*head(run, seeds), seeds, adjoints, judgements, kinks)
 

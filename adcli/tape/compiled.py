@@ -21,6 +21,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.tape.compiled_run import run_function
 from adcli.tape.compiled_sweep import sweep_function
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.reach import varying_entries
 from adcli.tape.storage import stand_in
 from adcli.tape.tape import Tape, Value
@@ -29,9 +30,9 @@ from adcli.tape.tape import Tape, Value
 class Plan:
     """What a program does at all points whose inputs have the shapes of one run."""
 
-    def __init__(self, program: Program, tape: Tape, max_entries: int) -> None:
+    def __init__(self, program: Program, tape: Tape, limits: Limits) -> None:
         """Take the program and a run of it, which `_can_be_compiled`, and the limit of that."""
-        self._max_entries = max_entries
+        self._limits = limits
         self._runs = 1
         self._tape = tape.copy()
         self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
@@ -61,9 +62,9 @@ class Plan:
 
         return [entry for entry in range(len(tape)) if not is_smooth(entry)]
 
-    def run(self, point: Mapping[str, Value], max_entries: int) -> Tape | None:
+    def run(self, point: Mapping[str, Value], limits: Limits) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's, or is no gain yet."""
-        if max_entries < self._max_entries or self._runs < self._pays_from:
+        if not self._limits.within(limits) or self._runs < self._pays_from:
             self._runs += 1
             return None
         try:
@@ -107,17 +108,17 @@ _MOST_PLANS = 10  # of one program
 _MOST_SWEEPS = 100  # of one plan
 
 
-def tape_by_plan(program: Program, point: Mapping[str, Value], max_entries: int, plans: Plans) -> Tape:
+def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:
     """The tape of a program at a point, for gradients alone: by a plan, or by the interpreter, which may make one."""
     shapes = tuple([shape_of(value) for value in point.values()])
     plan = plans.get(shapes)
-    tape = None if plan is None else plan.run(point, max_entries)
+    tape = None if plan is None else plan.run(point, limits)
     if tape is None:
-        tape = execute(program, point, max_entries, forget=True)
+        tape = execute(program, point, limits, forget=True)
         if plan is None and _can_be_compiled(tape):
             if len(plans) >= _MOST_PLANS:
                 plans.clear()
-            plans[shapes] = Plan(program, tape, max_entries)
+            plans[shapes] = Plan(program, tape, limits)
     return tape
 
 

@@ -153,7 +153,7 @@ def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
         _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), step, False)
         return execution.code.blocks[end.after]
     if execution.on_loop is not None and not execution.callers:
-        if count > execution.max_entries:
+        if count > execution.limits.entries:
             execution.open(end.node)
             raise execution.too_many(count)
         following = execution.on_loop(execution.slots, execution.tape, end, count)
@@ -192,7 +192,7 @@ def _iterations(execution: Execution, end: EnterFor, first: float, last: float, 
     steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
     if not (first.is_integer() and step.is_integer()):
         steps += min(BOUND_TOLERANCE * max(abs(first), abs(last)) / abs(step), 0.5)
-    return math.floor(min(steps, execution.max_entries)) + 1 if steps >= 0 else 0
+    return math.floor(min(steps, execution.limits.entries)) + 1 if steps >= 0 else 0
 
 
 def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
@@ -216,12 +216,15 @@ def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
         # nothing is decided in the body: it runs as often as it has to
         length = len(block.steps)
         room = (execution.limit - start - len(execution.tape.guards)) // length
-        if remaining > room:
+        has_arrays = execution.tape.arrays and False in block.numbers
+        if room < (1 if has_arrays else remaining):
             raise execution.too_many(room + 1)
-        region = execution.regions[-1]
-        region.iterations.extend(range(start, start + remaining * length, length))
-        region.iteration_guards.extend(repeat(len(execution.tape.guards), remaining))
-        execution.times, execution.counters[-1] = remaining, 0
+        region, times = execution.regions[-1], remaining
+        if has_arrays:
+            times = execution.at_once(min(remaining, room))
+        region.iterations.extend(range(start, start + times * length, length))
+        region.iteration_guards.extend(repeat(len(execution.tape.guards), times))
+        execution.times, execution.counters[-1] = times, remaining - times
     else:
         execution.begin_iteration(start)
         execution.counters[-1] -= 1

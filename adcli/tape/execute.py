@@ -12,9 +12,10 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
-from adcli.tape.execution import MAX_ENTRIES, Execution, OnLoop
+from adcli.tape.execution import Execution, OnLoop
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import proceed, run
+from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def execute(
     program: Program,
     point: Mapping[str, Value],
-    max_entries: int = MAX_ENTRIES,
+    limits: Limits = LIMITS,
     forget: bool = False,
     on_loop: OnLoop | None = None,
     one_sided: OneSided | None = None,
@@ -35,9 +36,9 @@ def execute(
     `forget` forgets arrays that no reverse sweep reads; `on_loop` runs loops in its own way, `one_sided` runs it
     infinitesimally to one side of the point, as `Execution` says.
 
-    Raises AdError: `too-many-entries` beyond the limit, `unassigned` where a name has no value because no line
-    that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations, `requirement` where a
-    `require` fails.
+    Raises AdError: `too-many-entries` or `too-much-memory` beyond the limits, `unassigned` where a name has no value
+    because no line that gives it one has run, `bad-loop` where the bounds of a loop give no number of iterations,
+    `requirement` where a `require` fails.
     """
     tape = Tape(program.source)
     arguments = [
@@ -47,10 +48,13 @@ def execute(
     tape.arrays = program.arrays  # as far as anybody knows before the run
     tape.forgot = forget and program.arrays and not differentiates(program)
     with quiet(tape):
-        execution = Execution(program.code, tape, arguments, program.functions, max_entries, _derivative)
+        execution = Execution(program.code, tape, arguments, program.functions, limits, _derivative)
         execution.storage = _storage(tape, program) if tape.forgot and _repeats(program) else None
         execution.on_loop, execution.one_sided = on_loop, one_sided
-        slots = proceed(execution)
+        try:
+            slots = proceed(execution)
+        except MemoryError:
+            raise execution.out_of_memory() from None
     if program.arrays:
         tape.arrays = any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings

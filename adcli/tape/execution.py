@@ -12,13 +12,14 @@ from adcli.rules.shapes import Refused, shape_text
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
+from adcli.tape.limits import ENTRY_BYTES, LIMITS, Limits, bytes_text
 from adcli.tape.tape import Region, Tape
 
 if TYPE_CHECKING:
     from adcli.tape.domains import OneSided
     from adcli.tape.storage import Storage
 
-MAX_ENTRIES = 10_000_000
+_AT_ONCE = 2**24  # bytes that a loop may take before its memory is measured
 CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much memory
 
 # Appends the derivative of the first entry by the second, at a place in the source; its entry.
@@ -37,7 +38,9 @@ class Execution:
     Attributes:
         code, slots: of the function that runs, or of the program
         times: how often the next block runs: more than once for a loop's body without a decision in it
+        limits, memory: of the tape, and what they leave it in bytes now
         limit: how many entries and guards there may be; each call makes it smaller
+        array_bytes: what the arrays of the tape take
         stops_before: the block before which the run ends: that of a loop's next iteration
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
@@ -55,14 +58,16 @@ class Execution:
         tape: Tape,
         arguments: Sequence[int],
         functions: Mapping[str, Code],
-        max_entries: int = MAX_ENTRIES,
+        limits: Limits = LIMITS,
         differentiate: Derivative | None = None,
     ) -> None:
-        """Take the code, the tape, the entries of the parameters, the functions that may be called and the limit."""
+        """Take the code, the tape, the entries of the parameters, the functions that may be called and the limits."""
         self.tape = tape
         self.differentiate = differentiate
         self.functions = functions
-        self.max_entries = self.limit = max_entries
+        self.limits, self.memory = limits, limits.memory
+        self.limit = min(limits.entries, self.memory // ENTRY_BYTES)
+        self.array_bytes = self._measured = 0
         self.code = code
         self.outermost = self.slots = self.frame(code, arguments)
         self.times = 1
@@ -118,8 +123,45 @@ class Execution:
         region.iterations.append(entry)
         region.iteration_guards.append(len(self.tape.guards))
 
+    def measure(self) -> None:
+        """Add up the memory of arrays since the last time; raises AdError `too-much-memory` beyond the limit."""
+        values, size = self.tape.values, 0
+        for entry in range(self._measured, len(values)):
+            value = values[entry]
+            if type(value) is not float and value.base is None:  # else it is a part of another one
+                size += value.nbytes
+        self.array_bytes, self._measured = self.array_bytes + size, len(values)
+        freed = 0
+        if self.storage is not None:
+            self.storage.measured, freed = len(values), self.storage.freed
+        if self.array_bytes - freed + ENTRY_BYTES * len(values) > self.memory:
+            raise self.too_much_memory()
+
+    def at_once(self, most: int) -> int:
+        """How many iterations of the innermost loop, as large as its last one, may run before memory is measured."""
+        self.measure()
+        first = self.regions[-1].iterations[-1]
+        size: int = sum(value.nbytes for value in self.tape.values[first:] if type(value) is not float)
+        return max(1, min(most, _AT_ONCE // max(size, 1)))
+
     def too_many(self, further: int = 0) -> AdError:
         """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""
+        if self.limits.entries > self.memory // ENTRY_BYTES:
+            return self.too_much_memory(further)
+        message = f"the tape has reached its limit of {self.limits.entries:,} entries"
+        return self._at_limit("too-many-entries", message, "--max-entries N", further)
+
+    def too_much_memory(self, further: int = 0) -> AdError:
+        """The same of one that takes more memory than it may."""
+        message = f"the tape has reached its limit of {bytes_text(self.memory)}"
+        return self._at_limit("too-much-memory", message, "--max-memory SIZE", further)
+
+    def out_of_memory(self) -> AdError:
+        """The error of a run for which the system has no more memory."""
+        message = f"there is no memory for more than {len(self.tape):,} entries of the tape"
+        return self._at_limit("too-much-memory", message, "", 0)
+
+    def _at_limit(self, code: str, message: str, option: str, further: int) -> AdError:
         weight = ""
         if not self.regions:
             span, label = None, ""
@@ -130,13 +172,8 @@ class Execution:
         else:
             iterations = len(self.regions[-1].iterations) + further
             span, label = self.regions[-1].node.header, f"in iteration {iterations:,} of this loop"
-        return AdError(
-            Problem(
-                "too-many-entries", f"the tape has reached its limit of {self.max_entries:,} entries", span, label,
-                weight, help="look for what should end it, or raise the limit: `--max-entries N`",
-            ),
-            self.tape.source,
-        )  # fmt: skip
+        help_text = "look for what should end it" + (f", or raise the limit: `{option}`" if option else "")
+        return AdError(Problem(code, message, span, label, weight, help=help_text), self.tape.source)
 
     def counts(self, bounds: tuple[int, int, int]) -> bool:
         """Whether how often a `for` loop runs is a decision: its bounds and its step are not all written as numbers."""

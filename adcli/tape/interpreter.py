@@ -17,12 +17,14 @@ from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, broadcast
 from adcli.tape.ends import FOLLOW
 from adcli.tape.execution import Execution, refusal
+from adcli.tape.limits import Limits
 from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:
     from adcli.tape.domains import OneSided
     from adcli.tape.storage import Storage
 
+_ANY = Limits(bytes=2**62)  # of a formula, which is short
 _NO_FUNCTIONS: Mapping[str, Code] = {}
 
 
@@ -31,18 +33,18 @@ def run(code: Code, tape: Tape, arguments: Sequence[int], functions: Mapping[str
 
     It may call functions; only that of a program has a `derivative`.
     """
-    return proceed(Execution(code, tape, arguments, functions))
+    return proceed(Execution(code, tape, arguments, functions, _ANY))
 
 
 def run_iteration(
     code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, functions: Mapping[str, Code],
-    max_entries: int,
+    limits: Limits,
 ) -> list[Any]:  # fmt: skip
     """Append one iteration of a `for` loop of a program, the first one or a later one; the entry of each slot.
 
     `held` are the entries of the slots that have one before it.
     """
-    execution = Execution(code, tape, (), functions, max_entries)
+    execution = Execution(code, tape, (), functions, limits)
     for slot, entry in held.items():
         execution.slots[slot] = entry
     execution.stops_before = enter.again
@@ -57,7 +59,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = execution.code.blocks[start]
     while block is not None:
-        steps, operations, names, spans, end, _ = block
+        steps, operations, names, spans, end, numbers = block
         slots, times = execution.slots, execution.times
         entry = len(values)
         dead = None if storage is None else storage.last_reads(execution.code, block)
@@ -95,6 +97,8 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
         add_spans(spans * times)
         if len(values) + len(guards) > execution.limit:
             raise execution.too_many()
+        if tape.arrays and False in numbers:
+            execution.measure()
         block = FOLLOW[type(end)](execution, end)
     return execution.slots
 

@@ -34,12 +34,15 @@ class Storage:
     Attributes:
         active: for each entry whether it depends on an input
         needed: the entries whose values a sweep reads
+        measured: how many entries the memory was added up of
+        freed: how many bytes of arrays among these were forgotten since
     """
 
     def __init__(self, tape: Tape, program: Program) -> None:
         self.tape = tape
         self.active: list[bool] = []
         self.needed: set[int] = set()
+        self.measured = self.freed = 0
         self._program = program
         self._ended: _EndedSlots = {}
 
@@ -113,6 +116,7 @@ class Storage:
                 others = [values[operand] for operand in operands]
                 if all(type(other) is float or other.shape == value.shape for other in others):
                     values[entry] = stand_in(value.shape)
+                    self._let_go(entry, value)
                     self._kernels.forget(value)
                     return numpy_function(operation.ufunc)(*others, out=value)
         return None
@@ -128,6 +132,11 @@ class Storage:
         value = self.tape.values[entry]
         if type(value) is not float and entry not in self.needed and self.tape.operands[entry] and not held(entry):
             self.tape.values[entry] = stand_in(value.shape)
+            self._let_go(entry, value)
+
+    def _let_go(self, entry: int, value: Value) -> None:
+        if entry < self.measured and value.base is None:
+            self.freed += value.nbytes
 
 
 @lru_cache(maxsize=1_000)

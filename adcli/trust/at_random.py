@@ -11,6 +11,7 @@ from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, budget_beside
@@ -55,7 +56,7 @@ class Settings(NamedTuple):
         everything: whether to check all components, however many
         seed: of the points
         kinks: whether to look for kinks
-        max_entries: the limit of each tape
+        limits: of each tape
     """
 
     program: Program
@@ -65,7 +66,7 @@ class Settings(NamedTuple):
     everything: bool
     seed: int
     kinks: bool
-    max_entries: int
+    limits: Limits
 
 
 def check_at_random(
@@ -99,7 +100,7 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
     """The components at another point; None where the program has no finite value there."""
     began = time.perf_counter()
     try:
-        tape = execute(settings.program, point, settings.max_entries)
+        tape = execute(settings.program, point, settings.limits)
         outputs = {name: select(tape, name) for name in settings.outputs}
     except AdError:
         return None
@@ -111,8 +112,8 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
     kinks = NO_KINKS
     if settings.kinks:
         most = budget.part(MOST_FOR_KINKS)
-        kinks = find_kinks(settings.program, point, tape, slopes, settings.max_entries, most)
-    comparer = Comparer(settings.program, point, tape, None, settings.max_entries, outputs, budget)
+        kinks = find_kinks(settings.program, point, tape, slopes, settings.limits, most)
+    comparer = Comparer(settings.program, point, tape, None, settings.limits, outputs, budget)
     rows: list[Checked] = []
     for name in settings.outputs:
         share = comparer.share()

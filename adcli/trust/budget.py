@@ -6,6 +6,8 @@ import math
 import time
 from typing import NamedTuple
 
+from adcli.tape.limits import Limits
+
 LEAST = 2.0  # seconds
 GRADIENTS = 20  # the time of so many gradients, where that is more
 MOST_FOR_KINKS = 0.3  # of all that time
@@ -39,9 +41,9 @@ class Budget(NamedTuple):
 UNLIMITED = Budget()
 
 
-def most_entries_beside(here: int, most: int) -> int:
-    """The limit of a run beside one with so many entries, if each tape has a limit: a loop may not end there."""
-    return min(most, _LONGER * here + _AT_LEAST)
+def limits_beside(here: int, limits: Limits) -> Limits:
+    """The limits of a run beside one with so many entries, if each tape has limits: a loop may not end there."""
+    return limits._replace(entries=min(limits.entries, _LONGER * here + _AT_LEAST))
 
 
 def budget_beside(seconds: float) -> Budget:

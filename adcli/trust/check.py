@@ -109,7 +109,7 @@ def check_hessian(
     ways = SecondWays(tape, entry, inputs)
     kinks = _second_kinks(comparer, output, second, inputs, budget)
     by_difference = second_evidence(
-        comparer.program, comparer.point, ways, output, derivatives, comparer.max_entries, budget
+        comparer.program, comparer.point, ways, output, derivatives, comparer.limits, budget
     )  # fmt: skip
     rows = {}
     for (name, other), evidence in zip(pairs, by_difference, strict=False):
@@ -128,7 +128,7 @@ def _second_kinks(
     from adcli.trust.kinks_along import columns_of, second_kinks  # which most points do not need
 
     columns, part = columns_of(output, second, comparer.point), budget.part(MOST_FOR_KINKS)
-    return second_kinks(comparer.program, comparer.point, comparer.tape, columns, inputs, comparer.max_entries, part)
+    return second_kinks(comparer.program, comparer.point, comparer.tape, columns, inputs, comparer.limits, part)
 
 
 def _with_other_ways(evidence: Evidence, ways: SecondWays, name: str, other: str) -> Evidence:

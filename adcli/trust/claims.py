@@ -16,6 +16,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, name_of, value_at
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import check_gradient
@@ -93,7 +94,7 @@ class Trial(NamedTuple):
     Attributes:
         program, point, tape: the run
         seed: of the random points
-        max_entries: the limit of each further tape
+        limits: of each further tape
         tolerance: how far a claim may be off, relative to the derivative; None leaves it the precision that it has
         kinks: whether to look for kinks, at which no claim can be right
     """
@@ -102,7 +103,7 @@ class Trial(NamedTuple):
     point: Mapping[str, Value]
     tape: Tape
     seed: int
-    max_entries: int
+    limits: Limits
     tolerance: float | None = None
     kinks: bool = True
 
@@ -143,7 +144,7 @@ def _at_random(trial: Trial, claim: CompiledClaim) -> list[tuple[dict[str, Value
 
     def look(drawn: dict[str, Value]) -> _Pairs | None:
         try:
-            tape = execute(trial.program, drawn, trial.max_entries)
+            tape = execute(trial.program, drawn, trial.limits)
             pairs = _compared(trial._replace(point=drawn, tape=tape), claim)
         except AdError:
             return None
@@ -175,7 +176,7 @@ def _compared(trial: Trial, claim: CompiledClaim | Numbers) -> _Pairs:
     kinks = NO_KINKS
     if trial.kinks:
         of_output = {claim.output: derivative}
-        kinks = find_kinks(trial.program, trial.point, trial.tape, of_output, trial.max_entries)
+        kinks = find_kinks(trial.program, trial.point, trial.tape, of_output, trial.limits)
     pairs: _Pairs = []
     for label, slope in flattened({claim.variable: wanted}).items():
         slopes = kinks.slopes.get(claim.output, {}).get(label)  # where they differ
@@ -247,7 +248,7 @@ class _Bench:
     def _comparer(self) -> Comparer:
         trial, name = self.trial, self.claim.output
         selected = {name: select(trial.tape, name)}
-        return Comparer(trial.program, trial.point, trial.tape, None, trial.max_entries, selected)
+        return Comparer(trial.program, trial.point, trial.tape, None, trial.limits, selected)
 
     def _lost(self, label: str, slope: float, blurred: float) -> str:
         """Why a claim says nothing of the derivative, that rounding blurs; empty where it does.

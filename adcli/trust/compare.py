@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from adcli.program.program import Program
 from adcli.tape.components import flattened, gathered
 from adcli.tape.describe import labels
-from adcli.tape.execution import MAX_ENTRIES
+from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
@@ -98,7 +98,7 @@ class Comparer:
         point: Mapping[str, Value],
         tape: Tape,
         progress: Progress | None = None,
-        max_entries: int = MAX_ENTRIES,
+        limits: Limits = LIMITS,
         outputs: Mapping[str, Selected] | None = None,
         budget: Budget = UNLIMITED,
     ) -> None:
@@ -107,11 +107,11 @@ class Comparer:
         Args:
             program, point, tape: the run
             progress: told before each component how many are done, of how many
-            max_entries: the limit of each tape
+            limits: of each tape
             outputs: what is differentiated, by name; by default the outputs of the program
             budget: the time for all comparisons; those of one output get an even share of it
         """
-        self.max_entries = max_entries
+        self.limits = limits
         self._progress = progress or (lambda done, count: None)
         self.program = program
         self.point = point
@@ -122,7 +122,7 @@ class Comparer:
         self._waiting = len(outputs)  # for their share
         selections = Selections(outputs)
         self._runs = Neighbourhood(
-            program, point, tape, selections.values, selections.entries, max_entries,
+            program, point, tape, selections.values, selections.entries, limits,
             lambda other: {
                 name: round_off(other, selected.seeds(other)).size for name, selected in selections.on(other).items()
             },

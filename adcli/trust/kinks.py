@@ -15,10 +15,11 @@ from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, name_of
 from adcli.tape.describe import labels
+from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.budget import UNLIMITED, Budget, most_entries_beside
+from adcli.trust.budget import UNLIMITED, Budget, limits_beside
 from adcli.trust.guards import entries_at_kinks, that_matter, tied_guards
 from adcli.trust.one_sided import SAME, Side, Surroundings, is_exact, jump_of, slope_of
 from adcli.trust.underflow import has_underflown, underflow_text
@@ -156,7 +157,7 @@ def find_kinks(
     point: Mapping[str, Value],
     tape: Tape,
     gradients: Mapping[str, Mapping[str, Value]],
-    max_entries: int,
+    limits: Limits,
     budget: Budget = UNLIMITED,
 ) -> Kinks:
     """The kinks at a point that outputs feel, with the slopes of each output along each input.
@@ -166,7 +167,7 @@ def find_kinks(
     Args:
         program, point, tape: the run
         gradients: the derivatives that were used, by output, then by input
-        max_entries: the limit of each further tape
+        limits: of each further tape
         budget: the time for it; there is always one for the first component
     """
     inputs = list(dict.fromkeys(name for slopes in gradients.values() for name in slopes))
@@ -182,7 +183,7 @@ def find_kinks(
     slopes: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     alike: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
-    surroundings = Surroundings(program, point, list(gradients), most_entries_beside(len(tape), max_entries))
+    surroundings = Surroundings(program, point, list(gradients), limits_beside(len(tape), limits))
     for component in components[:MOST_COMPONENTS]:
         if looked_at and budget.left < 0:
             break

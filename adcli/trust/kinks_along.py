@@ -15,9 +15,10 @@ from adcli.program.program import Program
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.describe import labels
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.budget import Budget, most_entries_beside
+from adcli.trust.budget import Budget, limits_beside
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import (
     ALONG,
@@ -38,7 +39,7 @@ from adcli.trust.rounding import ROUNDINGS
 
 def tangent_kinks(
     program: Program, point: Mapping[str, Value], tape: Tape, tangents: Mapping[str, float],
-    direction: Mapping[str, Value], max_entries: int,
+    direction: Mapping[str, Value], limits: Limits,
 ) -> Kinks:  # fmt: skip
     """The kinks that the tangents of outputs, by component, cross along a direction of the inputs."""
     outputs = {label: select(tape, label) for label in tangents}
@@ -46,7 +47,7 @@ def tangent_kinks(
     if not direction or (not entries and not guards):
         return NO_KINKS
     slopes: dict[str, dict[str, Slopes]] = {label: {} for label in tangents}
-    sides = Surroundings(program, point, list(tangents), most_entries_beside(len(tape), max_entries)).sides(direction)
+    sides = Surroundings(program, point, list(tangents), limits_beside(len(tape), limits)).sides(direction)
     for label, (left, right) in sides.items():
         along = slopes_between(left, right, tangents[label], outputs[label].value(tape))
         if along.differ:
@@ -89,7 +90,7 @@ def product_of(output: str, slopes: Mapping[str, Value], direction: Mapping[str,
 
 def second_kinks(
     program: Program, point: Mapping[str, Value], tape: Tape, seconds: Iterable[Second], inputs: Sequence[str],
-    max_entries: int, budget: Budget,
+    limits: Limits, budget: Budget,
 ) -> Kinks:  # fmt: skip
     """The kinks that second derivatives cross, with the slopes of the gradient to both sides of each."""
     seconds = list(seconds)
@@ -103,13 +104,13 @@ def second_kinks(
     felt = set(reaching(tape, entries, guards, inputs))
     chosen = [second for second in seconds if not felt.isdisjoint(second.components)]
     slopes: dict[str, dict[str, Slopes]] = {name: {} for name in outputs}
-    max_entries = most_entries_beside(len(tape), max_entries)
+    limits = limits_beside(len(tape), limits)
     looked_at = 0
     for second in chosen[:MOST_COMPONENTS]:
         if looked_at and budget.left < 0:
             break
         looked_at += 1
-        slopes[second.output].update(_differing(program, point, tape, second, inputs, max_entries))
+        slopes[second.output].update(_differing(program, point, tape, second, inputs, limits))
     for output, along in slopes.items():
         if any(sides.common is None for sides in along.values()):  # a mixed one may have equal slopes, and mean nothing
             slopes[output] = {name: sides._replace(whole=False) for name, sides in along.items()}
@@ -120,11 +121,11 @@ def second_kinks(
 
 
 def _differing(
-    program: Program, point: Mapping[str, Value], tape: Tape, second: Second, inputs: Sequence[str], max_entries: int
+    program: Program, point: Mapping[str, Value], tape: Tape, second: Second, inputs: Sequence[str], limits: Limits
 ) -> dict[str, Slopes]:
     """The slopes to both sides of those second derivatives whose sides differ, or are others than were used."""
     left, right = (
-        _beside(program, point, second.output, sided, inputs, max_entries)
+        _beside(program, point, second.output, sided, inputs, limits)
         for sided in (opposite(second.direction), second.direction)
     )
     here = flattened(adjoints_of(tape, select(tape, second.output).seeds(tape), list(inputs)))
@@ -140,7 +141,7 @@ def _differing(
 
 def _beside(
     program: Program, point: Mapping[str, Value], output: str, direction: Mapping[str, Value], inputs: Sequence[str],
-    max_entries: int,
+    limits: Limits,
 ) -> dict[str, Side]:  # fmt: skip
     """The limit of each component of the gradient to one side, and of its derivative along the direction."""
     numbers, moving = flattened({name: point[name] for name in direction}), flattened(direction)
@@ -150,7 +151,7 @@ def _beside(
     for step in (step * size / longest for step in STEPS):
         there = {**point, **{name: point[name] + step * tangent for name, tangent in direction.items()}}
         try:
-            ran = execute(program, there, max_entries)
+            ran = execute(program, there, limits)
             tape, entries = with_entries(ran, [select(ran, output)])
         except AdError:
             return dict.fromkeys(approaches, Side(math.nan, math.nan))

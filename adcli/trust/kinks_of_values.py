@@ -8,9 +8,10 @@ from adcli.errors import Problem
 from adcli.program.program import Program
 from adcli.syntax import nodes
 from adcli.tape.describe import labels
+from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Region, Tape, Value
-from adcli.trust.budget import Budget, most_entries_beside
+from adcli.trust.budget import Budget, limits_beside
 from adcli.trust.guards import KINK, is_smooth
 from adcli.trust.kinks import MOST_COMPONENTS, at_kinks, reaching, sites_of, without_underflows
 from adcli.trust.one_sided import Side, Surroundings, jump_of
@@ -20,13 +21,13 @@ _MOST = 5  # names, and kinks, that are told of
 
 
 def derivatives_at_kinks(
-    program: Program, point: Mapping[str, Value], tape: Tape, max_entries: int, budget: Budget
+    program: Program, point: Mapping[str, Value], tape: Tape, limits: Limits, budget: Budget
 ) -> list[Problem]:
     """A warning for each named number that is a derivative, or made of some, where that jumps from side to side.
 
     Args:
         program, point, tape: the run
-        max_entries: the limit of each further tape
+        limits: of each further tape
         budget: the time for it; there is always one for the first component of the inputs
     """
     regions = [region for region in tape.regions if _is_derivative(region)]
@@ -37,7 +38,7 @@ def derivatives_at_kinks(
     entries, guards = at_kinks(tape, [tape.bindings[name] for name in names], list(tape.inputs))
     _, entries, guards = without_underflows(tape, entries, guards, list(tape.inputs))
     components = reaching(tape, entries, guards, list(tape.inputs)) if names else []
-    beside = Surroundings(program, point, names, most_entries_beside(len(tape), max_entries))
+    beside = Surroundings(program, point, names, limits_beside(len(tape), limits))
     notes: dict[str, str] = {}
     for place, component in enumerate(components[:MOST_COMPONENTS]):
         if place and budget.left < 0:

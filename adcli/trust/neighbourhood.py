@@ -12,10 +12,11 @@ from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
 from adcli.tape.components import flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.reach import entries_behind
 from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Guard, Tape, Value
-from adcli.trust.budget import UNLIMITED, Budget, most_entries_beside
+from adcli.trust.budget import UNLIMITED, Budget, limits_beside
 from adcli.trust.component import elements
 from adcli.trust.difference import ELSEWHERE, Estimate, Function, Observation, Pieces, differentiate
 from adcli.trust.points import range_of
@@ -44,13 +45,13 @@ class Neighbourhood:
 
     def __init__(
         self, program: Program, point: Mapping[str, Value], tape: Tape, measure: Measure, entries: Entries,
-        max_entries: int, noise: Measure | None = None,
+        limits: Limits, noise: Measure | None = None,
     ) -> None:  # fmt: skip
         """Take the run at the point, what is measured of each run, and the entries whose smooth pieces matter.
 
         What is measured carries as much `noise` at points that decide otherwise; at others as much as at the point.
         A run near the point is given up where it becomes several times as long as the one at the point, or longer than
-        `max_entries`: a loop may not end there.
+        `limits`: a loop may not end there.
         """
         self._budget = UNLIMITED
         self._program = program
@@ -59,7 +60,7 @@ class Neighbourhood:
         self._measure = measure
         self._entries = entries
         self._noise = noise
-        self._max_entries = most_entries_beside(len(tape), max_entries)
+        self._limits = limits_beside(len(tape), limits)
         self._reevaluation: tuple[tuple[str, ...], Reevaluation] | None = None  # of the inputs that moved last
         self._runs: dict[Hashable, _Measured] = {}
         self._elsewhere: set[Hashable] = set()  # where a decision comes out otherwise, and nobody asked how it goes on
@@ -183,7 +184,7 @@ class Neighbourhood:
                     return self._measured(tape, pieces_of(tape, self._places))
                 if alike and decides_as_before is not None:
                     return None
-            tape = execute(self._program, point, self._max_entries)
+            tape = execute(self._program, point, self._limits)
             return self._measured(tape, pieces_of(tape, places_with_pieces(tape, self._entries(tape))))
         except AdError:  # a program that ends in an error has no value at this point
             return _NO_VALUE
@@ -199,7 +200,7 @@ class Neighbourhood:
         for step in (side * 2.0**-exponent for exponent in (50, 40, 30, 20, 10, 2) for side in (-1, 1)):
             beside = with_components(self._point, {component: number + step * (abs(number) or 1.0)})
             try:
-                tape = execute(self._program, beside, self._max_entries)
+                tape = execute(self._program, beside, self._limits)
             except AdError:
                 continue
             first = first_difference(self._tape, tape)

@@ -12,6 +12,7 @@ from adcli.program.program import Program
 from adcli.tape.components import flattened, name_of, unit_of, value_at
 from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.limits import RATIO, Sequence
@@ -48,11 +49,11 @@ def opposite(direction: Mapping[str, Value]) -> dict[str, Value]:
 class Surroundings:
     """What is beside a point: limits and slopes of outputs to both sides of it, along one component after another."""
 
-    def __init__(self, program: Program, point: Mapping[str, Value], outputs: Iterable[str], max_entries: int) -> None:
+    def __init__(self, program: Program, point: Mapping[str, Value], outputs: Iterable[str], limits: Limits) -> None:
         self._program = program
         self._point = point
         self._outputs = outputs
-        self._max_entries = max_entries
+        self._limits = limits
 
     def along(self, component: str) -> dict[str, tuple[Side, Side]]:
         """What is to the left and to the right along a component; both slopes are by the component."""
@@ -72,7 +73,7 @@ class Surroundings:
         """
         beside = OneSided(direction)
         try:
-            tape = execute(self._program, self._point, self._max_entries, one_sided=beside)
+            tape = execute(self._program, self._point, self._limits, one_sided=beside)
             selections = [select(tape, output) for output in self._outputs]
             sides = {
                 label: Side(value_at(tape.values[entry], index), value_at(beside.slope(tape, entry), index))
@@ -92,7 +93,7 @@ class Surroundings:
         for step in (step * size for step in STEPS):
             there = {name: self._point[name] + step * tangent for name, tangent in direction.items()}
             try:
-                tape = execute(self._program, {**self._point, **there}, self._max_entries)
+                tape = execute(self._program, {**self._point, **there}, self._limits)
                 for output, approach in approaches.items():
                     approach.add(step, *_derivative_there(tape, select(tape, output), direction))
             except AdError:

@@ -10,6 +10,7 @@ from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
+from adcli.tape.limits import Limits
 from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
@@ -37,7 +38,7 @@ def compare_sum(
     tape: Tape,
     weights: Mapping[str, Value],
     derivatives: Sequence[tuple[Mapping[str, float], float]],
-    max_entries: int,
+    limits: Limits,
     budget: Budget = UNLIMITED,
     slopes: Sequence[Slopes | None] = (),
 ) -> list[Judgement]:
@@ -47,14 +48,14 @@ def compare_sum(
         program, point, tape: the run
         weights: of the outputs, by name; of an array there is one for each component
         derivatives: directions by components of the inputs, each with the derivative along it
-        max_entries: the limit of each further tape
+        limits: of each further tape
         budget: the time for it
         slopes: those to both sides of kinks, for each derivative
     """
     selections = Selections(weights)
     runs = Neighbourhood(
         program, point, tape, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
-        max_entries,
+        limits,
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
     weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()})
@@ -74,7 +75,7 @@ def compare_gradient(
     tape: Tape,
     output: str,
     derivatives: Sequence[SecondDerivative],
-    max_entries: int,
+    limits: Limits,
     budget: Budget = UNLIMITED,
     slopes: Sequence[Slopes | None] = (),
 ) -> list[Judgement]:
@@ -84,7 +85,7 @@ def compare_gradient(
     """
     tape, entries = with_entries(tape, [select(tape, output)])
     ways = SecondWays(tape, entries[output], list(tape.inputs))
-    evidences = second_evidence(program, point, ways, output, derivatives, max_entries, budget)
+    evidences = second_evidence(program, point, ways, output, derivatives, limits, budget)
     return _verdicts(evidences, slopes or [None] * len(derivatives))
 
 
@@ -98,7 +99,7 @@ def second_evidence(
     ways: SecondWays,
     output: str,
     derivatives: Sequence[SecondDerivative],
-    max_entries: int,
+    limits: Limits,
     budget: Budget = UNLIMITED,
 ) -> Iterator[Evidence]:
     """What differences of the gradient of an output know of second derivatives; `ways` knows what they round.
@@ -112,7 +113,7 @@ def second_evidence(
         ways.tape,
         lambda other: flattened(adjoints_of(other, selections.on(other)[output].seeds(other), inputs)),
         selections.entries,
-        max_entries,
+        limits,
     )
     return _as_time_allows(runs, derivatives, ways.of_component, ways.tape, [ways.entry], budget)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.derive.modes import gradient_magnitude, hessian_magnitude
-from adcli.tape.execution import MAX_ENTRIES
+from adcli.tape.limits import MAX_ENTRIES
 
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 

@@ -13,11 +13,12 @@ from adcli.syntax.source import Source
 from adcli.tape.describe import labels, operation_text
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
 from adcli.tape.tape import Tape
 
 
 def run(text: str, max_entries: int = 100_000, **point: float) -> Tape:
-    return execute(program_from(Source("t", text)), point, max_entries)
+    return execute(program_from(Source("t", text)), point, Limits(max_entries))
 
 
 def value(text: str, **point: float) -> float:

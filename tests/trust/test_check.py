@@ -22,7 +22,7 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.tape.components import flattened
 from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
-from adcli.tape.execution import MAX_ENTRIES
+from adcli.tape.limits import LIMITS
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import Checked, check_gradient
 from adcli.trust.compare import Comparer
@@ -40,7 +40,7 @@ WRONG = 1.000001
 def checked(program: Program, point: dict[str, Value], tape: Tape) -> list[Checked]:
     (output,) = program.outputs
     slopes = gradient(tape, find_entry(tape, output), list(tape.inputs))
-    comparer = Comparer(program, point, tape, None, MAX_ENTRIES)
+    comparer = Comparer(program, point, tape, None, LIMITS)
     return check_gradient(comparer, output, slopes, NO_KINKS, True, 0)[0]
 
 

@@ -16,7 +16,7 @@ from adcli.derive.modes import adjoints_of, gradient
 from adcli.tape.describe import find_entry
 from adcli.tape.domains import OneSided
 from adcli.tape.execute import execute
-from adcli.tape.execution import MAX_ENTRIES
+from adcli.tape.limits import LIMITS
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
 from adcli.trust.judgement import Verdict
@@ -31,7 +31,7 @@ def kinks_of(text: str, **point: Value) -> Kinks:
     gradients = {
         name: gradient(tape, find_entry(tape, name), [one.name for one in program.inputs]) for name in program.outputs
     }
-    return find_kinks(program, point, tape, gradients, MAX_ENTRIES)
+    return find_kinks(program, point, tape, gradients, LIMITS)
 
 
 def slopes_of(text: str, **point: Value) -> Slopes | None:
@@ -201,7 +201,7 @@ def test_slopes_of_a_component_close_by() -> None:
     tape = execute(program, point)
     output = select(tape, "t[1]")
     slopes = {"t[1]": adjoints_of(tape, output.seeds(tape), ["w"])}
-    left, right, used, *_ = find_kinks(program, point, tape, slopes, MAX_ENTRIES).slopes["t[1]"]["w[1]"]
+    left, right, used, *_ = find_kinks(program, point, tape, slopes, LIMITS).slopes["t[1]"]["w[1]"]
     assert (left, right, used) == (pytest.approx(8), pytest.approx(12), 10)
 
 
