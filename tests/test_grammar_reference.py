@@ -49,7 +49,7 @@ def test_a_mistake_or_a_warning_has_its_code(block: Block) -> None:
         return
     with pytest.raises(adcli.AdError) as caught:
         program = adcli.parse(block.text)
-        program.max_entries = 100_000  # the usual ten million take longer to reach
+        program.max_entries, program.max_memory = 100_000, 50_000_000  # the usual limits take longer to reach
         program.evaluate(x=1)
     assert [problem.code for problem in caught.value.problems] == [code]
 

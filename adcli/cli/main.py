@@ -74,7 +74,9 @@ def main(arguments: list[str]) -> int:
             needed = str(error)
         gc.collect()  # what was computed is let go with the error: there is memory for a message then
         help_text = "smaller arrays, or --difference none, take less"
-        problem = Problem("too-large", "there is not enough memory for this", note=needed[:1].lower() + needed[1:], help=help_text)
+        problem = Problem(
+            "too-large", "there is not enough memory for this", note=needed[:1].lower() + needed[1:], help=help_text
+        )
         return _complain(AdError(problem), arguments)
 
 

@@ -123,8 +123,8 @@ class Execution:
         region.iterations.append(entry)
         region.iteration_guards.append(len(self.tape.guards))
 
-    def measure(self) -> None:
-        """Add up the memory of arrays since the last time; raises AdError `too-much-memory` beyond the limit."""
+    def measure(self) -> int:
+        """How many bytes are left, with all arrays so far; raises AdError `too-much-memory` where none are."""
         values, size = self.tape.values, 0
         for entry in range(self._measured, len(values)):
             value = values[entry]
@@ -134,15 +134,17 @@ class Execution:
         freed = 0
         if self.storage is not None:
             self.storage.measured, freed = len(values), self.storage.freed
-        if self.array_bytes - freed + ENTRY_BYTES * len(values) > self.memory:
+        left = self.memory - (self.array_bytes - freed) - ENTRY_BYTES * (len(values) + len(self.tape.guards))
+        if left < 0:
             raise self.too_much_memory()
+        return left
 
     def at_once(self, most: int) -> int:
         """How many iterations of the innermost loop, as large as its last one, may run before memory is measured."""
-        self.measure()
-        first = self.regions[-1].iterations[-1]
-        size: int = sum(value.nbytes for value in self.tape.values[first:] if type(value) is not float)
-        return max(1, min(most, _AT_ONCE // max(size, 1)))
+        left, first = self.measure(), self.regions[-1].iterations[-1]
+        last = self.tape.values[first:]
+        size: int = sum(value.nbytes for value in last if type(value) is not float)
+        return max(1, min(most, _AT_ONCE // max(size, 1), left // (size + ENTRY_BYTES * len(last))))
 
     def too_many(self, further: int = 0) -> AdError:
         """The error of a tape beyond its limit, in the innermost loop or call, so many iterations further on."""

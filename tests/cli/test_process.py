@@ -82,7 +82,10 @@ def many_inputs() -> str:
 LONG = {
     "a comparison": (many_inputs(), ["grad", "--difference", "all"]),
     "a while loop": ("x = 1\nwhile x > 0 {\n    x = x + 1\n}\n", ["eval"]),
-    "a for loop": ("x = 1\nfor k = 1 to 3e7 {\n    x = x + sin(k)\n}\n", ["eval", "--max-entries", "1e9", "--max-memory", "1TB"]),
+    "a for loop": (
+        "x = 1\nfor k = 1 to 3e7 {\n    x = x + sin(k)\n}\n",
+        ["eval", "--max-entries", "1e9", "--max-memory", "1TB"],
+    ),
     "calls": ("def f(u) = f(u) + 1\ny = f(1)\n", ["eval", "--max-entries", "1e9", "--max-memory", "1TB"]),
     "a long table": ("x = 1\nfor k = 1 to 300000 {\n    x = x + sin(k)\n}\n", ["tape", "--all"]),
 }
