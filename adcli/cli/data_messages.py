@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.syntax.source import Source, decode, read_bytes, read_source
+from adcli.tape.limits import free_memory
 
 if TYPE_CHECKING:
     import numpy
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 NUMBER = "write a number, such as 2.5, -3 or 1e-6"
 LARGEST = "the largest number is about 1.8e308"
+_MOST_BYTES = 1_000_000_000  # of a file
+_SHARE = 8  # of the free memory that a file may fill: what is made of it takes more
 _MOST_NAMES = 20  # that a message lists
 _MOST_LETTERS = 40  # of what a message quotes from a file
 
@@ -63,7 +67,7 @@ def counted(count: int, noun: str) -> str:
 def content_of(path: str) -> bytes:
     """The bytes of a file. Raises AdError `data-file` where it cannot be read."""
     try:
-        return read_bytes(path)
+        return read_bytes(path, min(_MOST_BYTES, free_memory() // _SHARE))
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 
@@ -72,10 +76,11 @@ def _unreadable(path: str, error: Exception) -> AdError:
     if os.path.isdir(path):
         return bad_file(f"`{path}` is a directory, not a data file", help="name a file in it")
     try:
-        read_source(path)  # fails too, and says it as for a program
+        if getattr(error, "errno", None) != errno.EFBIG:
+            read_source(path)  # fails too, and says it as for a program
     except AdError as same:
         return AdError(same.problems[0]._replace(code="data-file"))
-    return bad_file(f"cannot read `{path}`: {error}")
+    return bad_file(f"cannot read `{path}`: {getattr(error, 'strerror', None) or error}")
 
 
 def text_of(path: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from bisect import bisect_right
 from contextlib import suppress
 from functools import cached_property
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from adcli.errors import AdError, Problem
 
 STANDARD_INPUT = "-"
+MOST_BYTES = 64_000_000  # of a program
+_AT_ONCE = 2**20  # bytes that are read in one go
 
 
 class Span(NamedTuple):
@@ -62,7 +65,7 @@ def read_source(path: str) -> Source:
     Raises AdError with the code `missing-file`, `is-a-directory`, `unreadable-file` or `not-utf8`.
     """
     try:
-        content = read_bytes(path)
+        content = read_bytes(path, MOST_BYTES)
     except FileNotFoundError:
         raise AdError(_missing_file(path)) from None
     except IsADirectoryError:
@@ -95,17 +98,30 @@ def decode(content: bytes, path: str) -> str:
 _read: set[tuple[int, int]] = set()  # the device and the number of each file that was read
 
 
-def read_bytes(path: str) -> bytes:
-    """What is in a file, or comes from standard input where the path is `-`; raises OSError or ValueError."""
+def read_bytes(path: str, most: int) -> bytes:
+    """What is in a file, or comes from standard input where the path is `-`; raises OSError or ValueError.
+
+    A file of more bytes than `most` is refused: it may have no end, as `/dev/zero` has none.
+    """
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise OSError("standard input is closed")
         with suppress(OSError, ValueError):  # which need not be a file
             _note(os.fstat(sys.stdin.fileno()))
-        return sys.stdin.buffer.read()
+        return _up_to(most, sys.stdin.buffer)
     with open(path, "rb") as file:
         _note(os.fstat(file.fileno()))
-        return file.read()
+        return _up_to(most, file)
+
+
+def _up_to(most: int, file: BinaryIO) -> bytes:
+    parts, size = [], 0
+    while part := file.read(_AT_ONCE):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise OSError(errno.EFBIG, f"it has more than {most / 1e6:,.0f} MB")
+    return b"".join(parts)
 
 
 def _note(known: os.stat_result) -> None:

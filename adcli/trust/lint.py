@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
@@ -166,6 +166,21 @@ class Names:
                 todo.extend(self.sources.get(name, ()))
         return reached
 
+    def computed_from(self, names: Iterable[str]) -> set[str]:
+        """The names, and all that may be computed from them, by more than a decision."""
+        users: dict[str, list[str]] = {}
+        for name, sources in self.sources.items():
+            for source in sources:
+                users.setdefault(source, []).append(name)
+        reached: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name not in reached and not name.endswith("?"):
+                reached.add(name)
+                todo.extend(users.get(name, ()))
+        return reached
+
 
 def _unused(program: Program, names: Names) -> Iterator[Problem]:
     """Names that nothing reads. A name that starts with `_` says so itself."""
@@ -174,20 +189,20 @@ def _unused(program: Program, names: Names) -> Iterator[Problem]:
         if isinstance(statement, nodes.Definition):
             yield from _unused_in_function(statement, names)
         elif not isinstance(statement, (nodes.Inputs, nodes.ForLoop)):
-            yield from _unread(_whole(statement, names.read), names.read | seen, "is never used")
+            yield from _unread(_whole(statement, names.read), (names.read, seen), "is never used")
             seen |= {target.name for target in nodes.targets_of(statement)}
 
 
 def _unused_in_function(definition: nodes.Definition, names: Names) -> Iterator[Problem]:
     name = definition.name.name
     if f"{name}(" not in names.read:
-        yield from _unread([definition.name], frozenset(), "is a function that is never called")
+        yield from _unread([definition.name], (), "is a function that is never called")
     read = names.own_read(definition)
-    yield from _unread(definition.parameters, read, "is a parameter that is never used")
+    yield from _unread(definition.parameters, (read,), "is a parameter that is never used")
     seen = names.states | {parameter.name for parameter in definition.parameters}
     for statement in _inside(definition):
         if isinstance(statement, nodes.Assignment):
-            yield from _unread([statement.target], read | seen, "is never used")
+            yield from _unread([statement.target], (read, seen), "is never used")
             seen.add(statement.target.name)
 
 
@@ -198,9 +213,9 @@ def _whole(statement: nodes.Statement, read: Container[str]) -> tuple[nodes.Name
     return () if used else targets
 
 
-def _unread(targets: Iterable[nodes.Name], read: Iterable[str], what: str) -> Iterator[Problem]:
+def _unread(targets: Iterable[nodes.Name], known: Sequence[Container[str]], what: str) -> Iterator[Problem]:
     for target in targets:
-        if target.name not in read and not target.name.startswith("_"):
+        if not (target.name.startswith("_") or any(target.name in names for names in known)):
             help_text = "remove it, or start its name with `_`"
             yield Problem("unused-name", f"`{target.name}` {what}", target.span, help=help_text)
 
@@ -209,7 +224,7 @@ def _unused_inputs(program: Program, names: Names) -> Iterator[Problem]:
     needed = names.behind(program.outputs)
     computed_from = names.behind(program.outputs, decisions=False)
     for variable in program.inputs:
-        if variable.name in needed - computed_from:
+        if variable.name in needed and variable.name not in computed_from:
             message = f"the input `{variable.name}` reaches the outputs through decisions only"
             note = "a decision has no derivative, though the outputs may change with it from run to run"
             label = "its derivatives are all 0"
@@ -265,9 +280,9 @@ def _is_constant(expression: nodes.Expression, own: Container[str]) -> bool:
 
 def _equalities(program: Program, names: Names) -> Iterator[Problem]:
     """Conditions that compare for equality what may depend on an input."""
-    inputs = {variable.name for variable in program.inputs}
+    varying = names.computed_from(variable.name for variable in program.inputs) if names.equalities else set()
     for node, compared in names.equalities:
-        if names.behind(compared, decisions=False) & inputs:
+        if not varying.isdisjoint(compared):
             message = f"`{node.function}` compares a value that depends on an input"
             note = "equality holds at single points only: a derivative says nothing of them"
             help_text = "compare with `<` or `>`"
@@ -317,8 +332,7 @@ def _dead(
     targets = [
         (statement, target)
         for statement in statements
-        for target in nodes.targets_of(statement)
-        if not (isinstance(statement, nodes.Inputs) and target not in _declared(statement))
+        for target in (_declared(statement) if isinstance(statement, nodes.Inputs) else nodes.targets_of(statement))
     ]
     times = Counter(target.name for _, target in targets if target.name in read)
     again = {code.bindings[name] for name, count in times.items() if count > 1 and name in code.bindings}
