@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import CONSTANT, INPUT
-from adcli.tape.carriers import magnitudes
+from adcli.tape.carriers import Adjoints, magnitudes
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
-from adcli.tape.reach import active_entries
+from adcli.tape.ieee import quiet
+from adcli.tape.reach import active_entries, few_behind
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import backward, is_spoilt
+from adcli.tape.walk import Carried, Sparse, backward, is_spoilt, pass_back
+
+_MANY = 8  # outputs; and the part of the tape that is little of it
 
 
 class Mode(Enum):
@@ -56,7 +59,28 @@ def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -
     return at_inputs(tape, sweep(tape, seeds, active_entries(tape, entries), keep=False), inputs)
 
 
-def at_inputs(tape: Tape, adjoints: Sequence[Value | None], inputs: Sequence[str]) -> dict[str, Value]:
+def gradients_of(
+    tape: Tape, seeds: Mapping[str, Mapping[int, Value]], inputs: Sequence[str]
+) -> dict[str, dict[str, Value]]:
+    """The same for several outputs. One of many that is computed from little of the tape is swept along that alone."""
+    if len(seeds) < _MANY:
+        return {name: adjoints_of(tape, seed, inputs) for name, seed in seeds.items()}
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    return {name: at_inputs(tape, _swept(tape, seed, active), inputs) for name, seed in seeds.items()}
+
+
+def _swept(tape: Tape, seeds: Mapping[int, Value], active: Sequence[bool]) -> Carried:
+    """The adjoints that a sweep leaves at the inputs."""
+    entries = few_behind(tape, seeds, len(tape) // _MANY)
+    if entries is None:
+        return sweep(tape, seeds, active, keep=False)
+    adjoints = Sparse(seeds)
+    with quiet(tape):
+        pass_back(adjoints, entries, Adjoints(tape, active))
+    return sweep(tape, seeds, active, keep=False) if is_spoilt(adjoints.values()) else adjoints
+
+
+def at_inputs(tape: Tape, adjoints: Carried, inputs: Sequence[str]) -> dict[str, Value]:
     """The derivatives at some inputs: zero where nothing was received."""
     entries = {name: tape.inputs[name] for name in inputs}
     return {name: or_zero(adjoints[entry], tape.values[entry]) for name, entry in entries.items()}

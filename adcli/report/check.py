@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adcli.derive.modes import adjoints_of
+from adcli.derive.modes import gradients_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import scope_of
 from adcli.program.suggest import did_you_mean
@@ -209,7 +209,7 @@ class CheckOptions(Options[CheckReport]):
         """Check the derivatives of every output, or of one named value. The claims are read already."""
         inputs = chosen_inputs(run.program, self.wrt)
         outputs = differentiated_outputs(run, self.of)
-        slopes = {name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()}
+        slopes = gradients_of(run.tape, {name: one.seeds(run.tape) for name, one in outputs.items()}, inputs)
         budget = UNLIMITED if self.everything else run.budget()
         run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
         kinks = NO_KINKS if felt is None else felt

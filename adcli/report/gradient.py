@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from adcli.derive.modes import adjoints_of
+from adcli.derive.modes import gradients_of
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_notes
@@ -149,9 +149,8 @@ class GradientOptions(Options[Gradient]):
             reversals = _reversals(run, tuple(outputs), inputs, self.checkpoint)
             slopes = {name: reversal.gradient for name, reversal in reversals.items()}
         else:
-            slopes = {
-                name: adjoints_of(run.tape, selected.seeds(run.tape), inputs) for name, selected in outputs.items()
-            }
+            seeds = {name: selected.seeds(run.tape) for name, selected in outputs.items()}
+            slopes = gradients_of(run.tape, seeds, inputs)
         difference = None if self.difference is None else Difference(self.difference)
         budget = UNLIMITED if difference is Difference.ALL else run.budget()
         run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))

@@ -90,7 +90,7 @@ def plain(adjoint: Any) -> Any:
 
 def pass_on(tape: Tape, adjoints: list[Any], active: Sequence[bool], entries: range, keep: bool = True) -> None:
     """Sweep some entries, in falling order, without being told what they add."""
-    if not any(isinstance(adjoint, Gapped) for adjoint in adjoints):
+    if not any(isinstance(adjoints[entry], Gapped) for entry in entries):
         sweep_entries(tape, adjoints, active, entries, keep)
         return
     from adcli.tape.gaps import GappedAdjoints

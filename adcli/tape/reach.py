@@ -79,6 +79,18 @@ def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:
     return behind
 
 
+def few_behind(tape: Tape, entries: Iterable[int], most: int) -> list[int] | None:
+    """The entries that the given ones are computed from in any way, and they, in falling order; None for more."""
+    found, todo = set(entries), list(entries)
+    while todo:
+        fresh = [operand for operand in tape.operands[todo.pop()] if operand not in found]
+        found.update(fresh)
+        todo += fresh
+        if len(found) > most:
+            return None
+    return sorted(found, reverse=True)
+
+
 def dependents(tape: Tape, entry: int, end: int) -> set[int]:
     """The entries up to an end that are computed from an entry in any way, and it.
 
