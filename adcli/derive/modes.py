@@ -63,7 +63,7 @@ def gradients_of(
     tape: Tape, seeds: Mapping[str, Mapping[int, Value]], inputs: Sequence[str]
 ) -> dict[str, dict[str, Value]]:
     """The same for several outputs. One of many that is computed from little of the tape is swept along that alone."""
-    if len(seeds) < _MANY:
+    if len(seeds) < _MANY or tape.plan is not None:
         return {name: adjoints_of(tape, seed, inputs) for name, seed in seeds.items()}
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
     return {name: at_inputs(tape, _swept(tape, seed, active), inputs) for name, seed in seeds.items()}

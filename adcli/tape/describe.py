@@ -124,8 +124,11 @@ class Labels:
 
 
 def labels(tape: Tape) -> Labels:
-    """What the entries of a tape are called."""
-    return Labels(tape)
+    """What the entries of a tape are called; the tape keeps them as long as nothing is appended."""
+    if tape.labels is None or tape.labels[0] != len(tape):
+        tape.labels = len(tape), Labels(tape)
+    known: Labels = tape.labels[1]
+    return known
 
 
 def operation_text(tape: Tape, entry: int, names: Labels) -> str:

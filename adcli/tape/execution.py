@@ -67,7 +67,7 @@ class Execution:
         self.functions = functions
         self.limits, self.memory = limits, limits.memory
         self.limit = min(limits.entries, self.memory // ENTRY_BYTES)
-        self.array_bytes = self._measured = 0
+        self.array_bytes, self._measured = 0, len(tape)
         self.code = code
         self.outermost = self.slots = self.frame(code, arguments)
         self.times = 1

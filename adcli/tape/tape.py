@@ -96,6 +96,7 @@ class Tape:
         met_non_finite: of such a tape, whether NumPy met an infinity or a NaN where there was none before
         plan: what it was made by, where no interpreter ran
         dependents: what `reach.dependents` has found: up to which entry, and which entries
+        labels: what `describe.labels` has made, of so many entries
         source: the program's text
     """
 
@@ -118,6 +119,7 @@ class Tape:
         self._constants: dict[str, int] = {}
         self._array_entries: tuple[int, list[int]] = (0, [])
         self.dependents: dict[int, tuple[int, set[int]]] = {}
+        self.labels: tuple[int, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from adcli.errors import Problem
-from adcli.tape.describe import guard_text, labels
+from adcli.tape.describe import Labels, guard_text, labels
 from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape
@@ -32,12 +32,13 @@ def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
         equal = left == right or COMPARE[guard.comparison](left, right) != guard.holds
         if (equal or guard.comparison in _EQUALITIES) and (active[guard.left] or active[guard.right]):
             doubtful.setdefault(guard.span, []).append(guard)
-    return [_warning(tape, guards) for guards in doubtful.values()]
+    names = labels(tape) if doubtful else None
+    return [_warning(tape, guards, names) for guards in doubtful.values() if names is not None]
 
 
-def _warning(tape: Tape, guards: list[Guard]) -> Problem:
+def _warning(tape: Tape, guards: list[Guard], names: Labels) -> Problem:
     first = guards[0]
-    text = guard_text(tape, first, labels(tape))
+    text = guard_text(tape, first, names)
     times = "" if len(guards) == 1 else f", and {len(guards) - 1:,} times more"
     if first.comparison in _EQUALITIES:
         message = f"`{text}` is decided by equality{times}: at almost every other point it is decided the other way"

@@ -115,8 +115,7 @@ def second_kinks(
         if any(sides.common is None for sides in along.values()):  # a mixed one may have equal slopes, and mean nothing
             slopes[output] = {name: sides._replace(whole=False) for name, sides in along.items()}
     left_out = len(chosen) - looked_at
-    names = labels(tape)
-    remedy = next(filter(None, (smooth_way(tape, entry, names) for entry in entries)), "")
+    remedy = smooth_way(tape, entries, labels(tape))
     return Kinks(tuple(sites_of(tape, entries, guards)), slopes, left_out, remedy=remedy)
 
 

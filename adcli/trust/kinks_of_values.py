@@ -65,7 +65,7 @@ def _problem(tape: Tape, name: str, note: str) -> Problem:
     entry, known = tape.bindings[name], labels(tape)
     entries, guards = at_kinks(tape, [entry], list(tape.inputs))
     kinks = list(dict.fromkeys(f"`{site.text}`" for site in sites_of(tape, entries, guards)))
-    remedy = next(filter(None, (smooth_way(tape, entry, known) for entry in entries)), "")
+    remedy = smooth_way(tape, entries, known)
     message = (
         f"`{name}` jumps here: it has a derivative in it, and {' and '.join(kinks[:_MOST])} {_are(kinks)} at a kink"
     )

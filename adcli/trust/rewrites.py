@@ -19,6 +19,7 @@ from adcli.syntax.format import format_expression
 from adcli.tape.describe import Labels, expression_node
 from adcli.tape.tape import Tape
 
+_MOST_KINKS = 5  # for which a smooth way is looked for
 _MOST_PLACES = 100  # that are looked at in one step, of a value that is used everywhere
 
 
@@ -207,11 +208,16 @@ def matches_around(tape: Tape, entry: int, rewrites: Sequence[Rewrite], steps: i
             return
 
 
-def smooth_way(tape: Tape, entry: int, names: Labels) -> str:
-    """`write dot(d, d) for norm(d)^2`: instead of a power of an entry at a kink; empty where no way is known."""
-    for match in matches_around(tape, entry, SMOOTH):
-        if len(shape_of(tape.values[match.letters["a"]])) < 2:  # `dot` is of vectors
-            return f"write `{match.replacement(tape, names)}` for `{match.written(tape, names)}`: it is smooth"
+def smooth_way(tape: Tape, entries: Sequence[int], names: Labels) -> str:
+    """`write dot(d, d) for norm(d)^2`: instead of a power of one of some entries at a kink; empty where none is known.
+
+    Of entries that stand at one place of the program the first is looked at, and few places are.
+    """
+    places = {tape.spans[entry]: entry for entry in reversed(entries)}
+    for entry in sorted(places.values())[:_MOST_KINKS]:
+        for match in matches_around(tape, entry, SMOOTH):
+            if len(shape_of(tape.values[match.letters["a"]])) < 2:  # `dot` is of vectors
+                return f"write `{match.replacement(tape, names)}` for `{match.written(tape, names)}`: it is smooth"
     return ""
 
 

@@ -288,7 +288,7 @@ class Explainer:
                     convention = self.tape.operations[step.entry].convention
                     operation = quoted(self.tape, step.entry, self.names, written_out=True)  # as all commands do
                     somewhere = "" if type(self.tape.values[step.entry]) is float else " in some elements"
-                    way = smooth_way(self.tape, step.entry, self.names)
+                    way = smooth_way(self.tape, [step.entry], self.names)
                     yield f"{operation}, is at a kink{somewhere}; its slope: {convention}{'; ' if way else ''}{way}"
 
     def _places(self, entries: Sequence[int]) -> tuple[int, ...]:

@@ -139,32 +139,34 @@ class Kind(NamedTuple):
     size: int = 500
 
 
+# Comparisons with all components take the time that they are given, so that they do not tell.
 READING = ("lint", "fmt", "eval")
 DERIVING = (
-    *READING, "grad", "grad --difference none", "tape", "sweep", "check", "why", "precision", "jvp --dot x=1",
-    "vjp --bar y=1", "hvp --dot x=1", "hessian", "jacobian", "adjoint", "tangent", "cost --no-time",
+    *READING, "grad --difference none", "tape", "sweep", "why", "precision", "jvp --dot x=1",
+    "vjp --bar y=1", "hvp --dot x=1", "hessian", "jacobian", "adjoint",
+    "tangent", "cost --no-time", "grad --difference direction",
 )  # fmt: skip
 
 KINDS = {
     "lines": Kind(lines, tuple(command for command in DERIVING if "vjp" not in command)),
-    "inputs": Kind(inputs, (*READING, "grad", "tape", "sweep", "why --wrt x3", "check", "adjoint")),
-    "one-line": Kind(one_line, (*READING, "grad", "tape", "sweep", "adjoint")),
+    "inputs": Kind(inputs, (*READING, "grad --difference direction", "tape", "sweep", "why --wrt x3", "adjoint")),
+    "one-line": Kind(one_line, (*READING, "grad --difference direction", "tape", "sweep", "adjoint")),
     "outputs": Kind(outputs, (*READING, "grad --difference none", "tape", "tangent", "jacobian", "jvp --dot x=1")),
-    "functions": Kind(functions, (*READING, "grad", "tape", "sweep", "adjoint")),
+    "functions": Kind(functions, (*READING, "grad --difference direction", "tape", "sweep", "adjoint")),
     "branches": Kind(branches, DERIVING),
-    "equalities": Kind(equalities, (*READING, "grad", "tape", "check")),
-    "requirements": Kind(requirements, (*READING, "grad", "tape")),
-    "comments": Kind(comments, (*READING, "grad")),
+    "equalities": Kind(equalities, (*READING, "grad --difference direction", "tape")),
+    "requirements": Kind(requirements, (*READING, "grad --difference direction", "tape")),
+    "comments": Kind(comments, (*READING, "grad --difference direction")),
     "one-sum": Kind(one_sum, DERIVING),
     "brackets": Kind(brackets, DERIVING),
-    "unknown": Kind(unknown, ("lint", "eval", "grad")),
+    "unknown": Kind(unknown, ("lint", "eval", "grad --difference direction")),
     "broken": Kind(broken, ("lint", "fmt", "eval")),
-    "unused": Kind(unused, (*READING, "grad")),
+    "unused": Kind(unused, (*READING, "grad --difference direction")),
     "loop": Kind(loop, (*DERIVING, "grad --checkpoint 30 --difference none"), 1000),
     "while": Kind(endless, DERIVING, 1000),
-    "ties": Kind(ties, ("eval", "grad", "sweep", "check", "why", "hessian"), 1000),
-    "pairs": Kind(pairs, ("eval", "grad", "grad --difference none", "sweep", "why", "hvp --dot x=1", "precision"), 500),
-    "array": Kind(array, ("eval", "grad", "check", "why", "hvp --dot x=1", "precision"), 1000),
+    "ties": Kind(ties, ("eval", "grad --difference direction", "sweep", "why", "hessian"), 1000),
+    "pairs": Kind(pairs, ("eval", "grad --difference none", "why", "precision", "jvp --dot x=1"), 500),
+    "array": Kind(array, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
 }
 
 

@@ -1,0 +1,33 @@
+"""No command takes more than proportional time: not in lines, names, inputs, mistakes or entries of the tape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .benchmarks import growth
+
+LIMIT = 1.15  # of the exponent of time over size
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", growth.KINDS)
+def test_time_grows_with_size(kind: str, tmp_path: Path) -> None:
+    own = growth.KINDS[kind]
+    steep = [
+        command
+        for command in own.commands
+        if growth.exponent(own, command, own.size, tmp_path, repeats=1) > LIMIT
+        and growth.exponent(own, command, 2 * own.size, tmp_path, repeats=3) > LIMIT  # it was no other process
+    ]
+    assert steep == []
+
+
+@pytest.mark.parametrize("kind", growth.KINDS)
+def test_a_kind_is_a_program_or_has_the_mistakes_that_it_is_about(kind: str, tmp_path: Path) -> None:
+    from adcli.cli.main import main
+
+    path = tmp_path / "p.ad"
+    path.write_text(growth.KINDS[kind].text(5))
+    assert main(["eval", str(path)]) == (2 if kind in ("unknown", "broken") else 0)
