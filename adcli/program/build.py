@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -32,6 +32,28 @@ class Outside(NamedTuple):
     variables: Mapping[str, int] = _NONE
     states: frozenset[str] = frozenset()
     arrays: bool = False
+
+
+class Without(Mapping[str, int]):
+    """A mapping without some of its names. Each function has its own: none is copied for that."""
+
+    def __init__(self, mapping: Mapping[str, int], names: Container[str]) -> None:
+        self._mapping = mapping
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._mapping and name not in self._names
+
+    def __getitem__(self, name: str) -> int:
+        if name in self._names:
+            raise KeyError(name)
+        return self._mapping[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._mapping if name not in self._names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Rows:

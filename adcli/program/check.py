@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
-from adcli.program.build import Outside
+from adcli.program.build import Outside, Without
 from adcli.program.code import Code, ReturnToCaller
 from adcli.program.declarations import InputDeclarations, declarations_of, duplicate_functions, lines_of
 from adcli.program.expressions import ExpressionCompiler
@@ -125,17 +126,22 @@ class _Checker:
 
     # Functions
 
+    @cached_property
+    def _variables(self) -> dict[str, int]:
+        """The slot of each name of the program."""
+        return {name: self.main.slot_of(name) for name in self.names.lines}
+
     def _define(self, definition: nodes.Definition) -> None:
         """Make the code of a function."""
         names, body = self.names, definition.body
         parameters = dict.fromkeys(parameter.name for parameter in definition.parameters)
         own = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
-        states = names.states - parameters.keys()
+        states = names.states if names.states.isdisjoint(parameters) else names.states - parameters.keys()
         lines = {
             name: line for name, line in lines_of(own, self.source).items()
             if name not in states and not is_outer(names, name, definition)
         }  # fmt: skip
-        variables = {name: self.main.slot_of(name) for name in names.lines if name not in parameters}
+        variables = Without(self._variables, parameters)
         builder = ExpressionCompiler(
             len(parameters), Outside(names.definitions, lines, variables, states, names.arrays)
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
 from adcli.errors import Problem
@@ -248,9 +249,8 @@ class ExpressionCompiler(CodeBuilder):
         if name in outside.lines:
             self.problems.append(used_before_assignment(node, outside.lines[name], name == self._target, self._updates))
         else:
-            known = [*self.bindings, *outside.variables]
-            suggest = len(self.problems) < _SUGGESTIONS
-            self.problems.append(unknown_name(node, known, outside.functions, suggest))
+            known = chain(self.bindings, outside.variables) if len(self.problems) < _SUGGESTIONS else None
+            self.problems.append(unknown_name(node, known, outside.functions))
         return 0
 
     def _calls_in(self, expressions: Iterable[nodes.Expression]) -> int:
@@ -277,8 +277,10 @@ class ExpressionCompiler(CodeBuilder):
         count = len(node.operands)
         primitive = primitive_named(node.function, count)
         if primitive is None:
-            values = {*self.bindings, *self.outside.variables}
-            self.problems.append(unknown_function(node, values, self.outside.functions))
+            name, _ = nodes.function_and_axis(node.function)
+            is_value = name in self.bindings or name in self.outside.variables
+            known = self.outside.functions if len(self.problems) < _SUGGESTIONS else None
+            self.problems.append(unknown_function(node, is_value, known))
             return COPY
         most = primitive.most
         if count < primitive.arity or (most is not None and count > most):

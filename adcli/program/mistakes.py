@@ -62,21 +62,21 @@ def used_before_assignment(name: nodes.Name, line: int, by_itself: bool, updated
     return Problem("used-before-assignment", message, name.span, "not yet defined here", help=help_text)
 
 
-def unknown_name(name: nodes.Name, known: Iterable[str], functions: Iterable[str], suggest: bool) -> Problem:
-    """A name that nothing defines. To search all names for each of thousands of mistakes would take long."""
+def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Iterable[str]) -> Problem:
+    """A name that nothing defines. To search all `known` names for each of thousands of mistakes would take long."""
     text = name.name
     help_text = ""
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
     elif text in _ELSEWHERE:
         help_text = _ELSEWHERE[text]
-    elif suggest:
+    elif known is not None:
         help_text = did_you_mean(text, [*known, *CONSTANTS])
     label = "not an input, and not assigned above"
     return Problem("unknown-name", f"`{text}` is not defined", name.span, label, help=help_text)
 
 
-def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterable[str]) -> Problem:
+def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str] | None) -> Problem:
     """A function that does not exist, or a value that is called like one."""
     name, axis = nodes.function_and_axis(call.function)
     span = function_span(call)
@@ -84,7 +84,7 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
         message, label = f"`{name}` goes along no axis", "given an axis"
         help_text = "these do: " + ", ".join(f"`{name}`" for name in (*ALONG, "length"))
         return Problem("unknown-function", message, span, label, help=help_text)
-    if name in values or name in CONSTANTS:
+    if is_value or name in CONSTANTS:
         message, label = f"`{name}` is a value, not a function", "called like a function"
         help_text = f"to multiply, write `{name} * (…)`; for an element, `{name}[0]`, counted from 0"
         return Problem("unknown-function", message, span, label, help=help_text)
@@ -95,7 +95,8 @@ def unknown_function(call: nodes.Apply, values: Iterable[str], functions: Iterab
     elif name in _ELSEWHERE:
         help_text = _ELSEWHERE[name]
     else:
-        help_text = did_you_mean(name, [*functions, *FUNCTIONS, "where", DERIVATIVE], closeness=0.6)
+        known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE]
+        help_text = did_you_mean(name, known, closeness=0.6)
         if not help_text and 0 < len(call.operands) < 3:
             help_text = f"for an element, write `{name}[0]`, counted from 0; for a product, `{name} * (…)`"
     message, label = f"there is no function `{name}`", "not a function of the language, and not defined"

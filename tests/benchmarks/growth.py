@@ -88,6 +88,18 @@ def unknown(n: int) -> str:
     return "input x = 2\n" + "".join(f"y{k} = z{k} * x\n" for k in range(n)) + "output y0\n"
 
 
+def unknown_functions(n: int) -> str:
+    """As many functions, and as many that nobody has defined."""
+    defined = "".join(f"def f{k}(u) = u * {k}\n" for k in range(n))
+    return f"input x = 2\n{defined}" + "".join(f"y{k} = g{k}(x) + f{k}(x)\n" for k in range(n)) + "output y0\n"
+
+
+def twice(n: int) -> str:
+    """As many functions and inputs that are declared twice, and parts of arrays of another shape."""
+    defined = "".join(f"def f{k}(u) = u * {k}\ndef f{k}(u) = u\ninput x{k} = 1\ninput x{k} = 2\n" for k in range(n))
+    return f"input x = 2\n{defined}output y = x\n"
+
+
 def broken(n: int) -> str:
     """As many mistakes of syntax."""
     return "input x = 2\n" + "".join(f"y{k} = x * * {k}\n" for k in range(n)) + "output y0\n"
@@ -160,6 +172,8 @@ KINDS = {
     "one-sum": Kind(one_sum, DERIVING),
     "brackets": Kind(brackets, DERIVING),
     "unknown": Kind(unknown, ("lint", "eval", "grad --difference direction")),
+    "unknown-functions": Kind(unknown_functions, ("lint", "eval")),
+    "twice": Kind(twice, ("lint", "eval")),
     "broken": Kind(broken, ("lint", "fmt", "eval")),
     "unused": Kind(unused, (*READING, "grad --difference direction")),
     "loop": Kind(loop, (*DERIVING, "grad --checkpoint 30 --difference none"), 1000),

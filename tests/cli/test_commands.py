@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -212,8 +213,13 @@ def test_color(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_derivative_is_status_1(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
     from adcli.report import gradient as report
 
-    right = report.adjoints_of
-    monkeypatch.setattr(report, "adjoints_of", lambda *a: {name: 1.01 * slope for name, slope in right(*a).items()})
+    right = report.gradients_of
+
+    def wrong(*arguments: Any) -> Any:
+        every = right(*arguments)
+        return {output: {name: 1.01 * slope for name, slope in slopes.items()} for output, slopes in every.items()}
+
+    monkeypatch.setattr(report, "gradients_of", wrong)
     result = adcli("grad", SAMPLE)
     assert result.status == 1
     assert "wrong" in result.out

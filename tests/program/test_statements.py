@@ -264,7 +264,7 @@ def test_loops_without_an_end(bounds: str) -> None:
 def test_the_limit_names_the_loop_and_its_iteration(text: str, place: str) -> None:
     program = program_from(Source("t", f"input x\ndef f(u) = f(u)\ns = 0\n{text}\noutput s"))
     with pytest.raises(adcli.AdError) as caught:
-        execute(program, {"x": 1.0}, 1_000)
+        execute(program, {"x": 1.0}, Limits(1_000))
     (problem,) = caught.value.problems
     assert problem.code == "too-many-entries"
     assert problem.message == "the tape has reached its limit of 1,000 entries"
