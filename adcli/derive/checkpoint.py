@@ -4,6 +4,9 @@ A `for` loop of the program whose body maps a state to the next leaves no entrie
 the rest of the program. When the reverse sweep comes to it, its iterations are recorded one at a time, the last one
 first, from states that the schedule of `revolve.py` keeps or runs up to again. Every addition to an adjoint happens in
 the order of the sweep over the whole tape, so the gradient is the same to the last bit.
+
+A tape of its own for each of thousands of short iterations would take longer than all they compute. Where the tape of
+the whole loop would be large, a step of the schedule is a stretch of iterations whose tape is small beside that.
 """
 
 from __future__ import annotations
@@ -25,12 +28,14 @@ from adcli.tape.components import name_of
 from adcli.tape.contributions import pass_on, plain
 from adcli.tape.execute import execute
 from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import run_iteration
+from adcli.tape.interpreter import run_stretch
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt
+
+_SMALL = 2**22  # bytes of the tape of a step, from which on it is worth while to keep no more
 
 
 class Item(NamedTuple):
@@ -55,7 +60,7 @@ class Snapshot(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A recorded iteration: its tape, which entries are active, and those of the values before it and behind it."""
+    """A recorded stretch: its tape, which entries are active, and those of the values before it and behind it."""
 
     tape: Tape
     active: list[bool]
@@ -70,22 +75,26 @@ class Reversal:
     Attributes:
         node: the loop
         enter: where it begins in the code
-        steps, snapshots: how many iterations it has, and how many states may be kept
+        iterations: how many it has
+        length: how many of these are a step: all but the last step have as many
+        snapshots: how many states may be kept
         start: the state before it
         actions: what is still to do of the schedule
         kept: the states that are kept, by the iteration that follows
-        last: the recorded last iteration, until it is swept
+        last: the recorded last step, until it is swept
         leaves: for each value behind the loop its entry on the main tape
         position: the entries of the main tape before the loop
-        advanced: the iterations that ran without being recorded
+        advanced: the steps that ran without being recorded
         state_bytes: the memory of one state
-        step_bytes: the memory of the largest tape of one iteration
+        step_bytes: the memory of the largest tape of one step
+        longest: the entries of that
         most_kept: the largest number of states that were kept at a time
     """
 
     node: nodes.ForLoop
     enter: EnterFor
-    steps: int
+    iterations: int
+    length: int
     snapshots: int
     start: Snapshot
     actions: Iterator[Action]
@@ -96,11 +105,21 @@ class Reversal:
     advanced: int = 0
     state_bytes: int = 0
     step_bytes: int = 0
+    longest: int = 0
     most_kept: int = 0
 
     @property
+    def steps(self) -> int:
+        """How many steps its schedule has."""
+        return -(-self.iterations // self.length)
+
+    def stretch(self, step: int) -> int:
+        """How many iterations a step has."""
+        return min(self.length, self.iterations - step * self.length)
+
+    @property
     def bytes(self) -> int:
-        """The memory that its reversal takes: the kept states, the current one, and the tape of one iteration."""
+        """The memory that its reversal takes: the kept states, the current one, and the tape of one step."""
         return (self.most_kept + 1) * self.state_bytes + self.step_bytes
 
 
@@ -193,7 +212,9 @@ class _Runner:
         assert snapshots is not None
         active = self.active(tape)
         start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
-        loop = Reversal(enter.node, enter, count, snapshots, start, schedule(count, snapshots), position=len(tape))
+        loop = Reversal(enter.node, enter, count, 1, snapshots, start, iter(()), position=len(tape))
+        loop.length = self._length(loop)
+        loop.actions = schedule(loop.steps, snapshots)
         self.loops.append(loop)
         state, last = self._forward(loop, start)
         loop.last = last
@@ -201,6 +222,14 @@ class _Runner:
         for slot, place in state.slots:
             slots[slot] = loop.leaves[place]
         return enter.after
+
+    def _length(self, loop: Reversal) -> int:
+        """How many iterations are a step, by the size of the first one; one where the whole loop is small."""
+        if loop.iterations == 1:
+            return 1
+        _, first = self._record(loop, loop.start, 0)
+        size = tape_bytes(first.tape)
+        return 1 if size * loop.iterations <= _SMALL else max(1, _SMALL // size)
 
     def _count(self, tape: Tape, entry: int, enter: EnterFor) -> int:
         value = tape.values[entry]
@@ -242,7 +271,7 @@ class _Runner:
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
 
     def _forward(self, loop: Reversal, state: Snapshot) -> tuple[Snapshot, Step]:
-        """Follow the schedule up to the first turn, which is that of the last iteration."""
+        """Follow the schedule up to the first turn, which is that of the last step."""
         for action in loop.actions:
             if isinstance(action, Turn):
                 return self._record(loop, state, action.step)
@@ -264,15 +293,15 @@ class _Runner:
         return state
 
     def _record(self, loop: Reversal, state: Snapshot, step: int) -> tuple[Snapshot, Step]:
-        """Run one iteration on a tape of its own; the state behind it, and what was recorded."""
+        """Run one step on a tape of its own; the state behind it, and what was recorded."""
         program = self.program
         tape = Tape(program.source)
         tape.arrays = program.arrays
         leaves = tuple(tape.append(STATE, (), item.value, None, None) for item in state.items)
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
-            slots = run_iteration(
-                program.code, tape, held, loop.enter, step == 0, program.functions, self.limits
+            slots = run_stretch(
+                program.code, tape, held, loop.enter, step == 0, loop.stretch(step), program.functions, self.limits
             )  # fmt: skip
         active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))
@@ -286,11 +315,12 @@ class _Runner:
         loop.state_bytes = max(
             loop.state_bytes, sum(_bytes(item.value) for item in behind.items if item.origin is None)
         )
-        loop.step_bytes = max(loop.step_bytes, tape_bytes(tape))
+        if len(tape) > loop.longest or tape.arrays:
+            loop.longest, loop.step_bytes = max(loop.longest, len(tape)), max(loop.step_bytes, tape_bytes(tape))
         return behind, Step(tape, active, leaves, tuple(ends))
 
     def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
-        """Sweep the iterations of a loop, the last one first, from the adjoints of the main tape to those."""
+        """Sweep the steps of a loop, the last one first, from the adjoints of the main tape to those."""
         assert loop.last is not None
         values = [adjoints[leaf] for leaf in loop.leaves]
         values = _swept(loop.last, values)
@@ -308,7 +338,7 @@ class _Runner:
 
 
 def _swept(step: Step, behind: Sequence[Value | None]) -> list[Value | None]:
-    """The adjoints of the values before an iteration, from those behind it."""
+    """The adjoints of the values before a step, from those behind it."""
     adjoints: list[Value | None] = [None] * len(step.tape)
     for entry, adjoint in zip(step.ends, behind, strict=True):
         adjoints[entry] = adjoint

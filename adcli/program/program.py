@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from adcli.errors import Problem
 from adcli.program.code import Code, Differentiate
 from adcli.syntax import nodes
 from adcli.syntax.source import Source
@@ -78,3 +79,19 @@ def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
     loops = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
     wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
     return wanted and not differentiates(program)
+
+
+def no_checkpoints(program: Program) -> Problem | None:
+    """A warning that checkpoints, which are asked for, change nothing of a program, or of some loops; None if not."""
+    top = program.tree.statements
+    endless = next((statement for statement in top if isinstance(statement, nodes.WhileLoop)), None)
+    if differentiates(program):
+        note = "a program with `derivative` in it keeps its whole tape"
+    elif endless is not None:
+        note = f"line {program.source.place(endless.span.start)[0]}: a `while` loop keeps its whole tape"
+    elif not has_checkpoints(program, 1):
+        note = "the program has no `for` loop at its top level"
+    else:
+        return None
+    message = "a reversal from checkpoints is one of `for` loops at the top level of a program"
+    return Problem("no-checkpoint", message, None if endless is None else endless.header, "", note)

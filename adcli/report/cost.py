@@ -88,7 +88,9 @@ LOOP = (
     Field("", column=Column("loop"), show=lambda row: f"for {row.reversal.node.variable.name}"),
     LINE,
     *within("reversal", (
-        Field("steps", "its iterations", column=number("steps"), show=lambda loop: f"{loop.steps:,}"),
+        Field("iterations", "how many it has", column=number("iterations"), show=lambda loop: f"{loop.iterations:,}"),
+        Field("steps", "of how many steps these are: of one iteration each, or of a stretch of a long loop",
+              column=number("steps"), show=lambda loop: f"{loop.steps:,}"),
         Field("snapshots", "how many states may be kept", column=number("kept states"),
               show=lambda loop: f"{loop.most_kept:,} of {loop.snapshots:,}"),
         Field("kept", "how many were at most", lambda loop: loop.most_kept),

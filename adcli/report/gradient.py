@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import gradients_of
-from adcli.program.program import has_checkpoints
+from adcli.program.program import has_checkpoints, no_checkpoints
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_notes
 from adcli.report.fields import Field, within
@@ -134,6 +134,11 @@ class GradientOptions(Options[Gradient]):
     def answer(self, start: Start) -> Gradient:
         """Run the program, no further than the gradient needs, and report of the run; raises AdError `no-input`."""
         require_inputs(start.program)
+        report = self._answered(start)
+        told = None if self.checkpoint is None else no_checkpoints(start.program)
+        return report if told is None else replace(report, warnings=(*report.warnings, told))
+
+    def _answered(self, start: Start) -> Gradient:
         if self.difference == "none":
             if has_checkpoints(start.program, self.checkpoint):
                 return self._bounded(start)

@@ -196,11 +196,11 @@ def _iterations(execution: Execution, end: EnterFor, first: float, last: float, 
 
 
 def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
-    if end.block == execution.stops_before and not execution.callers:  # a function has blocks of its own
-        return None
     execution.times = 1
     remaining = execution.counters[-1]
     if not remaining:
+        if end.block == execution.stops_before and not execution.callers:  # a function has blocks of its own
+            return None
         execution.counters.pop()
         step = execution.tape.values[execution.slots[end.step]]
         bounds = (end.first, end.last, end.step)

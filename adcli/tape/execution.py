@@ -41,7 +41,7 @@ class Execution:
         limits, memory: of the tape, and what they leave it in bytes now
         limit: how many entries and guards there may be; each call makes it smaller
         array_bytes: what the arrays of the tape take
-        stops_before: the block before which the run ends: that of a loop's next iteration
+        stops_before: the block before which the run ends when no iterations are left: that of a loop's next one
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
         choices: for each `where` that is chosen element by element, what is known so far

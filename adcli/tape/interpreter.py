@@ -36,18 +36,21 @@ def run(code: Code, tape: Tape, arguments: Sequence[int], functions: Mapping[str
     return proceed(Execution(code, tape, arguments, functions, _ANY))
 
 
-def run_iteration(
-    code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, functions: Mapping[str, Code],
-    limits: Limits,
+def run_stretch(
+    code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, count: int,
+    functions: Mapping[str, Code], limits: Limits,
 ) -> list[Any]:  # fmt: skip
-    """Append one iteration of a `for` loop of a program, the first one or a later one; the entry of each slot.
+    """Append some iterations of a `for` loop of a program, from the first one or a later one; the entry of each slot.
 
-    `held` are the entries of the slots that have one before it.
+    `held` are the entries of the slots that have one before them.
     """
     execution = Execution(code, tape, (), functions, limits)
     for slot, entry in held.items():
         execution.slots[slot] = entry
     execution.stops_before = enter.again
+    execution.counters.append(count - 1)
+    execution.open(enter.node)
+    execution.begin_iteration(len(tape))
     return proceed(execution, enter.block if first else enter.again)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
+from adcli.derive import checkpoint
 from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
 from adcli.derive.modes import gradient
 from adcli.derive.revolve import forward_steps
@@ -97,11 +98,59 @@ def test_the_tape_has_no_iterations() -> None:
 
 def test_memory_does_not_grow_with_the_loop() -> None:
     text = "input x = 0.5\nfor k = 1 to {} {{ x = sin(x) + k / 1000 }}\noutput L = x"
-    sizes = []
-    for steps in (100, 3000):
+    sizes = {}
+    for steps in (10, 100, 20_000, 40_000):
         (loop,) = checkpointed_gradient(program(text.format(steps)), {"x": 0.5}, "L", ["x"], 5).loops
-        sizes.append(loop.bytes)
-    assert sizes[0] == sizes[1]
+        sizes[steps] = loop.bytes
+    assert sizes[10] == sizes[100]  # of one iteration
+    assert sizes[100] < 2_000
+    assert sizes[20_000] == pytest.approx(sizes[40_000], rel=0.01)  # of a stretch
+    assert sizes[40_000] < 2**22
+
+
+@pytest.mark.parametrize("snapshots", [1, 3, 100])
+@pytest.mark.parametrize("small", [1_000, 10_000, 30_000])
+@pytest.mark.parametrize("text", POINTS, ids=["numbers", "arrays", "nested"])
+def test_stretches_of_iterations_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, text: str, small: int, snapshots: int
+) -> None:
+    one_by_one = by_checkpoints(text, snapshots)
+    monkeypatch.setattr(checkpoint, "_SMALL", small)
+    found = by_checkpoints(text, snapshots)
+    for name, slope in one_by_one.gradient.items():
+        assert np.array_equal(found.gradient[name], slope), name
+    for loop in found.loops:
+        assert loop.iterations <= loop.steps * loop.length < loop.iterations + loop.length
+        assert loop.advanced == forward_steps(loop.steps, snapshots)
+    if small == (30_000 if text == ARRAYS else 10_000):
+        assert any(1 < loop.length < loop.iterations for loop in found.loops)
+
+
+def test_a_long_loop_is_reversed_in_stretches() -> None:
+    text = "input x = 0.5\nfor k = 1 to 20000 { x = sin(x) + k / 1e5 }\noutput L = x"
+    found = checkpointed_gradient(program(text), {"x": 0.5}, "L", ["x"], 30)
+    (loop,) = found.loops
+    assert 3 < loop.steps < 30
+    assert loop.advanced < loop.steps  # none runs twice
+    whole = execute(program(text), {"x": 0.5})
+    assert found.gradient == gradient(whole, whole.bindings["L"], ["x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("while s < 9 { s = s * 2 }", "line 3: a `while` loop keeps its whole tape"),
+        ("for k = 1 to 3 { s = s * 2 }; while s < 90 { s = s * 2 }", "line 3: a `while` loop keeps its whole tape"),
+        ("s = s * x", "the program has no `for` loop at its top level"),
+        ("for k = 1 to 3 { s = s * derivative(s, x) }", "a program with `derivative` in it keeps its whole tape"),
+    ],
+)
+@pytest.mark.parametrize("difference", ["none", None])
+def test_what_checkpoints_do_not_change_is_told(text: str, note: str, difference: str | None) -> None:
+    run = adcli.parse(f"input x = 2\ns = x\n{text}\noutput L = s * x")
+    warnings = run.gradient(difference=difference, checkpoint=3).warnings
+    assert [(problem.code, problem.note) for problem in warnings] == [("no-checkpoint", note)]
+    assert run.gradient(difference=difference).warnings == ()
 
 
 def test_only_the_loops_that_say_so_unless_all_are_meant() -> None:
