@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
@@ -115,7 +114,7 @@ class SweepReport(Report):
     @cached_property
     def rows(self) -> tuple[SweepRow, ...]:
         """The contributions of the entries that the selection leaves, one to a row."""
-        return tuple(self._rows(list(self.chosen.entries())[::-1]))
+        return tuple(row for _, row in self._rows(list(self.chosen.entries())[::-1]))
 
     @cached_property
     def adjoints(self) -> Mapping[str, float]:
@@ -127,8 +126,11 @@ class SweepReport(Report):
     def _labels(self) -> Labels:
         return labels(self.run.tape)
 
-    def _rows(self, entries: Sequence[int]) -> Iterator[SweepRow]:
-        """The rows of some entries, in falling order. Between them the sweep is run without being told."""
+    def _rows(self, entries: Sequence[int]) -> Iterator[tuple[int, SweepRow]]:
+        """The rows of some entries, in falling order, each with its entry; one may pass on nothing, and have none.
+
+        Between them the sweep is run without being told.
+        """
         tape, names = self.run.tape, self._labels
         shown = [entry for entry in entries if self._sweeps(entry)]
         adjoints = beginning(tape, {self.start: 1.0}, self.active)
@@ -141,7 +143,7 @@ class SweepReport(Report):
             position = entry - 1
         steps, nth, uses = self._counted(set(shown), {term.target for term, _, _ in terms})
         for term, place, count in terms:
-            yield SweepRow(
+            row = SweepRow(
                 steps[term.entry],
                 names[term.entry],
                 operation_text(tape, term.entry, names),
@@ -158,6 +160,7 @@ class SweepReport(Report):
                 place,
                 count,
             )
+            yield term.entry, row
 
     def _sweeps(self, entry: int) -> bool:
         """Whether the sweep passes something on from an entry."""
@@ -200,8 +203,9 @@ class SweepReport(Report):
         rows: list[str | SweepRow | tuple[Cell, ...]] = [seed]
         items = [item for item in folded(self.run.tape, self.chosen, reverse=True) if not isinstance(item, Guard)]
         swept = [item for item in items if isinstance(item, int) and self._sweeps(item)]
-        groups = {step: list(group) for step, group in groupby(self._rows(swept), key=lambda row: row.step)}
-        by_entry = dict(zip(swept, groups.values(), strict=True))
+        by_entry: dict[int, list[SweepRow]] = {}
+        for entry, row in self._rows(swept):
+            by_entry.setdefault(entry, []).append(row)
         for item in items:
             if isinstance(item, Heading):
                 rows.append(item.text)

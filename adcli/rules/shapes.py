@@ -315,13 +315,18 @@ def spaced(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
     return (size_value("linspace", values[2], 1),)
 
 
+def _is_free(size: Any) -> bool:
+    """Whether a size is what is left; an array is none."""
+    return isinstance(size, (int, float)) and size == -1
+
+
 def reshaped(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
     """Of `reshape(a, m, n)`; one size may be -1."""
-    shape, sizes = shapes[0], [None if value == -1 else size_value("reshape", value) for value in values[1:]]
+    shape, sizes = shapes[0], [None if _is_free(value) else size_value("reshape", value) for value in values[1:]]
     total = None if None in shape else _count(shape)
     if total is None or any(value is None for value in values[1:]):
         return tuple(sizes)
-    free = [place for place, value in enumerate(values[1:]) if value == -1]
+    free = [place for place, value in enumerate(values[1:]) if _is_free(value)]
     rest = _count([size for size in sizes if size is not None])
     fits = (rest and total % rest == 0) if len(free) == 1 else rest == total and not free
     if not fits:

@@ -56,7 +56,9 @@ def execute(
         except MemoryError:
             raise execution.out_of_memory() from None
     if program.arrays:
-        tape.arrays = any(type(value) is not float for value in tape.values)
+        # an operation on whole arrays may be given numbers, as the transpose may
+        whole = any(not operation.elementwise for operation in set(tape.operations))
+        tape.arrays = whole or any(type(value) is not float for value in tape.values)
     bindings = program.code.bindings
     tape.bindings = {name: slots[slot] for name, slot in bindings.items() if slots[slot] is not None}
     for name in program.outputs:

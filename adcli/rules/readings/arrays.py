@@ -43,7 +43,7 @@ def outer(a: Array, b: Array) -> Array:
 
 def transpose(a: Array) -> Array:
     """Rows as columns."""
-    return a if type(a) is float else a.T
+    return a.T if hasattr(a, "shape") else a
 
 
 def trace(a: Array) -> Array:
