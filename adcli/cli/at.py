@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from adcli.cli.data import read_point
 from adcli.cli.given import given_value
+from adcli.cli.json_text import json_of
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
 from adcli.tape.components import split_at_commas
@@ -55,7 +55,7 @@ def _from_json(path: str, option: str) -> Mapping[str, str]:
             raise _bad(f"`{path}` is a directory, not a JSON file", _forms(option)) from None
         raise AdError(problem._replace(help=problem.help or _forms(option))) from None
     try:
-        data = json.loads(source.text, parse_int=str)  # as text: a number may have more digits than an int may
+        data = json_of(source.text, str)  # as text: a number may have more digits than an int may
     except (ValueError, RecursionError) as error:
         raise _bad(f"`{path}` is not JSON that can be read: {error}", _EXAMPLE) from None
     if not isinstance(data, dict):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Iterator
 
 from adcli.cli.data_arrays import archive_of, array_of
+from adcli.cli.json_text import json_of
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
 from adcli.syntax.source import STANDARD_INPUT, read_source
@@ -54,7 +54,7 @@ def _looks_like_json(text: str) -> bool:
 
 def _from_json(path: str, text: str) -> ClaimData:
     try:
-        data = json.loads(text, parse_float=Written, parse_int=Written)
+        data = json_of(text, Written, Written)
     except (ValueError, RecursionError) as error:
         raise bad_data(f"`{path}` is not JSON that can be read: {error}") from None
     if isinstance(data, dict) and isinstance(data.get("gradient"), dict):  # what `adcli grad --format json` writes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,9 @@ def archive_of(path: str) -> Iterator[Mapping[str, Any]]:
     if not content.startswith(b"PK"):
         raise no_archive(path)
     with _numpy_reads(path), numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
+        twice = next((name for name, times in Counter(archive.files).items() if times > 1), None)
+        if twice is not None:
+            raise bad_file(f"`{path}` holds `{shown(twice)}` twice", help="give each array a name of its own")
         yield archive
 
 

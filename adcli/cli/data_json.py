@@ -19,6 +19,7 @@ from adcli.cli.data_messages import (
     shown,
     text_of,
 )
+from adcli.cli.json_text import json_of
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def from_json(path: str, member: str | None) -> float | Array:
     """The numbers in a JSON file, or in a member of its object. Raises AdError `data-file` or `data-value`."""
     try:
-        data = json.loads(text_of(path), parse_int=float)  # a number may have more digits than an int may
+        data = json_of(text_of(path), float)  # a number may have more digits than an int may
     except (ValueError, RecursionError) as error:
         raise bad_file(f"`{path}` is not JSON that can be read: {error}", help=_json_forms(path)) from None
     name = f"`{path}`"

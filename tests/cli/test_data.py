@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from adcli.cli.data import names_file, read_array, read_point
 from adcli.errors import AdError, Problem
 
-from ..conftest import ROOT
+from ..conftest import ROOT, run_adcli
 
 KINDS = ("csv", "tsv", "txt", "npy", "npz", "json")
 BMI = "height,weight,name\n1.7,65,Ann\n1.8,80,Bob\n"
@@ -570,3 +571,30 @@ def test_the_module_needs_no_numpy() -> None:
 
     code = "import sys, adcli.cli.data as data; data.names_file('a.csv'); assert 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_a_key_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text('{"x": 2, "y": 3, "x": 4}')
+    for arguments in (["--at", str(path)], ["--x", f"{path}[x]", "--y", "3"]):
+        result = run_adcli("eval", str(ROOT / "samples/sine_product.ad"), *arguments)
+        assert result.status == 2
+        assert "`x` is given twice" in result.err
+    result = run_adcli("check", str(ROOT / "samples/sine_product.ad"), "--claim-file", str(path))
+    assert result.status == 2
+    assert "`x` is given twice" in result.err
+
+
+def test_an_array_that_an_archive_has_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "twice.npz"
+    content = io.BytesIO()
+    numpy.save(content, numpy.array([1.0, 2.0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(path, "w") as archive:
+            for _ in range(2):
+                archive.writestr("w.npy", content.getvalue())
+    for arguments in (["--at", str(path)], ["--w", str(path)], ["--w", "[1, 2]", "--claim-file", str(path)]):
+        result = run_adcli("check", "-e", "sum(w)", *arguments)
+        assert result.status == 2
+        assert "holds `w` twice" in result.err
