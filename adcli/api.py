@@ -61,6 +61,10 @@ class DifferentiableProgram:
         """The limits of its tapes."""
         return Limits(self.max_entries, self.max_memory)
 
+    def __getstate__(self) -> dict[str, object]:
+        """What is pickled: the program, which is its text, and the limits."""
+        return {"program": self.program, "max_entries": self.max_entries, "max_memory": self.max_memory, "_plans": {}}
+
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
 

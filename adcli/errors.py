@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Text(Protocol):
@@ -45,6 +45,10 @@ class AdError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         self.source = source
         super().__init__("; ".join(map(self._with_place, self.problems)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What it is made of, so that a process of a pool can hand it to its parent."""
+        return type(self), (self.problems, self.source), self.__dict__
 
     def _with_place(self, problem: Problem) -> str:
         if self.source is None or problem.span is None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
@@ -89,6 +89,10 @@ class Start:
         self.suspicions = suspicions
         self._given = given
         self._plans = plans
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: not the plans, which are functions, and made again."""
+        return self.__dict__ | {"_plans": None if self._plans is None else {}}
 
     @cached_property
     def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:

@@ -108,6 +108,10 @@ class Reversal:
     longest: int = 0
     most_kept: int = 0
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled of a loop that has been reversed, whose schedule is over."""
+        return self.__dict__ | {"actions": iter(())}
+
     @property
     def steps(self) -> int:
         """How many steps its schedule has."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copyreg
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,22 @@ def program_from_expression(source: Source) -> Program:
     output = nodes.Output((nodes.Name(INLINE_OUTPUT, span),), expression, span)
     inputs = (nodes.Inputs(declarations, "", span),) if declarations else ()
     return check(Reading(nodes.Tree("", (*inputs, output)), [], frozenset()), source)
+
+
+def _read_again(source: Source, of_expression: bool) -> Program:
+    return program_from_expression(source) if of_expression else program_from(source)
+
+
+def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
+    """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
+    of_expression = any(
+        isinstance(last, nodes.Output) and last.value is not None and last.value.span == last.span
+        for last in program.tree.statements[-1:]
+    )
+    return _read_again, (program.source, of_expression)
+
+
+copyreg.pickle(Program, _as_text)
 
 
 def check(reading: Reading, source: Source) -> Program:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable
 
 from adcli.rules import along, arrays, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
-from adcli.rules.primitive import Primitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.readings.real import itself
 from adcli.rules.smooth import ARITHMETIC, HYPERBOLIC, POWERS_AND_EXPONENTIALS, PROBABILITY, TRIGONOMETRIC
 from adcli.syntax import nodes
@@ -91,3 +92,18 @@ def _brackets(function: str) -> Primitive:
     if function.endswith("="):
         return subscripts.updated(function[1:-2])
     return subscripts.element(function[1:-1])
+
+
+_LEAVES = {leaf.name: leaf for leaf in (INPUT, CONSTANT, STATE, COPY)}
+
+
+def _row(name: str, of_arrays: bool) -> Primitive:
+    """A row of the table, or one that a name makes, such as `sum axis=0` and `[1:]`."""
+    row = (ARRAYS if of_arrays else PRIMITIVES | _LEAVES).get(name) or primitive_named(name, 1)
+    assert row is not None, name
+    return row
+
+
+# A copy of a primitive, or a pickled one, is the primitive itself: tapes ask with `is`, and its kernels are no data.
+for _kind in (Primitive, ArrayPrimitive):
+    copyreg.pickle(_kind, lambda row: (_row, (row.name, not row.elementwise)))

@@ -35,6 +35,10 @@ class Source:
         self._line_end = "\r\n" if "\r\n" in text else "\n"
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
+    def __getstate__(self) -> dict[str, object]:
+        """What is pickled: no more than is given."""
+        return {name: value for name, value in self.__dict__.items() if name != "line_starts"}
+
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts."""

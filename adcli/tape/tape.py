@@ -124,6 +124,10 @@ class Tape:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
+        return self.__dict__ | {"plan": None, "labels": None, "dependents": {}}
+
     def input(self, name: str, value: Value, span: Span) -> int:
         """Append an independent variable; its entry."""
         self.inputs[name] = self.append(INPUT, (), value, name, span)
