@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars  # noqa: F401  # `contained` takes it where it is there
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,7 @@ from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
+from adcli.tape.ieee import contained
 from adcli.tape.inputs import Given
 from adcli.tape.limits import LIMITS, Limits
 
@@ -69,6 +71,7 @@ class DifferentiableProgram:
         return f"<adcli program {self.program.source.name}>"
 
     @cached_property
+    @contained
     def lint(self) -> list[Problem]:
         """What is suspicious in the program, whatever its inputs."""
         from adcli.trust.lint import suspicions
@@ -79,6 +82,7 @@ class DifferentiableProgram:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
         return Start(self.program, given, self.limits, self.lint, self._plans)
 
+    @contained
     def _answer(self, options: Options[Report], point: Point | None, inputs: Point) -> Report:
         """What a method answers, at its inputs."""
         return options.answer(self.at({**(point or {}), **inputs}))
@@ -374,6 +378,7 @@ class DifferentiableProgram:
 
         return self._answer(PrecisionOptions(of, wrt, verify, everything), point, inputs)
 
+    @contained
     def cost_of_family(
         self, sizes: Sequence[int], /, *, of: str | None = None, each: str | None = None, measure: bool = True
     ) -> FamilyReport:
@@ -383,16 +388,19 @@ class DifferentiableProgram:
         return FamilyOptions(sizes, of, each, measure).report(self.program, self.limits)
 
 
+@contained
 def load(path: str) -> DifferentiableProgram:
     """Read a program from a file; raises AdError with all its mistakes."""
     return DifferentiableProgram(program_from(read_source(str(path))))
 
 
+@contained
 def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
     """Read a program from a text; raises AdError with all its mistakes."""
     return DifferentiableProgram(program_from(Source(name, text)))
 
 
+@contained
 def expression(text: str) -> DifferentiableProgram:
     """Read one expression: its free names are the inputs, its value is the output `value`."""
     return DifferentiableProgram(program_from_expression(Source("<expression>", text)))

@@ -20,6 +20,7 @@ from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
+from adcli.tape.ieee import contained
 from adcli.tape.inputs import Given, resolve, unknown_inputs
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.reach import active_entries
@@ -95,6 +96,7 @@ class Start:
         return self.__dict__ | {"_plans": None if self._plans is None else {}}
 
     @cached_property
+    @contained
     def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:
         return resolve(self.program, self._given, self._plans or ())
 
@@ -109,11 +111,13 @@ class Start:
         return tuple(self._resolved[1])
 
     @cached_property
+    @contained
     def run(self) -> Run:
         """The run, with its whole tape. Raises AdError where the inputs do not fit, and what `execute` raises."""
         began = time.perf_counter()
         return self._finished(execute(self.program, self.point, self.limits), began)
 
+    @contained
     def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
         if "run" in self.__dict__ or not self.program.arrays:

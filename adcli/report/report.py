@@ -17,6 +17,7 @@ from adcli.report.cells import Column, Digits, Table, is_array, number
 from adcli.report.fields import Field, as_dict
 from adcli.run import Run, warned
 from adcli.syntax.source import Source
+from adcli.tape.ieee import contained
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
@@ -51,6 +52,9 @@ HEAD = (
 )  # fmt: skip
 
 
+_ASKED = {"tables", "own_tables", "records", "sweep"}  # the methods of reports that compute something
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """What every command says.
@@ -65,6 +69,11 @@ class Report:
 
     fields: ClassVar[tuple[Field, ...]] = ()
 
+    def __init_subclass__(cls) -> None:
+        """Let what is computed when it is asked for leave NumPy's error state alone."""
+        for name in _ASKED.intersection(vars(cls)):
+            setattr(cls, name, contained(vars(cls)[name]))
+
     source: Source
     inputs: Mapping[str, Value]
     warnings: tuple[Problem, ...]
@@ -75,11 +84,13 @@ class Report:
         """Whether a derivative, or a bound, was found wrong: the exit status tells."""
         return False
 
+    @contained
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
         result: dict[str, Any] = strict(as_dict(self, (*HEAD, *self.fields)))
         return result
 
+    @contained
     def own_dict(self) -> dict[str, Any]:
         """The keys that only this command has: what another command's JSON takes in."""
         result: dict[str, Any] = strict(as_dict(self, self.fields))

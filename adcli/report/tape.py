@@ -23,7 +23,7 @@ from adcli.tape.describe import (
     partial_text,
     receiver_text,
 )
-from adcli.tape.ieee import quiet
+from adcli.tape.ieee import contained, quiet
 from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Guard, Value
 
@@ -70,6 +70,7 @@ class TapeEntry(Entry):
             if self.carried[operands[position]]
         )
 
+    @contained
     def _partial(self, position: int) -> Partial:
         tape, entry, names = self.tape, self.place, self.names
         of = names[tape.operands[entry][position]]

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from adcli.tape.tape import Tape
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def contained(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function in a context of its own, so that NumPy's error state is the caller's again whatever happens.
+
+    An interrupt may come after `numpy.errstate` has changed the state and before the `with` that would restore it has
+    begun. That state is a context variable, and Python leaves a context in one step.
+    """
+
+    @wraps(function)
+    def apart(*args: P.args, **kwargs: P.kwargs) -> R:
+        if "contextvars" not in sys.modules:  # the command line, which an interrupt ends, does not wait for it
+            return function(*args, **kwargs)
+        from contextvars import copy_context
+
+        return copy_context().run(function, *args, **kwargs)
+
+    return apart
 
 
 def quiet(tape: Tape) -> AbstractContextManager[object]:

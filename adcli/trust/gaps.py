@@ -38,24 +38,28 @@ def gap_of_decision(tape: Tape, guard: Guard) -> Gap:
     return Gap(guard, "", left - right, max(abs(left), abs(right)) or 1.0, seeds)
 
 
-def gaps_of_operation(tape: Tape, entry: int, most: int) -> Iterator[Gap]:
+def gaps_of_operation(tape: Tape, entry: int, most: int) -> list[Gap]:
     """The gap of an operation that has a kink; of one element by element those of the nearest elements."""
+    with quiet(tape):
+        return list(_gaps(tape, entry, most))
+
+
+def _gaps(tape: Tape, entry: int, most: int) -> Iterator[Gap]:
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     kink, sources = operation.kink, tape.operands[entry]
     assert kink is not None
-    with quiet(tape):
-        distance = kink.gap(operands, value)
-        if not any(map(shape_of, (*operands, value))):
-            size = max(map(abs, operands), default=1.0) or 1.0
-            yield Gap(entry, "", distance, size, _summed(zip(sources, kink.towards(operands, value), strict=True)))
-        elif operation.elementwise:
-            yield from _gaps_of_elements(tape, entry, kink, distance, most)
-        elif shape_of(value):  # along an axis: that which is nearest is not told apart
-            import numpy
+    distance = kink.gap(operands, value)
+    if not any(map(shape_of, (*operands, value))):
+        size = max(map(abs, operands), default=1.0) or 1.0
+        yield Gap(entry, "", distance, size, _summed(zip(sources, kink.towards(operands, value), strict=True)))
+    elif operation.elementwise:
+        yield from _gaps_of_elements(tape, entry, kink, distance, most)
+    elif shape_of(value):  # along an axis: that which is nearest is not told apart
+        import numpy
 
-            yield Gap(entry, "", float(numpy.nanmin(abs(numpy.asarray(distance)))), 1.0, {})
-        else:
-            yield Gap(entry, "", distance, 1.0, _summed(zip(sources, kink.towards(operands, value), strict=False)))
+        yield Gap(entry, "", float(numpy.nanmin(abs(numpy.asarray(distance)))), 1.0, {})
+    else:
+        yield Gap(entry, "", distance, 1.0, _summed(zip(sources, kink.towards(operands, value), strict=False)))
 
 
 def _gaps_of_elements(tape: Tape, entry: int, kink: Kink, distances: Value, most: int) -> Iterator[Gap]:

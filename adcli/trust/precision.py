@@ -241,7 +241,8 @@ def _condition(value: Value, slope: Value, output: float) -> Value:
 
 def _cancellation(roundings: Roundings, adjoints: Sequence[Value | None], bound: float) -> Cancellation | None:
     """The sum that costs most: where rounded terms were much larger than what they leave."""
-    costliest = max(_cancellations(roundings, adjoints), default=None)
+    with quiet(roundings.tape):
+        costliest = max(_cancellations(roundings, adjoints), default=None)
     if costliest is None or costliest[0] < _TELLING * bound:
         return None
     _, entry, ratio = costliest
@@ -250,16 +251,14 @@ def _cancellation(roundings: Roundings, adjoints: Sequence[Value | None], bound:
 
 def _cancellations(roundings: Roundings, adjoints: Sequence[Value | None]) -> Iterator[tuple[float, int, float]]:
     """For each sum that loses digits: what that costs, minus its entry (the first of equals counts), and the ratio."""
-    tape = roundings.tape
-    with quiet(tape):
-        for entry, adjoint in enumerate(adjoints):
-            if adjoint is None or not roundings.rounded[entry]:
-                continue
-            terms = _terms(roundings, entry)
-            if terms is not None:
-                score, ratio = _lost(adjoint, terms, tape.values[entry])
-                if score:
-                    yield score, -entry, ratio
+    for entry, adjoint in enumerate(adjoints):
+        if adjoint is None or not roundings.rounded[entry]:
+            continue
+        terms = _terms(roundings, entry)
+        if terms is not None:
+            score, ratio = _lost(adjoint, terms, roundings.tape.values[entry])
+            if score:
+                yield score, -entry, ratio
 
 
 def _terms(roundings: Roundings, entry: int) -> Value | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -56,8 +56,9 @@ def _round_off(tape: Tape, adjoints: list[Value | None]) -> RoundOff:
     return RoundOff(math.hypot(*(share for share, _ in rounded)), max(rounded)[1])
 
 
-def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float, int]]:
+def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> list[tuple[float, int]]:
     """The same for arrays. An operation on whole arrays is as if each of its operands were off by a unit as well."""
+    moved = []
     with quiet(tape):
         for entry, adjoint in enumerate(adjoints):
             if adjoint is None or not tape.operands[entry]:
@@ -69,7 +70,8 @@ def _of_arrays(tape: Tape, adjoints: list[Value | None]) -> Iterator[tuple[float
                     term = contribution(tape, entry, position, adjoint)
                     if term is not None:
                         shares.append(_moved(term, tape.values[source], evenly))
-            yield math.hypot(*shares), entry
+            moved.append((math.hypot(*shares), entry))
+    return moved
 
 
 def _moved(adjoint: Value, value: Value, evenly: bool = False) -> float:
