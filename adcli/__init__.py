@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adcli.api import DifferentiableProgram, expression, load, parse
     from adcli.errors import AdError, Problem
+    from adcli.report.selection import Selection
 
 __version__ = "0.1.0"
-__all__ = ["AdError", "DifferentiableProgram", "Problem", "__version__", "expression", "load", "parse"]
+__all__ = ["AdError", "DifferentiableProgram", "Problem", "Selection", "__version__", "expression", "load", "parse"]
 
 _HOMES = {
     "AdError": "adcli.errors",
     "Problem": "adcli.errors",
     "DifferentiableProgram": "adcli.api",
+    "Selection": "adcli.report.selection",
     "expression": "adcli.api",
     "load": "adcli.api",
     "parse": "adcli.api",

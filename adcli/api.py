@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars  # noqa: F401  # `contained` takes it where it is there
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -61,6 +62,11 @@ class DifferentiableProgram:
     @property
     def limits(self) -> Limits:
         """The limits of its tapes."""
+        if (self.max_entries, self.max_memory) != LIMITS:
+            from adcli.report.options import ENTRIES, MEMORY, require
+
+            require("`max_entries`", self.max_entries, ENTRIES)
+            require("`max_memory`", self.max_memory, MEMORY)
         return Limits(self.max_entries, self.max_memory)
 
     def __getstate__(self) -> dict[str, object]:
@@ -84,7 +90,12 @@ class DifferentiableProgram:
 
     @contained
     def _answer(self, options: Options[Report], point: Point | None, inputs: Point) -> Report:
-        """What a method answers, at its inputs."""
+        """What a method answers, at its inputs. Raises AdError `usage` for an option that is not what it may be."""
+        from adcli.report.options import BY_NAME, checked, require
+
+        options = checked(options)
+        if point is not None:
+            require("the point", point, BY_NAME)
         return options.answer(self.at({**(point or {}), **inputs}))
 
     def evaluate(
@@ -384,23 +395,32 @@ class DifferentiableProgram:
     ) -> FamilyReport:
         """How the cost of a gradient grows: at several sizes, by what a loop gives to the name `each`."""
         from adcli.report.family import FamilyOptions
+        from adcli.report.options import checked
 
-        return FamilyOptions(sizes, of, each, measure).report(self.program, self.limits)
+        return checked(FamilyOptions(sizes, of, each, measure)).report(self.program, self.limits)
 
 
 @contained
-def load(path: str) -> DifferentiableProgram:
+def load(path: str | os.PathLike[str]) -> DifferentiableProgram:
     """Read a program from a file; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(read_source(str(path))))
+    return DifferentiableProgram(program_from(read_source(os.fsdecode(path))))
 
 
 @contained
 def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
     """Read a program from a text; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(Source(name, text)))
+    return DifferentiableProgram(program_from(_source(name, text)))
 
 
 @contained
 def expression(text: str) -> DifferentiableProgram:
     """Read one expression: its free names are the inputs, its value is the output `value`."""
-    return DifferentiableProgram(program_from_expression(Source("<expression>", text)))
+    return DifferentiableProgram(program_from_expression(_source("<expression>", text)))
+
+
+def _source(name: str, text: str) -> Source:
+    from adcli.report.options import TEXT, require
+
+    require("a program", text, TEXT)
+    require("the name of a program", name, TEXT)
+    return Source(name, text)

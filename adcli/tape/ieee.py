@@ -23,11 +23,10 @@ def contained(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def apart(*args: P.args, **kwargs: P.kwargs) -> R:
-        if "contextvars" not in sys.modules:  # the command line, which an interrupt ends, does not wait for it
+        contexts = sys.modules.get("contextvars")
+        if contexts is None:  # the command line, which an interrupt ends, does not wait for that module
             return function(*args, **kwargs)
-        from contextvars import copy_context
-
-        return copy_context().run(function, *args, **kwargs)
+        return contexts.copy_context().run(function, *args, **kwargs)  # type: ignore[no-any-return]
 
     return apart
 
