@@ -56,7 +56,7 @@ def test_a_mistake_or_a_warning_has_its_code(block: Block) -> None:
 
 def test_a_section_has_an_example_and_a_remedy() -> None:
     for code, text in sections().items():
-        example = rf"^```ad ((warning|verdict) )?{code}$|^(error|warning)\[{code}\]"
+        example = rf"^```ad ((warning|verdict) )?{code}$|^(error|warning)\[{code}\]|  # {code}$"
         assert code == "internal" or re.search(example, text, re.MULTILINE), code
         assert re.search(r"^What to do: .", text, re.MULTILINE), code
 

@@ -16,6 +16,7 @@ from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened, name_of
 from adcli.tape.execute import constant_value
+from adcli.tape.given import as_array, as_float, rounded_warning
 from adcli.tape.tape import Value
 
 # What may be given for an input: a number, an array or nested lists of numbers, or the text of a constant expression.
@@ -50,6 +51,8 @@ def resolve(
             )
             if variable.range is not None:
                 warnings += _range_warning(variable, value)
+            if name in given and type(given[name]) is not float:
+                warnings += rounded_warning(given[name], value, f"the input `{name}`", variable.declaration.span)
         except AdError as error:
             problems += error.problems
     if tuple(map(shape_of, point.values())) not in fitting:
@@ -224,38 +227,18 @@ def _bad_value(text: str, what: str, help_text: str) -> Problem:
 
 def value_given(given: Given, what: str) -> Value:
     """What is given as a float or an array; raises AdError `bad-value` or `not-finite`."""
-    if hasattr(given, "__array__") or isinstance(given, (list, tuple)):
-        return _as_array(given, what)
     if isinstance(given, str):
         return value_from(given, what)
-    return _finite(_as_float(given, what), what)
-
-
-def _as_array(value: object, what: str) -> Value:
-    """Numbers in lists, or in an array of somebody else's."""
-    import numpy
-
     try:
-        array = numpy.array(value, dtype=float)  # a copy: what is given may change later
-    except (TypeError, ValueError):
-        message = f"{what} is given what is neither a number nor an array of numbers"
-        raise AdError(Problem("bad-value", message, help="rows of a matrix are of the same length")) from None
-    if array.ndim > 2 or not array.size:
-        sizes = " × ".join(map(str, array.shape))
-        raise AdError(Problem("bad-value", f"{what} is given {sizes} values: give a number, a vector or a matrix"))
-    value = array if array.ndim else float(array)
-    if not is_finite(value):
-        raise AdError(_not_finite("values of which some are infinite or NaN" if array.ndim else str(value), what))
-    return value
-
-
-def _as_float(value: object, what: str) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise AdError(Problem("bad-value", f"{what} is given {value!r}, which is not a number")) from None
+        if not hasattr(given, "__array__") and not isinstance(given, (list, tuple)):
+            return _finite(as_float(given, what), what)
+        value = as_array(given, what)
     except OverflowError:
         raise AdError(_not_finite("a number beyond 1.8e308", what)) from None
+    if not is_finite(value):
+        shown = str(value) if type(value) is float else "values of which some are infinite or NaN"
+        raise AdError(_not_finite(shown, what))
+    return value
 
 
 def _finite(value: float, what: str) -> float:
