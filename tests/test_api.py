@@ -142,3 +142,18 @@ def test_what_is_no_claim(claims: object, words: str) -> None:
     assert [problem.code for problem in caught.value.problems] == ["bad-claim"]
     assert words in caught.value.problems[0].message
     assert caught.value.problems[0].help
+
+
+def test_derivatives_by_arrays_are_arrays() -> None:
+    program = adcli.parse("input b[2] = [1, 2], c = 3\noutput L = sum(b^2) * c\noutput r = b * c")
+    report = program.hessian()
+    second = report.hessian["L"]
+    assert isinstance(second["b"]["b"], numpy.ndarray) and isinstance(second["b"]["c"], numpy.ndarray)
+    assert second["b"]["b"].tolist() == [[6.0, 0.0], [0.0, 6.0]]
+    assert (second["b"]["c"].tolist(), second["c"]["b"].tolist(), second["c"]["c"]) == ([2.0, 4.0], [2.0, 4.0], 0.0)
+    assert type(second["c"]["c"]) is float
+    assert report.to_dict()["hessian"]["L"]["b"] == {"b": [[6.0, 0.0], [0.0, 6.0]], "c": [2.0, 4.0]}
+    first = program.jacobian()
+    assert isinstance(first.jacobian["r"]["b"], numpy.ndarray)
+    assert first.jacobian["r"]["b"].tolist() == first.to_dict()["jacobian"]["r"]["b"] == [[3.0, 0.0], [0.0, 3.0]]
+    assert (first.jacobian["L"]["c"], first.mode.value, first.sweeps) == (5.0, "reverse", 3)

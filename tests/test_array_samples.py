@@ -34,7 +34,7 @@ def slopes(name: str, of: str | None = None, **inputs: Any) -> dict[str, Any]:
 
 def second(name: str, wrt: str, **inputs: Any) -> Array:
     """The block of the Hessian that belongs to one input."""
-    (rows,) = sample(name).hessian(inputs, wrt=wrt).hessian.values()
+    (rows,) = sample(name).hessian(inputs, wrt=wrt).by_component.values()
     return np.array([list(row.values()) for row in rows.values()])
 
 

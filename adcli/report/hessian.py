@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, combinations_with_replacement
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.derive.modes import SecondMode, hessian, hessian_product
 from adcli.report.cells import Digits, Table, number_text
@@ -73,7 +73,7 @@ class HessianReport(ComparedReport):
     """What `adcli hessian` says: by output, by input, and by input again.
 
     Attributes:
-        hessian: the mean of each second derivative and its mirror image, by the components of the inputs
+        by_component: the mean of each second derivative and its mirror image, by the components of the inputs
         asymmetry: how far the two were apart
         comparisons: what differences of the gradient say, by output, where that was asked for
     """
@@ -82,8 +82,7 @@ class HessianReport(ComparedReport):
     row = derivative_row("output input by", "derivative", "hessian")
     fields = (
         Field(
-            "hessian", "the second derivatives", lambda report: report._by_input,
-            "{output: {input: {input: derivative}}}",
+            "hessian", "the second derivatives", form="{output: {input: {input: derivative}}}",
         ),
         Field(
             "asymmetry", "how far a second derivative and its mirror image are apart at most",
@@ -99,7 +98,7 @@ class HessianReport(ComparedReport):
         KINKS,
     )  # fmt: skip
 
-    hessian: Mapping[str, Mapping[str, Mapping[str, float]]]
+    by_component: Mapping[str, Mapping[str, Mapping[str, float]]]
     asymmetry: Mapping[str, Asymmetry]
     comparisons: Mapping[str, SecondComparison]
     kinks: Kinks | None = None
@@ -115,10 +114,11 @@ class HessianReport(ComparedReport):
         for comparison in self.comparisons.values():
             yield from comparison.along.values()
 
-    @property
-    def _by_input(self) -> dict[str, Any]:
+    @cached_property
+    def hessian(self) -> dict[str, dict[str, dict[str, Value]]]:
+        """The second derivatives by output, input and input: numbers, and arrays with the sizes of the two inputs."""
         shapes = {name: shape_of(value) for name, value in self.inputs.items()}
-        return {name: _nested(rows, shapes) for name, rows in self.hessian.items()}
+        return {name: _nested(rows, shapes) for name, rows in self.by_component.items()}
 
     @property
     def _judgements_by_input(self) -> dict[str, dict[str, dict[str, Judgement]]]:
@@ -130,7 +130,7 @@ class HessianReport(ComparedReport):
 
     def derivatives(self) -> Iterator[Compared]:
         """Every second derivative, by a pair of components."""
-        for output, slopes in self.hessian.items():
+        for output, slopes in self.by_component.items():
             for name, others in slopes.items():
                 for other, slope in others.items():
                     yield Compared(output, name, None, slope, self.judged(output, (name, other)), other)
@@ -138,7 +138,7 @@ class HessianReport(ComparedReport):
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix of each, with its comparison."""
         tables = [outputs_table(self)]
-        for output, rows in self.hessian.items():
+        for output, rows in self.by_component.items():
             apart = self.asymmetry[output]
             caption = "symmetric to the last bit" if len(rows) > 1 else ""
             if apart.place is not None:
@@ -249,20 +249,25 @@ def _compared(
     return SecondComparison(compared, along, _SEED)
 
 
-def _nested(rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
-    """The same by input and input, those by arrays as nested lists."""
+def _nested(
+    rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, dict[str, Value]]:
+    """The same by input and input, those by arrays as arrays."""
     if not any(shapes.values()):
         return {name: dict(slopes) for name, slopes in rows.items()}
     import numpy
 
     names = dict.fromkeys(map(name_of, rows))
-    whole = {
+    whole: dict[str, dict[str, Value]] = {
         name: {other: numpy.zeros(shapes[name] + shapes[other]) for other in names} for name in names
-    }  # fmt: skip
+    }
     for label, slopes in rows.items():
         for other, slope in slopes.items():
             whole[name_of(label)][name_of(other)][index_of(label) + index_of(other)] = slope
-    return whole
+    return {
+        name: {other: value if value.ndim else float(value) for other, value in values.items()}
+        for name, values in whole.items()
+    }
 
 
 @dataclass(frozen=True, eq=False)

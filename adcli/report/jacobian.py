@@ -31,19 +31,28 @@ _WIDEST = 8  # derivatives in a row
 
 @dataclass(frozen=True, eq=False)
 class JacobianReport(ComparedReport):
-    """What `adcli jacobian` says: the derivatives by output, then by input, and how they were computed."""
+    """What `adcli jacobian` says.
+
+    Attributes:
+        jacobian: the derivatives by output, then by input; arrays have the sizes of the output, then those of the input
+        mode, sweeps: how they were computed, and in how many sweeps
+        comparisons: what differences say, by the components of the outputs, where that was asked for
+        kinks: the places without a derivative
+    """
 
     title = "jacobian"
     row = derivative_row("output input", "derivative")
     fields = (
-        Field("jacobian", "the derivatives", lambda report: report.jacobian.rows, "{output: {input: derivative}}"),
-        Field("mode", "`forward` or `reverse`", lambda report: report.jacobian.mode.value),
-        Field("sweeps", "how many it took", lambda report: report.jacobian.sweeps),
+        Field("jacobian", "the derivatives", form="{output: {input: derivative}}"),
+        Field("mode", "`forward` or `reverse`", lambda report: report.mode.value),
+        Field("sweeps", "how many it took"),
         difference_field("{component: {component: object}}", lambda report: report.judgements),
         KINKS,
     )
 
-    jacobian: Jacobian
+    jacobian: Mapping[str, Mapping[str, Value]]
+    mode: Mode
+    sweeps: int
     comparisons: Mapping[str, Comparison]
     kinks: Kinks | None = None
 
@@ -62,7 +71,7 @@ class JacobianReport(ComparedReport):
     def by_component(self) -> dict[str, dict[str, float]]:
         """The derivatives by the components of the outputs and of the inputs."""
         result: dict[str, dict[str, float]] = {}
-        for output, slopes in self.jacobian.rows.items():
+        for output, slopes in self.jacobian.items():
             shape = shape_of(self.outputs[output])
             for label in labels_of(output, shape):
                 index = index_of(label) if shape else ()
@@ -71,7 +80,7 @@ class JacobianReport(ComparedReport):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix: one of both across, whichever has room; and each comparison."""
-        rows, mode, sweeps = self.jacobian
+        rows, mode, sweeps = self.jacobian, self.mode, self.sweeps
         each = "output" if mode is Mode.REVERSE else "input"
         caption = f"{mode.value} mode: {sweeps} sweep{'' if sweeps == 1 else 's'}, one for each {each}"
         tables = [outputs_table(self), matrix("jacobian", "output", self.by_component, caption)]
@@ -133,7 +142,7 @@ class JacobianOptions(Options[JacobianReport]):
         slopes = {label: _slopes(derivatives.rows, label) for label in labels}
         run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget().part(MOST_FOR_KINKS), DOUBTFUL)
         comparisons = _compared(run, labels, derivatives, kinks) if self.check else {}
-        return JacobianReport(*head(run, names), derivatives, comparisons, kinks)
+        return JacobianReport(*head(run, names), *derivatives, comparisons, kinks)
 
 
 def _compared(run: Run, labels: Sequence[str], derivatives: Jacobian, kinks: Kinks | None) -> dict[str, Comparison]:
