@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import re
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -157,3 +158,26 @@ def test_derivatives_by_arrays_are_arrays() -> None:
     assert isinstance(first.jacobian["r"]["b"], numpy.ndarray)
     assert first.jacobian["r"]["b"].tolist() == first.to_dict()["jacobian"]["r"]["b"] == [[3.0, 0.0], [0.0, 3.0]]
     assert (first.jacobian["L"]["c"], first.mode.value, first.sweeps) == (5.0, "reverse", 3)
+
+
+def test_the_public_names_are_listed() -> None:
+    assert set(adcli.__all__) <= set(dir(adcli))
+    assert all(getattr(adcli, name) is not None for name in adcli.__all__)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_result_is_a_short_line_and_prints_as_tables(name: str) -> None:
+    required: dict[str, Any] = {"jvp": {"dot": {"x": 1}}, "hvp": {"dot": {"x": 1}}, "vjp": {"bar": {"L": 1}}}
+    report = getattr(adcli.parse(PROGRAM), name)(x=2, **required.get(name, {}))
+    if not isinstance(report, str):
+        assert re.fullmatch(r"<adcli [a-z ]+ of L at x = 2, y = 3>", repr(report))
+        assert all(table.title in str(report) for table in report.tables())
+        assert "\x1b" not in str(report)
+
+
+def test_a_result_of_many_inputs_is_a_short_line() -> None:
+    report = adcli.parse(f"input w[n], {', '.join(f'x{i} = 1' for i in range(99))}\noutput L = sum(w)").gradient(
+        w=[1, 2]
+    )
+    assert repr(report).startswith("<adcli gradient of L at w[2], x0 = 1, ") and len(repr(report)) < 120
+    assert str(report).startswith("warning: ")

@@ -8,6 +8,7 @@ Each kind of report stands in a file of its own, with the function that makes it
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from adcli.errors import Problem, Text
 from adcli.report.cells import Column, Digits, Table, is_array, number
 from adcli.report.fields import Field, as_dict
+from adcli.rules.dispatch import shape_of
 from adcli.run import Run, warned
 from adcli.syntax.source import Source
 from adcli.tape.ieee import contained
@@ -52,6 +54,7 @@ HEAD = (
 )  # fmt: skip
 
 
+_LINE = 100  # characters of what stands for a report
 _ASKED = {"tables", "own_tables", "records", "sweep"}  # the methods of reports that compute something
 
 
@@ -73,6 +76,24 @@ class Report:
         """Let what is computed when it is asked for leave NumPy's error state alone."""
         for name in _ASKED.intersection(vars(cls)):
             setattr(cls, name, contained(vars(cls)[name]))
+        cls.__repr__ = Report.__repr__  # type: ignore[method-assign]  # else a dataclass tells all that is in it
+
+    def __repr__(self) -> str:
+        """One short line: the kind of the report, its outputs, and the point."""
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__.removesuffix("Report")).lower()
+        point = ", ".join(
+            f"{name}[{', '.join(map(str, shape_of(value)))}]" if is_array(value) else f"{name} = {value:.6g}"
+            for name, value in self.inputs.items()
+        )
+        line = f"adcli {kind} of {', '.join(self.outputs)}{' at ' if point else ''}{point}"
+        return f"<{line if len(line) <= _LINE else f'{line[:_LINE]}…'}>"
+
+    def __str__(self) -> str:
+        """The tables, as the command line shows them without colours, below the warnings."""
+        from adcli.report.tables import terminal_text
+
+        warnings = "".join(f"warning: {problem.message}\n" for problem in self.warnings)
+        return f"{warnings}{terminal_text(self.tables(), 6)}".rstrip("\n")
 
     source: Source
     inputs: Mapping[str, Value]
