@@ -122,6 +122,8 @@ class DifferentiableProgram:
     ) -> Gradient:
         """The derivatives of every output, or of the value `of`, beside finite differences.
 
+        `.gradient["L"]["w"]` has the shape of the input `w`: a float or a NumPy array.
+
         `wrt` chooses the inputs, `difference` ("all", "direction", "none") what is compared, and `seed` the random
         direction; `checkpoint`, `nonsmooth` and `progress` are told of in GradientOptions.
         """
@@ -227,6 +229,8 @@ class DifferentiableProgram:
     ) -> TangentReport:
         """The tangent of every output, or of the value `of`, given those of some inputs by `dot`; one forward sweep.
 
+        `.tangents["r"]` has the shape of the output `r`, and each tangent in `dot` that of its input.
+
         `check` compares with differences, `selection` chooses the entries.
         """
         from adcli.report.products import TangentOptions
@@ -245,6 +249,8 @@ class DifferentiableProgram:
         **inputs: Given,
     ) -> AdjointReport:
         """The adjoint of every input, given those of some outputs by `bar`; one reverse sweep.
+
+        `.adjoints["w"]` has the shape of the input `w`, and each adjoint in `bar` that of its output.
 
         `wrt` chooses the inputs, `check` compares with differences.
         """
@@ -266,6 +272,8 @@ class DifferentiableProgram:
     ) -> JacobianReport:
         """The derivatives of all outputs, or of the values `of`, as "L,M".
 
+        `.jacobian["r"]["w"]` has the sizes of the output `r`, then those of the input `w`.
+
         `wrt` chooses the inputs. The `mode` is that which needs fewer sweeps, or "forward" or "reverse"; `check`
         compares with differences.
         """
@@ -285,6 +293,8 @@ class DifferentiableProgram:
         **inputs: Given,
     ) -> HessianReport:
         """The second derivatives of every output, or of the value `of`.
+
+        `.hessian["L"]["v"]["w"]` has the sizes of the input `v`, then those of `w`; `.by_component` is by numbers.
 
         `wrt` chooses the inputs, `check` compares with differences of the gradient.
         """
@@ -306,6 +316,8 @@ class DifferentiableProgram:
         **inputs: Given,
     ) -> HessianProduct:
         """The second derivatives of every output, or of the value `of`, times the direction `dot`.
+
+        `.product["L"]["w"]` has the shape of the input `w`.
 
         The `mode` is "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse"; `wrt` chooses the
         inputs, `check` compares with differences of the gradient.
