@@ -17,8 +17,8 @@ from .test_api import METHODS
 PROGRAM = "input w[n] = [1, 2], k = 2\nfor i = 1 to 3 { k = k * 1.5 }\noutput L = sum(w) * k\noutput M = k"
 REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}}
 WRONG = {
-    "of": [5, 1.5, b"L", {"L": 1}, [5], object()],
-    "wrt": [5, [5], 1.5, {"k": 1}, b"k", [None], object()],
+    "of": [5, 1.5, b"L", {"L": 1}, [5], slice(3)],
+    "wrt": [5, [5], 1.5, {"k": 1}, b"k", [None], slice(3)],
     "difference": ["foo", 5, True, ["all"]],
     "nonsmooth": ["foo", 5, None, ["report"]],
     "mode": ["foo", 5, ["forward"], "reverse-over-forwards"],
