@@ -10,6 +10,7 @@ from adcli.cli.files import Readings, program_names
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import write_over
 from adcli.errors import AdError
+from adcli.report.frames import visible
 from adcli.syntax.layout import format_source
 from adcli.syntax.source import STANDARD_INPUT, Source
 
@@ -51,9 +52,9 @@ def _show(source: Source, text: str, write: bool, check: bool, diff: bool) -> No
         return
     if write:
         write_over(source.name, source.with_own_line_ends(text))
-        click.echo(f"formatted {source.name}")
+        click.echo(f"formatted {visible(source.name)}")
     elif check and not diff:
-        click.echo(f"would format {source.name}")
+        click.echo(f"would format {visible(source.name)}")
 
 
 def _difference(source: Source, text: str) -> str:

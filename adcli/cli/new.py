@@ -8,6 +8,7 @@ import click
 
 from adcli.cli.samples import sample_text
 from adcli.cli.writing import write_new
+from adcli.report.frames import visible
 
 _START = "start"  # the sample that a new program is a copy of
 
@@ -17,4 +18,4 @@ _START = "start"  # the sample that a new program is a copy of
 def command(path: str) -> None:
     """Write a commented program to the new file PATH. A file that exists is left alone."""
     write_new(path, sample_text(_START))
-    click.echo(f"wrote {path}; try: adcli grad {shlex.quote(path)}")
+    click.echo(f"wrote {visible(path)}; try: adcli grad {shlex.quote(path)}")

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from adcli.cli.writing import write_new
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
+from adcli.report.frames import visible
 from adcli.resources import resource
 from adcli.syntax.parse import leading_comment
 from adcli.syntax.source import read_source
@@ -87,4 +88,4 @@ def copy(name: str, target: str | None) -> None:
     file_name = f"{os.path.basename(name.removesuffix('.ad'))}.ad"
     path = file_name if target is None else os.path.join(target, file_name) if os.path.isdir(target) else target
     write_new(path, text)
-    click.echo(f"wrote {path}")
+    click.echo(f"wrote {visible(path)}")

@@ -19,12 +19,22 @@ def plain(text: str, role: str) -> str:
     return text
 
 
+def visible(text: str) -> str:
+    r"""A text in which what a terminal would act upon is written out, as `\x1b`: the name of a file may have that."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 def frame(problem: Problem, source: Text | None, level: str = "error", paint: Paint = plain) -> str:
     """The text of one problem.
 
     `paint` gets a text and its role: `error`, `warning`, `place`, or `frame` for the line and its borders.
     """
-    lines = [f"{paint(f'{level}[{problem.code}]', level)}: {problem.message}"]
+    lines = [f"{paint(f'{level}[{problem.code}]', level)}: {visible(problem.message)}"]
     indent = " "
     if source is not None and problem.span is not None:
         number, column = source.place(problem.span[0])
@@ -34,7 +44,7 @@ def frame(problem: Problem, source: Text | None, level: str = "error", paint: Pa
         lines.append(paint(f"{indent}|", "frame"))
     for kind, text in (("note", problem.note), ("help", problem.help)):
         if text:
-            lines.append(f"{paint(f'{indent}=', 'frame')} {kind}: {text}")
+            lines.append(f"{paint(f'{indent}=', 'frame')} {kind}: {visible(text)}")
     return "\n".join(lines) + "\n"
 
 
@@ -49,10 +59,10 @@ def _excerpt(problem: Problem, source: Text, number: int, column: int, level: st
     line = "".join(letter if letter.isprintable() else _STAND_INS.get(letter, "�") for letter in line)
     carets = " " * _width(line[:start]) + paint("^" * max(_width(line[start:end]), end - start, 1), level)
     return [
-        f"{gutter[:-1]}{paint('-->', 'frame')} {source.name}:{number}:{column}",
+        f"{gutter[:-1]}{paint('-->', 'frame')} {visible(source.name)}:{number}:{column}",
         paint(f"{gutter}|", "frame"),
         f"{paint(f' {number} |', 'frame')} {line}".rstrip(),
-        f"{paint(f'{gutter}|', 'frame')} {carets} {problem.label}".rstrip(),
+        f"{paint(f'{gutter}|', 'frame')} {carets} {visible(problem.label)}".rstrip(),
     ]
 
 

@@ -180,3 +180,15 @@ def test_mutated_samples(data: st.DataObject) -> None:
     result = run_adcli("grad", "-", "--difference", "none", stdin=mutated.encode())
     assert result.status in (0, 2), result.err
     assert not result.err.startswith("error[internal]")
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mred", "two\nlines", "bell\x07", "\udcff"])
+def test_control_characters_of_a_file_name_are_written_out(adcli: Adcli, tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.ad"
+    path.write_text("input x = 2\noutput y = z\n")
+    for arguments in (["eval", str(path)], ["eval", f"{path}x"], ["grad", "-e", "x", "--at", f"{path}.json"]):
+        err = adcli(*arguments).err
+        assert "error[" in err
+        assert all(letter.isprintable() or letter == "\n" for letter in err)
+        shown = name.encode("unicode_escape").decode() if name != "two\nlines" else "two"
+        assert shown in err
