@@ -30,7 +30,7 @@ def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) 
 )
 @click.option(
     "--random",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1_000_000_000),
     metavar="N",
     callback=_or_none,
     help="Check at N random points of the inputs' ranges as well, and show the worst.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ Paint = Callable[[str, str], str]
 
 # What a terminal would act upon, as a mark of one column.
 _STAND_INS = {"\t": " ", "\xa0": " ", **{chr(code): chr(0x2400 + code) for code in range(32) if code != 9}}
+_LONG_NUMBER = re.compile(r"\d{50,}")
 _WIDEST = 120  # characters of a source line that are shown; of a longer one the part around the place
 
 
@@ -20,7 +22,11 @@ def plain(text: str, role: str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""A text in which what a terminal would act upon is written out, as `\x1b`: the name of a file may have that."""
+    r"""A text in which what a terminal would act upon is written out, as `\x1b`: the name of a file may have that.
+
+    Of a number of very many digits the first and the last ones are left.
+    """
+    text = _LONG_NUMBER.sub(lambda match: f"{match[0][:20]}…{match[0][-5:]} ({len(match[0]):,} digits)", text)
     if text.isprintable():
         return text
     return "".join(

@@ -192,3 +192,20 @@ def test_control_characters_of_a_file_name_are_written_out(adcli: Adcli, tmp_pat
         assert all(letter.isprintable() or letter == "\n" for letter in err)
         shown = name.encode("unicode_escape").decode() if name != "two\nlines" else "two"
         assert shown in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["eval", "-e", "x", "--x", "9" * 3000], ["eval", "-e", f"{'9' * 3000} * x", "--x", "1"],
+        ["eval", "-e", "x", "--at", f"x={'9' * 3000}"], ["eval", "-e", "x", "--x", "1", "--digits", "9" * 3000],
+        ["check", "-e", "x", "--x", "1", "--claim", f"dvalue/dx = {'9' * 3000}"],
+        ["check", "-e", "x", "--x", "1", "--random", "9" * 3000],
+        ["tape", "-e", "x", "--x", "1", "--lines", "9" * 3000],
+    ],
+)  # fmt: skip
+def test_huge_numbers_are_shortened_in_messages(adcli: Adcli, arguments: list[str]) -> None:
+    result = adcli(*arguments)
+    assert result.status == 2
+    assert "(3,000 digits)" in result.err
+    assert len(result.err) < 800
