@@ -52,6 +52,9 @@ class BracketedLines:
             yield newline
 
 
+_LARGEST = 20_000_000  # bytes of a file that may hold the tables: they take some 200,000
+
+
 @cache
 def load_parser(builder_class: type) -> lark.Lark:
     """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
@@ -94,6 +97,9 @@ def _read_tables(key: tuple[str, ...]) -> dict[str, Any] | None:
     try:
         path = cache_path()
         if not (_only_ours(os.path.dirname(path)) and _only_ours(path)):
+            return None
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:  # a pipe would keep us waiting
             return None
         with open(path, "rb") as file:
             content = file.read()

@@ -46,6 +46,20 @@ def test_a_corrupt_cache_is_passed_over(cache: Path, content: bytes) -> None:
     assert works()  # it has been written anew
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with a name")
+def test_a_pipe_in_its_place_is_passed_over(cache: Path) -> None:
+    cache.parent.mkdir(mode=0o700, parents=True)
+    os.mkfifo(cache, 0o600)
+    assert not works()
+
+
+def test_a_file_that_is_absurdly_large_is_passed_over(cache: Path) -> None:
+    works()
+    with cache.open("ab") as file:
+        file.truncate(10**9)
+    assert not works()
+
+
 def test_a_flipped_bit_is_noticed(cache: Path) -> None:
     works()
     content = bytearray(cache.read_bytes())
