@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import venv
+import zipapp
 import zipfile
 from pathlib import Path
 
@@ -59,10 +60,7 @@ def works(python: Path, elsewhere: Path) -> str:
     run(script, "samples", "copy", "heron", cwd=elsewhere)
     assert "1.41421" in run(script, "eval", "heron.ad", cwd=elsewhere)
     assert "What to do: add the closing bracket" in run(script, "explain", "unclosed-bracket", cwd=elsewhere)
-    code = "import adcli, adcli.resources as r; print(adcli.__file__); print(r.resource('grammar', 'ad.lark'))"
-    package, grammar = run(python, "-c", code, cwd=elsewhere).splitlines()
-    assert Path(grammar).is_file()
-    return package
+    return run(python, "-c", "import adcli; print(adcli.__file__)", cwd=elsewhere).strip()
 
 
 @pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
@@ -72,6 +70,19 @@ def test_installed(form: str, built: Path, tmp_path: Path) -> None:
     install(python, what, *(["--editable"] if form == "editable" else []))
     package = works(python, tmp_path)
     assert (ROOT in Path(package).parents) == (form == "editable")
+
+
+def test_a_zipapp_has_the_grammar_and_the_samples(built: Path, tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv")
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "content")
+    app = tmp_path / "adcli.pyz"
+    zipapp.create_archive(tmp_path / "content", app, main="adcli.__main__:run")
+    assert "6" in run(python, app, "grad", "-e", "x^2", "--x", "3", cwd=tmp_path)
+    assert "cancellation/cosine" in run(python, app, "samples", cwd=tmp_path)
+    run(python, app, "samples", "copy", "cosine", cwd=tmp_path)
+    assert (tmp_path / "cosine.ad").read_text() == (ROOT / "samples/cancellation/cosine.ad").read_text()
+    assert "What to do: add the closing bracket" in run(python, app, "explain", "unclosed-bracket", cwd=tmp_path)
 
 
 def test_a_checkout_runs_without_being_installed(tmp_path: Path) -> None:

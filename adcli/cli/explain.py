@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from adcli.errors import AdError, Problem
-from adcli.resources import resource
+from adcli.resources import resource_text
 
 # A code's section in grammar/MISTAKES.md: its heading, and what stands below it.
 _SECTION = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)\n*(?=^##|\Z)", re.MULTILINE | re.DOTALL)
@@ -20,8 +20,7 @@ _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def sections() -> dict[str, str]:
     """What grammar/MISTAKES.md says of each code: what it means, an example, what to do."""
-    with open(resource("grammar", "MISTAKES.md"), encoding="utf-8") as file:
-        return dict(_SECTION.findall(file.read()))
+    return dict(_SECTION.findall(resource_text("grammar", "MISTAKES.md")))
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

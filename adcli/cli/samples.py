@@ -14,22 +14,16 @@ from adcli.cli.writing import write_new
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.frames import visible
-from adcli.resources import resource
+from adcli.resources import resource_names, resource_text
 from adcli.syntax.parse import leading_comment
-from adcli.syntax.source import read_source
+from adcli.syntax.source import Source
 
 _NARROWEST = 40  # columns of a description
 
 
 def sample_names() -> list[str]:
     """The samples, by their paths without `.ad`: those that are in no folder first, then `cancellation/cosine`."""
-    top = resource("samples")
-    samples = [
-        os.path.relpath(os.path.join(folder, name), top).removesuffix(".ad").replace(os.sep, "/")
-        for folder, _, names in os.walk(top)
-        for name in names
-        if name.endswith(".ad")
-    ]
+    samples = [name.removesuffix(".ad") for name in resource_names("samples") if name.endswith(".ad")]
     return sorted(samples, key=lambda name: (name.count("/"), name))
 
 
@@ -49,7 +43,7 @@ def full_name(name: str) -> str:
 
 def sample_text(name: str) -> str:
     """The text of a sample; raises AdError `unknown-sample`."""
-    return read_source(resource("samples", f"{full_name(name)}.ad")).text
+    return Source(name, resource_text("samples", f"{full_name(name)}.ad")).text
 
 
 def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

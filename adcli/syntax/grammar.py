@@ -19,7 +19,7 @@ from typing import Any
 
 import lark
 
-from adcli.resources import resource
+from adcli.resources import resource_text
 
 _OPENING = {"LPAR", "LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
@@ -58,8 +58,7 @@ _LARGEST = 20_000_000  # bytes of a file that may hold the tables: they take som
 @cache
 def load_parser(builder_class: type) -> lark.Lark:
     """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
-    with open(resource("grammar", "ad.lark"), encoding="utf-8") as file:
-        text = file.read()
+    text = resource_text("grammar", "ad.lark")
     options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": builder_class()}
     key = (text, lark.__version__, sys.version)
     tables = _read_tables(key)

@@ -13,7 +13,7 @@ import lark
 
 from adcli.program.check import program_from
 from adcli.program.program import Program
-from adcli.resources import resource
+from adcli.resources import resource_text
 from adcli.syntax.grammar import BracketedLines
 from adcli.syntax.parse import read
 from adcli.syntax.source import Source
@@ -195,8 +195,8 @@ def main() -> None:
         count,
         "(at most 2)",
     )
-    with open(resource("grammar", "ad.lark"), encoding="utf-8") as file:
-        bare = lark.Lark(file.read(), parser="lalr", lexer="basic", start="program", postlex=BracketedLines())
+    grammar = resource_text("grammar", "ad.lark")
+    bare = lark.Lark(grammar, parser="lalr", lexer="basic", start="program", postlex=BracketedLines())
     for name, text in (
         ("formulas", "\n".join(TEXT.split("\n")[:2_000])),
         ("all kinds", STATEMENTS * 50),

@@ -133,7 +133,7 @@ def test_samples_in_folders(adcli: Adcli, tmp_path: Path, monkeypatch: pytest.Mo
         path = tmp_path / "samples" / f"{name}.ad"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"# It is {name}.\n# Look at it.\n")
-    monkeypatch.setattr("adcli.cli.samples.resource", lambda *parts: str(tmp_path.joinpath(*parts)))
+    monkeypatch.setattr("adcli.resources._folder", lambda name: str(tmp_path / name))
     listed = adcli("samples").out.splitlines()
     assert [line.split()[0] for line in listed] == ["plain", "claims/product", "kinks/corner", "kinks/product"]
     assert listed[1].endswith("It is claims/product.")
