@@ -81,6 +81,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _status(arguments: list[str]) -> int:
+    if sys.flags.optimize > 1 and (not arguments or {"--help", "-h"}.intersection(arguments)):
+        print("Python runs with -OO, which leaves out the texts of the help", file=sys.stderr)
     try:
         status = adcli.main(args=arguments, prog_name="adcli", standalone_mode=False)
         if sys.stdout is not None:

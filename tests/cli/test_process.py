@@ -104,3 +104,18 @@ def test_an_interrupt(what: str, tmp_path: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.decode().strip() == "interrupted"
+
+
+def test_help_without_its_texts_says_so() -> None:
+    for arguments in ([], ["grad", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-OO", "-m", "adcli", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        assert "-OO, which leaves out the texts of the help" in done.stderr
+        assert "--help" in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-OO", "-m", "adcli", "eval", "samples/sine_product.ad"], cwd=ROOT, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+    assert "5.72058" in done.stdout
+    assert done.stderr == ""
