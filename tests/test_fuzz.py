@@ -60,3 +60,10 @@ def test_components_are_reversed_from_checkpoints() -> None:
     whole = adcli.parse(text.replace(" checkpoint 3", "")).gradient(of="w[0]").gradient["w[0]"]["x"]
     assert np.isclose(program.gradient(of="w[0]", difference="none").gradient["w[0]"]["x"], whole, rtol=1e-15)
     assert program.cost(of="w[0]", measure=False).loops
+
+
+def test_a_run_that_forgets_refuses_what_does_not_fit() -> None:
+    text = "input x = 1\ndef f(u) = concat([u, 1], sign(0))\nv = f(x)\noutput L = sum(v)\n"
+    result = run_adcli("grad", "-", "--difference", "none", stdin=text.encode())
+    assert result.status == 2
+    assert "error[shape]" in result.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +120,8 @@ def _run_forgetting(execution: Execution, block: BasicBlock, storage: Storage, d
             value = _value(execution, block, function, entries)
             active.append(True in [active[operand] for operand in entries])
         else:
-            storage.note(operation, entries)
+            with suppress(IndexError):  # shapes that do not fit have no rule: the operation says so itself
+                storage.note(operation, entries)
             try:
                 value = storage.in_place(operation, operands, entries, ended)
             except RAISED as error:
