@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from adcli.report.evaluation import Evaluation
     from adcli.report.family import FamilyReport
     from adcli.report.gradient import Gradient
-    from adcli.report.hessian import HessianProduct, HessianReport
+    from adcli.report.hessian import HessianReport
+    from adcli.report.hessian_product import HessianProduct
     from adcli.report.jacobian import JacobianReport
     from adcli.report.precision import PrecisionReport
     from adcli.report.products import AdjointReport, TangentReport
@@ -322,7 +323,7 @@ class DifferentiableProgram:
         The `mode` is "forward-over-reverse", "reverse-over-forward" or "reverse-over-reverse"; `wrt` chooses the
         inputs, `check` compares with differences of the gradient.
         """
-        from adcli.report.hessian import ProductOptions
+        from adcli.report.hessian_product import ProductOptions
 
         return self._answer(ProductOptions(dot, of, wrt, mode, check, nonsmooth), point, inputs)
 
@@ -431,8 +432,9 @@ def expression(text: str) -> DifferentiableProgram:
 
 
 def _source(name: str, text: str) -> Source:
-    from adcli.report.options import TEXT, require
+    if not (isinstance(name, str) and isinstance(text, str)):  # what tells of that need not be imported before
+        from adcli.report.options import TEXT, require
 
-    require("a program", text, TEXT)
-    require("the name of a program", name, TEXT)
+        require("a program", text, TEXT)
+        require("the name of a program", name, TEXT)
     return Source(name, text)

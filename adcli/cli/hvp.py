@@ -29,6 +29,6 @@ def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus
     The exit status is 1 if --check, which takes differences of the gradient, shows that a component is wrong or not
     finite.
     """
-    from adcli.report.hessian import ProductOptions
+    from adcli.report.hessian_product import ProductOptions
 
     return write_report(ProductOptions(**options).answer(loaded.start), output)

@@ -11,7 +11,7 @@ from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression
 from adcli.syntax.source import Span
 from adcli.tape.tape import Tape
-from adcli.trust.lint import Names, Scope
+from adcli.trust.names import Names, Scope
 
 
 class Untaken(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 
 import adcli as package
 from adcli.derive import modes
-from adcli.report import hessian, jacobian, products
+from adcli.report import hessian, hessian_product, jacobian, products
 from adcli.report.rules import rules_report
 from adcli.rules.table import ARRAYS, CONDITIONS, PRIMITIVES
 
@@ -53,11 +53,11 @@ def test_what_is_wrong_is_found(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -
         return {name: factor * slope for name, slope in slopes.items()}
 
     right_forward, right_adjoints, right_hessian = products.push_forward, products.adjoints_of, hessian.hessian
-    right_product, right_jacobian = hessian.hessian_product, jacobian.jacobian
+    right_product, right_jacobian = hessian_product.hessian_product, jacobian.jacobian
     monkeypatch.setattr(products, "push_forward", lambda *a: [t and factor * t for t in right_forward(*a)])
     monkeypatch.setattr(products, "adjoints_of", lambda *a: worse(right_adjoints(*a)))
     monkeypatch.setattr(hessian, "hessian", lambda *a: {key: worse(row) for key, row in right_hessian(*a).items()})
-    monkeypatch.setattr(hessian, "hessian_product", lambda *a: worse(right_product(*a)))
+    monkeypatch.setattr(hessian_product, "hessian_product", lambda *a: worse(right_product(*a)))
     monkeypatch.setattr(
         jacobian, "jacobian",
         lambda *a: (found := right_jacobian(*a))._replace(rows={key: worse(row) for key, row in found.rows.items()}),

@@ -15,7 +15,8 @@ from adcli.report.evaluation import Evaluation
 from adcli.report.family import FamilyReport
 from adcli.report.fields import Field, as_dict, picked, record_table, table, within
 from adcli.report.gradient import Gradient
-from adcli.report.hessian import HessianProduct, HessianReport
+from adcli.report.hessian import HessianReport
+from adcli.report.hessian_product import HessianProduct
 from adcli.report.jacobian import JacobianReport
 from adcli.report.precision import PrecisionReport
 from adcli.report.products import AdjointReport, TangentReport

@@ -1,0 +1,153 @@
+"""Which name of a program is computed from which: enough for `lint` to tell what cannot matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from adcli.program.program import Program
+from adcli.syntax import nodes
+
+
+class Scope(NamedTuple):
+    """The program, or a function: its name, and the names that are its own."""
+
+    function: str = ""
+    own: frozenset[str] = frozenset()
+
+    def name(self, name: str) -> str:
+        """What a name is called in the whole program: `u`, or `f.u` if it is a function's own."""
+        return f"{self.function}.{name}" if name in self.own else name
+
+    @property
+    def decides(self) -> str:
+        """Stands for all that decides what of this scope runs."""
+        return f"{self.function}?"
+
+
+def inside(definition: nodes.Definition) -> list[nodes.Statement]:
+    """The statements of a function; none where its body is an expression."""
+    return list(nodes.own_statements(definition.body.statements)) if isinstance(definition.body, nodes.Block) else []
+
+
+class Names:
+    """Which name is computed from which, whatever the order of the lines: enough to tell what cannot matter.
+
+    Beside the names, `f.u` is a function's own, `f(` what it returns, and `f?` what decides which of its lines run.
+
+    Attributes:
+        functions: the functions that the program defines
+        states: the names declared `state`
+        sources: what each of these is computed from
+        read: all that anything else reads, and the outputs
+        equalities: each comparison for equality, with the names that it compares
+        scopes: the program, then each function, with the statements of its own
+    """
+
+    def __init__(self, program: Program) -> None:
+        statements = program.tree.statements
+        self.functions = {s.name.name: s for s in statements if isinstance(s, nodes.Definition)}
+        self.states = {s.target.name for s in statements if isinstance(s, nodes.State)}
+        self.sources: dict[str, set[str]] = {}
+        self.read: set[str] = set(program.outputs)
+        self.equalities: list[tuple[nodes.Apply, set[str]]] = []
+        top = nodes.own_statements(statements)
+        self.scopes: list[tuple[Scope, list[nodes.Statement]]] = []
+        self._collect([statement for statement in top if not isinstance(statement, nodes.Definition)], Scope())
+        for name, definition in self.functions.items():
+            own_statements = inside(definition)
+            own = {parameter.name for parameter in definition.parameters}
+            own |= {t.name for s in own_statements for t in nodes.targets_of(s) if t.name not in self.states}
+            self._collect([definition, *own_statements], Scope(name, frozenset(own)))
+
+    def of(self, name: str) -> set[str]:
+        """What a name is computed from."""
+        return self.sources.setdefault(name, set())
+
+    def _collect(self, statements: list[nodes.Statement], scope: Scope) -> None:
+        self.scopes.append((scope, statements))
+        for statement in statements:
+            targets = {scope.name(target.name) for target in nodes.targets_of(statement)}
+            returns = isinstance(statement, (nodes.Return, nodes.Definition))
+            given: set[str] = set()
+            read: set[str] = set()
+            for expression in nodes.expressions_of(statement):
+                only_decides = isinstance(statement, nodes.ForLoop) and expression is statement.last
+                self._walk(expression, self.of(scope.decides) if only_decides else given, read, scope)
+            for target in {f"{scope.function}("} if returns else targets:
+                self.of(target).update(given)
+                if not isinstance(statement, nodes.Inputs):
+                    self.of(target).add(scope.decides)
+            if nodes.headers_of(statement):
+                self.of(scope.decides).update(given)
+            if isinstance(statement, nodes.Assignment) and not self._may_change_a_state(statement):
+                read -= targets  # `n = n + 1` alone is no use of n
+            self.read |= read - {f"{scope.function}("}
+
+    def _may_change_a_state(self, statement: nodes.Assignment) -> bool:
+        """Whether a statement calls a function of the program where there are states."""
+        calls = (node.function for node in nodes.subexpressions(statement.value) if isinstance(node, nodes.Apply))
+        return bool(self.states) and any(function in self.functions for function in calls)
+
+    def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: Scope) -> None:
+        """Note what an expression reads, and add to `given` what its value is computed from."""
+        decides = self.of(scope.decides)
+        todo: list[tuple[nodes.Expression, set[str]]] = [(expression, given)]
+        while todo:
+            node, into = todo.pop()
+            if isinstance(node, nodes.Number):
+                continue
+            if isinstance(node, nodes.Name):
+                into.add(scope.name(node.name))
+                read.add(scope.name(node.name))
+                continue
+            function = self.functions.get(node.function)
+            if function is not None:
+                into.add(f"{node.function}(")
+                read.add(f"{node.function}(")
+                self.of(f"{node.function}(").add(f"{node.function}?")
+                self.of(f"{node.function}?").add(scope.decides)
+                for parameter, operand in zip(function.parameters, node.operands, strict=True):
+                    todo.append((operand, self.of(f"{node.function}.{parameter.name}")))
+            elif node.function == "where":
+                condition, *sides = node.operands
+                todo += [(condition, decides), *((side, into) for side in sides)]
+            elif node.function in ("==", "!="):
+                compared: set[str] = set()
+                self.equalities.append((node, compared))
+                for side in node.operands:
+                    todo += [(side, compared), (side, into)]
+            else:
+                todo += [(operand, into) for operand in node.operands]
+
+    def own_read(self, definition: nodes.Definition) -> set[str]:
+        """The parameters and the own names of a function that it reads."""
+        targets = (target for statement in inside(definition) for target in nodes.targets_of(statement))
+        own = (*definition.parameters, *targets)
+        return {name.name for name in own if f"{definition.name.name}.{name.name}" in self.read}
+
+    def behind(self, names: Iterable[str], decisions: bool = True) -> set[str]:
+        """The names, and all that they may depend on; without `decisions`, all that they may be computed from."""
+        reached: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name not in reached and (decisions or not name.endswith("?")):
+                reached.add(name)
+                todo.extend(self.sources.get(name, ()))
+        return reached
+
+    def computed_from(self, names: Iterable[str]) -> set[str]:
+        """The names, and all that may be computed from them, by more than a decision."""
+        users: dict[str, list[str]] = {}
+        for name, sources in self.sources.items():
+            for source in sources:
+                users.setdefault(source, []).append(name)
+        reached: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name not in reached and not name.endswith("?"):
+                reached.add(name)
+                todo.extend(users.get(name, ()))
+        return reached
