@@ -93,15 +93,14 @@ def _status(arguments: list[str]) -> int:
     except click.ClickException as error:
         return _complain(_usage_error(error, arguments), arguments)
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        return ExitStatus.INTERRUPTED
+        return _interrupted()
     except Terminated:
         print("terminated", file=sys.stderr)
         return ExitStatus.TERMINATED
     except BrokenPipeError:
         return _reader_gone()
     except MemoryError:
-        raise
+        raise  # to where all of this is let go
     except SystemExit:
         if "_ADCLI_COMPLETE" in os.environ:  # click completes a command line, and ends
             raise
@@ -111,14 +110,18 @@ def _status(arguments: list[str]) -> int:
         return _complain(AdError(Problem("output", reason)), arguments)
     except Exception as error:
         if _is_of_interrupt(error):
-            print("interrupted", file=sys.stderr)
-            return ExitStatus.INTERRUPTED
+            return _interrupted()
         if os.environ.get("ADCLI_TRACEBACK"):
             raise
         what = f"{type(error).__name__}: {error}"
         help_text = "this is a mistake in adcli, not in your program; ADCLI_TRACEBACK=1 shows where"
         _complain(AdError(Problem("internal", what, help=help_text)), arguments)
         return ExitStatus.INTERNAL
+
+
+def _interrupted() -> ExitStatus:
+    print("interrupted", file=sys.stderr)
+    return ExitStatus.INTERRUPTED
 
 
 def _is_of_interrupt(error: BaseException | None) -> bool:

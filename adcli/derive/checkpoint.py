@@ -80,7 +80,7 @@ class Reversal:
         snapshots: how many states may be kept
         start: the state before it
         actions: what is still to do of the schedule
-        kept: the states that are kept, by the iteration that follows
+        kept: the states that are kept, by the step that follows
         last: the recorded last step, until it is swept
         leaves: for each value behind the loop its entry on the main tape
         position: the entries of the main tape before the loop

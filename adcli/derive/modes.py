@@ -13,6 +13,7 @@ from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, few_behind
+from adcli.tape.selected import Selected
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Carried, Sparse, backward, is_spoilt, pass_back
 
@@ -59,10 +60,12 @@ def adjoints_of(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -
     return at_inputs(tape, sweep(tape, seeds, active_entries(tape, entries), keep=False), inputs)
 
 
-def gradients_of(
-    tape: Tape, seeds: Mapping[str, Mapping[int, Value]], inputs: Sequence[str]
-) -> dict[str, dict[str, Value]]:
-    """The same for several outputs. One of many that is computed from little of the tape is swept along that alone."""
+def gradients_of(tape: Tape, outputs: Mapping[str, Selected], inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
+    """The gradient of each of several numbers.
+
+    One of many that is computed from little of the tape is swept along that alone.
+    """
+    seeds = {name: selected.seeds(tape) for name, selected in outputs.items()}
     if len(seeds) < _MANY or tape.plan is not None:
         return {name: adjoints_of(tape, seed, inputs) for name, seed in seeds.items()}
     active = active_entries(tape, [tape.inputs[name] for name in inputs])

@@ -209,7 +209,7 @@ class CheckOptions(Options[CheckReport]):
         """Check the derivatives of every output, or of one named value. The claims are read already."""
         inputs = chosen_inputs(run.program, self.wrt)
         outputs = differentiated_outputs(run, self.of)
-        slopes = gradients_of(run.tape, {name: one.seeds(run.tape) for name, one in outputs.items()}, inputs)
+        slopes = gradients_of(run.tape, outputs, inputs)
         budget = UNLIMITED if self.everything else run.budget()
         run, felt = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))
         kinks = NO_KINKS if felt is None else felt

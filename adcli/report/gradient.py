@@ -154,8 +154,7 @@ class GradientOptions(Options[Gradient]):
             reversals = _reversals(run, tuple(outputs), inputs, self.checkpoint)
             slopes = {name: reversal.gradient for name, reversal in reversals.items()}
         else:
-            seeds = {name: selected.seeds(run.tape) for name, selected in outputs.items()}
-            slopes = gradients_of(run.tape, seeds, inputs)
+            slopes = gradients_of(run.tape, outputs, inputs)
         difference = None if self.difference is None else Difference(self.difference)
         budget = UNLIMITED if difference is Difference.ALL else run.budget()
         run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), budget.part(MOST_FOR_KINKS))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adcli.derive.modes import adjoints_of, or_zero
+from adcli.derive.modes import adjoints_of, gradients_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Digits, Table, number, number_text, prose
@@ -338,4 +338,4 @@ def _derivatives_of(run: Run, seeds: Mapping[str, Value], inputs: Sequence[str])
         return {name: dict.fromkeys(inputs, 0.0) for name in seeds}
     components = [select(run.tape, label) for label, seed in flattened(seeds).items() if seed]
     components = components[:AFFORDABLE]
-    return {part.label: adjoints_of(run.tape, part.seeds(run.tape), inputs) for part in components}
+    return gradients_of(run.tape, {part.label: part for part in components}, inputs)

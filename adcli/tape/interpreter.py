@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +119,10 @@ def _run_forgetting(execution: Execution, block: BasicBlock, storage: Storage, d
             value = _value(execution, block, function, entries)
             active.append(True in [active[operand] for operand in entries])
         else:
-            with suppress(IndexError):  # shapes that do not fit have no rule: the operation says so itself
-                storage.note(operation, entries)
             try:
+                storage.note(operation, entries)
                 value = storage.in_place(operation, operands, entries, ended)
-            except RAISED as error:
+            except (*RAISED, IndexError) as error:  # of a rule that is asked for shapes that do not fit
                 value = _recovered(execution, block, entries, error)
             if value is None:
                 value = _value(execution, block, function, entries)

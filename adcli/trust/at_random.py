@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from adcli.derive.modes import adjoints_of
+from adcli.derive.modes import gradients_of
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite
@@ -106,7 +106,7 @@ def _checked_at(settings: Settings, point: Mapping[str, Value]) -> list[Checked]
         return None
     if not all(is_finite(selected.value(tape)) for selected in outputs.values()):
         return None
-    slopes = {name: adjoints_of(tape, selected.seeds(tape), settings.inputs) for name, selected in outputs.items()}
+    slopes = gradients_of(tape, outputs, settings.inputs)
     # each point is a comparison of its own: how many there are, the user has chosen
     budget = UNLIMITED if settings.everything else budget_beside(time.perf_counter() - began)
     kinks = NO_KINKS

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
@@ -25,6 +26,7 @@ from adcli.trust.one_sided import SAME, Side, Surroundings, is_exact, jump_of, s
 from adcli.trust.underflow import has_underflown, underflow_text
 from adcli.trust.wording import place, sides_text
 
+T = TypeVar("T")
 MOST_COMPONENTS = 50  # along which slopes are computed
 ALONG = "the direction"  # what slopes along a direction are by
 
@@ -184,14 +186,20 @@ def find_kinks(
     alike: dict[str, dict[str, Slopes]] = {output: {} for output in gradients}
     used = {output: flattened(gradient) for output, gradient in gradients.items()}
     surroundings = Surroundings(program, point, list(gradients), limits_beside(len(tape), limits))
-    for component in components[:MOST_COMPONENTS]:
-        if looked_at and budget.left < 0:
-            break
+    for component in within_budget(components, budget):
         looked_at += 1
         for output, (left, right) in surroundings.along(component).items():
             along = slopes_between(left, right, used[output][component], outputs[output].value(tape))
             (slopes if along.differ else alike)[output][component] = along
     return Kinks(tuple(sites_of(tape, entries, guards)), slopes, len(components) - looked_at, alike, underflows)
+
+
+def within_budget(items: Iterable[T], budget: Budget) -> Iterator[T]:
+    """As many as slopes are computed along, one at least, as long as there is time."""
+    for number, item in enumerate(islice(items, MOST_COMPONENTS)):
+        if number and budget.left < 0:
+            return
+        yield item
 
 
 def slopes_between(left: Side, right: Side, used: float, value: float, of: str = "value") -> Slopes:
@@ -285,9 +293,8 @@ def slopes_of_sum(
     for name in components:
         parts = {output: kinks.of(output, name) for output in by_output}
         if any(parts.values()):
-            smooth = {output: gradient[name] for output, gradient in by_output.items()}
             result[name] = _summed(
-                [(weights[output], part or _smooth(smooth[output])) for output, part in parts.items()]
+                [(weights[output], part or _smooth(by_output[output][name])) for output, part in parts.items()]
             )
     return result
 

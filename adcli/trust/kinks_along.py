@@ -22,7 +22,6 @@ from adcli.trust.budget import Budget, limits_beside
 from adcli.trust.difference import EPSILON
 from adcli.trust.kinks import (
     ALONG,
-    MOST_COMPONENTS,
     NO_KINKS,
     Kinks,
     Slopes,
@@ -30,6 +29,7 @@ from adcli.trust.kinks import (
     reaching,
     sites_of,
     slopes_between,
+    within_budget,
     without_underflows,
 )
 from adcli.trust.one_sided import STEPS, Approach, Number, Side, Surroundings, opposite
@@ -106,9 +106,7 @@ def second_kinks(
     slopes: dict[str, dict[str, Slopes]] = {name: {} for name in outputs}
     limits = limits_beside(len(tape), limits)
     looked_at = 0
-    for second in chosen[:MOST_COMPONENTS]:
-        if looked_at and budget.left < 0:
-            break
+    for second in within_budget(chosen, budget):
         looked_at += 1
         slopes[second.output].update(_differing(program, point, tape, second, inputs, limits))
     for output, along in slopes.items():

@@ -13,7 +13,7 @@ from adcli.tape.reach import active_entries
 from adcli.tape.tape import Region, Tape, Value
 from adcli.trust.budget import Budget, limits_beside
 from adcli.trust.guards import KINK, is_smooth
-from adcli.trust.kinks import MOST_COMPONENTS, at_kinks, reaching, sites_of, without_underflows
+from adcli.trust.kinks import at_kinks, reaching, sites_of, within_budget, without_underflows
 from adcli.trust.one_sided import Side, Surroundings, jump_of
 from adcli.trust.rewrites import smooth_way
 
@@ -40,9 +40,7 @@ def derivatives_at_kinks(
     components = reaching(tape, entries, guards, list(tape.inputs)) if names else []
     beside = Surroundings(program, point, names, limits_beside(len(tape), limits))
     notes: dict[str, str] = {}
-    for place, component in enumerate(components[:MOST_COMPONENTS]):
-        if place and budget.left < 0:
-            break
+    for component in within_budget(components, budget):
         for name, sides in beside.along(component).items():
             here = tape.values[tape.bindings[name]]
             if name not in notes and jump_of(*sides, here):

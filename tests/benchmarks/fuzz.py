@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import random
+import shlex
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
@@ -113,8 +114,6 @@ class Writer(NamedTuple):
 
 def ran(command: str, path: Path) -> tuple[int, str]:
     """The status of a command, and what it says on standard error."""
-    import shlex
-
     first, *others = shlex.split(command)
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
