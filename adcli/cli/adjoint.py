@@ -7,15 +7,20 @@ from typing import Any
 import click
 
 from adcli.cli.options import of_option, wrt_option
-from adcli.cli.output import write_text
+from adcli.cli.output import output_option, write_text
 from adcli.cli.program_command import Loaded, ProgramCommand
 
 
-@click.command("adjoint", cls=ProgramCommand, short_help="The reverse sweep as a program that can be run.")
+@click.command(
+    "adjoint",
+    cls=ProgramCommand,
+    short_help="The reverse sweep as a program that can be run.",
+    examples=(("adjoint model.ad -o gradient.ad", "the gradient as a program"),),
+)
 @of_option("the first output")
 @wrt_option
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
-@click.option("--output", metavar="FILE", help="Write to a file.")
+@output_option
 def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its reverse sweep as a program with the outputs bar_x, bar_y ….
 

@@ -22,7 +22,17 @@ def _or_none(ctx: click.Context, parameter: click.Parameter, count: int | None) 
     return count or 0
 
 
-@click.command("check", cls=ProgramCommand, short_help="Derivatives by several ways, with a verdict on each.")
+@click.command(
+    "check",
+    cls=ProgramCommand,
+    short_help="Derivatives by several ways, with a verdict on each.",
+    examples=(
+        ("check model.ad", "every derivative, in every way"),
+        ("check model.ad --random 100", "at random points as well"),
+        ("check model.ad --claim 'dL/dx = y * (1 + cos(a))'", "a formula of your own"),
+        ("check model.ad -q", "only the exit status"),
+    ),
+)
 @of_option("every output")
 @wrt_option
 @click.option(

@@ -24,7 +24,15 @@ def _sizes(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     return sizes
 
 
-@click.command("cost", cls=ProgramCommand, short_help="What a gradient costs by each method.")
+@click.command(
+    "cost",
+    cls=ProgramCommand,
+    short_help="What a gradient costs by each method.",
+    examples=(
+        ("cost model.ad", "counted and measured"),
+        ("cost model.ad --no-time", "only counted"),
+    ),
+)
 @of_option("the first output")
 @wrt_option
 @click.option("--inputs", "sizes", metavar="SIZES", callback=_sizes,

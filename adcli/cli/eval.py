@@ -12,7 +12,16 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("eval", cls=ProgramCommand, short_help="Values: every named value of a program.")
+@click.command(
+    "eval",
+    cls=ProgramCommand,
+    short_help="Values: every named value of a program.",
+    examples=(
+        ("eval model.ad --x 2", "every named value"),
+        ("eval -e 'sqrt(2) * pi'", "a calculation"),
+        ("eval model.ad -f json", "all digits, for a script"),
+    ),
+)
 @selection_options
 @output_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:

@@ -9,6 +9,7 @@ import textwrap
 import click
 from click.shell_completion import CompletionItem
 
+from adcli.cli.command import Command
 from adcli.errors import AdError, Problem
 from adcli.resources import resource_text
 
@@ -27,7 +28,15 @@ def _codes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> l
     return [CompletionItem(code) for code in sections() if code.startswith(incomplete)]
 
 
-@click.command("explain", short_help="What the code of a message means, with an example.")
+@click.command(
+    "explain",
+    cls=Command,
+    short_help="What the code of a message means, with an example.",
+    examples=(
+        ("explain", "the codes"),
+        ("explain unclosed-bracket", "one of them"),
+    ),
+)
 @click.argument("code", required=False, shell_complete=_codes)
 def command(code: str | None) -> None:
     """Print what the CODE of an error or a warning means, with an example; without one, all codes."""

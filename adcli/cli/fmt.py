@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from adcli.cli.command import Command
 from adcli.cli.files import Readings, program_names
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import write_over
@@ -15,7 +16,16 @@ from adcli.syntax.layout import format_source
 from adcli.syntax.source import STANDARD_INPUT, Source
 
 
-@click.command("fmt", short_help="Canonical text: spacing, brackets, indentation.")
+@click.command(
+    "fmt",
+    cls=Command,
+    short_help="Canonical text: spacing, brackets, indentation.",
+    examples=(
+        ("fmt model.ad", "print it"),
+        ("fmt --write model.ad", "put it into the file"),
+        ("fmt --diff model.ad", "what would change"),
+    ),
+)
 @click.argument("programs", nargs=-1, required=True, type=click.Path(allow_dash=True), shell_complete=program_names)
 @click.option("--write", is_flag=True, help="Write the text back to the files.")
 @click.option("--check", is_flag=True, help="Only name the files that would change; exit status 1 if there is one.")

@@ -14,7 +14,17 @@ from adcli.cli.status import ExitStatus
 from adcli.report.report import Report
 
 
-@click.command("grad", cls=ProgramCommand, short_help="The gradient of a program, checked against differences.")
+@click.command(
+    "grad",
+    cls=ProgramCommand,
+    short_help="The gradient of a program, checked against differences.",
+    examples=(
+        ("grad model.ad --x 2 --y 3", "at a point"),
+        ("grad -e 'x*y + sin(x*y)' --x 2 --y pi/4", "of an expression"),
+        ("grad model.ad --of a --wrt x", "of one value, by one input"),
+        ("grad model.ad -o gradient.json", "all digits, for a script"),
+    ),
+)
 @of_option("every output")
 @wrt_option
 @click.option("--difference", type=click.Choice(("all", "direction", "none")),

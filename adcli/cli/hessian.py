@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("hessian", cls=ProgramCommand, short_help="The second derivatives of a program.")
+@click.command(
+    "hessian",
+    cls=ProgramCommand,
+    short_help="The second derivatives of a program.",
+    examples=(
+        ("hessian model.ad", "all second derivatives"),
+        ("hessian model.ad --check", "compared with differences of the gradient"),
+    ),
+)
 @of_option("every output")
 @wrt_option
 @check_option

@@ -13,7 +13,12 @@ from adcli.cli.status import ExitStatus
 from adcli.derive.modes import SecondMode
 
 
-@click.command("hvp", cls=ProgramCommand, short_help="The second derivatives times a direction.")
+@click.command(
+    "hvp",
+    cls=ProgramCommand,
+    short_help="The second derivatives times a direction.",
+    examples=(("hvp model.ad --dot x=1,y=-1", "how the gradient changes along a direction"),),
+)
 @numbers_option("dot", "The direction, as x=1,y=2; its other components are 0.", "x=1")
 @of_option("every output")
 @wrt_option

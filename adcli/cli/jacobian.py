@@ -13,7 +13,15 @@ from adcli.cli.status import ExitStatus
 from adcli.derive.modes import Mode
 
 
-@click.command("jacobian", cls=ProgramCommand, short_help="The derivatives of all outputs by all inputs.")
+@click.command(
+    "jacobian",
+    cls=ProgramCommand,
+    short_help="The derivatives of all outputs by all inputs.",
+    examples=(
+        ("jacobian model.ad", "all outputs by all inputs"),
+        ("jacobian model.ad --of a,L -o jacobian.csv", "other values as well, into a file"),
+    ),
+)
 @click.option("--of", metavar="NAMES", callback=split_names,
               help="The outputs, or other named values, as L,M; by default every output.")  # fmt: skip
 @wrt_option

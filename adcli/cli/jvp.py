@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("jvp", cls=ProgramCommand, short_help="Forward mode: tangents of the outputs, given those of inputs.")
+@click.command(
+    "jvp",
+    cls=ProgramCommand,
+    short_help="Forward mode: tangents of the outputs, given those of inputs.",
+    examples=(
+        ("jvp model.ad --dot x=1", "along x"),
+        ("jvp model.ad --dot x=1,y=-2 --check", "along any direction, compared"),
+    ),
+)
 @numbers_option("dot", "The tangents of inputs, as x=1,y=2; those of the others are 0.", "x=1")
 @of_option("every output")
 @check_option

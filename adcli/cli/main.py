@@ -9,28 +9,34 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from itertools import pairwise
+from itertools import chain
 from threading import current_thread, main_thread
 
 import click
 
 from adcli import __version__
+from adcli.cli.arguments import value_given
+from adcli.cli.command import Group
 from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.syntax.source import forget_reads
 from adcli.tape.limits import free_memory
 
-COMMANDS = (
-    "eval", "grad", "check", "why", "precision", "tape", "sweep", "jvp", "vjp", "jacobian", "hessian", "hvp",
-    "adjoint", "tangent", "rules", "cost", "fmt", "lint", "explain", "samples", "new",
-)  # fmt: skip
+# By what they are for, and in each group in the order in which a newcomer meets them.
+GROUPS = {
+    "See": ("eval", "tape", "sweep"),
+    "Check": ("grad", "check", "why", "precision"),
+    "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
+    "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
+}
+COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """Commands that are imported when they are called: `grad` stands in `adcli.cli.grad` as `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which a newcomer meets them."""
+        """The commands, group by group."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -40,25 +46,36 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"adcli.cli.{cmd_name}").command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under the names of their groups."""
+        width = max(map(len, COMMANDS))
+        for title, names in GROUPS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(f"{name:{width}}", command.short_help or "") for name, command in commands if command]
+                )
+
 
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
     subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
+    examples=(
+        ("new model.ad", "a program to start from"),
+        ("grad model.ad --x 2", "its gradient, checked"),
+        ("sweep -e 'x*y + sin(x*y)' --x 2 --y 3", "how a gradient comes out"),
+        ("grad model.ad --help", "its inputs, as options"),
+        ("help check", "what a command does"),
+    ),
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def adcli(ctx: click.Context) -> None:
     """See, check and trust a derivative.
 
     A program is a small text: `input x = 2`, then lines such as `a = x * sin(x)`, then `output a`.
-
-    \b
-        adcli new model.ad                   a program to start from
-        adcli grad model.ad --x 2            the gradient, checked against differences
-        adcli sweep -e 'x*y + sin(x*y)' --x 2 --y 3
-        adcli grad model.ad --help           the inputs of a program, as options
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -91,7 +108,9 @@ def _status(arguments: list[str]) -> int:
     except AdError as error:
         return _complain(error, arguments)
     except click.ClickException as error:
-        return _complain(_usage_error(error, arguments), arguments)
+        from adcli.cli.usage import usage_error
+
+        return _complain(usage_error(error, arguments, adcli.list_commands(click.Context(adcli))), arguments)
     except (click.Abort, KeyboardInterrupt):
         return _interrupted()
     except Terminated:
@@ -181,45 +200,14 @@ def _reader_gone() -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _usage_error(error: click.ClickException, arguments: list[str]) -> AdError:
-    """A mistake on the command line, as one of ours."""
-    from adcli.program.suggest import did_you_mean
-
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    named = next((argument for argument in arguments[:1] if argument in COMMANDS), "")
-    path = context.command_path if context is not None else f"adcli {named}".strip()
-    help_text = f"`{path} --help` lists what there is"
-    message = error.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
-    if isinstance(error, click.NoSuchOption):
-        message = f"there is no option `{error.option_name}`, and no input of that name"
-        if error.possibilities:
-            close = " or ".join(f"`{name}`" for name in sorted(error.possibilities))
-            help_text = f"did you mean {close}? {help_text}"
-    elif message.startswith("no such command"):
-        group = context.command if context is not None else adcli
-        known = group.list_commands(context) if context is not None and isinstance(group, click.Group) else []
-        wanted = next((argument for argument in arguments if argument == _quoted(message)), arguments[0])
-        close = did_you_mean(wanted, known)
-        message = f"there is no command `{wanted}`"
-        help_text = f"{close} {help_text}".strip()
-    return AdError(Problem("usage", message, help=help_text))
-
-
-def _quoted(message: str) -> str:
-    """What a message of click has between its first quotation marks."""
-    return message.partition("'")[2].partition("'")[0]
-
-
 def _complain(error: AdError, arguments: list[str]) -> ExitStatus:
     """Write the problems to standard error, if there is one; they keep their status where there is none."""
     from adcli.cli.complain import write_json, write_problems
 
     with suppress(OSError):
-        if "--format=json" in arguments or ("--format", "json") in pairwise(arguments):
+        if value_given(arguments, "-f", "--format") == "json":
             write_json(error)
         else:
-            color = {"--color=always": True, "--color=never": False}
-            chosen = [value for pair in pairwise(arguments) if (value := color.get("=".join(pair))) is not None]
-            write_problems(error.problems, error.source, "error", next(iter(chosen), None))
+            color = {"always": True, "never": False}.get(value_given(arguments, "--color") or "")
+            write_problems(error.problems, error.source, "error", color)
     return ExitStatus.CHECK_FAILED if isinstance(error, CheckFailedError) else ExitStatus.UNUSABLE

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TextIO, TypeVar
 
@@ -16,7 +17,15 @@ from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 
-FORMATS = ("table", "json", "csv", "markdown", "latex")
+# By their names, each with the suffixes of files that have it.
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "table": (),
+    "json": (".json",),
+    "csv": (".csv",),
+    "markdown": (".md", ".markdown"),
+    "latex": (".tex",),
+}
+_OTHER_FORMATS = (".svg", ".png", ".jpg", ".pdf", ".ps", ".docx", ".xlsx", ".xml", ".yaml", ".npy", ".npz", ".tsv")
 _COLOR = {"auto": None, "always": True, "never": False}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -30,33 +39,41 @@ class OutputOptions(NamedTuple):
         digits: significant digits in tables, and whether they show all elements of arrays; JSON and CSV have all
         path: the file to write to, or None for standard output
         color: on, off, or None: as the terminal and the environment say
+        quiet: whether standard output and warnings are left out: the exit status says enough
     """
 
     format: str
     digits: Detail
     path: str | None
     color: bool | None
+    quiet: bool
+
+
+output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file.")
 
 
 def output_options(command: Command) -> Command:
-    """Add `--format`, `--digits`, `--full`, `--output` and `--color`, which the command gets as `output`."""
+    """Add `--format`, `--digits`, `--full`, `--output`, `--color` and `--quiet`; the command gets them as `output`."""
 
     def gathered(
-        *args: Any, format: str, digits: int, full: bool, output: str | None, color: str, **kwargs: Any
-    ) -> Any:
-        detail = Detail(digits, full)
-        return command(*args, output=OutputOptions(format, detail, output, _COLOR[color]), **kwargs)
+        *args: Any, format: str | None, digits: int, full: bool, output: str | None, color: str, quiet: bool,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        chosen = _format_of(output) if format is None else format
+        options = OutputOptions(chosen, Detail(digits, full), output, _COLOR[color], quiet)
+        return command(*args, output=options, **kwargs)
 
     gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
     options = (
-        click.option("--format", type=click.Choice(FORMATS), default="table", show_default=True,
-                     help="How the result is written."),
+        click.option("-f", "--format", type=click.Choice(tuple(FORMATS)),
+                     help="How the result is written; by default as the suffix of --output says, else as tables."),
         click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
                      help="Significant digits in tables; JSON and CSV have all."),
         click.option("--full", is_flag=True, help="Show all elements of arrays, however large; JSON and CSV do."),
-        click.option("--output", metavar="FILE", help="Write to a file."),
+        output_option,
         click.option("--color", type=click.Choice(tuple(_COLOR)), default="auto", show_default=True,
                      help="Colours in tables."),
+        click.option("-q", "--quiet", is_flag=True, help="Print only errors: the exit status is the verdict."),
     )  # fmt: skip
     result: Any = gathered
     for option in reversed(options):
@@ -64,17 +81,28 @@ def output_options(command: Command) -> Command:
     return result  # type: ignore[no-any-return]
 
 
+def _format_of(path: str | None) -> str:
+    """The format that goes with the suffix of a file; raises AdError `usage` where that is one of another kind."""
+    suffix = "" if path is None else os.path.splitext(path)[1].lower()
+    if suffix in _OTHER_FORMATS:
+        known = " ".join(suffixes[0] for suffixes in FORMATS.values() if suffixes)
+        help_text = f"there are {known}; --format table writes tables into any file"
+        raise AdError(Problem("usage", f"--output {path}: a result cannot be written as `{suffix}`", help=help_text))
+    return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), "table")
+
+
 def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] = ()) -> ExitStatus:
     """Write a result, and further ones before it; the status says whether something in it is wrong.
 
     Warnings go to standard error, or into the JSON.
     """
-    if report.warnings and output.format != "json":
+    if report.warnings and output.format != "json" and not output.quiet:
         from adcli.cli.complain import write_problems
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
             write_problems(report.warnings, report.source, "warning", output.color)
-    _write_to(output.path, lambda file: _write(report, output, extra, file))
+    if not (output.quiet and output.path is None):
+        _write_to(output.path, lambda file: _write(report, output, extra, file))
     return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
 
 

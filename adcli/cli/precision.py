@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("precision", cls=ProgramCommand, short_help="The digits that rounding leaves, and where others go.")
+@click.command(
+    "precision",
+    cls=ProgramCommand,
+    short_help="The digits that rounding leaves, and where others go.",
+    examples=(
+        ("precision model.ad", "the digits of each output"),
+        ("precision -e '1 - cos(x)' --x 1e-6", "and where others were lost"),
+    ),
+)
 @of_option("every output")
 @wrt_option
 @click.option("--all", "everything", is_flag=True, help="Show every entry that was rounded, and not the first 10.")

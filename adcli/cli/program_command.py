@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from adcli.api import DifferentiableProgram, expression, load
+from adcli.cli.arguments import options_of, program_words, programs_among, words_of
+from adcli.cli.command import Command
 from adcli.cli.given import given_value
 from adcli.cli.writing import STANDARD_OUTPUT, require_writable
 from adcli.errors import AdError
@@ -23,6 +25,7 @@ from adcli.tape.limits import MAX_ENTRIES
 from adcli.tape.tape import Value
 
 _LOADED = "adcli.loaded"
+_EXPRESSION = ("-e", "--expression")
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 
 
@@ -34,6 +37,7 @@ class Loaded:
         argument: how the command line names it
         at: the inputs given by `--at`
         options: the inputs given by options of their own, which come before those of `--at`
+        parameters: of the command with this program, once they are made
     """
 
     def __init__(self, program: DifferentiableProgram, argument: list[str]) -> None:
@@ -41,6 +45,7 @@ class Loaded:
         self.argument = argument
         self.at: dict[str, Value] = {}
         self.options: dict[str, Value] = {}
+        self.parameters: list[click.Parameter] | None = None
 
     @property
     def given(self) -> dict[str, Value]:
@@ -64,7 +69,7 @@ def loaded_program(ctx: click.Context) -> Loaded | None:
     return loaded
 
 
-class ProgramCommand(click.Command):
+class ProgramCommand(Command):
     """A command whose options are its own and, once the command line names a program, the program's inputs."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,14 +93,36 @@ class ProgramCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the program among the arguments and load it; its inputs are options from then on."""
         helping = any(name in args for name in ctx.help_option_names)
-        named = _find_program(super().get_params(ctx), args)
+        words = program_words(args, options_of(super().get_params(ctx)))
+        expressions = [word.text for word in words if word.option in _EXPRESSION]
+        named = [("expression", text) for text in expressions if text is not None]
+        named += [("path", text) for text in programs_among(words)[:1]]
         if len(named) > 1:
-            raise click.UsageError("give a program or -e EXPRESSION, not both", ctx)
+            raise _usage().several_programs(ctx)
         if named:
             _load_into(ctx, *named[0])
-        elif not (helping or ctx.resilient_parsing or args[-1:] in (["-e"], ["--expression"])):
-            raise click.UsageError("no program is named: give a file, `-` or -e EXPRESSION", ctx)
+        elif not (helping or ctx.resilient_parsing or expressions):
+            raise _usage().no_program(ctx, words)
+        if helping and not ctx.resilient_parsing:
+            return super().parse_args(ctx, list(ctx.help_option_names[:1]))
+        if named and not ctx.resilient_parsing:
+            self._refuse_unknown(ctx, args, named[0])
         return super().parse_args(ctx, args)
+
+    def _refuse_unknown(self, ctx: click.Context, args: list[str], named: tuple[str, str]) -> None:
+        """Tell all options at once that neither the command nor the program has, and all words that mean nothing."""
+        known = options_of(self.get_params(ctx))
+        words = words_of(args, known, named)
+        others = [word.text or "" for word in words if not word.option]
+        kind, name = named
+        if kind == "path":
+            others.remove(name)
+        if all(word.known for word in words) and not others:
+            return
+        inputs = [variable.name for variable in ctx.meta[_LOADED].inputs]
+        program = f"`{name}`" if kind == "path" else "the expression"
+        problems = _usage().unknown_options(ctx, words, known, program, inputs)
+        raise AdError(problems + _usage().words_too_many(others))
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own parameters, and the inputs of the program."""
@@ -103,33 +130,36 @@ class ProgramCommand(click.Command):
         loaded = loaded_program(ctx)
         if loaded is None:
             return own
-        taken = {name for parameter in own for name in parameter.opts}
-        inputs = enumerate(loaded.inputs)
-        return own + [_InputOption(variable, at) for at, variable in inputs if f"--{variable.name}" not in taken]
+        if loaded.parameters is None:
+            taken = {name for parameter in own for name in parameter.opts}
+            inputs = enumerate(loaded.inputs)
+            free = [_InputOption(variable, at) for at, variable in inputs if f"--{variable.name}" not in taken]
+            loaded.parameters = [*own, *free]
+        return list(loaded.parameters)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's help, and what the program says of itself."""
-        super().format_help_text(ctx, formatter)
+    def format_subject(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What the program says of itself, and its inputs."""
         loaded = loaded_program(ctx)
-        if loaded is not None and loaded.program.program.tree.description:
-            with formatter.section(loaded.program.program.source.name):
-                for line in loaded.program.program.tree.description.split("\n"):
+        if loaded is None:
+            return
+        program = loaded.program.program
+        if program.tree.description:
+            with formatter.section(program.source.name):
+                for line in program.tree.description.split("\n"):
                     formatter.write_text(line)
+        forms = {
+            option.variable.name: option.form for option in self.get_params(ctx) if isinstance(option, _InputOption)
+        }
+        rows = [(forms.get(each.name, f"--at {each.name}=NUMBER"), _input_help(each)) for each in loaded.inputs]
+        if rows:
+            with formatter.section("Inputs of the program"):
+                formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The program's inputs first, apart from the command's own options."""
-        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
-        records = {option: option.get_help_record(ctx) for option in options}
-        inputs = [record for option, record in records.items() if record and isinstance(option, _InputOption)]
-        shown = {option.variable.name for option in options if isinstance(option, _InputOption)}
-        loaded = loaded_program(ctx)
-        hidden = [variable for variable in loaded.inputs if variable.name not in shown] if loaded is not None else []
-        inputs += [(f"--at {variable.name}=NUMBER", _input_help(variable)) for variable in hidden]
-        own = [record for option, record in records.items() if record and not isinstance(option, _InputOption)]
-        for title, rows in (("Inputs of the program", inputs), ("Options", own)):
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+        """The command's own options, apart from the program's inputs."""
+        options = [option for option in super().get_params(ctx) if isinstance(option, click.Option)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx)) is not None])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with the loaded program as its first argument; all missing inputs are named at once."""
@@ -152,9 +182,11 @@ class _InputOption(click.Option):
 
     def __init__(self, variable: InputVariable, position: int) -> None:
         self.variable = variable
+        metavar = "NUMBER" if variable.shape == () else "VALUES"
+        self.form = f"--{variable.name} {metavar}"
         super().__init__(
             [f"--{variable.name}", f"input_{position}"],  # the name need not be one of Python's
-            metavar="NUMBER" if variable.shape == () else "VALUES",
+            metavar=metavar,
             help=_input_help(variable),
             expose_value=False,
             callback=self._give,
@@ -213,31 +245,10 @@ def _input_help(variable: InputVariable) -> str:
     return "; ".join(facts)
 
 
-def _find_program(parameters: list[click.Parameter], args: list[str]) -> list[tuple[str, str]]:
-    """The programs that the arguments name: the kind of each, `path` or `expression`, and its text.
+def _usage() -> Any:
+    from adcli.cli import usage  # a command line without a mistake needs none of it
 
-    An input's option may stand before the program that makes it known, so every option that is not the
-    command's own is taken for an input, which has a value.
-    """
-    flags = {name for p in parameters if isinstance(p, click.Option) and p.is_flag for name in p.opts}
-    path: list[tuple[str, str]] = []
-    expressions: list[tuple[str, str]] = []
-    rest = iter(args)
-    for argument in rest:
-        if argument == "--":
-            path = path or [("path", text) for text in rest][:1]
-        elif argument in ("-e", "--expression"):
-            expressions = [("expression", text) for text in [next(rest, None)] if text is not None]
-        elif argument.startswith("--expression="):
-            expressions = [("expression", argument.partition("=")[2])]
-        elif argument.startswith("-e"):
-            expressions = [("expression", argument[2:])]
-        elif argument.startswith("-") and argument != STANDARD_INPUT:
-            if argument not in flags and "=" not in argument:
-                next(rest, None)
-        else:
-            path = path or [("path", argument)]
-    return expressions + path
+    return usage
 
 
 def _load_into(ctx: click.Context, kind: str, text: str) -> None:
@@ -248,7 +259,10 @@ def _load_into(ctx: click.Context, kind: str, text: str) -> None:
         except AdError:
             pass
         return
-    ctx.meta[_LOADED] = _loaded(kind, text)
+    try:
+        ctx.meta[_LOADED] = _loaded(kind, text)
+    except AdError as error:
+        raise _usage().with_meaning(error, text, ctx.command_path) from None
 
 
 def _loaded(kind: str, text: str) -> Loaded:

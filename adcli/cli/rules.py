@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from adcli.cli.command import Command
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.report.rules import rules_report
 from adcli.rules.table import PRIMITIVES
@@ -14,7 +15,15 @@ def _names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> l
     return [CompletionItem(name) for name in PRIMITIVES if name.startswith(incomplete)]
 
 
-@click.command("rules", short_help="The operations and their derivatives.")
+@click.command(
+    "rules",
+    cls=Command,
+    short_help="The operations and their derivatives.",
+    examples=(
+        ("rules", "all operations"),
+        ("rules sin '*'", "some of them"),
+    ),
+)
 @click.argument("names", nargs=-1, shell_complete=_names)
 @output_options
 def command(names: tuple[str, ...], output: OutputOptions) -> None:

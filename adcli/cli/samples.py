@@ -10,6 +10,7 @@ import textwrap
 import click
 from click.shell_completion import CompletionItem
 
+from adcli.cli.command import Group
 from adcli.cli.writing import write_new
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
@@ -50,7 +51,17 @@ def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     return [CompletionItem(name) for name in sample_names() if name.startswith(incomplete)]
 
 
-@click.group("samples", invoke_without_command=True, short_help="The programs that come with adcli.")
+@click.group(
+    "samples",
+    cls=Group,
+    invoke_without_command=True,
+    short_help="The programs that come with adcli.",
+    examples=(
+        ("samples", "what there is"),
+        ("samples show heron", "read one"),
+        ("samples copy heron", "make a file of it"),
+    ),
+)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List the programs that come with adcli; `show` prints one, `copy` makes a file of it."""

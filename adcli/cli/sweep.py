@@ -12,7 +12,16 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("sweep", cls=ProgramCommand, short_help="The reverse sweep, contribution by contribution.")
+@click.command(
+    "sweep",
+    cls=ProgramCommand,
+    short_help="The reverse sweep, contribution by contribution.",
+    examples=(
+        ("sweep model.ad", "from the output to the inputs"),
+        ("sweep model.ad --of b --wrt x", "from another value, to one input"),
+        ("sweep model.ad -o sweep.tex", "for a lecture"),
+    ),
+)
 @of_option("the first output")
 @wrt_option
 @selection_options

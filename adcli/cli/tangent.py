@@ -7,15 +7,20 @@ from typing import Any
 import click
 
 from adcli.cli.options import numbers_option, of_option
-from adcli.cli.output import write_text
+from adcli.cli.output import output_option, write_text
 from adcli.cli.program_command import Loaded, ProgramCommand
 
 
-@click.command("tangent", cls=ProgramCommand, short_help="The forward sweep as a program that can be run.")
+@click.command(
+    "tangent",
+    cls=ProgramCommand,
+    short_help="The forward sweep as a program that can be run.",
+    examples=(("tangent model.ad --dot x=1", "the derivative by x as a program"),),
+)
 @of_option("every output")
 @numbers_option("dot", "The defaults of dot_x …, as x=1,y=2; without this they have none.", "x=1", required=False)
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
-@click.option("--output", metavar="FILE", help="Write to a file.")
+@output_option
 def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its forward sweep as a program with the inputs dot_x, dot_y … and the outputs dot_L ….
 

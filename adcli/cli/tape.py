@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("tape", cls=ProgramCommand, short_help="What ran: every operation with its partials.")
+@click.command(
+    "tape",
+    cls=ProgramCommand,
+    short_help="What ran: every operation with its partials.",
+    examples=(
+        ("tape model.ad", "every operation with its partials"),
+        ("tape model.ad --lines 7-8", "what these lines did"),
+    ),
+)
 @wrt_option
 @selection_options
 @output_options

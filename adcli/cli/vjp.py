@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("vjp", cls=ProgramCommand, short_help="Reverse mode: adjoints of the inputs, given those of outputs.")
+@click.command(
+    "vjp",
+    cls=ProgramCommand,
+    short_help="Reverse mode: adjoints of the inputs, given those of outputs.",
+    examples=(
+        ("vjp model.ad --bar L=1", "the gradient of L"),
+        ("vjp model.ad --bar L=1,b=0.5", "of a sum of values"),
+    ),
+)
 @numbers_option("bar", "The adjoints of outputs, or of any named values, as L=1,M=2; else they are 0.", "L=1")
 @wrt_option
 @check_option

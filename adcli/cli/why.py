@@ -12,7 +12,15 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 
 
-@click.command("why", cls=ProgramCommand, short_help="Where a component of the gradient comes from.")
+@click.command(
+    "why",
+    cls=ProgramCommand,
+    short_help="Where a component of the gradient comes from.",
+    examples=(
+        ("why model.ad", "the paths that a gradient comes from"),
+        ("why model.ad --wrt x", "of one component"),
+    ),
+)
 @of_option("the first output")
 @components_option
 @click.option("--paths", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",

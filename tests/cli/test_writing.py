@@ -355,7 +355,7 @@ def test_what_a_command_reads_it_does_not_write_over(
     (tmp_path / "link").symlink_to(path)
     arguments = [argument.format(path) for argument in command]
     for written in (path, other, tmp_path / "link"):
-        result = adcli(*arguments, "--output", str(written))
+        result = adcli(*arguments, "--format", "table", "--output", str(written))
         assert result.status == 2
         assert "would overwrite a file that this command reads" in result.err
         assert path.read_text() == content
@@ -383,7 +383,7 @@ def test_standard_input_is_not_written_over(tmp_path: Path) -> None:
 
 def test_a_plot_and_a_result_are_two_files(adcli: Adcli, tmp_path: Path) -> None:
     path = str(tmp_path / "both.svg")
-    result = adcli("check", "-e", "x^2", "--x", "2", "--curve", "x", "--plot", path, "--output", path)
+    result = adcli("check", "-e", "x^2", "--x", "2", "--curve", "x", "--plot", path, "--output", path, "-f", "table")
     assert "--plot and --output are both to write" in result.err
     assert not os.path.exists(path)
 
