@@ -138,8 +138,9 @@ class CheckReport(Report):
         return record_table("check", (*self.components, *self.second), CHECKED)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
-        """The outputs; the derivatives of each side by side, and its Taylor test; random points; the verdict."""
-        tables = [outputs_table(self)]
+        """The verdict; the outputs; the derivatives of each side by side, and its Taylor test; random points."""
+        whole = PartVerdict("all", self.verdict)
+        tables = [table("verdict", [whole, *self._parts()], PART), outputs_table(self)]
         for output, comparison in self.comparisons.items():
             own, second = (
                 [derivative for derivative in checked if derivative.output == output]
@@ -161,7 +162,7 @@ class CheckReport(Report):
             tables.append(margins_table(self.margins))
         for curve in self.curves:
             tables += curve_tables(curve, digits)
-        return [*tables, table("verdict", [*self._parts(), PartVerdict("all", self.verdict)], PART)]
+        return tables
 
 
 @dataclass(frozen=True)
