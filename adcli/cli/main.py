@@ -85,16 +85,28 @@ def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
     forget_reads()
     with _ended_in_good_order(), _memory_that_there_is():
+        if "--watch" not in arguments:
+            return _run(arguments)
+        from adcli.cli.watch import watched
+
         try:
-            return _status(arguments)
-        except MemoryError as error:
-            needed = str(error)
-        gc.collect()  # what was computed is let go with the error: there is memory for a message then
-        help_text = "smaller arrays, or --difference none, take less"
-        problem = Problem(
-            "too-large", "there is not enough memory for this", note=needed[:1].lower() + needed[1:], help=help_text
-        )
-        return _complain(AdError(problem), arguments)
+            return watched(lambda: _run(arguments))
+        except AdError as error:
+            return _complain(error, arguments)
+        except Terminated:
+            return _terminated()
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        return _status(arguments)
+    except MemoryError as error:
+        needed = str(error)
+    gc.collect()  # what was computed is let go with the error: there is memory for a message then
+    help_text = "smaller arrays, or --difference none, take less"
+    note = needed[:1].lower() + needed[1:]
+    problem = Problem("too-large", "there is not enough memory for this", note=note, help=help_text)
+    return _complain(AdError(problem), arguments)
 
 
 def _status(arguments: list[str]) -> int:
@@ -114,8 +126,7 @@ def _status(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _interrupted()
     except Terminated:
-        print("terminated", file=sys.stderr)
-        return ExitStatus.TERMINATED
+        return _terminated()
     except BrokenPipeError:
         return _reader_gone()
     except MemoryError:
@@ -141,6 +152,11 @@ def _status(arguments: list[str]) -> int:
 def _interrupted() -> ExitStatus:
     print("interrupted", file=sys.stderr)
     return ExitStatus.INTERRUPTED
+
+
+def _terminated() -> ExitStatus:
+    print("terminated", file=sys.stderr)
+    return ExitStatus.TERMINATED
 
 
 def _is_of_interrupt(error: BaseException | None) -> bool:

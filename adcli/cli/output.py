@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
@@ -16,6 +17,7 @@ from adcli.cli.writing import STANDARD_OUTPUT, write_over
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
+from adcli.report.screen import Screen
 
 # By their names, each with the suffixes of files that have it.
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +42,7 @@ class OutputOptions(NamedTuple):
         path: the file to write to, or None for standard output
         color: on, off, or None: as the terminal and the environment say
         quiet: whether standard output and warnings are left out: the exit status says enough
+        pager: whether a result on a terminal goes through the pager
     """
 
     format: str
@@ -47,6 +50,7 @@ class OutputOptions(NamedTuple):
     path: str | None
     color: bool | None
     quiet: bool
+    pager: bool
 
 
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file.")
@@ -57,10 +61,10 @@ def output_options(command: Command) -> Command:
 
     def gathered(
         *args: Any, format: str | None, digits: int, full: bool, output: str | None, color: str, quiet: bool,
-        **kwargs: Any,
+        pager: bool, **kwargs: Any,
     ) -> Any:  # fmt: skip
         chosen = _format_of(output) if format is None else format
-        options = OutputOptions(chosen, Detail(digits, full), output, _COLOR[color], quiet)
+        options = OutputOptions(chosen, Detail(digits, full), output, _COLOR[color], quiet, pager)
         return command(*args, output=options, **kwargs)
 
     gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
@@ -74,6 +78,7 @@ def output_options(command: Command) -> Command:
         click.option("--color", type=click.Choice(tuple(_COLOR)), default="auto", show_default=True,
                      help="Colours in tables."),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors: the exit status is the verdict."),
+        click.option("--pager", is_flag=True, help="Show a long result page by page, on a terminal."),
     )  # fmt: skip
     result: Any = gathered
     for option in reversed(options):
@@ -101,8 +106,11 @@ def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] 
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
             write_problems(report.warnings, report.source, "warning", output.color)
-    if not (output.quiet and output.path is None):
-        _write_to(output.path, lambda file: _write(report, output, extra, file))
+    write = partial(_write, report, output, extra)
+    if output.path is None and output.pager and sys.stdout is not None and sys.stdout.isatty():
+        _show_in_pager(write)
+    elif output.path is not None or not output.quiet:
+        _write_to(output.path, write)
     return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
 
 
@@ -121,6 +129,14 @@ def _write_to(path: str | None, write: Callable[[TextIO], object]) -> None:
     text = io.StringIO()
     write(text)
     write_over(path, text.getvalue(), "--output")
+
+
+def _show_in_pager(write: Callable[[TextIO], object]) -> None:
+    """Write to the pager that the system has, as wide as the terminal."""
+
+    page = Screen()
+    write(page)
+    click.echo_via_pager(page.getvalue())
 
 
 def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file: TextIO) -> None:

@@ -84,6 +84,8 @@ class ProgramCommand(Command):
                          expose_value=False, callback=_limit, help="The limit of the tape; by default 1e7."),
             click.Option(["--max-memory"], metavar="SIZE", expose_value=False, callback=_limit_memory,
                          help="The same in bytes, as 500MB or 8GB; by default half of what is free."),
+            click.Option(["--watch"], is_flag=True, expose_value=False,
+                         help="Run again whenever the program, or a file with its inputs, is saved."),
         ]  # fmt: skip
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:

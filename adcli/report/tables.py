@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from adcli.report.cells import Column, Digits, Table, cell_text, is_array
+from adcli.report.screen import Screen
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
 _SPACE = "\U000f0000"  # of the letters for private use, which no program has a use for
@@ -59,16 +59,9 @@ def write_tables(tables: Sequence[Table], digits: Digits, file: TextIO, color: b
     file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
-class _Terminal(io.StringIO):
-    """A text that is as wide as the terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 def terminal_text(tables: Sequence[Table], digits: Digits) -> str:
     """Tables as a text without colours, as wide as the terminal."""
-    file = _Terminal()
+    file = Screen()
     write_tables(tables, digits, file, color=False)
     return file.getvalue()
 

@@ -99,7 +99,16 @@ def decode(content: bytes, path: str) -> str:
         ) from None
 
 
-_read: set[tuple[int, int]] = set()  # the device and the number of each file that was read
+class Stamp(NamedTuple):
+    """What tells a state of a file from another one: the device and the number of the file, its time and its size."""
+
+    device: int
+    number: int
+    time: int
+    size: int
+
+
+_read: dict[str, Stamp | None] = {}  # what was read, by its path; None where there was no file
 
 
 def read_bytes(path: str, most: int) -> bytes:
@@ -111,10 +120,11 @@ def read_bytes(path: str, most: int) -> bytes:
         if sys.stdin is None:
             raise OSError("standard input is closed")
         with suppress(OSError, ValueError):  # which need not be a file
-            _note(os.fstat(sys.stdin.fileno()))
+            _read[path] = _stamp(os.fstat(sys.stdin.fileno()))
         return _up_to(most, sys.stdin.buffer)
+    _read[path] = None
     with open(path, "rb") as file:
-        _note(os.fstat(file.fileno()))
+        _read[path] = _stamp(os.fstat(file.fileno()))
         return _up_to(most, file)
 
 
@@ -128,17 +138,27 @@ def _up_to(most: int, file: BinaryIO) -> bytes:
     return b"".join(parts)
 
 
-def _note(known: os.stat_result) -> None:
-    _read.add((known.st_dev, known.st_ino))
+def _stamp(known: os.stat_result) -> Stamp:
+    return Stamp(known.st_dev, known.st_ino, known.st_mtime_ns, known.st_size)
+
+
+def stamp(path: str) -> Stamp | None:
+    """The state of a file, or None where there is none."""
+    try:
+        return _stamp(os.stat(path))
+    except (OSError, ValueError):
+        return None
 
 
 def was_read(path: str) -> bool:
     """Whether a file has been read since the last `forget_reads`, under this name or another one."""
-    try:
-        known = os.stat(path)
-    except OSError:
-        return False
-    return (known.st_dev, known.st_ino) in _read
+    known = stamp(path)
+    return known is not None and any(read is not None and read[:2] == known[:2] for read in _read.values())
+
+
+def files_read() -> dict[str, Stamp | None]:
+    """The paths that were read since the last `forget_reads`, with the states in which the files were."""
+    return {path: known for path, known in _read.items() if path != STANDARD_INPUT}
 
 
 def forget_reads() -> None:
