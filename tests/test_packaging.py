@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from adcli.cli.man import man_pages
+
 from .conftest import ALL_SAMPLES, ROOT, sample_name
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -72,6 +74,12 @@ def test_installed(form: str, built: Path, tmp_path: Path) -> None:
     assert (ROOT in Path(package).parents) == (form == "editable")
 
 
+def test_a_wheel_has_the_man_pages(built: Path) -> None:
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        pages = {name.rpartition("/")[2] for name in wheel.namelist() if "/data/share/man/man1/" in name}
+    assert pages == set(man_pages())
+
+
 def test_a_zipapp_has_the_grammar_and_the_samples(built: Path, tmp_path: Path) -> None:
     python = environment(tmp_path / "venv")
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
@@ -98,7 +106,9 @@ def test_what_is_in_the_archives(built: Path) -> None:
     assert {f"adcli/samples/{sample_name(path)}.ad" for path in ALL_SAMPLES} <= set(names)
     assert "adcli/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"adcli"}
+    assert {name.split("/")[0] for name in names if "dist-info" not in name and "/data/share/man/" not in name} == {
+        "adcli"
+    }
     with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
         inside = {name.partition("/")[2] for name in sdist.getnames()}
     assert {"grammar/ad.lark", "samples/counter.ad", "tests/conftest.py", "README.md", "LICENSE"} <= inside

@@ -22,24 +22,24 @@ def watched(run: Callable[[], int]) -> int:
 
     Raises AdError `usage` where there is no file to watch.
     """
-    while True:
-        status = run()
+    status = run()
+    while status != ExitStatus.INTERRUPTED:
         files = files_read()
         if not files:
             if status == ExitStatus.UNUSABLE:
                 return status
             raise AdError(Problem("usage", "there is nothing to watch: no file was read", help="name a program"))
-        if status == ExitStatus.INTERRUPTED:
-            return status
-        gc.collect()
-        _tell(f"watching {', '.join(files)}; Ctrl-C ends this")
         try:
+            gc.collect()
+            _tell(f"watching {', '.join(files)}; Ctrl-C ends this")
             _wait_for_change(files)
         except KeyboardInterrupt:
             _tell("")
             return status
         forget_reads()
         _clear()
+        status = run()
+    return status
 
 
 def _wait_for_change(files: Mapping[str, Stamp | None]) -> None:

@@ -194,3 +194,22 @@ def test_a_help_tells_the_inputs_before_the_options(adcli: Adcli) -> None:
     order = ["\nExamples:", "\nInputs of the program:\n  --x NUMBER", "\nOptions:"]
     assert [out.index(part) for part in order] == sorted(out.index(part) for part in order)
     assert (ROOT / P).read_text(encoding="utf-8").splitlines()[0][2:] in out
+
+
+# A terminal
+
+
+def test_the_pager_is_for_terminals_and_only_if_asked(
+    adcli: Adcli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    paged: list[str] = []
+    monkeypatch.setattr(click, "echo_via_pager", paged.append)
+    assert adcli("grad", P, "--pager").out == adcli("grad", P).out
+    monkeypatch.setattr("tests.conftest._Stream.isatty", lambda stream: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = adcli("grad", P, columns=80)
+    assert paged == []
+    assert adcli("grad", P, "--pager", columns=80) == (plain.status, "", plain.err)
+    assert paged == [plain.out]
+    assert adcli("grad", P, "--pager", "-o", str(tmp_path / "file")).status == 0
+    assert len(paged) == 1
