@@ -100,4 +100,5 @@ def command(
         from adcli.report.curve import picture  # by a package that few have
 
         write_over(plot, picture(report.curves[0], plot), "--plot")
-    return write_report(report, output)
+    status = write_report(report, output)
+    return ExitStatus.INTERRUPTED if progress.interrupted else status

@@ -63,4 +63,5 @@ def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: 
 
     with progress_bar(preview=uncompared) as progress:
         report = GradientOptions(progress=progress, **options).answer(loaded.start)
-    return write_report(report, output, extra)
+    status = write_report(report, output, extra)
+    return ExitStatus.INTERRUPTED if progress.interrupted else status

@@ -1,12 +1,19 @@
-"""While a comparison takes long: the result so far and a bar, on standard error, and only if that is a terminal."""
+"""While a comparison takes long: the result so far and a bar, on standard error, and only if that is a terminal.
+
+Ctrl-C ends the comparison, and what was compared until then is the result; a second one ends the command.
+"""
 
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
+
+from adcli.trust.budget import begin_anew, end_all
 
 _PATIENCE = 1.0  # seconds without a bar
 _WIDTH = 30
@@ -19,11 +26,14 @@ class ProgressBar:
         """Take what gives the result so far, as a text of lines."""
         self.start = time.monotonic()
         self.drawn = False
+        self.interrupted = False  # whether the comparison was ended before its end
+        self._comparing = False
         self._preview = preview
         self._lines = 0  # of the preview
 
     def __call__(self, done: int, count: int) -> None:
         """Draw the bar, if the comparisons have taken a while; above it the result that is there already."""
+        self._comparing = True
         if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - self.start > _PATIENCE:
             if not self.drawn and self._preview is not None:
                 self._draw(self._preview())
@@ -40,6 +50,16 @@ class ProgressBar:
         self._lines = len(lines)
         sys.stderr.write("".join(f"{line}\n" for line in lines))
 
+    def interrupt(self, number: int, frame: object) -> None:
+        """End the comparison, once it has begun; the second time, or before it, the command."""
+        if self.interrupted or not self._comparing:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        end_all()
+        if sys.stderr is not None:
+            sys.stderr.write("\ninterrupted: what was compared until now follows; Ctrl-C again ends at once\n")
+            sys.stderr.flush()
+
     def clear(self) -> None:
         """Take the bar away, and the result so far."""
         if self.drawn:
@@ -52,7 +72,14 @@ class ProgressBar:
 def progress_bar(preview: Callable[[], str] | None = None) -> Iterator[ProgressBar]:
     """A bar for as long as something is compared; `preview` gives the result so far."""
     bar = ProgressBar(preview)
+    chosen = signal.getsignal(signal.SIGINT)
+    ours = chosen is signal.default_int_handler and current_thread() is main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, bar.interrupt)
     try:
         yield bar
     finally:
+        if ours:
+            signal.signal(signal.SIGINT, chosen)
+        begin_anew()
         bar.clear()

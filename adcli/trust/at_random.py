@@ -14,7 +14,7 @@ from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
-from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, budget_beside
+from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, are_over, budget_beside
 from adcli.trust.check import Checked, check_gradient, check_hessian
 from adcli.trust.compare import Comparer, Progress
 from adcli.trust.judgement import SEVERITY, Verdict, worst
@@ -89,6 +89,8 @@ def check_at_random(
         done += 1
         if progress is not None:
             progress(done, count)
+        if are_over():
+            break
     return RandomPoints(done, skipped, verdicts, tuple(worst_of.values()))
 
 

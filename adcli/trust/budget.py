@@ -18,6 +18,24 @@ class OutOfTime(Exception):  # noqa: N818 - it is no error: the comparison goes 
     """The time for a comparison is over."""
 
 
+_ended = [False]  # whether somebody has asked to compare no more
+
+
+def end_all() -> None:
+    """Let the time of every budget be over: what was compared until now is the result."""
+    _ended[0] = True
+
+
+def begin_anew() -> None:
+    """Let budgets have their time again."""
+    _ended[0] = False
+
+
+def are_over() -> bool:
+    """Whether the time of every budget is over."""
+    return _ended[0]
+
+
 class Budget(NamedTuple):
     """The time that is left to compare: until a point in time, in seconds of a clock that only runs forward."""
 
@@ -26,7 +44,7 @@ class Budget(NamedTuple):
     @property
     def left(self) -> float:
         """How many seconds are left; below 0 where it is over."""
-        return self.deadline - time.perf_counter()
+        return -1.0 if _ended[0] else self.deadline - time.perf_counter()
 
     def part(self, share: float) -> Budget:
         """A budget of a share of what is left."""
