@@ -126,7 +126,8 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
 
 # Where a name of a primitive stands for something else, or is text of the language, outside rules/.
 NAMES_ELSEWHERE = {
-    "adcli/program/mistakes.py": None,  # what other languages call a function, and what to write here
+    "adcli/program/elsewhere.py": None,  # what other languages call a function, and what to write here
+    "adcli/program/mistakes.py": {"length"},  # what goes along an axis as well
     "adcli/program/expressions.py": {"qr"},  # the syntax of `Q, R = qr(A)`
     "adcli/trust/lint.py": {"mod"},  # a pattern of the language: a division, be it for the remainder
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown

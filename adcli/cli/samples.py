@@ -16,7 +16,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.report.frames import visible
 from adcli.resources import resource_names, resource_text
-from adcli.syntax.parse import leading_comment
+from adcli.syntax.comments import leading_comment
 from adcli.syntax.source import Source
 
 _NARROWEST = 40  # columns of a description

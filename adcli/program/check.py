@@ -12,19 +12,20 @@ from adcli.program.build import Outside, Without
 from adcli.program.code import Code, ReturnToCaller
 from adcli.program.declarations import InputDeclarations, declarations_of, duplicate_functions, lines_of
 from adcli.program.expressions import ExpressionCompiler
+from adcli.program.free import free_names
 from adcli.program.mistakes import DERIVATIVE
 from adcli.program.program import Program
 from adcli.program.statements import StatementCompiler, is_outer
 from adcli.program.suggest import did_you_mean
-from adcli.rules.table import CONSTANTS, COPY
+from adcli.rules.table import COPY, FUNCTIONS
 from adcli.syntax import nodes
-from adcli.syntax.parse import Reading, parse_expression, read
+from adcli.syntax.inline import read_inline
+from adcli.syntax.parse import Reading, read
 from adcli.syntax.source import Source
 
 if TYPE_CHECKING:
     from adcli.program.claims import CompiledClaim
 
-INLINE_OUTPUT = "value"
 _SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
 
 
@@ -32,23 +33,26 @@ def program_from(source: Source) -> Program:
     """The program of a text; raises AdError with all its mistakes, in the order of their places."""
     if not source.text.strip():
         raise AdError(Problem("empty-program", f"`{source.name}` is empty", help=_SMALLEST), source)
-    return check(read(source), source)
+    return check(read(source, FUNCTIONS.keys()), source)
 
 
 def program_from_expression(source: Source) -> Program:
-    """The program of one expression: its free names are the inputs, its value is the output `value`."""
-    if not source.text.strip():
+    """The program of an expression, or of statements, of which the last may be one.
+
+    The value of the expression is the output `value`. Where no `input` says what the inputs are, they are the names
+    that nothing gives a value.
+    """
+    reading = read_inline(source, FUNCTIONS.keys())
+    statements = reading.tree.statements
+    if not (statements or reading.problems):
         raise AdError(Problem("empty-program", "the expression is empty", help="write one, such as 'x*y'"), source)
-    expression = parse_expression(source)
-    names: dict[str, nodes.Name] = {}
-    for node in nodes.subexpressions(expression):
-        if isinstance(node, nodes.Name) and node.name not in CONSTANTS:
-            names.setdefault(node.name, node)
-    declarations = tuple(nodes.Input(name, None, None, name.span, shape=None) for name in names.values())
-    span = expression.span
-    output = nodes.Output((nodes.Name(INLINE_OUTPUT, span),), expression, span)
-    inputs = (nodes.Inputs(declarations, "", span),) if declarations else ()
-    return check(Reading(nodes.Tree("", (*inputs, output)), [], frozenset()), source)
+    if not any(isinstance(statement, nodes.Inputs) for statement in statements):
+        names = free_names(statements)
+        if names:
+            declarations = tuple(nodes.Input(name, None, None, name.span, shape=None) for name in names)
+            inputs = nodes.Inputs(declarations, "", statements[-1].span)
+            reading = reading._replace(tree=nodes.Tree(reading.tree.description, (inputs, *statements)))
+    return check(reading, source)
 
 
 def _read_again(source: Source, of_expression: bool) -> Program:
@@ -57,7 +61,7 @@ def _read_again(source: Source, of_expression: bool) -> Program:
 
 def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
     """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
-    of_expression = any(
+    of_expression = any(variable.shape is None for variable in program.inputs) or any(
         isinstance(last, nodes.Output) and last.value is not None and last.value.span == last.span
         for last in program.tree.statements[-1:]
     )
@@ -234,7 +238,7 @@ class _Checker:
                 )
             seen.add(name.name)
         nothing = not (self.output_names or self.statements.misplaced) and self.statements.last_assigned is None
-        if nothing and not self.reading.problems:
+        if nothing and not (self.reading.problems or self.statements.problems):
             problems.append(Problem("no-output", "the program computes nothing", help=_SMALLEST))
         return problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
+from adcli.program.elsewhere import ELSEWHERE
 from adcli.program.suggest import did_you_mean
 from adcli.rules.along import ALONG
 from adcli.rules.primitive import Primitive
@@ -12,35 +13,6 @@ from adcli.rules.shapes import Shape, listed, shape_text
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
-
-# What other languages and books call what the language has under another name.
-_ELSEWHERE = {
-    **{name: f"write `{here}(…)`" for here, names in {
-        "log": ("ln", "loge", "Ln"), "log10": ("lg",), "tan": ("tg",), "asin": ("arcsin",), "acos": ("arccos",),
-        "atan": ("arctan", "arctg"), "atan2": ("arctan2",), "sinh": ("sh",), "cosh": ("ch",), "tanh": ("th",),
-        "asinh": ("arcsinh", "arsinh"), "acosh": ("arccosh", "arcosh"), "atanh": ("arctanh", "artanh"),
-        "abs": ("fabs", "absolute"), "sign": ("sgn", "signum"), "mod": ("fmod", "rem"),
-        "sigmoid": ("logistic", "expit"),
-        "lgamma": ("gammaln", "loggamma"), "max": ("maximum", "fmax"), "min": ("minimum", "fmin"),
-        "where": ("select", "ifelse", "iif", "piecewise", "cond"),
-    }.items() for name in names},
-    **dict.fromkeys(("pow", "power"), "a power is `a ^ b`"),
-    **dict.fromkeys(("True", "true", "False", "false"), "a condition compares: `1 > 0`"),
-    **dict.fromkeys(("print", "printf", "disp", "println"), "`output y` names what a program gives"),
-    **dict.fromkeys(("π", "PI", "Pi"), "write `pi`"),
-    "range": "a loop is `for k = 1 to 10`",
-    "inf": "an infinite value is `1 / 0`",
-    "end": "the last element is `x[-1]`",
-    **dict.fromkeys(("len", "numel", "nrow", "size", "shape"), "the number of rows is `length(A)`"),
-    **dict.fromkeys(("matmul", "mm"), "the product of matrices is `A @ B`"),
-    **dict.fromkeys(("inner", "vdot"), "write `dot(a, b)`"),
-    **dict.fromkeys(("identity", "I"), "write `eye(n)`"),
-    **dict.fromkeys(("array", "vector", "matrix"), "an array is written `[1, 2, 3]`"),
-    **dict.fromkeys(("concatenate", "vcat", "hstack", "append"), "write `concat(a, b)`"),
-    **dict.fromkeys(("vstack", "rbind"), "write `stack(a, b)`"),
-    **dict.fromkeys(("var", "std"), "the mean square is `mean((x - mean(x))^2)`"),
-}  # fmt: skip
-
 
 DERIVATIVE = "derivative"  # the one function that the table does not have
 
@@ -68,8 +40,10 @@ def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Itera
     help_text = ""
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
-    elif text in _ELSEWHERE:
-        help_text = _ELSEWHERE[text]
+    elif text.lower() in FUNCTIONS:
+        help_text = f"did you mean the function `{text.lower()}(…)`?"
+    elif text in ELSEWHERE:
+        help_text = ELSEWHERE[text]
     elif known is not None:
         help_text = did_you_mean(text, [*known, *CONSTANTS])
     label = "not an input, and not assigned above"
@@ -92,8 +66,8 @@ def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str]
     if primitive is not None:  # one that has an operator
         operator = "-a" if primitive is NEGATION else f"a {primitive.symbol} b"
         help_text = f"write it with its operator: `{operator}`"
-    elif name in _ELSEWHERE:
-        help_text = _ELSEWHERE[name]
+    elif name in ELSEWHERE:
+        help_text = ELSEWHERE[name]
     else:
         known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE]
         help_text = did_you_mean(name, known, closeness=0.6)

@@ -45,7 +45,7 @@ POWER = PRIMITIVES["pow"]
 CONDITIONS = {primitive.name: primitive for primitive in MASKS}
 SELECT = arrays.SELECT
 
-CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
+CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
 
 
 # What stands on the tape besides the primitives: the leaves, and the binding of a name to a value that has one.

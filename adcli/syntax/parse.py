@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import lark
 
 from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
+from adcli.syntax.comments import leading_comment, with_help
 from adcli.syntax.grammar import load_parser
 from adcli.syntax.source import Source, Span
 
@@ -281,19 +284,27 @@ def parse(source: Source) -> nodes.Tree:
     return reading.tree
 
 
-def read(source: Source) -> Reading:
-    """As much of a program's tree as its syntax errors leave."""
+def read(source: Source, functions: AbstractSet[str] = frozenset()) -> Reading:
+    """As much of a program's tree as its syntax errors leave; `functions` are those that a message may name."""
     parser = load_parser(TreeBuilder)
-    problems: list[Problem] = []
-    doubtful: frozenset[str] = frozenset()
     try:
         statements = cast("list[nodes.Statement]", parser.parse(source.text, start="program"))
     except lark.exceptions.UnexpectedInput:
         from adcli.syntax.recover import parse_statements
 
-        statements, problems, doubtful = parse_statements(source, parser)
-    described = tuple(_with_help(statement, source.text) for statement in statements)
-    return Reading(nodes.Tree(leading_comment(source.text), described), problems, doubtful)
+        return reading_of(source, *parse_statements(source, parser, list(parser.lex(source.text)), functions))
+    return reading_of(source, statements)
+
+
+def reading_of(
+    source: Source,
+    statements: list[nodes.Statement],
+    problems: Sequence[Problem] = (),
+    doubtful: frozenset[str] = frozenset(),
+) -> Reading:
+    """What was read: statements with their comments, problems, and the names in what could not be read."""
+    described = tuple(with_help(statement, source.text) for statement in statements)
+    return Reading(nodes.Tree(leading_comment(source.text), described), list(problems), doubtful)
 
 
 def parse_expression(source: Source) -> nodes.Expression:
@@ -307,18 +318,6 @@ def parse_expression(source: Source) -> nodes.Expression:
         raise AdError(expression_problem(source, parser), source) from None
 
 
-def leading_comment(text: str) -> str:
-    """The comment lines at the top of a text, without their `#`, up to the first line of another kind."""
-    lines = []
-    for line in text.split("\n"):
-        stripped = line.strip().lstrip("; \t")
-        if stripped.startswith("#"):
-            lines.append(stripped.lstrip("#").strip())
-        elif lines or stripped:
-            break
-    return "\n".join(lines)
-
-
 def _composed(token: lark.Token) -> str:
     """A name as one text, however its accents are written: `é` may be one character or two."""
     if token.isascii():
@@ -330,14 +329,3 @@ def _composed(token: lark.Token) -> str:
 
 def _span(token: lark.Token) -> Span:
     return Span(cast(int, token.start_pos), cast(int, token.end_pos))
-
-
-def _with_help(statement: nodes.Statement, text: str) -> nodes.Statement:
-    """An `input` statement with the comment behind it as its help; any other statement as it is."""
-    if not isinstance(statement, nodes.Inputs):
-        return statement
-    end = text.find("\n", statement.span.end)
-    behind = text[statement.span.end : end if end >= 0 else None].lstrip("; \t\f").rstrip()
-    if not behind.startswith("#"):
-        return statement
-    return nodes.Inputs(statement.declarations, behind.lstrip("#").strip(), statement.span)

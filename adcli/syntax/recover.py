@@ -7,6 +7,7 @@ stood alone, and the brace that closes it is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import lark
@@ -25,10 +26,11 @@ _NAMES = {"NAME", "IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", 
 _MOST = 200  # problems: what a text of other language has of them is of no use to anybody
 
 
-def parse_statements(source: Source, parser: lark.Lark) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
+def parse_statements(
+    source: Source, parser: lark.Lark, tokens: list[lark.Token], functions: AbstractSet[str]
+) -> tuple[list[nodes.Statement], list[Problem], frozenset[str]]:
     """The statements that can be read, in order, the problems of the others, and the names in those."""
-    recovery = _Recovery(parser, "program", source)
-    tokens = list(parser.lex(source.text))
+    recovery = _Recovery(parser, "program", source, functions)
     for index, token in enumerate(tokens):
         if len(recovery.problems) >= _MOST:
             recovery.doubtful.update(str(rest) for rest in tokens[index:] if rest.type in _NAMES)
@@ -75,7 +77,9 @@ class _Brace(NamedTuple):
 class _Recovery:
     """The state of a parse that goes on behind mistakes."""
 
-    def __init__(self, parser: lark.Lark, start: str, source: Source) -> None:
+    def __init__(
+        self, parser: lark.Lark, start: str, source: Source, functions: AbstractSet[str] = frozenset()
+    ) -> None:
         self.text = source.text
         self.alone = start == "expression_alone"
         self.parser: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped

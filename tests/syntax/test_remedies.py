@@ -58,7 +58,7 @@ ONE_MISTAKE = {
     "y = arcsin(x)": "`asin(…)`",
     "y = fabs(x)": "`abs(…)`",
     "y = pow(x, 2)": "`a ^ b`",
-    "y = 2 * π": "`pi`",
+    "y = 2 * PI": "`pi`",
     "y = siin(x)": "did you mean `sin`?",
     "y = helper(x)": "for an element, write `helper[0]`",
     "y = x.T": "the transpose of `A`",
@@ -117,8 +117,7 @@ def test_one_mistake_has_one_message_and_its_remedy(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("y = x^2", "statements stand in a program"), ("def f(u) = u", "statements stand in a program"),
-        ("if x > 1 { 2 }", "statements stand in a program"), ("x²", "`x^2`"), ("sin x", "`sin(x)`"), ("x +", ""),
+        ("if x > 1 { 2 }", "`name = …`"), ("x²", "`x^2`"), ("sin x", "`sin(x)`"), ("x +", ""),
     ],
 )  # fmt: skip
 def test_expressions(text: str, part: str) -> None:
