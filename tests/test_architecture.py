@@ -128,6 +128,7 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
 NAMES_ELSEWHERE = {
     "adcli/program/elsewhere.py": None,  # what other languages call a function, and what to write here
     "adcli/program/mistakes.py": {"length"},  # what goes along an axis as well
+    "adcli/syntax/neighbours.py": {"mod", "div"},  # operators of other languages
     "adcli/program/expressions.py": {"qr"},  # the syntax of `Q, R = qr(A)`
     "adcli/trust/lint.py": {"mod"},  # a pattern of the language: a division, be it for the remainder
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown

@@ -93,6 +93,7 @@ def check(reading: Reading, source: Source) -> Program:
     return program
 
 
+_SPOILT = ("wrong-arity", "wrong-derivative", "unpacking")  # what one inside it may explain
 _DOUBTED = ("unknown-name", "unknown-function", "used-before-assignment")  # what a syntax error may explain
 
 
@@ -214,10 +215,16 @@ class _Checker:
             *(
                 problem
                 for problem in (*self.main.problems, *self.function_problems)
-                if problem.code not in _DOUBTED or self._text(problem) not in doubtful
+                if not ((problem.code in _DOUBTED and self._text(problem) in doubtful) or self._is_spoilt(problem))
             ),
             *self._output_problems(),
         ]
+
+    def _is_spoilt(self, problem: Problem) -> bool:
+        """Whether a syntax error in the operands of a call may be why they are too many or too few."""
+        start, end = problem.span or (0, 0)
+        spans = (error.span or (0, 0) for error in self.reading.problems if problem.code in _SPOILT)
+        return any(start <= first and last <= end for first, last in spans)
 
     def _text(self, problem: Problem) -> str:
         return self.source.text[slice(*(problem.span or (0, 0)))]

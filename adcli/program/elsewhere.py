@@ -51,7 +51,7 @@ ELSEWHERE = {
     **dict.fromkeys(("sqr", "square"), "write `a^2`"),
     **dict.fromkeys(("if", "If"), "a choice is `where(x > 0, a, b)`"),
     **dict.fromkeys(("trunc", "fix"), "write `sign(a) * floor(abs(a))`"),
-    **dict.fromkeys(("Sum", "summation", "sigma", "product", "Product"), "a `for` loop adds up or multiplies"),
+    **dict.fromkeys(("Sum", "summation", "product", "Product"), "a `for` loop adds up or multiplies"),
     "range": "a loop is `for k = 1 to 10`",
     "end": "the last element is `x[-1]`",
     **dict.fromkeys(("len", "numel", "nrow", "size", "shape"), "the number of rows is `length(A)`"),

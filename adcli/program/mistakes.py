@@ -68,11 +68,14 @@ def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str]
         help_text = f"write it with its operator: `{operator}`"
     elif name in ELSEWHERE:
         help_text = ELSEWHERE[name]
+    elif name[:1] == "d" and len(name) == 2:  # `d/dx (x^2)`
+        help_text = f"a derivative is `{DERIVATIVE}(x^2, {name[1:]})`"
     else:
         known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE]
         help_text = did_you_mean(name, known, closeness=0.6)
         if not help_text and 0 < len(call.operands) < 3:
             help_text = f"for an element, write `{name}[0]`, counted from 0; for a product, `{name} * (…)`"
+            help_text += "; `def` defines a function"
     message, label = f"there is no function `{name}`", "not a function of the language, and not defined"
     return Problem("unknown-function", message, span, label, help=help_text)
 
@@ -93,6 +96,8 @@ def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
     help_text = f"write `{primitive.name}({letters})`: {primitive.summary}"
     if primitive.name in ALONG and count > 1:
         help_text = f"an axis is named: `{primitive.name}({letters}, axis = 0)`"
+        if count > 2:
+            help_text = f"over an array it is `{primitive.name}([1, 2, 3])`; over the values of an index, a `for` loop"
     return _wrong_arity(primitive.name, wanted, count, span, help_text)
 
 

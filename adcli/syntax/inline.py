@@ -51,11 +51,6 @@ def _read_statements(source: Source, parser: lark.Lark, functions: AbstractSet[s
     return reading_of(source, _with_result(statements))
 
 
-def is_put_in(token: lark.Token) -> bool:
-    """Whether a token is one of those that make an output of an expression."""
-    return token.type in ("OUTPUT", "NAME", "_EQUAL") and token.start_pos == token.end_pos
-
-
 def _with_output(tokens: list[lark.Token]) -> list[lark.Token]:
     """The tokens with those of `output value =` in front of the last statement, if that is an expression."""
     while tokens and tokens[-1].type in _ENDS:

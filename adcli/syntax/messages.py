@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from adcli.errors import Problem
-from adcli.syntax.remedies import Stumble, remedy
 from adcli.syntax.source import Span
+from adcli.syntax.stumbles import Stumble
 
 TERMINALS = {
     "NUMBER": "a number",
@@ -94,11 +94,11 @@ def in_words(terminals: AbstractSet[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def unexpected(stumble: Stumble) -> Problem:
-    """The problem of a token that cannot stand where it stands."""
+def unexpected(stumble: Stumble, help_text: str = "") -> Problem:
+    """The problem of a token that cannot stand where it stands, with what to write instead."""
     kind, text, span, expected = stumble.kind, stumble.text, stumble.span, stumble.expected
-    label = f"expected {in_words(expected)}" if expected else ""
-    help_text = remedy(stumble)
+    shown = expected - {"_SEMICOLON"} if stumble.alone else expected
+    label = f"expected {in_words(shown)}" if shown else ""
     if kind in ("_NEWLINE", "$END") or (kind == "_SEMICOLON" and not expected & {"_NEWLINE", "$END"}):
         what = "program" if kind == "$END" and not stumble.words else "expression" if stumble.alone else "statement"
         return Problem("syntax", f"the {what} ends too early", span, label, help=help_text)

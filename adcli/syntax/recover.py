@@ -1,8 +1,9 @@
 """After a syntax error: the text is parsed once more, going on behind each mistake, so that all are found at once.
 
-A mistake spoils the statement that it stands in: the parser goes back to where that began, and the tokens up to the
-next line, `;` or brace are passed over. What is in a block behind a spoilt `if` or `def` is read as if it
-stood alone, and the brace that closes it is dropped.
+Where it is certain what was meant, the parser goes on as if that had stood there: the mistake is noted, and the rest of
+the statement is read, and checked, as well. Any other mistake spoils the statement that it stands in: the parser goes
+back to where that began, and the tokens up to the next line, `;` or brace are passed over. What is in a block behind a
+spoilt `if` or `def` is read as if it stood alone, and the brace that closes it is dropped.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import lark
 
 from adcli.errors import Problem
 from adcli.syntax.messages import unclosed, unexpected
-from adcli.syntax.remedies import Stumble
+from adcli.syntax.remedies import remedy
+from adcli.syntax.repairs import expected_terminals, is_put_in, tokens_of
 from adcli.syntax.source import Source, Span
+from adcli.syntax.stumbles import Repair, Stumble
 
 if TYPE_CHECKING:
     from adcli.syntax import nodes
@@ -81,7 +84,11 @@ class _Recovery:
         self, parser: lark.Lark, start: str, source: Source, functions: AbstractSet[str] = frozenset()
     ) -> None:
         self.text = source.text
-        self.alone = start == "expression_alone"
+        self._alone = start == "expression_alone"
+        self._functions = functions
+        self._skip_to = 0  # where in the text a repair ends
+        self._repaired = 0  # how many tokens of the statement stood before the last repair and what that put in
+        self._pair = ""  # the other one of a character that was passed over
         self.parser: Any = parser.parse_interactive(start=start)  # Lark leaves its methods untyped
         self.problems: list[Problem] = []
         self.doubtful: set[str] = set()
@@ -102,6 +109,9 @@ class _Recovery:
         if token.type == "_NEWLINE":
             return  # lines are told from the tokens' places: in a bracket that is never closed there are none
         last = self._last
+        if cast(int, token.start_pos) < self._skip_to:
+            self._last = token
+            return
         if last is not None and token.line != last.line:
             self._new_line(token, following)
         self._last = token
@@ -144,9 +154,14 @@ class _Recovery:
             self._spoilt = False
             self.parser.feed_token(lark.Token(kind, text))
         self._statement = []
+        self._pair = ""
 
     def _close(self, brace: lark.Token) -> None:
         """A closing brace: it ends the block, and the statement in it."""
+        if self._brackets and is_put_in(self._brackets[-1]):  # for an opening brace
+            kind = "RPAR" if self._brackets[-1].type == "LPAR" else "RBRACKET"
+            self.feed(lark.Token(kind, "}", brace.start_pos, brace.line, end_pos=brace.end_pos))
+            return
         if not self._braces:
             if not self._spoilt:
                 self.problems.append(unexpected(Stumble("RBRACE", "}", _span(brace), frozenset())))
@@ -172,7 +187,7 @@ class _Recovery:
     def _pass_over(self, token: lark.Token) -> None:
         if token.type == "_SEMICOLON" and not self._in_c_header:
             self._end_statement("_SEMICOLON", ";")
-        elif token.type == "LBRACE":
+        elif token.type == "LBRACE" and not self._is_result():
             self.doubtful.add("{")
             self._braces.append(_Brace(token, parsed=False))
             self._end_statement("_SEMICOLON", ";")
@@ -185,17 +200,18 @@ class _Recovery:
 
     def feed(self, token: lark.Token) -> None:
         """Give the parser a token, or note why it cannot take it."""
+        # a comma may stand behind an expression elsewhere: the parser would reduce to that before it fails
+        if token.type == "_COMMA" and not self._brackets and token.type not in self._expected():
+            self._cannot_take(token)
+            return
         try:
             self.parser.feed_token(token)
         except lark.exceptions.UnexpectedToken:
-            self._early = token.type == "_NEWLINE"
-            stumble = self._stumble(token.type, str(token), _span(token))
-            self._statement.append(token)
-            if token.type == "LBRACE" and self._brackets:
-                self._fail(unclosed(stumble.bracket, _span(self._brackets[-1])))
-            else:
-                self._fail(unexpected(stumble))
-            return
+            self._cannot_take(token)
+        else:
+            self._taken(token)
+
+    def _taken(self, token: lark.Token) -> None:
         if token.type in _CLOSING.values():
             self._brackets.append(token)
         elif token.type in _CLOSING:
@@ -208,24 +224,71 @@ class _Recovery:
         else:
             self._statement.append(token)
 
+    def _cannot_take(self, token: lark.Token) -> None:
+        """Note why a token cannot stand where it stands, and read on if it is certain what was meant."""
+        if token.type == "UNEXPECTED" and self._pair == token:
+            self._pair = ""
+            return
+        self._early = token.type == "_NEWLINE"
+        if self._follows_a_repair(token.type):
+            self._spoil()
+            return
+        stumble = self._stumble(token.type, str(token), _span(token))
+        if token.type == "LBRACE" and self._brackets and not stumble.alone:
+            self._statement.append(token)
+            self._fail(unclosed(stumble.bracket, _span(self._brackets[-1])))
+            return
+        known = remedy(stumble)
+        problem = unexpected(stumble, known.text)
+        tokens = tokens_of(known.repair, token, stumble.expected) if known.repair is not None else None
+        if known.repair is None or tokens is None:
+            self._statement.append(token)
+            self._fail(problem)
+            return
+        self.problems.append(problem)
+        self._repair(token, known.repair, tokens)
+
+    def _repair(self, token: lark.Token, repair: Repair, tokens: list[lark.Token]) -> None:
+        """Give the parser what should have stood there; if it does not lead on, the statement is spoilt after all."""
+        self.doubtful.update(name for name in repair.doubtful if name)
+        self._pair = repair.closed_by or self._pair
+        self._skip_to = cast(int, token.start_pos) + repair.length
+        if repair.from_start:
+            self._go_back()
+            self._statement = []
+        try:
+            for following in tokens if repair.length else [*tokens, token]:
+                self.parser.feed_token(following)
+                self._taken(following)
+        except lark.exceptions.UnexpectedToken:
+            self._statement.append(token)
+            self._spoil()
+        self._repaired = len(self._statement) if repair.length else 0
+
+    def _follows_a_repair(self, kind: str) -> bool:
+        """Whether a mistake right behind a repair is none of its own."""
+        statement = self._statement
+        if len(statement) > 3 and is_put_in(statement[-1]):  # what was put in does not lead on
+            return True
+        return self._repaired == len(statement) > 0 and kind in ("_NEWLINE", "_SEMICOLON", "RBRACE", "$END")
+
+    def _is_result(self) -> bool:
+        """Whether the statement is the expression at the end of a text (`syntax/inline.py`)."""
+        return bool(self._statement) and self._statement[0].type == "OUTPUT" and is_put_in(self._statement[0])
+
     def _stumble(self, kind: str, text: str, span: Span) -> Stumble:
         """A token that the parser cannot take, with what it stands beside."""
         line_end = self.text.find("\n", span.start)
         rest = self.text[span.start : line_end if line_end >= 0 else None]
-        words = tuple(str(word) for word in self._statement)
+        result = self._is_result()
+        words = tuple(str(word) for word in self._statement[3 if result else 0 :])
         bracket = str(self._brackets[-1]) if self._brackets else ""
-        return Stumble(kind, text, span, self._expected(), words, bracket, rest, self.alone)
+        touches = span.start > 0 and not self.text[span.start - 1].isspace()
+        alone = self._alone or result
+        return Stumble(kind, text, span, self._expected(), words, bracket, rest, alone, touches, self._functions)
 
     def _expected(self) -> frozenset[str]:
-        """The terminals that could stand here. Older Larks copy all that was parsed for each one that they try."""
-        state = self.parser.parser_state
-        table = state.parse_conf.parse_table
-        end_state = state.parse_conf.end_state
-        return frozenset(
-            terminal
-            for terminal in table.states[state.state_stack[-1]]
-            if terminal.isupper() and _leads_on(terminal, list(state.state_stack), table.states, end_state)
-        )
+        return expected_terminals(self.parser.parser_state)
 
     def _fail(self, problem: Problem) -> None:
         self.problems.append(problem)
@@ -240,7 +303,12 @@ class _Recovery:
         self._spoilt_if = self._spoilt_if or first in ("if", "elif", "else", "}")
         self._header_alone = first in ("if", "elif", "else", "for", "while", "def", "}")
         self._in_c_header = first == "for" and "(" in map(str, self._statement)  # of C: semicolons do not end it
+        self._go_back()
+
+    def _go_back(self) -> None:
+        """Forget what the parser has read of the statement."""
         self._brackets = []
+        self._pair = ""
         if self._closed:  # the statement in front is complete, but the parser waits for what comes behind it
             self._closed = False
             self.parser.feed_token(lark.Token("_SEMICOLON", ";"))
@@ -257,7 +325,11 @@ class _Recovery:
         except lark.exceptions.UnexpectedToken:
             before = self._statement[-1] if self._statement else None
             end = cast(int, before.end_pos) if before is not None else 0
-            self._fail(unexpected(self._stumble("$END", "", Span(end, end))))
+            if self._follows_a_repair("$END"):
+                self._spoil()
+                return None
+            stumble = self._stumble("$END", "", Span(end, end))
+            self._fail(unexpected(stumble, remedy(stumble).text))
             return None
 
     def result(self) -> list[nodes.Statement]:
@@ -276,21 +348,6 @@ class _Recovery:
         if statements is None:
             statements = self.parser.feed_eof()
         return cast("list[nodes.Statement]", statements)
-
-
-def _leads_on(terminal: str, stack: list[Any], states: Any, end_state: Any) -> bool:
-    """Whether a terminal can be shifted, perhaps after reductions: the parse table, walked without values."""
-    while True:
-        step = states[stack[-1]].get(terminal)
-        if step is None:
-            return False
-        action, rule = step
-        if action.name == "Shift":
-            return True
-        del stack[len(stack) - len(rule.expansion) :]
-        stack.append(states[stack[-1]][rule.origin.name][1])
-        if terminal == "$END" and stack[-1] == end_state:
-            return True
 
 
 def _span(token: lark.Token) -> Span:

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+import re
 
-from adcli.syntax.source import Span
-
-RESERVED = frozenset(
-    {"INPUT", "OUTPUT", "DEF", "RETURN", "IF", "ELSE", "FOR", "WHILE", "WHERE", "AND", "OR", "NOT"}
-)  # fmt: skip
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+from adcli.syntax.characters import BRACKETS, COMMENT, NO_TEXTS, WHERE, character
+from adcli.syntax.neighbours import side_by_side
+from adcli.syntax.stumbles import OPERATOR, RESERVED, Remedy, Repair, Stumble, instead
 
 _DEFINE = "a function is defined with `def`"
 _ASSIGN = "an assignment is `name = value`"
 _BLOCK = "a block stands between `{` and `}`"
-_BRACKETS = "to go on in the next line, put the expression in brackets"
-_WHERE = "a choice is `where(x > 0, a, b)`"
 _RANGE = "a loop is `for k = 1 to 10`, and `step -1` counts down"
-_NO_TEXTS = "there are no texts, only numbers"
 
-_CHARACTERS = {
-    "∂": "a claimed derivative is written with the letter d: `claim dL/dx = …`",
-    "&": "`and` joins two conditions", "!": "`not` turns a condition round", "~": "for unequal, write `!=`",
-    "×": "to multiply, write `*`", "·": "to multiply, write `*`", "÷": "to divide, write `/`",
-    "−": "the minus sign is `-`", "–": "the minus sign is `-`", "√": "for a square root, write `sqrt(…)`",
-    "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "?": _WHERE, '"': _NO_TEXTS,
-    "\\": _BRACKETS, ".": "functions stand without a module: `sin(x)`",
-}  # fmt: skip
 # Words that begin a statement elsewhere, or are one.
 _WORDS = {
     **dict.fromkeys(("elif", "elseif", "elsif"), "write `else if`"),
@@ -41,66 +26,151 @@ _WORDS = {
     "import": "there is nothing to import: all functions are there",
     "from": "there is nothing to import: all functions are there",
 }  # fmt: skip
-_MODULES = {"np", "numpy", "math", "jnp", "torch", "scipy", "tf", "Math", "special", "linalg"}
-_DOWN = {"downto", "by", "until", "upto"}
+_DOWN = {"downto": "TO", "upto": "TO", "until": "TO", "by": "STEP"}  # and what stands for each
 
 
-class Stumble(NamedTuple):
-    """A token that cannot stand where it stands.
-
-    Attributes:
-        kind, text, span: of the token
-        expected: the terminals that could stand there
-        words: the tokens of the statement in front of it
-        bracket: the innermost bracket that is open, or nothing
-        rest: the line from the token on
-        alone: whether the text should be one expression
-    """
-
-    kind: str
-    text: str
-    span: Span
-    expected: AbstractSet[str]
-    words: tuple[str, ...] = ()
-    bracket: str = ""
-    rest: str = ""
-    alone: bool = False
-
-    @property
-    def before(self) -> str:
-        """The token in front."""
-        return self.words[-1] if self.words else ""
-
-    @property
-    def first(self) -> str:
-        """The token that begins the statement."""
-        return self.words[0] if self.words else ""
+def remedy(stumble: Stumble) -> Remedy:
+    """What to write instead, with how to read on; the text is empty where it is anybody's guess."""
+    if stumble.kind == "UNEXPECTED":
+        return character(stumble)
+    certain = _rows(stumble) or _braces(stumble) or _sign(stumble) or _decimal_comma(stumble) or _replaced(stumble)
+    return certain or side_by_side_in_its_place(stumble) or Remedy(_text(stumble))
 
 
-def remedy(stumble: Stumble) -> str:
-    """What to write instead; empty where that is anybody's guess."""
-    if known := _rows_and_sizes(stumble):
+def side_by_side_in_its_place(stumble: Stumble) -> Remedy | None:
+    """Two values side by side, unless what stands there is a statement or the header of a block."""
+    if not stumble.alone and (_header(stumble) or _statement(stumble)):
+        return None
+    return None if _word(stumble) or _comparison(stumble) else side_by_side(stumble)
+
+
+def _text(stumble: Stumble) -> str:
+    if known := _sizes(stumble):
         return known
     if stumble.kind in ("_NEWLINE", "$END", "_SEMICOLON", "RBRACE") and (stumble.words or stumble.kind == "RBRACE"):
         return _early_end(stumble)
-    if stumble.kind == "UNEXPECTED":
-        return _character(stumble)
     if stumble.kind == "COLON":
         return _colon(stumble)
     if stumble.kind == "QUOTE":
-        return _NO_TEXTS
+        named = stumble.words and stumble.first == stumble.before and not stumble.alone
+        return f"a name has no `'` in it: write `d{stumble.before} = …`" if named else NO_TEXTS
     return (
         _expression_alone(stumble) if stumble.alone
         else _header(stumble) or _statement(stumble)
-    ) or _comparison(stumble) or _word(stumble) or _product(stumble)  # fmt: skip
+    ) or _comparison(stumble) or _word(stumble) or _comma(stumble)  # fmt: skip
 
 
-def _rows_and_sizes(stumble: Stumble) -> str:
-    """Matrices and their sizes, as other languages write them."""
+def _rows(stumble: Stumble) -> Remedy | None:
+    """`[1, 2; 3, 4]`."""
+    if stumble.kind == "_SEMICOLON" and stumble.bracket == "[":
+        length = stumble.rest.find("]")
+        repair = Repair((), length) if length > 0 else None
+        return Remedy("a matrix is written by rows: `[[1, 2], [3, 4]]`", repair)
+    return None
+
+
+def _braces(stumble: Stumble) -> Remedy | None:
+    """Braces where an expression may stand, or behind the name of a function."""
+    in_value = stumble.alone or stumble.words[1:2] == ("=",) or stumble.first == "return"
+    if stumble.kind != "LBRACE" or not in_value or "}" not in stumble.rest:
+        return None
+    called = stumble.before.isidentifier() and "LPAR" in stumble.expected
+    kind = "LPAR" if called or "," not in stumble.rest.partition("}")[0] else "LBRACKET"
+    where = "behind a function" if called else "in an expression"
+    text = "an array is `[1, 2]`" if kind == "LBRACKET" else f"the brackets {where} are `(` and `)`"
+    return instead(text, kind, 1)
+
+
+def _sign(stumble: Stumble) -> Remedy | None:
+    """A sign that is not needed, and operators of other languages that are made of several."""
+    kind, text, before, rest = stumble.kind, stumble.text, stumble.before, stumble.rest
+    if kind == "PLUS" and stumble.words and "NUMBER" in stumble.expected:
+        return instead("a number without a sign is positive: leave out the `+`", "", 1)
+    if kind == "PLUS" and stumble.alone and not stumble.words:
+        return instead("a number without a sign is positive: leave out the `+`", "", 1)
+    if kind == "POWER" and before in ("^", "**"):
+        return instead("a power is `a ^ b`", "", len(text))
+    if kind == "SLASH" and before == "/":
+        text = f"{COMMENT}; a whole quotient is `floor(a / b)`"
+        return instead(text, "", 1) if re.match(r"/\s*(\d|\(|\w\b)", rest) else Remedy(text)
+    updates = kind in ("PLUS", "MINUS", "STAR", "SLASH", "POWER") and re.match(r"[-+*/^]{1,2}=[^=]", rest)
+    if updates and len(stumble.words) == 1 and not stumble.alone:
+        return instead(f"write the name twice: `{before} = {before} {text} …`", "_EQUAL", updates.end() - 1)
+    return None
+
+
+def _decimal_comma(stumble: Stumble) -> Remedy | None:
+    behind = re.match(r",(\d+)", stumble.rest)
+    value = stumble.alone or "=" in stumble.words
+    if stumble.kind != "_COMMA" or not (behind and value and stumble.before.isdigit()) or stumble.bracket:
+        return None
+    return instead(f"the decimal point is `.`: write `{stumble.before}.{behind[1]}`", "", len(behind[0]))
+
+
+def _replaced(stumble: Stumble) -> Remedy | None:
+    """A token that stands for another one."""
+    return _equality(stumble) or _condition(stumble) or _loop(stumble) or _beginning(stumble)
+
+
+def _equality(stumble: Stumble) -> Remedy | None:
+    kind, text, before, rest, expected = stumble.kind, stumble.text, stumble.before, stumble.rest, stumble.expected
+    if kind == "_EQUAL" and rest[1:2] in ("<", ">") and "COMPARISON" in expected:
+        return instead(f"write `{rest[1]}=`", "COMPARISON", 2)
+    if kind == "_EQUAL" and before in ("==", "!="):
+        return instead("equality is `==`", "", 1)
+    if kind == "_EQUAL" and "COMPARISON" in expected and stumble.words:
+        return instead("equality is `==`", "COMPARISON", 1)
+    if kind == "COMPARISON" and before == "<" and text == ">":
+        return instead("for unequal, write `!=`", "", 1)
+    if kind == "COMPARISON" and len(stumble.words) == 1 and "_EQUAL" in expected and not stumble.alone:
+        length = 2 if rest.startswith("<-") else len(text)
+        return instead(f"an assignment is `{before} = …`", "_EQUAL", length) if text in ("==", "<") else None
+    if kind == "COLON" and rest.startswith(":=") and "_EQUAL" in expected:
+        return instead(_ASSIGN, "_EQUAL", 2)
+    return None
+
+
+def _condition(stumble: Stumble) -> Remedy | None:
+    kind, expected = stumble.kind, stumble.expected
+    if kind in ("LBRACE", "_COMMA", "RPAR", "AND", "OR") and "COMPARISON" in expected and stumble.words:
+        return Remedy("a condition compares: `x > 0`", Repair((("COMPARISON", ">"), ("NUMBER", "0"))))
+    if kind == "COMPARISON" and expected & {"AND", "OR"}:
+        return instead("compare two at a time: `a < b and b < c`", OPERATOR, len(stumble.text))
+    if kind == "NAME" and stumble.text in ("then", "do") and re.match(r"\w+\s*\{", stumble.rest):
+        return instead(_BLOCK, "", len(stumble.text))
+    if kind == "COLON" and re.match(r":\s*\{", stumble.rest) and stumble.first in ("if", "while", "for", "def", "else"):
+        return instead(_BLOCK, "", 1)
+    return None
+
+
+def _loop(stumble: Stumble) -> Remedy | None:
+    if stumble.first != "for":
+        return None
+    if stumble.kind == "COLON" and "TO" in stumble.expected:
+        return instead(_RANGE, "TO", 1)
+    kind = _DOWN.get(stumble.text, "")
+    return instead(_RANGE, kind, len(stumble.text)) if kind in stumble.expected else None
+
+
+def _beginning(stumble: Stumble) -> Remedy | None:
+    """A word that begins a statement elsewhere, and `f(x) = …`."""
+    first, kind, rest = stumble.first, stumble.kind, stumble.rest
+    if stumble.alone or len(stumble.words) != 1 or (first not in _WORDS and kind != "LPAR"):
+        return None
+    if _WORDS.get(first) == _ASSIGN and kind == "NAME" and re.match(r"\w+\s*=[^=]", rest):
+        return Remedy(_ASSIGN, Repair(from_start=True))
+    if _WORDS.get(first) == _DEFINE and kind == "NAME" and re.match(r"\w+\s*\(", rest):
+        return Remedy(_DEFINE, Repair((("DEF", "def"),), from_start=True))
+    if kind == "LPAR" and re.match(r"\(\s*\w+(\s*,\s*\w+)*\s*\)\s*=[^=]", rest) and not rest[1:].lstrip()[0].isdigit():
+        text = f"a function is defined with `def {first}(…) = …`"
+        return Remedy(text, Repair((("DEF", "def"), ("NAME", first)), from_start=True))
+    return None
+
+
+def _sizes(stumble: Stumble) -> str:
+    """The size of a matrix, as other languages write it."""
     if stumble.kind == "_COMMA" and stumble.bracket == "(" and stumble.words[-3:-1] == ("(", "("):
         return "sizes stand side by side: `zeros(2, 3)`"
-    if stumble.kind == "_SEMICOLON" and stumble.bracket == "[":
-        return "a matrix is written by rows: `[[1, 2], [3, 4]]`"
     return ""
 
 
@@ -121,50 +191,27 @@ def _early_end(stumble: Stumble) -> str:
         return "write `claim dL/dx = …`"
     if stumble.expected == {"_EQUAL"} or "_EQUAL" in stumble.expected:
         return f"a statement gives a name a value: `{before} = …`"
-    return _BRACKETS if stumble.kind == "_NEWLINE" else ""
-
-
-def _character(stumble: Stumble) -> str:
-    text, before, rest = stumble.text, stumble.before, stumble.rest
-    if text in SUPERSCRIPTS:
-        return f"for a power, write `{before}^{SUPERSCRIPTS[text]}`"
-    if text == "%":
-        return "for the remainder, write `mod(a, b)`" if stumble.words else "a comment starts with `#`"
-    if text == "|":
-        return "`or` joins two conditions" if rest.startswith("||") else "for the absolute value, write `abs(…)`"
-    if text == "." and (before.isidentifier() or before in (")", "]")) and before not in _MODULES:
-        return _behind_a_point(rest[1:])
-    if text == "\\" and before and rest[1:].strip():
-        return "for the solution of `A @ x = b`, write `solve(A, b)`"
-    if text == "!" and (before.isalnum() or before == ")"):
-        return ""
-    return _CHARACTERS.get(text, "")
-
-
-def _behind_a_point(rest: str) -> str:
-    """What other languages write with a point behind a value."""
-    if rest[:1] in ("*", "/", "^"):
-        return f"operators work element by element: write `{rest[0]}`; the product of matrices is `@`"
-    if rest.startswith("T"):
-        return "the transpose of `A` is `A'`"
-    if rest.startswith(("shape", "size")):
-        return "the number of rows is `length(A)`, that of columns `length(A, axis = 1)`"
-    word = rest.partition("(")[0]
-    return f"functions stand in front: `{word}(…)`" if word.isidentifier() else _CHARACTERS["."]
+    return BRACKETS if stumble.kind == "_NEWLINE" else ""
 
 
 def _colon(stumble: Stumble) -> str:
     if stumble.rest.startswith(":="):
         return _ASSIGN
+    if stumble.alone and not stumble.bracket:
+        return "a part of an array is `w[1:3]`, and a loop `for k = 1 to 10`"
     if stumble.first == "for":
         return _RANGE
+    if stumble.first == "def" and stumble.before == ")":
+        return f"{_DEFINE}: `def f(u) = u^2`, or with a block between `{{` and `}}`"
     if stumble.bracket == "[" or "(" in stumble.words:
         return ""
     return _BLOCK if stumble.first in ("if", "while", "else", "elif", "def") and not stumble.bracket else ""
 
 
 def _expression_alone(stumble: Stumble) -> str:
-    if stumble.kind == "_EQUAL" or (stumble.kind in RESERVED and not stumble.words):
+    if stumble.words and stumble.kind in ("IF", "ELSE"):
+        return WHERE
+    if stumble.kind == "_EQUAL" or (stumble.kind in RESERVED - {"NOT"} and not stumble.words):
         return "this is one expression; statements stand in a program"
     return ""
 
@@ -173,11 +220,11 @@ def _header(stumble: Stumble) -> str:
     """In front of a block."""
     first, text, kind = stumble.first, stumble.text, stumble.kind
     if kind == "ELSE":
-        return "`else` stands behind the `}` of an `if`" if not stumble.words else _WHERE
+        return "`else` stands behind the `}` of an `if`" if not stumble.words else WHERE
     if first == "for" and (text in ("in", "(") or stumble.before in _DOWN or text in _DOWN):
         return _RANGE
     if kind == "IF" and stumble.words and stumble.words[-1] != "else":
-        return _WHERE
+        return WHERE
     starts_value = kind in ("NAME", "NUMBER", "RETURN", "OUTPUT")
     if first in ("if", "while", "}", "else") and starts_value and "LBRACE" in stumble.expected:
         return _BLOCK
@@ -193,7 +240,7 @@ def _statement(stumble: Stumble) -> str:
     if kind == "_EQUAL" and stumble.before.upper() in RESERVED:
         return f"`{stumble.before}` is a word of the language and cannot be a name"
     if kind in ("SLASH", "STAR", "POWER") and stumble.before == "/":
-        return "a comment starts with `#`"
+        return COMMENT
     if kind == "_COMMA" and words[1:2] == (",",):
         return "assign one name at a time"
     if kind == "_COMMA" and first == "require":
@@ -250,6 +297,8 @@ def _comparison(stumble: Stumble) -> str:
         return ""
     if kind == "COMPARISON" and expected & {"AND", "OR"}:
         return "compare two at a time: `a < b and b < c`"
+    if kind in ("AND", "OR", "NOT"):
+        return f"`{text}` is of conditions: it may stand in `if`, `while` and `where(x > 0, a, b)`"
     if kind == "COMPARISON":
         return "a comparison has no value: it may stand in `if`, `while` and `where(x > 0, a, b)`"
     if kind in ("LBRACE", "_COMMA", "RPAR", "AND", "OR") and "COMPARISON" in expected:
@@ -263,16 +312,9 @@ def _word(stumble: Stumble) -> str:
     return _WORDS.get(stumble.before, "") or _WORDS.get(stumble.text, "")
 
 
-def _product(stumble: Stumble) -> str:
-    """Two values side by side."""
-    kind, text, before = stumble.kind, stumble.text, stumble.before
-    if kind not in ("NAME", "LPAR", "WHERE", "NUMBER", "STATE", "IN", "TO", "STEP"):
-        return ""
-    if "RBRACKET" in stumble.expected or (stumble.bracket == "[" and "_COMMA" in stumble.expected):
-        return "write a comma between the two"
-    right = "(…)" if text == "(" else text
-    if before == ")" or before[:1].isdigit() or before[:1] == ".":
-        return f"to multiply, write `{'(…)' if before == ')' else before} * {right}`"
-    if before.isidentifier() and "PLUS" in stumble.expected and text != "(":
-        return f"to multiply, write `{before} * {text}`; to call a function, `{before}({text})`"
+def _comma(stumble: Stumble) -> str:
+    """A comma between values."""
+    kind = stumble.kind
+    if kind == "_COMMA" and (stumble.alone or stumble.bracket == "("):
+        return "an array is `[1, 2]`; the decimal point is `.`"
     return ""
