@@ -66,10 +66,10 @@ def _with_output(tokens: list[lark.Token]) -> list[lark.Token]:
     last = tokens[start:]
     if not last or _is_statement(last):
         return tokens
-    at, line = last[0].start_pos, last[0].line
+    at, line, column = last[0].start_pos, last[0].line, last[0].column
     put_in = (("OUTPUT", "output"), ("NAME", INLINE_OUTPUT), ("_EQUAL", "="))
     return [
-        *tokens[:start], *(lark.Token(kind, text, at, line, end_pos=at) for kind, text in put_in), *last
+        *tokens[:start], *(lark.Token(kind, text, at, line, column, end_pos=at) for kind, text in put_in), *last
     ]  # fmt: skip
 
 

@@ -99,12 +99,22 @@ def _function(stumble: Stumble) -> Remedy | None:
         else:
             remedy = f"a power of a function is `{function}({operand})^{(power[2] or '').strip()}{power[3]}`"
         return inserted(remedy, OPERATOR, power[1])
-    if text != "(" and before.lower() in stumble.functions and "," in stumble.rest and not stumble.bracket:
+    if text != "(" and before.lower() in stumble.functions and not stumble.bracket and _has_comma(stumble.rest):
         return Remedy(f"to call a function, write `{before.lower()}({stumble.rest.strip()})`")
     if text != "(" and before.lower() in stumble.functions:
         remedy = f"to call a function, write `{before.lower()}({text})`"
         return inserted(remedy, OPERATOR, before)
     return None
+
+
+def _has_comma(text: str) -> bool:
+    """Whether there is a comma outside brackets."""
+    depth = 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            return True
+    return False
 
 
 def _product(stumble: Stumble) -> Remedy | None:

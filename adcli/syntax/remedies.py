@@ -13,9 +13,10 @@ _ASSIGN = "an assignment is `name = value`"
 _BLOCK = "a block stands between `{` and `}`"
 _RANGE = "a loop is `for k = 1 to 10`, and `step -1` counts down"
 
+ELSE_IF = ("elif", "elseif", "elsif")
 # Words that begin a statement elsewhere, or are one.
 _WORDS = {
-    **dict.fromkeys(("elif", "elseif", "elsif"), "write `else if`"),
+    **dict.fromkeys(ELSE_IF, "write `else if`"),
     **dict.fromkeys(("function", "func", "fun", "fn", "lambda"), _DEFINE),
     **dict.fromkeys(("let", "var", "const", "float", "double", "int", "real", "local", "global"), _ASSIGN),
     **dict.fromkeys(("then", "begin", "do"), _BLOCK),
@@ -71,8 +72,9 @@ def _rows(stumble: Stumble) -> Remedy | None:
 
 def _braces(stumble: Stumble) -> Remedy | None:
     """Braces where an expression may stand, or behind the name of a function."""
-    in_value = stumble.alone or stumble.words[1:2] == ("=",) or stumble.first == "return"
-    if stumble.kind != "LBRACE" or not in_value or "}" not in stumble.rest:
+    in_value = stumble.alone or "=" in stumble.words or stumble.first == "return" or stumble.before in ("^", "**")
+    may_stand = in_value and not {"NUMBER", "LPAR"}.isdisjoint(stumble.expected)
+    if stumble.kind != "LBRACE" or not may_stand or "}" not in stumble.rest:
         return None
     called = stumble.before.isidentifier() and "LPAR" in stumble.expected
     kind = "LPAR" if called or "," not in stumble.rest.partition("}")[0] else "LBRACKET"
@@ -140,7 +142,15 @@ def _condition(stumble: Stumble) -> Remedy | None:
         return instead(_BLOCK, "", len(stumble.text))
     if kind == "COLON" and re.match(r":\s*\{", stumble.rest) and stumble.first in ("if", "while", "for", "def", "else"):
         return instead(_BLOCK, "", 1)
+    if kind == "COLON" and "LBRACE" in expected and re.match(r":\s*($|#|return\b[^;]*$|\w+\s*=[^=;]*$)", stumble.rest):
+        return instead(_block(stumble), "LBRACE", 1)
+    if kind == "NAME" and stumble.text in ELSE_IF and "ELSE" in expected:
+        return Remedy(_WORDS[stumble.text], Repair((("ELSE", "else"), ("IF", "if")), len(stumble.text)))
     return None
+
+
+def _block(stumble: Stumble) -> str:
+    return f"{_DEFINE}: `def f(u) = u^2`, or with a block between `{{` and `}}`" if stumble.first == "def" else _BLOCK
 
 
 def _loop(stumble: Stumble) -> Remedy | None:
@@ -202,7 +212,7 @@ def _colon(stumble: Stumble) -> str:
     if stumble.first == "for":
         return _RANGE
     if stumble.first == "def" and stumble.before == ")":
-        return f"{_DEFINE}: `def f(u) = u^2`, or with a block between `{{` and `}}`"
+        return _block(stumble)
     if stumble.bracket == "[" or "(" in stumble.words:
         return ""
     return _BLOCK if stumble.first in ("if", "while", "else", "elif", "def") and not stumble.bracket else ""
@@ -225,8 +235,8 @@ def _header(stumble: Stumble) -> str:
         return _RANGE
     if kind == "IF" and stumble.words and stumble.words[-1] != "else":
         return WHERE
-    starts_value = kind in ("NAME", "NUMBER", "RETURN", "OUTPUT")
-    if first in ("if", "while", "}", "else") and starts_value and "LBRACE" in stumble.expected:
+    opens = "LBRACE" in stumble.expected and "{" not in stumble.rest
+    if first in ("if", "while", "}", "else") and opens and kind in ("NAME", "NUMBER", "RETURN", "OUTPUT"):
         return _BLOCK
     return ""
 
