@@ -230,10 +230,8 @@ class Recovery:
 
     def _follows_a_repair(self, kind: str) -> bool:
         """Whether a mistake right behind a repair is none of its own."""
-        statement = self._statement
-        if len(statement) > 3 and is_put_in(statement[-1]):  # what was put in does not lead on
-            return True
-        return self._repaired == len(statement) > 0 and kind in ("_NEWLINE", "_SEMICOLON", "RBRACE", "$END")
+        behind = self._repaired == len(self._statement) > 0
+        return behind and kind in ("_NEWLINE", "_SEMICOLON", "RBRACE", "$END")
 
     def _is_result(self) -> bool:
         """Whether the statement is the expression at the end of a text (`syntax/inline.py`)."""
