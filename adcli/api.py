@@ -427,7 +427,10 @@ def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
 
 @contained
 def expression(text: str) -> DifferentiableProgram:
-    """Read one expression: its free names are the inputs, its value is the output `value`."""
+    """Read an expression, or statements, of which the last may be one: its value is the output `value`.
+
+    Where no `input` says what the inputs are, they are the names that nothing gives a value.
+    """
     return DifferentiableProgram(program_from_expression(_source("<expression>", text)))
 
 

@@ -73,12 +73,12 @@ def _rows(stumble: Stumble) -> Remedy | None:
 def _braces(stumble: Stumble) -> Remedy | None:
     """Braces where an expression may stand, or behind the name of a function."""
     in_value = stumble.alone or "=" in stumble.words or stumble.first == "return" or stumble.before in ("^", "**")
-    may_stand = in_value and not {"NUMBER", "LPAR"}.isdisjoint(stumble.expected)
-    if stumble.kind != "LBRACE" or not may_stand or "}" not in stumble.rest:
+    named = stumble.before.isidentifier() and stumble.first != "for"
+    may_stand = named or not {"NUMBER", "LPAR"}.isdisjoint(stumble.expected)
+    if stumble.kind != "LBRACE" or not (in_value and may_stand) or "}" not in stumble.rest:
         return None
-    called = stumble.before.isidentifier() and "LPAR" in stumble.expected
-    kind = "LPAR" if called or "," not in stumble.rest.partition("}")[0] else "LBRACKET"
-    where = "behind a function" if called else "in an expression"
+    kind = "LPAR" if named or "," not in stumble.rest.partition("}")[0] else "LBRACKET"
+    where = "behind a function" if named else "in an expression"
     text = "an array is `[1, 2]`" if kind == "LBRACKET" else f"the brackets {where} are `(` and `)`"
     return instead(text, kind, 1)
 

@@ -114,17 +114,69 @@ def test_one_mistake_has_one_message_and_its_remedy(text: str) -> None:
     assert bool(ONE_MISTAKE[text]) == bool(problem.help)
 
 
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("if x > 1 { 2 }", "`name = …`"), ("x²", "`x^2`"), ("sin x", "`sin(x)`"), ("x +", ""),
-    ],
-)  # fmt: skip
-def test_expressions(text: str, part: str) -> None:
+# What people give to `-e`: a part of the answer, and what they meant, which runs.
+TYPED = {
+    "∞*x": ("`1 / 0`", "1 / 0 * x"), "½*x": ("`1/2`", "(1/2) * x"), "x²": ("`x^2`", "x^2"), "x⁻¹": ("`x^-1`", "x^-1"),
+    "2×x": ("`*`", "2*x"), "x⋅y": ("`*`", "x*y"), "x−2": ("`-`", "x-2"), "x÷2": ("`/`", "x/2"),
+    "√(x)": ("`sqrt(…)`", "sqrt(x)"), "x↑2": ("`a ^ b`", "x^2"), "2πx": ("`2 * π * x`", "2 * π * x"),
+    "diff(x^2, x)": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "derivative(x^2)": ("`derivative(x^2 * y, x)`", "derivative(x^2, x)"),
+    "grad(x^2)": ("`adcli grad`", "derivative(x^2, x)"), "gradient(x^2, x)": ("`adcli grad`", "derivative(x^2, x)"),
+    "D(x^2)": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "d/dx x^2": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "d/dx (x^2)": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "d(x^2)/dx": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "∂/∂x x^2": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
+    "jacobian(x)": ("`adcli jacobian`", "x"), "hessian(x)": ("`adcli hessian`", "x"),
+    "integrate(x^2, 0, 1)": ("no integrals", "s = 0; for k = 1 to 9 { s = s + (k/9)^2 / 9 }; s"),
+    "int(x^2, x)": ("no integrals", "x^3 / 3"), "lim(x, 0)": ("no limits", "where(x == 0, 1, sin(x) / x)"),
+    "sum(k, 1, 10)": ("`for`", "s = 0; for k = 1 to 10 { s = s + k }; s"),
+    "sin^2(x)": ("`sin(…)^2`", "sin(x)^2"), "sin^2 x": ("`sin(x)^2`", "sin(x)^2"),
+    "sin^-1(x)": ("`asin(…)`", "asin(x)"), "sinh^-1(x)": ("`asinh(…)`", "asinh(x)"),
+    "log_2(x)": ("`log2`", "log2(x)"), "log2 x": ("`log2(x)`", "log2(x)"), "sin x": ("`sin(x)`", "sin(x)"),
+    "Sin x": ("`sin(x)`", "sin(x)"), "max x, y": ("`max(x, y)`", "max(x, y)"), "min{x, y}": ("`(` and `)`", "min(x, y)"),
+    "x mod 2": ("`mod(a, b)`", "mod(x, 2)"), "x % 2": ("`mod(a, b)`", "mod(x, 2)"),
+    "x div 2": ("`floor(a / b)`", "floor(x / 2)"), "x // 2": ("`floor(a / b)`", "floor(x / 2)"),
+    "|x|": ("`abs(…)`", "abs(x)"), "2 + |x + 1|": ("`abs(…)`", "2 + abs(x + 1)"),
+    "x!": ("`exp(lgamma(n + 1))`", "exp(lgamma(x + 1))"), "5%": ("`5 / 100`", "5 / 100"),
+    "1,5": ("`1.5`", "1.5"), "1,5 * x": ("`1.5`", "1.5 * x"), "1 000 * x": ("`1000`", "1000 * x"),
+    "1_000": ("`1000`", "1000"), "0x10": ("`16`", "16"), "1e * x": ("`1e3`", "1e3 * x"),
+    "1.5.2": ("one decimal point", "1.5"), "1j": ("numbers are real", "1"), "2.0f": ("every number is a double", "2.0"),
+    "2x": ("`2 * x`", "2 * x"), "2(x+1)": ("`2 * (…)`", "2 * (x+1)"), "x^2(x)": ("`x^2 * (…)`", "x^2 * (x)"),
+    "(x)(y)": ("`(…) * (…)`", "(x) * (y)"), "x(x+1)": ("`x * (…)`", "x * (x+1)"), "x(2)": ("`x * (…)`", "x * (2)"),
+    "cos(x)sin(x)": ("`(…) * sin(…)`", "cos(x) * sin(x)"), "x y": ("`x * y`", "x * y"),
+    "a:b": ("`w[1:3]`", "a[1:3]"), "1:10": ("`for k = 1 to 10`", "s = 0; for k = 1 to 10 { s = s + k }; s"),
+    "x == y": ("`where(x > 0, a, b)`", "where(x == y, 1, 0)"), "x > 0 ? y : z": ("`where(", "where(x > 0, y, z)"),
+    "x if x > 0 else y": ("`where(", "where(x > 0, x, y)"), "x and y": ("`where(", "where(x > 0 and y > 0, 1, 0)"),
+    "not x": ("`where(", "where(not x > 0, 1, 0)"), "x := 2": ("`name = value`", "x = 2"),
+    "y' = x": ("`dy = …`", "dy = x"), "f'(x)": ("`derivative(f(x), x)`", "def f(u) = u^2; derivative(f(x), x)"),
+    "f(t) = t^2; f(x)": ("`def f(…) = …`", "def f(t) = t^2; f(x)"),
+    "def f(t): return t": ("`{` and `}`", "def f(t) = t; f(x)"),
+    "def f(t):\n    return t\nf(x)": ("`{` and `}`", "def f(t) {\n    return t\n}\nf(x)"),
+    "lambda t: t": ("`def`", "def f(t) = t; f(x)"), "if x > 0: y = x": ("`{` and `}`", "if x > 0 { y = x }"),
+    "for i in range(10): y = i": ("`for k = 1 to 10`", "for i = 0 to 9 { y = i }"),
+    "print(x)": ("`output y`", "x"), "import math": ("nothing to import", "x"), "math.sin(x)": ("`sin(…)`", "sin(x)"),
+    "np.linalg.norm(x)": ("`norm(…)`", "norm([x])"), "np.dot(a, b)": ("`dot(…)`", "dot(a, b)"),
+    "Sin(x)": ("`sin`", "sin(x)"), "SIN(x)": ("`sin`", "sin(x)"), "tg(x)": ("`tan(…)`", "tan(x)"),
+    "arcsin(x)": ("`asin(…)`", "asin(x)"), "cot(x)": ("`1 / tan(a)`", "1 / tan(x)"), "ln(x)": ("`log(…)`", "log(x)"),
+    "sec(x)": ("`1 / cos(a)`", "1 / cos(x)"), "csc(x)": ("`1 / sin(a)`", "1 / sin(x)"), "abs x": ("`abs(x)`", "abs(x)"),
+    "a.b": ("`a_b`", "a_b"), "{1, 2}": ("`[1, 2]`", "[1, 2]"), "x^{2}": ("`(` and `)`", "x^(2)"),
+    "[1 2; 3 4]": ("`[[1, 2], [3, 4]]`", "[[1, 2], [3, 4]]"), "[1 2]": ("comma", "[1, 2]"), "x.^2": ("`^`", "x^2"),
+    "x^^2": ("`a ^ b`", "x^2"), "+x": ("leave out the `+`", "x"), "(x, y)": ("`[1, 2]`", "[x, y]"),
+    "$x$": ("without `$`", "x"), r"\sin(x)": ("no TeX", "sin(x)"), r"\frac{1}{x}": ("`a / b`", "1 / x"),
+    "x +": ("", "x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_what_people_type_has_one_answer_and_what_they_meant_is_read(text: str) -> None:
+    part, meant = TYPED[text]
     with pytest.raises(AdError) as caught:
         program_from_expression(Source("t", text))
     (problem,) = caught.value.problems
     assert part in problem.help
+    assert problem.span is not None
+    program_from_expression(Source("t", meant))
 
 
 def test_mistakes_beside_mistakes_are_told_too() -> None:
