@@ -55,6 +55,8 @@ def character(stumble: Stumble) -> Remedy:
         return _point(stumble)
     if text == "\\":
         return _backslash(stumble)
+    if text == "$" and "NUMBER" not in stumble.expected and rest[1:].strip():
+        return instead("", OPERATOR, 1)
     if text == "$":
         return Remedy("write the expression without `$`", Repair((), 1, closed_by="$"))
     known, kind = _TOKENS.get(text, ("", None))

@@ -59,6 +59,7 @@ def test_planted_mistakes_are_all_told_and_nothing_else_is(seed: int) -> None:
         ("derivative(x^2 x)", ["syntax"]),
         ("x ×", ["syntax"]),
         ("y = $", ["syntax"]),
+        ("x $ 3", ["syntax"]),
         ("1,5 * x + 2y", ["syntax", "syntax"]),
         ("{1, 2}[0] + 2x", ["syntax", "syntax"]),
         (r"\frac{1}{x}", ["syntax"]),
