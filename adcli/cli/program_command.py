@@ -77,7 +77,7 @@ class ProgramCommand(Command):
         self.params[:0] = [
             click.Argument(["program"], required=False, type=click.Path(allow_dash=True), expose_value=False),
             click.Option(["-e", "--expression"], metavar="EXPRESSION", expose_value=False,
-                         help="An expression in place of a program; its free names are the inputs."),
+                         help="An expression, or statements, in place of a program; free names are the inputs."),
             click.Option(["--at"], multiple=True, metavar="POINT", expose_value=False, callback=_give_at,
                          help="The inputs, as x=2,y=3 or as the name of a .json or .npz file."),
             click.Option(["--max-entries"], type=float, default=MAX_ENTRIES, metavar="N",

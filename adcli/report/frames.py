@@ -63,7 +63,7 @@ def _excerpt(problem: Problem, source: Text, number: int, column: int, level: st
     if cut or len(line) > _WIDEST:
         line, start, end = "…" + line[cut : cut + _WIDEST] + "…", start - cut + 1, min(end - cut, _WIDEST) + 1
     line = "".join(letter if letter.isprintable() else _STAND_INS.get(letter, "�") for letter in line)
-    carets = " " * _width(line[:start]) + paint("^" * max(_width(line[start:end]), end - start, 1), level)
+    carets = " " * text_width(line[:start]) + paint("^" * max(text_width(line[start:end]), end - start, 1), level)
     return [
         f"{gutter[:-1]}{paint('-->', 'frame')} {visible(source.name)}:{number}:{column}",
         paint(f"{gutter}|", "frame"),
@@ -72,8 +72,10 @@ def _excerpt(problem: Problem, source: Text, number: int, column: int, level: st
     ]
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """How many columns of a terminal a text takes: wide letters two, combining marks none."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text

@@ -103,7 +103,7 @@ def test_an_interrupt(what: str, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert err.decode().strip() == "interrupted"
+    assert err.decode().strip().partition(":")[0] == "interrupted"  # behind it, what a comparison has until then
 
 
 def test_help_without_its_texts_says_so() -> None:

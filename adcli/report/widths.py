@@ -1,0 +1,98 @@
+"""How wide the columns of a table are on a terminal, and where their texts may be broken over lines.
+
+A text of words is broken between any two of them. A formula is broken as loosely as the room allows: in front of a
+relation, then of a sum outside of all brackets, then of a product, then the same inside brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from adcli.report.frames import text_width
+
+SPACE = "\U000f0000"  # one that is no place to break a line at: of the letters for private use, which no program uses
+GAP = 2  # columns between two columns of a table
+ANYWHERE = 99  # the rank of a space in a formula at which it is broken only where nothing else is left
+
+_RELATIONS = frozenset({"=", "+=", "→", "<", ">", "<=", ">=", "==", "!=", "and", "or"})
+_SUMS = frozenset({"+", "-"})
+_PRODUCTS = frozenset({"*", "/", "@"})
+_DEEPEST = 8  # brackets in each other that are told apart
+_COMFORT = 16  # characters of words to which a column is not narrowed for the sake of a formula beside it
+
+
+class Words(NamedTuple):
+    """One line of a cell; `formula` tells whether it is one, and `whole` whether it is never broken."""
+
+    text: str
+    formula: bool = False
+    whole: bool = False
+
+
+def breakable(words: Words, rank: int) -> str:
+    """The text, with spaces at which it may be broken where those up to a rank are, and SPACE elsewhere."""
+    if words.whole:
+        return words.text.replace(" ", SPACE)
+    if not words.formula:
+        return words.text
+    pieces = words.text.split(" ")
+    depth, parts = 0, pieces[:1]
+    for before, piece in pairwise(pieces):
+        depth += sum(map(before.count, "([")) - sum(map(before.count, ")]"))
+        parts += [" " if _rank(before, piece, min(depth, _DEEPEST)) <= rank else SPACE, piece]
+    return "".join(parts)
+
+
+def _rank(before: str, piece: str, depth: int) -> int:
+    """How loosely the parts of a formula are joined by the space between two pieces; the loosest have the least."""
+    listed = before.endswith((";", ","))
+    if piece in _RELATIONS or (listed and depth == 0):
+        return 3 * depth
+    if piece in _SUMS or listed:
+        return 3 * depth + 1
+    return 3 * depth + 2 if piece in _PRODUCTS else ANYWHERE
+
+
+def narrowest(words: Words, rank: int) -> int:
+    """The widest part that is left in one line when the text is broken wherever the rank allows."""
+    return max(map(text_width, breakable(words, rank).split(" ")))
+
+
+def fitted(columns: Sequence[Sequence[Words]], room: int) -> tuple[list[int], int]:
+    """The width of each column, and the rank up to which formulas are broken, for a table that is so wide.
+
+    Where the parts that are not broken take more room than there is, the table is wider.
+    """
+    full = [max((text_width(words.text) for words in column), default=0) for column in columns]
+    room -= GAP * (len(columns) - 1)
+    if sum(full) <= room:
+        return full, -1
+    ranks = [-1, *range(3 * (_DEEPEST + 1)), ANYWHERE]
+    for comfort in (_COMFORT, 0):
+        for rank in ranks:
+            least = [_least(column, rank, comfort) for column in columns]
+            if sum(least) <= room:
+                return _widened(least, full, room), rank
+    return least, ANYWHERE
+
+
+def _least(column: Sequence[Words], rank: int, comfort: int) -> int:
+    return max((max(narrowest(words, rank), _comfortable(words, comfort)) for words in column), default=0)
+
+
+def _comfortable(words: Words, comfort: int) -> int:
+    return 0 if words.formula or words.whole else min(text_width(words.text), comfort)
+
+
+def _widened(least: list[int], full: list[int], room: int) -> list[int]:
+    """What is left of the room goes to those first that need the least more to have no line broken."""
+    widths = list(least)
+    left = room - sum(least)
+    order = sorted(range(len(full)), key=lambda place: full[place] - least[place])
+    for place in order:
+        more = min(full[place] - least[place], left)
+        widths[place] += more
+        left -= more
+    return widths
