@@ -20,11 +20,21 @@ Digits: TypeAlias = int | Detail
 
 
 class Column(NamedTuple):
-    """A column: its heading, whether it holds numbers, and whether its texts may be broken over lines."""
+    """A column.
+
+    Attributes:
+        heading: what stands above it
+        number: whether it holds numbers
+        breaks: whether its texts may be broken over lines
+        names: whether its texts are names of the program, or components of arrays, such as `w[2]`
+        code: whether its texts are expressions of the language, as the program has them
+    """
 
     heading: str
     number: bool = False
     breaks: bool = False
+    names: bool = False
+    code: bool = False
 
 
 def number(heading: str) -> Column:
@@ -35,6 +45,11 @@ def number(heading: str) -> Column:
 def prose(heading: str) -> Column:
     """A column of texts that may be broken over lines."""
     return Column(heading, breaks=True)
+
+
+def named(heading: str) -> Column:
+    """A column of names of the program."""
+    return Column(heading, names=True)
 
 
 class Table(NamedTuple):
@@ -59,6 +74,8 @@ class Table(NamedTuple):
 
 _SMALL = 9  # elements of an array that is shown whole
 _LEADING = 3  # elements that are shown of a larger one
+_FEWER = 3  # digits that the elements of one have less that is told in brief
+_LEAST = 2  # digits that they have nevertheless
 
 
 def number_text(value: Any, digits: Digits) -> str:
@@ -81,10 +98,14 @@ def number_text(value: Any, digits: Digits) -> str:
 
 
 def brief_text(value: Any, digits: Digits) -> str:
-    """The same, of an array no more than two elements: where it stands beside its whole self, or among much else."""
+    """The same, of an array no more than two elements: where it stands beside its whole self, or among much else.
+
+    It only tells which array is meant, so these have fewer digits.
+    """
     if not is_array(value) or value.size <= _LEADING or (isinstance(digits, Detail) and digits.full):
         return number_text(value, digits)
-    leading = ", ".join(number_text(float(element), digits) for element in value.flat[: _LEADING - 1])
+    count = max(_LEAST, (digits.digits if isinstance(digits, Detail) else digits) - _FEWER)
+    leading = ", ".join(number_text(float(element), count) for element in value.flat[: _LEADING - 1])
     return f"[[{leading}, …], …]" if value.ndim == 2 else f"[{leading}, …]"
 
 

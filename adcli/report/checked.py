@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adcli.report.cells import Column, Digits, Table, number, point_text, prose
+from adcli.report.cells import Digits, Table, named, number, point_text, prose
 from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, picked, table, within
@@ -29,8 +29,8 @@ class PartVerdict(NamedTuple):
 PART = (Field("checked", column=prose("checked")), VERDICT)
 
 CHECKED = (
-    Field("output", "what is differentiated", column=Column("output")),
-    Field("input", "by which component; of a second derivative by which two, as `x, y`", column=Column("input")),
+    Field("output", "what is differentiated", column=named("output")),
+    Field("input", "by which component; of a second derivative by which two, as `x, y`", column=named("input")),
     Field(
         "reverse", "by the reverse sweep; of a second derivative forward over reverse", column=number("reverse"),
     ),
@@ -141,7 +141,7 @@ MARGIN = (
     LINE,
     Field("gap", "how far what meets there is apart", column=number("gap")),
     Field(
-        "input", "the component of the inputs that has to move least, relative to itself", column=Column("input"),
+        "input", "the component of the inputs that has to move least, relative to itself", column=named("input"),
         show=lambda row: row.input or None,
     ),
     Field(

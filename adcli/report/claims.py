@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adcli.report.cells import Column, Digits, Table, number, point_text, prose
+from adcli.report.cells import Digits, Table, named, number, point_text, prose
 from adcli.report.compared import DIGITS, REASON, VERDICT
 from adcli.report.fields import Field, table, within
 from adcli.trust.claims import ClaimedComponent, JudgedClaim
@@ -15,7 +15,7 @@ _FEW = 8  # components that are all shown
 
 
 CLAIMED_COMPONENT = (
-    Field("input", "the component", column=Column("input")),
+    Field("input", "the component", column=named("input")),
     Field("claimed", "what is claimed", column=number("claimed")),
     Field("derivative", "the program's derivative", column=number("derivative")),
     DIGITS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from adcli.report.cells import Column, Digits, Table, number, number_text
+from adcli.report.cells import Column, Digits, Table, named, number, number_text
 from adcli.report.fields import Field, record_table, rounded, table, within
 from adcli.report.report import Report
 from adcli.tape.tape import Value
@@ -52,7 +52,7 @@ def derivative_row(names: str, derivative: str, heading: str = "") -> tuple[Fiel
     fields = []
     for name in names.split():
         if name in ("output", "input", "by"):
-            fields.append(Field(name, column=None if name == "output" and "input" in names else Column(name)))
+            fields.append(Field(name, column=None if name == "output" and "input" in names else named(name)))
         else:
             fields.append(Field(name, get=lambda row: row.value, column=number(name)))
     return (*fields, Field(derivative, get=lambda row: row.derivative, column=number(heading or derivative)))

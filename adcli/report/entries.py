@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Column, number
+from adcli.report.cells import named, number
 from adcli.report.fields import Field
 from adcli.tape.describe import Labels, operation_text
 from adcli.tape.tape import Tape, Value
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
         return self.tape.line(self.place)
 
 
-NUMBER = Field("entry", "such as `v3`", column=Column("entry"))
+NUMBER = Field("entry", "such as `v3`", column=named("entry"))
 NAME = Field("name", "what it is bound to, or null")
 OPERATION = Field("operation", "what was done to which entries")
 RESULT = Field("value", "its value", column=number("value"))

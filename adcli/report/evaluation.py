@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from adcli.program.program import differentiates
-from adcli.report.cells import Column, Digits, Table, prose
+from adcli.report.cells import Column, Digits, Table, named
 from adcli.report.entries import LINE, NAME, RESULT, Entry
 from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Heading, folded
@@ -43,7 +43,13 @@ class NamedValue(Entry):
         return " ".join(statement[statement.find("=") + 1 :].split())
 
 
-NAMED = (NAME.shown(Column("name")), Field("expression", column=prose("expression")), RESULT, LINE)
+_EXPRESSION = Column("expression", breaks=True, code=True)
+NAMED = (
+    NAME.shown(named("name")),
+    Field("expression", column=Column("expression", breaks=True, code=True)),
+    RESULT,
+    LINE,
+)
 
 
 @dataclass(frozen=True, eq=False)

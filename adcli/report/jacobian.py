@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import Jacobian, Mode, jacobian
-from adcli.report.cells import Cell, Column, Digits, Table, number
+from adcli.report.cells import Cell, Digits, Table, named, number
 from adcli.report.compared import Compared, ComparedReport, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.gradient import gradient_table
@@ -102,14 +102,14 @@ def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption
     across = list(next(iter(rows.values()), {}))
     if len(across) <= _WIDEST:
         cells: list[tuple[Cell, ...]] = [(name, *slopes.values()) for name, slopes in rows.items()]
-        columns = (Column(of), *(number(f"∂/∂{name}") for name in across))
+        columns = (named(of), *(number(f"∂/∂{name}") for name in across))
         return Table(title, columns, tuple(cells), caption)
     if len(rows) <= _WIDEST:
         cells = [(name, *(slopes[name] for slopes in rows.values())) for name in across]
-        columns = (Column("input"), *(number(f"∂{name}") for name in rows))
+        columns = (named("input"), *(number(f"∂{name}") for name in rows))
         return Table(title, columns, tuple(cells), caption)
     cells = [(name, other, slope) for name, slopes in rows.items() for other, slope in slopes.items()]
-    return Table(title, (Column(of), Column("input"), number("derivative")), tuple(cells), caption)
+    return Table(title, (named(of), named("input"), number("derivative")), tuple(cells), caption)
 
 
 @dataclass(frozen=True)

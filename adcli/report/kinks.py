@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.report.cells import Cell, Column, Table, number
+from adcli.report.cells import Cell, Table, named, number
 from adcli.report.fields import Field, picked, table, within
 
 if TYPE_CHECKING:  # a program without a kink needs nothing of it
@@ -45,7 +45,7 @@ class _SlopesRow(NamedTuple):
 
 
 _SLOPES_ROW = (
-    Field("output", column=Column("output")), Field("input", column=Column("input")),
+    Field("output", column=named("output")), Field("input", column=named("input")),
     *within("slopes", picked(SLOPES, "left right jump used")),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Column, brief_text, number, prose
+from adcli.report.cells import Column, brief_text, named, number, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, picked, rounded, within
 from adcli.tape.describe import Labels, expression_text
@@ -148,7 +148,7 @@ def _digits(key: str, about: str, heading: str, get: Callable[[Precision], float
     return Field(key, about, in_json, column=number(heading), show=whole)
 
 
-OUTPUT = Field("output", column=Column("output"))
+OUTPUT = Field("output", column=named("output"))
 
 FIGURES = (
     Field("value", "the output", column=number("value")),
@@ -174,7 +174,7 @@ _SHARE = Field(
 )  # fmt: skip
 
 LOSS = (
-    NUMBER.shown(Column("entry"), lambda row: row.label),
+    NUMBER.shown(named("entry"), lambda row: row.label),
     NAME,
     OPERATION.shown(prose("operation"), expression),
     RESULT._replace(text=lambda row, digits: brief_text(row.value, digits)),

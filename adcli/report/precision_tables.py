@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from adcli.report.cells import Cell, Column, Digits, Table, number
+from adcli.report.cells import Cell, Digits, Table, named, number
 from adcli.report.entries import Entry
 from adcli.report.fields import table
 from adcli.report.precision_rows import (
@@ -133,7 +133,7 @@ def condition_table(rows: Sequence[Rounded], point: Mapping[str, Value], by_comp
     for row in rows:
         factors = flattened(row.result.condition) if by_component else row.result.condition
         cells += [(*([row.output] if several else []), name, value, factors[name]) for name, value in values.items()]
-    columns = (*([Column("output")] if several else []), Column("input"), number("value"), number("condition number"))
+    columns = (*([named("output")] if several else []), named("input"), number("value"), number("condition number"))
     caption = "a relative error of the input arrives in the output so many times as large"
     if not all(row.result.value for row in rows):
         caption += ", infinitely many where that is 0"

@@ -20,8 +20,9 @@ from adcli.report.selection import Chosen, Selection
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.shapes import shape_text
 from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, with_kinks, with_kinks_found
+from adcli.syntax.formula import Formula
 from adcli.tape.components import flattened, is_nonzero
-from adcli.tape.describe import adjoint_name, labels, tangent_name, tangent_text
+from adcli.tape.describe import adjoint_name, label_formula, labels, tangent_name, tangent_text
 from adcli.tape.domains import push_forward
 from adcli.tape.inputs import Given, value_given
 from adcli.tape.reach import active_entries
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 
 def _written(row: Entry) -> str:
-    return f"{row.label} = {row.operation}" if row.tape.operands[row.place] else row.label
+    label = label_formula(row.label)
+    return Formula(label, " = ", row.operation) if row.tape.operands[row.place] else label
 
 
 def _tangent_text(row: Entry, digits: Digits) -> str | None:
@@ -47,7 +49,7 @@ def _tangent_text(row: Entry, digits: Digits) -> str | None:
     if tangent is None:
         return None
     formula = tangent_text(row.tape, row.place, row.carried, row.names)
-    return f"{tangent_name(row.label)} = {formula or number_text(tangent, digits)}"
+    return Formula(label_formula(tangent_name(row.label)), " = ", formula or number_text(tangent, digits))
 
 
 def _is_passive(row: Entry) -> bool:

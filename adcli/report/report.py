@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.errors import Problem, Text
-from adcli.report.cells import Column, Digits, Table, is_array, number
+from adcli.report.cells import Digits, Table, is_array, named, number
 from adcli.report.fields import Field, as_dict
 from adcli.rules.dispatch import shape_of
 from adcli.run import Run, warned
@@ -160,7 +160,7 @@ def head(
 
 def outputs_table(report: Report) -> Table:
     """The value of every output."""
-    return Table("outputs", (Column("output"), number("value")), tuple(report.outputs.items()))
+    return Table("outputs", (named("output"), number("value")), tuple(report.outputs.items()))
 
 
 def problem_to_dict(problem: Problem, source: Text | None) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from adcli.report.cells import Column, Digits, Table, prose
 from adcli.report.fields import Field, picked, record_table, table
 from adcli.report.report import Report
 from adcli.rules.facts import Notation
+from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, NEGATION, POWER, PRIMITIVES
-from adcli.syntax.format import format_expression
-from adcli.syntax.parse import parse_expression
+from adcli.syntax.formula import Formula
 from adcli.syntax.source import Source
+from adcli.tape.describe import adjoint_formula
 
 _MOST_LINES = 7  # of a formula that is shown
 
@@ -41,8 +42,9 @@ def _lines(rule: Rule) -> tuple[str, ...]:
     """The formulas as lines: of each its assignments, then what they are for."""
     lines = []
     for letter, formula in rule.partials:
-        *before, last = formula.split("; ")
-        lines += [*before, f"bar_{letter} += {last}" if rule.receives else f"∂v/∂{letter} = {last}"]
+        *before, last = formula.split("; ") if ";" in formula else (formula,)
+        receiver = Formula(adjoint_formula(letter), " += ") if rule.receives else f"∂v/∂{letter} = "
+        lines += [*before, Formula(receiver, last)]
     return tuple(lines)
 
 
@@ -106,7 +108,7 @@ def _rule(primitive: Primitive) -> Rule:
     if isinstance(primitive, ArrayPrimitive):
         return _array_rule(primitive, letters)
     partials = tuple(
-        (letter, format_expression(parse_expression(Source("formula", formula))))
+        (letter, Formula(formula_tree(formula)))
         for letter, formula in zip(letters, primitive.formulas(primitive.arity), strict=True)
     )
     return Rule(primitive.name, form_of(primitive), primitive.summary, partials, primitive.domain, primitive.convention)
@@ -117,12 +119,19 @@ def _array_rule(primitive: ArrayPrimitive, letters: Sequence[str]) -> Rule:
     sample = primitive.samples[0]
     shapes = [_shape(operand) for operand in sample]
     received = tuple(
-        (letter, re.sub(r"\bg\b", "bar_v", formula) if formula.count(";") < _MOST_LINES else "a program of its own")
+        (letter, _received(re.sub(r"\bg\b", "bar_v", formula)))
         for letter, formula in zip(primitive.letters(len(sample)), primitive.pullbacks(shapes), strict=True)
         if formula
     )
     summary = f"{primitive.summary} ({primitive.source})" if primitive.source else primitive.summary
     return Rule(primitive.name, form_of(primitive), summary, received, primitive.domain, primitive.convention, True)
+
+
+def _received(formula: str) -> str:
+    """What an operand receives, if that can be said in a few lines."""
+    if ";" not in formula:
+        return Formula(formula_tree(formula))
+    return formula if formula.count(";") < _MOST_LINES else "a program of its own"
 
 
 def _shape(operand: object) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
-from adcli.report.cells import Cell, Digits, Table, brief_text, number, prose
+from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array, number, number_text, prose
 from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Heading, folded
 from adcli.report.gradient import gradient_table
@@ -16,11 +16,13 @@ from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
+from adcli.syntax.formula import Formula
 from adcli.tape.contributions import Contribution, beginning, contributions_of, pass_on
 from adcli.tape.describe import (
     Labels,
-    adjoint_name,
+    adjoint_formula,
     contribution_text,
+    label_formula,
     labels,
     operation_text,
     receiver_text,
@@ -59,32 +61,49 @@ class SweepRow(NamedTuple):
     terms: int
 
 
-def _entry_cell(row: SweepRow, digits: Digits) -> Cell:
-    """Beside the first contribution of an entry the entry, and below it the entry's adjoint."""
-    entry = f"{row.source} = {row.operation}"
-    adjoint = f"{adjoint_name(row.source)} = {brief_text(row.adjoint, digits)}"
-    if row.terms == 1:
-        return entry, adjoint
-    return (entry, adjoint)[row.place] if row.place < 2 else None
-
-
 def _accumulates(row: SweepRow, digits: Digits) -> Cell:
-    target = adjoint_name(row.target)
-    sum_text = f"{target}: {brief_text(row.before, digits)} → {brief_text(row.after, digits)}"
-    return (sum_text, f"{_ordinal(row.nth)} of {row.uses} uses of {row.target}") if row.nth > 1 else sum_text
+    """How the receiver's adjoint grows. Of an array only what the row, or one above it, has not told already."""
+    if not is_array(row.after):
+        return Formula(number_text(row.before, digits), " → ", number_text(row.after, digits))
+    if row.nth == 1:
+        return f"{' × '.join(map(str, row.after.shape))} numbers"
+    return Formula("→ ", brief_text(row.after, digits))
+
+
+def _brief(value: Value, digits: Digits) -> Cell:
+    """A number, or the first elements of an array."""
+    return brief_text(value, digits) if is_array(value) else value
 
 
 CONTRIBUTION = (
     Field("step", "which entry it is whose adjoint is passed on, counted from the output", column=number("step"),
-          show=lambda row: None if row.place else row.step),
-    Field("from", "that entry", lambda row: row.source, column=prose("entry"), text=_entry_cell),
+          show=lambda row: None),
+    Field("from", "that entry", lambda row: row.source),
     Field("into", "the operand that receives it", lambda row: row.target),
     Field("formula", "what it receives", column=prose("contribution"),
-          show=lambda row: f"{row.receiver} += {row.formula}"),
-    Field("contribution", "the same as a number", column=number("=")),
+          show=lambda row: Formula(row.receiver, " += ", row.formula)),
+    Field("contribution", "the same as a number", column=number("="),
+          text=lambda row, digits: _brief(row.contribution, digits)),
+    Field("", column=Column("use"), show=lambda row: f"{_ordinal(row.nth)} of {row.uses}" if row.uses > 1 else None),
     Field("before", "the operand's adjoint before"),
     Field("after", "the operand's adjoint after", column=prose("accumulates"), text=_accumulates),
 )  # fmt: skip
+
+
+def _entry_line(row: SweepRow, digits: Digits) -> Formula:
+    """`1  L = a + b, bar_L = 1`: what stands above the contributions in which the adjoint of an entry is passed on."""
+    return Formula(
+        f"{row.step:>4}  ",
+        label_formula(row.source),
+        " = ",
+        row.operation,
+        "; ",
+        *_adjoint(row.source, row.adjoint, digits),
+    )
+
+
+def _adjoint(label: str, value: Value, digits: Digits) -> tuple[str, ...]:
+    return adjoint_formula(label), " = ", brief_text(value, digits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +218,7 @@ class SweepReport(Report):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The sweep with the running adjoints, then the gradient."""
-        seed = ("seed", f"{adjoint_name(self._labels[self.start])} = 1", None, None, None)
-        rows: list[str | SweepRow | tuple[Cell, ...]] = [seed]
+        rows: list[str | SweepRow] = [Formula("seed  ", *_adjoint(self._labels[self.start], 1.0, digits))]
         items = [item for item in folded(self.run.tape, self.chosen, reverse=True) if not isinstance(item, Guard)]
         swept = [item for item in items if isinstance(item, int) and self._sweeps(item)]
         by_entry: dict[int, list[SweepRow]] = {}
@@ -209,8 +227,8 @@ class SweepReport(Report):
         for item in items:
             if isinstance(item, Heading):
                 rows.append(item.text)
-            else:
-                rows += by_entry.get(item, [])
+            elif item in by_entry:
+                rows += [_entry_line(by_entry[item][0], digits), *by_entry[item]]
         title = f"reverse sweep from {self.output}"
         tables = [
             table(title, rows, CONTRIBUTION, digits=digits, marked=lambda row: row.nth > 1),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table, number_text, prose
+from adcli.report.cells import Cell, Digits, Table, named, number_text, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, record_table, table
 from adcli.report.fold import Heading, folded
@@ -15,10 +15,12 @@ from adcli.report.selection import Chosen, Selection
 from adcli.rules.local import contribution
 from adcli.rules.table import CONSTANT
 from adcli.run import Names, Options, Run, chosen_inputs, warned
+from adcli.syntax.formula import Formula
 from adcli.tape.describe import (
     Labels,
     contribution_text,
     guard_text,
+    label_formula,
     labels,
     partial_text,
     receiver_text,
@@ -76,7 +78,7 @@ class TapeEntry(Entry):
         of = names[tape.operands[entry][position]]
         if not tape.operations[entry].elementwise:
             receiver = receiver_text(tape, entry, position, names)
-            return Partial(of, f"{receiver} += {contribution_text(tape, entry, position, names)}", None)
+            return Partial(of, Formula(receiver, " += ", contribution_text(tape, entry, position, names)), None)
         with quiet(tape):
             value = contribution(tape.operations[entry], position, 1.0, tape.values[entry], tape.operand_values(entry))
         return Partial(of, partial_text(tape, entry, position, names), value)
@@ -108,13 +110,14 @@ def _partials(row: TapeEntry, digits: Digits) -> tuple[str, ...]:
             lines.append(formula)
             continue
         shown = number_text(value, digits)
-        lines.append(f"∂{row.label}/∂{of}{'' if formula == shown else f' = {formula}'} = {shown}")
+        named = Formula(f"∂{row.label}/∂{of} = ")
+        lines.append(Formula(named, shown) if formula == shown else Formula(named, formula, " = ", shown))
     return tuple(lines)
 
 
 ENTRY = (
     NUMBER,
-    NAME.shown(Column("name")),
+    NAME.shown(named("name")),
     OPERATION.shown(prose("operation")),
     Field(
         "operands", "entries such as `v2`, or the numbers that constants are", form="[entry or number]",
@@ -203,7 +206,7 @@ class TapeReport(Report):
         row = self._guard(guard)
         tape, names = self.run.tape, self.labels
         sides = tuple(
-            f"{names[entry]} = {number_text(tape.values[entry], digits)}"
+            Formula(label_formula(names[entry]), " = ", number_text(tape.values[entry], digits))
             for entry in dict.fromkeys((guard.left, guard.right))
             if tape.operations[entry] is not CONSTANT
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Cell, Column, Digits, Table, number, number_text, prose
+from adcli.report.cells import Cell, Column, Digits, Table, named, number, number_text, prose
 from adcli.report.fields import Field, counted, picked, record_table, table
 from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
@@ -17,6 +17,7 @@ from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs, split_names, warned
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
+from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
 from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
@@ -77,14 +78,15 @@ class _PathRow(NamedTuple):
         if not steps:
             return "1"
         if any(step.partial is None for step in steps) or any(self._has_no_partial(step) for step in steps):
-            return "; ".join(
-                shortened(steps, lambda step: contribution_text(self.tape, step.entry, step.position, self.names))
-            )
+            return Formula.joined("; ", shortened(steps, self._contribution))
         formula = shortened(steps, lambda step: self._factor(step, len(steps) == 1))
         numbers = shortened(steps, lambda step: number_text(step.partial, digits))
         if formula == numbers:
-            return " * ".join(formula)
-        return " * ".join(formula), f"= {' * '.join(numbers)}"
+            return Formula.joined(" * ", formula)
+        return Formula.joined(" * ", formula), Formula("= ", " * ".join(numbers))
+
+    def _contribution(self, step: PathStep) -> str:
+        return contribution_text(self.tape, step.entry, step.position, self.names)
 
     def _has_no_partial(self, step: PathStep) -> bool:
         return isinstance(self.tape.operations[step.entry], ArrayPrimitive) and step.partial != 1.0
@@ -95,9 +97,9 @@ class _PathRow(NamedTuple):
             return "1"
         partial = partial_node(self.tape, step.entry, step.position, self.names)
         if alone:
-            return format_expression(partial)
+            return Formula(partial)
         text = format_expression(nodes.Apply("*", (label_node("1"), partial), _NOWHERE))
-        return text.removeprefix("1 * ")
+        return Formula("(", partial, ")") if text == f"1 * ({format_expression(partial)})" else Formula(partial)
 
     def lines_text(self) -> str:
         """The lines that the path goes through; of many the first and the last."""
@@ -154,7 +156,7 @@ REMAINING = (
 WHY = (
     Field("output", "what is differentiated", lambda row: row.why.output, record=lambda row: row.report.output),
     Field("input", "the component", lambda row: row.why.input, record=lambda row: row.name,
-          column=Column("input"), show=lambda row: row.name),
+          column=named("input"), show=lambda row: row.name),
     Field("gradient", "the derivative", lambda row: row.why.gradient, column=number("gradient")),
     Field(
         "kind", "`ordinary`; of a zero `unused`, `unreached`, `rounded`, `decides`, `untaken`, `flat`, `cancels` or "

@@ -254,15 +254,15 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     "prod": (_prod, "product of all elements, or along an axis", shapes.reduced, _facts("product", "prod", NO_SUM)),
     "max": (
         partial(_extreme, 1.0), "largest element, or along an axis", shapes.reduced,
-        _facts("largest", EXACT, NO_SUM),
+        _facts("largest", EXACT, NO_SUM, tex=r"\max"),
     ),
     "min": (
         partial(_extreme, -1.0), "smallest element, or along an axis", shapes.reduced,
-        _facts("smallest", EXACT, NO_SUM),
+        _facts("smallest", EXACT, NO_SUM, tex=r"\min"),
     ),
     "norm": (
         _norm, "root of the sum of squares, without overflow", shapes.reduced,
-        _facts("norm", "norm", NO_SUM, complex=OWN),
+        _facts("norm", "norm", NO_SUM, complex=OWN, tex=r"\lVert #1 \rVert"),
     ),
     "logsumexp": (
         _logsumexp, "log(sum(exp(a))), without overflow", shapes.reduced,

@@ -94,7 +94,7 @@ STACK = moving(
     jvp=_stack_jvp,
 )  # fmt: skip
 TRANSPOSE = moving(
-    "transpose", "rows as columns", ((MATRIX,), (VECTOR,)), symbol="'",
+    "transpose", "rows as columns", ((MATRIX,), (VECTOR,)), symbol="'", tex=r"#1^{\top}",
     notation=Notation.POSTFIX, written="{}.T", view=True, shape=shapes.transposed, vjp=("g'",),
     jvp=("da'",),
 )  # fmt: skip

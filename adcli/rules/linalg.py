@@ -77,7 +77,7 @@ def _cofactor_along_jvp(s: Shapes) -> tuple[str, str]:
 LINALG = (
     plain(
         "det", "determinant", ((_SQUARE,), ([[1.0, 2.0], [2.0, 4.0]],)),
-        rounding="det", terms=NO_SUM, shape=shapes.of_square("det", scalar=True),
+        tex=r"\det", rounding="det", terms=NO_SUM, shape=shapes.of_square("det", scalar=True),
         vjp=("g * cofactor(a)",), jvp=("sum(cofactor(a) * da)",),
     ),
     plain(
@@ -100,7 +100,7 @@ LINALG = (
     ),
     plain(
         "inv", "inverse of a matrix", ((_SQUARE,),),
-        rounding="solve", terms=NO_SUM, shape=shapes.of_square("inv", scalar=False),
+        tex=r"#1^{-1}", rounding="solve", terms=NO_SUM, shape=shapes.of_square("inv", scalar=False),
         vjp=("-v' @ g @ v'",), jvp=("-v @ da @ v",), domain="det(a) != 0",
     ),
     plain(

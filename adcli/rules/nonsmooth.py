@@ -70,11 +70,11 @@ def _quotient(operands: Sequence[Any], value: Any) -> Hashable:
     return round(quotient) if math.isfinite(quotient) else None
 
 
-def _comparison(symbol: str, compare: Callable[[float, float], bool], summary: str) -> Primitive:
+def _comparison(symbol: str, tex: str, compare: Callable[[float, float], bool], summary: str) -> Primitive:
     """A comparison as a number: what a `where` on arrays chooses by, element by element."""
     return _steps(
-        symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, piece=_level,
-        kink=kinks.comparison(compare), convention="0 at its jump",
+        symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, tex=tex,
+        piece=_level, kink=kinks.comparison(compare), convention="0 at its jump",
         precise=OWN, notation=Notation.CONDITION,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ NONSMOOTH = (
     ),
     _pieces(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
-        piece=_side, kink=kinks.ABS, convention="0 at 0, the symmetric subgradient",
+        tex=r"\lvert #1 \rvert", piece=_side, kink=kinks.ABS, convention="0 at 0, the symmetric subgradient",
         array=SAME, precise=SAME, rounding=EXACT, zero=("a",), flat=UNTOLD,
     ),
     _steps(
@@ -95,12 +95,12 @@ NONSMOOTH = (
     ),
     _pieces(
         "min", real.minimum, _shares("is_min"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, kink=kinks.MIN, convention="an equal share to each operand of a tie",
+        tex=r"\min", piece=_attained, kink=kinks.MIN, convention="an equal share to each operand of a tie",
         rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
     _pieces(
         "max", real.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
-        piece=_attained, kink=kinks.MAX, convention="an equal share to each operand of a tie",
+        tex=r"\max", piece=_attained, kink=kinks.MAX, convention="an equal share to each operand of a tie",
         rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
     _steps(
@@ -115,11 +115,11 @@ NONSMOOTH = (
     ),
     _steps(
         "floor", real.floor, ("0",), "the largest integer not above a", ((0.5,), (-2.3,)),
-        kink=kinks.FLOOR, convention="0 at its jumps", precise=LIBRARY,
+        tex=r"\lfloor #1 \rfloor", kink=kinks.FLOOR, convention="0 at its jumps", precise=LIBRARY,
     ),
     _steps(
         "ceil", real.ceil, ("0",), "the smallest integer not below a", ((0.5,), (-2.3,)),
-        kink=kinks.CEIL, convention="0 at its jumps", precise=LIBRARY,
+        tex=r"\lceil #1 \rceil", kink=kinks.CEIL, convention="0 at its jumps", precise=LIBRARY,
     ),
     _steps(
         "round", real.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
@@ -134,22 +134,22 @@ NONSMOOTH = (
 )  # fmt: skip
 
 MASKS = (
-    _comparison("<", operator.lt, "1 where a is less than b, else 0"),
-    _comparison("<=", operator.le, "1 where a is at most b, else 0"),
-    _comparison(">", operator.gt, "1 where a is greater than b, else 0"),
-    _comparison(">=", operator.ge, "1 where a is at least b, else 0"),
-    _comparison("==", operator.eq, "1 where a equals b, else 0"),
-    _comparison("!=", operator.ne, "1 where a differs from b, else 0"),
+    _comparison("<", "<", operator.lt, "1 where a is less than b, else 0"),
+    _comparison("<=", r"\le", operator.le, "1 where a is at most b, else 0"),
+    _comparison(">", ">", operator.gt, "1 where a is greater than b, else 0"),
+    _comparison(">=", r"\ge", operator.ge, "1 where a is at least b, else 0"),
+    _comparison("==", "=", operator.eq, "1 where a equals b, else 0"),
+    _comparison("!=", r"\ne", operator.ne, "1 where a differs from b, else 0"),
     _steps(
         "and", lambda a, b: float(a != 0 and b != 0), ("0", "0"), "1 where neither is 0, else 0", ((1.0, 1.0),),
-        convention="0 at its jumps", precise=OWN, kink=None, notation=Notation.CONDITION,
+        tex=r"\land", convention="0 at its jumps", precise=OWN, kink=None, notation=Notation.CONDITION,
     ),
     _steps(
         "or", lambda a, b: float(a != 0 or b != 0), ("0", "0"), "1 where one is not 0, else 0", ((1.0, 1.0),),
-        convention="0 at its jumps", precise=OWN, kink=None, notation=Notation.CONDITION,
+        tex=r"\lor", convention="0 at its jumps", precise=OWN, kink=None, notation=Notation.CONDITION,
     ),
     _steps(
         "not", lambda a: float(a == 0), ("0",), "1 where a is 0, else 0", ((1.0,),),
-        convention="0 at its jump", precise=OWN, kink=None, notation=Notation.CONDITION,
+        tex=r"\lnot", convention="0 at its jump", precise=OWN, kink=None, notation=Notation.CONDITION,
     ),
 )  # fmt: skip

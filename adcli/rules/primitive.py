@@ -35,6 +35,8 @@ class Primitive:
             a function from the number of operands to the formulas
         symbol: the operator that stands for it, if one does
         notation: how a program writes it
+        tex: how mathematics writes it: a command that stands in front of the operands, such as that of the sine, or a
+            pattern with `#1` for the first operand; by default its name in upright letters
         numpy: the NumPy function of the same meaning, where `value` raises
         ufunc: the NumPy function that can compute it in the memory of an operand, if that is to be done
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
@@ -71,6 +73,7 @@ class Primitive:
     piece: Callable[[Sequence[float], float], Hashable] | None = None
     domain: str = ""
     convention: str = ""
+    tex: str = ""
     _: KW_ONLY
     array: str | Fact
     complex: str | Fact

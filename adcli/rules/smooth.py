@@ -110,16 +110,16 @@ ARITHMETIC = (
 POWERS_AND_EXPONENTIALS = (
     _library(
         "sqrt", math.sqrt, ("1 / (2 * v)",), "square root", ((2.0,), (1e-12,), (3e10,)),
-        kink=kinks.SQRT, convention="inf at 0, from the right", domain="a >= 0",
+        kink=kinks.SQRT, tex=r"\sqrt{#1}", convention="inf at 0, from the right", domain="a >= 0",
         rounding=correctly_rounded("root"), zero=("a",), flat=((),),
     ),
     _ours(
         "cbrt", real.cbrt, ("1 / (3 * v**2)",), "real cube root", ((2.0,), (-5.0,), (1e-9,)),
-        kink=kinks.CBRT, convention="inf at 0", rounding=ulps(2), zero=("a",), flat=UNTOLD,
+        kink=kinks.CBRT, tex=r"\sqrt[3]{#1}", convention="inf at 0", rounding=ulps(2), zero=("a",), flat=UNTOLD,
     ),
     _library(
         "exp", math.exp, ("v",), "e to the power of a", ((0.5,), (-20.0,), (30.0,)),
-        rounding=ulps(1), zero=(), flat=((),),
+        tex=r"\exp", rounding=ulps(1), zero=(), flat=((),),
     ),
     _library(
         "exp2", _exp2, ("v * log(2)",), "2 to the power of a", ((0.5,), (-20.0,), (30.0,)),
@@ -131,15 +131,15 @@ POWERS_AND_EXPONENTIALS = (
     ),
     _library(
         "log", math.log, ("1 / a",), "natural logarithm", ((0.5,), (1e-12,), (1e10,)), domain="a > 0",
-        rounding=ulps(1), zero=UNTOLD, flat=((),),
+        tex=r"\log", rounding=ulps(1), zero=UNTOLD, flat=((),),
     ),
     _library(
         "log2", math.log2, ("1 / log(2) / a",), "logarithm to base 2", ((0.5,), (1e-12,), (1e10,)), domain="a > 0",
-        complex=OWN, precise=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        complex=OWN, precise=OWN, tex=r"\log_2", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
         "log10", math.log10, ("1 / log(10) / a",), "logarithm to base 10", ((0.5,), (1e-12,), (1e10,)), domain="a > 0",
-        rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\log_{10}", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
         "log1p", math.log1p, ("1 / (1 + a)",), "log(1 + a), accurate near 0", ((1e-10,), (0.5,), (-0.999,)),
@@ -149,15 +149,16 @@ POWERS_AND_EXPONENTIALS = (
 
 TRIGONOMETRIC = (
     _library(
-        "sin", math.sin, ("cos(a)",), "sine", ((0.5,), (3.0,), (-100.0,)), rounding=ulps(1), zero=("a",), flat=UNTOLD,
+        "sin", math.sin, ("cos(a)",), "sine", ((0.5,), (3.0,), (-100.0,)), tex=r"\sin",
+        rounding=ulps(1), zero=("a",), flat=UNTOLD,
     ),
     _library(
         "cos", math.cos, ("-sin(a)",), "cosine", ((0.5,), (1e-5,), (-100.0,)),
-        rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\cos", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
         "tan", math.tan, ("1 + v**2",), "tangent", ((0.5,), (1.5707,), (-100.0,)),
-        rounding=ulps(2), zero=("a",), flat=UNTOLD,
+        tex=r"\tan", rounding=ulps(2), zero=("a",), flat=UNTOLD,
     ),
     _ours(
         "sinpi", real.sinpi, ("pi * cospi(a)",), "sin(pi * a), exact zeros at whole numbers",
@@ -178,17 +179,17 @@ TRIGONOMETRIC = (
     _library(
         "asin", math.asin, ("1 / sqrt(one_minus_square(a))",), "inverse sine",
         ((0.5,), (1e-6,), (-0.999999,)), kink=kinks.ASIN,
-        convention="inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\arcsin", convention="inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
         "acos", math.acos, ("-1 / sqrt(one_minus_square(a))",), "inverse cosine",
         ((0.5,), (1e-6,), (-0.999999,)), kink=kinks.ACOS,
-        convention="-inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\arccos", convention="-inf at -1 and 1", domain="abs(a) <= 1", rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
     ),
     _library(
         "atan", math.atan, ("1 / hypot(1, a) / hypot(1, a)",), "inverse tangent",
         ((0.5,), (1e-6,), (-1e6,)),
-        rounding=ulps(1), zero=("a",), flat=((),),
+        tex=r"\arctan", rounding=ulps(1), zero=("a",), flat=((),),
     ),
     _library(
         "atan2", math.atan2, ("over_hypot(b, a) / hypot(a, b)", "-over_hypot(a, b) / hypot(a, b)"),
@@ -215,16 +216,16 @@ TRIGONOMETRIC = (
 HYPERBOLIC = (
     _library(
         "sinh", math.sinh, ("cosh(a)",), "hyperbolic sine", ((0.5,), (1e-9,), (-20.0,)),
-        rounding=ulps(2), zero=("a",), flat=UNTOLD,
+        tex=r"\sinh", rounding=ulps(2), zero=("a",), flat=UNTOLD,
     ),
     _library(
         "cosh", math.cosh, ("sinh(a)",), "hyperbolic cosine", ((0.5,), (1e-9,), (-20.0,)),
-        rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\cosh", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
     ),
     # 1 - v^2 would lose everything at 20; and the derivative of 1 / cosh(a)^2 would be 0 times infinity from 711 on
     _library(
         "tanh", math.tanh, ("sech(a)**2",), "hyperbolic tangent", ((0.5,), (1e-9,), (-20.0,), (40.0,)),
-        rounding=ulps(2), zero=("a",), flat=((),),
+        tex=r"\tanh", rounding=ulps(2), zero=("a",), flat=((),),
     ),
     _ours(
         "sech", real.sech, ("-v * tanh(a)",), "hyperbolic secant, 1 / cosh(a), without overflow",
@@ -261,12 +262,12 @@ PROBABILITY = (
     _numbers_only(
         "lgamma", gamma.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
         ((0.5,), (2.5,), (7.0,), (30.0,), (-1.5,)), domain="a > 0 or a != round(a)",
-        precise=OWN, rounding=ulps(8, mirrored=True), zero=UNTOLD, flat=UNTOLD,
+        precise=OWN, tex=r"\log\lvert\Gamma(#1)\rvert", rounding=ulps(8, mirrored=True), zero=UNTOLD, flat=UNTOLD,
     ),
     _numbers_only(
         "digamma", gamma.digamma, ("polygamma(1, a)",), "derivative of lgamma",
         ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), domain="a > 0 or a != round(a)",
-        precise=LIBRARY, rounding=ulps(16, mirrored=True), zero=UNTOLD, flat=UNTOLD,
+        precise=LIBRARY, tex=r"\psi", rounding=ulps(16, mirrored=True), zero=UNTOLD, flat=UNTOLD,
     ),
     # the order is a whole number: there is no derivative along it, and a NaN says so
     _numbers_only(

@@ -28,6 +28,7 @@ from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
+from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
 from adcli.tape.tape import Guard, Region, Tape
@@ -138,15 +139,15 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
         return operation.name
     operands = tuple(label_node(names[operand]) for operand in tape.operands[entry])
     if operation is COPY:
-        return format_expression(operands[0])
+        return Formula(operands[0])
     if len(operands) > _MOST_OPERANDS:
         operands = (*operands[: _MOST_OPERANDS // 2], nodes.Name("…", _NOWHERE), operands[-1])
-    return format_expression(nodes.Apply(function_text(operation), operands, _NOWHERE))
+    return Formula(nodes.Apply(function_text(operation), operands, _NOWHERE))
 
 
 def expression_text(tape: Tape, entry: int, names: Labels) -> str:
     """`1 - cos(x)`: the operation of an entry, with what computed those of its operands that have no name."""
-    return format_expression(_expression(tape, entry, names, True, [_MOST_NODES]))
+    return Formula(_expression(tape, entry, names, True, [_MOST_NODES]))
 
 
 def expression_node(tape: Tape, entry: int, names: Labels) -> nodes.Expression:
@@ -171,7 +172,7 @@ def function_text(operation: Primitive) -> str:
 
 def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
-    return format_expression(partial_node(tape, entry, position, names))
+    return Formula(partial_node(tape, entry, position, names))
 
 
 def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -182,15 +183,15 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
     operation, operands = tape.operations[entry], tape.operands[entry]
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
     if is_part(operation):
-        return adjoint.name
+        return Formula(adjoint)
     known = {**_letters(tape, entry, names), "g": adjoint}
     if not tape.arrays:
         slope = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
         formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
-        return format_expression(_tidy(substituted(formula, known)))
+        return Formula(_tidy(substituted(formula, known)))
     formula = contribution_formula(operation, position, shapes_of(tape.operand_values(entry)))
     if formula.count(";") > 1 and operation.notation is not Notation.UPDATE:
-        return f"vjp of {operation_text(tape, entry, names)}"
+        return Formula("vjp of ", operation_text(tape, entry, names))
     tree = substituted(formula, known)
     if operation.elementwise:
         tree = _tidy(tree)
@@ -199,8 +200,8 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
         if shape != shape_of(tape.values[entry]):
             onto = (label_node(names[target]),) if shape else ()
             tree = nodes.Apply("sum_to" if shape else "sum", (tree, *onto), _NOWHERE)
-    text = format_expression(tree)
-    return text if len(text) <= _LONGEST_RULE else f"vjp of {operation_text(tape, entry, names)}"
+    text = Formula(tree)
+    return text if len(text) <= _LONGEST_RULE else Formula("vjp of ", operation_text(tape, entry, names))
 
 
 def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
@@ -221,7 +222,7 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels)
         if not formula:
             continue
         if formula.count(";") > 1:
-            return f"jvp of {operation_text(tape, entry, names)}"
+            return Formula("jvp of ", operation_text(tape, entry, names))
         tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
         term = substituted(formula, {**_letters(tape, entry, names), letter: tangent})
         if operation.elementwise:
@@ -232,10 +233,10 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels)
             total = nodes.Apply("-", (total, tangent), _NOWHERE)
         else:
             total = nodes.Apply("+", (total, term), _NOWHERE)
-    text = "" if total is None else format_expression(total)
-    return (
-        text if operation.elementwise or len(text) <= _LONGEST_RULE else f"jvp of {operation_text(tape, entry, names)}"
-    )
+    text = "" if total is None else Formula(total)
+    if operation.elementwise or len(text) <= _LONGEST_RULE:
+        return text
+    return Formula("jvp of ", operation_text(tape, entry, names))
 
 
 def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -244,7 +245,7 @@ def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     adjoint = adjoint_name(names[operands[position]])
     if is_part(operation) and position == 0:
         return _part_text(operation, adjoint, operands[1:], names)
-    return adjoint
+    return Formula(label_node(adjoint))
 
 
 def is_part(operation: Primitive) -> bool:
@@ -254,7 +255,7 @@ def is_part(operation: Primitive) -> bool:
 
 def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], names: Labels) -> str:
     operands = (nodes.Name(array, _NOWHERE), *(label_node(names[entry]) for entry in subscripts))
-    return format_expression(nodes.Apply(operation.name, operands, _NOWHERE))
+    return Formula(nodes.Apply(operation.name, operands, _NOWHERE))
 
 
 def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expression]:
@@ -267,7 +268,7 @@ def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expressio
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
     """`x > 0`: what was decided, with the labels of both sides."""
     sides = (label_node(names[guard.left]), label_node(names[guard.right]))
-    return format_expression(nodes.Apply(guard.comparison, sides, _NOWHERE))
+    return Formula(nodes.Apply(guard.comparison, sides, _NOWHERE))
 
 
 def region_text(region: Region) -> str:
@@ -280,6 +281,16 @@ def region_text(region: Region) -> str:
 def adjoint_name(label: str) -> str:
     """`bar_x`: what the adjoint of an entry is called, everywhere."""
     return f"bar_{label}"
+
+
+def label_formula(label: str) -> Formula:
+    """The label of an entry as a formula."""
+    return Formula(label_node(label))
+
+
+def adjoint_formula(label: str) -> Formula:
+    """The adjoint of an entry as a formula."""
+    return label_formula(adjoint_name(label))
 
 
 def tangent_name(label: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from adcli.tape.describe import Labels, large
+from adcli.syntax.formula import Formula
+from adcli.tape.describe import Labels, label_formula, large
 from adcli.trust.paths import Path
 
 _LONGEST = 7  # labels of a path that are shown, and factors of its product
@@ -25,9 +26,9 @@ def sum_text(count: int, shown: Sequence[Path], slope: float, exact: bool, names
     return f"the sum of {large(count)} paths; {largest}, {way}, gives {share_text(shown[0].product, slope)}"
 
 
-def path_text(path: Path, names: Labels) -> str:
+def path_text(path: Path, names: Labels) -> Formula:
     """`x → a → L`: the entries on a path, with those in the middle of a long one left out."""
-    return " → ".join(shortened(path.entries, names.__getitem__))
+    return Formula.joined(" → ", shortened(path.entries, lambda entry: label_formula(names[entry])))
 
 
 def shortened(items: Sequence[T], text: Callable[[T], str] = str) -> list[str]:

@@ -177,7 +177,7 @@ def test_no_number_is_cut_in_a_narrow_terminal(adcli: Adcli) -> None:
 def test_a_picture_stays_one_in_documents(adcli: Adcli) -> None:
     command = ("cost", "samples/speelpenning_loop.ad", "--inputs", "1,10", "--no-time", "--format")
     assert "```\n" in adcli(*command, "markdown").out
-    assert "\\begin{verbatim}\n" in adcli(*command, "latex").out
+    assert "\\ttfamily" in adcli(*command, "latex").out
 
 
 @pytest.mark.parametrize("expression", ["log(1 + x)^2", "log(exp(x))^2", "(3^x)^x"])
