@@ -35,7 +35,7 @@ def test_only_verifying_needs_mpmath() -> None:
     assert "mpmath" in modules(command("precision", "samples/sine_product.ad", "--verify"))
 
 
-@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex", "html"])
 def test_only_tables_need_rich(format: str) -> None:
     loaded = modules(command("grad", "samples/sine_product.ad", "--format", format))
     assert not {"rich", "numpy"} & loaded

@@ -26,6 +26,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "csv": (".csv",),
     "markdown": (".md", ".markdown"),
     "latex": (".tex",),
+    "html": (".html", ".htm"),
 }
 _OTHER_FORMATS = (".svg", ".png", ".jpg", ".pdf", ".ps", ".docx", ".xlsx", ".xml", ".yaml", ".npy", ".npz", ".tsv")
 _COLOR = {"auto": None, "always": True, "never": False}
@@ -99,7 +100,7 @@ def _format_of(path: str | None) -> str:
 def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] = ()) -> ExitStatus:
     """Write a result, and further ones before it; the status says whether something in it is wrong.
 
-    Warnings go to standard error, or into the JSON.
+    Warnings go to standard error, or into the JSON. A page has them as well: who is shown it sees no terminal.
     """
     if report.warnings and output.format != "json" and not output.quiet:
         from adcli.cli.complain import write_problems
@@ -153,7 +154,13 @@ def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file:
         file.write(to_csv([other.records() for other in (*extra, report)]))
     else:
         tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
-        _write_tables(tables, output, file)
+        if output.format == "html":
+            from adcli.report.html import to_page
+
+            notes = [f"warning: {problem.message}" for problem in report.warnings]
+            file.write(to_page(report.source.name, tables, output.digits, notes))
+        else:
+            _write_tables(tables, output, file)
 
 
 def _write_tables(tables: list[Table], output: OutputOptions, file: TextIO) -> None:

@@ -22,7 +22,7 @@ _ARTICLE = (("normalsize", 336), ("small", 366), ("footnotesize", 408), ("script
 _GAP = 9.0  # between two columns
 _MARGIN = 1.03  # what is estimated may be a little off
 _NUMBER = re.compile(r"[-+]?(\d+)(\.\d+)?$")
-_WORD = re.compile(r"([\[(]*)([-+±]?)(\d+(?:,\d{3})*\.?\d*(?:e[+-]?\d+)?|inf)([\]),:%]*)")
+_WORD = re.compile(r"([\[(]*)([-+±]?)(\d+\^-?\d+|\d+(?:,\d{3})*\.?\d*(?:e[+-]?\d+)?|inf)([\]),:%]*)")
 _SIGN = {"±": r"\pm "}
 _SHORT = 10  # lines of a table that is never broken over pages
 # What ends a row of several lines: a page is broken below all of it, not below its first line.

@@ -64,6 +64,9 @@ def number_tex(text: str) -> str:
         text, sign = text[1:], "{-}"
     else:
         sign = ""
+    if "^" in text:
+        base, _, exponent = text.partition("^")
+        return f"{sign}{base}^{{{exponent}}}"
     mantissa, _, exponent = text.lower().partition("e")
     digits = sign + mantissa.replace(",", "{,}")
     if not exponent:
@@ -254,7 +257,7 @@ def _power(base: nodes.Expression, exponent: nodes.Expression, closed: bool) -> 
     """`x^{2}`, and `\\cos^{2} x`."""
     above: list[_Part] = ["^{", (exponent, 0, False), "}"]
     if isinstance(base, nodes.Apply) and isinstance(exponent, nodes.Number) and exponent.text.isdigit():
-        command = _command(base.function, 1) if base.function.isidentifier() and len(base.operands) == 1 else "#"
+        command = _command(base.function, 1) if _is_ours(base) else "#"
         if "#" not in command and "_" not in command:
             return _POWER, _applied(f"{command}^{{{exponent.text}}}", base.operands[0], closed)
     raised = isinstance(base, nodes.Apply) and (base.function == "'" or _is_pattern(base, "}"))
@@ -285,7 +288,7 @@ def _call(function: str, operands: Sequence[nodes.Expression], closed: bool) -> 
     command = _command(function, len(operands)) if axis is None else _upright(name)
     if "#" not in command:
         if len(operands) == 1 and axis is None:
-            return _ATOM, _applied(command, operands[0], closed)
+            return _ATOM, _applied(command, operands[0], closed or primitive_named(function, 1) is None)
         more: list[_Part] = [] if axis is None else [rf",\, \mathit{{axis}} = {axis}"]
         return _ATOM, [command, "(", *_listed(operands), *more, ")"]
     pieces = re.split(r"#(\d)", command)
@@ -311,6 +314,12 @@ def _listed(operands: Sequence[nodes.Expression]) -> list[_Part]:
     for operand in operands:
         parts += [r",\, ", (operand, 0, False)]
     return parts[1:]
+
+
+def _is_ours(node: nodes.Apply) -> bool:
+    """Whether a function of one operand is in the table of primitives, and not the program's own."""
+    is_call = node.function.isidentifier() and len(node.operands) == 1
+    return is_call and primitive_named(node.function, 1) is not None
 
 
 def _command(function: str, count: int) -> str:

@@ -42,7 +42,7 @@ ENDINGS = (
     " --full",
     " --digits 3",
 )
-FORMATS = ("table", "json", "csv", "markdown", "latex")
+FORMATS = ("table", "json", "csv", "markdown", "latex", "html")
 POINTS = ("0", "1", "-1", "2", "0.5", "1e-200", "1e200", "nan")
 
 

@@ -30,7 +30,7 @@ def test_tables(adcli: Adcli, golden: Golden, sample: str, command: str, columns
     golden(f"{sample}-{command.replace(' --', '-')}-{columns}.txt", result.out)
 
 
-@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex", "html"])
 @pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep"])
 def test_formats(adcli: Adcli, golden: Golden, command: str, format: str) -> None:
     result = adcli(command, SAMPLE, "--format", format)

@@ -34,7 +34,7 @@ def test_tables(adcli: Adcli, golden: Golden, case: str, columns: int) -> None:
     golden(f"why-{case}-{columns}.txt", result.out)
 
 
-@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format", ["json", "csv", "markdown", "latex", "html"])
 @pytest.mark.parametrize("case", ["one", "not-finite"])
 def test_formats(adcli: Adcli, golden: Golden, case: str, format: str) -> None:
     result = adcli("why", *CASES[case], "--format", format)
