@@ -19,6 +19,11 @@ _PACKAGES = "% needs \\usepackage{amsmath,array,booktabs,longtable}; in beamer a
 # Sizes of type, and how much a line of beamer's, or of an article, has room for in them: in points of type at 10pt.
 _SIZES = (("normalsize", 280), ("small", 305), ("footnotesize", 338), ("scriptsize", 380), ("tiny", 505))
 _ARTICLE = (("normalsize", 336), ("small", 366), ("footnotesize", 408), ("scriptsize", 460), ("tiny", 600))
+# In which order type is tried, and whether lines may be broken.
+_ATTEMPTS = (
+    *((size, False) for size in _SIZES[:3]), *((size, True) for size in _SIZES[1:3]),
+    *((size, broken) for size in _SIZES[3:] for broken in (False, True)),
+)  # fmt: skip
 _GAP = 9.0  # between two columns
 _MARGIN = 1.03  # what is estimated may be a little off
 _NUMBER = re.compile(r"[-+]?(\d+)(\.\d+)?$")
@@ -72,7 +77,7 @@ def to_latex(tables: Sequence[Table], digits: Digits) -> str:
 
 
 def _one(table: Table, digits: Digits) -> str:
-    title = rf"\noindent\textbf{{{escaped(table.title)}}}\par\nopagebreak"
+    title = rf"\noindent\textbf{{{escaped(table.title)}}}\par\nobreak\vspace{{2pt}}"
     lines = [r"\begingroup\raggedright", title]
     if table.picture:
         lines += _picture(table)
@@ -213,7 +218,7 @@ def _laid(table: _Set) -> _Laid:
 
 
 def _laid_out(table: _Set) -> _Laid | None:
-    """The largest type in which the table fits: first with no line broken, in type that is not small, then with."""
+    """The largest type in which the table fits; lines are rather broken than set in very small type."""
     cells = [[row for row in column if row] for column in _columns(table)]
     natural = [max(map(width, column), default=0.0) * _MARGIN for column in cells]
     least = [
@@ -222,13 +227,11 @@ def _laid_out(table: _Set) -> _Laid | None:
     ]
     gaps = _GAP * (len(natural) - 1)
     unbroken = (None,) * len(natural)
-    for sizes in (_SIZES[:3], _SIZES[2:]):
-        for size, room in sizes:
-            if sum(natural) + gaps <= room:
-                return _Laid(size, sum(natural) + gaps, unbroken)
-        for size, room in sizes[-2:] if sizes[0] is _SIZES[0] else sizes:
-            if sum(least) + gaps <= room * 0.92:
-                return _Laid(size, room, _shared(natural, least, room - gaps, room))
+    for (size, room), broken in _ATTEMPTS:
+        if not broken and sum(natural) + gaps <= room:
+            return _Laid(size, sum(natural) + gaps, unbroken)
+        if broken and sum(least) + gaps <= room * 0.92:
+            return _Laid(size, room, _shared(natural, least, room - gaps, room))
     return None
 
 
