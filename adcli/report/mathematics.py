@@ -312,7 +312,7 @@ def _applied(command: str, operand: nodes.Expression, closed: bool) -> list[_Par
 def _listed(operands: Sequence[nodes.Expression]) -> list[_Part]:
     parts: list[_Part] = []
     for operand in operands:
-        parts += [r",\, ", (operand, 0, False)]
+        parts += [r",\allowbreak\, ", (operand, 0, False)]
     return parts[1:]
 
 

@@ -56,7 +56,7 @@ def tex(text: str) -> str:
         ("norm(x)", r"\lVert x \rVert"),
         ("f(x)", "f(x)"),
         ("f(x)^2", "f(x)^{2}"),
-        ("[1, x]", r"[1,\, x]"),
+        ("[1, x]", r"[1,\allowbreak\, x]"),
     ],
 )
 def test_expressions(text: str, expected: str) -> None:
