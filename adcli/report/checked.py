@@ -10,6 +10,7 @@ from adcli.report.cells import Digits, Table, named, number, point_text, prose
 from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, picked, table, within
+from adcli.syntax.formula import Formula
 from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked
 from adcli.trust.judgement import Verdict
@@ -110,7 +111,7 @@ RANDOM_POINT = (
     *within("checked", CHECKED),
     Field(
         "inputs", "the point", lambda row: row.point, "{input: value}", column=prose("at"),
-        text=lambda row, digits: point_text(row.point, digits),
+        text=lambda row, digits: Formula(point_text(row.point, digits)),
     ),
 )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _accumulates(row: SweepRow, digits: Digits) -> Cell:
 
 def _brief(value: Value, digits: Digits) -> Cell:
     """A number, or the first elements of an array."""
-    return brief_text(value, digits) if is_array(value) else value
+    return Formula(brief_text(value, digits)) if is_array(value) else value
 
 
 CONTRIBUTION = (

@@ -8,18 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from adcli.report.cells import Column, Digits, Table, cell_text, is_array
+from adcli.report.cells import Cell, Digits, Table, cell_text, is_array
 from adcli.report.screen import Screen
+from adcli.report.widths import GAP, SPACE, Words, broken, fitted
+from adcli.syntax.formula import Formula
 
 _UNBOUNDED = 10_000  # the width of a pipe: nothing is broken over lines for want of room
-_SPACE = "\U000f0000"  # of the letters for private use, which no program has a use for
-_FIRST_MARK = 0xF0001
+_FIRST_MARK = 0xF0001  # of the letters for private use, which no program has a use for, behind SPACE
+_PROSE, _ARRAY = 16, 28  # characters in a line that are still easy to read
 _VERDICTS = {
     "agrees": "green",
     "wrong": "bold red",
@@ -36,7 +38,7 @@ def renderables(tables: Sequence[Table], digits: Digits = 6) -> Iterator[Rendera
         if index:
             yield ""
         yield Text(table.title, style="bold", no_wrap=True)  # a table may be narrower than its title
-        yield _rich_table(table, digits)
+        yield _Rendered(table, digits)
         if table.caption:
             yield Text(table.caption, style="italic")
 
@@ -54,8 +56,12 @@ def write_tables(tables: Sequence[Table], digits: Digits, file: TextIO, color: b
     )  # fmt: skip
     with console.capture() as capture:
         for renderable in renderables(tables, digits):
-            needed = Measurement.get(console, console.options, renderable).minimum
-            console.print(renderable, width=max(room, needed))
+            if isinstance(renderable, Text):  # which rich would cut where a word of it is wider than the room
+                console.print(
+                    renderable, width=max(room, Measurement.get(console, console.options, renderable).minimum)
+                )
+            else:
+                console.print(renderable, width=room)
     file.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
@@ -67,59 +73,68 @@ def terminal_text(tables: Sequence[Table], digits: Digits) -> str:
 
 
 class _Rendered:
-    """A table of rich's, some rows of which are one text across all columns: rich itself has none such.
+    """A table that is as wide as there is room, and as its parts are that may not be broken.
 
-    What stands for a space that is no place to break a line at becomes one.
+    Some of its rows are one text across all columns: rich itself has none such.
     """
 
-    def __init__(self, table: RichTable, headings: Mapping[str, Text]) -> None:
+    def __init__(self, table: Table, digits: Digits) -> None:
         self.table = table
-        self.headings = headings  # by the mark that stands in the row
+        self.digits = digits
+        cells = [row for place, row in enumerate(table.rows) if place not in table.headings]
+        self.columns = [
+            [
+                Words(column.heading, whole=not column.breaks),
+                *(words for row in cells for words in self._words(row, at)),
+            ]
+            for at, column in enumerate(table.columns)
+        ]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in console.render_lines(self.table, options, pad=False):
-            mark = next((letter for part in line for letter in part.text if letter in self.headings), None)
+        widths = fitted(self.columns, options.max_width)
+        table, headings = self._rich_table(widths)
+        wide = options.update_width(sum(widths) + GAP * len(widths))
+        for line in console.render_lines(table, wide, pad=False):
+            mark = next((letter for part in line for letter in part.text if letter in headings), None)
             if mark is None:
-                yield from (Segment(part.text.replace(_SPACE, " "), part.style, part.control) for part in line)
+                yield from (Segment(part.text.replace(SPACE, " "), part.style, part.control) for part in line)
                 yield Segment.line()
             else:
-                yield self.headings[mark]
+                yield headings[mark]
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement.get(console, options, self.table)
+        least, most = (sum(fitted(self.columns, room)) + GAP * (len(self.columns) - 1) for room in (0, _UNBOUNDED))
+        return Measurement(least, most)
 
+    def _rich_table(self, widths: Sequence[int]) -> tuple[RichTable, Mapping[str, Text]]:
+        """The table of rich's, in which a letter stands for each text across all columns, and these texts."""
+        headings: dict[str, Text] = {}
+        result = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for column, words, width in zip(self.table.columns, self.columns, widths, strict=True):
+            justify: JustifyMethod = "right" if column.number else "left"
+            result.add_column(broken(words[0], width), justify=justify, width=max(width, 1), overflow="fold")
+        for index, row in enumerate(self.table.rows):
+            if index in self.table.headings:
+                mark = chr(_FIRST_MARK + len(headings))
+                headings[mark] = Text(cell_text(row[0], self.digits), style="cyan")
+                result.add_row(mark)
+                continue
+            style = "yellow" if index in self.table.marked else "dim" if index in self.table.dimmed else None
+            texts = (
+                "\n".join(broken(words, width) for words in self._words(row, at)) for at, width in enumerate(widths)
+            )
+            result.add_row(*(Text(text, style=_VERDICTS.get(text, "")) for text in texts), style=style)
+        return result, headings
 
-def _rich_table(table: Table, digits: Digits) -> RenderableType:
-    headings: dict[str, Text] = {}
-    result = RichTable(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    for place, column in enumerate(table.columns):
-        arrays = any(is_array(row[place]) for number, row in enumerate(table.rows) if number not in table.headings)
-        result.add_column(
-            _text(column.heading, column),
-            justify="right" if column.number else "left",
-            no_wrap=not (column.breaks or arrays),  # an array may be broken between its elements
-            overflow="fold",  # never an ellipsis: a number that is cut is a wrong number
-        )
-    for index, row in enumerate(table.rows):
-        if index in table.headings:
-            mark = chr(_FIRST_MARK + len(headings))
-            headings[mark] = Text(cell_text(row[0], digits), style="cyan")
-            result.add_row(mark)
-            continue
-        style = "yellow" if index in table.marked else "dim" if index in table.dimmed else None
-        cells = [
-            _text(cell_text(cell, digits), column._replace(breaks=column.breaks or is_array(cell)))
-            for cell, column in zip(row, table.columns, strict=True)
+    def _words(self, row: tuple[Cell, ...], at: int) -> list[Words]:
+        """The lines of a cell."""
+        cell, column = row[at], self.table.columns[at]
+        if is_array(cell):  # which may be broken between its elements
+            return [Words(cell_text(cell, self.digits), formula=True, comfort=_ARRAY)]
+        lines = cell if isinstance(cell, tuple) else (cell,)
+        return [
+            Words(text, True) if formula else Words(text, whole=not column.breaks, comfort=_PROSE)
+            for line in lines
+            for formula in [column.code or isinstance(line, Formula)]
+            for text in cell_text(line, self.digits).split("\n")
         ]
-        result.add_row(*cells, style=style)
-    return _Rendered(result, headings)
-
-
-def _text(text: str, column: Column) -> Text:
-    """A cell. Rich takes several words for narrower than they are, and would cut what may not be broken."""
-    return Text(text if column.breaks else text.replace(" ", _SPACE), style=_VERDICTS.get(text, ""))

@@ -20,15 +20,31 @@ _RELATIONS = frozenset({"=", "+=", "→", "<", ">", "<=", ">=", "==", "!=", "and
 _SUMS = frozenset({"+", "-"})
 _PRODUCTS = frozenset({"*", "/", "@"})
 _DEEPEST = 8  # brackets in each other that are told apart
-_COMFORT = 16  # characters of words to which a column is not narrowed for the sake of a formula beside it
+_RANKS = (-1, *range(3 * (_DEEPEST + 1)), ANYWHERE)
 
 
 class Words(NamedTuple):
-    """One line of a cell; `formula` tells whether it is one, and `whole` whether it is never broken."""
+    """One line of a cell.
+
+    Attributes:
+        text: of it
+        formula: whether it is one
+        whole: whether it is never broken
+        comfort: the width to which it is not narrowed for the sake of a formula beside it
+    """
 
     text: str
     formula: bool = False
     whole: bool = False
+    comfort: int = 0
+
+
+def broken(words: Words, width: int) -> str:
+    """The text, with spaces where it may be broken to be no wider, as loosely as that can be, and SPACE elsewhere."""
+    if text_width(words.text) <= width:
+        return words.text.replace(" ", SPACE)
+    rank = next((rank for rank in _RANKS if narrowest(words, rank) <= width), ANYWHERE)
+    return breakable(words, rank)
 
 
 def breakable(words: Words, rank: int) -> str:
@@ -48,6 +64,8 @@ def breakable(words: Words, rank: int) -> str:
 def _rank(before: str, piece: str, depth: int) -> int:
     """How loosely the parts of a formula are joined by the space between two pieces; the loosest have the least."""
     listed = before.endswith((";", ","))
+    if piece == "=" and depth:  # `axis = 1`
+        return ANYWHERE
     if piece in _RELATIONS or (listed and depth == 0):
         return 3 * depth
     if piece in _SUMS or listed:
@@ -60,39 +78,37 @@ def narrowest(words: Words, rank: int) -> int:
     return max(map(text_width, breakable(words, rank).split(" ")))
 
 
-def fitted(columns: Sequence[Sequence[Words]], room: int) -> tuple[list[int], int]:
-    """The width of each column, and the rank up to which formulas are broken, for a table that is so wide.
+def fitted(columns: Sequence[Sequence[Words]], room: int) -> list[int]:
+    """The width of each column, for a table that is so wide.
 
     Where the parts that are not broken take more room than there is, the table is wider.
     """
     full = [max((text_width(words.text) for words in column), default=0) for column in columns]
     room -= GAP * (len(columns) - 1)
     if sum(full) <= room:
-        return full, -1
-    ranks = [-1, *range(3 * (_DEEPEST + 1)), ANYWHERE]
-    for comfort in (_COMFORT, 0):
-        for rank in ranks:
+        return full
+    for comfort in (True, False):
+        for rank in _RANKS:
             least = [_least(column, rank, comfort) for column in columns]
             if sum(least) <= room:
-                return _widened(least, full, room), rank
-    return least, ANYWHERE
+                return _widened(least, full, room - sum(least))
+    return least
 
 
-def _least(column: Sequence[Words], rank: int, comfort: int) -> int:
-    return max((max(narrowest(words, rank), _comfortable(words, comfort)) for words in column), default=0)
+def _least(column: Sequence[Words], rank: int, comfort: bool) -> int:
+    return max((max(narrowest(words, rank), _comfort(words) if comfort else 0) for words in column), default=0)
 
 
-def _comfortable(words: Words, comfort: int) -> int:
-    return 0 if words.formula or words.whole else min(text_width(words.text), comfort)
+def _comfort(words: Words) -> int:
+    return min(text_width(words.text), words.comfort)
 
 
-def _widened(least: list[int], full: list[int], room: int) -> list[int]:
-    """What is left of the room goes to those first that need the least more to have no line broken."""
+def _widened(least: list[int], full: list[int], left: int) -> list[int]:
+    """What is left of the room goes to all columns alike; what one cannot use goes to the others."""
     widths = list(least)
-    left = room - sum(least)
     order = sorted(range(len(full)), key=lambda place: full[place] - least[place])
-    for place in order:
-        more = min(full[place] - least[place], left)
+    for done, place in enumerate(order):
+        more = min(full[place] - least[place], left // (len(order) - done))
         widths[place] += more
         left -= more
     return widths
