@@ -90,10 +90,12 @@ def direction_notes(comparison: Comparison, digits: Digits) -> list[str]:
     scope = (
         f"{compared} of {comparison.among} components compared, the largest" if compared else "no component is compared"
     )
+    difference = f"the difference {number_text(judgement.value, digits)} ± {judgement.error:.1e}: "
+    if judgement.value != judgement.value:  # none was taken, or none could tell
+        difference = f"{judgement.reason}: " if judgement.reason else ""
     return [
         f"{scope}; along a random direction (seed {direction.seed}) the gradient gives "
-        f"{number_text(direction.derivative, digits)}, the difference {number_text(judgement.value, digits)} "
-        f"± {judgement.error:.1e}: {judgement.verdict.value}"
+        f"{number_text(direction.derivative, digits)}, {difference}{judgement.verdict.value}"
     ]
 
 
