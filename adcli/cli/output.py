@@ -149,9 +149,11 @@ def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file:
             data.update(other.own_dict())
         file.write(to_json(data))
     elif output.format == "csv":
+        from adcli.cli.progress import counted
         from adcli.report.csv import to_csv
 
-        file.write(to_csv([other.records() for other in (*extra, report)]))
+        for piece in counted(to_csv([other.records() for other in (*extra, report)])):
+            file.write(piece)
     else:
         tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
         if output.format == "html":

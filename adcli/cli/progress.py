@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 
@@ -66,6 +66,20 @@ class ProgressBar:
             up = f"\x1b[{self._lines}A" if self._lines else ""
             sys.stderr.write(f"\r{up}\x1b[J")
             sys.stderr.flush()
+
+
+def counted(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces of a long result; where that takes long, a terminal is told how much is written."""
+    start, drawn, size = time.monotonic(), False, 0
+    for piece in pieces:
+        yield piece
+        size += len(piece)
+        if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - start > _PATIENCE:
+            sys.stderr.write(f"\rwritten: {size / 1e6:,.0f} MB")
+            sys.stderr.flush()
+            drawn = True
+    if drawn and sys.stderr is not None:
+        sys.stderr.write("\r\x1b[K")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 # A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
@@ -70,6 +70,13 @@ class Table(NamedTuple):
     dimmed: frozenset[int] = frozenset()
     headings: frozenset[int] = frozenset()
     picture: bool = False
+
+
+class Records(NamedTuple):
+    """What a program reads: a row for each thing, made when it is asked for, and no cell that needs its neighbours."""
+
+    headings: tuple[str, ...]
+    rows: Iterator[tuple[Cell, ...]]
 
 
 _SMALL = 9  # elements of an array that is shown whole

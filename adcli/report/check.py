@@ -9,7 +9,7 @@ from adcli.derive.modes import gradients_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import scope_of
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Digits, Table
+from adcli.report.cells import Digits, Records, Table
 from adcli.report.checked import (
     CHECKED,
     MARGIN,
@@ -25,7 +25,7 @@ from adcli.report.checked import (
 from adcli.report.claims import CLAIM, claims_table
 from adcli.report.compared import direction_notes
 from adcli.report.curve import CURVE, curve_tables
-from adcli.report.fields import Field, record_table, table
+from adcli.report.fields import Field, records_of, table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
 from adcli.run import (
@@ -133,9 +133,9 @@ class CheckReport(Report):
             verdicts = [point.checked.verdict for point in self.at_random.worst]
             yield PartVerdict(f"{self.at_random.tried} random points", worst(verdicts))
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """A row for each derivative that was checked."""
-        return record_table("check", (*self.components, *self.second), CHECKED)
+        return records_of((*self.components, *self.second), CHECKED)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The verdict; the outputs; the derivatives of each side by side, and its Taylor test; random points."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from adcli.report.cells import Column, Digits, Table, named, number, number_text
-from adcli.report.fields import Field, record_table, rounded, table, within
+from adcli.report.cells import Column, Digits, Records, Table, named, number, number_text
+from adcli.report.fields import Field, records_of, rounded, table, within
 from adcli.report.report import Report
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparison
@@ -172,9 +172,9 @@ class ComparedReport(Report):
         """Every derivative, by component."""
         raise NotImplementedError
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """A row for each derivative."""
-        return record_table(self.title, self.derivatives(), (*self.row, *COMPARED))
+        return records_of(self.derivatives(), (*self.row, *COMPARED))
 
 
 def difference_field(form: str, get: Callable[[Any], Any]) -> Field:

@@ -13,9 +13,9 @@ from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
-from adcli.report.cells import Column, Digits, Table, number, prose
+from adcli.report.cells import Column, Digits, Records, Table, number, prose
 from adcli.report.entries import LINE
-from adcli.report.fields import Field, counted, record_table, table, within
+from adcli.report.fields import Field, counted, records_of, table, within
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.syntax.source import Source
@@ -145,9 +145,9 @@ class CostReport(Report):
     def _loops(self) -> list[Loop]:
         return [Loop(self.source, reversal) for reversal in self.loops]
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The methods, one to a row."""
-        return record_table("cost", self.methods, (METHOD_NAME, *METHOD))
+        return records_of(self.methods, (METHOD_NAME, *METHOD))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The methods, then the tape and the expressions."""

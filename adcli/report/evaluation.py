@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from adcli.program.program import differentiates
-from adcli.report.cells import Column, Digits, Table, named
+from adcli.report.cells import Column, Digits, Records, Table, named
 from adcli.report.entries import LINE, NAME, RESULT, Entry
-from adcli.report.fields import Field, record_table, table
+from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
@@ -81,9 +81,9 @@ class Evaluation(Report):
         tape = self.run.tape
         return entries if tape.regions else sorted(entries, key=lambda entry: tape.spans[entry] or (0, 0))
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The values, one to a row."""
-        return record_table("values", self.values, NAMED)
+        return records_of(self.values, NAMED)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The values, with the outputs marked; loops and calls of a long program are folded."""

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from adcli.derive.cost import Cost, gradient_cost
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
-from adcli.report.cells import Column, Digits, Table, number
+from adcli.report.cells import Column, Digits, Records, Table, number
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, seconds_of
-from adcli.report.fields import Field, counted, record_table, table
+from adcli.report.fields import Field, counted, records_of, table
 from adcli.report.report import Report
 from adcli.rules.table import CONSTANT
 from adcli.run import Start
@@ -81,9 +81,9 @@ class FamilyReport(Report):
     each: str
     members: tuple[Member, ...]
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The members, one to a row."""
-        return record_table("family", self.members, MEMBER)
+        return records_of(self.members, MEMBER)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The members, and how they grow as a picture."""

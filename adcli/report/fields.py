@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Table
+from adcli.report.cells import Cell, Column, Digits, Records, Table
 from adcli.tape.describe import large
 
 
@@ -70,15 +71,12 @@ def _plain(value: Any, fields: tuple[Field, ...]) -> Any:
     return as_dict(value, fields)
 
 
-def record_table(title: str, rows: Iterable[Any], fields: Iterable[Field]) -> Table:
-    """The table of CSV: the rows, one to a line."""
+def records_of(rows: Iterable[Any], fields: Iterable[Field]) -> Records:
+    """The rows as CSV has them."""
     fields = [field for field in fields if field.key]
-    columns = tuple(Column(field.csv or field.key) for field in fields)
-    return Table(
-        title,
-        columns,
-        tuple(tuple((field.record or field.of)(row) for field in fields) for row in rows),
-    )
+    getters = [field.record or field.get or attrgetter(field.key) for field in fields]
+    headings = tuple(field.csv or field.key for field in fields)
+    return Records(headings, (tuple(get(row) for get in getters) for row in rows))
 
 
 def table(

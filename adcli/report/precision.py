@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.derive.modes import units
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Digits, Table
+from adcli.report.cells import Digits, Records, Table
 from adcli.report.entries import Entry
-from adcli.report.fields import record_table
+from adcli.report.fields import records_of
 from adcli.report.precision_rows import BOUNDS, PRECISION, VERIFIED_BOUNDS, Rounded, Verification
 from adcli.report.precision_tables import MOST_LOSSES, bounds_table, condition_table, losses_tables, verification_table
 from adcli.report.report import Report, head
@@ -83,9 +83,9 @@ class PrecisionReport(Report):
         lost = self.verified and self.verified.lost
         return Entry(self.tape, labels(self.tape), lost.entry, lost) if lost else None
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """A row for each output."""
-        return record_table("precision", self.rows, BOUNDS if self.verified is None else VERIFIED_BOUNDS)
+        return records_of(self.rows, BOUNDS if self.verified is None else VERIFIED_BOUNDS)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The bounds, the entries that bring them, the condition numbers, and what was verified."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from adcli.errors import Problem, Text
-from adcli.report.cells import Digits, Table, is_array, named, number
+from adcli.report.cells import Digits, Records, Table, is_array, named, number
 from adcli.report.fields import Field, as_dict
 from adcli.rules.dispatch import shape_of
 from adcli.run import Run, warned
@@ -121,7 +121,7 @@ class Report:
         """The tables that only this command has: what another command shows as well."""
         return self.tables(digits)[:1]
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The one table that a program reads: a row for each thing, no cell that needs its neighbours."""
         raise NotImplementedError
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.report.cells import Column, Digits, Table, prose
-from adcli.report.fields import Field, picked, record_table, table
+from adcli.report.cells import Column, Digits, Records, Table, prose
+from adcli.report.fields import Field, picked, records_of, table
 from adcli.report.report import Report
 from adcli.rules.facts import Notation
 from adcli.rules.formulas import formula_tree
@@ -77,9 +77,9 @@ class Rules(Report):
         """The JSON: one object for each operation."""
         return self.own_dict()
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The operations, one to a row."""
-        return record_table("rules", self.rules, picked(RULE, "form value partials domain convention"))
+        return records_of(self.rules, picked(RULE, "form value partials domain convention"))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The operations, with the partials of each below each other."""

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
-from adcli.report.cells import Cell, Column, Digits, Table, brief_text, is_array, number, number_text, prose
-from adcli.report.fields import Field, record_table, table
+from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text, is_array, number, number_text, prose
+from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded
 from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
@@ -212,9 +212,9 @@ class SweepReport(Report):
         """Without the gradient: what takes this in says that itself."""
         return {key: value for key, value in super().own_dict().items() if key != "gradient"}
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The contributions, one to a row."""
-        return record_table(f"reverse sweep from {self.output}", self.rows, CONTRIBUTION)
+        return records_of(self.rows, CONTRIBUTION)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The sweep with the running adjoints, then the gradient."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.report.cells import Cell, Digits, Table, named, number_text, prose
+from adcli.report.cells import Cell, Digits, Records, Table, named, number_text, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
-from adcli.report.fields import Field, record_table, table
+from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
@@ -187,9 +187,9 @@ class TapeReport(Report):
         before = names.number(position) if position < len(tape) else None
         return GuardRow(guard_text(tape, guard, names), left, right, guard.holds, line, before)
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The entries, one to a row."""
-        return record_table("tape", self.entries, ENTRY)
+        return records_of(self.entries, ENTRY)
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Cell, Column, Digits, Table, named, number, number_text, prose
-from adcli.report.fields import Field, counted, picked, record_table, table
+from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, number_text, prose
+from adcli.report.fields import Field, counted, picked, records_of, table
 from adcli.report.report import Report, head
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import ArrayPrimitive
@@ -204,9 +204,9 @@ class WhyReport(Report):
     def _answers(self) -> list[_Component]:
         return [_Component(self, labels(self.run.tape), name, why) for name, why in self.why.items()]
 
-    def records(self) -> Table:
+    def records(self) -> Records:
         """The components, one to a row."""
-        return record_table("why", self._answers, (*picked(WHY, "output input gradient kind answer count lines"),))
+        return records_of(self._answers, (*picked(WHY, "output input gradient kind answer count lines"),))
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The plain answers, then the paths, if there is one component only."""

@@ -13,7 +13,7 @@ from adcli.report.check import CheckReport
 from adcli.report.cost import CostReport
 from adcli.report.evaluation import Evaluation
 from adcli.report.family import FamilyReport
-from adcli.report.fields import Field, as_dict, picked, record_table, table, within
+from adcli.report.fields import Field, as_dict, picked, records_of, table, within
 from adcli.report.gradient import Gradient
 from adcli.report.hessian import HessianReport
 from adcli.report.hessian_product import HessianProduct
@@ -169,11 +169,9 @@ ROWS = (Row("a", 1 / 3, Part(0.5)), Row("b", 2.0))
 
 def test_a_field_becomes_json_csv_and_a_column() -> None:
     assert as_dict(ROWS[0], ROW) == {"name": "a", "value": 1 / 3, "size": 0.5}
-    assert record_table("rows", ROWS, ROW) == Table(
-        "rows",
-        (Column("name"), Column("number"), Column("size")),
-        (("a", f"<{1 / 3}>", 0.5), ("b", "<2.0>", None)),
-    )
+    headings, rows = records_of(ROWS, ROW)
+    assert headings == ("name", "number", "size")
+    assert list(rows) == [("a", f"<{1 / 3}>", 0.5), ("b", "<2.0>", None)]
     assert table("rows", ROWS, ROW, "below", 2) == Table(
         "rows",
         (Column("name"), Column("value", number=True), Column("half", breaks=True), Column("size", number=True)),

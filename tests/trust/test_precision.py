@@ -318,7 +318,7 @@ def test_whatever_is_given_is_answered(text: str) -> None:
     found = report(text, verify=True)
     assert not found.wrong
     assert found.tables()
-    assert len(found.records().rows) == len(found.results)
+    assert len(list(found.records().rows)) == len(found.results)
     json.dumps(found.to_dict(), allow_nan=False)
 
 
