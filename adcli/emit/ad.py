@@ -14,7 +14,8 @@ from adcli.syntax import nodes
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source, Span
-from adcli.tape.describe import function_text, label_node, labels
+from adcli.tape.describe import function_text
+from adcli.tape.labels import label_node, labels
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import Guard, Tape, Value
 

@@ -12,7 +12,7 @@ from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
-from adcli.tape.describe import adjoint_name, labels, tangent_name
+from adcli.tape.labels import adjoint_name, labels, tangent_name
 from adcli.tape.reach import active_entries
 from adcli.tape.record import append_zeros, record_forward, record_sweep
 from adcli.tape.selected import select, with_entries

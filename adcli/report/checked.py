@@ -11,7 +11,7 @@ from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, picked, table, within
 from adcli.syntax.formula import Formula
-from adcli.tape.describe import label_formula
+from adcli.tape.labels import label_formula
 from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked

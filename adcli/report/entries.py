@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from adcli.report.cells import named, number
 from adcli.report.fields import Field
-from adcli.tape.describe import Labels, operation_text
+from adcli.tape.describe import operation_text
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Tape, Value
 
 

@@ -15,7 +15,7 @@ from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
 from adcli.rules.table import COPY, INPUT
 from adcli.run import Options, Run
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
 from adcli.trust.budget import MOST_FOR_KINKS

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeAlias
 from adcli.report.selection import Chosen
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
-from adcli.tape.describe import Labels, region_text
+from adcli.tape.describe import region_text
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Guard, Region, Tape
 
 _SHORT = 50  # entries of a tape that is shown whole

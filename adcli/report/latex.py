@@ -29,6 +29,7 @@ _MARGIN = 1.03  # what is estimated may be a little off
 _NUMBER = re.compile(r"[-+]?(\d+)(\.\d+)?$")
 _WORD = re.compile(r"([\[(]*)([-+±]?)(\d+\^-?\d+|\d+(?:,\d{3})*\.?\d*(?:e[+-]?\d+)?|inf)([\]),:%]*)")
 _SIGN = {"±": r"\pm "}
+_LINE, _HIGH = 1.2, 1.7  # how far lines are apart, and those with fractions in them, in lines of the type
 _SHORT = 10  # lines of a table that is never broken over pages
 # What ends a row of several lines: a page is broken below all of it, not below its first line.
 _BREAK = r"\noalign{\nobreak\vskip0pt\penalty0}"
@@ -257,7 +258,8 @@ def _shared(natural: Sequence[float], least: Sequence[float], room: float, line:
 
 def _lines(table: _Set, laid: _Laid) -> Iterator[str]:
     """The table: in one piece, or, if it is long, one that goes on over pages, under its headings again."""
-    yield rf"{{{laid.command}\setlength{{\tabcolsep}}{{{_GAP / 20:g}em}}\renewcommand{{\arraystretch}}{{1.2}}%"
+    stretch = _HIGH if any(r"\frac" in cell for row in table.rows for cell in row) else _LINE
+    yield rf"{{{laid.command}\setlength{{\tabcolsep}}{{{_GAP / 20:g}em}}\renewcommand{{\arraystretch}}{{{stretch}}}%"
     kinds = "".join(map(_alignment, table.columns, laid.widths))
     long = _height(table, laid) > _SHORT
     if long:

@@ -20,7 +20,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Options, Run, chosen_inputs
 from adcli.tape.components import flattened, index_of, labels_of
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.decisions import Decision, close_decisions

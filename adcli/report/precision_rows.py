@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from adcli.report.cells import Column, brief_text, named, number, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, picked, rounded, within
-from adcli.tape.describe import Labels, expression_text
+from adcli.tape.describe import expression_text
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Tape, Value
 from adcli.trust.precision import Precision
 from adcli.trust.rounding import total

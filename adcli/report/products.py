@@ -22,9 +22,10 @@ from adcli.rules.shapes import shape_text
 from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, with_kinks, with_kinks_found
 from adcli.syntax.formula import Formula
 from adcli.tape.components import flattened, is_nonzero
-from adcli.tape.describe import adjoint_name, label_formula, labels, tangent_name, tangent_text
+from adcli.tape.describe import tangent_text
 from adcli.tape.domains import push_forward
 from adcli.tape.inputs import Given, value_given
+from adcli.tape.labels import adjoint_name, label_formula, labels, tangent_name
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Value

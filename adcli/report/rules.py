@@ -18,7 +18,7 @@ from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, NEGATION, POWER, PRIMITIVES
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Source
-from adcli.tape.describe import adjoint_formula
+from adcli.tape.labels import adjoint_formula
 
 _MOST_LINES = 7  # of a formula that is shown
 

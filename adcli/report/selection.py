@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.rules.table import CONSTANT
-from adcli.tape.describe import Labels
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Guard, Tape
 
 

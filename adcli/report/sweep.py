@@ -18,19 +18,12 @@ from adcli.report.selection import Chosen, Selection
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.syntax.formula import Formula
 from adcli.tape.contributions import Contribution, beginning, contributions_of, pass_on
-from adcli.tape.describe import (
-    Labels,
-    adjoint_formula,
-    contribution_text,
-    label_formula,
-    labels,
-    operation_text,
-    receiver_text,
-)
+from adcli.tape.describe import contribution_text, is_part, operation_text, receiver_text
 from adcli.tape.fast import sweep
+from adcli.tape.labels import Labels, adjoint_formula, adjoint_name, label_formula, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
-from adcli.tape.tape import Guard, Value
+from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.compare import Comparison
 
 if TYPE_CHECKING:
@@ -38,10 +31,9 @@ if TYPE_CHECKING:
 
 
 class SweepRow(NamedTuple):
-    """One contribution; `receiver` is the target's adjoint, or a part of it.
+    """One contribution; `target` is an operand, or a part of one, and `receiver` its adjoint.
 
-    `nth` of `uses`: the how manieth that its target receives; `before` is 0 for the first. `place` of `terms`: the how
-    manieth that its entry passes on, counted from 0.
+    `nth` of `uses`: the how manieth that the operand receives; `before` is 0 for the first.
     """
 
     step: int
@@ -57,8 +49,6 @@ class SweepRow(NamedTuple):
     nth: int
     uses: int
     line: int | None
-    place: int
-    terms: int
 
 
 def _accumulates(row: SweepRow, digits: Digits) -> Cell:
@@ -70,6 +60,16 @@ def _accumulates(row: SweepRow, digits: Digits) -> Cell:
     return Formula("→ ", brief_text(row.after, digits))
 
 
+def _of_part(tape: Tape, term: Contribution) -> Contribution:
+    """The same contribution; one to a part of an array as that part alone: the others receive nothing."""
+    operation = tape.operations[term.entry]
+    if not is_part(operation) or term.position:
+        return term
+    subscripts = tape.operand_values(term.entry)[1:]
+    parts = (None if array is None else operation.function(array, *subscripts) for array in term[4:])
+    return Contribution(*term[:4], *parts)
+
+
 def _brief(value: Value, digits: Digits) -> Cell:
     """A number, or the first elements of an array."""
     return Formula(brief_text(value, digits)) if is_array(value) else value
@@ -79,14 +79,14 @@ CONTRIBUTION = (
     Field("step", "which entry it is whose adjoint is passed on, counted from the output", column=number("step"),
           show=lambda row: None),
     Field("from", "that entry", lambda row: row.source),
-    Field("into", "the operand that receives it", lambda row: row.target),
+    Field("into", "the operand that receives it, or the part of an array, such as `w[2]`", lambda row: row.target),
     Field("formula", "what it receives", column=prose("contribution"),
           show=lambda row: Formula(row.receiver, " += ", row.formula)),
     Field("contribution", "the same as a number", column=number("="),
           text=lambda row, digits: _brief(row.contribution, digits)),
     Field("", column=Column("use"), show=lambda row: f"{_ordinal(row.nth)} of {row.uses}" if row.uses > 1 else None),
-    Field("before", "the operand's adjoint before"),
-    Field("after", "the operand's adjoint after", column=prose("accumulates"), text=_accumulates),
+    Field("before", "the adjoint of what receives it, before"),
+    Field("after", "the same after", column=prose("accumulates"), text=_accumulates),
 )  # fmt: skip
 
 
@@ -153,22 +153,22 @@ class SweepReport(Report):
         tape, names = self.run.tape, self._labels
         shown = [entry for entry in entries if self._sweeps(entry)]
         adjoints = beginning(tape, {self.start: 1.0}, self.active)
-        terms: list[tuple[Contribution, int, int]] = []
+        terms: list[Contribution] = []
         position = self.start
         for entry in shown:
             pass_on(tape, adjoints, self.active, range(position, entry, -1))
-            own = list(contributions_of(tape, (entry,), adjoints, self.active))
-            terms += [(term, place, len(own)) for place, term in enumerate(own)]
+            terms += [_of_part(tape, term) for term in contributions_of(tape, (entry,), adjoints, self.active)]
             position = entry - 1
-        steps, nth, uses = self._counted(set(shown), {term.target for term, _, _ in terms})
-        for term, place, count in terms:
+        steps, nth, uses = self._counted(set(shown), {term.target for term in terms})
+        for term in terms:
+            receiver = receiver_text(tape, term.entry, term.position, names)
             row = SweepRow(
                 steps[term.entry],
                 names[term.entry],
                 operation_text(tape, term.entry, names),
                 self.final[term.entry],
-                names[term.target],
-                receiver_text(tape, term.entry, term.position, names),
+                receiver.removeprefix(adjoint_name("")),
+                receiver,
                 contribution_text(tape, term.entry, term.position, names),
                 term.contribution,
                 0.0 if term.before is None else term.before,
@@ -176,8 +176,6 @@ class SweepReport(Report):
                 nth[term.entry, term.position],
                 uses[term.target],
                 tape.line(term.entry),
-                place,
-                count,
             )
             yield term.entry, row
 

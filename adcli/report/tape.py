@@ -16,16 +16,9 @@ from adcli.rules.local import contribution
 from adcli.rules.table import CONSTANT
 from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.syntax.formula import Formula
-from adcli.tape.describe import (
-    Labels,
-    contribution_text,
-    guard_text,
-    label_formula,
-    labels,
-    partial_text,
-    receiver_text,
-)
+from adcli.tape.describe import contribution_text, guard_text, partial_text, receiver_text
 from adcli.tape.ieee import contained, quiet
+from adcli.tape.labels import Labels, label_formula, labels
 from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Guard, Value
 

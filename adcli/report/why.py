@@ -20,7 +20,8 @@ from adcli.syntax.format import format_expression
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
 from adcli.tape.components import index_of, labels_of, name_of
-from adcli.tape.describe import Labels, contribution_text, label_node, labels, large, partial_node
+from adcli.tape.describe import contribution_text, large, partial_node
+from adcli.tape.labels import Labels, label_node, labels
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Tape
 from adcli.trust.answer import Why

@@ -216,7 +216,7 @@ class Choice:
 
 def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused, derivative: bool = False) -> AdError:
     """The error of an operation that its operands do not fit, or of its `derivative`, with the operands' shapes."""
-    from adcli.tape.describe import labels  # which needs a tape
+    from adcli.tape.labels import labels  # which needs a tape
 
     names = labels(tape)
     in_rule = ["it stands in the rule for the derivative of this operation"] if derivative else []

@@ -10,7 +10,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.rules.subscripts import element
 from adcli.tape.components import unit_at, value_at
-from adcli.tape.describe import find_entry
+from adcli.tape.labels import find_entry
 from adcli.tape.tape import Tape, Value
 
 

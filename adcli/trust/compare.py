@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adcli.program.program import Program
 from adcli.tape.components import flattened, gathered
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.selected import Selected, Selections, select, with_entries
 from adcli.tape.tape import Tape, Value

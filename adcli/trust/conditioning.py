@@ -6,7 +6,8 @@ import math
 
 from adcli.errors import Problem
 from adcli.rules.linalg import INVERTING
-from adcli.tape.describe import labels, operation_text
+from adcli.tape.describe import operation_text
+from adcli.tape.labels import labels
 from adcli.tape.tape import Tape
 
 ILL_CONDITIONED = "ill-conditioned"  # the code of the warning

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.trust.gaps import Gap, gap_of_decision, gaps_of_operation
 from adcli.trust.guards import kinked_entries
 from adcli.trust.precision import Roundings

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from adcli.tape.describe import Labels, labels, operation_text
+from adcli.tape.describe import operation_text
+from adcli.tape.labels import Labels, labels
 from adcli.tape.tape import Tape
 from adcli.trust.component import entry_and_index
 from adcli.trust.path_search import all_paths

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from adcli.errors import Problem
-from adcli.tape.describe import Labels, guard_text, labels
+from adcli.tape.describe import guard_text
 from adcli.tape.ieee import quiet
+from adcli.tape.labels import Labels, labels
 from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape
 

@@ -15,7 +15,7 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, name_of
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select

@@ -13,8 +13,8 @@ from adcli.derive.modes import adjoints_of, hessian_product
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.tape.components import flattened, name_of, unit_of
-from adcli.tape.describe import labels
 from adcli.tape.execute import execute
+from adcli.tape.labels import labels
 from adcli.tape.limits import Limits
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Tape, Value

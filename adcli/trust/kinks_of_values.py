@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from adcli.errors import Problem
 from adcli.program.program import Program
 from adcli.syntax import nodes
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Region, Tape, Value

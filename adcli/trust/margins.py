@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of
 from adcli.tape.components import flattened
-from adcli.tape.describe import Labels, labels
+from adcli.tape.labels import Labels, labels
 from adcli.tape.tape import Tape
 from adcli.trust.gaps import Gap, gap_of_decision, gaps_of_operation
 from adcli.trust.guards import kinked_entries, that_matter

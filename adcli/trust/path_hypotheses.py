@@ -8,7 +8,8 @@ from functools import partial
 from itertools import combinations
 
 from adcli.syntax.format import format_expression
-from adcli.tape.describe import Labels, expression_node, labels
+from adcli.tape.describe import expression_node
+from adcli.tape.labels import Labels, labels
 from adcli.trust.component import entry_and_index
 from adcli.trust.edge_sums import EdgeSum, both_sweeps, edge_sums
 from adcli.trust.edge_words import Teller, lines_of

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from adcli.syntax.formula import Formula
-from adcli.tape.describe import Labels, label_formula, large
+from adcli.tape.describe import large
+from adcli.tape.labels import Labels, label_formula
 from adcli.trust.paths import Path
 
 _LONGEST = 7  # labels of a path that are shown, and factors of its product

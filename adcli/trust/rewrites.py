@@ -16,7 +16,8 @@ from adcli.rules.formulas import formula_tree, replaced
 from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
-from adcli.tape.describe import Labels, expression_node
+from adcli.tape.describe import expression_node
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Tape
 
 _MOST_KINKS = 5  # for which a smooth way is looked for

@@ -12,14 +12,9 @@ from adcli.rules.formulas import quotient, times
 from adcli.rules.local import chosen_formula, named_values
 from adcli.tape.components import name_of
 from adcli.tape.contributions import Contribution, contributions
-from adcli.tape.describe import (
-    adjoint_name,
-    contribution_text,
-    first_not_finite,
-    labels,
-    not_finite_text,
-)
+from adcli.tape.describe import contribution_text, first_not_finite, not_finite_text
 from adcli.tape.ieee import quiet
+from adcli.tape.labels import adjoint_name, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.component import elements

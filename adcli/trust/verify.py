@@ -11,8 +11,8 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.functions import precise_function
 from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
-from adcli.tape.describe import labels
 from adcli.tape.ieee import quiet
+from adcli.tape.labels import labels
 from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape, Value

@@ -13,9 +13,10 @@ from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, is_nonzero, name_of, unit_at
-from adcli.tape.describe import labels, large, not_finite_text, operation_text
+from adcli.tape.describe import large, not_finite_text, operation_text
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
+from adcli.tape.labels import labels
 from adcli.tape.reach import active_entries, entries_behind
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.answer import Answer, Kind, Why

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcli.tape.describe import Labels, expression_text, guard_text, operation_text, partial_text
+from adcli.tape.describe import expression_text, guard_text, operation_text, partial_text
+from adcli.tape.labels import Labels
 from adcli.tape.tape import Guard, Tape
 
 

@@ -10,9 +10,10 @@ import adcli
 from adcli.derive.modes import gradient
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
-from adcli.tape.describe import labels, operation_text
+from adcli.tape.describe import operation_text
 from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
+from adcli.tape.labels import labels
 from adcli.tape.limits import Limits
 from adcli.tape.tape import Tape
 

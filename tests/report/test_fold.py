@@ -10,7 +10,7 @@ import pytest
 import adcli as package
 from adcli.report.fold import Heading, folded
 from adcli.report.selection import Chosen, Selection
-from adcli.tape.describe import labels
+from adcli.tape.labels import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
 

@@ -7,15 +7,9 @@ import pytest
 from adcli.program.check import program_from, program_from_expression
 from adcli.rules.table import CONSTANT
 from adcli.syntax.source import Source
-from adcli.tape.describe import (
-    find_entry,
-    first_not_finite,
-    labels,
-    not_finite_text,
-    operation_text,
-    partial_text,
-)
+from adcli.tape.describe import first_not_finite, not_finite_text, operation_text, partial_text
 from adcli.tape.execute import execute
+from adcli.tape.labels import find_entry, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape
 

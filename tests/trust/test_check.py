@@ -20,8 +20,8 @@ from adcli.rules.local import partial
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.tape.components import flattened
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
+from adcli.tape.labels import find_entry
 from adcli.tape.limits import LIMITS
 from adcli.tape.tape import Tape, Value
 from adcli.trust.check import Checked, check_gradient

@@ -18,8 +18,8 @@ from adcli.rules.local import partial
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.subscripts import element, updated
 from adcli.rules.table import ARRAYS, PRIMITIVES, SELECT
-from adcli.tape.describe import find_entry
 from adcli.tape.execute import execute
+from adcli.tape.labels import find_entry
 from adcli.tape.tape import Value
 from adcli.trust.complex_step import complex_step
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import adcli
 from adcli.api import expression, parse
 from adcli.derive.modes import adjoints_of, gradient
-from adcli.tape.describe import find_entry
 from adcli.tape.domains import OneSided
 from adcli.tape.execute import execute
+from adcli.tape.labels import find_entry
 from adcli.tape.limits import LIMITS
 from adcli.tape.selected import select
 from adcli.tape.tape import Value

@@ -8,7 +8,8 @@ import adcli
 from adcli.rules.formulas import formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
-from adcli.tape.describe import expression_text, labels
+from adcli.tape.describe import expression_text
+from adcli.tape.labels import labels
 from adcli.trust.rewrites import DIGITS, Rewrite, matches, matches_around
 
 every_row = pytest.mark.parametrize("row", DIGITS, ids=lambda row: row.pattern)

@@ -16,8 +16,8 @@ from adcli.program.check import program_from_expression
 from adcli.rules.dispatch import is_finite
 from adcli.syntax.source import Source
 from adcli.tape.components import flattened
-from adcli.tape.describe import labels
 from adcli.tape.execute import execute
+from adcli.tape.labels import labels
 from adcli.trust.answer import Kind, Why
 from adcli.trust.cures import cures, suggestion
 from adcli.trust.rewrites import CURES, Rewrite, matched
