@@ -117,14 +117,15 @@ class ProgramCommand(Command):
         words = words_of(args, known, named)
         others = [word.text or "" for word in words if not word.option]
         kind, name = named
-        if kind == "path":
+        if kind == "path" and name in others:  # else an input has taken it for its value, and says what is wrong
             others.remove(name)
-        if all(word.known for word in words) and not others:
+        if all(word.known and word.text not in known for word in words) and not others:
             return
         inputs = [variable.name for variable in ctx.meta[_LOADED].inputs]
         program = f"`{name}`" if kind == "path" else "the expression"
         problems = _usage().unknown_options(ctx, words, known, program, inputs)
-        raise AdError(problems + _usage().words_too_many(others))
+        forgotten = _usage().forgotten_values(words, known)  # the words behind it may be for another option
+        raise AdError([*problems, *(forgotten or _usage().words_too_many(others))])
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own parameters, and the inputs of the program."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import click
 
@@ -13,6 +13,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 
 _MOST_INPUTS = 20  # that are named
+_NEEDS_VALUE = "put the value between the two"
 _OF_EXPRESSIONS = frozenset("*^+()=;√²³×·")  # hardly a file has these in its name
 # What people call a command that has another name here.
 _OTHER_NAMES = {
@@ -59,6 +60,15 @@ def unknown_options(
             help_text = f"{close} `{ctx.command_path} --help` lists what there is".strip()
         problems.append(Problem("usage", message, note=note, help=help_text))
     return problems
+
+
+def forgotten_values(words: Iterable[Word], known: Container[str]) -> list[Problem]:
+    """A problem for each option behind which, in the place of its value, the next option stands."""
+    return [
+        Problem("usage", f"`{word.option}` has no value: `{word.text}` behind it is an option", help=_NEEDS_VALUE)
+        for word in words
+        if word.text is not None and word.option in known and word.text in known
+    ]
 
 
 def words_too_many(words: Iterable[str]) -> list[Problem]:

@@ -36,6 +36,8 @@ HABITS = [  # a line, and what its answer says
     (f"grad -x 2 {P}", "`--x 2`"),
     (f"grad -x=-2 {P}", "`--x -2`"),
     (f"grad {P} -x", "`--x NUMBER`"),
+    (f"grad --x {P}", "`--x` is given `samples/sine_product.ad`"),
+    (f"grad --x {P} --y 3", "`--x` is given `samples/sine_product.ad`"),
     ("grad rosenbrock", "`adcli samples copy rosenbrock` makes the file rosenbrock.ad"),
     ("grad rosenbrock.ad", "`adcli samples copy rosenbrock`"),
     ("tape cancellation/cosine.ad", "`adcli samples copy cancellation/cosine`"),
@@ -63,6 +65,10 @@ HABITS = [  # a line, and what its answer says
     ("samples copi heron", "did you mean `copy`? `adcli samples --help`"),
     ("xyzzy", "`adcli --help` lists what there is"),
     (f"grad {P} -o gradient.pdf", "there are .json"),
+    (f"grad {P} -o --difference none", "`-o` has no value: `--difference` behind it is an option"),
+    (f"check {P} --curve x --plot -q", "`--plot` has no value: `-q` behind it"),
+    (f"grad {P} --x --y 3", "`--x` has no value: `--y` behind it"),
+    (f"grad --x --y 3 {P}", "`--x` has no value: `--y` behind it"),
 ]  # fmt: skip
 
 
