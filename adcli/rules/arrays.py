@@ -7,13 +7,15 @@ another source names it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from adcli.rules import shapes
 from adcli.rules.along import MATRIX, VECTOR, Shapes
 from adcli.rules.facts import NO_SUM, Notation
 from adcli.rules.families import moving, plain
-from adcli.rules.primitive import operand_letters, zeros_like
+from adcli.rules.primitive import EachOperand, zeros_like
 
 # Products
 
@@ -63,34 +65,33 @@ def _reshape_vjp(s: Shapes) -> tuple[str, ...]:
     return (f"reshape(g, {sizes})", *("" for _ in s[1:])) if sizes else ("sum(g)", *("" for _ in s[1:]))
 
 
-def _concat_vjp(s: Shapes) -> tuple[str, ...]:
-    formulas, start = [], 0
-    for shape in s:
-        formulas.append(f"g[{start}:{start + shape[0]}]")
-        start += shape[0]
-    return tuple(formulas)
+@lru_cache(maxsize=100)
+def _ends(*sizes: int) -> tuple[int, ...]:
+    return tuple(accumulate(sizes))
 
 
-def _concat_jvp(s: Shapes) -> tuple[str, ...]:
-    zeros = [zeros_like(shape) for shape in s]
-    letters = operand_letters(len(s))
-    return tuple(
-        f"concat({', '.join([*zeros[:place], f'd{letter}', *zeros[place + 1 :]])})"
-        if len(s) > 1
-        else f"concat(d{letter})"
-        for place, letter in enumerate(letters)
-    )
+def _concat_vjp(s: Shapes) -> EachOperand:
+    ends = _ends(*(shape[0] for shape in s))
+    return EachOperand(len(s), lambda place: f"g[{ends[place] - s[place][0]}:{ends[place]}]")
 
 
-def _stack_jvp(s: Shapes) -> tuple[str, ...]:
+def _concat_jvp(s: Shapes) -> EachOperand:
+    def formula(place: int) -> str:
+        zeros = [zeros_like(shape) for shape in s]
+        return f"concat({', '.join([*zeros[:place], f'da{place + 1}', *zeros[place + 1 :]])})"
+
+    return EachOperand(len(s), formula)
+
+
+def _stack_jvp(s: Shapes) -> EachOperand:
     whole = zeros_like((len(s), *s[0]))
-    return tuple(f"t = {whole}; t[{place}] = d{letter}; t" for place, letter in enumerate(operand_letters(len(s))))
+    return EachOperand(len(s), lambda place: f"t = {whole}; t[{place}] = da{place + 1}; t")
 
 
 STACK = moving(
     "stack", "vector of numbers, or matrix with vectors as its rows", ((1.0, 2.0, 3.0), (VECTOR, [2.0, 0.3, -1.0])),
-    symbol="[]", notation=Notation.DISPLAY,
-    shape=shapes.stacked, counts=(1, None), vjp=lambda s: tuple(f"g[{place}]" for place in range(len(s))),
+    symbol="[]", notation=Notation.DISPLAY, linear=True,
+    shape=shapes.stacked, counts=(1, None), vjp=lambda s: EachOperand(len(s), lambda place: f"g[{place}]"),
     jvp=_stack_jvp,
 )  # fmt: skip
 TRANSPOSE = moving(
@@ -106,6 +107,13 @@ SUM_TO = plain(
     "sum_to", "a, summed over what repeats the shape of b", ((VECTOR, 1.0), (MATRIX, VECTOR)),
     rounding="sum_to", terms="sum_to",
     shape=shapes.like_second("sum_to"), counts=(2, 2), by=(0,), vjp=("expand(g, a)", ""), jvp=("sum_to(da, b)", ""),
+)  # fmt: skip
+
+RESHAPE = moving(
+    "reshape", "the elements in another shape, row by row; a size may be -1",
+    ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), by=(0,),
+    vjp=_reshape_vjp,
+    jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
 )  # fmt: skip
 
 # The adjoint is chosen and not multiplied by a mask: 0 * inf is no zero.
@@ -140,15 +148,10 @@ SHAPES = (
         "copyltu", "symmetric matrix with the same lower triangle", (([[1.0, 2.0], [0.5, 4.0]],),),
         shape=shapes.of_square("copyltu", scalar=False), vjp=("tril(g + g') - diag(diag(g))",), jvp=("copyltu(da)",),
     ),
-    moving(
-        "reshape", "the elements in another shape, row by row; a size may be -1",
-        ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), by=(0,),
-        vjp=_reshape_vjp,
-        jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
-    ),
+    RESHAPE,
     moving(
         "concat", "vectors end to end, matrices below each other", ((VECTOR, [2.0]), (MATRIX, [VECTOR])),
-        shape=shapes.joined, counts=(1, None), vjp=_concat_vjp, jvp=_concat_jvp,
+        shape=shapes.joined, counts=(1, None), linear=True, vjp=_concat_vjp, jvp=_concat_jvp,
     ),
     moving("zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), **_PASSIVE),
     moving("ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), **_PASSIVE),

@@ -8,6 +8,7 @@ are taken apart; `compile.py` makes functions of them, `tape/recorded.py` entrie
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -28,6 +29,9 @@ class Lines(NamedTuple):
 
     assignments: tuple[nodes.Assignment, ...]
     result: nodes.Expression
+
+
+_OPERAND = re.compile(r"\ba\d")  # of a variadic primitive
 
 
 @lru_cache(maxsize=MOST_FORMULAS)
@@ -105,6 +109,11 @@ def tangent_formula(primitive: Primitive, position: int, shapes: Shapes) -> str:
 def tangent_letter(primitive: Primitive, position: int, count: int) -> str:
     """What formulas call the tangent of an operand: `da`."""
     return f"d{primitive.letters(count)[position]}"
+
+
+def reads_operands(primitive: Primitive, formula: str) -> bool:
+    """Whether a formula says anything of the operands: of the thousands that a display may have it does not."""
+    return not primitive.variadic or _OPERAND.search(formula) is not None
 
 
 def edge_contribution(primitive: Primitive, position: int) -> str:

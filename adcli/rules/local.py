@@ -13,13 +13,14 @@ from math import isfinite, isnan
 from typing import Any, NamedTuple
 
 from adcli.rules.compile import Array, array_function, array_in_place, evaluated, number_function
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.formulas import (
     Shapes,
     contribution_formula,
     edge_contribution,
     edge_tangent,
     largest_formula,
+    reads_operands,
     tangent_formula,
     tangent_letter,
     times,
@@ -65,6 +66,9 @@ def tangent_term(primitive: Primitive, position: int, tangent: Array, v: Array, 
 
 def tangent_of(primitive: Primitive, tangents: Sequence[Array | None], v: Array, operands: Sequence[Array]) -> Array:
     """The tangent of the result from those of its operands, None where they do not move. Raises Refused."""
+    if isinstance(primitive, ArrayPrimitive) and primitive.linear and any(tangent is not None for tangent in tangents):
+        pairs = zip(tangents, operands, strict=True)
+        return primitive.function(*(zero_like(operand) if tangent is None else tangent for tangent, operand in pairs))
     total = None
     for position, tangent in enumerate(tangents):
         if tangent is not None:
@@ -94,17 +98,22 @@ class _Numbers(dict[int, tuple[tuple[int, ...], ...]]):
 _NUMBERS = _Numbers()
 
 
+def _parameters(primitive: Primitive, formula: str, count: int, *first: str) -> tuple[str, ...]:
+    """What the function of a formula is given: some letters and the operands, which have no names if none is read."""
+    return (*first, *primitive.letters(count)) if reads_operands(primitive, formula) else (*first, "*_")
+
+
 @lru_cache(maxsize=10_000)
 def _contribution_rule(primitive: Primitive, position: int, shapes: Shapes, numbers: bool) -> Callable[..., Any] | None:
     formula = contribution_formula(primitive, position, shapes)
-    parameters = ("g", "v", *primitive.letters(len(shapes)))
+    parameters = _parameters(primitive, formula, len(shapes), "g", "v")
     return (number_function if numbers else array_function)(formula, parameters) if formula else None
 
 
 @lru_cache(maxsize=10_000)
 def _tangent_rule(primitive: Primitive, position: int, shapes: Shapes, numbers: bool) -> Callable[..., Any] | None:
     formula = tangent_formula(primitive, position, shapes)
-    parameters = (tangent_letter(primitive, position, len(shapes)), "v", *primitive.letters(len(shapes)))
+    parameters = _parameters(primitive, formula, len(shapes), tangent_letter(primitive, position, len(shapes)), "v")
     return (number_function if numbers else array_function)(formula, parameters) if formula else None
 
 
@@ -270,7 +279,8 @@ def pullbacks(primitive: Primitive, active: tuple[bool, ...], *shapes: tuple[int
 def _pullback(primitive: Primitive, position: int, shapes: tuple[tuple[int, ...], ...]) -> Pullback:
     formula, edge = contribution_formula(primitive, position, shapes), primitive.edge(position)
     sign = {"g": 1.0, "-g": -1.0}.get(formula)
-    function = None if formula == "g" else array_function(formula, ("g", "v", *primitive.letters(len(shapes))))
+    parameters = _parameters(primitive, formula, len(shapes), "g", "v")
+    function = None if formula == "g" else array_function(formula, parameters)
     in_place = None
     if function is not None and primitive.elementwise and edge is None:
         in_place = array_in_place(primitive.formulas(len(shapes))[position], ("v", *primitive.letters(len(shapes))))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from adcli.errors import AdError, Problem
@@ -12,7 +12,26 @@ from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notati
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
-Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]]"
+
+class EachOperand:
+    """Formulas of as many operands, each made when it is asked for: there may be thousands."""
+
+    def __init__(self, count: int, formula: Callable[[int], str]) -> None:
+        self._count = count
+        self._formula = formula
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: int) -> str:
+        return self._formula(range(self._count)[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._formula, range(self._count))
+
+
+Stated: TypeAlias = "tuple[str, ...] | EachOperand"
+Formulas: TypeAlias = "tuple[str, ...] | Callable[[Sequence[tuple[int, ...]]], Stated]"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -208,6 +227,8 @@ class ArrayPrimitive(Primitive):
             receives at most from an adjoint that is not negative, as formulas; True for those of the rule with the
             absolute value of each term, False where nothing cancels
         bilinear: whether it is made of products of its two operands, whose absolute values are those of theirs
+        linear: whether the tangent of the result is the operation itself of those of all its operands, 0 for what does
+            not move: of thousands of operands one by one would be a square
         view: whether the result may be a part of the operand, and no new array
         remembers: whether the kernel keeps what it computed of an operand, which must not be written to then
     """
@@ -219,6 +240,7 @@ class ArrayPrimitive(Primitive):
     source: str = ""
     written: str = ""
     takes_axis: bool = False
+    linear: bool = False
     shape: Rule
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:
@@ -254,15 +276,16 @@ class ArrayPrimitive(Primitive):
         """It works on whole arrays."""
         return False
 
-    def pullbacks(self, shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
+    def pullbacks(self, shapes: Sequence[tuple[int, ...]]) -> Stated:
         """What each operand receives, as formulas; empty for nothing."""
         return self.vjp(shapes) if callable(self.vjp) else self.vjp[: len(shapes)]
 
-    def pushforwards(self, shapes: Sequence[tuple[int, ...]]) -> tuple[str, ...]:
+    def pushforwards(self, shapes: Sequence[tuple[int, ...]]) -> Stated:
         """What each operand's tangent adds, as formulas; empty for nothing."""
         return self.jvp(shapes) if callable(self.jvp) else self.jvp[: len(shapes)]
 
 
+@lru_cache(maxsize=100)
 def operand_letters(count: int) -> tuple[str, ...]:
     """`a1, a2, a3` …: the operands of a variadic primitive."""
     return tuple(f"a{position}" for position in range(1, count + 1))

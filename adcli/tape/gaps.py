@@ -14,6 +14,7 @@ from adcli.rules import gaps
 from adcli.rules.dispatch import is_finite
 from adcli.rules.gapped import Gapped
 from adcli.rules.readings.gaps import added, gapped
+from adcli.tape.elements import Assembled
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, contribution_of, largest_contribution, may_leave_gaps, tangent_of
 from adcli.tape.tape import Tape, Value
@@ -44,11 +45,23 @@ def there_at(tape: Tape, entry: int) -> Any:
 
 def _found_out(tape: Tape, told: tuple[Any, ...]) -> Any:
     """Where an entry is something, from what tells it."""
+    if isinstance(told, Assembled):
+        return _of_elements(tape, told)
     with quiet(tape):
         if len(told) == 2:
             return added(*(of_entry(tape, entry) for entry in told)).there
         term = passed_on(tape, *told)
     return False if term is None else term.there
+
+
+def _of_elements(tape: Tape, told: Assembled) -> Any:
+    """Where an array is something, from where its elements are."""
+    import numpy
+
+    there = numpy.zeros(told.shape, bool)
+    for place, entry in told.entries.items():
+        there.flat[place] = tape.gaps.get(entry, True)
+    return there
 
 
 def operands_of(tape: Tape, entry: int) -> list[Gapped]:

@@ -7,7 +7,7 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial, reduce
 from heapq import heappop, heappush
 
 from adcli.errors import AdError
@@ -15,13 +15,15 @@ from adcli.program.build import Outside
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler
 from adcli.program.mistakes import derivative_of_array
-from adcli.rules.arrays import EXPAND, SUM_TO
+from adcli.rules.arrays import EXPAND, RESHAPE, STACK, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of, shapes_of
 from adcli.rules.formulas import (
+    Shapes,
     contribution_formula,
     edge_contribution,
     edge_tangent,
     formula_lines,
+    reads_operands,
     tangent_formula,
     tangent_letter,
     times,
@@ -30,6 +32,7 @@ from adcli.rules.local import chosen_formula, is_at_edge
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import ADDITION, CONSTANT
 from adcli.syntax.source import Span
+from adcli.tape.elements import Assembled, Element, Elements, place_of_element
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
 from adcli.tape.local import is_of_numbers, may_leave_gaps
@@ -46,19 +49,72 @@ class RecordedAdjoints:
         self.tape = tape
         self.matters = matters
 
-    def terms(self, entry: int, g: int) -> Iterator[tuple[int, int]]:
+    def terms(self, entry: int, g: int | Elements) -> Iterator[tuple[int, int | Element]]:
         """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
+        adjoint = settled(tape, entry, g)
+        shapes = shapes_of(tape.operand_values(entry))
         for position, source in enumerate(tape.operands[entry]):
             if self.matters(source):
-                term = _contribution(tape, entry, position, g)
+                place = place_of_element(tape, entry) if not position and source not in tape.gaps else None
+                if place is not None:
+                    yield source, Element(place, adjoint, entry)
+                    continue
+                term = _contribution(tape, entry, position, adjoint, shapes)
                 if term is not None:
                     yield source, term
         tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
 
-    def add(self, target: int, before: int | None, term: int) -> int:
-        """The entry of a sum."""
-        return term if before is None else _sum(self.tape, before, term)
+    def add(self, target: int, before: int | Elements | None, term: int | Element) -> int | Elements:
+        """The entry of a sum; of an array whose elements alone have received anything, these."""
+        tape = self.tape
+        if isinstance(term, Element):
+            if before is None or isinstance(before, Elements):
+                return _with_element(tape, before or Elements(), term)
+            term = _contribution_of_element(tape, term)
+        before = None if before is None else settled(tape, target, before)
+        return term if before is None else _sum(tape, before, term)
+
+
+def _with_element(tape: Tape, elements: Elements, term: Element) -> Elements:
+    before = elements.received.get(term.place)
+    adjoint = term.adjoint if before is None else _sum(tape, before.adjoint, term.adjoint)
+    elements.received[term.place] = term._replace(adjoint=adjoint)
+    return elements
+
+
+def _contribution_of_element(tape: Tape, term: Element) -> int:
+    """The entry of an array that is 0 but for one element."""
+    received = _contribution(tape, term.taker, 0, term.adjoint, shapes_of(tape.operand_values(term.taker)))
+    assert received is not None
+    return received
+
+
+def settled(tape: Tape, target: int, adjoint: int | Elements) -> int:
+    """The entry of an adjoint; that of an array whose elements have received one by one is put together of them."""
+    if isinstance(adjoint, int):
+        return adjoint
+    received, first_new = adjoint.received, len(tape)
+    if adjoint.are_few(tape, target):
+        parts = [_contribution_of_element(tape, term) for term in received.values()]
+        total = reduce(partial(_sum, tape), parts)
+    else:
+        total = _assembled(tape, target, {place: term.adjoint for place, term in received.items()})
+    span = tape.spans[next(iter(received.values())).taker]
+    tape.spans[first_new:] = [span] * (len(tape) - first_new)
+    return total
+
+
+def _assembled(tape: Tape, target: int, entries: dict[int, int]) -> int:
+    """The entry of an array of the shape of another one with these elements, and 0 elsewhere."""
+    shape = shape_of(tape.values[target])
+    zero = tape.constant("0", 0.0) if len(entries) < tape.values[target].size else -1
+    total = append(tape, STACK, *(entries.get(place, zero) for place in range(tape.values[target].size)))
+    if len(shape) == 2:
+        total = append(tape, RESHAPE, total, *(tape.constant(str(size), float(size)) for size in shape))
+    if zero >= 0 or not tape.gaps.keys().isdisjoint(entries.values()):
+        tape.gaps[total] = Assembled(shape, entries)
+    return total
 
 
 def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -> dict[int, int]:
@@ -71,6 +127,7 @@ def record_sweep(tape: Tape, seeds: Mapping[int, int], active: Sequence[bool]) -
     """
     adjoints = Sparse(seeds)
     pass_back(adjoints, range(max(seeds, default=-1), -1, -1), RecordedAdjoints(tape, active.__getitem__))
+    adjoints.update({entry: settled(tape, entry, adjoint) for entry, adjoint in list(adjoints.items())})
     return adjoints
 
 
@@ -87,7 +144,7 @@ class _AlongWays(RecordedAdjoints):
         while self._todo and self._todo[0] != -self._variable:
             yield -heappop(self._todo)
 
-    def add(self, target: int, before: int | None, term: int) -> int:
+    def add(self, target: int, before: int | Elements | None, term: int | Element) -> int | Elements:
         """The entry of a sum; a target that had received nothing is on a way."""
         if before is None:
             heappush(self._todo, -target)
@@ -107,10 +164,11 @@ def record_derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     first_new, guards = len(tape), len(tape.guards)
     adjoints, ways = Sparse({value: tape.constant("1", 1.0)}), _AlongWays(tape, value, variable)
     pass_back(adjoints, ways.entries(), ways)
+    received = adjoints[variable]
+    derivative = None if received is None else settled(tape, variable, received)
     for new in range(first_new, len(tape)):
         tape.spans[new] = None if tape.operations[new] is CONSTANT else span
     tape.guards[guards:] = [guard._replace(span=span, of_rule=True) for guard in tape.guards[guards:]]
-    derivative: int | None = adjoints[variable]
     return append_zeros(tape, variable) if derivative is None else derivative  # nothing is received along any way
 
 
@@ -125,9 +183,10 @@ class RecordedTangents:
     def apply(self, entry: int, tangents: list[int | None]) -> int | None:
         """The entry of the tangent of an entry, which stands where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
+        shapes = shapes_of(tape.operand_values(entry))
         total: int | None = None
         for position, tangent in enumerate(tangents):
-            term = None if tangent is None else _tangent_term(tape, entry, position, tangent)
+            term = None if tangent is None else _tangent_term(tape, entry, position, tangent, shapes)
             if term is not None:
                 total = term if total is None else _sum(tape, total, term)
         tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
@@ -155,40 +214,46 @@ def append_zeros(tape: Tape, entry: int) -> int:
     return result
 
 
-def _contribution(tape: Tape, entry: int, position: int, g: int) -> int | None:
+def _contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
-    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     if is_of_numbers(tape, entry):
         formula = times(_partial(tape, entry, position), "g")
         return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
-    formula = contribution_formula(operation, position, shapes_of(operands))
+    operation = tape.operations[entry]
+    formula = contribution_formula(operation, position, shapes)
     if not formula:
         return None
-    if _stays_at_edge(tape, entry, position):
-        formula = edge_contribution(operation, position)
-    elif is_at_edge(operation, position, value, operands):
-        formula = _where_at_edge(operation, position, edge_contribution(operation, position), formula)
+    if operation.edge(position) is not None:
+        formula = _with_edge(tape, entry, position, edge_contribution(operation, position), formula)
     received = _fit(tape, _formula(tape, entry, formula, "g", g), tape.operands[entry][position], SUM_TO)
     return _without_gaps(tape, entry, position, formula, "g", g, received)
 
 
-def _tangent_term(tape: Tape, entry: int, position: int, tangent: int) -> int | None:
+def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: Shapes) -> int | None:
     """The entry of what the tangent of an operand adds to that of an entry; None for nothing."""
-    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
-    letter = tangent_letter(operation, position, len(operands))
+    operation, count = tape.operations[entry], len(tape.operands[entry])
+    letter = tangent_letter(operation, position, count)
     if is_of_numbers(tape, entry):
         formula = times(_partial(tape, entry, position), letter)
         term = _formula(tape, entry, formula, letter, tangent)
         return _without_gaps(tape, entry, position, formula, letter, tangent, term)
-    formula = tangent_formula(operation, position, shapes_of(operands))
+    formula = tangent_formula(operation, position, shapes)
     if not formula:
         return None
-    if _stays_at_edge(tape, entry, position):
-        formula = edge_tangent(operation, position, len(operands))
-    elif is_at_edge(operation, position, value, operands):
-        formula = _where_at_edge(operation, position, edge_tangent(operation, position, len(operands)), formula)
+    if operation.edge(position) is not None:
+        formula = _with_edge(tape, entry, position, edge_tangent(operation, position, count), formula)
     term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
     return _without_gaps(tape, entry, position, formula, letter, tangent, term)
+
+
+def _with_edge(tape: Tape, entry: int, position: int, there: str, elsewhere: str) -> str:
+    """The formula of an operation whose rule has an edge: where it stands at that, the edge's."""
+    operation = tape.operations[entry]
+    if _stays_at_edge(tape, entry, position):
+        return there
+    if is_at_edge(operation, position, tape.values[entry], tape.operand_values(entry)):
+        return _where_at_edge(operation, position, there, elsewhere)
+    return elsewhere
 
 
 def _without_gaps(
@@ -285,11 +350,13 @@ def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int, more
     """The entry of a formula of an entry's operation, with one more letter for a given entry, or several."""
     if formula == letter:
         return given
+    parameters, entries = ("v", letter, *more), (entry, given, *more.values())
     operation, operands = tape.operations[entry], tape.operands[entry]
-    parameters = (*operation.letters(len(operands)), "v", letter, *more)
+    if reads_operands(operation, formula):
+        parameters, entries = (*operation.letters(len(operands)), *parameters), (*operands, *entries)
     code = formula_code(formula, parameters, not is_of_numbers(tape, entry))
     with quiet(tape):
-        result: int = run(code, tape, (*operands, entry, given, *more.values()))[code.result]
+        result: int = run(code, tape, entries)[code.result]
     return result
 
 
