@@ -84,17 +84,22 @@ def adcli(ctx: click.Context) -> None:
 def main(arguments: list[str]) -> int:
     """Run the command line; its exit status. Whatever happens, the user gets a message and not a traceback."""
     forget_reads()
-    with _ended_in_good_order(), _memory_that_there_is():
-        if "--watch" not in arguments:
-            return _run(arguments)
-        from adcli.cli.watch import watched
+    try:
+        with _ended_in_good_order(), _memory_that_there_is():
+            return _watched(arguments) if "--watch" in arguments else _run(arguments)
+    except KeyboardInterrupt:  # between what follows, which has answers of its own
+        return _interrupted()
+    except Terminated:
+        return _terminated()
 
-        try:
-            return watched(lambda: _run(arguments))
-        except AdError as error:
-            return _complain(error, arguments)
-        except Terminated:
-            return _terminated()
+
+def _watched(arguments: list[str]) -> int:
+    from adcli.cli.watch import watched
+
+    try:
+        return watched(lambda: _run(arguments))
+    except AdError as error:
+        return _complain(error, arguments)
 
 
 def _run(arguments: list[str]) -> int:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from math import isfinite, log10
 from typing import Any
 
-from adcli.rules.dispatch import is_finite, shape_of, shapes_of
+from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.formulas import (
     contribution_formula,
     formula_tree,
+    reads_operands,
     replaced,
     substituted,
     tangent_formula,
@@ -39,11 +40,15 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     operation = tape.operations[entry]
     if operation in (INPUT, CONSTANT):
         return operation.name
-    operands = tuple(label_node(names[operand]) for operand in tape.operands[entry])
+    shown = tape.operands[entry]
+    left_out = len(shown) > _MOST_OPERANDS
+    if left_out:
+        shown = (*shown[: _MOST_OPERANDS // 2], shown[-1])
+    operands = tuple(label_node(names[operand]) for operand in shown)
     if operation is COPY:
         return Formula(operands[0])
-    if len(operands) > _MOST_OPERANDS:
-        operands = (*operands[: _MOST_OPERANDS // 2], nodes.Name("…", _NOWHERE), operands[-1])
+    if left_out:
+        operands = (*operands[:-1], nodes.Name("…", _NOWHERE), operands[-1])
     return Formula(nodes.Apply(function_text(operation), operands, _NOWHERE))
 
 
@@ -86,15 +91,14 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
     adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
     if is_part(operation):
         return Formula(adjoint)
-    known = {**_letters(tape, entry, names), "g": adjoint}
     if not tape.arrays:
         slope = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
         formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
-        return Formula(_tidy(substituted(formula, known)))
-    formula = contribution_formula(operation, position, shapes_of(tape.operand_values(entry)))
+        return Formula(_tidy(substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})))
+    formula = contribution_formula(operation, position, tape.operand_shapes(entry))
     if formula.count(";") > 1 and operation.notation is not Notation.UPDATE:
         return Formula("vjp of ", operation_text(tape, entry, names))
-    tree = substituted(formula, known)
+    tree = substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})
     if operation.elementwise:
         tree = _tidy(tree)
         target = operands[position]
@@ -120,13 +124,13 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels)
         if operation.elementwise and not tape.arrays:
             formula = times(chosen_formula(operation, position, operands, tape.values[entry]), letter)
         else:
-            formula = tangent_formula(operation, position, shapes_of(operands))
+            formula = tangent_formula(operation, position, tape.operand_shapes(entry))
         if not formula:
             continue
         if formula.count(";") > 1:
             return Formula("jvp of ", operation_text(tape, entry, names))
         tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
-        term = substituted(formula, {**_letters(tape, entry, names), letter: tangent})
+        term = substituted(formula, {**_letters(tape, entry, names, formula), letter: tangent})
         if operation.elementwise:
             term = _tidy(term)
         if total is None:
@@ -160,9 +164,11 @@ def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], name
     return Formula(nodes.Apply(operation.name, operands, _NOWHERE))
 
 
-def _letters(tape: Tape, entry: int, names: Labels) -> dict[str, nodes.Expression]:
-    """What the formulas of an entry's operation call its operands and its result, with their labels."""
+def _letters(tape: Tape, entry: int, names: Labels, formula: str) -> dict[str, nodes.Expression]:
+    """What a formula of an entry's operation may call its operands and its result, with their labels."""
     operation, operands = tape.operations[entry], tape.operands[entry]
+    if not reads_operands(operation, formula):
+        return {"v": label_node(names[entry])}
     letters = zip(operation.letters(len(operands)), (names[operand] for operand in operands), strict=True)
     return {letter: label_node(name) for letter, name in letters} | {"v": label_node(names[entry])}
 
@@ -187,7 +193,7 @@ def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.
         formula = operation.formulas(len(tape.operands[entry]))[position]
     else:
         formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names)))
+    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names, formula)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:

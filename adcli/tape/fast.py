@@ -148,11 +148,13 @@ class _Passing(NamedTuple):
         rules: what those operands receive that receive anything
         turning: the last of the rules, if the adjoint itself can become what that operand receives
         part: PART or UPDATE, whose adjoints have parts that are written to; None for others
+        reads: whether the rules are given the operands: of a display there may be thousands
     """
 
     rules: Sequence[Pullback]
     turning: Pullback | None
     part: Notation | None
+    reads: bool
 
 
 @lru_cache(maxsize=10_000)
@@ -162,7 +164,8 @@ def _passing(
     """How an adjoint of some shape is passed on to those operands that are active; the shapes are theirs."""
     rules = pullbacks(operation, active, *shapes)
     turning = rules[-1] if rules and rules[-1].in_place and rules[-1].shape == shape else None
-    return _Passing(rules, turning, operation.notation if operation.notation in SUBSCRIPTED else None)
+    part = operation.notation if operation.notation in SUBSCRIPTED else None
+    return _Passing(rules, turning, part, not (isinstance(operation, ArrayPrimitive) and operation.linear))
 
 
 def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool) -> None:
@@ -184,9 +187,11 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
             adjoints[entry] = None
         v, others = values[entry], [values[operand] for operand in operands]
         pattern = tuple([active[operand] for operand in operands])
-        rules, turning, part = _passing(
+        rules, turning, part, reads = _passing(
             tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
         )
+        if not reads:
+            others = []
         if part is Notation.PART:
             _add_part(tape, entry, g, adjoints)
             continue

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from adcli.errors import AdError
 from adcli.rules import local
 from adcli.rules.compile import applied
-from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import contribution_formula, leaves_gaps
-from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.tape.execution import refusal
 from adcli.tape.tape import Tape, Value
@@ -29,7 +30,10 @@ def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | Non
     """What an operand receives from an entry whose adjoint is g; None for nothing."""
     operation, value = tape.operations[entry], tape.values[entry]
     try:
-        term = local.contribution(operation, position, g, value, tape.operand_values(entry))
+        if _is_linear(operation):
+            term = local.contribution_of_linear(operation, position, g, tape.operand_shapes(entry))
+        else:
+            term = local.contribution(operation, position, g, value, tape.operand_values(entry))
     except Refused as error:
         raise refused(tape, entry, error) from None
     return term if local.is_of_numbers(operation, value) else _fitted(tape, entry, position, term)
@@ -37,6 +41,9 @@ def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | Non
 
 def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> Value | None:
     """The same with the absolute value of everything that the rule adds up: nothing cancels; size is not negative."""
+    if _is_linear(tape.operations[entry]):  # where nothing is added up
+        received_by_one = contribution(tape, entry, position, size)
+        return None if received_by_one is None else abs(received_by_one)
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
     if is_of_numbers(tape, entry):
         term: float = local.contribution(operation, position, size, value, operands)
@@ -61,15 +68,23 @@ def tangent_of(tape: Tape, entry: int, tangents: Sequence[Value | None]) -> Valu
 
 def tangent_term(tape: Tape, entry: int, position: int, tangent: Value) -> Value | None:
     """What the tangent of one operand adds to that of an entry; None for nothing."""
+    operation = tape.operations[entry]
+    if _is_linear(operation):
+        return local.tangent_of_linear(operation, position, tangent, tape.operand_shapes(entry))
     tangents = [None] * len(tape.operands[entry])
     tangents[position] = tangent
     return tangent_of(tape, entry, tangents)
 
 
+def _is_linear(operation: Primitive) -> TypeGuard[ArrayPrimitive]:
+    """Whether the rules of an operation say nothing of values: it may have thousands of operands."""
+    return isinstance(operation, ArrayPrimitive) and operation.linear
+
+
 def contribution_of(tape: Tape, entry: int, position: int) -> str:
     """The formula of what an operand receives; empty for nothing."""
-    operands = tape.operand_values(entry)
-    shapes = ((),) * len(operands) if is_of_numbers(tape, entry) else shapes_of(operands)
+    count = len(tape.operands[entry])
+    shapes = ((),) * count if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
     return contribution_formula(tape.operations[entry], position, shapes)
 
 

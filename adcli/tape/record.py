@@ -16,7 +16,7 @@ from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler
 from adcli.program.mistakes import derivative_of_array
 from adcli.rules.arrays import EXPAND, RESHAPE, STACK, SUM_TO
-from adcli.rules.dispatch import is_finite, shape_of, shapes_of
+from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import (
     Shapes,
     contribution_formula,
@@ -53,7 +53,7 @@ class RecordedAdjoints:
         """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
         adjoint = settled(tape, entry, g)
-        shapes = shapes_of(tape.operand_values(entry))
+        shapes = tape.operand_shapes(entry)
         for position, source in enumerate(tape.operands[entry]):
             if self.matters(source):
                 place = place_of_element(tape, entry) if not position and source not in tape.gaps else None
@@ -85,7 +85,7 @@ def _with_element(tape: Tape, elements: Elements, term: Element) -> Elements:
 
 def _contribution_of_element(tape: Tape, term: Element) -> int:
     """The entry of an array that is 0 but for one element."""
-    received = _contribution(tape, term.taker, 0, term.adjoint, shapes_of(tape.operand_values(term.taker)))
+    received = _contribution(tape, term.taker, 0, term.adjoint, tape.operand_shapes(term.taker))
     assert received is not None
     return received
 
@@ -183,7 +183,7 @@ class RecordedTangents:
     def apply(self, entry: int, tangents: list[int | None]) -> int | None:
         """The entry of the tangent of an entry, which stands where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
-        shapes = shapes_of(tape.operand_values(entry))
+        shapes = tape.operand_shapes(entry)
         total: int | None = None
         for position, tangent in enumerate(tangents):
             term = None if tangent is None else _tangent_term(tape, entry, position, tangent, shapes)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
@@ -120,6 +121,7 @@ class Tape:
         self._array_entries: tuple[int, list[int]] = (0, [])
         self.dependents: dict[int, tuple[int, set[int]]] = {}
         self.labels: tuple[int, Any] | None = None
+        self._shapes: tuple[tuple[int, ...], tuple[tuple[int, ...], ...]] | None = None  # of the entry asked for last
 
     def __len__(self) -> int:
         return len(self.values)
@@ -149,6 +151,14 @@ class Tape:
         """The values that an entry's operation was applied to."""
         values = self.values
         return tuple([values[operand] for operand in self.operands[entry]])
+
+    def operand_shapes(self, entry: int) -> tuple[tuple[int, ...], ...]:
+        """The shapes of these values; they are found out once for all that is asked of one entry after another."""
+        operands = self.operands[entry]
+        if self._shapes is None or self._shapes[0] is not operands:
+            shapes = tuple(shapes_of(self.operand_values(entry)))
+            self._shapes = operands, shapes
+        return self._shapes[1]
 
     def line(self, entry: int) -> int | None:
         """The line of the source that an entry comes from; None for a constant."""

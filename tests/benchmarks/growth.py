@@ -137,6 +137,12 @@ def array(n: int) -> str:
     return f"input x = 2\nw = sin(x * linspace(0, 1, {50 * n}))\noutput y = sum(w * w) + norm(w)\n"
 
 
+def display(n: int) -> str:
+    """A vector of as many inputs."""
+    declared = "".join(f"input x{k} = {k + 1}\n" for k in range(n))
+    return f"{declared}w = [{', '.join(f'x{k}' for k in range(n))}]\noutput y = dot(w, w)\n"
+
+
 class Kind(NamedTuple):
     """A kind of program.
 
@@ -179,7 +185,37 @@ KINDS = {
     "loop": Kind(loop, (*DERIVING, "grad --checkpoint 30 --difference none"), 1000),
     "while": Kind(endless, DERIVING, 1000),
     "ties": Kind(ties, ("eval", "grad --difference direction", "sweep", "why", "hessian"), 1000),
-    "pairs": Kind(pairs, ("eval", "grad --difference none", "why", "precision", "jvp --dot x=1"), 500),
+    "pairs": Kind(
+        pairs,
+        (
+            "eval",
+            "grad --difference none",
+            "why",
+            "precision",
+            "tape",
+            "sweep",
+            "jvp --dot x=1",
+            "hvp --dot x=1",
+            "hvp --dot x=1 --mode reverse-over-reverse",
+            "hessian",
+            "adjoint",
+        ),
+        500,
+    ),
+    "display": Kind(
+        display,
+        (
+            "eval",
+            "grad --difference none",
+            "why",
+            "precision",
+            "tape",
+            "sweep",
+            "hvp --dot x1=1",
+            "jvp --dot x1=1",
+            "adjoint",
+        ),
+    ),
     "array": Kind(array, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
 }
 

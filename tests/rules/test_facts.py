@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adcli.rules import local
 from adcli.rules.along import ALONG, along, length
 from adcli.rules.facts import EXACT, NO_SUM, NOT_ANALYTIC, ONE_BY_ONE, OPERANDS, OWN, UNKNOWN, Fact, Rounding
 from adcli.rules.functions import base_name, complex_function, elementwise_kernel, precise_function
@@ -136,3 +137,25 @@ def test_what_is_unknown_of_an_operation_on_arrays_is_refused(adcli: Adcli, comm
     assert result.status == 2
     assert "error[usage]" in result.err
     assert "`riddle`" in result.err
+
+
+LINEAR = [row for row in ROWS if isinstance(row, ArrayPrimitive) and row.linear]
+
+
+@pytest.mark.parametrize("row", LINEAR, ids=lambda row: str(row.name))
+def test_the_tangent_of_a_linear_operation_is_the_operation_of_the_tangents(row: ArrayPrimitive) -> None:
+    for sample in row.samples:
+        operands = [np.asarray(operand, float) if np.shape(operand) else float(operand) for operand in sample]
+        shapes = tuple(np.shape(operand) for operand in operands)
+        value = row.function(*operands)
+        g = np.random.default_rng(1).uniform(-1, 1, np.shape(value))
+        together = local.tangent_of(row, operands, value, operands)
+        one_by_one = [local.tangent_of_linear(row, at, operand, shapes) for at, operand in enumerate(operands)]
+        assert np.array_equal(together, sum(one_by_one))
+        for at in range(len(operands)):
+            plain = local.contribution(row, at, g, value, operands)
+            assert np.array_equal(local.contribution_of_linear(row, at, g, shapes), plain)
+
+
+def test_displays_are_linear() -> None:
+    assert {row.name for row in LINEAR} == {"stack", "concat"}
