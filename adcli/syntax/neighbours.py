@@ -13,6 +13,7 @@ _WORDS = {
     "over": "to divide, write `/`", "minus": "to subtract, write `-`",
     "xor": "`and`, `or` and `not` join conditions",
 }  # fmt: skip
+_LONGEST = 30  # digits of a number that is written otherwise
 _TRANSPOSED = "`'` transposes; a derivative is `derivative(f(x), x)`"
 
 
@@ -58,7 +59,8 @@ def _number(stumble: Stumble) -> Remedy | None:
     if re.fullmatch(r"(_\d+)+", text) and before.isdigit():
         return instead(f"digits are not grouped: write `{before + text.replace('_', '')}`", "", skip)
     if before == "0" and re.fullmatch(r"[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+", text):
-        return instead(f"numbers are decimal: write `{int(before + text, 0)}`", "", skip)
+        decimal = f": write `{int(before + text, 0)}`" if len(text) < _LONGEST else ""
+        return instead(f"numbers are decimal{decimal}", "", skip)
     if text in ("e", "E") and stumble.rest[1:2] not in ("^", "*"):
         return instead(f"an exponent has digits: `{before}e3`; to multiply, write `{before} * e`", "", skip)
     if text in ("j", "i", "J") and stumble.rest[1:2] in ("", " ", ")", "+", "-"):

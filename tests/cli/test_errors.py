@@ -209,3 +209,10 @@ def test_huge_numbers_are_shortened_in_messages(adcli: Adcli, arguments: list[st
     assert result.status == 2
     assert "(3,000 digits)" in result.err
     assert len(result.err) < 800
+
+
+def test_a_huge_number_of_another_base_is_told_as_that(adcli: Adcli) -> None:
+    result = adcli("eval", "-e", f"0x{'f' * 5000}")
+    assert result.status == 2
+    assert "numbers are decimal" in result.err
+    assert "write `255`" in adcli("eval", "-e", "0xff").err
