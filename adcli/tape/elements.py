@@ -29,10 +29,16 @@ class Element(NamedTuple):
 
 
 class Elements:
-    """What the elements of an array have received, by their places, in the order in which they received it."""
+    """What the elements of an array have received.
+
+    Attributes:
+        received: by their places, in the order in which they received it
+        entry: of the array, once it is put together
+    """
 
     def __init__(self) -> None:
         self.received: dict[int, Element] = {}
+        self.entry: int | None = None
 
     def are_few(self, tape: Tape, array: int) -> bool:
         """Whether most elements of the array have received nothing."""

@@ -94,6 +94,12 @@ def settled(tape: Tape, target: int, adjoint: int | Elements) -> int:
     """The entry of an adjoint; that of an array whose elements have received one by one is put together of them."""
     if isinstance(adjoint, int):
         return adjoint
+    if adjoint.entry is None:
+        adjoint.entry = _put_together(tape, target, adjoint)
+    return adjoint.entry
+
+
+def _put_together(tape: Tape, target: int, adjoint: Elements) -> int:
     received, first_new = adjoint.received, len(tape)
     if adjoint.are_few(tape, target):
         parts = [_contribution_of_element(tape, term) for term in received.values()]

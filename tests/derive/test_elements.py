@@ -43,6 +43,7 @@ def test_the_adjoint_program_puts_the_elements_together() -> None:
     program = adcli.parse(LOOP)
     text = program.adjoint(w=[1.0, 2.0, 3.0])
     assert "zeros(" not in text
+    assert text.count("bar_w = [") == 1
     assert list(adcli.parse(text).evaluate(w=[1, 2, 3]).outputs["bar_w"]) == [3, 12, 27]
 
 
