@@ -14,7 +14,8 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
 from adcli.tape.labels import adjoint_name, labels, tangent_name
 from adcli.tape.reach import active_entries
-from adcli.tape.record import append_zeros, record_forward, record_sweep
+from adcli.tape.record import record_forward, record_sweep
+from adcli.tape.recorded_terms import append_zeros
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
 

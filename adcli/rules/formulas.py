@@ -2,7 +2,8 @@
 
 Every rule is text: the partials of an operation element by element, and of one on whole arrays what an operand receives
 (`vjp`) and what its tangent adds (`jvp`). Here a partial becomes a contribution and a term of a tangent, and formulas
-are taken apart; `compile.py` makes functions of them, `tape/recorded.py` entries, `tape/describe.py` what is shown.
+are taken apart; `compile.py` makes functions of them, `tape/recorded_terms.py` entries,
+`tape/describe.py` what is shown.
 """
 
 from __future__ import annotations

@@ -1,42 +1,23 @@
 """The recorded sweeps: a sweep written onto the tape that it sweeps, as more entries.
 
-The formulas of the table are parsed, and the interpreter that runs users' programs runs them, with `a`, `b`,
-`v` bound to entries. So what a sweep computes can be swept again, to any order.
+What is computed is computed by entries (`recorded_terms.py`), so that it can be swept again, to any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial, reduce
+from functools import partial, reduce
 from heapq import heappop, heappush
 
 from adcli.errors import AdError
-from adcli.program.build import Outside
-from adcli.program.code import Code
-from adcli.program.expressions import ExpressionCompiler
 from adcli.program.mistakes import derivative_of_array
-from adcli.rules.arrays import EXPAND, RESHAPE, STACK, SUM_TO
-from adcli.rules.dispatch import is_finite, shape_of
-from adcli.rules.formulas import (
-    Shapes,
-    contribution_formula,
-    edge_contribution,
-    edge_tangent,
-    formula_lines,
-    reads_operands,
-    tangent_formula,
-    tangent_letter,
-    times,
-)
-from adcli.rules.local import chosen_formula, is_at_edge
-from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, CONSTANT
+from adcli.rules.arrays import RESHAPE, STACK
+from adcli.rules.dispatch import shape_of
+from adcli.rules.table import CONSTANT
 from adcli.syntax.source import Span
 from adcli.tape.elements import Assembled, Element, Elements, place_of_element
-from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import run
-from adcli.tape.local import is_of_numbers, may_leave_gaps
 from adcli.tape.reach import dependents
+from adcli.tape.recorded_terms import append, append_zeros, recorded_contribution, recorded_sum, recorded_tangent_term
 from adcli.tape.tape import Tape
 from adcli.tape.walk import Sparse, forward, pass_back
 
@@ -60,7 +41,7 @@ class RecordedAdjoints:
                 if place is not None:
                     yield source, Element(place, adjoint, entry)
                     continue
-                term = _contribution(tape, entry, position, adjoint, shapes)
+                term = recorded_contribution(tape, entry, position, adjoint, shapes)
                 if term is not None:
                     yield source, term
         tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
@@ -73,19 +54,19 @@ class RecordedAdjoints:
                 return _with_element(tape, before or Elements(), term)
             term = _contribution_of_element(tape, term)
         before = None if before is None else settled(tape, target, before)
-        return term if before is None else _sum(tape, before, term)
+        return term if before is None else recorded_sum(tape, before, term)
 
 
 def _with_element(tape: Tape, elements: Elements, term: Element) -> Elements:
     before = elements.received.get(term.place)
-    adjoint = term.adjoint if before is None else _sum(tape, before.adjoint, term.adjoint)
+    adjoint = term.adjoint if before is None else recorded_sum(tape, before.adjoint, term.adjoint)
     elements.received[term.place] = term._replace(adjoint=adjoint)
     return elements
 
 
 def _contribution_of_element(tape: Tape, term: Element) -> int:
     """The entry of an array that is 0 but for one element."""
-    received = _contribution(tape, term.taker, 0, term.adjoint, tape.operand_shapes(term.taker))
+    received = recorded_contribution(tape, term.taker, 0, term.adjoint, tape.operand_shapes(term.taker))
     assert received is not None
     return received
 
@@ -103,7 +84,7 @@ def _put_together(tape: Tape, target: int, adjoint: Elements) -> int:
     received, first_new = adjoint.received, len(tape)
     if adjoint.are_few(tape, target):
         parts = [_contribution_of_element(tape, term) for term in received.values()]
-        total = reduce(partial(_sum, tape), parts)
+        total = reduce(partial(recorded_sum, tape), parts)
     else:
         total = _assembled(tape, target, {place: term.adjoint for place, term in received.items()})
     span = tape.spans[next(iter(received.values())).taker]
@@ -192,9 +173,9 @@ class RecordedTangents:
         shapes = tape.operand_shapes(entry)
         total: int | None = None
         for position, tangent in enumerate(tangents):
-            term = None if tangent is None else _tangent_term(tape, entry, position, tangent, shapes)
+            term = None if tangent is None else recorded_tangent_term(tape, entry, position, tangent, shapes)
             if term is not None:
-                total = term if total is None else _sum(tape, total, term)
+                total = term if total is None else recorded_sum(tape, total, term)
         tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
         return total
 
@@ -210,194 +191,3 @@ def record_forward(tape: Tape, tangents: Mapping[int, int], end: int | None = No
     domain = RecordedTangents(tape, tangents)
     forward(tape, domain, range(len(tape) if end is None else end))
     return {entry: tangent for entry, tangent in domain.carried.items() if tangent is not None}
-
-
-def append_zeros(tape: Tape, entry: int) -> int:
-    """The entry of zeros of the shape of another one."""
-    sizes = shape_of(tape.values[entry])
-    code = formula_code(f"zeros({', '.join(map(str, sizes))})" if sizes else "0 * 1", (), True)
-    result: int = run(code, tape, ())[code.result]
-    return result
-
-
-def _contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
-    """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
-    if is_of_numbers(tape, entry):
-        formula = times(_partial(tape, entry, position), "g")
-        return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
-    operation = tape.operations[entry]
-    formula = contribution_formula(operation, position, shapes)
-    if not formula:
-        return None
-    if operation.edge(position) is not None:
-        formula = _with_edge(tape, entry, position, edge_contribution(operation, position), formula)
-    received = _fit(tape, _formula(tape, entry, formula, "g", g), tape.operands[entry][position], SUM_TO)
-    return _without_gaps(tape, entry, position, formula, "g", g, received)
-
-
-def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: Shapes) -> int | None:
-    """The entry of what the tangent of an operand adds to that of an entry; None for nothing."""
-    operation, count = tape.operations[entry], len(tape.operands[entry])
-    letter = tangent_letter(operation, position, count)
-    if is_of_numbers(tape, entry):
-        formula = times(_partial(tape, entry, position), letter)
-        term = _formula(tape, entry, formula, letter, tangent)
-        return _without_gaps(tape, entry, position, formula, letter, tangent, term)
-    formula = tangent_formula(operation, position, shapes)
-    if not formula:
-        return None
-    if operation.edge(position) is not None:
-        formula = _with_edge(tape, entry, position, edge_tangent(operation, position, count), formula)
-    term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
-    return _without_gaps(tape, entry, position, formula, letter, tangent, term)
-
-
-def _with_edge(tape: Tape, entry: int, position: int, there: str, elsewhere: str) -> str:
-    """The formula of an operation whose rule has an edge: where it stands at that, the edge's."""
-    operation = tape.operations[entry]
-    if _stays_at_edge(tape, entry, position):
-        return there
-    if is_at_edge(operation, position, tape.values[entry], tape.operand_values(entry)):
-        return _where_at_edge(operation, position, there, elsewhere)
-    return elsewhere
-
-
-def _without_gaps(
-    tape: Tape, entry: int, position: int, formula: str, letter: str, given: int, received: int
-) -> int | None:
-    """What was recorded as received, or one that is no NaN where nothing was passed on; None for nothing at all.
-
-    Args:
-        tape, entry, position: the operation, and which of its operands receives, or moves
-        formula, letter, given: of what is received, and what its letter for an adjoint or a tangent stands for
-        received: the entry of the formula's value, fitted to its shape
-    """
-    if not (may_leave_gaps(tape, entry, formula) or given in tape.gaps):
-        return received
-    if is_finite(tape.values[received]):
-        tape.gaps.setdefault(received, (entry, position, letter, given))  # nobody may ask
-        return received
-    from adcli.tape.gaps import finite_alike, mark, passed_on  # which scalar programs rarely need
-
-    with quiet(tape):
-        term = passed_on(tape, entry, position, letter, given)
-    if term is None:
-        return None
-    mark(tape, received, term)
-    if finite_alike(tape.values[received], term.value):
-        return received
-    wanted, fit = (tape.operands[entry][position], SUM_TO) if letter == "g" else (entry, EXPAND)
-    for attempt in (_guarded(tape, entry, formula, letter, given), _masked(tape, received)):
-        other = None if attempt is None else _fit(tape, attempt, wanted, fit)
-        if other is not None and finite_alike(tape.values[other], term.value):
-            mark(tape, other, term)
-            return other
-    return received
-
-
-def _masked(tape: Tape, received: int) -> int | None:
-    """The entry of what was received, with 0 for what is not finite in its gaps; None where it has none."""
-    if not shape_of(tape.values[received]) or received not in tape.gaps:
-        return None
-    from adcli.tape.gaps import presence
-
-    mask = tape.append(CONSTANT, (), presence(tape, received), "mask", None)
-    code = formula_code("where(m == 0 and not r - r == 0, 0, r)", ("r", "m"), True)
-    with quiet(tape):
-        result: int = run(code, tape, (received, mask))[code.result]
-    return result
-
-
-def _guarded(tape: Tape, entry: int, formula: str, letter: str, given: int) -> int | None:
-    """The entry of a formula in which what its adjoint, or tangent, is nothing in meets no factor; None without one."""
-    from adcli.rules.guarded import PRESENCE, guarded
-    from adcli.tape.gaps import presence
-
-    shape = shape_of(tape.values[given])
-    text = guarded(formula, letter, len(shape) == 1) if shape and given in tape.gaps else None
-    if text is None:
-        return None
-    mask = tape.append(CONSTANT, (), presence(tape, given), "mask", None)
-    return _formula(tape, entry, text, letter, given, {PRESENCE: mask})
-
-
-def _partial(tape: Tape, entry: int, position: int) -> str:
-    """The formula of a partial of numbers: its own, or its edge's."""
-    operation = tape.operations[entry]
-    if _stays_at_edge(tape, entry, position):
-        edge = operation.edge(position)
-        assert edge is not None
-        return edge[1]
-    return chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-
-
-def _stays_at_edge(tape: Tape, entry: int, position: int) -> bool:
-    """Whether a constant holds a rule at its edge, whatever moves: x^0 has the slope 0 everywhere, and no other form.
-
-    Its own formula, 0 * x^(-1), has an infinite slope times 0 near x = 0.
-    """
-    operation = tape.operations[entry]
-    edge = operation.edge(position)
-    if edge is None:
-        return False
-    operands = tape.operands[entry]
-    letters = dict(zip(operation.letters(len(operands)), operands, strict=True))
-    source = letters.get(edge[0])
-    return source is not None and tape.operations[source] is CONSTANT and tape.values[source] == 0
-
-
-def _where_at_edge(operation: Primitive, position: int, there: str, elsewhere: str) -> str:
-    edge = operation.edge(position)
-    assert edge is not None
-    return f"where({edge[0]} == 0, {there}, {elsewhere})"
-
-
-def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int, more: Mapping[str, int] = {}) -> int:
-    """The entry of a formula of an entry's operation, with one more letter for a given entry, or several."""
-    if formula == letter:
-        return given
-    parameters, entries = ("v", letter, *more), (entry, given, *more.values())
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    if reads_operands(operation, formula):
-        parameters, entries = (*operation.letters(len(operands)), *parameters), (*operands, *entries)
-    code = formula_code(formula, parameters, not is_of_numbers(tape, entry))
-    with quiet(tape):
-        result: int = run(code, tape, entries)[code.result]
-    return result
-
-
-def _fit(tape: Tape, entry: int, wanted: int, primitive: Primitive) -> int:
-    """The entry, summed or repeated to the shape of another one."""
-    shape, other = shape_of(tape.values[entry]), shape_of(tape.values[wanted])
-    if shape == other:
-        return entry
-    return append(tape, EXPAND if len(shape) < len(other) else primitive, entry, wanted)
-
-
-def append(tape: Tape, primitive: Primitive, *operands: int) -> int:
-    """The entry of a primitive applied to entries."""
-    with quiet(tape):
-        value = primitive.function(*(tape.values[operand] for operand in operands))
-    return tape.append(primitive, operands, value, None, None)
-
-
-def _sum(tape: Tape, left: int, right: int) -> int:
-    """The entry of a sum of two, which is nothing where both are."""
-    total = append(tape, ADDITION, left, right)
-    if left in tape.gaps and right in tape.gaps:
-        tape.gaps[total] = left, right
-    return total
-
-
-@cache
-def formula_code(formula: str, parameters: tuple[str, ...], arrays: bool = False) -> Code:
-    """A formula of the table as code, with the names that it uses as parameters."""
-    builder = ExpressionCompiler(len(parameters), Outside(arrays=arrays))
-    builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
-    lines, result = formula_lines(formula)
-    for line in lines:
-        builder.define(line.target.name, line.value)
-    builder.append(result)
-    if builder.problems:
-        raise ValueError(f"the formula `{formula}` is wrong: {builder.problems[0].message}")
-    return builder.finish()
