@@ -58,7 +58,7 @@ output_option = click.option("-o", "--output", metavar="FILE", help="Write to a 
 
 
 def output_options(command: Command) -> Command:
-    """Add `--format`, `--digits`, `--full`, `--output`, `--color` and `--quiet`; the command gets them as `output`."""
+    """Add the options that say how a result is written; the command gets them as `output`."""
 
     def gathered(
         *args: Any, format: str | None, digits: int, full: bool, output: str | None, color: str, quiet: bool,

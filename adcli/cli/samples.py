@@ -28,13 +28,19 @@ def sample_names() -> list[str]:
     return sorted(samples, key=lambda name: (name.count("/"), name))
 
 
+def samples_called(name: str) -> list[str]:
+    """The samples that a name may mean: the one of that full name, or else those in folders."""
+    names = sample_names()
+    return [name] if name in names else [known for known in names if known.endswith(f"/{name}")]
+
+
 def full_name(name: str) -> str:
     """The name of a sample, which may be given with `.ad`, and without its folder where it is the only one called so.
 
     Raises AdError `unknown-sample`.
     """
     plain, names = name.removesuffix(".ad"), sample_names()
-    matches = [plain] if plain in names else [known for known in names if known.endswith(f"/{plain}")]
+    matches = samples_called(plain)
     if len(matches) == 1:
         return matches[0]
     others = f"it may be {' or '.join(f'`{match}`' for match in matches)};" if matches else did_you_mean(plain, names)

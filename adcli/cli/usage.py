@@ -99,12 +99,12 @@ def meant_by_file(path: str, command: str) -> str:
     name = path.removesuffix(".ad")
     if not path.endswith(".ad") and _OF_EXPRESSIONS.intersection(path):
         return f"an expression stands behind -e: `{command} -e {shlex.quote(path)}`"
-    from adcli.cli.samples import sample_names
+    from adcli.cli.samples import sample_names, samples_called
 
-    samples, name = sample_names(), name.replace(os.sep, "/").removeprefix("samples/")
-    matches = [name] if name in samples else [known for known in samples if known.endswith(f"/{name}")]
+    name = name.replace(os.sep, "/").removeprefix("samples/")
+    matches = samples_called(name)
     if len(matches) != 1:
-        close = did_you_mean(name, samples, 0.8)
+        close = did_you_mean(name, sample_names(), 0.8)
         return f"{close} `adcli samples copy NAME` makes a file of a sample" if close else ""
     file = f"{os.path.basename(matches[0])}.ad"
     return f"it is a sample: `adcli samples copy {matches[0]}` makes the file {file} of it"

@@ -12,7 +12,6 @@ from adcli.cli.status import ExitStatus
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import Stamp, files_read, forget_reads, stamp
 
-OPTION = "--watch"
 _PAUSE = 0.025  # seconds between two looks at the files
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"  # a terminal, with what has scrolled out of it
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 # A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
@@ -118,11 +118,6 @@ def brief_text(value: Any, digits: Digits) -> str:
 
 def _list_text(row: Sequence[float], digits: int) -> str:
     return f"[{', '.join(f'{element:.{digits}g}' for element in row)}]"
-
-
-def point_text(point: Mapping[str, Any], digits: Digits) -> str:
-    """`x = 2, y = 3`: where a program runs."""
-    return ", ".join(f"{name} = {number_text(value, digits)}" for name, value in point.items())
 
 
 def is_array(value: object) -> bool:

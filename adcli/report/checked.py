@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from adcli.report.cells import Digits, Table, named, number, number_text, prose
+from adcli.report.cells import Digits, Table, named, number, prose
 from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
-from adcli.report.entries import LINE
+from adcli.report.entries import LINE, point_formula
 from adcli.report.fields import Field, picked, table, within
-from adcli.syntax.formula import Formula
-from adcli.tape.labels import label_formula
-from adcli.tape.tape import Value
 from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked
 from adcli.trust.judgement import Verdict
@@ -109,17 +106,11 @@ def taylor_table(output: str, test: Taylor, seed: int) -> Table:
     return table(f"Taylor test of {output} along a random direction (seed {seed})", test.rows, TAYLOR_STEP, caption)
 
 
-def _point(point: Mapping[str, Value], digits: Digits) -> Formula:
-    """`x = 2, y = 3`: where a program runs."""
-    parts = (Formula(label_formula(name), " = ", number_text(value, digits)) for name, value in point.items())
-    return Formula.joined(", ", parts)
-
-
 RANDOM_POINT = (
     *within("checked", CHECKED),
     Field(
         "inputs", "the point", lambda row: row.point, "{input: value}", column=prose("at"),
-        text=lambda row, digits: _point(row.point, digits),
+        text=lambda row, digits: point_formula(row.point, digits),
     ),
 )  # fmt: skip
 

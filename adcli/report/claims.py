@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adcli.report.cells import Digits, Table, named, number, point_text, prose
+from adcli.report.cells import Digits, Table, named, number, prose
 from adcli.report.compared import DIGITS, REASON, VERDICT
+from adcli.report.entries import point_formula
 from adcli.report.fields import Field, table, within
 from adcli.trust.claims import ClaimedComponent, JudgedClaim
 from adcli.trust.judgement import Verdict
@@ -86,7 +87,7 @@ def _claim_notes(claim: JudgedClaim, shown: Sequence[ClaimedComponent], digits: 
     held = f"; holds at {claim.tried} random points" if claim.tried and not claim.failed else ""
     yield f"{name}: {reason}{tried}{held}"
     if claim.counterexample is not None:
-        yield f"  wrong, for example, at {point_text(claim.counterexample, digits)}"
+        yield f"  wrong, for example, at {point_formula(claim.counterexample, digits)}"
     for diagnosis in claim.diagnoses:
         points = "1 point" if diagnosis.points == 1 else f"{diagnosis.points} points"
         yield f"  {diagnosis.sure} (fits at {points}): {diagnosis.text}"

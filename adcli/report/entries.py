@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from adcli.report.cells import named, number
+from adcli.report.cells import Digits, named, number, number_text
 from adcli.report.fields import Field
+from adcli.syntax.formula import Formula
 from adcli.tape.describe import operation_text
-from adcli.tape.labels import Labels
+from adcli.tape.labels import Labels, label_formula
 from adcli.tape.tape import Tape, Value
 
 
@@ -55,3 +57,9 @@ NAME = Field("name", "what it is bound to, or null")
 OPERATION = Field("operation", "what was done to which entries")
 RESULT = Field("value", "its value", column=number("value"))
 LINE = Field("line", "where it stands in the program", column=number("line"))
+
+
+def point_formula(point: Mapping[str, Value], digits: Digits) -> Formula:
+    """`x = 2, y = 3`: where a program runs."""
+    parts = (Formula(label_formula(name), " = ", number_text(value, digits)) for name, value in point.items())
+    return Formula.joined(", ", parts)

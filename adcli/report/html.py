@@ -8,8 +8,9 @@ from html import escape
 from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
 from adcli.report.style import NOTEBOOK, PAGE
 from adcli.syntax.formula import Formula
+from adcli.trust.judgement import Verdict
 
-_VERDICTS = frozenset(("agrees", "wrong", "step", "nonsmooth", "undefined", "lost"))
+_VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 def to_page(title: str, tables: Sequence[Table], digits: Digits = 6, notes: Sequence[str] = ()) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -81,14 +82,14 @@ class _Rendered:
     def __init__(self, table: Table, digits: Digits) -> None:
         self.table = table
         self.digits = digits
-        cells = [row for place, row in enumerate(table.rows) if place not in table.headings]
-        self.columns = [
-            [
-                Words(column.heading, whole=not column.breaks),
-                *(words for row in cells for words in self._words(row, at)),
-            ]
-            for at, column in enumerate(table.columns)
+        places = range(len(table.columns))
+        self.rows = [
+            None if number in table.headings else [self._words(row, at) for at in places]
+            for number, row in enumerate(table.rows)
         ]
+        cells = [row for row in self.rows if row is not None]
+        headings = [Words(column.heading, whole=not column.breaks) for column in table.columns]
+        self.columns = [[headings[at], *chain.from_iterable(row[at] for row in cells)] for at in places]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widths = fitted(self.columns, options.max_width)
@@ -113,16 +114,15 @@ class _Rendered:
         for column, words, width in zip(self.table.columns, self.columns, widths, strict=True):
             justify: JustifyMethod = "right" if column.number else "left"
             result.add_column(broken(words[0], width), justify=justify, width=max(width, 1), overflow="fold")
-        for index, row in enumerate(self.table.rows):
-            if index in self.table.headings:
+        for index, row in enumerate(self.rows):
+            if row is None:
                 mark = chr(_FIRST_MARK + len(headings))
-                headings[mark] = Text(cell_text(row[0], self.digits), style="cyan")
+                headings[mark] = Text(cell_text(self.table.rows[index][0], self.digits), style="cyan")
                 result.add_row(mark)
                 continue
             style = "yellow" if index in self.table.marked else "dim" if index in self.table.dimmed else None
-            texts = (
-                "\n".join(broken(words, width) for words in self._words(row, at)) for at, width in enumerate(widths)
-            )
+            cells = zip(row, widths, strict=True)
+            texts = ("\n".join(broken(words, width) for words in lines) for lines, width in cells)
             result.add_row(*(Text(text, style=_VERDICTS.get(text, "")) for text in texts), style=style)
         return result, headings
 

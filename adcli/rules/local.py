@@ -50,12 +50,12 @@ def contribution(primitive: Primitive, position: int, g: Array, v: Array, operan
     return term
 
 
-def contribution_of_linear(primitive: ArrayPrimitive, position: int, g: Array, shapes: Shapes) -> Array:
+def contribution_of_linear(primitive: Primitive, position: int, g: Array, shapes: Shapes) -> Array:
     """What an operand of a linear operation receives, whose rule says nothing of values. Raises Refused."""
     return evaluated(array_function(contribution_formula(primitive, position, shapes), ("g",)), (g,))
 
 
-def tangent_of_linear(primitive: ArrayPrimitive, position: int, tangent: Array, shapes: Shapes) -> Array:
+def tangent_of_linear(primitive: Primitive, position: int, tangent: Array, shapes: Shapes) -> Array:
     """What the tangent of one operand of a linear operation adds to that of the result. Raises Refused."""
     letter = tangent_letter(primitive, position, len(shapes))
     return evaluated(array_function(tangent_formula(primitive, position, shapes), (letter,)), (tangent,))
@@ -77,7 +77,7 @@ def tangent_term(primitive: Primitive, position: int, tangent: Array, v: Array, 
 
 def tangent_of(primitive: Primitive, tangents: Sequence[Array | None], v: Array, operands: Sequence[Array]) -> Array:
     """The tangent of the result from those of its operands, None where they do not move. Raises Refused."""
-    if isinstance(primitive, ArrayPrimitive) and primitive.linear and _several(tangents):
+    if primitive.linear and _several(tangents):
         pairs = zip(tangents, operands, strict=True)
         return primitive.function(*(zero_like(operand) if tangent is None else tangent for tangent, operand in pairs))
     total = None

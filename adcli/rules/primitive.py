@@ -128,6 +128,11 @@ class Primitive:
         return True
 
     @property
+    def linear(self) -> bool:
+        """Whether its rules say nothing of values; of an operation on whole arrays its row tells."""
+        return False
+
+    @property
     def analytic(self) -> bool:
         """Whether it is analytic, or made of analytic pieces, so that the complex step may be used; raises AdError."""
         return self.known("complex") is not NOT_ANALYTIC

@@ -165,7 +165,7 @@ def _passing(
     rules = pullbacks(operation, active, *shapes)
     turning = rules[-1] if rules and rules[-1].in_place and rules[-1].shape == shape else None
     part = operation.notation if operation.notation in SUBSCRIPTED else None
-    return _Passing(rules, turning, part, not (isinstance(operation, ArrayPrimitive) and operation.linear))
+    return _Passing(rules, turning, part, not operation.linear)
 
 
 def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
 
 from adcli.errors import AdError
 from adcli.rules import local
 from adcli.rules.compile import applied
 from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import contribution_formula, leaves_gaps
-from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused
 from adcli.tape.execution import refusal
 from adcli.tape.tape import Tape, Value
@@ -30,7 +29,7 @@ def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | Non
     """What an operand receives from an entry whose adjoint is g; None for nothing."""
     operation, value = tape.operations[entry], tape.values[entry]
     try:
-        if _is_linear(operation):
+        if operation.linear:
             term = local.contribution_of_linear(operation, position, g, tape.operand_shapes(entry))
         else:
             term = local.contribution(operation, position, g, value, tape.operand_values(entry))
@@ -41,7 +40,7 @@ def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | Non
 
 def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> Value | None:
     """The same with the absolute value of everything that the rule adds up: nothing cancels; size is not negative."""
-    if _is_linear(tape.operations[entry]):  # where nothing is added up
+    if tape.operations[entry].linear:  # where nothing is added up
         received_by_one = contribution(tape, entry, position, size)
         return None if received_by_one is None else abs(received_by_one)
     operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
@@ -69,16 +68,11 @@ def tangent_of(tape: Tape, entry: int, tangents: Sequence[Value | None]) -> Valu
 def tangent_term(tape: Tape, entry: int, position: int, tangent: Value) -> Value | None:
     """What the tangent of one operand adds to that of an entry; None for nothing."""
     operation = tape.operations[entry]
-    if _is_linear(operation):
+    if operation.linear:
         return local.tangent_of_linear(operation, position, tangent, tape.operand_shapes(entry))
     tangents = [None] * len(tape.operands[entry])
     tangents[position] = tangent
     return tangent_of(tape, entry, tangents)
-
-
-def _is_linear(operation: Primitive) -> TypeGuard[ArrayPrimitive]:
-    """Whether the rules of an operation say nothing of values: it may have thousands of operands."""
-    return isinstance(operation, ArrayPrimitive) and operation.linear
 
 
 def contribution_of(tape: Tape, entry: int, position: int) -> str:
