@@ -210,7 +210,7 @@ class _Runner:
 
     def on_loop(self, slots: list[Any], tape: Tape, enter: EnterFor, count: int) -> int | None:
         """Run a loop forward, up to its recorded last iteration; what it leaves gets entries on the main tape."""
-        if enter.checkpoint is None and self.snapshots is None:
+        if not isinstance(enter.node, nodes.ForLoop) or (enter.checkpoint is None and self.snapshots is None):
             return None
         snapshots = self.snapshots if enter.checkpoint is None else self._count(tape, slots[enter.checkpoint], enter)
         assert snapshots is not None

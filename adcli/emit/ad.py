@@ -147,7 +147,7 @@ class _Writer:
                 continue
             yield from _plain_outputs(plain)
             plain = []
-            yield _statement(nodes.Output((nodes.Name(name, _NOWHERE),), tree, _NOWHERE))
+            yield _statement(nodes.Output((nodes.Name(name, _NOWHERE),), (tree,), _NOWHERE))
         yield from _plain_outputs(plain)
 
 

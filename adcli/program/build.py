@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from adcli.program.calls import Version
 from adcli.program.code import BasicBlock, Code, Decide, End, Jump, Stop
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONSTANTS
+from adcli.rules.table import CONSTANTS, COPY
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -21,6 +22,10 @@ class Outside(NamedTuple):
 
     Attributes:
         functions: the functions that the program defines
+        counts: how many values each of them returns
+        called_parameters: for each of them its parameters that are functions
+        versions: those that are called with functions, by their names
+        passed: for a function, what its parameters that are functions stand for; empty where nobody knows
         lines: the line that first defines each name of the code's own
         variables: for a function, the slot in the program's frame of each name of the program
         states: the names declared `state`
@@ -28,10 +33,21 @@ class Outside(NamedTuple):
     """
 
     functions: Mapping[str, nodes.Definition] = _NONE
+    counts: Mapping[str, int] = _NONE
+    called_parameters: Mapping[str, frozenset[str]] = _NONE
+    versions: dict[str, Version] | None = None
+    passed: Mapping[str, str] = _NONE
     lines: Mapping[str, int] = _NONE
     variables: Mapping[str, int] = _NONE
     states: frozenset[str] = frozenset()
     arrays: bool = False
+
+    def version(self, definition: nodes.Definition, passed: tuple[tuple[str, str], ...]) -> str:
+        """The name of the code of a function, for the functions that are passed to it."""
+        version = Version(definition, passed)
+        if version.name != definition.name.name and self.versions is not None:
+            self.versions.setdefault(version.name, version)
+        return version.name
 
 
 class Without(Mapping[str, int]):
@@ -141,6 +157,39 @@ class CodeBuilder:
         """Bind a name to the value of the last operation."""
         self.rows.targets[-1] = self.declare(name)
         self.rows.names[-1] = name
+
+    def bind_together(self, names: Sequence[str], slots: Sequence[int], span: Span) -> None:
+        """Bind several names at once to the values of slots: none of them sees another one's new value.
+
+        An operation in this block gives its value the name itself; what has an entry already becomes a copy.
+        """
+        rows = self.rows
+        places: list[int] = []
+        for name, slot in zip(names, slots, strict=True):
+            place = self._last_row_of(slot)
+            if place is None or place in places or rows.names[place] is not None:
+                self.operation(COPY, (slot,), span)
+                place = len(rows.targets) - 1
+            rows.names[place] = name
+            places.append(place)
+        moves: list[tuple[int, int]] = []
+        for name, place in zip(names, places, strict=True):
+            target = self.declare(name)
+            if any(target in operands for operands in rows.operands[place + 1 :]):
+                moves.append((target, rows.targets[place]))
+            else:
+                rows.targets[place] = target
+        if moves:
+            after = self.block()
+            self.end(Jump(after, tuple(moves), span))
+            self.start(after)
+
+    def _last_row_of(self, slot: int) -> int | None:
+        """The operation of this block that gives a slot without a name its value."""
+        targets = self.rows.targets
+        if slot in self._nameless and slot in targets:
+            return len(targets) - 1 - targets[::-1].index(slot)
+        return None
 
     # Blocks
 

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside, Without
+from adcli.program.calls import Version
 from adcli.program.code import Code, ReturnToCaller
-from adcli.program.declarations import InputDeclarations, declarations_of, duplicate_functions, lines_of
+from adcli.program.declarations import InputDeclarations, constant_code, declarations_of, duplicate_functions, lines_of
 from adcli.program.expressions import ExpressionCompiler
 from adcli.program.free import free_names
 from adcli.program.mistakes import DERIVATIVE
 from adcli.program.program import Program
+from adcli.program.returns import uneven_returns
 from adcli.program.statements import StatementCompiler, is_outer
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import COPY, FUNCTIONS
 from adcli.syntax import nodes
 from adcli.syntax.inline import read_inline
 from adcli.syntax.parse import Reading, read
-from adcli.syntax.source import Source
+from adcli.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from adcli.program.claims import CompiledClaim
@@ -62,7 +64,7 @@ def _read_again(source: Source, of_expression: bool) -> Program:
 def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
     """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
     of_expression = any(variable.shape is None for variable in program.inputs) or any(
-        isinstance(last, nodes.Output) and last.value is not None and last.value.span == last.span
+        isinstance(last, nodes.Output) and any(value.span == last.span for _, value in last.assigned())
         for last in program.tree.statements[-1:]
     )
     return _read_again, (program.source, of_expression)
@@ -105,9 +107,12 @@ class _Checker:
         self.reading = reading
         self.names = names = declarations_of(reading, source)
         parameters = dict.fromkeys([*names.inputs, *names.sizes])
-        self.main = ExpressionCompiler(
-            len(parameters), Outside(names.definitions, names.lines, {}, names.states, names.arrays)
-        )
+        self.versions: dict[str, Version] = {}
+        self.outside = Outside(
+            names.definitions, names.counts, names.called_parameters, self.versions,
+            lines=names.lines, states=names.states, arrays=names.arrays,
+        )  # fmt: skip
+        self.main = ExpressionCompiler(len(parameters), self.outside)
         self.main.reserve(parameters)
         self.statements = StatementCompiler(names, self.main, declare=self._declare)
         self.inputs = InputDeclarations(names, self.main)
@@ -115,14 +120,21 @@ class _Checker:
         self.claims: list[nodes.Claim] = []
         self.functions: dict[str, Code] = {}
         self.mistakes: list[Problem] = duplicate_functions(reading.tree.statements, names)
+        self.mistakes += uneven_returns(names.definitions, names.counts, source)
         self.function_problems: list[Problem] = []
 
     def run(self) -> None:
         """Make the code of the program and of its functions."""
         self.statements.compile(self.reading.tree.statements)
         self.mistakes += self.statements.problems + self.inputs.problems
-        for definition in self.names.definitions.values():
-            self._define(definition)
+        for name, definition in self.names.definitions.items():
+            called = self.names.called_parameters[name]
+            self._define(Version(definition, tuple((parameter, "") for parameter in sorted(called))))
+        done: set[str] = set()
+        while todo := self.versions.keys() - done:
+            for name in sorted(todo):
+                self._define(self.versions[name])
+            done |= todo
 
     def _declare(self, statement: nodes.Statement) -> None:
         """Take a declaration at the top level of the program."""
@@ -134,8 +146,9 @@ class _Checker:
         elif isinstance(statement, nodes.Claim):
             self.claims.append(statement)
         elif isinstance(statement, nodes.Output):
-            if statement.value is not None:
-                self.main.bind(statement.names[0], statement.value, statement.span)
+            for name, value in statement.assigned():
+                whole = len(statement.names) == 1
+                self.main.bind(name, value, statement.span if whole else Span(name.span.start, value.span.end))
             self.output_names += statement.names
 
     def _state(self, statement: nodes.State) -> None:
@@ -153,10 +166,11 @@ class _Checker:
         """The slot of each name of the program."""
         return {name: self.main.slot_of(name) for name in self.names.lines}
 
-    def _define(self, definition: nodes.Definition) -> None:
-        """Make the code of a function."""
-        names, body = self.names, definition.body
-        parameters = dict.fromkeys(parameter.name for parameter in definition.parameters)
+    def _define(self, version: Version) -> None:
+        """Make the code of a function, for the functions that are passed to it."""
+        names, definition, passed = self.names, version.definition, dict(version.passed)
+        body = definition.body
+        parameters = dict.fromkeys([name.name for name in definition.parameters if name.name not in passed])
         own = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
         states = names.states if names.states.isdisjoint(parameters) else names.states - parameters.keys()
         lines = {
@@ -164,9 +178,8 @@ class _Checker:
             if name not in states and not is_outer(names, name, definition)
         }  # fmt: skip
         variables = Without(self._variables, parameters)
-        builder = ExpressionCompiler(
-            len(parameters), Outside(names.definitions, lines, variables, states, names.arrays)
-        )
+        outside = self.outside._replace(passed=passed, lines=lines, variables=variables, states=states)
+        builder = ExpressionCompiler(len(parameters), outside)
         builder.reserve(parameters)
         self._parameters(definition, builder)
         if isinstance(body, nodes.Block):
@@ -174,13 +187,13 @@ class _Checker:
             statements.compile(body.statements)
             self.mistakes += statements.problems
             self.statements.misplaced |= statements.misplaced
-            if not (nodes.always_returns(body) or self.reading.problems):  # a `return` may be among them
+            if not (nodes.always_ends(body) or self.reading.problems):  # a `return` may be among them
                 message = f"the function `{definition.name.name}` may end without `return`"
                 help_text = "end it, and each branch that ends it, with `return`"
                 self._add("no-return", message, definition.name, "not every way through it returns", help_text)
         else:
-            builder.end(ReturnToCaller(builder.append(body), body.span))
-        self.functions[definition.name.name] = builder.finish()
+            builder.end(ReturnToCaller(tuple(builder.append_returned(body)), body.span))
+        self.functions[version.name] = builder.finish()
         self.function_problems += builder.problems
 
     def _parameters(self, definition: nodes.Definition, builder: ExpressionCompiler) -> None:
@@ -191,14 +204,18 @@ class _Checker:
         """
         seen: set[str] = set()
         for parameter in definition.parameters:
-            builder.declare(parameter.name)
+            if parameter.name not in builder.outside.passed:
+                builder.declare(parameter.name)
             if parameter.name in seen:
                 message = f"`{parameter.name}` is a parameter already"
                 self._add("duplicate-parameter", message, parameter, "named twice", "give one of the two another name")
             seen.add(parameter.name)
+        for parameter, default in zip(definition.parameters, definition.defaults, strict=True):
+            if default is not None:
+                self.mistakes += constant_code(default, f"the default of `{parameter.name}`")[1]
         varied = set(_differentiated_by(definition))
         for parameter in definition.parameters:
-            if parameter.name in varied:
+            if parameter.name in varied and parameter.name in builder.bindings:
                 builder.operation(COPY, (builder.bindings[parameter.name],), parameter.span)
                 builder.name_last(parameter.name)
 
@@ -214,7 +231,7 @@ class _Checker:
             *self.mistakes,
             *(
                 problem
-                for problem in (*self.main.problems, *self.function_problems)
+                for problem in dict.fromkeys((*self.main.problems, *self.function_problems))  # of all versions
                 if not ((problem.code in _DOUBTED and self._text(problem) in doubtful) or self._is_spoilt(problem))
             ),
             *self._output_problems(),

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside
+from adcli.program.calls import function_parameters
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import number_too_large
+from adcli.program.returns import counts_of
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
 from adcli.syntax.format import error_text, format_expression
@@ -78,7 +80,7 @@ def compile_claim(claim: nodes.Claim, scope: ClaimScope, source: Source) -> tupl
     if claim.error is not None and error == math.inf:
         problems.append(number_too_large(claim.error.text, claim.error.span))
     text = f"d{output}/d{variable} = {format_expression(claim.value)}{error_text(claim)}"
-    names = (part.name for part in nodes.subexpressions(claim.value) if isinstance(part, nodes.Name))
+    names = (name.name for name in nodes.names_read(claim.value))
     return CompiledClaim(
         output, variable, builder.finish(), text, source, claim.span, tuple(_numbers(claim.value)),
         not any(name in scope.bindings for name in names), error,
@@ -137,7 +139,10 @@ def scope_of(code: Code, inputs: Iterable[str], tree: nodes.Tree, arrays: bool) 
     """What the claims of a program may name."""
     definitions = {s.name.name: s for s in tree.statements if isinstance(s, nodes.Definition)}
     states = frozenset(s.target.name for s in tree.statements if isinstance(s, nodes.State))
-    return ClaimScope(code.bindings, tuple(inputs), code.size, Outside(definitions, {}, {}, states, arrays))
+    outside = Outside(
+        definitions, counts_of(definitions), function_parameters(definitions), {}, states=states, arrays=arrays
+    )
+    return ClaimScope(code.bindings, tuple(inputs), code.size, outside)
 
 
 def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:

@@ -117,40 +117,55 @@ class EndSide(NamedTuple):
 
 
 class Call(NamedTuple):
-    """Run a function of the program, put the entry that it returns into `result`, and go on with `block`."""
+    """Run a function of the program, put the entries that it returns into `results`, and go on with `block`."""
 
     function: str
     arguments: tuple[int, ...]
-    result: int
+    results: tuple[int, ...]
     block: int
     node: nodes.Apply
 
     @property
     def flow(self) -> Flow:
         """What analyses ask of it."""
-        return Flow((self.block,), self.arguments, (self.result,), calls=True)
+        return Flow((self.block,), self.arguments, self.results, calls=True)
 
 
 class ReturnToCaller(NamedTuple):
-    """Go back to the caller with the entry in a slot."""
+    """Go back to the caller with the entries in some slots."""
 
-    slot: int
+    slots: tuple[int, ...]
     span: Span
 
     @property
     def flow(self) -> Flow:
         """What analyses ask of it."""
-        return Flow(reads=(self.slot,), leaves=True)
+        return Flow(reads=self.slots, leaves=True)
+
+
+class Expect(NamedTuple):
+    """Go on with `block` if the value of a slot has `names` elements, or rows: one for each name that gets one."""
+
+    slot: int
+    names: int
+    block: int
+    span: Span
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (self.slot,))
 
 
 class EnterFor(NamedTuple):
     """Count the iterations of a `for` loop from the slots of its bounds.
 
     The first one starts with `block`, each later one with `again`; the block `after` stands behind the loop.
-    `checkpoint` is the slot of how many states its reverse sweep may keep, if the program says so.
+    `checkpoint` is the slot of how many states its reverse sweep may keep, if the program says so. `breaks` says that
+    the loop may end before its last iteration.
     """
 
-    node: nodes.ForLoop
+    node: nodes.ForLoop | nodes.Index
     first: int
     last: int
     step: int
@@ -158,6 +173,7 @@ class EnterFor(NamedTuple):
     again: int
     after: int
     checkpoint: int | None = None
+    breaks: bool = False
 
     @property
     def flow(self) -> Flow:
@@ -182,6 +198,55 @@ class Repeat(NamedTuple):
     def flow(self) -> Flow:
         """What analyses ask of it."""
         return Flow((self.block, self.after), (self.variable, self.first, self.last, self.step))
+
+
+class BreakLoop(NamedTuple):
+    """The innermost loop ends here, and `after` follows; `repeat` is what ends the iterations of a `for` loop."""
+
+    after: int
+    repeat: Repeat | None
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.after,), () if self.repeat is None else self.repeat.flow.reads)
+
+
+class BeginCollection(NamedTuple):
+    """The values of a comprehension will be collected."""
+
+    block: int
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,))
+
+
+class Collect(NamedTuple):
+    """The entry in a slot is one of the values of the innermost comprehension."""
+
+    slot: int
+    block: int
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (self.slot,))
+
+
+class Gather(NamedTuple):
+    """The slot `result` gets an array of all values of a comprehension; with `counts`, how many there are."""
+
+    result: int
+    block: int
+    node: nodes.Comprehension
+    counts: bool
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (), (self.result,))
 
 
 class EnterWhile(NamedTuple):
@@ -234,8 +299,8 @@ class Differentiate(NamedTuple):
 
 
 End: TypeAlias = (
-    Stop | Jump | Decide | Choose | EndSide | Call | ReturnToCaller | EnterFor | Repeat | EnterWhile | Leave | Refuse
-    | Differentiate
+    Stop | Jump | Decide | Choose | EndSide | Call | ReturnToCaller | Expect | EnterFor | Repeat | BreakLoop
+    | BeginCollection | Collect | Gather | EnterWhile | Leave | Refuse | Differentiate
 )  # fmt: skip
 
 

@@ -13,22 +13,26 @@ from typing import TypeAlias
 
 from adcli.errors import Problem
 from adcli.program.build import CodeBuilder, Outside
-from adcli.program.code import Call, Choose, Code, Decide, Differentiate, EndSide, Jump
+from adcli.program.calls import ordered_operands, value_given
+from adcli.program.code import Call, Choose, Code, Decide, Differentiate, EndSide, Expect, Jump
+from adcli.program.comprehensions import FOLDS, ComprehensionCompiler
 from adcli.program.mistakes import (
     DERIVATIVE,
+    named_operand,
+    not_a_function,
     number_too_large,
+    several_values,
     unknown_function,
     unknown_name,
     used_before_assignment,
     wrong_arity,
-    wrong_arity_of_own,
     wrong_derivative,
     wrong_unpacking,
 )
 from adcli.rules.along import length
 from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.subscripts import element
-from adcli.rules.table import CONSTANTS, COPY, NEGATION, primitive_named
+from adcli.rules.subscripts import element, updated
+from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, NEGATION, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -50,6 +54,7 @@ class ExpressionCompiler(CodeBuilder):
         super().__init__(parameters, outside)
         self.problems: list[Problem] = []
         self._calls = 0  # of the program's functions that are still to come in this statement
+        self._shared: dict[Span, int | None] = {}  # the slot of what two comparisons share, once it is computed
         self._required = False  # whether the condition is that of a `require`
         self._target = ""  # the name that the statement assigns
         self._updates = False  # whether it assigns a part of an array
@@ -69,16 +74,77 @@ class ExpressionCompiler(CodeBuilder):
         rows.spans[-1] = span
         self.name_last(target.name)
 
-    def unpack(self, targets: Sequence[nodes.Name], value: nodes.Expression, span: Span) -> None:
-        """Append `Q, R = qr(A)`: the value holds both factors, the second with as many rows as it has columns."""
-        whole = isinstance(value, nodes.Apply) and value.function == "qr" and "qr" not in self.outside.functions
-        if not whole or len(targets) != 2:
-            self.problems.append(wrong_unpacking(value, span))
+    def update(self, target: nodes.Name, value: nodes.Apply, span: Span, operator: str) -> None:
+        """Append `w[i] += x`: the subscripts are computed once, and the element is read before what changes it."""
+        array, changed, *subscripts = value.operands
+        assert isinstance(changed, nodes.Apply)
+        self.begin_statement()
+        self._calls = self._calls_in([changed.operands[1], *subscripts])
+        slots: list[int] = []
+
+        def read() -> None:
+            slots.append(self.operation(element(value.function[1:-2]), tuple(slots), changed.operands[0].span))
+
+        self._target, self._updates = target.name, True
+        todo: list[_Task] = [(changed.operands[1], False), read]
+        todo.extend([(part, False) for part in (array, *subscripts)][::-1])
+        self._work(slots, todo)
+        self._target = ""
+        *parts, old, by = slots
+        new = self.operation(BINARY_OPERATORS[operator], (old, by), span)
+        self.operation(updated(value.function[1:-2]), (parts[0], new, *parts[1:]), span)
+        self.name_last(target.name)
+
+    def unpack(self, targets: Sequence[nodes.Name], values: Sequence[nodes.Expression], span: Span) -> None:
+        """Append `a, b = b, a`, or `a, b = f(x)`: names for as many values, or for the parts of one."""
+        slots = self._parts_of(values[0], len(targets), span) if len(values) == 1 else self.append_all(*values)
+        if len(slots) != len(targets):
+            self.problems.append(wrong_unpacking(len(targets), len(slots), span))
+            slots = (slots * len(targets))[: len(targets)]
+        self.bind_together([target.name for target in targets], slots, span)
+
+    def _parts_of(self, value: nodes.Expression, count: int, span: Span) -> list[int]:
+        """The slots of a value's parts: what a function returns, both factors of a `qr`, the elements of a vector."""
+        if not isinstance(value, nodes.Apply):
+            return self._elements(self.append(value), count, span)
+        if self.returned_by(value.function) > 1:
+            return self.append_several(value)
+        if value.function == "[]":
+            return self.append_all(*value.operands)
         slot = self.append(value)
-        rows = self.operation(NEGATION, (self.operation(length(1), (slot,), span),), span)
-        for target, pattern in zip(targets, (":.", ".:"), strict=False):
-            self.operation(element(pattern), (slot, rows), span)
-            self.name_last(target.name)
+        if value.function == "qr" and "qr" not in self.outside.functions and count == 2:
+            rows = self.operation(NEGATION, (self.operation(length(1), (slot,), span),), span)
+            return [self.operation(element(pattern), (slot, rows), span) for pattern in (":.", ".:")]
+        return self._elements(slot, count, span)
+
+    def _elements(self, slot: int, count: int, span: Span) -> list[int]:
+        """The slots of the elements of a vector, or the rows of a matrix, of which there must be so many."""
+        after = self.block()
+        self.end(Expect(slot, count, after, span))
+        self.start(after)
+        places = [self.constant(str(place), float(place)) for place in range(count)]
+        return [self.operation(element("."), (slot, place), span) for place in places]
+
+    def append_returned(self, value: nodes.Expression) -> list[int]:
+        """Append what a function returns: one value, or all those of a function of the program that it calls."""
+        passed_on = isinstance(value, nodes.Apply) and value.function not in self.outside.passed
+        return self.append_several(value) if passed_on else [self.append(value)]
+
+    def append_several(self, value: nodes.Expression) -> list[int]:
+        """Append an expression's operations; the slots of its values, of which a function may return several."""
+        if not isinstance(value, nodes.Apply) or self.returned_by(value.function) == 1:
+            return [self.append(value)]
+        self.begin_statement()
+        self._calls = self._calls_in([value])
+        slots: list[int] = []
+        todo: list[_Task] = []
+        self._call(value, slots, todo, several=True)
+        self._work(slots, todo)
+        return slots
+
+    def returned_by(self, function: str) -> int:
+        """How many values a function returns."""
+        return self.outside.counts.get(self.outside.passed.get(function, function), 1)
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Make a name known for a value, which gets no entry for that."""
@@ -110,6 +176,18 @@ class ExpressionCompiler(CodeBuilder):
         self._decide(condition, holds, fails, slots, todo)
         self._work(slots, todo)
 
+    def begin_statement(self) -> None:
+        """Use the slots without a name anew."""
+        super().begin_statement()
+        self._shared.clear()
+
+    def decide_in(
+        self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[_Task]
+    ) -> None:
+        """The same as part of an expression, whose stacks are given."""
+        self._required = False
+        self._decide(condition, holds, fails, slots, todo)
+
     # Expressions: the slots of operands that are done stand on `slots`, what is to do on `todo`
 
     def _work(self, slots: list[int], todo: list[_Task]) -> None:
@@ -120,27 +198,54 @@ class ExpressionCompiler(CodeBuilder):
                 task()
                 continue
             node, operands_done = task
+            if node.span in self._shared and self._is_computed(node, slots, todo):
+                continue
             if isinstance(node, nodes.Number):
                 slots.append(self._number(node.text, node.span))
             elif isinstance(node, nodes.Name):
                 slots.append(self._name(node))
+            elif isinstance(node, nodes.Comprehension):
+                self._comprehension(node, slots, todo)
             elif node.function == "-" and isinstance(node.operands[0], nodes.Number) and len(node.operands) == 1:
                 slots.append(self._number(f"-{node.operands[0].text}", node.span))
             elif operands_done:
                 first = len(slots) - len(node.operands)
                 operands = tuple(slots[first:])
                 del slots[first:]
-                if node.function in functions:
-                    slots.append(self._call(node, operands))
-                else:
-                    slots.append(self.operation(self._primitive(node), operands, node.span))
-            elif node.function == "where" and "where" not in functions:
+                slots.append(self.operation(self._primitive(node), operands, node.span))
+            elif node.function in functions or node.function in self.outside.passed:
+                self._call(node, slots, todo)
+            elif node.function == "where":
                 self._where(node, slots, todo)
-            elif node.function == DERIVATIVE and DERIVATIVE not in functions:
+            elif node.function == DERIVATIVE:
                 self._derivative(node, slots, todo)
             else:
+                if (both := nodes.chained(node)) is not None:
+                    self._shared[both.span] = None
+                node = self._positional(node)
                 todo.append((node, True))
                 todo.extend([(operand, False) for operand in reversed(node.operands)])
+
+    def _is_computed(self, node: nodes.Expression, slots: list[int], todo: list[_Task]) -> bool:
+        """Whether the `b` of `a < b < c` has been computed for `a < b`; else its slot is noted when it is."""
+        known = self._shared[node.span]
+        if known is not None:
+            slots.append(known)
+            return True
+        del self._shared[node.span]  # the node that comes next is the same one
+
+        def note() -> None:
+            self._shared[node.span] = slots[-1]
+
+        todo += [note, (node, False)]
+        return True
+
+    def _comprehension(self, node: nodes.Comprehension, slots: list[int], todo: list[_Task]) -> None:
+        own = node.function in self.outside.functions or node.function in self.outside.passed
+        if node.function == "[]" or (node.function in FOLDS and not own):
+            todo.extend(ComprehensionCompiler(self, node, slots).tasks(todo)[::-1])
+        else:  # a function of the array of all values
+            todo.append((nodes.Apply(node.function, (node._replace(function="[]"),), node.span), False))
 
     def _where(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
         """Only the side that is taken runs; both leave their entry in the same slot."""
@@ -166,7 +271,8 @@ class ExpressionCompiler(CodeBuilder):
         ]  # fmt: skip
         if masked is not None:  # the same condition as a value
             todo += [
-                lambda: self.end(Choose(slots.pop(), holds, node)), (condition, False), partial(self.start, masked)
+                lambda: self.end(Choose(slots.pop(), holds, node)), (condition, False), self._shared.clear,
+                partial(self.start, masked),
             ]  # fmt: skip
         self._decide(condition, holds, fails, slots, todo, masked)
 
@@ -196,7 +302,11 @@ class ExpressionCompiler(CodeBuilder):
         todo: list[_Task],
         masked: int | None = None,
     ) -> None:
-        assert isinstance(condition, nodes.Apply)
+        compared = nodes.Apply("!=", (condition, nodes.Number("0", condition.span)), condition.span)
+        decides = isinstance(condition, nodes.Apply) and condition.function in CONDITIONS
+        condition = condition if isinstance(condition, nodes.Apply) and decides else compared
+        if (both := nodes.chained(condition)) is not None:
+            self._shared[both.span] = None
         if condition.function == "not":
             todo.append(partial(self._decide, condition.operands[0], fails, holds, slots, todo, masked))
         elif condition.function in ("and", "or"):
@@ -217,15 +327,74 @@ class ExpressionCompiler(CodeBuilder):
 
             todo += [compare, (right, False), (left, False)]
 
-    def _call(self, node: nodes.Apply, operands: tuple[int, ...]) -> int:
-        definition = self.outside.functions[node.function]
-        if len(operands) != len(definition.parameters):
-            self.problems.append(wrong_arity_of_own(definition, len(operands), node.span))
-        self._calls -= 1
-        after, result = self.block(), self.temporary()
-        self.end(Call(node.function, operands, result, after, node))
-        self.start(after)
-        return result
+    def _call(self, node: nodes.Apply, slots: list[int], todo: list[_Task], several: bool = False) -> None:
+        """A call of a function of the program, or of one that was passed to this one, which may be a primitive."""
+        called = self.outside.passed.get(node.function, node.function)
+        definition = self.outside.functions.get(called)
+        if definition is None:
+            self._call_passed(node, called, slots, todo)
+            return
+        operands_of, problems = ordered_operands(node, definition)
+        self.problems += problems
+        values, passed = self._split(definition, operands_of)
+        version = self.outside.version(definition, passed)
+        count = self.returned_by(called)
+        if count != 1 and not several:
+            self.problems.append(several_values(node, count))
+
+        def finish() -> None:
+            first = len(slots) - len(values)
+            arguments = tuple(slots[first:])
+            del slots[first:]
+            self._calls -= 1
+            after, results = self.block(), tuple([self.temporary() for _ in range(count)])
+            self.end(Call(version, arguments, results, after, node))
+            self.start(after)
+            slots.extend(results if several else results[:1])
+
+        todo.append(finish)
+        todo.extend([(value, False) for value in reversed(values)])
+
+    def _split(
+        self, definition: nodes.Definition, operands: Sequence[nodes.Expression | None]
+    ) -> tuple[list[nodes.Expression], tuple[tuple[str, str], ...]]:
+        """The operands that are values, and for each parameter that is a function the name of what is passed."""
+        outside = self.outside
+        values: list[nodes.Expression] = []
+        passed: list[tuple[str, str]] = []
+        for parameter, operand in zip(definition.parameters, operands, strict=True):
+            if parameter.name not in outside.called_parameters.get(definition.name.name, ()):
+                values.append(operand or nodes.Number("0", parameter.span))
+                continue
+            name = operand.name if isinstance(operand, nodes.Name) else ""
+            function = outside.passed.get(name, name)
+            if function not in outside.functions and primitive_named(function or "?", 1) is None and operand:
+                if name not in outside.passed:
+                    self.problems.append(not_a_function(definition, parameter.name, operand))
+                function = ""
+            passed.append((parameter.name, function))
+        return values, tuple(passed)
+
+    def _call_passed(self, node: nodes.Apply, called: str, slots: list[int], todo: list[_Task]) -> None:
+        """A call of a function of the language that was passed; where nobody knows which, of any."""
+        meant = self._positional(node._replace(function=called), told=bool(called))
+        count = len(meant.operands)
+
+        def any_value() -> None:
+            slots[len(slots) - count :] = [slots[-1] if count else 0]
+
+        todo.append((meant, True) if called else any_value)
+        todo.extend([(operand, False) for operand in reversed(meant.operands)])
+
+    def _positional(self, node: nodes.Apply, told: bool = True) -> nodes.Apply:
+        """A call of a function of the language, which has no names for its operands."""
+        named = [operand for operand in node.operands if nodes.name_given(operand)]
+        if not named:
+            return node
+        if told:
+            self.problems += [named_operand(nodes.name_given(operand), operand) for operand in named]
+        kept = [operand for operand in node.operands if nodes.name_given(operand) != "axis"]
+        return node._replace(operands=tuple(map(value_given, kept)))
 
     def _number(self, text: str, span: Span) -> int:
         known = self._constants.get(text)
@@ -255,7 +424,7 @@ class ExpressionCompiler(CodeBuilder):
 
     def _calls_in(self, expressions: Iterable[nodes.Expression]) -> int:
         """How often expressions call functions of the program."""
-        functions = self.outside.functions
+        functions, passed = self.outside.functions, self.outside.passed
         if not (functions and self.outside.states):
             return 0  # then nobody asks
         applications = (
@@ -264,7 +433,7 @@ class ExpressionCompiler(CodeBuilder):
             for node in nodes.subexpressions(expression)
             if isinstance(node, nodes.Apply)
         )
-        return sum(node.function in functions for node in applications)
+        return sum(node.function in functions or node.function in passed for node in applications)
 
     def _kept(self, slot: int, span: Span) -> int:
         """Another slot for the entry that a state's slot holds now: a call may put another one there."""
@@ -296,7 +465,13 @@ def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) ->
     """Whether an expression makes or takes an array; `own` are the functions that the program defines."""
     for expression in expressions:
         for node in nodes.subexpressions(expression):
-            if not isinstance(node, nodes.Apply) or node.function in own:
+            if isinstance(node, nodes.Comprehension) and node.function not in FOLDS:
+                return True
+            if not isinstance(node, nodes.Apply):
+                continue
+            if node.function in own:
+                if any(isinstance(operand, nodes.Name) and operand.name in ARRAYS for operand in node.operands):
+                    return True
                 continue
             if isinstance(primitive_named(node.function, len(node.operands)), ArrayPrimitive):
                 return True

@@ -37,6 +37,4 @@ def _names_read(statement: nodes.Statement) -> Iterable[nodes.Name]:
         if isinstance(inner, nodes.Claim):
             continue  # its names are those of the program, which has them without it
         for expression in nodes.expressions_of(inner):
-            for node in nodes.subexpressions(expression):
-                if isinstance(node, nodes.Name):
-                    yield node
+            yield from nodes.names_read(expression)

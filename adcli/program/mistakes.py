@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
+from adcli.program.calls import operands_text
 from adcli.program.elsewhere import ELSEWHERE
 from adcli.program.suggest import did_you_mean
 from adcli.rules.along import ALONG
@@ -89,7 +90,7 @@ def function_span(call: nodes.Apply) -> Span:
 def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
     """A call of a primitive with the wrong number of operands."""
     most = primitive.most
-    wanted = _operands(primitive.arity)
+    wanted = operands_text(primitive.arity)
     if most != primitive.arity:
         wanted = f"{primitive.arity} or more operands" if most is None else f"{primitive.arity} to {most} operands"
     letters = ", ".join(primitive.letters(most or primitive.arity)) + (", …" if primitive.variadic else "")
@@ -101,19 +102,9 @@ def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
     return _wrong_arity(primitive.name, wanted, count, span, help_text)
 
 
-def wrong_arity_of_own(definition: nodes.Definition, count: int, span: Span) -> Problem:
-    """A call of a function of the program with the wrong number of operands."""
-    name, letters = definition.name.name, ", ".join(parameter.name for parameter in definition.parameters)
-    return _wrong_arity(name, _operands(len(definition.parameters)), count, span, f"write `{name}({letters})`")
-
-
 def _wrong_arity(name: str, wanted: str, count: int, span: Span, help_text: str) -> Problem:
     message = f"`{name}` takes {wanted}, and is given {count}"
-    return Problem("wrong-arity", message, span, f"given {_operands(count)}", help=help_text)
-
-
-def _operands(count: int) -> str:
-    return "no operand" if count == 0 else "1 operand" if count == 1 else f"{count} operands"
+    return Problem("wrong-arity", message, span, f"given {operands_text(count)}", help=help_text)
 
 
 def wrong_derivative(call: nodes.Apply) -> Problem:
@@ -122,10 +113,50 @@ def wrong_derivative(call: nodes.Apply) -> Problem:
     return Problem("wrong-derivative", message, call.span, "by what?", help=f"write `{DERIVATIVE}(x^2 * y, x)`")
 
 
-def wrong_unpacking(value: nodes.Expression, span: Span) -> Problem:
-    """Several names for what has no parts."""
-    message, help_text = "only `qr` gives two values", "write `Q, R = qr(A)`, or assign one name at a time"
-    return Problem("unpacking", message, span, "several names for one value", help=help_text)
+def wrong_unpacking(names: int, values: int, span: Span) -> Problem:
+    """More names than values, or fewer."""
+    message = f"{names} names are given {_values(values)}"
+    help_text = "give as many: `a, b = b, a`; or one vector of that length, whose elements they get"
+    return Problem("unpacking", message, span, help=help_text)
+
+
+def wrong_length(shape: Shape, names: int, span: Span) -> Problem:
+    """Several names for the elements of something that has another number of them."""
+    message = f"{names} names are given {shape_text(shape)}"
+    help_text = "several names get as many values, the elements of a vector, or the rows of a matrix"
+    return Problem("unpacking", message, span, help=help_text)
+
+
+def no_values(node: nodes.Comprehension) -> Problem:
+    """A comprehension over no values, of which there is no mean, no smallest one and no array."""
+    what = "an array" if node.function == "[]" else f"`{node.function}`"
+    help_text = "only a `sum` and a `prod` may be over nothing; look at the bounds of the index"
+    return Problem("no-values", f"there is no value to make {what} of", node.span, "over nothing", help=help_text)
+
+
+def not_a_function(definition: nodes.Definition, parameter: str, operand: nodes.Expression) -> Problem:
+    """A value for a parameter that is called like a function."""
+    message = f"`{definition.name.name}` calls its parameter `{parameter}`, and this is no function"
+    help_text = "give the name of a function, such as `sin`, or of one that `def` defines"
+    return Problem("not-a-function", message, operand.span, "a value", help=help_text)
+
+
+def named_operand(name: str, operand: nodes.Expression) -> Problem:
+    """An operand by name, for a function of the language."""
+    message = "a function of the language has no names for its operands"
+    help_text = "an axis is a whole number: `axis = 0`" if name == "axis" else f"leave out `{name} =`"
+    return Problem("wrong-operand", message, operand.span, "given by name", help=help_text)
+
+
+def several_values(call: nodes.Apply, count: int) -> Problem:
+    """A function that returns several values where one is wanted."""
+    names = ", ".join("abcdefgh"[:count]) if count <= 8 else "a, b, …"
+    message = f"`{call.function}` returns {_values(count)}, and here one is wanted"
+    return Problem("several-values", message, call.span, help=f"give each a name: `{names} = {call.function}(…)`")
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count} values"
 
 
 def compares_arrays(shapes: Sequence[Shape], span: Span) -> Problem:

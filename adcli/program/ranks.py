@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, in_order
+from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, Gather, in_order
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, broadcast
@@ -83,7 +83,7 @@ class _RankAnalysis:
     Attributes:
         codes: those of the program and of its functions
         parameters: for each code that can be reached the ranks of its parameters
-        returned: what each function returns
+        returned: the ranks of each value that a function returns
         shared: what the slots of the program hold that functions read or write
         masks: for each `where` what chooses element by element
         states: for each block of a code that can be reached the ranks of all slots before it, three bits for each slot
@@ -93,7 +93,7 @@ class _RankAnalysis:
     def __init__(self, codes: Mapping[str, Code]) -> None:
         self.codes = codes
         self.parameters: dict[str, list[int]] = {}
-        self.returned = dict.fromkeys(codes, 0)
+        self.returned: dict[str, list[int]] = {name: [] for name in codes}
         self.masks: dict[int, int] = {}
         self.states: dict[str, dict[int, int]] = {}
         self.grows = True
@@ -161,9 +161,12 @@ class _RankAnalysis:
         flow = end.flow
         results = {to: frame.read(source) for to, source in flow.copies}
         if isinstance(end, Call):
-            results[end.result] = self._called(end.function, [frame.read(slot) for slot in end.arguments])
+            returned = self._called(end.function, [frame.read(slot) for slot in end.arguments])
+            results.update(zip(end.results, returned or [0] * len(end.results), strict=True))
         elif isinstance(end, Differentiate):
             results[end.result] = frame.read(end.variable)
+        elif isinstance(end, Gather):
+            results[end.result] = NUMBER if end.counts else ANY & ~NUMBER
         elif isinstance(end, Choose):
             key = id(end.node)
             self.masks[key] = self._grown(self.masks.get(key, 0), frame.read(end.mask))
@@ -171,14 +174,16 @@ class _RankAnalysis:
             source, mask = frame.read(end.source), self.masks.get(id(end.node), 0)
             results[end.result] = source | _widest(mask, source)
         if flow.leaves and flow.reads:
-            (slot,) = flow.reads
-            self.returned[name] = self._grown(self.returned[name], frame.read(slot))
+            known = self.returned[name] or [0] * len(flow.reads)
+            self.returned[name] = [
+                self._grown(ranks, frame.read(slot)) for ranks, slot in zip(known, flow.reads, strict=True)
+            ]
         for slot, ranks in results.items():
             frame.write(slot, ranks)
         return frame.state_behind()
 
-    def _called(self, function: str, arguments: Sequence[int]) -> int:
-        """What a call returns, as far as it is known."""
+    def _called(self, function: str, arguments: Sequence[int]) -> Sequence[int]:
+        """What a call returns, as far as it is known: nothing yet, or the ranks of each value."""
         if function not in self.parameters:
             self.parameters[function] = [0] * len(arguments)
             self.grows = True

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, in_order
-from adcli.program.mistakes import compares_arrays, derivative_of_array
+from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, Expect, in_order
+from adcli.program.mistakes import compares_arrays, derivative_of_array, wrong_length
 from adcli.program.program import InputVariable
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, Shape, broadcast, shape_text
@@ -56,30 +56,32 @@ class _Walk:
         self.functions = functions
         self.blocks = 0
 
-    def code(self, code: Code, start: _State, calls: tuple[str, ...]) -> tuple[Known, list[Problem]]:
-        """Walk a program or a function; what it returns, and its problems. `calls` are the functions that are open.
+    def code(self, code: Code, start: _State, calls: tuple[str, ...]) -> tuple[list[Known], list[Problem]]:
+        """Walk a program or a function, with the functions that are open; the values that it returns, and its problems.
 
         A place may stand in several blocks, one for each way that leads there: it is wrong if no way fits.
         """
         for slot, _, value in code.constants:
             start[slot] = Known((), value)
         states: dict[int, _State] = {0: start}
-        returned: list[Known] = []
+        returned: list[list[Known]] = []
         names = {slot: name for name, slot in code.bindings.items()}
         problems: dict[tuple[Span, str], list[Problem]] = {}
         for number in in_order(code):
             self.blocks += 1
             if self.blocks > _MOST_BLOCKS:
-                return ANYTHING, []
+                return [], []
             block, state = code.blocks[number], states[number]
             flow = block.end.flow
             for place, wrong in (*_operations(block, state, names), *self._end(code, block, state, calls)):
                 problems[place] = wrong if problems.get(place, wrong) else []
             if flow.leaves:
-                returned += [state.get(slot, ANYTHING) for slot in flow.reads]
+                returned.append([state.get(slot, ANYTHING) for slot in flow.reads])
             for after in flow.leads_to:
                 states[after] = _joined(states.get(after), state)
-        return _same(returned), [problem for wrong in problems.values() for problem in wrong]
+        return list(map(_same, zip(*returned, strict=True))), [
+            problem for wrong in problems.values() for problem in wrong
+        ]
 
     def _end(self, code: Code, block: BasicBlock, state: _State, calls: tuple[str, ...]) -> Iterator[_Verdict]:
         """Make of a state what holds behind the end of a block; what is wrong there."""
@@ -90,12 +92,17 @@ class _Walk:
             yield (end.span, ""), [compares_arrays([side or () for side in sides], end.span)] if any(sides) else []
         results = dict.fromkeys(flow.writes, ANYTHING)
         results.update((to, state.get(source, ANYTHING)) for to, source in flow.copies)
+        if isinstance(end, Expect):
+            shape = state.get(end.slot, ANYTHING).shape
+            fits = shape is None or shape[:1] in ((None,), (end.names,))
+            yield (end.span, ""), [] if fits else [wrong_length(shape or (), end.names, end.span)]
         if isinstance(end, Differentiate):
             shape = state.get(end.value, ANYTHING).shape
             yield (end.node.span, ""), [derivative_of_array(shape, end.node.span)] if shape else []
             results[end.result] = Known(state.get(end.variable, ANYTHING).shape)
         elif isinstance(end, Call):
-            results[end.result], problems = self._call(end, state, calls)
+            returned, problems = self._call(end, state, calls)
+            results.update(zip(end.results, returned, strict=False))
             yield (end.node.span, end.function), problems
             results.update(dict.fromkeys(self._changed_by_calls(code), ANYTHING))
         elif flow.body is not None:
@@ -126,9 +133,9 @@ class _Walk:
             return {own for _, own in code.states}
         return {outer for function in self.functions.values() for outer, _ in function.assigned}
 
-    def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> tuple[Known, list[Problem]]:
+    def _call(self, call: Call, state: _State, calls: tuple[str, ...]) -> tuple[list[Known], list[Problem]]:
         if call.function in calls:  # a recursion
-            return ANYTHING, []
+            return [], []
         arguments = {place: state.get(slot, ANYTHING) for place, slot in enumerate(call.arguments)}
         return self.code(self.functions[call.function], arguments, (*calls, call.function))
 

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import EnterFor, EnterWhile, Jump, Leave, Refuse, Repeat, ReturnToCaller
+from adcli.program.code import BreakLoop, End, EnterWhile, Jump, Leave, Refuse, ReturnToCaller
 from adcli.program.declarations import Declarations
 from adcli.program.expressions import ExpressionCompiler
-from adcli.rules.table import ADDITION, COPY, MULTIPLICATION
+from adcli.program.loops import block_of, open_loop
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -46,6 +46,7 @@ class StatementCompiler:
         self._function = function
         self._declare_in_program = declare
         self._depth = 0  # of blocks
+        self._loops: list[tuple[End, BreakLoop]] = []  # that are open: what ends an iteration of each, and it
         self._todo: list[_Task] = []
 
     def compile(self, statements: Iterable[nodes.Statement]) -> None:
@@ -54,7 +55,7 @@ class StatementCompiler:
         while self._todo:
             task = self._todo.pop()
             if isinstance(task, nodes.Assignment):
-                self.bind(task.target, task.value, task.span)
+                self.bind(task.target, task.value, task.span, task.operator)
             elif isinstance(task, nodes.Unpacking):
                 self._unpack(task)
             elif callable(task):
@@ -71,6 +72,8 @@ class StatementCompiler:
             self._while_loop(statement)
         elif isinstance(statement, nodes.Return):
             self._return(statement)
+        elif isinstance(statement, (nodes.Break, nodes.Continue)):
+            self._leave_iteration(statement)
         elif isinstance(statement, nodes.Require):
             self._require(statement)
         elif self._depth > 0 or self._declare_in_program is None:
@@ -78,21 +81,24 @@ class StatementCompiler:
         else:
             self._declare_in_program(statement)
 
-    def bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
-        """Append an assignment."""
+    def bind(self, target: nodes.Name, value: nodes.Expression, span: Span, operator: str = "") -> None:
+        """Append an assignment, which may be one such as `+=`."""
+        self._assigns(target)
+        if operator and isinstance(value, nodes.Apply) and value.function.endswith("]="):
+            self.builder.update(target, value, span, operator)
+        else:
+            self.builder.bind(target, value, span)
+
+    def _unpack(self, statement: nodes.Unpacking) -> None:
+        for target in statement.targets:
+            self._assigns(target)
+        self.builder.unpack(statement.targets, statement.values, statement.span)
+
+    def _assigns(self, target: nodes.Name) -> None:
         if self._function is not None:
             self._check_outer(target)
         else:
             self.last_assigned = target.name
-        self.builder.bind(target, value, span)
-
-    def _unpack(self, statement: nodes.Unpacking) -> None:
-        for target in statement.targets:
-            if self._function is not None:
-                self._check_outer(target)
-            else:
-                self.last_assigned = target.name
-        self.builder.unpack(statement.targets, statement.value, statement.span)
 
     def _later(self, tasks: Iterable[_Task]) -> None:
         """Do some tasks in order, before what is to do already."""
@@ -124,39 +130,18 @@ class StatementCompiler:
         self._later([*tasks, partial(builder.start, after)])
 
     def _for_loop(self, loop: nodes.ForLoop) -> None:
-        """The variable is a copy of the first bound, then the sum of itself or of that and what is to add."""
         builder = self.builder
-        name, span = loop.variable.name, loop.header
         self._check_loop_variable(loop)
-        enter, first, body, following, after = (builder.block() for _ in range(5))
-        step_or_one = loop.step or nodes.Number("1", span)
+        step = loop.step or nodes.Number("1", loop.header)
         kept_states = () if loop.checkpoint is None else (loop.checkpoint,)
-        bounds = builder.append_all(loop.first, loop.last, step_or_one, *kept_states)
-        slots = [builder.new_slot() for _ in bounds]  # the body has its own use for other slots
-        start, last, step = kept = slots[:3]
-        builder.end(Jump(enter, tuple(zip(slots, bounds, strict=True)), span))
-        builder.start(enter)
-        builder.end(EnterFor(loop, start, last, step, first, following, after, slots[3] if kept_states else None))
+        bounds = builder.append_all(loop.first, loop.last, step, *kept_states)
         self._declare([loop, *nodes.own_statements(loop.body.statements)])
-
-        builder.start(first)
-        builder.operation(COPY, (start,), span)
-        builder.name_last(name)
-        if _is_whole(step_or_one):
-            builder.end(Jump(body))
-            builder.start(following)
-            builder.operation(ADDITION, (builder.declare(name), step), span)
-        else:  # to add the step again and again would add up its rounding: the steps are counted, and multiplied
-            zero, one, steps = builder.constant("0", 0.0), builder.constant("1", 1.0), builder.new_slot()
-            builder.end(Jump(body, ((steps, zero),), span))
-            builder.start(following)
-            builder.operation(ADDITION, (steps, one), span, steps)
-            way = builder.operation(MULTIPLICATION, (steps, step), span)
-            builder.operation(ADDITION, (start, way), span)
-        builder.name_last(name)
-        builder.end(Jump(body))
-        again = partial(builder.end, Repeat(following, after, builder.declare(name), *kept))
-        self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+        leaves = {type(statement) for statement in nodes.leaving(loop.body)}
+        body, count = open_loop(builder, loop, bounds, builder.declare(loop.variable.name), nodes.Break in leaves)
+        again: End = count
+        if nodes.Continue in leaves:
+            again = Jump(block_of(builder, count))
+        self._loop_body(loop.body, body, again, BreakLoop(count.after, count))
 
     def _check_loop_variable(self, loop: nodes.ForLoop) -> None:
         """The loop alone gives its variable its values."""
@@ -182,8 +167,28 @@ class StatementCompiler:
         builder.decide(loop.condition, body, leave)
         builder.start(leave)
         builder.end(Leave(after))
-        again = partial(builder.end, Jump(header, iterates=True))
-        self._later([*self._in_block(loop.body, body, again), partial(builder.start, after)])
+        self._loop_body(loop.body, body, Jump(header, iterates=True), BreakLoop(after, None))
+
+    def _loop_body(self, block: nodes.Block, start: int, again: End, leave: BreakLoop) -> None:
+        """The body of a loop, whose iterations end with `again`, or with `leave`; then what stands behind the loop."""
+        self._loops.append((again, leave))
+        end = partial(self.builder.end, again)
+        self._later([*self._in_block(block, start, end), self._end_loop, partial(self.builder.start, leave.after)])
+
+    def _end_loop(self) -> None:
+        self._loops.pop()
+
+    def _leave_iteration(self, statement: nodes.Break | nodes.Continue) -> None:
+        """`break` or `continue`, of the innermost loop."""
+        if self._loops:
+            again, leave = self._loops[-1]
+            self.builder.end(leave if isinstance(statement, nodes.Break) else again)
+            self.builder.start(self.builder.block())  # which nothing reaches
+        elif not self._names.braces_are_doubtful:
+            word = "break" if isinstance(statement, nodes.Break) else "continue"
+            message = f"`{word}` stands outside a loop"
+            help_text = "it ends an iteration of a `for` or a `while` loop"
+            self.problems.append(Problem("outside-loop", message, statement.span, "in no loop", help=help_text))
 
     def _require(self, statement: nodes.Require) -> None:
         builder = self.builder
@@ -201,7 +206,10 @@ class StatementCompiler:
 
     def _return(self, statement: nodes.Return) -> None:
         if self._function is not None:
-            self.builder.end(ReturnToCaller(self.builder.append(statement.value), statement.span))
+            several = len(statement.values) > 1
+            values = statement.values
+            slots = self.builder.append_all(*values) if several else self.builder.append_returned(values[0])
+            self.builder.end(ReturnToCaller(tuple(slots), statement.span))
             self.builder.start(self.builder.block())  # which nothing reaches
         elif not self._names.braces_are_doubtful:  # else the head of its function may be among the mistakes
             help_text = "`output` names the results of a program"
@@ -243,10 +251,3 @@ def is_outer(names: Declarations, name: str, function: nodes.Definition) -> bool
     """Whether a name is the program's, assigned above a function, and neither a state nor a parameter."""
     own = names.states | {parameter.name for parameter in function.parameters}
     return name not in own and names.starts.get(name, math.inf) < function.span.start
-
-
-def _is_whole(step: nodes.Expression) -> bool:
-    """Whether a step is written as a whole number."""
-    if isinstance(step, nodes.Apply) and step.function == "-" and len(step.operands) == 1:
-        (step,) = step.operands
-    return isinstance(step, nodes.Number) and float(step.text).is_integer()

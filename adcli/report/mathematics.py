@@ -21,6 +21,7 @@ _LOOSE = {"or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON
 
 # A text that is done, or a tree with how tightly it must bind, and whether something stands behind it that would be
 # taken for a part of the operand of a function without brackets.
+_OVER = {"sum": r"\sum", "prod": r"\prod", "min": r"\min", "max": r"\max"}  # over an index
 _Part: TypeAlias = "str | tuple[nodes.Expression, int, bool]"
 
 _TIMES = "\0"  # between two factors: what stands there depends on what they begin and end with
@@ -175,9 +176,9 @@ def expression_tex(expression: nodes.Expression) -> str:
         elif isinstance(node, nodes.Name):
             pieces.append(name_tex(node.name) if node.name[:1].isalpha() or "_" in node.name else _sign(node.name))
         else:
-            binding, parts = _parts(node, closed)
+            binding, parts = _comprehension(node) if isinstance(node, nodes.Comprehension) else _parts(node, closed)
             if binding < least:
-                _, parts = _parts(node, False)
+                _, parts = (binding, parts) if isinstance(node, nodes.Comprehension) else _parts(node, False)
                 parts = ["(", *parts, ")"]
             todo.extend(reversed(parts))
     return _multiplied(pieces)
@@ -203,6 +204,21 @@ def _multiplied(pieces: list[str]) -> str:
 def _is_letter(piece: str) -> bool:
     """Whether a factor is a number or one letter, which stands beside another without a space between."""
     return re.fullmatch(r"[\d.]+|(\\(bar|dot)\{)*(\w|\\[A-Za-z]+)\}*(_\{[\d,]+\})?", piece) is not None
+
+
+def _comprehension(node: nodes.Comprehension) -> tuple[int, list[_Part]]:
+    """A comprehension with its indices below and above: the sum over i from 0 to n - 1."""
+    sign = _OVER.get(node.function, "" if node.function == "[]" else rf"\operatorname{{{node.function}}}")
+    parts: list[_Part] = []
+    for clause in node.clauses:
+        if isinstance(clause, nodes.Index):
+            below: list[_Part] = [f"_{{{name_tex(clause.variable.name)}=", (clause.first, 0, True), "}^{"]
+            parts += [sign, *below, (clause.last, 0, True), "}"]
+        else:
+            parts += [r"_{", (clause, 0, True), "}"]
+    if node.function == "[]":
+        return _SUM, ["(", (node.body, 0, True), ")", *parts]
+    return _SUM, [*parts, " ", (node.body, _PRODUCT, False)]
 
 
 def _parts(node: nodes.Apply, closed: bool) -> tuple[int, list[_Part]]:
@@ -343,8 +359,10 @@ def _is_short(node: nodes.Expression) -> bool:
         return _is_small(node)
     if len(node.operands) > 2 or node.function[0] == "[" or node.function == "/":
         return False
-    return all(not isinstance(operand, nodes.Apply) and _is_small(operand) for operand in node.operands)
+    return all(map(_is_small, node.operands))
 
 
-def _is_small(leaf: nodes.Number | nodes.Name) -> bool:
+def _is_small(leaf: nodes.Expression) -> bool:
+    if not isinstance(leaf, (nodes.Number, nodes.Name)):
+        return False
     return len(leaf.text if isinstance(leaf, nodes.Number) else leaf.name) <= _SHORT

@@ -162,6 +162,7 @@ def _python(tree: nodes.Expression, functions: dict[str, Any]) -> str:
         return repr(float(tree.text))
     if isinstance(tree, nodes.Name):
         return repr(CONSTANTS[tree.name]) if tree.name in CONSTANTS else tree.name
+    assert isinstance(tree, nodes.Apply)
     if tree.function == "where":
         tree = nodes.Apply("select", tree.operands, tree.span)
     if tree.function == "*":

@@ -94,6 +94,7 @@ def _of_node(tree: nodes.Expression, known: _Letters) -> Gapped:
         return Gapped(float(tree.text), float(tree.text) != 0)
     if isinstance(tree, nodes.Name):
         return known[tree.name] if tree.name in known else Gapped(CONSTANTS[tree.name])
+    assert isinstance(tree, nodes.Apply)
     operands = [_of_node(operand, known) for operand in tree.operands]
     primitive = SELECT if tree.function == "where" else primitive_named(tree.function, len(operands))
     assert primitive is not None, tree.function

@@ -69,6 +69,7 @@ def _moving_value(
         return float(tree.text), None
     if isinstance(tree, nodes.Name):
         return letters[tree.name] if tree.name in letters else (CONSTANTS[tree.name], None)
+    assert isinstance(tree, nodes.Apply)
     values, tangents = zip(*(_moving_value(operand, letters) for operand in tree.operands), strict=True)
     primitive = _primitive(tree)
     value = applied(primitive, values)
@@ -96,6 +97,7 @@ class _FormulaWriter:
             return tree.text, None
         if isinstance(tree, nodes.Name):
             return tree.name, None if tree.name in CONSTANTS else self._tangents.get(tree.name)
+        assert isinstance(tree, nodes.Apply)
         operands = [self.write(operand) for operand in tree.operands]
         primitive = _primitive(tree)
         self.edges = self.edges or bool(primitive.edges)

@@ -43,7 +43,7 @@ POWER = PRIMITIVES["pow"]
 
 # A comparison, and what joins two, as a number: the condition of a `where` on arrays.
 CONDITIONS = {primitive.name: primitive for primitive in MASKS}
-SELECT = arrays.SELECT
+SELECT, STACK = arrays.SELECT, arrays.STACK
 
 CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
 

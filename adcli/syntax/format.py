@@ -15,7 +15,7 @@ from adcli.syntax.source import Span
 WIDTH = 100  # columns that a line has; an expression that needs more is put in brackets, over several lines
 INDENT = "    "
 
-# How tightly an operator binds, as in ad.lark.
+# How tightly an operator binds, as in ad.lark. Below all of them is what only brackets and a statement may hold.
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _POSTFIX, _ATOM = range(1, 11)
 _BINARY = {
     "or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON),
@@ -83,12 +83,15 @@ def _headers(statement: nodes.Statement, width: int) -> list[str]:
     return [_signature(statement)]
 
 
-def for_text(loop: nodes.ForLoop) -> str:
+def for_text(loop: nodes.ForLoop | nodes.Index) -> str:
     """`for k = 1 to n step 2`."""
-    first, last = format_expression(loop.first), format_expression(loop.last)
-    step = "" if loop.step is None else f" step {format_expression(loop.step)}"
-    kept = "" if loop.checkpoint is None else f" checkpoint {format_expression(loop.checkpoint)}"
-    return f"for {loop.variable.name} = {first} to {last}{step}{kept}"
+    kept = loop.checkpoint if isinstance(loop, nodes.ForLoop) else None
+    return _text(_index(loop)[::-1]) + ("" if kept is None else f" checkpoint {format_expression(kept)}")
+
+
+def _index(loop: nodes.ForLoop | nodes.Index) -> list[_Part]:
+    step: list[_Part] = [] if loop.step is None else [" step ", (loop.step, 0)]
+    return [f"for {loop.variable.name} = ", (loop.first, 0), " to ", (loop.last, 0), *step]
 
 
 def while_text(loop: nodes.WhileLoop) -> str:
@@ -97,7 +100,11 @@ def while_text(loop: nodes.WhileLoop) -> str:
 
 
 def _signature(definition: nodes.Definition) -> str:
-    return f"def {definition.name.name}({', '.join(name.name for name in definition.parameters)})"
+    parts = [
+        name.name if default is None else f"{name.name} = {format_expression(default)}"
+        for name, default in zip(definition.parameters, definition.defaults, strict=True)
+    ]
+    return f"def {definition.name.name}({', '.join(parts)})"
 
 
 def _simple(statement: nodes.Statement, width: int) -> str:
@@ -105,10 +112,29 @@ def _simple(statement: nodes.Statement, width: int) -> str:
     if isinstance(statement, nodes.Inputs):
         text = f"input {', '.join(map(_input, statement.declarations))}"
         return text if len(text) <= width or len(statement.declarations) > 1 else _long_input(statement, width)
-    if isinstance(statement, nodes.Output) and statement.value is None:
-        return f"output {', '.join(name.name for name in statement.names)}"
+    if isinstance(statement, (nodes.Break, nodes.Continue)):
+        return "break" if isinstance(statement, nodes.Break) else "continue"
+    if isinstance(statement, nodes.Use):
+        names = ", ".join(name.name for name in statement.names)
+        return f'use {names} from "{statement.path}"' if names else f'use "{statement.path}"'
+    start_and_values = _start_and_values(statement)
+    if start_and_values is not None:
+        return start_and_values[0] + ", ".join(start_and_values[1])
     error = error_text(statement)
     return _fitted(*_start_and_value(statement), width - len(error)) + error
+
+
+def _start_and_values(statement: nodes.Statement) -> tuple[str, list[str]] | None:
+    """A statement of several values, or names: what stands in front of them, and each; None if it is none."""
+    if isinstance(statement, nodes.Output) and (len(statement.names) > 1 or statement.values[0] is None):
+        pairs = zip(statement.names, statement.values, strict=True)
+        return "output ", [n.name if v is None else f"{n.name} = {format_expression(v)}" for n, v in pairs]
+    if isinstance(statement, nodes.Unpacking) and len(statement.values) > 1:
+        targets = ", ".join(name.name for name in statement.targets)
+        return f"{targets} = ", [format_expression(value) for value in statement.values]
+    if isinstance(statement, nodes.Return) and len(statement.values) > 1:
+        return "return ", [format_expression(value) for value in statement.values]
+    return None
 
 
 def error_text(statement: nodes.Statement) -> str:
@@ -135,17 +161,13 @@ def _fitted(start: str, value: nodes.Expression, width: int) -> str:
 def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]:
     """A statement that ends with an expression: what stands in front of it, and it."""
     if isinstance(statement, nodes.Assignment):
-        value = statement.value
-        if isinstance(value, nodes.Apply) and value.function.endswith("]="):
-            target, new, *subscripts = value.operands
-            return f"{_text(_indexed(value.function[:-1], target, subscripts)[::-1])} = ", new
-        return f"{statement.target.name} = ", value
+        return _assignment(statement)
     if isinstance(statement, nodes.Unpacking):
-        return f"{', '.join(name.name for name in statement.targets)} = ", statement.value
+        return f"{', '.join(name.name for name in statement.targets)} = ", statement.values[0]
     if isinstance(statement, nodes.State):
         return f"state {statement.target.name} = ", statement.value
     if isinstance(statement, nodes.Return):
-        return "return ", statement.value
+        return "return ", statement.values[0]
     if isinstance(statement, nodes.Claim):
         output, variable = (format_expression(side) for side in (statement.output, statement.variable))
         return f"claim {output}/{variable} = ", statement.value
@@ -154,9 +176,30 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
     if isinstance(statement, nodes.Definition):
         assert not isinstance(statement.body, nodes.Block)
         return f"{_signature(statement)} = ", statement.body
+    if isinstance(statement, nodes.RowDefinition):
+        return _row_definition(statement)
     assert isinstance(statement, nodes.Output)
-    assert statement.value is not None
-    return f"output {statement.names[0].name} = ", statement.value
+    ((name, assigned),) = statement.assigned()
+    return f"output {name.name} = ", assigned
+
+
+def _assignment(statement: nodes.Assignment) -> tuple[str, nodes.Expression]:
+    """`a = b`, `w[2] = x`, `a += x`, in front of its value and that."""
+    text, value = statement.target.name, statement.value
+    if isinstance(value, nodes.Apply) and value.function.endswith("]="):
+        array, new, *subscripts = value.operands
+        text, value = _text(_indexed(value.function[:-1], array, subscripts)[::-1]), new
+    if statement.operator and isinstance(value, nodes.Apply):
+        value = value.operands[1]
+    return f"{text} {statement.operator}= ", value
+
+
+def _row_definition(statement: nodes.RowDefinition) -> tuple[str, nodes.Expression]:
+    names = ", ".join(name.name for name in statement.parameters)
+    *others, last = statement.partials
+    before = "".join(f"{format_expression(partial)}, " for partial in others)
+    value = format_expression(statement.value)
+    return f"rule {statement.name.name}({names}) = {value} with derivative {before}", last
 
 
 def _wrapped(start: str, value: nodes.Expression, width: int) -> str:
@@ -181,7 +224,7 @@ def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
     while value.function in _SIGNS and len(value.operands) == 1 and isinstance(value.operands[0], nodes.Apply):
         sign += _SIGNS[value.function]
         value = value.operands[0]
-    if value.function in _CHAINS and len(value.operands) == 2:
+    if value.function in _CHAINS and len(value.operands) == 2 and nodes.chained(value) is None:
         return f"{sign}(", _terms(value), ")"
     if value.function in _BINARY or value.function in _SIGNS or value.function == "'" or not value.operands:
         return "", [], ""
@@ -189,9 +232,12 @@ def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
         return "", [], ""
     *operands, last = (format_expression(operand) for operand in value.operands)
     name, axis = nodes.function_and_axis(value.function)
+    name, text = nodes.function_and_text(name)
     opening, closing = ("[", "]") if value.function == "[]" else (f"{name}(", ")")
     if axis is not None:
         operands, last = [*operands, last], f"axis = {axis}"
+    if text:
+        operands = [f'"{text}"', *operands]
     return f"{sign}{opening}", [*(f"{operand}," for operand in operands), last], closing
 
 
@@ -200,7 +246,7 @@ def _terms(value: nodes.Apply) -> list[str]:
     binding = _BINARY[value.function]
     pieces: list[str] = []
     node: nodes.Expression = value
-    while isinstance(node, nodes.Apply) and len(node.operands) == 2 and _BINARY.get(node.function) == binding:
+    while isinstance(node, nodes.Apply) and len(node.operands) == 2 and _binding(node) == binding:
         pieces.append(f"{node.function} {_text([(node.operands[1], binding + 1)])}")
         node = node.operands[0]
     pieces.append(_text([(node, binding)]))
@@ -225,15 +271,34 @@ def _text(todo: list[_Part]) -> str:
         elif isinstance(node, nodes.Name):
             pieces.append(node.name)
         else:
-            binding, parts = _parts(node)
+            binding, parts = _comprehension(node) if isinstance(node, nodes.Comprehension) else _parts(node)
             if binding < least:
                 parts = ["(", *parts, ")"]
             todo.extend(reversed(parts))
     return "".join(pieces)
 
 
+def _binding(node: nodes.Apply) -> int | None:
+    """How tightly a binary operator binds; a chain of comparisons does like one of them."""
+    return _BINARY.get(node.function) if nodes.chained(node) is None else _COMPARISON
+
+
+def _comprehension(node: nodes.Comprehension) -> tuple[int, list[_Part]]:
+    """`sum(x[i] for i = 0 to n - 1 if i != j)`, in parts."""
+    parts: list[_Part] = [(node.body, 0)]
+    for clause in node.clauses:
+        parts += [" ", *_index(clause)] if isinstance(clause, nodes.Index) else [" if ", (clause, 0)]
+    if node.function == "[]":
+        return _ATOM, ["[", *parts, "]"]
+    return _ATOM, [f"{node.function}(", *parts, ")"]
+
+
 def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
     """How tightly an application binds, and its text in parts: each operand with the least that it must bind."""
+    if nodes.chained(node) is not None:
+        left, right = node.operands
+        assert isinstance(right, nodes.Apply)
+        return _COMPARISON, [(left, _COMPARISON), f" {right.function} ", (right.operands[1], _SUM)]
     binding = _BINARY.get(node.function)
     if binding is not None and len(node.operands) == 2:
         left, right = node.operands
@@ -248,6 +313,8 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
         return _NOT, ["not ", (node.operands[0], _NOT)]
     if node.function == "'":
         return _POSTFIX, [(node.operands[0], _POSTFIX), "'"]
+    if name_given := nodes.name_given(node):
+        return 0, [f"{name_given} = ", (node.operands[0], 0)]
     arguments: list[_Part] = []
     for operand in node.operands:
         arguments += [", ", (operand, 0)]
@@ -258,6 +325,9 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
         return 0, [*_indexed(node.function[:-1], array, subscripts), " = ", (value, 0)]
     if node.function[0] == "[":
         return _POSTFIX, _indexed(node.function, node.operands[0], node.operands[1:])
+    name, text = nodes.function_and_text(node.function)
+    if text:
+        return _ATOM, [f'{name}("{text}"', *arguments, ")"]
     name, axis = nodes.function_and_axis(node.function)
     if axis is not None:
         arguments.append(f", axis = {axis}")

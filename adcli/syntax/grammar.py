@@ -23,10 +23,11 @@ from adcli.resources import resource_text
 
 _OPENING = {"LPAR", "LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
+_GOES_ON = {"ELSE", "WITH"}  # the statement of the line above
 
 
 class BracketedLines:
-    """Drops the newlines that do not end a statement: inside brackets, and in front of `else`."""
+    """Drops the newlines that do not end a statement: inside brackets, and in front of `else` and `with`."""
 
     always_accept = ("UNEXPECTED",)  # keeps the terminal, which no rule uses
 
@@ -40,7 +41,7 @@ class BracketedLines:
                 newline = newline or token
                 continue
             if newline is not None:
-                if not depth and kind != "ELSE":
+                if not depth and kind not in _GOES_ON:
                     yield newline
                 newline = None
             if kind in _OPENING:

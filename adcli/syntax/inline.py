@@ -89,10 +89,10 @@ def _is_statement(tokens: list[lark.Token]) -> bool:
 def _with_result(statements: list[nodes.Statement]) -> list[nodes.Statement]:
     """The statements, where the output that was put in has the place of its expression."""
     last = statements[-1] if statements else None
-    if isinstance(last, nodes.Output) and last.value is not None and last.names[0].span.start == last.names[0].span.end:
-        return [*statements[:-1], _result(last.value)]
+    if isinstance(last, nodes.Output) and last.names[0].span.start == last.names[0].span.end:
+        return [*statements[:-1], *(_result(value) for _, value in last.assigned())]
     return statements
 
 
 def _result(expression: nodes.Expression) -> nodes.Output:
-    return nodes.Output((nodes.Name(INLINE_OUTPUT, expression.span),), expression, expression.span)
+    return nodes.Output((nodes.Name(INLINE_OUTPUT, expression.span),), (expression,), expression.span)

@@ -30,8 +30,15 @@ TERMINALS = {
     "TO": "`to`",
     "STEP": "`step`",
     "CHECKPOINT": "`checkpoint`",
-    "AXIS": "`axis`",
+    "RULE": "`rule`",
+    "WITH": "`with`",
+    "DERIVATIVE": "`derivative`",
+    "BREAK": "`break`",
+    "CONTINUE": "`continue`",
+    "USE": "`use`",
+    "FROM": "`from`",
     "_EQUAL": "`=`",
+    "AUGMENTED": "`+=`",
     "COMPARISON": "a comparison",
     "_COMMA": "`,`",
     "_SEMICOLON": "`;`",
@@ -50,20 +57,24 @@ TERMINALS = {
     "POWER": "`^`",
     "QUOTE": "`'`",
     "COLON": "`:`",
+    "TEXT": "a text",
     "UNEXPECTED": "a character that the language does not use",
     "_NEWLINE": "the end of the line",
     "$END": "the end of the program",
 }
 
 # Words that are names as well, where the grammar gives them no other meaning.
-_SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"})
+SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "STATE", "REQUIRE", "CLAIM", "RULE", "DERIVATIVE", "USE", "FROM"})
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (
-    (frozenset({"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE", *_SOFT}), "a statement"),
-    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", "NOT", *_SOFT}), "a condition"),
-    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", *_SOFT}), "an expression"),
-    (frozenset({"NAME", *_SOFT}), "a name"),
+    (
+        frozenset({"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE", "BREAK", "CONTINUE", *SOFT}),
+        "a statement",
+    ),
+    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", "NOT", *SOFT}), "an expression"),
+    (frozenset({"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE", *SOFT}), "an expression"),
+    (frozenset({"NAME", *SOFT}), "a name"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER"}), "an operator"),
     (frozenset({"PLUS", "MINUS", "STAR", "SLASH", "AT"}), "an operator"),
     (frozenset({"PLUS", "MINUS"}), "an operator"),
@@ -82,7 +93,9 @@ def in_words(terminals: AbstractSet[str]) -> str:
     if {"PLUS", "LPAR"} <= rest and "NUMBER" not in rest:  # behind a name, which may be that of a function
         rest -= {"LPAR"}
     if {"_EQUAL", "LBRACKET"} <= rest:  # behind the name that a statement assigns
-        rest -= {"LBRACKET", "_COMMA"}
+        rest -= {"LBRACKET", "_COMMA", "AUGMENTED"}
+    if "PLUS" in rest:  # every expression may go on in more ways than an operator: few mean them
+        rest -= {"COMPARISON", "AND", "OR", "IF", "FOR"}
     if {"PLUS", "QUOTE"} <= rest:  # what may stand behind a value binds tighter than an operator: few mean it
         rest -= {"QUOTE", "LBRACKET"}
     words = []

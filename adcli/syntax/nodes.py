@@ -29,10 +29,11 @@ class Name(NamedTuple):
 class Apply(NamedTuple):
     """An operator or a function applied to its operands: `function` is `+`, `sin`, `where`, `<` or `and`.
 
-    What applies a comparison, `and`, `or` or `not` is a condition; the grammar lets one stand only where it decides.
-    Besides, `[]` makes an array of its operands, and `'` transposes. `X[1:, j]` is `[.:,.]` applied to `X`, 1 and j:
-    each point stands for an operand; `[.:,.]=`, whose second operand is the new value, puts it there. What a function
-    does along an axis has that in its name: `sum axis=0`.
+    A comparison, `and`, `or` and `not` decide, and are 1 or 0 as a value; `a < b < c` is `and` applied to `a < b` and
+    `b < c`, with one `b` in both. Besides, `[]` makes an array of its operands, and `'` transposes. `X[1:, j]` is
+    `[.:,.]` applied to `X`, 1 and j: each point stands for an operand; `[.:,.]=`, whose second operand is the new
+    value, puts it there. What a function does along an axis has that in its name, and so has a text that it is given:
+    `sum axis=0`, `einsum ij,j`. An operand that is given by name is `v=` applied to its value.
     """
 
     function: str
@@ -40,7 +41,34 @@ class Apply(NamedTuple):
     span: Span
 
 
-Expression: TypeAlias = Number | Name | Apply
+class Index(NamedTuple):
+    """`for variable = first to last step step`, in a comprehension."""
+
+    variable: Name
+    first: Expression
+    last: Expression
+    step: Expression | None
+    span: Span
+
+    @property
+    def header(self) -> Span:
+        """All of it, as it has no body of its own."""
+        return self.span
+
+
+class Comprehension(NamedTuple):
+    """`function(body for i = first to last if condition)`: a function of the values of `body`, and `[]` an array.
+
+    The clauses are indices, each of which may read those before it, and conditions between and behind them.
+    """
+
+    function: str
+    body: Expression
+    clauses: tuple[Index | Expression, ...]
+    span: Span
+
+
+Expression: TypeAlias = Number | Name | Apply | Comprehension
 
 
 class Input(NamedTuple):
@@ -65,27 +93,34 @@ class Inputs(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`target = value`."""
+    """`target = value`; `target += x` has the sum as its value, and `+` for `operator`."""
 
     target: Name
     value: Expression
     span: Span
+    operator: str = ""
 
 
 class Unpacking(NamedTuple):
-    """`Q, R = qr(A)`: several names for the parts of one value."""
+    """`a, b = b, a`, or `Q, R = qr(A)`: several names for as many values, or for the parts of one."""
 
     targets: tuple[Name, ...]
-    value: Expression
+    values: tuple[Expression, ...]
     span: Span
 
 
 class Output(NamedTuple):
-    """`output u, v`, or `output L = value`, which assigns as well."""
+    """`output u, v`, or `output u, L = value`, which assigns as well: each name has its value, or None."""
 
     names: tuple[Name, ...]
-    value: Expression | None
+    values: tuple[Expression | None, ...]
     span: Span
+
+    def assigned(self) -> Iterator[tuple[Name, Expression]]:
+        """The names that it gives a value, and what that is."""
+        for name, value in zip(self.names, self.values, strict=True):
+            if value is not None:
+                yield name, value
 
 
 class State(NamedTuple):
@@ -104,18 +139,53 @@ class Block(NamedTuple):
 
 
 class Return(NamedTuple):
-    """`return value`."""
+    """`return value`, `return a, b`."""
 
-    value: Expression
+    values: tuple[Expression, ...]
     span: Span
 
 
 class Definition(NamedTuple):
-    """`def name(parameters) = body`, or with a block of statements as its body."""
+    """`def name(parameters) = body`, or with a block of statements as its body.
+
+    Each parameter has a default, or None.
+    """
 
     name: Name
     parameters: tuple[Name, ...]
     body: Expression | Block
+    span: Span
+    defaults: tuple[Expression | None, ...] = ()
+
+
+class RowDefinition(NamedTuple):
+    """`rule name(parameters) = value with derivative partials`: a primitive, with a partial by each parameter."""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    value: Expression
+    partials: tuple[Expression, ...]
+    span: Span
+
+
+class Use(NamedTuple):
+    """`use "file.ad"`, `use f, g from "file.ad"`: the functions of another file; all of them without names."""
+
+    names: tuple[Name, ...]
+    path: str
+    path_span: Span
+    span: Span
+
+
+class Break(NamedTuple):
+    """`break`: the innermost loop ends."""
+
+    span: Span
+
+
+class Continue(NamedTuple):
+    """`continue`: the next iteration of the innermost loop begins."""
+
     span: Span
 
 
@@ -178,8 +248,8 @@ class Claim(NamedTuple):
 
 
 Statement: TypeAlias = (
-    Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop | Require
-    | Claim
+    Inputs | Assignment | Unpacking | Output | State | Definition | RowDefinition | Return | Conditional | ForLoop
+    | WhileLoop | Break | Continue | Require | Claim | Use
 )  # fmt: skip
 
 NO_AXIS = 10**9  # in the place of an axis that is no whole number: no array has so many
@@ -229,7 +299,7 @@ def targets_of(statement: Statement) -> tuple[Name, ...]:
             name for declaration in statement.declarations for name in (declaration.name, *sizes_of(declaration))
         )
     if isinstance(statement, Output):
-        return statement.names if statement.value is not None else ()
+        return tuple(name for name, _ in statement.assigned())
     return (statement.variable,) if isinstance(statement, ForLoop) else ()
 
 
@@ -251,12 +321,23 @@ def own_statements(statements: Iterable[Statement]) -> list[Statement]:
     return result
 
 
-def always_returns(body: Block) -> bool:
-    """Whether every way through a block ends with `return`."""
+def leaving(body: Block) -> Iterator[Break | Continue]:
+    """Each `break` and `continue` of the loop that has this body; those of loops inside it are their own."""
+    todo: list[Statement] = list(body.statements)
+    while todo:
+        statement = todo.pop()
+        if isinstance(statement, (Break, Continue)):
+            yield statement
+        elif not isinstance(statement, (ForLoop, WhileLoop)):
+            todo += [inner for block in blocks_of(statement) for inner in block.statements]
+
+
+def always_ends(body: Block, ends: Iterable[type] = (Return,)) -> bool:
+    """Whether every way through a block ends with `return`, or with another one of some statements."""
     todo = [body]
     while todo:
         statements = todo.pop().statements
-        if any(isinstance(statement, Return) for statement in statements):
+        if any(type(statement) in ends for statement in statements):
             continue
         complete = [
             statement
@@ -271,10 +352,12 @@ def always_returns(body: Block) -> bool:
 
 def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     """The expressions and conditions of a statement itself; not those of statements in its blocks."""
-    if isinstance(statement, (Assignment, Unpacking, State, Return, Claim)):
+    if isinstance(statement, (Assignment, State, Claim)):
         return (statement.value,)
+    if isinstance(statement, (Unpacking, Return)):
+        return statement.values
     if isinstance(statement, Output):
-        return (statement.value,) if statement.value is not None else ()
+        return tuple(value for _, value in statement.assigned())
     if isinstance(statement, Definition):
         return () if isinstance(statement.body, Block) else (statement.body,)
     return headers_of(statement)
@@ -292,12 +375,53 @@ def headers_of(statement: Statement) -> tuple[Expression, ...]:
     return ()
 
 
+def axis_of(operand: Expression) -> str:
+    """What stands in the name of a function for `axis = 0` among its operands; empty for anything else."""
+    if not isinstance(operand, Apply) or operand.function != "axis=":
+        return ""
+    (value,) = operand.operands
+    sign = ""
+    if isinstance(value, Apply) and value.function == "-" and len(value.operands) == 1:
+        sign, (value,) = "-", value.operands
+    return f"{AXIS}{sign}{value.text}" if isinstance(value, Number) else ""
+
+
+def name_given(operand: Expression) -> str:
+    """The name of a parameter in front of an operand, `v` of `f(x, v = 1)`; empty where there is none."""
+    if not isinstance(operand, Apply) or len(operand.operands) != 1 or operand.function[-1] != "=":
+        return ""
+    return operand.function[:-1]
+
+
+def function_and_text(function: str) -> tuple[str, str]:
+    """`einsum ij,j` as the name of the function and the text that it is given, which is empty where there is none."""
+    if AXIS in function or function[0] == "[":
+        return function, ""
+    name, _, text = function.partition(" ")
+    return name, text
+
+
 def function_and_axis(function: str) -> tuple[str, int | None]:
     """`sum axis=0` as the name of the function and the axis, which is None where there is none."""
     name, separator, axis = function.partition(AXIS)
     if not separator:
         return name, None
     return name, int(axis) if axis.lstrip("-").isdigit() else NO_AXIS
+
+
+def chained(node: Expression) -> Expression | None:
+    """The `b` of `a < b < c`, which both comparisons have from one place of the text; None where there is none."""
+    if not isinstance(node, Apply) or node.function != "and":
+        return None
+    left, right = node.operands
+    if isinstance(left, Apply) and left.function == "and":  # what is shared can only be the end of a longer chain
+        left = left.operands[1]
+    if not (isinstance(left, Apply) and isinstance(right, Apply)):
+        return None
+    compares = left.function in COMPARISONS and right.function in COMPARISONS
+    between = left.operands[-1]
+    same = compares and between.span == right.operands[0].span and between.span.start < between.span.end
+    return between if same else None
 
 
 def subexpressions(expression: Expression) -> Iterator[Expression]:
@@ -308,3 +432,33 @@ def subexpressions(expression: Expression) -> Iterator[Expression]:
         yield node
         if isinstance(node, Apply):
             todo.extend(reversed(node.operands))
+        elif isinstance(node, Comprehension):
+            todo.append(node.body)
+            for clause in reversed(node.clauses):
+                todo.extend(reversed(bounds_of(clause)) if isinstance(clause, Index) else [clause])
+
+
+def bounds_of(index: Index) -> tuple[Expression, ...]:
+    """The bounds of an index, and its step if it has one."""
+    return (index.first, index.last) if index.step is None else (index.first, index.last, index.step)
+
+
+def names_read(expression: Expression) -> Iterator[Name]:
+    """The names in an expression, but for the indices of its comprehensions."""
+    todo: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
+    while todo:
+        node, own = todo.pop()
+        if isinstance(node, Name):
+            if node.name not in own:
+                yield node
+        elif isinstance(node, Apply):
+            todo.extend([(operand, own) for operand in reversed(node.operands)])
+        elif isinstance(node, Comprehension):
+            parts: list[tuple[Expression, frozenset[str]]] = []
+            for clause in node.clauses:
+                if isinstance(clause, Index):
+                    parts += [(bound, own) for bound in bounds_of(clause)]
+                    own |= {clause.variable.name}
+                else:
+                    parts.append((clause, own))
+            todo += [(node.body, own), *reversed(parts)]

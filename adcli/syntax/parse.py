@@ -24,6 +24,9 @@ class _Subscripts(NamedTuple):
     operands: tuple[nodes.Expression, ...]
 
 
+_Parameter: TypeAlias = tuple[nodes.Name, "nodes.Expression | None"]
+
+
 class TreeBuilder:
     """Builds the node of each rule of `ad.lark`, as the parser reduces it; a method is named like its rule."""
 
@@ -48,24 +51,79 @@ class TreeBuilder:
         symbol = "^" if operator == "**" else str(operator)
         return nodes.Apply(symbol, (left, right), Span(left.span.start, right.span.end))
 
-    def arguments(self, children: list[Any]) -> tuple[tuple[nodes.Expression, ...], str]:
-        """The operands of a call, and its axis as it stands in the name of the function."""
-        *operands, axis = children
-        return tuple(operands), axis or ""
+    def chosen(self, children: list[Any]) -> nodes.Apply:
+        """`a if x > 0 else b`: another spelling of `where(x > 0, a, b)`."""
+        value, _, condition, _, other = children
+        return nodes.Apply("where", (condition, value, other), Span(value.span.start, other.span.end))
 
-    def axis(self, children: tuple[lark.Token, lark.Token | None, lark.Token]) -> str:
-        """`axis = 0`."""
-        _, sign, number = children
-        return f"{nodes.AXIS}{sign or ''}{number}"
+    def compared(self, children: list[Any]) -> nodes.Apply:
+        """`x < y`, and `x < y < z`, which are two comparisons joined by `and`, with the same node between them."""
+        result = None
+        for place in range(0, len(children) - 2, 2):
+            left, comparison, right = children[place : place + 3]
+            pair = nodes.Apply(str(comparison), (left, right), Span(left.span.start, right.span.end))
+            whole = Span(children[0].span.start, right.span.end)
+            result = pair if result is None else nodes.Apply("and", (result, pair), whole)
+        assert result is not None
+        return result
+
+    def arguments(self, children: list[nodes.Expression | lark.Token]) -> tuple[tuple[nodes.Expression, ...], str]:
+        """The operands of a call, and what stands in the name of its function: an axis or a text."""
+        operands: list[nodes.Expression] = []
+        suffix = ""
+        for child in children:
+            axis = "" if isinstance(child, lark.Token) else nodes.axis_of(child)
+            if isinstance(child, lark.Token):
+                suffix += f" {child[1:-1]}"
+            elif axis:
+                suffix += axis
+            else:
+                operands.append(child)
+        return tuple(operands), suffix
+
+    def named(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Apply:
+        """`v = 1`, among the operands of a call."""
+        name, value = children
+        return nodes.Apply(f"{_composed(name)}=", (value,), Span(_span(name).start, value.span.end))
+
+    def text(self, children: Children) -> lark.Token:
+        """`"ij,jk->ik"`, among the operands of a call."""
+        return children[0]
 
     def call(
         self,
         children: tuple[lark.Token, lark.Token, tuple[tuple[nodes.Expression, ...], str] | None, lark.Token],
     ) -> nodes.Apply:
-        """`sin(x)`, `sum(A, axis = 0)`."""
+        """`sin(x)`, `sum(A, axis = 0)`, `f(x, k = 2)`."""
         function, _, arguments, closing = children
-        operands, axis = arguments or ((), "")
-        return nodes.Apply(_composed(function) + axis, operands, Span(_span(function).start, _span(closing).end))
+        operands, suffix = arguments or ((), "")
+        return nodes.Apply(_composed(function) + suffix, operands, Span(_span(function).start, _span(closing).end))
+
+    def gathered(self, children: list[Any]) -> nodes.Comprehension:
+        """`sum(x[i]^2 for i = 0 to n - 1)`."""
+        function, _, body, clauses, closing = children
+        return nodes.Comprehension(
+            _composed(function), body, clauses, Span(_span(function).start, _span(closing).end)
+        )  # fmt: skip
+
+    def listed(self, children: list[Any]) -> nodes.Comprehension:
+        """`[i^2 for i = 1 to 9]`."""
+        opening, body, clauses, closing = children
+        return nodes.Comprehension("[]", body, clauses, Span(_span(opening).start, _span(closing).end))
+
+    def clauses(self, children: list[nodes.Index | nodes.Expression]) -> tuple[nodes.Index | nodes.Expression, ...]:
+        """The indices of a comprehension, and the conditions between them."""
+        return tuple(children)
+
+    def index(self, children: list[Any]) -> nodes.Index:
+        """`for i = 0 to n - 1`."""
+        keyword, variable, first, _, last, _, step = children
+        span = Span(_span(keyword).start, (step or last).span.end)
+        return nodes.Index(self.name([variable]), first, last, step, span)
+
+    def filter(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Expression:
+        """`if i != j`, in a comprehension."""
+        return children[1]
 
     def array(self, children: list[Any]) -> nodes.Apply:
         """`[1, 2, 3]`."""
@@ -106,11 +164,25 @@ class TreeBuilder:
         span = Span(target.span.start, value.span.end)
         return nodes.Assignment(target, nodes.Apply(f"[{pattern}]=", (target, value, *operands), span), span)
 
+    def augmented(self, children: tuple[lark.Token, lark.Token, nodes.Expression]) -> nodes.Assignment:
+        """`a += x`."""
+        token, operator, value = children
+        target = self.name([token])
+        span = Span(target.span.start, value.span.end)
+        return nodes.Assignment(target, nodes.Apply(operator[:-1], (target, value), span), span, operator[:-1])
+
+    def augmented_update(self, children: list[Any]) -> nodes.Assignment:
+        """`w[2] += x`."""
+        token, opening, subscripts, closing, operator, value = children
+        part = self.indexed((self.name([token]), opening, subscripts, closing))
+        whole = nodes.Apply(operator[:-1], (part, value), Span(part.span.start, value.span.end))
+        return self.update((token, opening, subscripts, closing, whole))._replace(operator=operator[:-1])
+
     def unpacking(self, children: list[Any]) -> nodes.Unpacking:
-        """`Q, R = qr(A)`."""
-        *targets, value = children
-        names = tuple(self.name([token]) for token in targets)
-        return nodes.Unpacking(names, value, Span(names[0].span.start, value.span.end))
+        """`a, b = b, a`, `Q, R = qr(A)`."""
+        names = tuple(self.name([child]) for child in children if isinstance(child, lark.Token))
+        values = tuple(child for child in children if not isinstance(child, lark.Token))
+        return nodes.Unpacking(names, values, Span(names[0].span.start, values[-1].span.end))
 
     def where(
         self,
@@ -124,11 +196,7 @@ class TreeBuilder:
         """`(x + y)`: the expression itself, whose span takes the brackets in."""
         opening, inside, closing = children
         span = Span(_span(opening).start, _span(closing).end)
-        if isinstance(inside, nodes.Apply):
-            return nodes.Apply(inside.function, inside.operands, span)
-        if isinstance(inside, nodes.Name):
-            return nodes.Name(inside.name, span)
-        return nodes.Number(inside.text, span)
+        return inside._replace(span=span)
 
     def input(
         self,
@@ -170,16 +238,18 @@ class TreeBuilder:
         target, value = children
         return nodes.Assignment(self.name([target]), value, Span(_span(target).start, value.span.end))
 
-    def output(self, children: Children) -> nodes.Output:
-        """`output u, v`."""
-        keyword, *names = children
-        span = Span(_span(keyword).start, _span(names[-1]).end)
-        return nodes.Output(tuple(self.name([token]) for token in names), None, span)
+    def output(self, children: list[Any]) -> nodes.Output:
+        """`output u, v`, `output u = a, v = b`."""
+        keyword, *parts = children
+        end = (parts[-1][1] or parts[-1][0]).span.end
+        names, values = zip(*parts, strict=True)
+        return nodes.Output(names, values, Span(_span(keyword).start, end))
 
-    def output_value(self, children: tuple[lark.Token, lark.Token, nodes.Expression]) -> nodes.Output:
-        """`output L = a + b`."""
-        keyword, token, value = children
-        return nodes.Output((self.name([token]),), value, Span(_span(keyword).start, value.span.end))
+    def output_part(
+        self, children: tuple[lark.Token, nodes.Expression | None]
+    ) -> tuple[nodes.Name, nodes.Expression | None]:
+        """`u`, or `u = a`, of an `output`."""
+        return self.name([children[0]]), children[1]
 
     def state(self, children: tuple[lark.Token, lark.Token, nodes.Expression]) -> nodes.State:
         """`state c = 0`."""
@@ -191,25 +261,56 @@ class TreeBuilder:
         opening, *statements, closing = children
         return nodes.Block(tuple(statements), Span(_span(opening).start, _span(closing).end))
 
-    def parameters(self, children: Children) -> tuple[nodes.Name, ...]:
+    def parameters(self, children: list[_Parameter]) -> tuple[_Parameter, ...]:
         """The parameters of a function."""
-        return tuple(self.name([token]) for token in children)
+        return tuple(children)
+
+    def parameter(self, children: tuple[lark.Token, nodes.Expression | None]) -> _Parameter:
+        """`u`, or `v = 1`, of a function."""
+        return self.name([children[0]]), children[1]
 
     def definition(
         self,
         children: tuple[
-            lark.Token, lark.Token, lark.Token, tuple[nodes.Name, ...] | None, lark.Token,
+            lark.Token, lark.Token, lark.Token, tuple[_Parameter, ...] | None, lark.Token,
             nodes.Expression | nodes.Block,
         ],
     ) -> nodes.Definition:  # fmt: skip
-        """`def f(x) = x^2`, `def f(x) { return x^2 }`."""
+        """`def f(x) = x^2`, `def f(x, k = 2) { return x^k }`."""
         keyword, name, _, parameters, _, body = children
-        return nodes.Definition(self.name([name]), parameters or (), body, Span(_span(keyword).start, body.span.end))
+        names, defaults = zip(*parameters, strict=True) if parameters else ((), ())
+        return nodes.Definition(self.name([name]), names, body, Span(_span(keyword).start, body.span.end), defaults)
 
-    def return_value(self, children: tuple[lark.Token, nodes.Expression]) -> nodes.Return:
-        """`return x`."""
-        keyword, value = children
-        return nodes.Return(value, Span(_span(keyword).start, value.span.end))
+    def rule(self, children: list[Any]) -> nodes.RowDefinition:
+        """`rule f(a) = sin(a) with derivative cos(a)`."""
+        keyword, name, _, parameters, _, value, _, _, *partials = children
+        names = tuple(parameter for parameter, _ in parameters)
+        span = Span(_span(keyword).start, partials[-1].span.end)
+        return nodes.RowDefinition(self.name([name]), names, value, tuple(partials), span)
+
+    def return_value(self, children: list[Any]) -> nodes.Return:
+        """`return x`, `return a, b`."""
+        keyword, *values = children
+        return nodes.Return(tuple(values), Span(_span(keyword).start, values[-1].span.end))
+
+    def use(self, children: Children) -> nodes.Use:
+        """`use "file.ad"`."""
+        keyword, path = children
+        return nodes.Use((), path[1:-1], _span(path), Span(_span(keyword).start, _span(path).end))
+
+    def use_some(self, children: Children) -> nodes.Use:
+        """`use f, g from "file.ad"`."""
+        keyword, *names, _, path = children
+        span = Span(_span(keyword).start, _span(path).end)
+        return nodes.Use(tuple(self.name([name]) for name in names), path[1:-1], _span(path), span)
+
+    def break_loop(self, children: Children) -> nodes.Break:
+        """`break`."""
+        return nodes.Break(_span(children[0]))
+
+    def continue_loop(self, children: Children) -> nodes.Continue:
+        """`continue`."""
+        return nodes.Continue(_span(children[0]))
 
     def conditional(self, children: list[Any]) -> nodes.Conditional:
         """`if … else if … else …`."""

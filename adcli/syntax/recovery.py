@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import lark
 
 from adcli.errors import Problem
-from adcli.syntax.messages import unclosed, unexpected
+from adcli.syntax.messages import SOFT, unclosed, unexpected
 from adcli.syntax.remedies import ELSE_IF, remedy
 from adcli.syntax.repairs import CLOSING, column_of, expected_terminals, is_put_in, span_of, tokens_of
 from adcli.syntax.source import Source, Span
@@ -17,8 +17,11 @@ from adcli.syntax.stumbles import Repair, Stumble
 if TYPE_CHECKING:
     from adcli.syntax import nodes
 
-_STARTS = {"INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "REQUIRE", "CLAIM", "RBRACE"}
-NAMES = {"NAME", "IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"}
+_STARTS = {
+    "INPUT", "OUTPUT", "STATE", "DEF", "RETURN", "IF", "FOR", "WHILE", "BREAK", "CONTINUE", "REQUIRE", "CLAIM",
+    "RBRACE",
+}  # fmt: skip
+NAMES = {"NAME", *SOFT}
 
 
 class _Brace(NamedTuple):
@@ -48,6 +51,7 @@ class Recovery:
         self._dropped = False  # the last token was a closing brace that the parser has not seen
         self._closed = False  # the last token was one that it has seen
         self._last: lark.Token | None = None
+        self._following = ""  # the type of the next token
         self._spoilt_if = False  # somewhere above
         self._in_c_header = False
         self._early = False  # the last statement ended too early
@@ -55,6 +59,7 @@ class Recovery:
 
     def take(self, token: lark.Token, following: str) -> None:
         """Take one token of a program; `following` is the type of the next one."""
+        self._following = following
         if token.type == "_NEWLINE":
             return  # lines are told from the tokens' places: in a bracket that is never closed there are none
         last = self._last
@@ -163,7 +168,7 @@ class Recovery:
     def feed(self, token: lark.Token) -> None:
         """Give the parser a token, or note why it cannot take it."""
         # a comma may stand behind an expression elsewhere: the parser would reduce to that before it fails
-        if token.type == "_COMMA" and not self._brackets and token.type not in self._expected():
+        if token.type == "_COMMA" and not self._brackets and not self._may_go_on():
             self._cannot_take(token)
             return
         try:
@@ -172,6 +177,11 @@ class Recovery:
             self._cannot_take(token)
         else:
             self._taken(token)
+
+    def _may_go_on(self) -> bool:
+        """Whether a comma outside brackets may stand here; behind a value of an `output` there comes a name."""
+        of_output = self._statement[:1] and self._statement[0].type == "OUTPUT" and len(self._statement) > 3
+        return "_COMMA" in self._expected() and not (of_output and self._following == "NUMBER")
 
     def _taken(self, token: lark.Token) -> None:
         if token.type in CLOSING.values():

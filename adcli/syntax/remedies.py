@@ -6,7 +6,7 @@ import re
 
 from adcli.syntax.characters import BRACKETS, COMMENT, NO_TEXTS, WHERE, character
 from adcli.syntax.neighbours import side_by_side
-from adcli.syntax.stumbles import OPERATOR, RESERVED, Remedy, Repair, Stumble, instead
+from adcli.syntax.stumbles import RESERVED, Remedy, Repair, Stumble, instead
 
 _DEFINE = "a function is defined with `def`"
 _ASSIGN = "an assignment is `name = value`"
@@ -21,8 +21,6 @@ _WORDS = {
     **dict.fromkeys(("let", "var", "const", "float", "double", "int", "real", "local", "global"), _ASSIGN),
     **dict.fromkeys(("then", "begin", "do"), _BLOCK),
     **dict.fromkeys(("end", "endif", "endfor", "endwhile", "done", "fi", "pass"), "a block ends with `}`"),
-    "break": "there is no `break`: a `while` loop ends when its condition fails",
-    "continue": "there is no `continue`: put what is to be left out in an `if`",
     "print": "`output y` names what a program gives",
     "import": "there is nothing to import: all functions are there",
     "from": "there is nothing to import: all functions are there",
@@ -34,6 +32,8 @@ def remedy(stumble: Stumble) -> Remedy:
     """What to write instead, with how to read on; the text is empty where it is anybody's guess."""
     if stumble.kind == "UNEXPECTED":
         return character(stumble)
+    if stumble.kind == "TEXT":
+        return instead(NO_TEXTS, "NUMBER", len(stumble.text))
     certain = _rows(stumble) or _braces(stumble) or _sign(stumble) or _decimal_comma(stumble) or _replaced(stumble)
     return certain or side_by_side_in_its_place(stumble) or Remedy(_text(stumble))
 
@@ -134,10 +134,6 @@ def _equality(stumble: Stumble) -> Remedy | None:
 
 def _condition(stumble: Stumble) -> Remedy | None:
     kind, expected = stumble.kind, stumble.expected
-    if kind in ("LBRACE", "_COMMA", "RPAR", "AND", "OR") and "COMPARISON" in expected and stumble.words:
-        return Remedy("a condition compares: `x > 0`", Repair((("COMPARISON", ">"), ("NUMBER", "0"))))
-    if kind == "COMPARISON" and expected & {"AND", "OR"}:
-        return instead("compare two at a time: `a < b and b < c`", OPERATOR, len(stumble.text))
     if kind == "NAME" and stumble.text in ("then", "do") and re.match(r"\w+\s*\{", stumble.rest):
         return instead(_BLOCK, "", len(stumble.text))
     if kind == "COLON" and re.match(r":\s*\{", stumble.rest) and stumble.first in ("if", "while", "for", "def", "else"):
@@ -219,7 +215,7 @@ def _colon(stumble: Stumble) -> str:
 
 
 def _expression_alone(stumble: Stumble) -> str:
-    if stumble.words and stumble.kind in ("IF", "ELSE"):
+    if stumble.words and stumble.kind == "ELSE":
         return WHERE
     if stumble.kind == "_EQUAL" or (stumble.kind in RESERVED - {"NOT"} and not stumble.words):
         return "this is one expression; statements stand in a program"
@@ -233,8 +229,6 @@ def _header(stumble: Stumble) -> str:
         return "`else` stands behind the `}` of an `if`" if not stumble.words else WHERE
     if first == "for" and (text in ("in", "(") or stumble.before in _DOWN or text in _DOWN):
         return _RANGE
-    if kind == "IF" and stumble.words and stumble.words[-1] != "else":
-        return WHERE
     opens = "LBRACE" in stumble.expected and "{" not in stumble.rest
     if first in ("if", "while", "}", "else") and opens and kind in ("NAME", "NUMBER", "RETURN", "OUTPUT"):
         return _BLOCK
@@ -251,18 +245,10 @@ def _statement(stumble: Stumble) -> str:
         return f"`{stumble.before}` is a word of the language and cannot be a name"
     if kind in ("SLASH", "STAR", "POWER") and stumble.before == "/":
         return COMMENT
-    if kind == "_COMMA" and words[1:2] == (",",):
-        return "assign one name at a time"
     if kind == "_COMMA" and first == "require":
         return "`and` joins two conditions"
-    if kind == "_COMMA" and first == "output" and len(words) > 2 and "=" not in words:
-        return "an output with a value has a statement of its own"
-    if kind == "_COMMA" and first == "return":
-        return "a function returns one value"
     if first == "output" and len(words) == 2 and kind not in ("NAME", "NUMBER"):
         return f"write `output y = {words[1]}{stumble.rest.rstrip()}`"
-    if first == "output" and kind == "_COMMA":
-        return "an output with a value has a statement of its own"
     if "ELSE" in stumble.expected:
         return _WORDS.get(text) or "a statement starts on a line of its own, or behind `;`"
     if not words and kind in ("PLUS", "STAR", "SLASH", "POWER", "COMPARISON", "AND", "OR", "_COMMA"):
@@ -292,7 +278,7 @@ def _behind_a_name(stumble: Stumble) -> str:
         return f"a statement gives a name a value: `y = {name}(…)`"
     if kind == "COMPARISON":
         return f"an assignment is `{name} = …`"
-    return "assign one name at a time" if kind == "_COMMA" else ""
+    return ""
 
 
 def _comparison(stumble: Stumble) -> str:
@@ -305,14 +291,6 @@ def _comparison(stumble: Stumble) -> str:
         return "equality is `==`"
     if kind == "COMPARISON" and before in ("<", ">", "<=", ">=", "==", "!="):
         return ""
-    if kind == "COMPARISON" and expected & {"AND", "OR"}:
-        return "compare two at a time: `a < b and b < c`"
-    if kind in ("AND", "OR", "NOT"):
-        return f"`{text}` is of conditions: it may stand in `if`, `while` and `where(x > 0, a, b)`"
-    if kind == "COMPARISON":
-        return "a comparison has no value: it may stand in `if`, `while` and `where(x > 0, a, b)`"
-    if kind in ("LBRACE", "_COMMA", "RPAR", "AND", "OR") and "COMPARISON" in expected:
-        return "a condition compares: `x > 0`"
     return ""
 
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 from adcli.syntax.source import Span
 
 RESERVED = frozenset(
-    {"INPUT", "OUTPUT", "DEF", "RETURN", "IF", "ELSE", "FOR", "WHILE", "WHERE", "AND", "OR", "NOT"}
+    {
+        "INPUT", "OUTPUT", "DEF", "RETURN", "IF", "ELSE", "FOR", "WHILE", "BREAK", "CONTINUE", "WHERE", "AND", "OR",
+        "NOT", "WITH",
+    }
 )  # fmt: skip
 OPERATOR = "OPERATOR"  # any operator that may stand there: for what is meant by names, one is as good as another
 

@@ -181,7 +181,7 @@ def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
 
 def region_text(region: Region) -> str:
     """`for k = 1 to n`, `while x > 1` or `f(x)`: a loop or a call, in the words of the program."""
-    if isinstance(region.node, nodes.ForLoop):
+    if isinstance(region.node, (nodes.ForLoop, nodes.Index)):
         return for_text(region.node)
     return while_text(region.node) if isinstance(region.node, nodes.WhileLoop) else format_expression(region.node)
 

@@ -10,13 +10,18 @@ from typing import Any
 from adcli.errors import AdError, Problem
 from adcli.program.code import (
     BasicBlock,
+    BeginCollection,
+    BreakLoop,
     Call,
     Choose,
+    Collect,
     Decide,
     Differentiate,
     EndSide,
     EnterFor,
     EnterWhile,
+    Expect,
+    Gather,
     Jump,
     Leave,
     Refuse,
@@ -24,10 +29,10 @@ from adcli.program.code import (
     ReturnToCaller,
     Stop,
 )
-from adcli.program.mistakes import compares_arrays
-from adcli.rules.dispatch import shapes_of
+from adcli.program.mistakes import compares_arrays, no_values, wrong_length
+from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.shapes import Refused
-from adcli.rules.table import ADDITION, SELECT
+from adcli.rules.table import ADDITION, SELECT, STACK
 from adcli.syntax.source import Span
 from adcli.tape.execution import CALL_WEIGHT, Choice, Execution, refusal
 from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape
@@ -126,8 +131,9 @@ def _call(execution: Execution, end: Call) -> BasicBlock:
 
 def _return(execution: Execution, end: ReturnToCaller) -> BasicBlock:
     slots, outermost = execution.slots, execution.outermost
-    if slots[end.slot] is None:
-        raise execution.no_value(end.slot, end.span)
+    for slot in end.slots:
+        if slots[slot] is None:
+            raise execution.no_value(slot, end.span)
     for outer, own in execution.code.assigned:
         outermost[outer] = slots[own]
     code, callers_slots, call, counters, regions = execution.callers.pop()
@@ -136,10 +142,21 @@ def _return(execution: Execution, end: ReturnToCaller) -> BasicBlock:
     del execution.counters[counters:]
     execution.limit += CALL_WEIGHT
     execution.code, execution.slots = code, callers_slots
-    callers_slots[call.result] = slots[end.slot]
+    for result, slot in zip(call.results, end.slots, strict=True):
+        callers_slots[result] = slots[slot]
     for outer, own in code.states:
         callers_slots[own] = outermost[outer]
     return code.blocks[call.block]
+
+
+def _expect(execution: Execution, end: Expect) -> BasicBlock:
+    entry = execution.slots[end.slot]
+    if entry is None:
+        raise execution.no_value(end.slot, end.span)
+    shape = shape_of(execution.tape.values[entry])
+    if shape[:1] != (end.names,):
+        raise AdError(wrong_length(shape, end.names, end.span), execution.tape.source)
+    return execution.code.blocks[end.block]
 
 
 def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
@@ -152,7 +169,7 @@ def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
     if not count:
         _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), step, False)
         return execution.code.blocks[end.after]
-    if execution.on_loop is not None and not execution.callers:
+    if execution.on_loop is not None and not (execution.callers or end.breaks):
         if count > execution.limits.entries:
             execution.open(end.node)
             raise execution.too_many(count)
@@ -231,6 +248,44 @@ def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
     return block
 
 
+def _break(execution: Execution, end: BreakLoop) -> BasicBlock:
+    repeat = end.repeat
+    if repeat is not None:
+        variable, bounds = execution.slots[repeat.variable], (repeat.first, repeat.last, repeat.step)
+        step = execution.tape.values[execution.slots[repeat.step]]
+        _guard_count(execution, execution.regions[-1].node, variable, bounds, step, True)
+        execution.counters.pop()
+    execution.close()
+    return execution.code.blocks[end.after]
+
+
+def _begin_collection(execution: Execution, end: BeginCollection) -> BasicBlock:
+    execution.collections.append([])
+    return execution.code.blocks[end.block]
+
+
+def _collect(execution: Execution, end: Collect) -> BasicBlock:
+    execution.collections[-1].append(execution.slots[end.slot])
+    return execution.code.blocks[end.block]
+
+
+def _gather(execution: Execution, end: Gather) -> BasicBlock:
+    slots, tape, entries = execution.slots, execution.tape, tuple(execution.collections.pop())
+    if not entries:
+        raise AdError(no_values(end.node), tape.source)
+    if end.counts:
+        slots[end.result] = tape.constant(str(len(entries)), float(len(entries)))
+        return execution.code.blocks[end.block]
+    try:
+        value = STACK.function(*[tape.values[entry] for entry in entries])
+    except Refused as error:
+        raise refusal(tape, entries, end.node.span, error) from None
+    if execution.storage is not None:
+        execution.storage.note(STACK, entries)
+    slots[end.result] = tape.append(STACK, entries, value, None, end.node.span)
+    return execution.code.blocks[end.block]
+
+
 def _enter_while(execution: Execution, end: EnterWhile) -> BasicBlock:
     execution.open(end.node)
     execution.begin_iteration(len(execution.tape.values))
@@ -282,6 +337,7 @@ def _differentiate(execution: Execution, end: Differentiate) -> BasicBlock:
 
 FOLLOW: Mapping[type, Callable[[Execution, Any], BasicBlock | None]] = {
     Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call,
-    ReturnToCaller: _return, EnterFor: _enter_for, Repeat: _repeat, EnterWhile: _enter_while, Leave: _leave,
-    Refuse: _refuse, Differentiate: _differentiate,
+    ReturnToCaller: _return, Expect: _expect, EnterFor: _enter_for, Repeat: _repeat, BreakLoop: _break,
+    BeginCollection: _begin_collection, Collect: _collect, Gather: _gather,
+    EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
 }  # fmt: skip

@@ -44,6 +44,7 @@ class Execution:
         stops_before: the block before which the run ends when no iterations are left: that of a loop's next one
         callers: the calls that are open
         counters: for each open `for` loop, the iterations still to come
+        collections: for each comprehension whose values are collected, their entries so far
         choices: for each `where` that is chosen element by element, what is known so far
         regions: the loops and calls that are open
         differentiate: appends the derivative of one entry by another; code without `derivative` needs none
@@ -74,6 +75,7 @@ class Execution:
         self.callers: list[Caller] = []
         self.counters: list[int] = []
         self.choices: list[Choice] = []
+        self.collections: list[list[int]] = []
         self.storage: Storage | None = None
         self.on_loop: OnLoop | None = None
         self.one_sided: OneSided | None = None
@@ -93,6 +95,8 @@ class Execution:
         """Whether some slot holds an entry."""
         if entry in self.slots or any(entry in slots for _, slots, *_ in self.callers):
             return True
+        if any(entry in entries for entries in self.collections):
+            return True
         return any(entry in (choice.mask, choice.first) for choice in self.choices)
 
     def frame_of(self, function: str) -> list[Any]:
@@ -102,7 +106,7 @@ class Execution:
             slots = self._frames[function] = self.frame(self.functions[function], ())
         return slots[:]
 
-    def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply) -> Region:
+    def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply) -> Region:
         """Begin a loop or a call."""
         before = len(self.tape.guards)
         region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])

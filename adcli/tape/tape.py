@@ -63,7 +63,7 @@ class Region:
         iteration_guards: how many guards there were before each iteration
     """
 
-    node: nodes.ForLoop | nodes.WhileLoop | nodes.Apply
+    node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply
     start: int
     end: int
     after: int

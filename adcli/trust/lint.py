@@ -17,6 +17,7 @@ from adcli.trust.guards import EQUALITY, ONLY_DECIDES
 from adcli.trust.names import Names, inside
 from adcli.trust.smoothness import hidden_curvatures, without_inputs
 
+_ENDS = {nodes.Return: "`return`", nodes.Break: "`break`", nodes.Continue: "`continue`"}
 _MOST_LIVE = 10**9  # blocks times names that are followed through them: beyond that, nobody waits for the answer
 
 
@@ -149,10 +150,16 @@ def _unreachable(statements: Iterable[nodes.Statement]) -> Iterator[Problem]:
     for statement in nodes.nested(statements):
         for block in nodes.blocks_of(statement):
             for before, behind in zip(block.statements, block.statements[1:], strict=False):
-                if nodes.always_returns(nodes.Block((before,), before.span)):
-                    message = "nothing behind `return` runs"
+                if nodes.always_ends(nodes.Block((before,), before.span), _ENDS):
+                    message = f"nothing behind {_ending(before)} runs"
                     yield Problem("unreachable", message, behind.span, help="remove it")
                     break
+
+
+def _ending(statement: nodes.Statement) -> str:
+    """What ends every way through a statement, in words."""
+    kinds = {type(inner) for inner in nodes.own_statements([statement])} & set(_ENDS)
+    return " or ".join(word for kind, word in _ENDS.items() if kind in kinds)
 
 
 # Values that are overwritten before they are read
@@ -179,7 +186,7 @@ def _claimed(program: Program) -> Iterator[str]:
     """The names that claims read."""
     for statement in program.tree.statements:
         if isinstance(statement, nodes.Claim):
-            yield from (node.name for node in nodes.subexpressions(statement.value) if isinstance(node, nodes.Name))
+            yield from (name.name for name in nodes.names_read(statement.value))
 
 
 def _dead(

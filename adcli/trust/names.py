@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
+from adcli.program.calls import ordered_operands
 from adcli.program.program import Program
 from adcli.syntax import nodes
 
@@ -28,6 +29,10 @@ class Scope(NamedTuple):
 def inside(definition: nodes.Definition) -> list[nodes.Statement]:
     """The statements of a function; none where its body is an expression."""
     return list(nodes.own_statements(definition.body.statements)) if isinstance(definition.body, nodes.Block) else []
+
+
+# An expression, the names that it adds its own to, and the indices of the comprehensions that it stands in.
+_Task: TypeAlias = tuple[nodes.Expression, set[str], frozenset[str]]
 
 
 class Names:
@@ -92,33 +97,59 @@ class Names:
     def _walk(self, expression: nodes.Expression, given: set[str], read: set[str], scope: Scope) -> None:
         """Note what an expression reads, and add to `given` what its value is computed from."""
         decides = self.of(scope.decides)
-        todo: list[tuple[nodes.Expression, set[str]]] = [(expression, given)]
+        todo: list[_Task] = [(expression, given, frozenset())]
         while todo:
-            node, into = todo.pop()
-            if isinstance(node, nodes.Number):
+            node, into, own = todo.pop()
+            if isinstance(node, nodes.Number) or (isinstance(node, nodes.Name) and node.name in own):
                 continue
             if isinstance(node, nodes.Name):
                 into.add(scope.name(node.name))
                 read.add(scope.name(node.name))
                 continue
+            if isinstance(node, nodes.Comprehension):
+                todo += self._comprehension(node, into, own, decides)
+                continue
+            if node.function in scope.own:  # a parameter that is a function
+                read.add(scope.name(node.function))
             function = self.functions.get(node.function)
             if function is not None:
-                into.add(f"{node.function}(")
-                read.add(f"{node.function}(")
-                self.of(f"{node.function}(").add(f"{node.function}?")
-                self.of(f"{node.function}?").add(scope.decides)
-                for parameter, operand in zip(function.parameters, node.operands, strict=True):
-                    todo.append((operand, self.of(f"{node.function}.{parameter.name}")))
+                self._called(node.function, into, read, scope)
+                operands, _ = ordered_operands(node, function)
+                for parameter, operand in zip(function.parameters, operands, strict=True):
+                    if operand is not None:
+                        todo.append((operand, self.of(f"{node.function}.{parameter.name}"), own))
+                    if isinstance(operand, nodes.Name) and operand.name in self.functions:  # which is passed
+                        self._called(operand.name, into, read, scope)
             elif node.function == "where":
                 condition, *sides = node.operands
-                todo += [(condition, decides), *((side, into) for side in sides)]
+                todo += [(condition, decides, own), *((side, into, own) for side in sides)]
             elif node.function in ("==", "!="):
                 compared: set[str] = set()
                 self.equalities.append((node, compared))
                 for side in node.operands:
-                    todo += [(side, compared), (side, into)]
+                    todo += [(side, compared, own), (side, into, own)]
             else:
-                todo += [(operand, into) for operand in node.operands]
+                todo += [(operand, into, own) for operand in node.operands]
+
+    def _called(self, function: str, into: set[str], read: set[str], scope: Scope) -> None:
+        """Note that a function is called where a value is computed."""
+        into.add(f"{function}(")
+        read.add(f"{function}(")
+        self.of(f"{function}(").add(f"{function}?")
+        self.of(f"{function}?").add(scope.decides)
+
+    def _comprehension(
+        self, node: nodes.Comprehension, into: set[str], own: frozenset[str], decides: set[str]
+    ) -> Iterator[_Task]:
+        """What a comprehension computes from, and what decides how often; its indices are its own."""
+        for clause in node.clauses:
+            if isinstance(clause, nodes.Index):
+                for bound in nodes.bounds_of(clause):
+                    yield bound, decides if bound is clause.last else into, own
+                own |= {clause.variable.name}
+            else:
+                yield clause, decides, own
+        yield node.body, into, own
 
     def own_read(self, definition: nodes.Definition) -> set[str]:
         """The parameters and the own names of a function that it reads."""

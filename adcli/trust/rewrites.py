@@ -239,7 +239,9 @@ def matched(tape: Tape, entry: int, rewrite: Rewrite) -> Match | None:
         elif isinstance(node, nodes.Number):
             if tape.operations[at] is CONSTANT and tape.values[at] == float(node.text):
                 todo.append((rest, letters, inside))
-        elif tape.operations[at] is primitive_named(node.function, len(node.operands)):
+        elif isinstance(node, nodes.Apply) and tape.operations[at] is primitive_named(
+            node.function, len(node.operands)
+        ):
             for operands in _orders(node):
                 inner = tuple(zip(operands, tape.operands[at], strict=True))
                 todo.append((inner + rest, letters, inside | {at}))
@@ -259,10 +261,10 @@ def rewritten(node: nodes.Expression, rewrite: Rewrite) -> str | None:
         elif isinstance(pattern, nodes.Number):
             if not isinstance(part, nodes.Number) or float(part.text) != float(pattern.text):
                 return None
-        elif not isinstance(part, nodes.Apply) or part.function != pattern.function:
-            return None
-        else:
+        elif isinstance(part, nodes.Apply) and isinstance(pattern, nodes.Apply) and part.function == pattern.function:
             todo += zip(pattern.operands, part.operands, strict=True)
+        else:
+            return None
     return format_expression(replaced(formula_tree(rewrite.replacement), letters))
 
 

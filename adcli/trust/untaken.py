@@ -114,7 +114,7 @@ def _results(statement: nodes.Statement, scope: Scope) -> set[str]:
 def _uses(parts: Iterable[nodes.Expression], scope: Scope, names: Names, name: str) -> Iterator[nodes.Expression]:
     """Those of the expressions that are computed from an input."""
     for part in parts:
-        read = {scope.name(node.name) for node in nodes.subexpressions(part) if isinstance(node, nodes.Name)}
+        read = {scope.name(name.name) for name in nodes.names_read(part)}
         if name in names.behind(read, decisions=False):
             yield part
 

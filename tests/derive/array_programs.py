@@ -21,6 +21,7 @@ _UNARY = (
 _BINARY = (
     "{} + {}", "{} - {}", "{} * {}", "{} / (2 + cos({}))", "(2 + sin({}))^{}", "f({}, {})",
     "where({} > 0.31371, {a}, {b})", "where({} < 0.2172 or not {} > -0.4171, sqrt(2 + sin({a})), {b})",
+    "where(-0.4171 < {} < 0.31371, {a}, {b})", "where({} > 0.1371, ({} < 0.5137) * {a}, {b})",
     "where({} > 0.1173, log(abs({}) + 0.5) * {a}, where({b} < 0.2371, {a}, {b}^2))",
 )  # fmt: skip
 _REGULAR = "[[4, 0, 0], [0, 4, 0], [1, 0, 4]]"
@@ -116,7 +117,10 @@ class _Writer:
         vector, square = self.expression((n,), depth), self.expression((n, n), depth)
         return self.one_of(
             f"sum({array})", f"mean({array})", f"norm(sin({array}) + 3)", f"prod(1.5 + sin({array}))",
-            f"logsumexp({array})",
+            f"logsumexp({array})", f"sum({vector}[i] * sin(y + i) for i = 0 to {n - 1})",
+            f"mean({square}[i, j] * x[j] for i = 0 to {n - 1} for j = 0 to i)",
+            f"prod(1.5 + sin({vector}[i]) for i = {n - 1} to 0 step -1 if i != 1)",
+            f"norm({square}[i, j] + 5 for i = 0 to {n - 1} for j = i to {n - 1})",
             f"{vector}[{self.below(n)}]", f"{vector}[-{1 + self.below(n)}]",
             f"{square}[{self.below(n)}, {self.below(n)}]",
             f"dot({vector}, {self.expression((n,), depth)})", f"({vector} @ {self.expression((n,), depth)})",
@@ -134,7 +138,8 @@ class _Writer:
             f"({wide} @ {given})", f"({given} @ {tall})", f"sum({wide}, axis = 1)", f"mean({tall}, axis = 0)",
             f"prod({tall}, axis = 0)", f"logsumexp({wide}, axis = -1)", f"norm({wide} + 5, axis = 1)",
             f"{tall}[{self.below(m)}]", f"{wide}[:, {self.below(m)}]", f"{own}[::-1]", f"cumsum({own})",
-            f"softmax({own})",
+            f"softmax({own})", f"[{own}[i] * sin(y + i) for i = 0 to {n - 1}]",
+            f"sum({wide}[:, j] for j = 0 to {m - 1})",
             f"diag({self.expression((n, n), depth)})", f"concat({own}, {given})[{m}:]", f"concat({given}, {own})[:{n}]",
             f"[{', '.join(self.expression(NUMBER, 0) for _ in range(n))}]",
             f"solve(4 * eye({n}) + sin({self.expression((n, n), depth)}), {own})",
@@ -148,7 +153,7 @@ class _Writer:
         choices = [
             f"{turned}'", f"({self.expression((rows, m), depth)} @ {self.expression((m, columns), depth)})",
             f"outer({self.expression((rows,), depth)}, {self.expression((columns,), depth)})",
-            f"tril({own})", f"triu({own})",
+            f"tril({own})", f"triu({own})", f"[{own}[i] * x[i] for i = 0 to {rows - 1}]",
             f"[{', '.join(self.expression((columns,), 0) for _ in range(rows))}]", f"softmax({own}, axis = 1)",
             f"cumsum({own}, axis = {self.below(2)})", f"reshape({turned}, {rows}, -1)", f"{own}[::-1, :]",
             f"{own}[:, ::-1]",
@@ -217,7 +222,8 @@ class _Writer:
             ]  # fmt: skip
         place, part = self.one_of(*places)
         part = self.one_of(part, NUMBER)
-        self.lines.append(f"{indent}{name}[{place}] = {self.bounded(part, 1)}")
+        operator = self.one_of("", "", "+", "*")
+        self.lines.append(f"{indent}{name}[{place}] {operator}= {self.bounded(part, 1)}")
 
 
 @st.composite

@@ -10,12 +10,26 @@ INPUTS = ("x", "y", "z")
 _UNARY = (
     "sin({})", "cos({})", "tanh({})", "atan({})", "exp(tanh({}))", "-{}", "{}^2", "asinh({})", "log(2 + sin({}))",
     "sqrt(3 + cos({}))", "1 / (2 + {}^2)", "{}^3", "expm1(sin({}))", "log1p({}^2)", "sinh(sin({}))", "cosh(sin({}))",
+    "sum(sin({} * i) / i for i = 1 to 3)", "prod(2 + sin({}) / j for j = 3 to 1 step -1 if j != 2)",
+    "mean({} * i * j for i = 1 to 2 for j = i to 2)",
 )  # fmt: skip
 _BINARY = ("{} + {}", "{} - {}", "{} * {}", "{} / (2 + cos({}))", "(2 + sin({}))^{}", "({} + 0.5) * -{}")
 _NONANALYTIC = ("sigmoid({})", "softplus({})", "erf({})", "lgamma(3 + tanh({}))", "hypot({}, 1)", "atan2({}, 2)",
                 "max({}, -50)", "abs({} + 100)")  # fmt: skip
-_CALLS = ("f({}, {})", "g({})", "again({}, 3)", "where({} > {}, {}, {})", "where({} <= 0.1 and not {} < {}, g({}), {})")
-_CONDITIONS = ("{} > {}", "{} < 0.3", "{} > 0 or {} > 0.5", "not ({} >= {} and {} < 1)")
+_CALLS = (
+    "f({}, {})",
+    "g({})",
+    "again({}, 3)",
+    "where({} > {}, {}, {})",
+    "where({} <= 0.1 and not {} < {}, g({}), {})",
+    "{} if -1 < {} < 1 else {}",
+    "({} > {} + 0.1) * {}",
+    "f({}, v = {})",
+    "applied(g, {})",
+    "applied(cos, {})",
+    "sum({} for i = 0 to 3 if -1 < {} * i <= 2)",
+)
+_CONDITIONS = ("{} > {}", "{} < 0.3", "{} > 0 or {} > 0.5", "not ({} >= {} and {} < 1)", "-0.5 < {} < {}")
 _FUNCTIONS = """\
 state c = 0.5
 def f(u, v) {
@@ -32,6 +46,13 @@ def again(u, n) {
         return u
     }
     return sin(again(u, n - 1) + n * y)
+}
+def applied(h, u, scale = 0.5) = h(scale * u) - h(u)
+def pair(u, v) {
+    if u > v {
+        return g(u), v
+    }
+    return sin(v), u * cos(v)
 }"""
 
 
@@ -61,7 +82,8 @@ class _Writer:
         target = self.draw(st.sampled_from(targets))
         # a bounded factor keeps the values small however they are combined
         bounded = self.draw(st.sampled_from(("sin", "atan")))
-        self.lines.append(f"{indent}{target} = {bounded}({self.filled(template, names)})")
+        operator = self.draw(st.sampled_from(("", "", "+", "-", "*"))) if target in names else ""
+        self.lines.append(f"{indent}{target} {operator}= {bounded}({self.filled(template, names)})")
         return target
 
     def statements(self, names: list[str], targets: list[str], depth: int) -> None:
@@ -72,7 +94,7 @@ class _Writer:
         indent = "    " * depth
         for _ in range(self.draw(st.integers(1, 8 if depth == 0 else 3))):
             self.count += 1
-            kind = self.draw(st.integers(0, 9)) if self.blocks and depth < 3 and targets else 0
+            kind = self.draw(st.integers(0, 11)) if self.blocks and depth < 3 and targets else 0
             if kind < 6:
                 target = self.assignment(names, [f"a{self.count}", *targets], indent)
                 if target not in names:
@@ -88,10 +110,24 @@ class _Writer:
                 self.lines.append(f"{indent}}}")
             elif kind == 8:
                 bounds = self.draw(st.sampled_from(("1 to 3", "2 to 0 step -1", "0 to 0.3 step 0.1", "1 to 0")))
-                self.lines.append(f"{indent}for k{self.count} = {bounds} {{")
-                self.statements([*names, f"k{self.count}"], list(targets), depth + 1)
+                index = f"k{self.count}"
+                self.lines.append(f"{indent}for {index} = {bounds} {{")
+                self.statements([*names, index], list(targets), depth + 1)
+                leave = self.draw(st.sampled_from(("", "break", "continue")))
+                if leave:
+                    condition = self.filled(self.draw(st.sampled_from(_CONDITIONS)), [*names, index])
+                    self.lines.append(f"{indent}    if {condition} {{ {leave} }}")
                 self.assignment(names, targets, indent + "    ")
                 self.lines.append(f"{indent}}}")
+            elif kind == 9:
+                first, second = f"p{self.count}", self.draw(st.sampled_from(targets))
+                value = self.draw(st.sampled_from(("pair({}, {})", "[sin({}), {}]", f"{second}, sin({{}})")))
+                self.lines.append(f"{indent}{first}, {second} = {self.filled(value, names)}")
+                names.append(first)
+                targets.append(first)
+            elif kind == 10 and len(targets) > 1:
+                left, right = self.draw(st.permutations(targets))[:2]
+                self.lines.append(f"{indent}{left}, {right} = {right}, {self.filled('atan({} - {})', names)}")
             else:
                 counter = f"w{self.count}"
                 self.lines += [f"{indent}{counter} = 2.5", f"{indent}while {counter} > 0 {{"]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from adcli.syntax.grammar import load_parser
-from adcli.syntax.messages import TERMINALS, in_words
+from adcli.syntax.messages import SOFT, TERMINALS, in_words
 from adcli.syntax.parse import TreeBuilder
 
 
@@ -12,15 +12,15 @@ def test_every_terminal_has_a_name_in_words() -> None:
 
 
 def test_sets_are_named_as_a_reader_thinks_of_them() -> None:
-    soft = {"IN", "TO", "STEP", "CHECKPOINT", "AXIS", "STATE", "REQUIRE", "CLAIM"}
+    soft = set(SOFT)
     start = {"NUMBER", "NAME", "LPAR", "LBRACKET", "MINUS", "WHERE"} | soft
     assert in_words(start) == "an expression"
-    assert in_words(start | {"NOT"}) == "a condition"
+    assert in_words(start | {"NOT"}) == "an expression"
     assert in_words({"NAME"} | soft) == "a name"
-    statement = {"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE"} | soft
+    statement = {"INPUT", "OUTPUT", "NAME", "DEF", "RETURN", "IF", "FOR", "WHILE", "BREAK", "CONTINUE"} | soft
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "$END"}) == "a statement"
     assert in_words(statement | {"_NEWLINE", "_SEMICOLON", "RBRACE"}) == "a statement"
     assert (
         in_words({"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "QUOTE", "LBRACKET", "RPAR"}) == "an operator or `)`"
     )
-    assert in_words({"PLUS", "MINUS", "COMPARISON"}) == "an operator or a comparison"
+    assert in_words({"PLUS", "MINUS", "COMPARISON"}) == "an operator"
