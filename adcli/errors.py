@@ -14,8 +14,11 @@ class Text(Protocol):
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset."""
 
-    def line(self, number: int) -> str:
-        """The text of a line."""
+    def file_at(self, offset: int) -> str:
+        """The name of the file that an offset lies in."""
+
+    def line_at(self, offset: int) -> str:
+        """The text of the line that an offset lies in."""
 
 
 class Problem(NamedTuple):
@@ -54,7 +57,7 @@ class AdError(Exception):
         if self.source is None or problem.span is None:
             return problem.message
         line, column = self.source.place(problem.span[0])
-        return f"{self.source.name}:{line}:{column}: {problem.message}"
+        return f"{self.source.file_at(problem.span[0])}:{line}:{column}: {problem.message}"
 
 
 class CheckFailedError(AdError):

@@ -81,7 +81,7 @@ def test_every_command_in_a_line_of_text_runs(
 
 def _options(name: str) -> set[str]:
     """The options of a command, without its inputs."""
-    context = click.Context(command_line)
+    context = click.Context(command_line, **command_line.context_settings)  # click keeps what help is called
     command = command_line.get_command(context, name)
     assert command is not None, name
     return {option for parameter in command.get_params(context) for option in parameter.opts}

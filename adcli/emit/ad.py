@@ -65,7 +65,7 @@ class _Writer:
         self._uses = _uses(tape, self._needed, [*self._ends, *checked])
         self._expressions: dict[int, nodes.Expression] = {}
         self._names = _unique_names(emitted, self._needed)
-        self._line: int | None = None
+        self._place: tuple[str, int] | None = None  # file and line of the last comment
 
     def statements(self) -> Iterator[str]:
         """The statements, in the order of the tape, under comments that say which line of the source they come from."""
@@ -130,12 +130,13 @@ class _Writer:
     def _comment(self, span: Span | None) -> Iterator[str]:
         if span is None:
             return
-        line, _ = self._tape.source.place(span.start)
-        if line != self._line:
-            self._line = line
-            text = self._tape.source.line(line).partition("#")[0].strip()
+        source = self._tape.source
+        place = source.file_at(span.start), source.place(span.start)[0]
+        if place != self._place:
+            self._place = place
+            text = source.line_at(span.start).partition("#")[0].strip()
             yield ""
-            yield f"# line {line}: {text}"
+            yield f"# line {place[1]}{'' if place[0] == source.name else f' of {place[0]}'}: {text}"
 
     def outputs(self) -> Iterator[str]:
         """The statements that name the results, in their order; a result that is another value is a copy of it."""

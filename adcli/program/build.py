@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from adcli.program.calls import Version
 from adcli.program.code import BasicBlock, Code, Decide, End, Jump, Stop
+from adcli.program.functions import NO_FUNCTIONS, Functions
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, COPY
-from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
 _SHORT = 50  # rows of a block that others may take in at their end, in place of a jump to it
@@ -21,20 +21,18 @@ class Outside(NamedTuple):
     """What code knows of the program around it.
 
     Attributes:
-        functions: the functions that the program defines
-        counts: how many values each of them returns
-        called_parameters: for each of them its parameters that are functions
-        versions: those that are called with functions, by their names
-        passed: for a function, what its parameters that are functions stand for; empty where nobody knows
+        functions: the functions that it may call: names, with the keys of the functions that they stand for
+        all: all functions of the program
+        versions: those that are called, for the functions that are passed to them; None where that cannot be
+        passed: for a function, the keys of what its parameters that are functions stand for; empty where nobody knows
         lines: the line that first defines each name of the code's own
         variables: for a function, the slot in the program's frame of each name of the program
         states: the names declared `state`
         arrays: whether values may be arrays
     """
 
-    functions: Mapping[str, nodes.Definition] = _NONE
-    counts: Mapping[str, int] = _NONE
-    called_parameters: Mapping[str, frozenset[str]] = _NONE
+    functions: Mapping[str, str] = _NONE
+    all: Functions = NO_FUNCTIONS
     versions: dict[str, Version] | None = None
     passed: Mapping[str, str] = _NONE
     lines: Mapping[str, int] = _NONE
@@ -42,10 +40,15 @@ class Outside(NamedTuple):
     states: frozenset[str] = frozenset()
     arrays: bool = False
 
-    def version(self, definition: nodes.Definition, passed: tuple[tuple[str, str], ...]) -> str:
+    def key(self, name: str) -> str | None:
+        """The key of the function of a program that a name stands for; None for any other name."""
+        key = self.passed.get(name) or self.functions.get(name)
+        return key if key in self.all.known else None
+
+    def version(self, key: str, passed: tuple[tuple[str, str], ...]) -> str:
         """The name of the code of a function, for the functions that are passed to it."""
-        version = Version(definition, passed)
-        if version.name != definition.name.name and self.versions is not None:
+        version = Version(key, passed)
+        if self.versions is not None:
             self.versions.setdefault(version.name, version)
         return version.name
 

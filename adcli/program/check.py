@@ -11,14 +11,22 @@ from adcli.errors import AdError, Problem
 from adcli.program.build import Outside, Without
 from adcli.program.calls import Version
 from adcli.program.code import Code, ReturnToCaller
-from adcli.program.declarations import InputDeclarations, constant_code, declarations_of, duplicate_functions, lines_of
+from adcli.program.declarations import (
+    InputDeclarations,
+    constant_code,
+    declarations_of,
+    duplicate_functions,
+    functions_alone,
+    lines_of,
+)
 from adcli.program.expressions import ExpressionCompiler
 from adcli.program.free import free_names
+from adcli.program.functions import functions_of, uneven_returns
 from adcli.program.mistakes import DERIVATIVE
 from adcli.program.program import Program
-from adcli.program.returns import uneven_returns
 from adcli.program.statements import StatementCompiler, is_outer
 from adcli.program.suggest import did_you_mean
+from adcli.program.uses import used_by
 from adcli.rules.table import COPY, FUNCTIONS
 from adcli.syntax import nodes
 from adcli.syntax.inline import read_inline
@@ -35,7 +43,7 @@ def program_from(source: Source) -> Program:
     """The program of a text; raises AdError with all its mistakes, in the order of their places."""
     if not source.text.strip():
         raise AdError(Problem("empty-program", f"`{source.name}` is empty", help=_SMALLEST), source)
-    return check(read(source, FUNCTIONS.keys()), source)
+    return check(read(source.program, FUNCTIONS.keys()), source)
 
 
 def program_from_expression(source: Source) -> Program:
@@ -44,7 +52,7 @@ def program_from_expression(source: Source) -> Program:
     The value of the expression is the output `value`. Where no `input` says what the inputs are, they are the names
     that nothing gives a value.
     """
-    reading = read_inline(source, FUNCTIONS.keys())
+    reading = read_inline(source.program, FUNCTIONS.keys())
     statements = reading.tree.statements
     if not (statements or reading.problems):
         raise AdError(Problem("empty-program", "the expression is empty", help="write one, such as 'x*y'"), source)
@@ -79,14 +87,14 @@ def check(reading: Reading, source: Source) -> Program:
     checker.run()
     problems = [*reading.problems, *checker.problems()]
     if problems:
-        raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
+        raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), checker.source)
     program = checker.program()
     if program.arrays:
         from adcli.program.shapes import shape_problems  # which programs of numbers do not need
 
         problems = shape_problems(program.code, program.functions, program.inputs, program.sizes)
         if problems:
-            raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), source)
+            raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), checker.source)
         from adcli.program.ranks import specialised
 
         ranks = [None if variable.shape is None else len(variable.shape) for variable in program.inputs]
@@ -103,14 +111,19 @@ class _Checker:
     """One pass over the statements of the program, then one over those of each function."""
 
     def __init__(self, reading: Reading, source: Source) -> None:
-        self.source = source
+        used = used_by(reading, source)
+        self.source = source = used.source
         self.reading = reading
-        self.names = names = declarations_of(reading, source)
+        homes = {home: declarations_of(other, source) for home, other in used.homes.items()}
+        names = declarations_of(reading, source)
+        arrays = names.arrays or any(home.arrays for home in homes.values())
+        self.names = names = names._replace(arrays=arrays)
+        self.homes = {home: functions_alone(other, arrays) for home, other in homes.items()}
+        self.all = functions_of(used.functions, used.visible)
         parameters = dict.fromkeys([*names.inputs, *names.sizes])
         self.versions: dict[str, Version] = {}
         self.outside = Outside(
-            names.definitions, names.counts, names.called_parameters, self.versions,
-            lines=names.lines, states=names.states, arrays=names.arrays,
+            used.visible, self.all, self.versions, lines=names.lines, states=names.states, arrays=arrays
         )  # fmt: skip
         self.main = ExpressionCompiler(len(parameters), self.outside)
         self.main.reserve(parameters)
@@ -120,21 +133,22 @@ class _Checker:
         self.claims: list[nodes.Claim] = []
         self.functions: dict[str, Code] = {}
         self.mistakes: list[Problem] = duplicate_functions(reading.tree.statements, names)
-        self.mistakes += uneven_returns(names.definitions, names.counts, source)
+        self.mistakes += used.problems + uneven_returns(self.all.known, self.all.counts, source)
         self.function_problems: list[Problem] = []
 
     def run(self) -> None:
         """Make the code of the program and of its functions."""
         self.statements.compile(self.reading.tree.statements)
         self.mistakes += self.statements.problems + self.inputs.problems
-        for name, definition in self.names.definitions.items():
-            called = self.names.called_parameters[name]
-            self._define(Version(definition, tuple((parameter, "") for parameter in sorted(called))))
-        done: set[str] = set()
-        while todo := self.versions.keys() - done:
+        for name in self.names.definitions:
+            self._define(Version(name, tuple((parameter, "") for parameter in sorted(self.all.called[name]))))
+        self._define_versions()
+
+    def _define_versions(self) -> None:
+        """Make the code of all that is called and has none yet, until there is nothing more of it."""
+        while todo := self.versions.keys() - self.functions.keys():
             for name in sorted(todo):
                 self._define(self.versions[name])
-            done |= todo
 
     def _declare(self, statement: nodes.Statement) -> None:
         """Take a declaration at the top level of the program."""
@@ -168,7 +182,8 @@ class _Checker:
 
     def _define(self, version: Version) -> None:
         """Make the code of a function, for the functions that are passed to it."""
-        names, definition, passed = self.names, version.definition, dict(version.passed)
+        function, passed = self.all.known[version.key], dict(version.passed)
+        definition, names = function.definition, self.homes.get(function.home, self.names)
         body = definition.body
         parameters = dict.fromkeys([name.name for name in definition.parameters if name.name not in passed])
         own = nodes.own_statements(body.statements) if isinstance(body, nodes.Block) else []
@@ -177,8 +192,10 @@ class _Checker:
             name: line for name, line in lines_of(own, self.source).items()
             if name not in states and not is_outer(names, name, definition)
         }  # fmt: skip
-        variables = Without(self._variables, parameters)
-        outside = self.outside._replace(passed=passed, lines=lines, variables=variables, states=states)
+        variables = {} if function.home else Without(self._variables, parameters)
+        outside = self.outside._replace(
+            functions=function.visible, passed=passed, lines=lines, variables=variables, states=states
+        )
         builder = ExpressionCompiler(len(parameters), outside)
         builder.reserve(parameters)
         self._parameters(definition, builder)
@@ -272,16 +289,18 @@ class _Checker:
         code, tree = self.main.finish(), self.reading.tree
         return Program(
             self.source, tree, tuple(self.inputs.variables), tuple(outputs), code, self.functions,
-            tuple(self.names.sizes), self.names.arrays, self._claims(code) if self.claims else (),
+            tuple(self.names.sizes), self.names.arrays, self._claims(code) if self.claims else (), self.all,
         )  # fmt: skip
 
     def _claims(self, code: Code) -> tuple[CompiledClaim, ...]:
-        from adcli.program.claims import compile_claim, scope_of  # which few programs need
+        from adcli.program.claims import ClaimScope, compile_claim  # which few programs need
 
-        scope = scope_of(
-            code, [variable.name for variable in self.inputs.variables], self.reading.tree, self.names.arrays
+        outside = self.outside._replace(lines={})
+        scope = ClaimScope(
+            code.bindings, tuple(variable.name for variable in self.inputs.variables), code.size, outside
         )
         compiled = [compile_claim(claim, scope, self.source) for claim in self.claims]
+        self._define_versions()
         problems = [problem for _, wrong in compiled for problem in wrong]
         if problems:
             raise AdError(problems, self.source)

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside
-from adcli.program.calls import function_parameters
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import number_too_large
-from adcli.program.returns import counts_of
+from adcli.program.program import Program
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
 from adcli.syntax.format import error_text, format_expression
@@ -135,14 +134,13 @@ def claim_of(text: str, scope: ClaimScope, name: str = "--claim") -> CompiledCla
     return claim
 
 
-def scope_of(code: Code, inputs: Iterable[str], tree: nodes.Tree, arrays: bool) -> ClaimScope:
-    """What the claims of a program may name."""
-    definitions = {s.name.name: s for s in tree.statements if isinstance(s, nodes.Definition)}
-    states = frozenset(s.target.name for s in tree.statements if isinstance(s, nodes.State))
-    outside = Outside(
-        definitions, counts_of(definitions), function_parameters(definitions), {}, states=states, arrays=arrays
-    )
-    return ClaimScope(code.bindings, tuple(inputs), code.size, outside)
+def scope_of(program: Program) -> ClaimScope:
+    """What the claims of a program may name, which are read behind it."""
+    states = frozenset(s.target.name for s in program.tree.statements if isinstance(s, nodes.State))
+    functions = program.all_functions
+    outside = Outside(functions.visible, functions, states=states, arrays=program.arrays)
+    inputs = tuple(variable.name for variable in program.inputs)
+    return ClaimScope(program.code.bindings, inputs, program.code.size, outside)
 
 
 def _claimed(side: nodes.Expression, problems: list[Problem]) -> str:

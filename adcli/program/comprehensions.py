@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from adcli.program.code import BeginCollection, Collect, Gather, Jump, Repeat
 from adcli.program.loops import block_of, open_loop
-from adcli.rules.table import ADDITION, BINARY_OPERATORS, MULTIPLICATION
+from adcli.rules.table import BINARY_OPERATORS, FOLDS
 from adcli.syntax import nodes
 
 if TYPE_CHECKING:
     from adcli.program.expressions import ExpressionCompiler
-
-# What runs as a loop that adds up or multiplies, from what on; any other function gets an array of all values.
-FOLDS = {"sum": (ADDITION, "0"), "prod": (MULTIPLICATION, "1"), "mean": (ADDITION, "0")}
 
 
 class ComprehensionCompiler:
@@ -26,7 +23,7 @@ class ComprehensionCompiler:
         self.node = node
         self.slots = slots  # of the operands that are done
         self.fold = FOLDS.get(node.function)
-        self.collects = node.function not in ("sum", "prod")  # the values, or how many there are
+        self.collects = self.fold is None or self.fold.counts  # the values, or how many there are
         self.total = compiler.temporary()
         self.open: list[Repeat] = []  # what ends an iteration of each loop that is open
         self.hidden: list[tuple[str, int | None]] = []  # what the names of the indices stood for before
@@ -47,7 +44,7 @@ class ComprehensionCompiler:
         if self.collects:
             self._goes_on(lambda block: BeginCollection(block))
         if self.fold is not None:
-            text = self.fold[1]
+            text = self.fold.start
             start = self.compiler.constant(text, float(text))
             self._goes_on(lambda block: Jump(block, ((self.total, start),), self.node.span))
 
@@ -79,7 +76,7 @@ class ComprehensionCompiler:
         compiler, node = self.compiler, self.node
         value = self.slots.pop()
         if self.fold is not None:
-            value = compiler.operation(self.fold[0], (self.total, value), node.span, self.total)
+            value = compiler.operation(self.fold.operation, (self.total, value), node.span, self.total)
         if self.collects:
             self._goes_on(lambda block: Collect(value, block))
         for count in reversed(self.open):

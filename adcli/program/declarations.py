@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 from adcli.errors import Problem
 from adcli.program.build import Outside
-from adcli.program.calls import function_parameters
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import not_constant
 from adcli.program.program import InputVariable
-from adcli.program.returns import counts_of
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading
 from adcli.syntax.source import Source, Span
@@ -24,8 +22,6 @@ class Declarations(NamedTuple):
     Attributes:
         source: its text
         definitions: the functions that it defines
-        counts: how many values each of them returns
-        called_parameters: for each of them its parameters that are functions
         inputs, sizes: the place where each input, and each size in the shape of one, stands first
         states: the names declared `state`
         lines: the line on which each name of the program's own is first given a value
@@ -36,8 +32,6 @@ class Declarations(NamedTuple):
 
     source: Source
     definitions: Mapping[str, nodes.Definition]
-    counts: Mapping[str, int]
-    called_parameters: Mapping[str, frozenset[str]]
     inputs: Mapping[str, nodes.Name]
     sizes: Mapping[str, nodes.Name]
     states: frozenset[str]
@@ -71,8 +65,6 @@ def declarations_of(reading: Reading, source: Source) -> Declarations:
     return Declarations(
         source,
         definitions,
-        counts_of(definitions),
-        function_parameters(definitions),
         inputs,
         sizes,
         frozenset(s.target.name for s in statements if isinstance(s, nodes.State)),
@@ -81,6 +73,11 @@ def declarations_of(reading: Reading, source: Source) -> Declarations:
         shaped or uses_arrays(expressions, definitions),
         "{" in reading.doubtful or any(problem.code.endswith("-bracket") for problem in reading.problems),
     )
+
+
+def functions_alone(names: Declarations, arrays: bool) -> Declarations:
+    """What matters of a file of which only the functions are taken."""
+    return names._replace(inputs={}, sizes={}, states=frozenset(), lines={}, starts={}, arrays=arrays)
 
 
 def lines_of(statements: Iterable[nodes.Statement], source: Source) -> dict[str, int]:

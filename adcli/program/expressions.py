@@ -15,7 +15,7 @@ from adcli.errors import Problem
 from adcli.program.build import CodeBuilder, Outside
 from adcli.program.calls import ordered_operands, value_given
 from adcli.program.code import Call, Choose, Code, Decide, Differentiate, EndSide, Expect, Jump
-from adcli.program.comprehensions import FOLDS, ComprehensionCompiler
+from adcli.program.comprehensions import ComprehensionCompiler
 from adcli.program.mistakes import (
     DERIVATIVE,
     named_operand,
@@ -32,7 +32,7 @@ from adcli.program.mistakes import (
 from adcli.rules.along import length
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.subscripts import element, updated
-from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, NEGATION, primitive_named
+from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, FOLDS, NEGATION, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -56,6 +56,7 @@ class ExpressionCompiler(CodeBuilder):
         self._calls = 0  # of the program's functions that are still to come in this statement
         self._shared: dict[Span, int | None] = {}  # the slot of what two comparisons share, once it is computed
         self._required = False  # whether the condition is that of a `require`
+        self._in_default = False  # whether it is that of a parameter that comes next
         self._target = ""  # the name that the statement assigns
         self._updates = False  # whether it assigns a part of an array
         self._result = 0
@@ -144,7 +145,7 @@ class ExpressionCompiler(CodeBuilder):
 
     def returned_by(self, function: str) -> int:
         """How many values a function returns."""
-        return self.outside.counts.get(self.outside.passed.get(function, function), 1)
+        return self.outside.all.counts.get(self.outside.key(function) or "", 1)
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Make a name known for a value, which gets no entry for that."""
@@ -329,16 +330,16 @@ class ExpressionCompiler(CodeBuilder):
 
     def _call(self, node: nodes.Apply, slots: list[int], todo: list[_Task], several: bool = False) -> None:
         """A call of a function of the program, or of one that was passed to this one, which may be a primitive."""
-        called = self.outside.passed.get(node.function, node.function)
-        definition = self.outside.functions.get(called)
-        if definition is None:
-            self._call_passed(node, called, slots, todo)
+        outside = self.outside
+        key = outside.key(node.function)
+        if key is None:
+            self._call_passed(node, outside.passed[node.function], slots, todo)
             return
-        operands_of, problems = ordered_operands(node, definition)
+        definition = outside.all.known[key].definition
+        operands, problems = ordered_operands(node, definition)
         self.problems += problems
-        values, passed = self._split(definition, operands_of)
-        version = self.outside.version(definition, passed)
-        count = self.returned_by(called)
+        values, passed = self._split(key, operands)
+        version, count = outside.version(key, passed), outside.all.counts[key]
         if count != 1 and not several:
             self.problems.append(several_values(node, count))
 
@@ -353,23 +354,33 @@ class ExpressionCompiler(CodeBuilder):
             slots.extend(results if several else results[:1])
 
         todo.append(finish)
-        todo.extend([(value, False) for value in reversed(values)])
+        for value in reversed(values):
+            given = not any(value is default for default in definition.defaults)
+            todo += [(value, False)] if given else [self._end_default, (value, False), self._begin_default]
+
+    def _begin_default(self) -> None:
+        """Where a function is called `pi` and `e` may mean something else than in the default of a parameter."""
+        self._in_default = True
+
+    def _end_default(self) -> None:
+        self._in_default = False
 
     def _split(
-        self, definition: nodes.Definition, operands: Sequence[nodes.Expression | None]
+        self, key: str, operands: Sequence[nodes.Expression | None]
     ) -> tuple[list[nodes.Expression], tuple[tuple[str, str], ...]]:
-        """The operands that are values, and for each parameter that is a function the name of what is passed."""
+        """The operands that are values, and for each parameter that is a function the key of what is passed."""
         outside = self.outside
+        definition, called = outside.all.known[key].definition, outside.all.called[key]
         values: list[nodes.Expression] = []
         passed: list[tuple[str, str]] = []
         for parameter, operand in zip(definition.parameters, operands, strict=True):
-            if parameter.name not in outside.called_parameters.get(definition.name.name, ()):
+            if parameter.name not in called:
                 values.append(operand or nodes.Number("0", parameter.span))
                 continue
             name = operand.name if isinstance(operand, nodes.Name) else ""
-            function = outside.passed.get(name, name)
-            if function not in outside.functions and primitive_named(function or "?", 1) is None and operand:
-                if name not in outside.passed:
+            function = outside.passed[name] if name in outside.passed else outside.key(name) or name
+            if function not in outside.all.known and primitive_named(function or "?", 1) is None:
+                if operand and name not in outside.passed:
                     self.problems.append(not_a_function(definition, parameter.name, operand))
                 function = ""
             passed.append((parameter.name, function))
@@ -407,6 +418,8 @@ class ExpressionCompiler(CodeBuilder):
 
     def _name(self, node: nodes.Name) -> int:
         name = node.name
+        if self._in_default and name in CONSTANTS:
+            return self._number(repr(CONSTANTS[name]), node.span)
         slot = self.bindings.get(name)
         outside = self.outside
         if slot is None and name in outside.variables and name not in outside.lines:

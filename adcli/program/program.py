@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.errors import Problem
 from adcli.program.code import Code, Differentiate
+from adcli.program.functions import NO_FUNCTIONS, Functions
 from adcli.syntax import nodes
 from adcli.syntax.source import Source
 
@@ -49,6 +50,7 @@ class Program(NamedTuple):
         sizes: the names of sizes that the inputs bind; they are parameters of the code behind the inputs
         arrays: whether its values may be arrays
         claims: the derivatives that it claims
+        all_functions: the functions that it may call, and what is known of them
     """
 
     source: Source
@@ -60,6 +62,7 @@ class Program(NamedTuple):
     sizes: tuple[str, ...] = ()
     arrays: bool = False
     claims: tuple[CompiledClaim, ...] = ()
+    all_functions: Functions = NO_FUNCTIONS
 
 
 def differentiates(program: Program) -> bool:

@@ -202,7 +202,7 @@ class CheckOptions(Options[CheckReport]):
         """Read the claims, run the program, and report of the run; raises AdError `no-input`."""
         program = start.program
         require_inputs(program)
-        scope = scope_of(program.code, [variable.name for variable in program.inputs], program.tree, program.arrays)
+        scope = scope_of(program)
         claims = claims_given(self.claims, program, start.point, scope, self.of)
         return Options.answer(replace(self, claims=claims), start)
 

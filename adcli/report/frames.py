@@ -57,7 +57,7 @@ def frame(problem: Problem, source: Text | None, level: str = "error", paint: Pa
 def _excerpt(problem: Problem, source: Text, number: int, column: int, level: str, paint: Paint) -> list[str]:
     assert problem.span is not None
     gutter = " " * (len(str(number)) + 2)
-    line, start = source.line(number), column - 1
+    line, start = source.line_at(problem.span[0]), column - 1
     end = min(max(start + problem.span[1] - problem.span[0], start + 1), max(len(line), start + 1))
     cut = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
     if cut or len(line) > _WIDEST:
@@ -65,7 +65,7 @@ def _excerpt(problem: Problem, source: Text, number: int, column: int, level: st
     line = "".join(letter if letter.isprintable() else _STAND_INS.get(letter, "�") for letter in line)
     carets = " " * text_width(line[:start]) + paint("^" * max(text_width(line[start:end]), end - start, 1), level)
     return [
-        f"{gutter[:-1]}{paint('-->', 'frame')} {visible(source.name)}:{number}:{column}",
+        f"{gutter[:-1]}{paint('-->', 'frame')} {visible(source.file_at(problem.span[0]))}:{number}:{column}",
         paint(f"{gutter}|", "frame"),
         f"{paint(f' {number} |', 'frame')} {line}".rstrip(),
         f"{paint(f'{gutter}|', 'frame')} {carets} {visible(problem.label)}".rstrip(),

@@ -21,7 +21,6 @@ _LOOSE = {"or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON
 
 # A text that is done, or a tree with how tightly it must bind, and whether something stands behind it that would be
 # taken for a part of the operand of a function without brackets.
-_OVER = {"sum": r"\sum", "prod": r"\prod", "min": r"\min", "max": r"\max"}  # over an index
 _Part: TypeAlias = "str | tuple[nodes.Expression, int, bool]"
 
 _TIMES = "\0"  # between two factors: what stands there depends on what they begin and end with
@@ -208,7 +207,7 @@ def _is_letter(piece: str) -> bool:
 
 def _comprehension(node: nodes.Comprehension) -> tuple[int, list[_Part]]:
     """A comprehension with its indices below and above: the sum over i from 0 to n - 1."""
-    sign = _OVER.get(node.function, "" if node.function == "[]" else rf"\operatorname{{{node.function}}}")
+    sign = "" if node.function == "[]" else _command(node.function, 1) or _upright(node.function)
     parts: list[_Part] = []
     for clause in node.clauses:
         if isinstance(clause, nodes.Index):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable
+from typing import NamedTuple
 
 from adcli.rules import along, arrays, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
@@ -40,6 +41,23 @@ NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
 MULTIPLICATION = PRIMITIVES["mul"]
 POWER = PRIMITIVES["pow"]
+
+
+class Fold(NamedTuple):
+    """A function of the values over an index that takes one after the other.
+
+    Attributes:
+        operation: what joins what there is and the next value
+        start: what there is before the first one
+        counts: whether the number of values divides the result
+    """
+
+    operation: Primitive
+    start: str
+    counts: bool
+
+
+FOLDS = {"sum": Fold(ADDITION, "0", False), "prod": Fold(MULTIPLICATION, "1", False), "mean": Fold(ADDITION, "0", True)}
 
 # A comparison, and what joins two, as a number: the condition of a `where` on arrays.
 CONDITIONS = {primitive.name: primitive for primitive in MASKS}

@@ -10,7 +10,7 @@ import lark
 from adcli.errors import Problem
 from adcli.syntax.messages import SOFT, unclosed, unexpected
 from adcli.syntax.remedies import ELSE_IF, remedy
-from adcli.syntax.repairs import CLOSING, column_of, expected_terminals, is_put_in, span_of, tokens_of
+from adcli.syntax.repairs import CLOSING, column_of, expected_terminals, is_put_in, may_stand, span_of, tokens_of
 from adcli.syntax.source import Source, Span
 from adcli.syntax.stumbles import Repair, Stumble
 
@@ -166,22 +166,19 @@ class Recovery:
         return [token.type for token in self._statement[1:2]] == ["_EQUAL"]
 
     def feed(self, token: lark.Token) -> None:
-        """Give the parser a token, or note why it cannot take it."""
-        # a comma may stand behind an expression elsewhere: the parser would reduce to that before it fails
-        if token.type == "_COMMA" and not self._brackets and not self._may_go_on():
-            self._cannot_take(token)
-            return
-        try:
+        """Give the parser a token, or note why it cannot take it: before it reduces what the token stands behind."""
+        if self._may_stand(token.type):
             self.parser.feed_token(token)
-        except lark.exceptions.UnexpectedToken:
-            self._cannot_take(token)
-        else:
             self._taken(token)
+        else:
+            self._cannot_take(token)
 
-    def _may_go_on(self) -> bool:
-        """Whether a comma outside brackets may stand here; behind a value of an `output` there comes a name."""
-        of_output = self._statement[:1] and self._statement[0].type == "OUTPUT" and len(self._statement) > 3
-        return "_COMMA" in self._expected() and not (of_output and self._following == "NUMBER")
+    def _may_stand(self, kind: str) -> bool:
+        """Whether a token may stand here; a number behind the value of an `output` and a comma may not."""
+        if kind == "_COMMA" and self._following == "NUMBER" and not self._brackets:
+            of_output = self._statement[:1] and self._statement[0].type == "OUTPUT" and len(self._statement) > 3
+            return not of_output and may_stand(kind, self.parser.parser_state)
+        return may_stand(kind, self.parser.parser_state)
 
     def _taken(self, token: lark.Token) -> None:
         if token.type in CLOSING.values():

@@ -47,12 +47,14 @@ def is_put_in(token: lark.Token) -> bool:
 def expected_terminals(state: Any) -> frozenset[str]:
     """The terminals that could stand next. Older Larks copy all that was parsed for each one that they try."""
     table = state.parse_conf.parse_table
-    end_state = state.parse_conf.end_state
-    return frozenset(
-        terminal
-        for terminal in table.states[state.state_stack[-1]]
-        if terminal.isupper() and _leads_on(terminal, list(state.state_stack), table.states, end_state)
-    )
+    terminals = table.states[state.state_stack[-1]]
+    return frozenset(terminal for terminal in terminals if terminal.isupper() and may_stand(terminal, state))
+
+
+def may_stand(terminal: str, state: Any) -> bool:
+    """Whether a terminal could stand next."""
+    states, end_state = state.parse_conf.parse_table.states, state.parse_conf.end_state
+    return _leads_on(terminal, list(state.state_stack), states, end_state)
 
 
 def _leads_on(terminal: str, stack: list[Any], states: Any, end_state: Any) -> bool:

@@ -27,11 +27,13 @@ class Span(NamedTuple):
 class Source:
     """A program's text and the name that messages call it by: its path, `-` or `<expression>`.
 
-    Line ends are `\\n` whatever the file had, and a byte-order mark is gone.
+    Line ends are `\\n` whatever the file had, and a byte-order mark is gone. Behind the program may stand the texts of
+    the files that it uses, its other `parts`: a place is one in its file.
     """
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self._parts: list[tuple[int, str]] = []  # where the text of each other file begins, and its name
         self._line_end = "\r\n" if "\r\n" in text else "\n"
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -52,12 +54,52 @@ class Source:
         return text.replace("\n", self._line_end)
 
     def place(self, offset: int) -> tuple[int, int]:
-        """The line and the column of an offset, both counted from 1."""
+        """The line and the column of an offset in its file, both counted from 1."""
         line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        column = offset - self.line_starts[line - 1] + 1
+        part = self._part_at(offset)
+        return line - (bisect_right(self.line_starts, part[0]) - 1 if part else 0), column
+
+    def file_at(self, offset: int) -> str:
+        """The name of the file that an offset lies in."""
+        part = self._part_at(offset)
+        return part[1] if part else self.name
+
+    def line_at(self, offset: int) -> str:
+        """The text of the line that an offset lies in, without its end."""
+        return self.line(bisect_right(self.line_starts, offset))
+
+    def _part_at(self, offset: int) -> tuple[int, str] | None:
+        return next((part for part in reversed(self._parts) if part[0] <= offset), None)
+
+    def with_part(self, name: str, text: str) -> tuple[Source, int]:
+        """The same with the text of another file behind it, and where that begins."""
+        whole = Source(self.name, self.text)
+        whole.text = f"{self.text}\n{Source(name, text).text}"
+        whole._line_end = self._line_end
+        whole._parts = [*self._parts, (len(self.text) + 1, name)]
+        return whole, len(self.text) + 1
+
+    def start_of(self, name: str) -> int | None:
+        """Where the text of another file begins; None where it is not there."""
+        return next((start for start, part in self._parts if part == name), None)
+
+    def part_text(self, name: str) -> str | None:
+        """The text of another file that is there already, as of a program that another process has read."""
+        starts = [start for start, _ in self._parts]
+        start = self.start_of(name)
+        if start is None:
+            return None
+        end = next((other - 1 for other in starts if other > start), len(self.text))
+        return self.text[start:end]
+
+    @property
+    def program(self) -> Source:
+        """The text of the program alone."""
+        return Source(self.name, self.text[: self._parts[0][0] - 1]) if self._parts else self
 
     def line(self, number: int) -> str:
-        """The text of a line (counted from 1), without its end."""
+        """The text of a line of the program (counted from 1), without its end."""
         start = self.line_starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]

@@ -88,7 +88,7 @@ def test_a_claim_is_printed_as_it_is_read(adcli: Adcli) -> None:
 
 def test_a_claim_that_stands_alone() -> None:
     program = adcli.parse(PROGRAM).program
-    scope = scope_of(program.code, [one.name for one in program.inputs], program.tree, program.arrays)
+    scope = scope_of(program)
     claim = claim_of(" dL/dx = 2 * x ", scope)
     assert (claim.output, claim.variable, claim.source.name) == ("L", "x", "--claim")
 

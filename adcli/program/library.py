@@ -1,0 +1,12 @@
+"""The functions of the language that are written in the language: each in a file of the folder `library`."""
+
+from __future__ import annotations
+
+from adcli.resources import resource_text
+
+LIBRARY: tuple[str, ...] = ()
+
+
+def library_text(function: str) -> str:
+    """The file that defines a function of the library, which may have others beside it."""
+    return resource_text("library", f"{function}.ad")
