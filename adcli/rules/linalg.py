@@ -119,6 +119,7 @@ LINALG = (
         "qr", "Q with orthonormal columns and R below it, a triangle with a positive diagonal; Q @ R = a",
         ((_SQUARE,), (_TALL,)), complex=NOT_ANALYTIC,
         rounding="qr", terms=NO_SUM, mixes=True, shape=shapes.qr, vjp=_qr_vjp, jvp=_qr_jvp,
+        parts=("v[:length(a)]", "v[length(a):]"),
         domain="the columns of a independent",
         source="Walter and Lehmann, Algorithmic differentiation of linear algebra functions, arXiv:1009.6112",
     ),

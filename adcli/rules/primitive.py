@@ -232,6 +232,8 @@ class ArrayPrimitive(Primitive):
             receives at most from an adjoint that is not negative, as formulas; True for those of the rule with the
             absolute value of each term, False where nothing cancels
         bilinear: whether it is made of products of its two operands, whose absolute values are those of theirs
+        parts: of an operation that gives several values in one array, such as Q and R below each other, each of them: a
+            formula of the result `v` and of the operands
         linear: whether the tangent of the result is the operation itself of those of all its operands, 0 for what does
             not move: of thousands of operands one by one would be a square
         view: whether the result may be a part of the operand, and no new array
@@ -245,6 +247,7 @@ class ArrayPrimitive(Primitive):
     source: str = ""
     written: str = ""
     takes_axis: bool = False
+    parts: tuple[str, ...] = ()
     linear: bool = False
     shape: Rule
 
