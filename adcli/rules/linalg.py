@@ -5,7 +5,7 @@ The rules are those of Giles (2008), as for `arrays.py`, where a row names no ot
 
 from __future__ import annotations
 
-from adcli.rules import shapes
+from adcli.rules import matrix_shapes, shapes
 from adcli.rules.along import Shapes
 from adcli.rules.facts import NO_SUM, NOT_ANALYTIC, OWN
 from adcli.rules.families import plain
@@ -18,6 +18,48 @@ _TALL = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.3]]
 def _solve_vjp(s: Shapes) -> tuple[str, str]:
     back = "solve(a', g)"
     return f"-outer({back}, v)" if len(s[1]) == 1 else f"-{back} @ v'", back
+
+
+def _triangle(s: Shapes, formula: str) -> str:
+    """What a formula of a triangle is of the one that is read: the upper, the lower, or as the third operand says."""
+    if len(s) == 2:
+        return f"triu({formula})"
+    return f"select(c, tril({formula}), triu({formula}))"
+
+
+def _solve_triangular_vjp(s: Shapes) -> tuple[str, ...]:
+    back = f"solve_triangular(a', g, {'1' if len(s) == 2 else '1 - c'})"
+    product = "outer(t, v)" if len(s[1]) == 1 else "t @ v'"
+    return f"t = {back}; -{_triangle(s, product)}", back, *[""] * (len(s) - 2)
+
+
+def _solve_triangular_jvp(s: Shapes) -> tuple[str, ...]:
+    which = "" if len(s) == 2 else ", c"
+    return (
+        f"-solve_triangular(a, {_triangle(s, 'da')} @ v{which})",
+        f"solve_triangular(a, db{which})",
+        *[""] * (len(s) - 2),
+    )
+
+
+def _pinv_vjp(s: Shapes) -> tuple[str]:
+    rows, columns = s[0]
+    if rows > columns:
+        return ("t = g' @ v @ v'; t - a @ (v @ t) - v' @ g @ v'",)
+    return ("t = v' @ v @ g'; t - t @ v @ a - v' @ g @ v'" if rows < columns else "-v' @ g @ v'",)
+
+
+def _pinv_jvp(s: Shapes) -> tuple[str]:
+    rows, columns = s[0]
+    if rows > columns:
+        return ("t = v @ v' @ da'; t - t @ a @ v - v @ da @ v",)
+    return ("t = da' @ v' @ v; t - v @ (a @ t) - v @ da @ v" if rows < columns else "-v @ da @ v",)
+
+
+_PSEUDO = (
+    "Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose "
+    "variables separate, SIAM J. Numer. Anal. 10 (1973) 413"
+)
 
 
 def _qr_vjp(s: Shapes) -> tuple[str]:
@@ -109,6 +151,12 @@ LINALG = (
         vjp=_solve_vjp, jvp=("-solve(a, da @ v)", "solve(a, db)"), domain="det(a) != 0",
     ),
     plain(
+        "solve_triangular", "x with t @ x = b for the upper triangle t of a, or for the lower one if c is 1",
+        ((_SQUARE, [1.0, 2.0, 3.0]), (_SQUARE, _TALL, 1.0), (_SQUARE, [1.0, 2.0, 3.0], 0.0)),
+        rounding="solve_triangular", terms=NO_SUM, shape=matrix_shapes.solved_triangle, counts=(2, 3), by=(0, 1),
+        vjp=_solve_triangular_vjp, jvp=_solve_triangular_jvp, domain="no 0 on the diagonal of a",
+    ),
+    plain(
         "cholesky", "lower triangle v with v @ v' = (a + a') / 2", ((_SQUARE,),),
         complex=NOT_ANALYTIC, rounding="cholesky", terms=NO_SUM, shape=shapes.of_square("cholesky", scalar=False),
         vjp=("t = copyltu(v' @ g); solve(v', solve(v', t)') / 2",),
@@ -128,7 +176,13 @@ LINALG = (
         complex=NOT_ANALYTIC, rounding="lstsq", terms=NO_SUM, mixes=True,
         shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
         domain="the columns of a independent",
-        source="Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose "
-        "variables separate, SIAM J. Numer. Anal. 10 (1973) 413",
+        source=_PSEUDO,
+    ),
+    plain(
+        "pinv", "pseudoinverse: v @ b is the shortest of all x for which a @ x is nearest to b",
+        ((_TALL,), ([[1.0, 0.5, 3.0], [2.0, -1.0, 0.3]],), (_SQUARE,)),
+        tex=r"#1^{+}", complex=NOT_ANALYTIC, rounding="pinv", terms=NO_SUM, mixes=True,
+        shape=matrix_shapes.pseudoinverse, vjp=_pinv_vjp, jvp=_pinv_jvp,
+        domain="the columns of a, or its rows, independent", source=_PSEUDO,
     ),
 )  # fmt: skip

@@ -230,17 +230,18 @@ def diagonal(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
 def solved(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
     """Of `solve(A, b)`."""
     size = square("solve", shapes[0])
-    return _right_side("solve", size, shapes)
+    return right_side("solve", size, shapes)
 
 
 def least_squares(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
     """Of `lstsq(A, b)`."""
     rows, columns = tall("lstsq", shapes[0])
-    _right_side("lstsq", rows, shapes)
+    right_side("lstsq", rows, shapes)
     return (columns, *shapes[1][1:])
 
 
-def _right_side(name: str, rows: int | None, shapes: Sequence[Shape]) -> Shape:
+def right_side(name: str, rows: int | None, shapes: Sequence[Shape]) -> Shape:
+    """The shape of the right side of a system of equations with so many rows."""
     if not shapes[1] or _differ(rows, shapes[1][0]):
         raise Refused(f"`{name}` needs a right side with as many rows as the matrix, and is given {listed(shapes)}")
     return shapes[1]

@@ -113,6 +113,8 @@ MORE_SHAPES: dict[str, list[tuple[Any, ...]]] = {  # sizes in brackets are drawn
     "logdet": [((1, 1),), ((2, 2),), ((4, 4),)],
     "inv": [((1, 1),), ((2, 2),), ((4, 4),)],
     "solve": [((1, 1), (1,)), ((2, 2), (2, 1)), ((3, 3), (3,)), ((3, 3), (3, 4)), ((1, 1), (1, 1))],
+    "solve_triangular": [((1, 1), (1,)), ((3, 3), (3, 2)), ((3, 3), (3,), 1.0), ((2, 2), (2, 4), 0.0)],
+    "pinv": [((1, 1),), ((3, 1),), ((1, 3),), ((2, 2),), ((4, 3),), ((2, 4),)],
     "cholesky": [((1, 1),), ((2, 2),), ((4, 4),)],
     "qr": [((1, 1),), ((3, 1),), ((2, 2),), ((4, 3),)],
     "lstsq": [((1, 1), (1,)), ((3, 1), (3,)), ((4, 3), (4,)), ((4, 2), (4, 3)), ((2, 2), (2,))],
@@ -170,7 +172,7 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     name, _, axis = row.name.partition(" axis=")
     for number, sample in enumerate(row.samples):
         yield Case(row, sample, f"sample{number}")
-        if name not in ("zeros", "ones", "eye", "linspace", "reshape", "select"):
+        if name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "solve_triangular"):
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")
     further: list[Any] = MORE_SHAPES[name] if name in MORE_SHAPES else [(shape,) * row.arity for shape in ALONG_SHAPES]
     for number, shapes in enumerate(further):
@@ -182,7 +184,16 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
 def _drawn_case(row: ArrayPrimitive, shapes: Sequence[Any], name: str) -> Iterator[Case]:
     random = np.random.default_rng([7, *map(ord, row.name + name)])
     operands = [drawn(random, shape) if isinstance(shape, tuple) else as_value(shape) for shape in shapes]
-    if row.name in ("logdet", "inv", "solve", "lstsq", "qr", "cofactor"):  # well away from a singular matrix
+    if row.name in (
+        "logdet",
+        "inv",
+        "solve",
+        "lstsq",
+        "qr",
+        "cofactor",
+        "pinv",
+        "solve_triangular",
+    ):  # well away from a singular matrix
         operands[0] = operands[0] + 3 * np.eye(*operands[0].shape) * np.array([1, -1] * 9)[: operands[0].shape[1]]
     elif row.name == "cholesky":
         operands[0] = operands[0] @ operands[0].T + np.eye(len(operands[0])) + 0.1 * np.triu(operands[0])

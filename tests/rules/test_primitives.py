@@ -121,7 +121,8 @@ def test_the_issue_of_names() -> None:
     )
     arrays = (
         "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum cumprod length zeros "
-        "ones eye linspace logsumexp softmax det logdet inv solve cholesky qr lstsq"
+        "ones eye linspace logsumexp softmax det logdet inv solve cholesky qr lstsq "
+        "solve_triangular pinv"
     )
     partials_need = {"gauss", "sech", "polygamma", "is_max", "is_min", "one_minus_square", "over_hypot"}
     rules_need = "expand sum_to tril triu copyltu select cofactor cofactor_along softmax_along centered"

@@ -16,7 +16,7 @@ import numpy as np
 from adcli.rules.accuracy import TINY, UNIT, gamma
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings import exactness
-from adcli.rules.readings.linalg import cofactor
+from adcli.rules.readings.linalg import cofactor, triangle
 from adcli.rules.readings.sums import at_heaviest, centered, softmax
 from adcli.rules.readings.values import fitted
 
@@ -162,6 +162,21 @@ def _solve(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> 
     return np.abs(np.linalg.inv(a)) @ (gamma(3 * len(a)) * _factors(a)) @ np.abs(value)
 
 
+def _solve_triangular(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """Section 8.1: substitution changes each element of the triangle a little."""
+    t = triangle(arrays[0], arrays[2] if len(arrays) > 2 else 0.0)
+    return np.abs(np.linalg.inv(t)) @ (gamma(len(t)) * np.abs(t) @ np.abs(value))
+
+
+def _pinv(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """As for least squares with the identity on the right, or those of the transpose."""
+    a, pseudo = (arrays[0], value) if arrays[0].shape[0] >= arrays[0].shape[1] else (arrays[0].T, value.T)
+    moved = gamma(6 * a.size) * np.linalg.norm(a) * np.ones(a.shape)
+    residual = np.abs(np.eye(len(a)) - a @ pseudo)
+    error = np.abs(pseudo) @ moved @ np.abs(pseudo) + np.abs(pseudo @ pseudo.T) @ (moved.T @ residual)
+    return error if pseudo is value else error.T
+
+
 def _det(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     a = arrays[0]
     moved = np.sum(np.abs(cofactor(a)) * _factors(a))
@@ -229,5 +244,5 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "softmax_along": _softmax_along, "centered": _centered,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cofactor_along": _cofactor_along,
-    "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
+    "solve_triangular": _solve_triangular, "pinv": _pinv, "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from adcli.rules import shapes
+from adcli.rules import matrix_shapes, shapes
 from adcli.rules.readings.values import Array, check, value_of
 from adcli.rules.shapes import Refused, shape_text
 
@@ -14,7 +14,8 @@ _EPSILON = float(np.finfo(float).eps)
 _SUSPICIOUS = 1e13  # the size of an inverse times that of the matrix, from which its condition number is asked for
 
 
-def _finite(name: str, a: Array) -> None:
+def refuse_not_finite(name: str, a: Array) -> None:
+    """Refuse a matrix with values that are not finite."""
     if not np.all(np.isfinite(a)):
         raise Refused(f"`{name}` is given a matrix with values that are not finite", "not-finite")
 
@@ -66,7 +67,7 @@ def _refuse_singular(name: str, scaled: Array, a: Array) -> None:
 def solve(a: Array, b: Array) -> Array:
     """x with a @ x = b."""
     check(shapes.solved, a, b)
-    _finite("solve", a)
+    refuse_not_finite("solve", a)
     size = np.max(np.abs(b), initial=0.0)
     try:
         result = np.linalg.solve(a, b)
@@ -83,7 +84,12 @@ def solve(a: Array, b: Array) -> Array:
 def inv(a: Array) -> Array:
     """The inverse."""
     check(shapes.of_square("inv", scalar=False), a)
-    _finite("inv", a)
+    return inverse("inv", a)
+
+
+def inverse(name: str, a: Array) -> Array:
+    """The inverse of a square matrix, for an operation that has a name."""
+    refuse_not_finite(name, a)
     try:
         result = np.linalg.inv(a)
         if not _is_suspicious(a, result):
@@ -91,7 +97,7 @@ def inv(a: Array) -> Array:
     except np.linalg.LinAlgError:  # also of one that is badly scaled
         pass
     scaled, rows, columns = equilibrated(a)
-    _refuse_singular("inv", scaled, a)
+    _refuse_singular(name, scaled, a)
     return columns[:, None] * np.linalg.inv(scaled) * rows
 
 
@@ -108,7 +114,7 @@ def cofactor(a: Array) -> Array:
     make it so.
     """
     check(shapes.of_square("cofactor", scalar=False), a)
-    _finite("cofactor", a)
+    refuse_not_finite("cofactor", a)
     if len(a) == 2:
         return np.array([[a[1, 1], -a[1, 0]], [-a[0, 1], a[0, 0]]])
     if len(a) == 3:
@@ -122,8 +128,8 @@ def cofactor(a: Array) -> Array:
 def cofactor_along(a: Array, b: Array) -> Array:
     """How the matrix of the cofactors changes along b: from products, or from singular values. It exists always."""
     check(shapes.two_squares("cofactor_along"), a, b)
-    _finite("cofactor_along", a)
-    _finite("cofactor_along", b)
+    refuse_not_finite("cofactor_along", a)
+    refuse_not_finite("cofactor_along", b)
     if len(a) < 2:
         return np.zeros(a.shape)
     if len(a) == 2:  # cofactors are linear
@@ -148,7 +154,7 @@ def logdet(a: Array) -> Array:
 def cholesky(a: Array) -> Array:
     """The lower triangle L with L @ L' the symmetric part of a."""
     check(shapes.of_square("cholesky", scalar=False), a)
-    _finite("cholesky", a)
+    refuse_not_finite("cholesky", a)
     symmetric = (a + a.T) / 2
     try:
         return np.linalg.cholesky(symmetric)
@@ -161,7 +167,7 @@ def cholesky(a: Array) -> Array:
 def qr(a: Array) -> Array:
     """Q and R below each other; the diagonal of R is positive, which makes them unique and smooth."""
     check(shapes.qr, a)
-    _finite("qr", a)
+    refuse_not_finite("qr", a)
     q, r = np.linalg.qr(a)
     signs = np.where(np.diag(r) < 0, -1.0, 1.0)
     return np.concatenate([q * signs, r * signs[:, None]])
@@ -170,8 +176,35 @@ def qr(a: Array) -> Array:
 def lstsq(a: Array, b: Array) -> Array:
     """The x for which a @ x is nearest to b."""
     check(shapes.least_squares, a, b)
-    _finite("lstsq", a)
+    refuse_not_finite("lstsq", a)
     result, _, rank, _ = np.linalg.lstsq(a, b, rcond=None)
     if rank < a.shape[1]:
         raise singular("lstsq", a)
     return result
+
+
+def triangle(a: Array, lower: float) -> Array:
+    """The upper triangle of a matrix, or the lower one."""
+    return np.tril(a) if lower else np.triu(a)
+
+
+def solve_triangular(a: Array, b: Array, lower: float = 0.0) -> Array:
+    """x with t @ x = b, where t is the upper triangle of a, or the lower one. Nothing else of a is read."""
+    check(matrix_shapes.solved_triangle, a, b, lower)
+    t = triangle(a, lower)
+    refuse_not_finite("solve_triangular", t)
+    if not np.all(np.diag(t)):
+        raise singular("solve_triangular", t)
+    if not lower:  # an elimination has nothing to do here, and exchanges no rows
+        return np.linalg.solve(t, b)
+    return np.linalg.solve(t[::-1, ::-1], b[::-1])[::-1]
+
+
+def pinv(a: Array) -> Array:
+    """The pseudoinverse of a matrix whose columns, or rows, are independent."""
+    check(matrix_shapes.pseudoinverse, a)
+    refuse_not_finite("pinv", a)
+    left, values, right = np.linalg.svd(a, full_matrices=False)
+    if not np.min(values, initial=math.inf) > max(a.shape) * _EPSILON * np.max(values, initial=0.0):
+        raise singular("pinv", a)
+    return (right.T / values) @ left.T

@@ -103,6 +103,14 @@ def _inv(a: Array) -> Array:
     return _array(mpmath.inverse(_matrix(a)), a.shape)
 
 
+def _solve_triangular(a: Array, b: Array, lower: Any = 0) -> Array:
+    return _inv(KERNELS["tril" if lower else "triu"](a)) @ b
+
+
+def _pinv(a: Array) -> Array:
+    return _inv(a.T @ a) @ a.T if a.shape[0] >= a.shape[1] else a.T @ _inv(a @ a.T)
+
+
 def _cholesky(a: Array) -> Array:
     return _array(mpmath.cholesky(_matrix((a + a.T) / 2)), a.shape)
 
@@ -160,6 +168,8 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "logdet": lambda a: mpmath.log(abs(_det(a))),
     "inv": _inv,
     "solve": lambda a, b: _inv(a) @ b,
+    "solve_triangular": _solve_triangular,
+    "pinv": _pinv,
     "cholesky": _cholesky,
     "qr": _qr,
     "lstsq": lambda a, b: _inv(a.T @ a) @ a.T @ b,
