@@ -105,9 +105,10 @@ def _one_by_one(value: Callable[..., float]) -> Callable[..., Any]:
 
 def array_kernel(name: str) -> Callable[..., Any]:
     """A kernel of an operation on whole arrays, by its name."""
-    from adcli.rules.readings import arrays, linalg, sums
+    from adcli.rules.readings import arrays, linalg, matrix_functions, sums
 
-    kernel: Callable[..., Any] = next(getattr(home, name) for home in (arrays, sums, linalg) if hasattr(home, name))
+    homes = (arrays, sums, linalg, matrix_functions)
+    kernel: Callable[..., Any] = next(getattr(home, name) for home in homes if hasattr(home, name))
     return kernel
 
 

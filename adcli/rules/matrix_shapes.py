@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adcli.rules.shapes import Refused, Shape, matrix_only, right_side, square
+from adcli.rules.shapes import Refused, Rule, Shape, matrix_only, of_square, right_side, shape_text, square, two_squares
 
 
 def solved_triangle(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
@@ -20,3 +20,21 @@ def solved_triangle(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
 def pseudoinverse(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
     """Of `pinv(A)`: the sizes the other way round."""
     return matrix_only("pinv", of[0])[::-1]
+
+
+_LARGEST = 2.0**53  # below it every whole number is a float
+
+
+def power(name: str) -> Rule:
+    """Of a power of a square matrix, or how it changes along another one: the last operand is a whole number."""
+
+    def rule(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
+        *matrices, exponent = of
+        value = values[-1]
+        given = not exponent and (value is None or (abs(value) <= _LARGEST and value == int(value)))
+        if not given:
+            shown = f"{value:g}" if not exponent else shape_text(exponent)
+            raise Refused(f"the exponent of `{name}` is a whole number, and not {shown}")
+        return (two_squares(name) if len(matrices) == 2 else of_square(name, scalar=False))(matrices, values[:-1])
+
+    return rule

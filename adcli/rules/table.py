@@ -9,6 +9,7 @@ from typing import NamedTuple
 from adcli.rules import along, arrays, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
+from adcli.rules.matrix_functions import MATRIX_FUNCTIONS
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.readings.real import itself
@@ -27,7 +28,8 @@ PRIMITIVES = {
 }
 # `max` and `min` of one operand go over an array.
 ARRAYS: dict[str, Primitive] = {
-    primitive.name: primitive for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG)
+    primitive.name: primitive
+    for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG, *MATRIX_FUNCTIONS)
 }
 
 # What a program calls by name. An operation that has an operator is written with it.

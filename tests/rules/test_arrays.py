@@ -115,6 +115,11 @@ MORE_SHAPES: dict[str, list[tuple[Any, ...]]] = {  # sizes in brackets are drawn
     "solve": [((1, 1), (1,)), ((2, 2), (2, 1)), ((3, 3), (3,)), ((3, 3), (3, 4)), ((1, 1), (1, 1))],
     "solve_triangular": [((1, 1), (1,)), ((3, 3), (3, 2)), ((3, 3), (3,), 1.0), ((2, 2), (2, 4), 0.0)],
     "pinv": [((1, 1),), ((3, 1),), ((1, 3),), ((2, 2),), ((4, 3),), ((2, 4),)],
+    "size_of": [((3,),), ((2, 3),), ([[0.0, 0.0]],), ([-3e-300],)],
+    "matrix_power": [((1, 1), 4.0), ((2, 2), 1.0), ((3, 3), 7.0), ((3, 3), -3.0), ((2, 2), -1.0)],
+    "matrix_power_along": [((2, 2), (2, 2), 1.0), ((3, 3), (3, 3), 5.0), ((2, 2), (2, 2), -1.0)],
+    "expm": [((1, 1),), ((2, 2),), ((3, 3),)],
+    "expm_along": [((1, 1), (1, 1)), ((2, 2), (2, 2))],
     "cholesky": [((1, 1),), ((2, 2),), ((4, 4),)],
     "qr": [((1, 1),), ((3, 1),), ((2, 2),), ((4, 3),)],
     "lstsq": [((1, 1), (1,)), ((3, 1), (3,)), ((4, 3), (4,)), ((4, 2), (4, 3)), ((2, 2), (2,))],
@@ -172,7 +177,10 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     name, _, axis = row.name.partition(" axis=")
     for number, sample in enumerate(row.samples):
         yield Case(row, sample, f"sample{number}")
-        if name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "solve_triangular"):
+        if (
+            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "solve_triangular")
+            and "power" not in name
+        ):
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")
     further: list[Any] = MORE_SHAPES[name] if name in MORE_SHAPES else [(shape,) * row.arity for shape in ALONG_SHAPES]
     for number, shapes in enumerate(further):

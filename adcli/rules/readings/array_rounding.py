@@ -17,6 +17,7 @@ from adcli.rules.accuracy import TINY, UNIT, gamma
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings import exactness
 from adcli.rules.readings.linalg import cofactor, triangle
+from adcli.rules.readings.matrix_functions import matrix_power_along, scaled_exponential
 from adcli.rules.readings.sums import at_heaviest, centered, softmax
 from adcli.rules.readings.values import fitted
 
@@ -177,6 +178,57 @@ def _pinv(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> A
     return error if pseudo is value else error.T
 
 
+def _inverted(a: Array, exponent: float) -> tuple[Array, float, int]:
+    """What a power multiplies, how many roundings went into it relative to its size, and how often."""
+    count = abs(int(exponent))
+    return (a, 0.0, count) if exponent >= 0 else (np.linalg.inv(a), 3 * len(a) * np.linalg.cond(a), count)
+
+
+def _matrix_power(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    base, units, count = _inverted(arrays[0], float(arrays[1]))
+    whole = not units and np.all(base == np.floor(base))
+    largest = np.linalg.matrix_power(np.abs(base), count)
+    if whole and np.max(largest, initial=0.0) < _WHOLE:
+        return 0.0
+    spread = 0.0 if not units else gamma(count * units) * np.linalg.norm(base, 2) ** count
+    return gamma(max(count - 1, 0) * len(base)) * largest + spread
+
+
+def _matrix_power_along(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    base, units, count = _inverted(arrays[0], float(arrays[2]))
+    moved = np.abs(arrays[1])
+    if units:
+        moved = np.abs(base) @ moved @ np.abs(base)
+    largest = matrix_power_along(np.abs(base), moved, float(count))
+    spread = 0.0 if not units else gamma((count + 2) * units) * np.linalg.norm(largest)
+    return gamma(2 * (count + 2) * len(base)) * largest + spread
+
+
+def _expm(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """What the approximant is off by, and what each squaring makes of that and adds to it, by norms."""
+    return np.full(np.shape(value), _error_of_expm(arrays[0]))
+
+
+def _error_of_expm(a: Array) -> float:
+    power, squarings = scaled_exponential(a)
+    error = gamma(20 * len(a)) * float(np.linalg.norm(power))
+    for _ in range(squarings):
+        size = float(np.linalg.norm(power, 2))
+        error = 2 * size * error + error * error + gamma(len(a)) * float(np.linalg.norm(power)) ** 2
+        power = power @ power
+    return error
+
+
+def _expm_along(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """A block of the exponential of a matrix of twice the size, in which b has the size of a."""
+    a, b = arrays
+    scale = float(np.linalg.norm(b)) / (float(np.linalg.norm(a)) or 1.0)
+    if not scale:
+        return 0.0
+    both = np.block([[a, b / scale], [np.zeros_like(a), a]])
+    return np.full(np.shape(value), scale * _error_of_expm(both))
+
+
 def _det(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     a = arrays[0]
     moved = np.sum(np.abs(cofactor(a)) * _factors(a))
@@ -244,5 +296,7 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "softmax_along": _softmax_along, "centered": _centered,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cofactor_along": _cofactor_along,
-    "solve_triangular": _solve_triangular, "pinv": _pinv, "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
+    "matrix_power": _matrix_power, "matrix_power_along": _matrix_power_along,
+    "expm": _expm, "expm_along": _expm_along, "solve_triangular": _solve_triangular, "pinv": _pinv,
+    "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,
 }  # fmt: skip

@@ -111,6 +111,29 @@ def _pinv(a: Array) -> Array:
     return _inv(a.T @ a) @ a.T if a.shape[0] >= a.shape[1] else a.T @ _inv(a @ a.T)
 
 
+def _power(a: Array, exponent: Any) -> Array:
+    base, result = a if exponent >= 0 else _inv(a), KERNELS["eye"](len(a))
+    for digit in f"{abs(int(exponent)):b}":
+        result = result @ result
+        result = result @ base if digit == "1" else result
+    return result
+
+
+def _expm(a: Array) -> Array:
+    return _array(mpmath.expm(_matrix(a)), a.shape)
+
+
+def _along(function: Callable[..., Array]) -> Callable[..., Array]:
+    """How a function of a matrix changes along another one (Mathias 1996)."""
+
+    def along(a: Array, b: Array, *more: Any) -> Array:
+        size = len(a)
+        both = np.concatenate([np.concatenate([a, b], axis=1), np.concatenate([a * 0, a], axis=1)])
+        return function(both, *more)[:size, size:]
+
+    return along
+
+
 def _cholesky(a: Array) -> Array:
     return _array(mpmath.cholesky(_matrix((a + a.T) / 2)), a.shape)
 
@@ -170,6 +193,11 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "solve": lambda a, b: _inv(a) @ b,
     "solve_triangular": _solve_triangular,
     "pinv": _pinv,
+    "size_of": lambda a: mpmath.mpf(2) ** mpmath.mag(max(abs(a).ravel())) if a.size and np.any(a) else mpmath.mpf(1),
+    "matrix_power": _power,
+    "matrix_power_along": _along(_power),
+    "expm": _expm,
+    "expm_along": _along(_expm),
     "cholesky": _cholesky,
     "qr": _qr,
     "lstsq": lambda a, b: _inv(a.T @ a) @ a.T @ b,
