@@ -292,3 +292,17 @@ def extreme(sign: float, axis: int | None) -> Kink:
         return (parts.reshape(operands[0].shape),)
 
     return Kink(gap, beside, towards)
+
+
+def spectral(name: str) -> Kink:
+    """Of eigenvalues that meet, and of singular values that meet or come to 0; their vectors jump there."""
+
+    def reading(what: str) -> Callable[..., Any]:
+        def function(*given: Any) -> Any:
+            from adcli.rules.readings import spectral
+
+            return getattr(spectral, f"{name}_{what}")(*given)
+
+        return function
+
+    return Kink(reading("gap"), reading("beside"), lambda operands, value: (), jumps=True)

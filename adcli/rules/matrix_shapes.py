@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adcli.rules.shapes import Refused, Rule, Shape, matrix_only, of_square, right_side, shape_text, square, two_squares
+from adcli.rules.shapes import (
+    Refused,
+    Rule,
+    Shape,
+    matrix_only,
+    of_square,
+    right_side,
+    shape_text,
+    square,
+    two_squares,
+    vector_only,
+)
 
 
 def solved_triangle(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
@@ -38,3 +49,27 @@ def power(name: str) -> Rule:
         return (two_squares(name) if len(matrices) == 2 else of_square(name, scalar=False))(matrices, values[:-1])
 
     return rule
+
+
+def pairs(name: str) -> Rule:
+    """Of a matrix with an element for each pair of those of a vector."""
+    return lambda of, values: vector_only(name)(of, values) * 2
+
+
+def eigenvalues(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
+    """Of `eigvalsh(A)`."""
+    return (square("eigvalsh", of[0]),)
+
+
+def eigenvectors(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
+    """Of `eigh(A)`: the eigenvalues above the vectors."""
+    size = square("eigh", of[0])
+    return (None if size is None else size + 1, size)
+
+
+def svd(of: Sequence[Shape], values: Sequence[Any]) -> Shape:
+    """Of `svd(A)`: U, the singular values and V below each other."""
+    rows, columns = matrix_only("svd", of[0])
+    if rows is None or columns is None:
+        return None, None
+    return rows + 1 + columns, min(rows, columns)

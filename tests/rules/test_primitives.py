@@ -122,12 +122,12 @@ def test_the_issue_of_names() -> None:
     arrays = (
         "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum cumprod length zeros "
         "ones eye linspace logsumexp softmax det logdet inv solve cholesky qr lstsq "
-        "solve_triangular pinv matrix_power expm"
+        "solve_triangular pinv matrix_power expm eigvalsh eigh svd"
     )
     partials_need = {"gauss", "sech", "polygamma", "is_max", "is_min", "one_minus_square", "over_hypot"}
     rules_need = (
         "expand sum_to tril triu copyltu select cofactor cofactor_along matrix_power_along expm_along softmax_along "
-        "centered size_of"
+        "centered size_of over_differences shares"
     )
     assert {*promised.split(), *arrays.split(), *partials_need, *rules_need.split()} == set(FUNCTIONS)
     assert set(BINARY_OPERATORS) == set("+-*/^")

@@ -8,6 +8,7 @@ that moves the result as the derivative says, with every term by its absolute va
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings import exactness
 from adcli.rules.readings.linalg import cofactor, triangle
 from adcli.rules.readings.matrix_functions import matrix_power_along, scaled_exponential
+from adcli.rules.readings.spectral import over_differences
 from adcli.rules.readings.sums import at_heaviest, centered, softmax
 from adcli.rules.readings.values import fitted
 
@@ -229,6 +231,40 @@ def _expm_along(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array
     return np.full(np.shape(value), scale * _error_of_expm(both))
 
 
+def _eigvalsh(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """They are those of a matrix close by, and move at most as far as it does (Weyl)."""
+    return np.full(np.shape(value), _backward(arrays[0]))
+
+
+def _backward(a: Array) -> float:
+    return gamma(10 * max(a.shape)) * math.sqrt(a.size) * float(np.max(np.abs(a), initial=0.0))
+
+
+def _over(values: Array) -> Array:
+    """1 over the distances of eigenvalues, which may be infinite."""
+    apart = np.abs(over_differences(values))
+    return np.where((apart == 0) & ~np.eye(len(values), dtype=bool), np.inf, apart)
+
+
+def _eigh(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """The vectors turn as far as that matrix turns them, and are normed."""
+    moved, vectors = _backward(arrays[0]), np.abs(value[1:])
+    turned = vectors @ (_over(value[0]) * moved)
+    return np.concatenate([np.full((1, len(vectors)), moved), turned + gamma(10 * len(vectors))])
+
+
+def _svd(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    a = arrays[0]
+    rows, least, moved = len(a), min(a.shape), _backward(a)
+    values = value[rows]
+    over = _over(np.concatenate([-values, values]))
+    turned = (over[least:, least:] + over[:least, least:]) * moved
+    parts = [np.abs(value[:rows]), np.abs(value[rows + 1 :])]
+    away = [moved * 2 * np.diag(over[:least, least:]) if len(part) > least else 0.0 for part in parts]
+    left, right = (part @ turned + far + gamma(10 * len(part)) for part, far in zip(parts, away, strict=True))
+    return np.concatenate([left, np.full((1, least), moved), right])
+
+
 def _det(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     a = arrays[0]
     moved = np.sum(np.abs(cofactor(a)) * _factors(a))
@@ -296,6 +332,9 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "softmax_along": _softmax_along, "centered": _centered,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cofactor_along": _cofactor_along,
+    "over_differences": lambda _, arrays, value: gamma(2) * np.abs(value),
+    "shares": lambda _, arrays, value: np.where(np.isin(value, (0.0, 1.0)), 0.0, gamma(1) * value),
+    "eigvalsh": _eigvalsh, "eigh": _eigh, "svd": _svd,
     "matrix_power": _matrix_power, "matrix_power_along": _matrix_power_along,
     "expm": _expm, "expm_along": _expm_along, "solve_triangular": _solve_triangular, "pinv": _pinv,
     "cholesky": _cholesky, "qr": _qr, "lstsq": _lstsq,

@@ -134,6 +134,42 @@ def _along(function: Callable[..., Array]) -> Callable[..., Array]:
     return along
 
 
+def _apart(a: Array) -> Array:
+    """Which elements of a vector are apart by more than rounding, of each two."""
+    return abs(a - a[:, None]) > 4 * mpmath.eps * len(a) * max(abs(a))
+
+
+def _over_differences(a: Array) -> Array:
+    apart = _apart(a)
+    return np.where(apart, 1 / np.where(apart, a - a[:, None], mpmath.mpf(1)), mpmath.mpf(0))
+
+
+def _shares(a: Array) -> Array:
+    same = np.where(_apart(a), mpmath.mpf(0), mpmath.mpf(1))
+    return same / np.sum(same, axis=1, keepdims=True)
+
+
+def _signs(vectors: Array) -> Array:
+    weights = np.array([mpmath.exp(-mpmath.mpf(place) / len(vectors)) for place in range(len(vectors))], dtype=object)
+    return np.where(weights @ vectors < 0, -1, 1)
+
+
+def _eigvalsh(a: Array) -> Array:
+    return _eigh(a)[0]
+
+
+def _eigh(a: Array) -> Array:
+    values, vectors = mpmath.eigsy(_matrix((a + a.T) / 2))
+    columns = _array(vectors, a.shape)
+    return np.concatenate([_array(values, (1, len(a))), columns * _signs(columns)])
+
+
+def _svd(a: Array) -> Array:
+    left, values, right = (np.array(part.tolist(), dtype=object) for part in mpmath.svd_r(_matrix(a)))
+    signs = _signs(right.T)
+    return np.concatenate([left * signs, values.T, right.T * signs])
+
+
 def _cholesky(a: Array) -> Array:
     return _array(mpmath.cholesky(_matrix((a + a.T) / 2)), a.shape)
 
@@ -198,6 +234,11 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "matrix_power_along": _along(_power),
     "expm": _expm,
     "expm_along": _along(_expm),
+    "over_differences": _over_differences,
+    "shares": _shares,
+    "eigvalsh": _eigvalsh,
+    "eigh": _eigh,
+    "svd": _svd,
     "cholesky": _cholesky,
     "qr": _qr,
     "lstsq": lambda a, b: _inv(a.T @ a) @ a.T @ b,
