@@ -256,8 +256,7 @@ class ArrayPrimitive(Primitive):
         stated = {key: attributes.pop(key) for key in STATED_OF_ARRAYS}
         own = {key: attributes.pop(key) for key in ArrayPrimitive.__annotations__ if key in attributes}
         super().__init__(name, _only_arrays, (), summary, samples, zero=UNTOLD, flat=UNTOLD, **attributes)
-        for key, value in (*stated.items(), *own.items()):
-            object.__setattr__(self, key, value)
+        self.__dict__.update(stated, **own)
 
     @property
     def kernel(self) -> str:
