@@ -143,6 +143,8 @@ class _Writer:
             f"diag({self.expression((n, n), depth)})", f"concat({own}, {given})[{m}:]", f"concat({given}, {own})[:{n}]",
             f"[{', '.join(self.expression(NUMBER, 0) for _ in range(n))}]",
             f"solve(4 * eye({n}) + sin({self.expression((n, n), depth)}), {own})",
+            f"solve_triangular(4 * eye({n}) + sin({self.expression((n, n), depth)}), {own}, {self.below(2)})",
+            f"eigvalsh(6 * diag(linspace(0, {n - 1}, {n})) + sin({self.expression((n, n), depth)}))",
             f"linspace({self.expression(NUMBER, 0)}, {self.expression(NUMBER, 0)}, {n})",
             f"lstsq(sin({self.expression((3, n), depth)}) + {_REGULAR}[:, :{n}], {self.expression((3,), 0)})",
         )  # fmt: skip
@@ -163,9 +165,16 @@ class _Writer:
             choices += [
                 f"diag({self.expression((rows,), depth)})", f"inv(4 * eye({rows}) + sin({own}))",
                 f"cholesky(4 * eye({rows}) + sin({own}))", f"solve(4 * eye({rows}) + sin({turned}), {own})",
+                f"expm(sin({own}))", f"matrix_power(4 * eye({rows}) + sin({own}), -1 - {self.below(2)})",
+                f"eigh(6 * diag(linspace(0, {rows - 1}, {rows})) + sin({own}))[1:]",
             ]  # fmt: skip
         if rows > columns:
             choices.append(f"qr(sin({own}) + {_REGULAR}[:{rows}, :{columns}])[:{rows}]")
+            choices.append(
+                f"svd(sin({own}) / 4 + {_REGULAR}[:{rows}, :{columns}] * linspace(1, {columns}, {columns}))[:{rows}]"
+            )
+        if rows != columns:
+            choices.append(f"pinv(sin({turned}) / 4 + {_REGULAR}[:{columns}, :{rows}])")
         return self.one_of(*choices)
 
     def bounded(self, shape: Shape, depth: int) -> str:
