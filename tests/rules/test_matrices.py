@@ -178,6 +178,18 @@ def test_an_exponential_has_the_digits_that_its_condition_leaves(name: str) -> N
         assert far_off(value, exact("expm", a)) <= 4
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200))
+def test_exponentials_of_random_matrices(seed: int) -> None:
+    random = np.random.default_rng([9, seed])
+    size = int(random.integers(1, 7))
+    a = random.normal(size=(size, size)) * 10.0 ** random.uniform(-2, 1, (size, size))
+    a = (a, np.triu(a), np.triu(a, 1), a - np.diag(abs(a).sum(axis=1)))[seed % 4]  # the last as of a Markov process
+    a *= 10 ** random.uniform(-10, math.log10(50)) / max(np.linalg.norm(a, 1), 1e-300)
+    value, allowed = row_of("expm").function(a), 4 + 10 * condition_of_expm(a)
+    assert far_off(value, exact("expm", a)) <= allowed
+
+
 @pytest.mark.parametrize("name", [name for name in MATRICES if "large" not in name])
 @pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
 def test_how_an_exponential_changes_does_not_depend_on_the_size_along(name: str, size: float) -> None:

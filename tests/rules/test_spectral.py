@@ -74,6 +74,17 @@ def test_singular_values_and_vectors_are_as_near_as_they_are_said_to_be(name: st
     np.testing.assert_allclose(left * values @ right, a, rtol=0, atol=1e-14 * values[0])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100))
+def test_random_matrices_of_many_sizes(seed: int) -> None:
+    random = np.random.default_rng([8, seed])
+    rows, columns = random.integers(1, 8, 2)
+    a = random.normal(size=(rows, columns)) * 10.0 ** random.uniform(-4, 4, (rows, 1))
+    within_its_bound("svd", a)
+    within_its_bound("eigh", a @ a.T)
+    within_its_bound("eigvalsh", a @ a.T)
+
+
 @pytest.mark.parametrize("name", MATRICES)
 def test_the_sign_of_a_vector_is_the_same_close_by(name: str) -> None:
     a = MATRICES[name]

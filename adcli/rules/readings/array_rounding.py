@@ -240,16 +240,17 @@ def _backward(a: Array) -> float:
     return gamma(10 * max(a.shape)) * math.sqrt(a.size) * float(np.max(np.abs(a), initial=0.0))
 
 
-def _over(values: Array) -> Array:
-    """1 over the distances of eigenvalues, which may be infinite."""
-    apart = np.abs(over_differences(values))
-    return np.where((apart == 0) & ~np.eye(len(values), dtype=bool), np.inf, apart)
+def _over(values: Array, moved: float) -> Array:
+    """1 over the distances of eigenvalues: infinite for those that may meet as the matrix moves so far."""
+    apart = np.abs(values - values[:, None])
+    near = (apart <= 4 * moved) & ~np.eye(len(values), dtype=bool)
+    return np.where(near, np.inf, np.abs(over_differences(values)))
 
 
 def _eigh(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     """The vectors turn as far as that matrix turns them, and are normed."""
-    moved, vectors = _backward(arrays[0]), np.abs(value[1:])
-    turned = vectors @ (_over(value[0]) * moved)
+    moved, vectors = _backward(arrays[0]), np.abs(value[1:]) + UNIT  # no 0: that of a vector is one of rounding
+    turned = vectors @ (_over(value[0], moved) * moved)
     return np.concatenate([np.full((1, len(vectors)), moved), turned + gamma(10 * len(vectors))])
 
 
@@ -257,9 +258,9 @@ def _svd(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Ar
     a = arrays[0]
     rows, least, moved = len(a), min(a.shape), _backward(a)
     values = value[rows]
-    over = _over(np.concatenate([-values, values]))
+    over = _over(np.concatenate([-values, values]), moved)
     turned = (over[least:, least:] + over[:least, least:]) * moved
-    parts = [np.abs(value[:rows]), np.abs(value[rows + 1 :])]
+    parts = [np.abs(value[:rows]) + UNIT, np.abs(value[rows + 1 :]) + UNIT]
     away = [moved * 2 * np.diag(over[:least, least:]) if len(part) > least else 0.0 for part in parts]
     left, right = (part @ turned + far + gamma(10 * len(part)) for part, far in zip(parts, away, strict=True))
     return np.concatenate([left, np.full((1, least), moved), right])
