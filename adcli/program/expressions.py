@@ -6,7 +6,7 @@ opens and ends blocks with the methods of the builder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import TypeAlias
@@ -29,10 +29,10 @@ from adcli.program.mistakes import (
     wrong_derivative,
     wrong_unpacking,
 )
-from adcli.rules.along import length
+from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.subscripts import element, updated
-from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, FOLDS, NEGATION, primitive_named
+from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, FOLDS, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -112,11 +112,32 @@ class ExpressionCompiler(CodeBuilder):
             return self.append_several(value)
         if value.function == "[]":
             return self.append_all(*value.operands)
-        slot = self.append(value)
-        if value.function == "qr" and "qr" not in self.outside.functions and count == 2:
-            rows = self.operation(NEGATION, (self.operation(length(1), (slot,), span),), span)
-            return [self.operation(element(pattern), (slot, rows), span) for pattern in (":.", ".:")]
-        return self._elements(slot, count, span)
+        if self.outside.key(value.function) is None and value.function not in self.outside.passed:
+            primitive = primitive_named(value.function, len(value.operands))
+            if isinstance(primitive, ArrayPrimitive) and primitive.parts:
+                return self._parts_of_operation(value, primitive)
+        return self._elements(self.append(value), count, span)
+
+    def _parts_of_operation(self, value: nodes.Apply, primitive: ArrayPrimitive) -> list[int]:
+        """The slots of what an operation gives, such as both factors of a `qr`, which are parts of one array."""
+        operands = self.append_all(*value.operands)
+        self._positional(value)
+        if len(operands) != primitive.arity:
+            self.problems.append(wrong_arity(primitive, len(operands), value.span))
+            return [0] * len(primitive.parts)
+        whole = self.operation(primitive, tuple(operands), value.span)
+        letters = dict(zip(primitive.letters(len(operands)), operands, strict=True)) | {"v": whole}
+        return [self._formula(formula, letters, value.span) for formula in primitive.parts]
+
+    def _formula(self, formula: str, letters: Mapping[str, int], span: Span) -> int:
+        """Append a formula of the table, whose letters stand for slots; the slot of its value."""
+        outside, bindings, first = self.outside, self.bindings, len(self.rows.spans)
+        self.outside, self.bindings = Outside(arrays=outside.arrays), dict(letters)
+        slots: list[int] = []
+        self._work(slots, [(formula_tree(formula), False)])
+        self.outside, self.bindings = outside, bindings
+        self.rows.spans[first:] = [span] * (len(self.rows.spans) - first)
+        return slots[0]
 
     def _elements(self, slot: int, count: int, span: Span) -> list[int]:
         """The slots of the elements of a vector, or the rows of a matrix, of which there must be so many."""
