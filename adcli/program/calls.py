@@ -83,3 +83,8 @@ def _wrong_number(call: nodes.Apply, definition: nodes.Definition) -> Problem:
 def operands_text(count: int) -> str:
     """`2 operands`."""
     return "no operand" if count == 0 else "1 operand" if count == 1 else f"{count} operands"
+
+
+def parameters_text(count: int) -> str:
+    """`2 parameters`."""
+    return "no parameter" if count == 0 else "1 parameter" if count == 1 else f"{count} parameters"

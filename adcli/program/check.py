@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside, Without
-from adcli.program.calls import Version
+from adcli.program.calls import Version, parameters_text
 from adcli.program.code import Code, ReturnToCaller
 from adcli.program.declarations import (
     InputDeclarations,
@@ -209,7 +209,10 @@ class _Checker:
                 help_text = "end it, and each branch that ends it, with `return`"
                 self._add("no-return", message, definition.name, "not every way through it returns", help_text)
         else:
-            builder.end(ReturnToCaller(tuple(builder.append_returned(body)), body.span))
+            slots = builder.append_returned(body)
+            if definition.partials:
+                slots = [builder.state(definition, slots[0])]
+            builder.end(ReturnToCaller(tuple(slots), body.span))
         self.functions[version.name] = builder.finish()
         self.function_problems += builder.problems
 
@@ -230,11 +233,28 @@ class _Checker:
         for parameter, default in zip(definition.parameters, definition.defaults, strict=True):
             if default is not None:
                 self.mistakes += constant_code(default, f"the default of `{parameter.name}`")[1]
-        varied = set(_differentiated_by(definition))
+        varied = {*_differentiated_by(definition), *(passed for passed in seen if definition.partials)}
         for parameter in definition.parameters:
             if parameter.name in varied and parameter.name in builder.bindings:
                 builder.operation(COPY, (builder.bindings[parameter.name],), parameter.span)
                 builder.name_last(parameter.name)
+        if definition.partials:
+            self._check_partials(definition)
+            values = [parameter.name for parameter in definition.parameters if parameter.name in builder.bindings]
+            builder.keep(values, definition.span)
+
+    def _check_partials(self, definition: nodes.Definition) -> None:
+        """A rule states one partial by each parameter, of its one value."""
+        name, wanted, stated = definition.name, len(definition.parameters), len(definition.partials)
+        if wanted != stated:
+            message = f"the rule `{name.name}` has {parameters_text(wanted)}, and states {stated} of its derivatives"
+            self._add("bad-rule", message, name, "", "state one by each parameter, in their order")
+        if self.all.counts.get(name.name, 1) > 1:
+            self._add("bad-rule", f"the rule `{name.name}` has several values", name, "", "a rule has one value")
+        for parameter in definition.parameters:
+            if parameter.name in self.all.called.get(name.name, ()):
+                message = f"`{parameter.name}` is a function, and there is no derivative by it"
+                self._add("bad-rule", message, parameter, "", "define the function with `def`")
 
     # The program
 

@@ -29,6 +29,7 @@ from adcli.program.mistakes import (
     wrong_derivative,
     wrong_unpacking,
 )
+from adcli.rules.arrays import stated
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.subscripts import element, updated
@@ -55,6 +56,7 @@ class ExpressionCompiler(CodeBuilder):
         self.problems: list[Problem] = []
         self._calls = 0  # of the program's functions that are still to come in this statement
         self._shared: dict[Span, int | None] = {}  # the slot of what two comparisons share, once it is computed
+        self._kept_slots: list[int] = []  # of a rule, what its parameters were given
         self._required = False  # whether the condition is that of a `require`
         self._in_default = False  # whether it is that of a parameter that comes next
         self._target = ""  # the name that the statement assigns
@@ -167,6 +169,31 @@ class ExpressionCompiler(CodeBuilder):
     def returned_by(self, function: str) -> int:
         """How many values a function returns."""
         return self.outside.all.counts.get(self.outside.key(function) or "", 1)
+
+    def keep(self, names: Sequence[str], span: Span) -> None:
+        """Keep what names stand for now, for the derivatives of a rule, whatever they are given later."""
+        self._kept_slots = [self.new_slot() for _ in names]
+        after = self.block()
+        self.end(
+            Jump(
+                after,
+                tuple((kept, self.bindings[name]) for kept, name in zip(self._kept_slots, names, strict=True)),
+                span,
+            )
+        )
+        self.start(after)
+
+    def state(self, rule: nodes.Definition, value: int) -> int:
+        """Append the derivatives that a rule states of its value, which its own name stands for in them; its result."""
+        kept, after, bindings = self.new_slot(), self.block(), dict(self.bindings)
+        self.end(Jump(after, ((kept, value),), rule.span))
+        self.start(after)
+        own = zip((parameter.name for parameter in rule.parameters), self._kept_slots, strict=False)
+        self.bindings.update({**dict(own), rule.name.name: kept})
+        slopes = self.append_all(*rule.partials)
+        self.bindings = bindings
+        pairs = zip(self._kept_slots, slopes, strict=False)
+        return self.operation(stated(len(slopes)), (kept, *(slot for pair in pairs for slot in pair)), rule.name.span)
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Make a name known for a value, which gets no entry for that."""

@@ -209,6 +209,8 @@ class StatementCompiler:
             several = len(statement.values) > 1
             values = statement.values
             slots = self.builder.append_all(*values) if several else self.builder.append_returned(values[0])
+            if self._function.partials:
+                slots = [self.builder.state(self._function, slots[0])]
             self.builder.end(ReturnToCaller(tuple(slots), statement.span))
             self.builder.start(self.builder.block())  # which nothing reaches
         elif not self._names.braces_are_doubtful:  # else the head of its function may be among the mistakes

@@ -15,11 +15,13 @@ from adcli.report.checked import (
     MARGIN,
     PART,
     RANDOM,
+    STATED,
     TAYLOR,
     PartVerdict,
     components_table,
     margins_table,
     random_table,
+    stated_table,
     taylor_table,
 )
 from adcli.report.claims import CLAIM, claims_table
@@ -51,6 +53,7 @@ from adcli.trust.curve import Curve, error_curve
 from adcli.trust.judgement import Verdict, worst
 from adcli.trust.kinks import NO_KINKS, Kinks
 from adcli.trust.margins import Margin, margins
+from adcli.trust.stated import StatedSlope, stated_slopes
 from adcli.trust.taylor import Taylor
 
 _FEW = 8  # components that a message names
@@ -69,6 +72,7 @@ class CheckReport(Report):
         taylor: the Taylor test of each output
         kinks: where outputs have no derivative
         claims: the claims of derivatives, judged
+        stated: the derivatives that rules of the program state, beside those of their values
         at_random: what was found at random points, if any were tried
         seed: of the random direction and points
         margins: the nearest kinks and decisions, if they are asked for
@@ -80,6 +84,8 @@ class CheckReport(Report):
         Field("components", "of each output every derivative, or of many the largest", None, "[object]", CHECKED),
         Field("taylor", "the Taylor test of each output", form="{output: object}", fields=TAYLOR),
         Field("claims", "the claims of derivatives", form="[object]", fields=CLAIM),
+        Field("rules", "the derivatives that rules state, each where it is furthest off",
+              lambda report: report.stated or None, "[object]", STATED, "of a program with rules"),
         Field("seed", "of the random direction and points"),
         Field(
             "second", "the second derivatives", lambda report: report.second or None, "[object]", CHECKED,
@@ -102,6 +108,7 @@ class CheckReport(Report):
     claims: tuple[JudgedClaim, ...]
     at_random: RandomPoints | None
     seed: int
+    stated: tuple[StatedSlope, ...] = ()
     margins: tuple[Margin, ...] | None = None
     curves: tuple[Curve, ...] = ()
 
@@ -129,6 +136,8 @@ class CheckReport(Report):
                 yield PartVerdict(f"Taylor test of {output}", self.taylor[output].verdict or Verdict.AGREES)
         for claim in self.claims:
             yield PartVerdict(f"claim {claim.text}", claim.verdict)
+        if self.stated:
+            yield PartVerdict("derivatives that rules state", worst(slope.verdict for slope in self.stated))
         if self.at_random is not None:
             verdicts = [point.checked.verdict for point in self.at_random.worst]
             yield PartVerdict(f"{self.at_random.tried} random points", worst(verdicts))
@@ -154,6 +163,8 @@ class CheckReport(Report):
                 tables.append(taylor_table(output, self.taylor[output], self.seed))
         if self.claims:
             tables.append(claims_table(self.claims, digits))
+        if self.stated:
+            tables.append(stated_table(self.stated))
         if self.at_random is not None:
             tables.append(random_table(self.at_random, self.seed, digits))
         if self.kinks:
@@ -241,7 +252,7 @@ class CheckOptions(Options[CheckReport]):
         curves = tuple(_curve(comparer, name, slopes[name], self.curve) for name in outputs) if self.curve else ()
         return CheckReport(
             *head(run, self.of), tuple(components), tuple(second), comparisons, taylor, kinks, claims, at_random,
-            self.seed, near, curves,
+            self.seed, tuple(stated_slopes(run.tape)), near, curves,
         )  # fmt: skip
 
     def _at_random(self, run: Run, outputs: Sequence[str], inputs: Sequence[str]) -> RandomPoints | None:

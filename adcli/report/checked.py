@@ -14,6 +14,7 @@ from adcli.trust.at_random import RandomPoints
 from adcli.trust.check import Checked
 from adcli.trust.judgement import Verdict
 from adcli.trust.margins import Margin
+from adcli.trust.stated import StatedSlope
 from adcli.trust.taylor import ORDERS, Remainders, Taylor
 
 _FEW = 8  # components whose inequalities are all told
@@ -25,6 +26,17 @@ class PartVerdict(NamedTuple):
     checked: str
     verdict: Verdict
 
+
+STATED = (
+    Field("rule", "which rule of the program", column=named("rule")),
+    Field("parameter", "by which of its parameters, or which component of it", column=named("parameter")),
+    LINE,
+    Field("stated", "the derivative as it is stated", column=number("stated")),
+    Field("derivative", "that of what the value is computed by", column=number("derivative")),
+    DIGITS,
+    VERDICT,
+    REASON,
+)  # fmt: skip
 
 PART = (Field("checked", column=prose("checked")), VERDICT)
 
@@ -51,6 +63,12 @@ CHECKED = (
     REASON.shown(prose("decided by")),
 )  # fmt: skip
 _COMPONENT = picked(CHECKED, "input reverse forward complex_step difference error digits verdict")
+
+
+def stated_table(slopes: Sequence[StatedSlope]) -> Table:
+    """The derivatives that rules state, beside those of their values; below what decided where they are wrong."""
+    notes = [f"{slope.rule}, {slope.parameter}: {slope.reason}" for slope in slopes if slope.verdict is Verdict.WRONG]
+    return table("derivatives that rules state", slopes, STATED, "\n".join(notes))
 
 
 def components_table(title: str, checked: Sequence[Checked], notes: Sequence[str] = ()) -> Table:

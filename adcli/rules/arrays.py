@@ -7,7 +7,7 @@ another source names it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -15,7 +15,7 @@ from adcli.rules import shapes
 from adcli.rules.along import MATRIX, VECTOR, Shapes
 from adcli.rules.facts import NO_SUM, Notation
 from adcli.rules.families import moving, plain
-from adcli.rules.primitive import EachOperand, zeros_like
+from adcli.rules.primitive import ArrayPrimitive, EachOperand, Primitive, zeros_like
 
 # Products
 
@@ -121,6 +121,27 @@ SELECT = moving(
     "select", "b where a is not 0, else c", (([1.0, 0.0, 1.0], VECTOR, 3.0),), shape=shapes.broadcast, counts=(3, 3),
     by=(1, 2), vjp=("", "select(a, g, 0)", "select(a, 0, g)"), jvp=("", "select(a, db, 0)", "select(a, 0, dc)"),
 )  # fmt: skip
+
+
+@cache
+def stated(count: int) -> ArrayPrimitive:
+    """What a `rule` of a program gives: a1, with the derivative a3 by a2, a5 by a4, and so on, by so many operands."""
+    places = range(1, 2 * count + 1, 2)
+
+    def formulas(s: Shapes, moves: str) -> tuple[str, ...]:
+        return tuple(f"{moves.format(place + 1)} * a{place + 2}" if place in places else "" for place in range(len(s)))
+
+    return moving(
+        f"stated{count}", "the first operand, with derivatives by others as the rule of a program states them", (),
+        array="first", precise="first", shape=shapes.of_first, counts=(2 * count + 1, None), by=tuple(places),
+        vjp=lambda s: formulas(s, "g"), jvp=lambda s: formulas(s, "da{}"),
+    )  # fmt: skip
+
+
+def is_stated(operation: Primitive) -> bool:
+    """Whether an operation is that of a `rule`."""
+    return operation.array == "first"
+
 
 _SIZES = ((3.0,), (2.0, 3.0))
 _PASSIVE: dict[str, Any] = {"counts": (1, 2), "by": (), "vjp": ("", ""), "jvp": ("", "")}

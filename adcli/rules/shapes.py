@@ -50,6 +50,11 @@ def _differ(left: int | None, right: int | None) -> bool:
     return left is not None and right is not None and left != right
 
 
+def of_first(shapes: Sequence[Shape], values: Sequence[Any] = ()) -> Shape:
+    """Of what gives its first operand."""
+    return shapes[0]
+
+
 def broadcast(shapes: Sequence[Shape], values: Sequence[Any] = ()) -> Shape:
     """Of an operation element by element: sizes agree from the last backward, or are 1 and repeated."""
     rank = max(len(shape) for shape in shapes)

@@ -100,6 +100,8 @@ def primitive_named(function: str, count: int) -> Primitive | None:
         return along.length(axis) if name == "length" else along.along(name, axis) if name in along.ALONG else None
     if name in ("max", "min") and count == 1:
         return ARRAYS[name]
+    if name.startswith("stated") and name[6:].isdigit():
+        return arrays.stated(int(name[6:]))
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
     return operator or _BY_SIGN.get(name) or FUNCTIONS.get(name)
 

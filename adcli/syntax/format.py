@@ -66,7 +66,7 @@ def statement_lines(tree: nodes.Tree, helps: bool = False) -> Iterator[Line]:
             parts.append(Line(f"{header} {{", depth, Span(start, block.span.start + 1)))
             parts += [(inner, depth + 1) for inner in block.statements]
             start = block.span.end - 1
-        parts.append(Line("}", depth, Span(start, start + 1)))
+        parts.append(Line(f"}}{_partials(statement)}", depth, Span(start, statement.span.end)))
         todo.extend(reversed(parts))
 
 
@@ -104,7 +104,7 @@ def _signature(definition: nodes.Definition) -> str:
         name.name if default is None else f"{name.name} = {format_expression(default)}"
         for name, default in zip(definition.parameters, definition.defaults, strict=True)
     ]
-    return f"def {definition.name.name}({', '.join(parts)})"
+    return f"{'rule' if definition.partials else 'def'} {definition.name.name}({', '.join(parts)})"
 
 
 def _simple(statement: nodes.Statement, width: int) -> str:
@@ -175,9 +175,11 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
         return "require ", statement.condition
     if isinstance(statement, nodes.Definition):
         assert not isinstance(statement.body, nodes.Block)
-        return f"{_signature(statement)} = ", statement.body
-    if isinstance(statement, nodes.RowDefinition):
-        return _row_definition(statement)
+        if not statement.partials:
+            return f"{_signature(statement)} = ", statement.body
+        *others, last = statement.partials
+        before = "".join(f"{format_expression(partial)}, " for partial in others)
+        return f"{_signature(statement)} = {format_expression(statement.body)} with derivative {before}", last
     assert isinstance(statement, nodes.Output)
     ((name, assigned),) = statement.assigned()
     return f"output {name.name} = ", assigned
@@ -194,12 +196,11 @@ def _assignment(statement: nodes.Assignment) -> tuple[str, nodes.Expression]:
     return f"{text} {statement.operator}= ", value
 
 
-def _row_definition(statement: nodes.RowDefinition) -> tuple[str, nodes.Expression]:
-    names = ", ".join(name.name for name in statement.parameters)
-    *others, last = statement.partials
-    before = "".join(f"{format_expression(partial)}, " for partial in others)
-    value = format_expression(statement.value)
-    return f"rule {statement.name.name}({names}) = {value} with derivative {before}", last
+def _partials(statement: nodes.Statement) -> str:
+    """` with derivative 2 * u` behind the block of a rule."""
+    if not isinstance(statement, nodes.Definition) or not statement.partials:
+        return ""
+    return f" with derivative {', '.join(map(format_expression, statement.partials))}"
 
 
 def _wrapped(start: str, value: nodes.Expression, width: int) -> str:

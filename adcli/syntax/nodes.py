@@ -148,7 +148,8 @@ class Return(NamedTuple):
 class Definition(NamedTuple):
     """`def name(parameters) = body`, or with a block of statements as its body.
 
-    Each parameter has a default, or None.
+    Each parameter has a default, or None. `rule name(parameters) = body with derivative partials` states its partial by
+    each parameter as well.
     """
 
     name: Name
@@ -156,16 +157,7 @@ class Definition(NamedTuple):
     body: Expression | Block
     span: Span
     defaults: tuple[Expression | None, ...] = ()
-
-
-class RowDefinition(NamedTuple):
-    """`rule name(parameters) = value with derivative partials`: a primitive, with a partial by each parameter."""
-
-    name: Name
-    parameters: tuple[Name, ...]
-    value: Expression
-    partials: tuple[Expression, ...]
-    span: Span
+    partials: tuple[Expression, ...] = ()
 
 
 class Use(NamedTuple):
@@ -248,8 +240,8 @@ class Claim(NamedTuple):
 
 
 Statement: TypeAlias = (
-    Inputs | Assignment | Unpacking | Output | State | Definition | RowDefinition | Return | Conditional | ForLoop
-    | WhileLoop | Break | Continue | Require | Claim | Use
+    Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop
+    | Break | Continue | Require | Claim | Use
 )  # fmt: skip
 
 NO_AXIS = 10**9  # in the place of an axis that is no whole number: no array has so many
@@ -359,7 +351,7 @@ def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     if isinstance(statement, Output):
         return tuple(value for _, value in statement.assigned())
     if isinstance(statement, Definition):
-        return () if isinstance(statement.body, Block) else (statement.body,)
+        return statement.partials if isinstance(statement.body, Block) else (statement.body, *statement.partials)
     return headers_of(statement)
 
 

@@ -281,12 +281,13 @@ class TreeBuilder:
         names, defaults = zip(*parameters, strict=True) if parameters else ((), ())
         return nodes.Definition(self.name([name]), names, body, Span(_span(keyword).start, body.span.end), defaults)
 
-    def rule(self, children: list[Any]) -> nodes.RowDefinition:
+    def rule(self, children: list[Any]) -> nodes.Definition:
         """`rule f(a) = sin(a) with derivative cos(a)`."""
-        keyword, name, _, parameters, _, value, _, _, *partials = children
-        names = tuple(parameter for parameter, _ in parameters)
-        span = Span(_span(keyword).start, partials[-1].span.end)
-        return nodes.RowDefinition(self.name([name]), names, value, tuple(partials), span)
+        *definition, _, _ = children[:8]
+        partials = children[8:]
+        function = self.definition(cast("Any", definition))
+        span = Span(function.span.start, partials[-1].span.end)
+        return function._replace(span=span, partials=tuple(partials))
 
     def return_value(self, children: list[Any]) -> nodes.Return:
         """`return x`, `return a, b`."""

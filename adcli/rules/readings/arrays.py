@@ -96,6 +96,11 @@ def concat(*operands: Array) -> Array:
     return np.concatenate(operands)
 
 
+def first(*operands: Array) -> Array:
+    """The first operand."""
+    return operands[0]
+
+
 def stack(*operands: Array) -> Array:
     """A vector of numbers, or a matrix of rows."""
     check(shapes.stacked, *operands)

@@ -187,6 +187,7 @@ def _qr(a: Array) -> Array:
 
 
 KERNELS: dict[str, Callable[..., Array]] = {
+    "first": lambda *operands: operands[0],
     "sum": lambda a, axis=None: np.sum(a, axis=axis),
     "mean": _mean,
     "prod": lambda a, axis=None: np.prod(a, axis=axis),
