@@ -8,7 +8,7 @@ _BOOL = "a condition compares: `1 > 0`"
 # Names that stand for one value everywhere: nobody means an input by them.
 _CONSTANTS = {
     **dict.fromkeys(("PI", "Pi"), "write `pi`"),
-    **dict.fromkeys(("inf", "Inf", "infinity", "Infinity"), "an infinite value is `1 / 0`"),
+    **dict.fromkeys(("Inf", "infinity", "Infinity"), "write `inf`"),
     **dict.fromkeys(("nan", "NaN"), "NaN is `0 / 0`"),
     **dict.fromkeys(("True", "true", "False", "false"), _BOOL),
     **dict.fromkeys(("None", "null", "nil"), "every value is a number"),

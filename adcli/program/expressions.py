@@ -467,7 +467,7 @@ class ExpressionCompiler(CodeBuilder):
     def _name(self, node: nodes.Name) -> int:
         name = node.name
         if self._in_default and name in CONSTANTS:
-            return self._number(repr(CONSTANTS[name]), node.span)
+            return self.constant(repr(CONSTANTS[name]), CONSTANTS[name])
         slot = self.bindings.get(name)
         outside = self.outside
         if slot is None and name in outside.variables and name not in outside.lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcli.resources import resource_text
 
-LIBRARY: tuple[str, ...] = ()
+LIBRARY = ("integrate", "odeint")
 
 
 def library_text(function: str) -> str:

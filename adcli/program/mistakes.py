@@ -175,5 +175,5 @@ def derivative_of_array(shape: Shape, span: Span) -> Problem:
 
 def not_constant(problem: Problem, what: str) -> Problem:
     """An unknown name, in an expression that may have no names at all."""
-    message = f"{what} may use numbers, `pi` and `e` only"
+    message = f"{what} may use numbers, `pi`, `e` and `inf` only"
     return problem._replace(code="not-constant", message=message, label="a name", help="write its value")

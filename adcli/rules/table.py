@@ -66,7 +66,7 @@ FOLDS = {"sum": Fold(ADDITION, "0", False), "prod": Fold(MULTIPLICATION, "1", Fa
 CONDITIONS = {primitive.name: primitive for primitive in MASKS}
 SELECT, STACK = arrays.SELECT, arrays.STACK
 
-CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
+CONSTANTS = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf")}
 
 
 # What stands on the tape besides the primitives: the leaves, and the binding of a name to a value that has one.

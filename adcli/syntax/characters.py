@@ -28,7 +28,7 @@ _TOKENS = {
     "≤": ("write `<=`", "COMPARISON"), "≥": ("write `>=`", "COMPARISON"), "≠": ("write `!=`", "COMPARISON"),
     "∧": ("`and` joins two conditions", "AND"), "∨": ("`or` joins two conditions", "OR"),
     "¬": ("`not` turns a condition round", "NOT"), "√": ("for a square root, write `sqrt(…)`", ""),
-    "∞": ("an infinite value is `1 / 0`", "NUMBER"), "←": ("an assignment is `name = value`", "_EQUAL"),
+    "∞": ("write `inf`", "NUMBER"), "←": ("an assignment is `name = value`", "_EQUAL"),
     "…": ("write out what is meant by `…`", None),
     "∂": (_DERIVATIVE, None), "∇": ("`adcli grad` gives the gradient of a program", None),
     "∑": ("a sum is `sum(f(k) for k = 1 to 10)`", None), "∫": ("there are no integrals", None),

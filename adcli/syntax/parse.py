@@ -180,9 +180,10 @@ class TreeBuilder:
 
     def unpacking(self, children: list[Any]) -> nodes.Unpacking:
         """`a, b = b, a`, `Q, R = qr(A)`."""
-        names = tuple(self.name([child]) for child in children if isinstance(child, lark.Token))
-        values = tuple(child for child in children if not isinstance(child, lark.Token))
-        return nodes.Unpacking(names, values, Span(names[0].span.start, values[-1].span.end))
+        tokens = [child for child in children if isinstance(child, lark.Token)]
+        names = tuple(self.name([token]) for token in tokens if token.type not in ("LPAR", "RPAR"))
+        values, end = _values(children)
+        return nodes.Unpacking(names, values, Span(min(names[0].span.start, _span(tokens[0]).start), end))
 
     def where(
         self,
@@ -291,8 +292,8 @@ class TreeBuilder:
 
     def return_value(self, children: list[Any]) -> nodes.Return:
         """`return x`, `return a, b`."""
-        keyword, *values = children
-        return nodes.Return(tuple(values), Span(_span(keyword).start, values[-1].span.end))
+        values, end = _values(children)
+        return nodes.Return(values, Span(_span(children[0]).start, end))
 
     def use(self, children: Children) -> nodes.Use:
         """`use "file.ad"`."""
@@ -420,13 +421,20 @@ def parse_expression(source: Source) -> nodes.Expression:
         raise AdError(expression_problem(source, parser), source) from None
 
 
+def _values(children: list[Any]) -> tuple[tuple[nodes.Expression, ...], int]:
+    """The values of a statement, which brackets may stand around, and where they end."""
+    values = tuple(child for child in children if not isinstance(child, lark.Token))
+    last = children[-1]
+    return values, _span(last).end if isinstance(last, lark.Token) else last.span.end
+
+
 def _composed(token: lark.Token) -> str:
     """A name as one text, however its accents are written: `é` may be one character or two."""
     if token.isascii():
         return str(token)
     import unicodedata
 
-    return unicodedata.normalize("NFC", token)
+    return str(unicodedata.normalize("NFC", str(token)))
 
 
 def _span(token: lark.Token) -> Span:

@@ -210,12 +210,17 @@ def _tidy(tree: nodes.Expression) -> nodes.Expression:
 
 
 def first_not_finite(tape: Tape) -> int | None:
-    """The first entry whose value is infinite or NaN, or has such an element."""
-    if tape.arrays:
-        return next((entry for entry, value in enumerate(tape.values) if not is_finite(value)), None)
-    if all(map(isfinite, tape.values)):
-        return None
-    return next(entry for entry, value in enumerate(tape.values) if not isfinite(value))
+    """The first entry that is infinite or NaN, or has such an element, but for an `inf` that is written."""
+    finite = is_finite if tape.arrays else isfinite
+    found = (entry for entry, value in enumerate(tape.values) if not finite(value))
+    return next((entry for entry in found if not _is_written(tape, entry)), None)
+
+
+def _is_written(tape: Tape, entry: int) -> bool:
+    """Whether an entry is a number of the program, or that with a sign."""
+    operands = tape.operands[entry]
+    of_number = tape.operations[entry] in (NEGATION, COPY) and tape.operations[operands[0]] is CONSTANT
+    return tape.operations[entry] is CONSTANT or of_number
 
 
 def not_finite_text(tape: Tape, entry: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from adcli.errors import Problem
+from adcli.rules.primitive import Primitive
 from adcli.tape.describe import guard_text
 from adcli.tape.ieee import quiet
 from adcli.tape.labels import Labels, labels
@@ -33,8 +34,29 @@ def doubtful_guards(tape: Tape, active: Sequence[bool]) -> list[Problem]:
         equal = left == right or COMPARE[guard.comparison](left, right) != guard.holds
         if (equal or guard.comparison in _EQUALITIES) and (active[guard.left] or active[guard.right]):
             doubtful.setdefault(guard.span, []).append(guard)
-    names = labels(tape) if doubtful else None
-    return [_warning(tape, guards, names) for guards in doubtful.values() if names is not None]
+    if not doubtful:
+        return []
+    moves, names = _moving(tape, active), labels(tape)
+    told = [[guard for guard in guards if moves[guard.left] or moves[guard.right]] for guards in doubtful.values()]
+    return [_warning(tape, guards, names) for guards in told if guards]
+
+
+def _moving(tape: Tape, active: Sequence[bool]) -> list[bool]:
+    """For each entry whether it moves with the inputs: what rounds, or decides, is constant but for its jumps."""
+    moves: list[bool] = []
+    steps: dict[Primitive, bool] = {}
+    for entry, (operation, operands) in enumerate(zip(tape.operations, tape.operands, strict=True)):
+        step = steps.get(operation)
+        if step is None:
+            step = steps[operation] = _is_step(operation, len(operands))
+        moved = any(map(moves.__getitem__, operands)) if operands else active[entry]
+        moves.append(moved and not (step and not _is_at_kink(tape, entry)))
+    return moves
+
+
+def _is_step(operation: Primitive, count: int) -> bool:
+    """Whether an operation is constant between its jumps."""
+    return operation.kink is not None and operation.elementwise and set(operation.formulas(count)) == {"0"}
 
 
 def _warning(tape: Tape, guards: list[Guard], names: Labels) -> Problem:
@@ -60,10 +82,13 @@ def is_smooth(tape: Tape) -> bool:
 def tied_guards(tape: Tape) -> Iterator[Guard]:
     """The decisions whose two sides are the same number, and which might come out otherwise."""
     for guard in tape.guards:
-        left = tape.values[guard.left]
-        decides = not (guard.required or guard.of_rule)
-        if decides and type(left) is float and left == tape.values[guard.right]:
+        if not (guard.required or guard.of_rule) and _is_tied(tape, guard):
             yield guard
+
+
+def _is_tied(tape: Tape, guard: Guard) -> bool:
+    left = tape.values[guard.left]
+    return type(left) is float and bool(left == tape.values[guard.right])
 
 
 def entries_at_kinks(tape: Tape) -> list[int]:
@@ -85,14 +110,18 @@ def that_matter(
 ) -> tuple[list[int], list[Guard]]:
     """Those of some entries and decisions that depend on the inputs.
 
-    Of the entries only those count that an output or a decision is computed from.
+    Of the entries only those count that an output is computed from, or a decision that a kink may turn: one of a rule,
+    or with equal sides.
     """
+    guards = list(guards)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
-    behind = entries_behind(tape, [*outputs, *(side for guard in tape.guards for side in (guard.left, guard.right))])
+    moves = _moving(tape, active) if guards else active
+    turned = (guard for guard in tape.guards if guard.of_rule or _is_tied(tape, guard))
+    behind = entries_behind(tape, [*outputs, *(side for guard in turned for side in (guard.left, guard.right))])
     operands = tape.operands
     return (
         [entry for entry in entries if behind[entry] and any(active[operand] for operand in operands[entry])],
-        [guard for guard in guards if active[guard.left] or active[guard.right]],
+        [guard for guard in guards if moves[guard.left] or moves[guard.right]],
     )
 
 

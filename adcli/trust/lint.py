@@ -55,7 +55,8 @@ def _unused_in_function(definition: nodes.Definition, names: Names) -> Iterator[
     if f"{name}(" not in names.read:
         yield from _unread([definition.name], (), "is a function that is never called")
     read = names.own_read(definition)
-    yield from _unread(definition.parameters, (read,), "is a parameter that is never used")
+    if name not in names.passed:
+        yield from _unread(definition.parameters, (read,), "is a parameter that is never used")
     seen = names.states | {parameter.name for parameter in definition.parameters}
     for statement in inside(definition):
         if isinstance(statement, nodes.Assignment):

@@ -45,6 +45,7 @@ class Names:
         states: the names declared `state`
         sources: what each of these is computed from
         read: all that anything else reads, and the outputs
+        passed: the functions that are passed to others, which tell them what parameters they have
         equalities: each comparison for equality, with the names that it compares
         scopes: the program, then each function, with the statements of its own
     """
@@ -55,6 +56,7 @@ class Names:
         self.states = {s.target.name for s in statements if isinstance(s, nodes.State)}
         self.sources: dict[str, set[str]] = {}
         self.read: set[str] = set(program.outputs)
+        self.passed: set[str] = set()
         self.equalities: list[tuple[nodes.Apply, set[str]]] = []
         top = nodes.own_statements(statements)
         self.scopes: list[tuple[Scope, list[nodes.Statement]]] = []
@@ -119,6 +121,7 @@ class Names:
                     if operand is not None:
                         todo.append((operand, self.of(f"{node.function}.{parameter.name}"), own))
                     if isinstance(operand, nodes.Name) and operand.name in self.functions:  # which is passed
+                        self.passed.add(operand.name)
                         self._called(operand.name, into, read, scope)
             elif node.function == "where":
                 condition, *sides = node.operands
@@ -129,6 +132,10 @@ class Names:
                 for side in node.operands:
                     todo += [(side, compared, own), (side, into, own)]
             else:
+                for operand in node.operands:
+                    if isinstance(operand, nodes.Name) and operand.name in self.functions:  # passed to another file's
+                        self.passed.add(operand.name)
+                        self._called(operand.name, into, read, scope)
                 todo += [(operand, into, own) for operand in node.operands]
 
     def _called(self, function: str, into: set[str], read: set[str], scope: Scope) -> None:

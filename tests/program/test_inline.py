@@ -74,7 +74,7 @@ def test_the_greek_letter_is_the_constant() -> None:
         ("Sin[x]", "unknown-name", "`sin(…)`"),
         ("exp^x", "unknown-name", "`exp` is a function: write `exp(…)`"),
         ("2 * PI * x", "unknown-name", "write `pi`"),
-        ("x * inf", "unknown-name", "`1 / 0`"),
+        ("x * Inf", "unknown-name", "`inf`"),
         ("input x; x * y", "unknown-name", ""),
         ("a = 2 * b; b = x; a", "used-before-assignment", "move that line above this one"),
         ("x = x + 1; x^2", "used-before-assignment", "give it its first value above"),

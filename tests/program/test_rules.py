@@ -1,4 +1,4 @@
-"""Functions whose derivatives the program states: what sweeps use, second derivatives, and what `check` says of them."""
+"""Functions whose derivatives the program states: what sweeps use, second derivatives, what `check` says of them."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_one_mistake_has_one_message_and_its_remedy(text: str) -> None:
 
 # What people give to `-e`: a part of the answer, and what they meant, which runs.
 TYPED = {
-    "∞*x": ("`1 / 0`", "1 / 0 * x"), "½*x": ("`1/2`", "(1/2) * x"), "x²": ("`x^2`", "x^2"), "x⁻¹": ("`x^-1`", "x^-1"),
+    "∞*x": ("`inf`", "inf * x"), "½*x": ("`1/2`", "(1/2) * x"), "x²": ("`x^2`", "x^2"), "x⁻¹": ("`x^-1`", "x^-1"),
     "2×x": ("`*`", "2*x"), "x⋅y": ("`*`", "x*y"), "x−2": ("`-`", "x-2"), "x÷2": ("`/`", "x/2"),
     "√(x)": ("`sqrt(…)`", "sqrt(x)"), "x↑2": ("`a ^ b`", "x^2"), "2πx": ("`2 * π * x`", "2 * π * x"),
     "diff(x^2, x)": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
@@ -120,7 +120,7 @@ TYPED = {
     "d(x^2)/dx": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
     "∂/∂x x^2": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
     "jacobian(x)": ("`adcli jacobian`", "x"), "hessian(x)": ("`adcli hessian`", "x"),
-    "integrate(x^2, 0, 1)": ("no integrals", "s = 0; for k = 1 to 9 { s = s + (k/9)^2 / 9 }; s"),
+    "integrate(x^2, 0, 1)": ("the name of a function", "def f(t) = x * t^2; integrate(f, 0, 1)"),
     "int(x^2, x)": ("no integrals", "x^3 / 3"), "lim(x, 0)": ("no limits", "where(x == 0, 1, sin(x) / x)"),
     "sum(k, 1, 10)": ("`for`", "s = 0; for k = 1 to 10 { s = s + k }; s"),
     "sin^2(x)": ("`sin(…)^2`", "sin(x)^2"), "sin^2 x": ("`sin(x)^2`", "sin(x)^2"),
