@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
+from adcli.program.assignments import AssignmentCompiler
 from adcli.program.build import Outside, Without
 from adcli.program.calls import Version, parameters_text
 from adcli.program.code import Code, ReturnToCaller
@@ -19,7 +20,6 @@ from adcli.program.declarations import (
     functions_alone,
     lines_of,
 )
-from adcli.program.expressions import ExpressionCompiler
 from adcli.program.free import free_names
 from adcli.program.functions import functions_of, uneven_returns
 from adcli.program.mistakes import DERIVATIVE
@@ -125,7 +125,7 @@ class _Checker:
         self.outside = Outside(
             used.visible, self.all, self.versions, lines=names.lines, states=names.states, arrays=arrays
         )  # fmt: skip
-        self.main = ExpressionCompiler(len(parameters), self.outside)
+        self.main = AssignmentCompiler(len(parameters), self.outside)
         self.main.reserve(parameters)
         self.statements = StatementCompiler(names, self.main, declare=self._declare)
         self.inputs = InputDeclarations(names, self.main)
@@ -135,6 +135,7 @@ class _Checker:
         self.mistakes: list[Problem] = duplicate_functions(reading.tree.statements, names)
         self.mistakes += used.problems + uneven_returns(self.all.known, self.all.counts, source)
         self.function_problems: list[Problem] = []
+        self.misread: set[str] = set()  # names of outputs of which enough has been said
 
     def run(self) -> None:
         """Make the code of the program and of its functions."""
@@ -160,10 +161,21 @@ class _Checker:
         elif isinstance(statement, nodes.Claim):
             self.claims.append(statement)
         elif isinstance(statement, nodes.Output):
+            self._check_several(statement)
             for name, value in statement.assigned():
                 whole = len(statement.names) == 1
                 self.main.bind(name, value, statement.span if whole else Span(name.span.start, value.span.end))
             self.output_names += statement.names
+
+    def _check_several(self, statement: nodes.Output) -> None:
+        """What `output a, b = f(x)` would mean is written otherwise: here only `b` has a value."""
+        last, count = statement.values[-1], len(statement.names)
+        if count > 1 and isinstance(last, nodes.Apply) and self.main.returned_by(last.function) == count:
+            names = ", ".join(name.name for name in statement.names)
+            message = f"`{last.function}` returns {count} values, and `output` gives one to each name that has a `=`"
+            help_text = f"write `{names} = {last.function}(…)`, and then `output {names}`"
+            self.mistakes.append(Problem("several-values", message, last.span, help=help_text))
+            self.misread.update(name.name for name in statement.names)
 
     def _state(self, statement: nodes.State) -> None:
         name = statement.target
@@ -196,7 +208,7 @@ class _Checker:
         outside = self.outside._replace(
             functions=function.visible, passed=passed, lines=lines, variables=variables, states=states
         )
-        builder = ExpressionCompiler(len(parameters), outside)
+        builder = AssignmentCompiler(len(parameters), outside)
         builder.reserve(parameters)
         self._parameters(definition, builder)
         if isinstance(body, nodes.Block):
@@ -216,7 +228,7 @@ class _Checker:
         self.functions[version.name] = builder.finish()
         self.function_problems += builder.problems
 
-    def _parameters(self, definition: nodes.Definition, builder: ExpressionCompiler) -> None:
+    def _parameters(self, definition: nodes.Definition, builder: AssignmentCompiler) -> None:
         """Make the parameters of a function known.
 
         Those that the function differentiates by get an entry of their own. Else they would be the argument itself,
@@ -264,12 +276,14 @@ class _Checker:
     def problems(self) -> list[Problem]:
         """All that is wrong, but for what a syntax error elsewhere may explain."""
         doubtful = self.reading.doubtful | self.statements.misplaced
+        told = {problem.span for problem in self.mistakes if problem.code == "several-values"}
         return [
             *self.mistakes,
             *(
                 problem
                 for problem in dict.fromkeys((*self.main.problems, *self.function_problems))  # of all versions
                 if not ((problem.code in _DOUBTED and self._text(problem) in doubtful) or self._is_spoilt(problem))
+                and not (problem.code == "several-values" and problem.span in told)
             ),
             *self._output_problems(),
         ]
@@ -291,7 +305,7 @@ class _Checker:
             if name.name in seen:
                 message = f"`{name.name}` is an output already"
                 problems.append(Problem("duplicate-output", message, name.span, help="name each output once"))
-            elif name.name not in bindings and name.name not in self.reading.doubtful:
+            elif name.name not in bindings and name.name not in self.reading.doubtful | self.misread:
                 message = f"the output `{name.name}` is never assigned"
                 close = did_you_mean(name.name, bindings) or f"write `output {name.name} = …`, or name another value"
                 problems.append(

@@ -6,153 +6,40 @@ opens and ends blocks with the methods of the builder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
-from itertools import chain
 from typing import TypeAlias
 
-from adcli.errors import Problem
-from adcli.program.build import CodeBuilder, Outside
+from adcli.program.build import Outside
 from adcli.program.calls import ordered_operands, value_given
-from adcli.program.code import Call, Choose, Code, Decide, Differentiate, EndSide, Expect, Jump
+from adcli.program.code import Call, Choose, Code, Decide, Differentiate, EndSide, Jump
 from adcli.program.comprehensions import ComprehensionCompiler
 from adcli.program.mistakes import (
     DERIVATIVE,
     named_operand,
     not_a_function,
-    number_too_large,
     several_values,
-    unknown_function,
-    unknown_name,
-    used_before_assignment,
-    wrong_arity,
     wrong_derivative,
-    wrong_unpacking,
 )
-from adcli.rules.arrays import stated
-from adcli.rules.formulas import formula_tree
-from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.subscripts import element, updated
-from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, CONSTANTS, COPY, FOLDS, primitive_named
+from adcli.program.operands import OperandCompiler
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.table import ARRAYS, CONDITIONS, FOLDS, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
-_SUGGESTIONS = 50  # mistakes for which a likely name is searched
-
 # An expression and whether its operands are done, or what else is to do.
-_Task: TypeAlias = tuple[nodes.Expression, bool] | Callable[[], None]
+Task: TypeAlias = tuple[nodes.Expression, bool] | Callable[[], None]
 
 
-class ExpressionCompiler(CodeBuilder):
-    """Turns expressions into code, one after another.
-
-    Attributes:
-        problems: what is wrong with the expressions
-    """
+class ExpressionCompiler(OperandCompiler):
+    """Turns expressions into code, one after another."""
 
     def __init__(self, parameters: int = 0, outside: Outside | None = None) -> None:
         """Take what a builder takes; who knows the parameters' names puts them into `bindings`."""
         super().__init__(parameters, outside)
-        self.problems: list[Problem] = []
-        self._calls = 0  # of the program's functions that are still to come in this statement
         self._shared: dict[Span, int | None] = {}  # the slot of what two comparisons share, once it is computed
-        self._kept_slots: list[int] = []  # of a rule, what its parameters were given
         self._required = False  # whether the condition is that of a `require`
-        self._in_default = False  # whether it is that of a parameter that comes next
-        self._target = ""  # the name that the statement assigns
-        self._updates = False  # whether it assigns a part of an array
         self._result = 0
-
-    # Statements
-
-    def bind(self, target: nodes.Name, value: nodes.Expression, span: Span) -> None:
-        """Append an assignment. A name for what has an entry already becomes a copy: each binding is an entry."""
-        self._target = target.name
-        self._updates = isinstance(value, nodes.Apply) and value.function.endswith("]=")
-        slot = self.append(value)
-        self._target = ""
-        rows = self.rows
-        if not (isinstance(value, nodes.Apply) and rows.targets and rows.targets[-1] == slot):
-            self.operation(COPY, (slot,), span)
-        rows.spans[-1] = span
-        self.name_last(target.name)
-
-    def update(self, target: nodes.Name, value: nodes.Apply, span: Span, operator: str) -> None:
-        """Append `w[i] += x`: the subscripts are computed once, and the element is read before what changes it."""
-        array, changed, *subscripts = value.operands
-        assert isinstance(changed, nodes.Apply)
-        self.begin_statement()
-        self._calls = self._calls_in([changed.operands[1], *subscripts])
-        slots: list[int] = []
-
-        def read() -> None:
-            slots.append(self.operation(element(value.function[1:-2]), tuple(slots), changed.operands[0].span))
-
-        self._target, self._updates = target.name, True
-        todo: list[_Task] = [(changed.operands[1], False), read]
-        todo.extend([(part, False) for part in (array, *subscripts)][::-1])
-        self._work(slots, todo)
-        self._target = ""
-        *parts, old, by = slots
-        new = self.operation(BINARY_OPERATORS[operator], (old, by), span)
-        self.operation(updated(value.function[1:-2]), (parts[0], new, *parts[1:]), span)
-        self.name_last(target.name)
-
-    def unpack(self, targets: Sequence[nodes.Name], values: Sequence[nodes.Expression], span: Span) -> None:
-        """Append `a, b = b, a`, or `a, b = f(x)`: names for as many values, or for the parts of one."""
-        slots = self._parts_of(values[0], len(targets), span) if len(values) == 1 else self.append_all(*values)
-        if len(slots) != len(targets):
-            self.problems.append(wrong_unpacking(len(targets), len(slots), span))
-            slots = (slots * len(targets))[: len(targets)]
-        self.bind_together([target.name for target in targets], slots, span)
-
-    def _parts_of(self, value: nodes.Expression, count: int, span: Span) -> list[int]:
-        """The slots of a value's parts: what a function returns, both factors of a `qr`, the elements of a vector."""
-        if not isinstance(value, nodes.Apply):
-            return self._elements(self.append(value), count, span)
-        if self.returned_by(value.function) > 1:
-            return self.append_several(value)
-        if value.function == "[]":
-            return self.append_all(*value.operands)
-        if self.outside.key(value.function) is None and value.function not in self.outside.passed:
-            primitive = primitive_named(value.function, len(value.operands))
-            if isinstance(primitive, ArrayPrimitive) and primitive.parts:
-                return self._parts_of_operation(value, primitive)
-        return self._elements(self.append(value), count, span)
-
-    def _parts_of_operation(self, value: nodes.Apply, primitive: ArrayPrimitive) -> list[int]:
-        """The slots of what an operation gives, such as both factors of a `qr`, which are parts of one array."""
-        operands = self.append_all(*value.operands)
-        self._positional(value)
-        if len(operands) != primitive.arity:
-            self.problems.append(wrong_arity(primitive, len(operands), value.span))
-            return [0] * len(primitive.parts)
-        whole = self.operation(primitive, tuple(operands), value.span)
-        letters = dict(zip(primitive.letters(len(operands)), operands, strict=True)) | {"v": whole}
-        return [self._formula(formula, letters, value.span) for formula in primitive.parts]
-
-    def _formula(self, formula: str, letters: Mapping[str, int], span: Span) -> int:
-        """Append a formula of the table, whose letters stand for slots; the slot of its value."""
-        outside, bindings, first = self.outside, self.bindings, len(self.rows.spans)
-        self.outside, self.bindings = Outside(arrays=outside.arrays), dict(letters)
-        slots: list[int] = []
-        self._work(slots, [(formula_tree(formula), False)])
-        self.outside, self.bindings = outside, bindings
-        self.rows.spans[first:] = [span] * (len(self.rows.spans) - first)
-        return slots[0]
-
-    def _elements(self, slot: int, count: int, span: Span) -> list[int]:
-        """The slots of the elements of a vector, or the rows of a matrix, of which there must be so many."""
-        after = self.block()
-        self.end(Expect(slot, count, after, span))
-        self.start(after)
-        places = [self.constant(str(place), float(place)) for place in range(count)]
-        return [self.operation(element("."), (slot, place), span) for place in places]
-
-    def append_returned(self, value: nodes.Expression) -> list[int]:
-        """Append what a function returns: one value, or all those of a function of the program that it calls."""
-        passed_on = isinstance(value, nodes.Apply) and value.function not in self.outside.passed
-        return self.append_several(value) if passed_on else [self.append(value)]
 
     def append_several(self, value: nodes.Expression) -> list[int]:
         """Append an expression's operations; the slots of its values, of which a function may return several."""
@@ -161,39 +48,10 @@ class ExpressionCompiler(CodeBuilder):
         self.begin_statement()
         self._calls = self._calls_in([value])
         slots: list[int] = []
-        todo: list[_Task] = []
+        todo: list[Task] = []
         self._call(value, slots, todo, several=True)
         self._work(slots, todo)
         return slots
-
-    def returned_by(self, function: str) -> int:
-        """How many values a function returns."""
-        return self.outside.all.counts.get(self.outside.key(function) or "", 1)
-
-    def keep(self, names: Sequence[str], span: Span) -> None:
-        """Keep what names stand for now, for the derivatives of a rule, whatever they are given later."""
-        self._kept_slots = [self.new_slot() for _ in names]
-        after = self.block()
-        self.end(
-            Jump(
-                after,
-                tuple((kept, self.bindings[name]) for kept, name in zip(self._kept_slots, names, strict=True)),
-                span,
-            )
-        )
-        self.start(after)
-
-    def state(self, rule: nodes.Definition, value: int) -> int:
-        """Append the derivatives that a rule states of its value, which its own name stands for in them; its result."""
-        kept, after, bindings = self.new_slot(), self.block(), dict(self.bindings)
-        self.end(Jump(after, ((kept, value),), rule.span))
-        self.start(after)
-        own = zip((parameter.name for parameter in rule.parameters), self._kept_slots, strict=False)
-        self.bindings.update({**dict(own), rule.name.name: kept})
-        slopes = self.append_all(*rule.partials)
-        self.bindings = bindings
-        pairs = zip(self._kept_slots, slopes, strict=False)
-        return self.operation(stated(len(slopes)), (kept, *(slot for pair in pairs for slot in pair)), rule.name.span)
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Make a name known for a value, which gets no entry for that."""
@@ -220,7 +78,7 @@ class ExpressionCompiler(CodeBuilder):
         self.begin_statement()
         self._required = required
         self._calls = self._calls_in([condition])
-        todo: list[_Task] = []
+        todo: list[Task] = []
         slots: list[int] = []
         self._decide(condition, holds, fails, slots, todo)
         self._work(slots, todo)
@@ -231,7 +89,7 @@ class ExpressionCompiler(CodeBuilder):
         self._shared.clear()
 
     def decide_in(
-        self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[_Task]
+        self, condition: nodes.Expression, holds: int, fails: int, slots: list[int], todo: list[Task]
     ) -> None:
         """The same as part of an expression, whose stacks are given."""
         self._required = False
@@ -239,7 +97,7 @@ class ExpressionCompiler(CodeBuilder):
 
     # Expressions: the slots of operands that are done stand on `slots`, what is to do on `todo`
 
-    def _work(self, slots: list[int], todo: list[_Task]) -> None:
+    def _work(self, slots: list[int], todo: list[Task]) -> None:
         functions = self.outside.functions
         while todo:
             task = todo.pop()
@@ -275,7 +133,7 @@ class ExpressionCompiler(CodeBuilder):
                 todo.append((node, True))
                 todo.extend([(operand, False) for operand in reversed(node.operands)])
 
-    def _is_computed(self, node: nodes.Expression, slots: list[int], todo: list[_Task]) -> bool:
+    def _is_computed(self, node: nodes.Expression, slots: list[int], todo: list[Task]) -> bool:
         """Whether the `b` of `a < b < c` has been computed for `a < b`; else its slot is noted when it is."""
         known = self._shared[node.span]
         if known is not None:
@@ -289,14 +147,14 @@ class ExpressionCompiler(CodeBuilder):
         todo += [note, (node, False)]
         return True
 
-    def _comprehension(self, node: nodes.Comprehension, slots: list[int], todo: list[_Task]) -> None:
+    def _comprehension(self, node: nodes.Comprehension, slots: list[int], todo: list[Task]) -> None:
         own = node.function in self.outside.functions or node.function in self.outside.passed
         if node.function == "[]" or (node.function in FOLDS and not own):
             todo.extend(ComprehensionCompiler(self, node, slots).tasks(todo)[::-1])
         else:  # a function of the array of all values
             todo.append((nodes.Apply(node.function, (node._replace(function="[]"),), node.span), False))
 
-    def _where(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
+    def _where(self, node: nodes.Apply, slots: list[int], todo: list[Task]) -> None:
         """Only the side that is taken runs; both leave their entry in the same slot."""
         condition, chosen, other = node.operands
         self._required = False
@@ -325,7 +183,7 @@ class ExpressionCompiler(CodeBuilder):
             ]  # fmt: skip
         self._decide(condition, holds, fails, slots, todo, masked)
 
-    def _derivative(self, node: nodes.Apply, slots: list[int], todo: list[_Task]) -> None:
+    def _derivative(self, node: nodes.Apply, slots: list[int], todo: list[Task]) -> None:
         """Both slots are read before the value is computed by: a call in it may change a state."""
         variable = node.operands[1] if len(node.operands) == 2 else None
         if not isinstance(variable, nodes.Name):
@@ -348,7 +206,7 @@ class ExpressionCompiler(CodeBuilder):
         holds: int,
         fails: int,
         slots: list[int],
-        todo: list[_Task],
+        todo: list[Task],
         masked: int | None = None,
     ) -> None:
         compared = nodes.Apply("!=", (condition, nodes.Number("0", condition.span)), condition.span)
@@ -376,7 +234,7 @@ class ExpressionCompiler(CodeBuilder):
 
             todo += [compare, (right, False), (left, False)]
 
-    def _call(self, node: nodes.Apply, slots: list[int], todo: list[_Task], several: bool = False) -> None:
+    def _call(self, node: nodes.Apply, slots: list[int], todo: list[Task], several: bool = False) -> None:
         """A call of a function of the program, or of one that was passed to this one, which may be a primitive."""
         outside = self.outside
         key = outside.key(node.function)
@@ -434,7 +292,7 @@ class ExpressionCompiler(CodeBuilder):
             passed.append((parameter.name, function))
         return values, tuple(passed)
 
-    def _call_passed(self, node: nodes.Apply, called: str, slots: list[int], todo: list[_Task]) -> None:
+    def _call_passed(self, node: nodes.Apply, called: str, slots: list[int], todo: list[Task]) -> None:
         """A call of a function of the language that was passed; where nobody knows which, of any."""
         meant = self._positional(node._replace(function=called), told=bool(called))
         count = len(meant.operands)
@@ -454,68 +312,6 @@ class ExpressionCompiler(CodeBuilder):
             self.problems += [named_operand(nodes.name_given(operand), operand) for operand in named]
         kept = [operand for operand in node.operands if nodes.name_given(operand) != "axis"]
         return node._replace(operands=tuple(map(value_given, kept)))
-
-    def _number(self, text: str, span: Span) -> int:
-        known = self._constants.get(text)
-        if known is not None:
-            return known[0]
-        value = float(text)
-        if value in (float("inf"), float("-inf")):
-            self.problems.append(number_too_large(text, span))
-        return self.constant(text, value)
-
-    def _name(self, node: nodes.Name) -> int:
-        name = node.name
-        if self._in_default and name in CONSTANTS:
-            return self.constant(repr(CONSTANTS[name]), CONSTANTS[name])
-        slot = self.bindings.get(name)
-        outside = self.outside
-        if slot is None and name in outside.variables and name not in outside.lines:
-            slot = self.bindings[name] = self.outer_slot(name)
-        if slot is not None:
-            return self._kept(slot, node.span) if self._calls and name in outside.states else slot
-        if name in CONSTANTS:
-            return self.constant(name, CONSTANTS[name])
-        if name in outside.lines:
-            self.problems.append(used_before_assignment(node, outside.lines[name], name == self._target, self._updates))
-        else:
-            known = chain(self.bindings, outside.variables) if len(self.problems) < _SUGGESTIONS else None
-            self.problems.append(unknown_name(node, known, outside.functions))
-        return 0
-
-    def _calls_in(self, expressions: Iterable[nodes.Expression]) -> int:
-        """How often expressions call functions of the program."""
-        functions, passed = self.outside.functions, self.outside.passed
-        if not (functions and self.outside.states):
-            return 0  # then nobody asks
-        applications = (
-            node
-            for expression in expressions
-            for node in nodes.subexpressions(expression)
-            if isinstance(node, nodes.Apply)
-        )
-        return sum(node.function in functions or node.function in passed for node in applications)
-
-    def _kept(self, slot: int, span: Span) -> int:
-        """Another slot for the entry that a state's slot holds now: a call may put another one there."""
-        kept, after = self.temporary(), self.block()
-        self.end(Jump(after, ((kept, slot),), span))
-        self.start(after)
-        return kept
-
-    def _primitive(self, node: nodes.Apply) -> Primitive:
-        count = len(node.operands)
-        primitive = primitive_named(node.function, count)
-        if primitive is None:
-            name, _ = nodes.function_and_axis(node.function)
-            is_value = name in self.bindings or name in self.outside.variables
-            known = self.outside.functions if len(self.problems) < _SUGGESTIONS else None
-            self.problems.append(unknown_function(node, is_value, known))
-            return COPY
-        most = primitive.most
-        if count < primitive.arity or (most is not None and count > most):
-            self.problems.append(wrong_arity(primitive, count, node.span))
-        return primitive
 
     def finish(self) -> Code:
         """The code so far, whose result is the last expression."""

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TypeAlias
 
 from adcli.errors import Problem
+from adcli.program.assignments import AssignmentCompiler
 from adcli.program.code import BreakLoop, End, EnterWhile, Jump, Leave, Refuse, ReturnToCaller
 from adcli.program.declarations import Declarations
-from adcli.program.expressions import ExpressionCompiler
 from adcli.program.loops import block_of, open_loop
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -33,7 +33,7 @@ class StatementCompiler:
     def __init__(
         self,
         names: Declarations,
-        builder: ExpressionCompiler,
+        builder: AssignmentCompiler,
         function: nodes.Definition | None = None,
         declare: Callable[[nodes.Statement], None] | None = None,
     ) -> None:

@@ -46,6 +46,17 @@ FORMATS = ("table", "json", "csv", "markdown", "latex", "html")
 POINTS = ("0", "1", "-1", "2", "0.5", "1e-200", "1e200", "nan")
 
 
+FUNCTIONS_OF = """\
+def h(u) = u * x + 1
+def ode(q, t) = x * q
+def p(u, k = 2) = u * k
+def twice(g, u) = g(g(u))
+def several(u) {
+    return u, x * u
+}
+rule ru(u) = u^2 with derivative 2 * u"""
+
+
 class Writer(NamedTuple):
     """Writes random programs."""
 
@@ -68,6 +79,8 @@ class Writer(NamedTuple):
             return f"where({left} {choose(('<', '<=', '>', '==', '!='))} {right}, {sides})"
         if kind < 0.65:
             return f"derivative({self.expression(depth - 1)}, {choose(('x', 'w', 'v'))})"
+        if kind < 0.75:
+            return self.form(depth)
         name = choose(sorted(FUNCTIONS))
         row = FUNCTIONS[name]
         count = row.arity if row.most is not None else row.arity + self.random.randrange(2)
@@ -75,10 +88,23 @@ class Writer(NamedTuple):
         axis = choose(AXES) if getattr(row, "takes_axis", False) and self.random.random() < 0.3 else ""
         return f"{name}({operands}{axis})"
 
+    def form(self, depth: int) -> str:
+        """A form of the language: over an index, a condition as a value, a call of a function of the program."""
+        one, other, third = (self.expression(depth - 1) for _ in range(3))
+        index = self.random.choice(("i = 0 to 1", "i = 1 to 0", "i = 2 to 0 step -1", "i = 0 to 1 for j = i to 1"))
+        return self.random.choice((
+            f"sum({one} * i for {index})", f"prod({one} for {index})", f"mean({one} for {index} if i < {other})",
+            f"max({one} + i for {index})", f"[{one} for {index}]", f"norm({one} for {index})",
+            f"({one} < {other} <= {third})", f"(({one} > {other}) * {third})", f"({one} if {other} else {third})",
+            f"not {one}", f"({one} and {other})", f"p({one}, k = {other})", f"p({one})", f"twice(h, {one})",
+            f"twice(sin, {one})", f"twice(ru, {one})", f"ru({one})", f"integrate(h, {one}, {other})",
+            f"odeint(ode, [{one}], [0, {other}])",
+        ))  # fmt: skip
+
     def program(self) -> str:
         """A random program with the outputs r and L."""
-        lines = ["input x = 1, y = 2", "input w[2] = [0.5, -1]", "input M[2, 2] = [[1, 0.2], [0.3, 2]]"]
-        lines.append(f"v = {self.expression(2)}")
+        lines = ["input x = 1, y = 2", "input w[2] = [0.5, -1]", "input M[2, 2] = [[1, 0.2], [0.3, 2]]", FUNCTIONS_OF]
+        lines += ["v = x", f"v = {self.expression(2)}"]
         for _ in range(self.random.randrange(3)):
             lines.append(self.statement())
         lines.append(f"r = {self.expression(3)}")
@@ -99,6 +125,13 @@ class Writer(NamedTuple):
                 f"s = 0\nwhile s < 2 {{ s = s + 1; v = {value} }}",
                 f"def f(u) = {value}\nv = f(x)",
                 f"v[0] = {value}",
+                f"v {choose(('+', '-', '*', '/'))}= {value}",
+                f"v[0] += {value}",
+                f"v, y = {value}, v",
+                f"v, y = {value}",
+                f"a, v = several({value})",
+                f"for k = 1 to 9 {{ v = {value}; if k > 2 {{ break }}; if v {{ continue }}; v *= 2 }}",
+                f"while 1 {{ v = {value}; if not v {{ continue }}; break }}",
                 f"require {value} > -1e9",
             )
         )
