@@ -67,6 +67,30 @@ def test_a_sample_with_arrays_has_a_truth_here(name: str) -> None:
     assert any(test == f"test_{name}" or test.startswith(f"test_{name}_") for test in globals())
 
 
+# Rules, indices
+
+
+def test_kepler() -> None:
+    """dE/dM = 1 / (1 - ε cos E), dE/dε = sin E / (1 - ε cos E): the implicit function theorem."""
+    M, ε = 1.2, 0.6
+    E = float(mpmath.findroot(lambda t: t - ε * mpmath.sin(t) - M, 1.5))
+    by_m, by_ε = 1 / (1 - ε * np.cos(E)), np.sin(E) / (1 - ε * np.cos(E))
+    found = slopes("kepler", of="y", M=M, ε=ε)
+    root = np.sqrt(1 - ε**2)
+    close(found["M"], root * np.cos(E) * by_m)
+    close(found["ε"], root * np.cos(E) * by_ε - ε / root * np.sin(E))
+
+
+def test_pairs() -> None:
+    """Coulomb's forces of all pairs, and springs."""
+    x, q = np.array([0.2, 1.0, 2.6, 3.1]), 1.3
+    found = slopes("pairs", of="energy", x=x, q=q)
+    apart = x[:, None] - x
+    forces = np.where(apart != 0, -np.sign(apart) * q**2 / np.where(apart == 0, 1, apart) ** 2, 0)
+    close(found["x"], forces.sum(axis=1) + x)
+    close(slopes("pairs", of="nearest", x=x, q=q)["x"], [0, 0, -1, 1])
+
+
 # Linear and logistic regression
 
 

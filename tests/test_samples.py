@@ -219,3 +219,17 @@ def test_clipped_root() -> None:
 def test_speelpennings_loop() -> None:
     """The factors are k / (k + 1): their product is 1 / (n + 1)."""
     assert outputs("speelpenning_loop", n=9.0) == pytest.approx(0.1, rel=1e-15)
+
+
+def test_survival() -> None:
+    """The mean of Gompertz's distribution: e^(b/g) E1(b/g) / g, to what is left behind 120 years."""
+    program = package.load(str(ROOT / "samples" / "survival.ad"))
+    report = program.gradient({"danger": 0.001, "growth": 0.1}, difference="none")
+    mpmath.mp.dps = 30
+
+    def mean(b: mpmath.mpf, g: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.exp(b / g) * mpmath.e1(b / g) / g
+
+    assert report.outputs["expected"] == pytest.approx(float(mean(mpmath.mpf("0.001"), mpmath.mpf("0.1"))), rel=1e-12)
+    by_danger = mpmath.diff(lambda b: mean(b, mpmath.mpf("0.1")), mpmath.mpf("0.001"))
+    assert report.gradient["expected"]["danger"] == pytest.approx(float(by_danger), rel=1e-10)

@@ -31,7 +31,7 @@ _TOKENS = {
     "∞": ("write `inf`", "NUMBER"), "←": ("an assignment is `name = value`", "_EQUAL"),
     "…": ("write out what is meant by `…`", None),
     "∂": (_DERIVATIVE, None), "∇": ("`adcli grad` gives the gradient of a program", None),
-    "∑": ("a sum is `sum(f(k) for k = 1 to 10)`", None), "∫": ("there are no integrals", None),
+    "∑": ("a sum is `sum(f(k) for k = 1 to 10)`", None), "∫": ("an integral is `integrate(f, a, b)`, of a function that `def` defines", None),
     "∏": ("a product is `prod(f(k) for k = 1 to 10)`", None),
     "∈": ("a range is `input x in [0, 4]`", None), "→": ("a function is defined with `def f(x) = …`", None),
     "?": (WHERE, None), '"': (NO_TEXTS, None), "`": (NO_TEXTS, None),
