@@ -138,7 +138,7 @@ NAMES_ELSEWHERE = {
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
     "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes
     "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy
-    "adcli/cli/usage.py": {"trace"},  # what others call a command
+    "adcli/cli/usage.py": {"trace", "diff"},  # what others call a command
     "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
 }  # fmt: skip
 

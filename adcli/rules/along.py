@@ -10,9 +10,11 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from adcli.rules import kinks, shapes
+from adcli.rules.axes import back, count, suffix
 from adcli.rules.facts import EXACT, NO_SUM, OWN, Fact, Rounding
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.statistics import STATISTICS
 
 VECTOR = [1.5, -0.5, 2.0]
 MATRIX = [[1.0, 2.0, 0.5], [-0.3, 4.0, -1.5]]
@@ -34,52 +36,30 @@ def _piece(axis: int | None) -> Callable[[Sequence[Any], Any], Hashable]:
     return piece
 
 
-# `_back` brings a result, or its adjoint, to a shape that fits the operand again
-
-
-def _back(axis: int | None, shape: tuple[int, ...], text: str) -> str:
-    """A text for what was reduced along an axis, as something that is repeated along it."""
-    if axis is None or len(shape) < 2 or axis % len(shape) == 0:
-        return text
-    return f"reshape({text}, {shape[0]}, 1)"
-
-
-def _suffix(axis: int | None) -> str:
-    return "" if axis is None else f", axis = {axis}"
-
-
-def _count(axis: int | None, shape: tuple[int, ...]) -> int:
-    sizes = shape if axis is None else (shape[axis],)
-    count = 1
-    for size in sizes:
-        count *= size
-    return count
-
-
 def _sum(axis: int | None) -> dict[str, Any]:
     return {
-        "vjp": lambda s: (f"expand({_back(axis, s[0], 'g')}, a)",),
-        "jvp": (f"sum(da{_suffix(axis)})",),
+        "vjp": lambda s: (f"expand({back(axis, s[0], 'g')}, a)",),
+        "jvp": (f"sum(da{suffix(axis)})",),
     }
 
 
 def _mean(axis: int | None) -> dict[str, Any]:
     return {
-        "vjp": lambda s: (f"expand({_back(axis, s[0], 'g')}, a) / {_count(axis, s[0])}",),
-        "jvp": (f"mean(da{_suffix(axis)})",),
+        "vjp": lambda s: (f"expand({back(axis, s[0], 'g')}, a) / {count(axis, s[0])}",),
+        "jvp": (f"mean(da{suffix(axis)})",),
     }
 
 
 def _extreme(sign: float, axis: int | None) -> dict[str, Any]:
     def share(s: Shapes) -> str:
-        return f"t = where(a == {_back(axis, s[0], 'v')}, 1, 0)"
+        return f"t = where(a == {back(axis, s[0], 'v')}, 1, 0)"
 
     def total(s: Shapes) -> str:
-        return f"sum(t{_suffix(axis)})"
+        return f"sum(t{suffix(axis)})"
 
     return {
-        "vjp": lambda s: (f"{share(s)}; {_back(axis, s[0], 'g')} * t / {_back(axis, s[0], total(s))}",),
-        "jvp": lambda s: (f"{share(s)}; sum(where(t == 0, 0, da){_suffix(axis)}) / {total(s)}",),
+        "vjp": lambda s: (f"{share(s)}; {back(axis, s[0], 'g')} * t / {back(axis, s[0], total(s))}",),
+        "jvp": lambda s: (f"{share(s)}; sum(where(t == 0, 0, da){suffix(axis)}) / {total(s)}",),
         "piece": _piece(axis),
         "kink": kinks.extreme(sign, axis),
         "convention": "an equal share to each element of a tie",
@@ -94,7 +74,7 @@ def _prod(axis: int | None) -> dict[str, Any]:
         turned = axis is not None and len(shape) == 2 and axis % 2 == 1
         flat = axis is None and len(shape) == 2
         first = "a'" if turned else f"reshape(a, {shape[0] * shape[1]})" if flat else "a"
-        size = _count(axis, shape)
+        size = count(axis, shape)
         rest = () if axis is None or len(shape) < 2 else (shape[1 - axis % 2],)
         lines, last = _others(first, size, rest, start)
         lines.append(f"{last}'" if turned else f"reshape({last}, {shape[0]}, {shape[1]})" if flat else last)
@@ -108,7 +88,7 @@ def _prod(axis: int | None) -> dict[str, Any]:
 
 def _then_sum(lines: str, axis: int | None) -> str:
     *before, last = lines.split("; ")
-    return "; ".join([*before, f"sum({last} * da{_suffix(axis)})"])
+    return "; ".join([*before, f"sum({last} * da{suffix(axis)})"])
 
 
 def _others(first: str, size: int, rest: tuple[int, ...], start: str) -> tuple[list[str], str]:
@@ -135,11 +115,11 @@ def _others(first: str, size: int, rest: tuple[int, ...], start: str) -> tuple[l
 
 def _norm(axis: int | None) -> dict[str, Any]:
     def safe(s: Shapes) -> str:
-        return _back(axis, s[0], "where(v == 0, 1, v)") if axis is not None and len(s[0]) == 2 else "v"
+        return back(axis, s[0], "where(v == 0, 1, v)") if axis is not None and len(s[0]) == 2 else "v"
 
     return {
-        "vjp": lambda s: (f"{_back(axis, s[0], 'g')} * (a / {safe(s)})",),
-        "jvp": lambda s: (f"sum(a / {safe(s)} * da{_suffix(axis)})",),
+        "vjp": lambda s: (f"{back(axis, s[0], 'g')} * (a / {safe(s)})",),
+        "jvp": lambda s: (f"sum(a / {safe(s)} * da{suffix(axis)})",),
         "edges": (("v", "0 * a"),),
         "piece": lambda operands, value: value == 0 if type(value) is float else (value == 0).tobytes(),
         "kink": kinks.norm(axis),
@@ -149,33 +129,33 @@ def _norm(axis: int | None) -> dict[str, Any]:
 
 def _logsumexp(axis: int | None) -> dict[str, Any]:
     return {
-        "vjp": lambda s: (f"{_back(axis, s[0], 'g')} * softmax(a{_suffix(axis)})",),
-        "jvp": (f"sum(softmax(a{_suffix(axis)}) * da{_suffix(axis)})",),
+        "vjp": lambda s: (f"{back(axis, s[0], 'g')} * softmax(a{suffix(axis)})",),
+        "jvp": (f"sum(softmax(a{suffix(axis)}) * da{suffix(axis)})",),
     }
 
 
 def _softmax(axis: int | None) -> dict[str, Any]:
     """The textbook's v * (g - sum(g * v)) cancels where one element has nearly all of the weight."""
     return {
-        "vjp": (f"softmax_along(a, g{_suffix(axis)})",),
-        "jvp": (f"softmax_along(a, da{_suffix(axis)})",),
-        "cancels": lambda s: (f"v * (g + {_back(axis, s[0], f'sum(g * v{_suffix(axis)})')})",),
+        "vjp": (f"softmax_along(a, g{suffix(axis)})",),
+        "jvp": (f"softmax_along(a, da{suffix(axis)})",),
+        "cancels": lambda s: (f"v * (g + {back(axis, s[0], f'sum(g * v{suffix(axis)})')})",),
     }
 
 
 def _softmax_along(axis: int | None) -> dict[str, Any]:
     """The covariances of b with each element chosen by its weight: their derivatives are the third moments."""
-    suffix = _suffix(axis)
+    ending = suffix(axis)
 
     def moved(x: str) -> tuple[str, str]:
-        third = f"centered(a, b{suffix}) * centered(a, {x}{suffix})"
-        return f"softmax_along(a, {third}{suffix})", f"softmax_along(a, {x}{suffix})"
+        third = f"centered(a, b{ending}) * centered(a, {x}{ending})"
+        return f"softmax_along(a, {third}{ending})", f"softmax_along(a, {x}{ending})"
 
     def largest(s: Shapes) -> tuple[str, str]:
         def mean(text: str) -> str:
-            return _back(axis, s[0], f"sum({text} * t{suffix})")
+            return back(axis, s[0], f"sum({text} * t{ending})")
 
-        weights, size = f"t = softmax(a{suffix})", f"g + {mean('g')}"
+        weights, size = f"t = softmax(a{ending})", f"g + {mean('g')}"
         third = f"p = (abs(b) + {mean('abs(b)')}) * ({size})"
         return f"{weights}; {third}; t * (p + {mean('p')})", f"{weights}; t * ({size})"
 
@@ -184,19 +164,19 @@ def _softmax_along(axis: int | None) -> dict[str, Any]:
 
 
 def _centered(axis: int | None) -> dict[str, Any]:
-    suffix = _suffix(axis)
+    ending = suffix(axis)
 
     def vjp(s: Shapes) -> tuple[str, str]:
-        total = _back(axis, s[0], f"sum(g{suffix})")
-        return f"-softmax_along(a, b{suffix}) * {total}", f"g - softmax(a{suffix}) * {total}"
+        total = back(axis, s[0], f"sum(g{ending})")
+        return f"-softmax_along(a, b{ending}) * {total}", f"g - softmax(a{ending}) * {total}"
 
     def jvp(s: Shapes) -> tuple[str, str]:
-        moved = _back(axis, s[0], f"sum(softmax_along(a, b{suffix}) * da{suffix})")
-        return f"-expand({moved}, a)", f"centered(a, db{suffix})"
+        moved = back(axis, s[0], f"sum(softmax_along(a, b{ending}) * da{ending})")
+        return f"-expand({moved}, a)", f"centered(a, db{ending})"
 
     def largest(s: Shapes) -> tuple[str, str]:
-        total, mean = (_back(axis, s[0], f"sum({text}{suffix})") for text in ("g", "t * abs(b)"))
-        weights = f"t = softmax(a{suffix})"
+        total, mean = (back(axis, s[0], f"sum({text}{ending})") for text in ("g", "t * abs(b)"))
+        weights = f"t = softmax(a{ending})"
         return f"{weights}; t * (abs(b) + {mean}) * {total}", f"{weights}; g + t * {total}"
 
     return {"vjp": vjp, "jvp": jvp, "cancels": largest}
@@ -205,9 +185,9 @@ def _centered(axis: int | None) -> dict[str, Any]:
 def _cumsum(axis: int | None) -> dict[str, Any]:
     def backward(s: Shapes) -> str:
         turned = "[:, ::-1]" if axis is not None and len(s[0]) == 2 and axis % 2 == 1 else "[::-1]"
-        return f"cumsum(g{turned}{_suffix(axis)}){turned}"
+        return f"cumsum(g{turned}{suffix(axis)}){turned}"
 
-    return {"vjp": lambda s: (backward(s),), "jvp": (f"cumsum(da{_suffix(axis)})",)}
+    return {"vjp": lambda s: (backward(s),), "jvp": (f"cumsum(da{suffix(axis)})",)}
 
 
 def _cumprod(axis: int | None) -> dict[str, Any]:
@@ -285,6 +265,7 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
         _cumprod, "products of the elements up to each", _running,
         _facts("cumprod", "prod", NO_SUM, cancels=True),
     ),
+    **STATISTICS,
 }  # fmt: skip
 
 
@@ -293,13 +274,14 @@ def along(name: str, axis: int | None) -> ArrayPrimitive:
     """One of the operations that go over all elements, or along an axis."""
     derivative, summary, shape, facts = _ALONG[name]
     most = facts.get("counts", (1, 1))[1]
-    samples = tuple(operands[:most] for operands in zip((VECTOR, MATRIX), OTHERS, strict=True))
+    others = facts.get("others", OTHERS)
+    samples = tuple(operands[:most] for operands in zip((VECTOR, MATRIX), others, strict=True))
     samples = samples if axis in (None, 0) else samples[1:]
     one_vector = axis is None and shape is _running
     return plain(
         name if axis is None else f"{name} axis={axis}", summary, samples[:1] if one_vector else samples,
         settings=() if axis is None else (axis,), shape=shape(name, axis), takes_axis=True,
-        **facts | derivative(axis),
+        **{key: fact for key, fact in facts.items() if key != "others"} | derivative(axis),
     )  # fmt: skip
 
 

@@ -203,6 +203,47 @@ MAX, MIN = _extreme(1.0), _extreme(-1.0)
 IS_MAX, IS_MIN = _is_extreme(1.0), _is_extreme(-1.0)
 
 
+# Bounds on both sides: the largest of two, and then the smallest of that and a third.
+
+
+def _nearer_bound(operands: Sequence[Any]) -> tuple[Any, Any, Any]:
+    """How far the first operand is above its lower bound, the upper bound above both, and whether that is nearer."""
+    a, low, high = operands
+    if type(a) is type(low) is type(high) is float:
+        raised = max(a, low)
+    else:
+        import numpy
+
+        raised = numpy.maximum(a, low)
+    above, below = a - low, high - raised
+    return above, below, (below <= 0) | (abs(below) < abs(above))
+
+
+def _from_bounds(operands: Sequence[Any], value: Any) -> Any:
+    above, below, is_upper = _nearer_bound(operands)
+    if type(value) is float:
+        return below if is_upper else above
+    import numpy
+
+    return numpy.where(is_upper, below, above)
+
+
+def _towards_bounds(operands: Floats, value: float) -> tuple[float, ...]:
+    a, low, _ = operands
+    if _nearer_bound(operands)[2]:
+        return (-float(a >= low), -float(a < low), 1.0)
+    return (1.0, -1.0, 0.0)
+
+
+def _clipped_beside(operands: Floats, value: float, tangents: Floats) -> Beside:
+    (a, low, high), (da, dlow, dhigh) = operands, tangents
+    raised, slope = max(a, low), max(da, dlow) if a == low else da if a > low else dlow
+    return value, min(slope, dhigh) if raised == high else slope if raised < high else dhigh
+
+
+CLIP = Kink(_from_bounds, _clipped_beside, _towards_bounds)
+
+
 def comparison(compare: Callable[[float, float], bool]) -> Kink:
     """Of a comparison as a number: beside equal sides it is that of how they move."""
     return _jumping(

@@ -103,6 +103,14 @@ NONSMOOTH = (
         tex=r"\max", piece=_attained, kink=kinks.MAX, convention="an equal share to each operand of a tie",
         rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
+    _pieces(
+        "clip", real.clip,
+        ("is_max(a, b) * is_min(max(a, b), c)", "is_max(b, a) * is_min(max(a, b), c)", "is_min(c, max(a, b))"),
+        "a, but at least b and at most c: min(max(a, b), c)",
+        ((0.5, -1.0, 2.0), (-3.0, -1.0, 2.0), (5.0, -1.0, 2.0), (0.5, 2.0, -1.0)), numpy="clip",
+        piece=_attained, kink=kinks.CLIP, convention="an equal share to each operand of a tie",
+        array=LIBRARY, rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
+    ),
     _steps(
         "is_min", real.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
         ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MIN,

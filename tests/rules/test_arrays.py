@@ -107,6 +107,7 @@ MORE_SHAPES: dict[str, list[tuple[Any, ...]]] = {  # sizes in brackets are drawn
     "ones": [(1.0,), (0.0,), (1.0, 1.0)],
     "eye": [(1.0,), (3.0, 2.0)],
     "linspace": [((), (), 1.0), ((), (), 2.0), ((), (), 7.0)],
+    "roll": [((1,), 3.0), ((5,), 2.0), ((4, 3), -1.0), ((2, 1), 0.0), ((1, 4), 7.0)],
     "det": [((1, 1),), ((2, 2),), ((4, 4),)],
     "cofactor": [((1, 1),), ((2, 2),), ((4, 4),)],
     "cofactor_along": [((size, size), (size, size)) for size in (1, 2, 3, 4, 5)],
@@ -183,7 +184,7 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     for number, sample in enumerate(row.samples):
         yield Case(row, sample, f"sample{number}")
         if (
-            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "solve_triangular")
+            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "roll", "solve_triangular")
             and "power" not in name
         ):
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")

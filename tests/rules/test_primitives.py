@@ -66,6 +66,7 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
     "softplus": [(700.0,), (-700.0,), (36.0,)],
     "min": [(1e300, 1e-300), (math.inf, 1.0)],
     "max": [(1e300, 1e-300), (-math.inf, 1.0)],
+    "clip": [(1e300, -1.0, 1e-300), (0.5, 1e-300, math.inf), (-math.inf, 1.0, 2.0)],
     "mod": [(3 * 0.7 - 1e-15, 0.7), (1e17, 3.0), (-1e-20, 1.0)],
 }
 
@@ -129,7 +130,16 @@ def test_the_issue_of_names() -> None:
         "expand sum_to tril triu copyltu select cofactor cofactor_along matrix_power_along expm_along softmax_along "
         "centered size_of over_differences shares"
     )
-    assert {*promised.split(), *arrays.split(), *partials_need, *rules_need.split()} == set(FUNCTIONS)
+    ordered = "clip var std median sort argsort argmax argmin diff roll"
+    order_needs = "demeaned sort_along sort_back"
+    assert {
+        *promised.split(),
+        *arrays.split(),
+        *partials_need,
+        *rules_need.split(),
+        *ordered.split(),
+        *order_needs.split(),
+    } == set(FUNCTIONS)
     assert set(BINARY_OPERATORS) == set("+-*/^")
 
 

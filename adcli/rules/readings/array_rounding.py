@@ -20,6 +20,7 @@ from adcli.rules.readings import exactness
 from adcli.rules.readings.linalg import cofactor, triangle
 from adcli.rules.readings.matrix_functions import matrix_power_along, scaled_exponential
 from adcli.rules.readings.spectral import over_differences
+from adcli.rules.readings.statistics import demeaned
 from adcli.rules.readings.sums import at_heaviest, centered, softmax
 from adcli.rules.readings.values import fitted
 
@@ -51,6 +52,8 @@ TERMS: Mapping[str, Callable[[Any, Sequence[Array]], Array]] = {
     "products": lambda _, arrays: arrays[0] @ arrays[1],
     "trace": lambda _, arrays: np.trace(arrays[0]),
     "sum_to": lambda _, arrays: fitted(arrays[0], np.shape(arrays[1])),
+    "demeaned": lambda operation, arrays: arrays[0] + np.mean(arrays[0], axis=_axis(operation), keepdims=True),
+    "diff": lambda operation, arrays: sum(_neighbours(operation, arrays[0])),
 }  # fmt: skip
 
 
@@ -97,6 +100,58 @@ def _linspace(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) 
     error = UNIT * (3 * np.abs(value - arrays[0]) + np.abs(value))
     error[:1], error[-1:] = 0.0, 0.0
     return error
+
+
+# Deviations from a mean, order, differences
+
+
+def _demeaned_error(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """Each difference from the first element is rounded, and so are their mean and what is left without it."""
+    a, axis = arrays[0], _axis(operation)
+    above = np.abs(a - (a.flat[0] if axis is None else np.take(a, [0], axis))) if a.size else np.abs(a)
+    if not np.any(above):
+        return 0.0
+    mean = np.mean(above, axis=axis, keepdims=True)
+    return UNIT * (above + np.abs(value)) + gamma(_count(operation, a) + 1) * mean
+
+
+def _deviations(operation: ArrayPrimitive, arrays: Sequence[Array]) -> tuple[Array, Array]:
+    """The deviations of elements from their mean, and how far each may be off."""
+    above = demeaned(arrays[0], _axis(operation))
+    return above, _demeaned_error(operation, arrays, above)
+
+
+def _var(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    above, error = _deviations(operation, arrays)
+    moved = np.mean((2 * np.abs(above) + error) * error, axis=_axis(operation))
+    return moved + gamma(_count(operation, arrays[0]) + 1) * np.abs(value)
+
+
+def _std(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """The norm of the deviations moves by that of their errors at most."""
+    _, error = _deviations(operation, arrays)
+    moved = np.sqrt(np.mean(np.broadcast_to(error * error, arrays[0].shape), axis=_axis(operation)))
+    return moved + gamma(_count(operation, arrays[0]) / 2 + 3) * np.abs(value)
+
+
+def _median(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """Of an odd number it is one of them; of an even one their sum is rounded, and nothing where they are the same."""
+    inside = np.any(arrays[0] == np.expand_dims(value, _axis(operation) or 0), axis=_axis(operation))
+    return np.where(inside, 0.0, rounded(1.0, np.abs(value)))
+
+
+def _diff(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    low, high = _neighbours(operation, arrays[0])
+    return np.where(exactness.KERNELS["difference"]((high, low), value), 0.0, rounded(1.0, np.abs(value)))
+
+
+def _neighbours(operation: ArrayPrimitive, a: Array) -> tuple[Array, Array]:
+    """The elements that have one behind them along an axis, and those that have one before them."""
+    along = _axis(operation)
+    axis = -1 if along is None else along
+    lines = np.moveaxis(a, axis, -1)
+    low, high = np.moveaxis(lines[..., :-1], -1, axis), np.moveaxis(lines[..., 1:], -1, axis)
+    return low, high
 
 
 # Exponentials
@@ -331,6 +386,7 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "sum_to": _sum(_terms_summed_to),
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
     "softmax_along": _softmax_along, "centered": _centered,
+    "demeaned": _demeaned_error, "var": _var, "std": _std, "median": _median, "diff": _diff,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,
     "cofactor_along": _cofactor_along,
     "over_differences": lambda _, arrays, value: gamma(2) * np.abs(value),

@@ -168,6 +168,32 @@ def _norm(a: Any, axis: int | None = None) -> Any:
     return value_of(root.reshape(numpy.sum(a, axis=axis).shape))
 
 
+def _std(a: Any, axis: int | None = None) -> Any:
+    from adcli.rules.readings.statistics import demeaned
+
+    above = demeaned(a, axis)
+    return _norm(above, axis) / math.sqrt(a.size if axis is None else a.shape[axis])
+
+
+def _sort(a: Any, axis: int | None = None) -> Any:
+    return _taken(a, a, -1 if axis is None else axis)
+
+
+def _taken(a: Any, b: Any, axis: int) -> Any:
+    """b in the order of the real parts of a."""
+    import numpy
+
+    return numpy.take_along_axis(b, numpy.argsort(a.real, axis=axis, kind="stable"), axis)
+
+
+def _median(a: Any, axis: int | None = None) -> Any:
+    from adcli.rules.readings.values import value_of
+
+    lines, along = (a.ravel(), 0) if axis is None else (a, axis)
+    ordered, size = _taken(lines, lines, along), lines.shape[along]
+    return value_of((ordered.take((size - 1) // 2, along) + ordered.take(size // 2, along)) / 2)
+
+
 def _logdet(a: Any) -> Any:
     import numpy
 
@@ -183,7 +209,8 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "sinpi": _sinpi, "cospi": _cospi,
     "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
     "max": lambda *all_of_them: reduce(_larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),
-    "norm": _norm, "logdet": _logdet,
+    "clip": lambda a, low, high: _smaller(_larger(a, low), high),
+    "norm": _norm, "logdet": _logdet, "std": _std, "sort": _sort, "median": _median,
 }  # fmt: skip
 
 

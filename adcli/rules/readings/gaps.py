@@ -146,6 +146,20 @@ def _sums_of_products(left: Gapped, right: Gapped) -> Array:
     return total
 
 
+def _reordered(primitive: Primitive, operands: Sequence[Gapped]) -> Gapped:
+    """One array in the order of another one: so are its gaps."""
+    keys, moved = operands
+    return gapped(_applied(primitive, operands), primitive.function(keys.value, _presence(moved)) != 0)
+
+
+def _difference(primitive: Primitive, operands: Sequence[Gapped]) -> Gapped:
+    """Of neighbours: something where one of the two is."""
+    settings = getattr(primitive, "settings", ())
+    axis = settings[-1] if settings else -1
+    there = np.moveaxis(_presence(operands[0]) != 0, axis, -1)
+    return gapped(_applied(primitive, operands), np.moveaxis(there[..., 1:] | there[..., :-1], -1, axis))
+
+
 # By what the kernel of an operation on whole arrays is called, or an operation on numbers.
 _KERNELS: Mapping[str, _Kernel] = {
     **dict.fromkeys(("add", "sub", "neg", "copy"), _sum),
@@ -155,9 +169,10 @@ _KERNELS: Mapping[str, _Kernel] = {
     **dict.fromkeys(
         (
             "transpose", "expand", "sum_to", "trace", "diag", "tril", "triu", "copyltu", "reshape", "concat", "stack",
-            "total", "mean", "cumsum", "element", "update", "linspace",
+            "total", "mean", "cumsum", "element", "update", "linspace", "roll",
         ),
         _linear,
     ),
+    "sort_along": _reordered, "sort_back": _reordered, "diff": _difference,
     "matmul": _matmul, "dot": _matmul, "outer": _outer,
 }  # fmt: skip

@@ -45,6 +45,7 @@ KERNELS: dict[str, Callable[..., Real]] = {
     "is_max": lambda *a: mpmath.mpf(a[0] == max(a)) / a.count(max(a)),
     "is_min": lambda *a: mpmath.mpf(a[0] == min(a)) / a.count(min(a)),
     "min": min,
+    "clip": lambda a, low, high: min(max(a, low), high),
     "max": max,
     "round": mpmath.nint,
     "mod": _mod,

@@ -63,6 +63,35 @@ def _linspace(a: Array, b: Array, count: Array) -> Array:
     return np.array([a + (b - a) * place / max(steps, 1) for place in range(steps + 1)], dtype=object)
 
 
+def _demeaned(a: Array, axis: int | None = None) -> Array:
+    return a - (np.sum(a, axis=axis, keepdims=True) / (a.size if axis is None else a.shape[axis]) if a.size else 0)
+
+
+def _var(a: Array, axis: int | None = None) -> Array:
+    return _mean(_demeaned(a, axis) ** 2, axis)
+
+
+def _median(a: Array, axis: int | None = None) -> Array:
+    lines, along = (a.ravel(), 0) if axis is None else (a, axis)
+    ordered, size = np.sort(lines, axis=along), lines.shape[along]
+    return (np.take(ordered, (size - 1) // 2, along) + np.take(ordered, size // 2, along)) / 2
+
+
+def _sort_along(a: Array, b: Array, axis: int | None = None) -> Array:
+    along = -1 if axis is None else axis
+    return np.take_along_axis(b, np.argsort(a, axis=along, kind="stable"), along)
+
+
+def _sort_back(a: Array, b: Array, axis: int | None = None) -> Array:
+    along = -1 if axis is None else axis
+    places = np.argsort(np.argsort(a, axis=along, kind="stable"), axis=along)
+    return np.take_along_axis(b, places, along)
+
+
+def _places(a: Array) -> Array:
+    return np.asarray(a, dtype=object) + mpmath.mpf(0)
+
+
 # Linear algebra, with mpmath's matrices
 
 
@@ -200,6 +229,18 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "centered": _centered,
     "cumsum": lambda a, axis=None: np.cumsum(a, axis=axis),
     "cumprod": lambda a, axis=None: np.cumprod(a, axis=axis),
+    "var": _var,
+    "std": lambda a, axis=None: _sqrt(_var(a, axis)),
+    "demeaned": _demeaned,
+    "median": _median,
+    "sort": lambda a, axis=None: np.sort(a, axis=-1 if axis is None else axis),
+    "sort_along": _sort_along,
+    "sort_back": _sort_back,
+    "argsort": lambda a, axis=None: _places(np.argsort(a, axis=-1 if axis is None else axis, kind="stable")),
+    "argmax": lambda a, axis=None: _places(np.argmax(a, axis=axis)),
+    "argmin": lambda a, axis=None: _places(np.argmin(a, axis=axis)),
+    "diff": lambda a, axis=None: np.diff(a, axis=-1 if axis is None else axis),
+    "roll": lambda a, k, axis=None: np.roll(a, int(k), axis),
     "length": lambda a, axis: mpmath.mpf(a.shape[axis]),
     "element": _element,
     "update": _update,

@@ -111,6 +111,11 @@ def minimum(*operands: float) -> float:
     return smallest if smallest == smallest and all(a == a for a in operands) else math.nan
 
 
+def clip(a: float, low: float, high: float) -> float:
+    """a, but no less than low, and after that no more than high; NaN if any is."""
+    return minimum(maximum(a, low), high)
+
+
 def is_max(*operands: float) -> float:
     """1 where the first operand is the largest, an equal share where others are as large, else 0; NaN if any is."""
     return _share(maximum(*operands), operands)
