@@ -252,11 +252,12 @@ class ArrayPrimitive(Primitive):
     shape: Rule
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:
-        # no dataclass of its own, and as frozen as its base: to make a class a dataclass costs a hundredth of a start
-        stated = {key: attributes.pop(key) for key in STATED_OF_ARRAYS}
-        own = {key: attributes.pop(key) for key in ArrayPrimitive.__annotations__ if key in attributes}
-        super().__init__(name, _only_arrays, (), summary, samples, zero=UNTOLD, flat=UNTOLD, **attributes)
-        self.__dict__.update(stated, **own)
+        # no dataclass of its own, and as frozen as its base: to make a class a dataclass costs a hundredth of a start,
+        # and as much to set what there is one by one. What a row leaves out the classes have
+        if not _NEEDED <= attributes.keys() <= _ALLOWED:
+            raise KeyError(*sorted(_NEEDED - attributes.keys()) or sorted(attributes.keys() - _ALLOWED))
+        self.__dict__.update(attributes, name=name, summary=summary, samples=samples)
+        self.__dict__.update(value=_only_arrays, partials=(), zero=UNTOLD, flat=UNTOLD)
 
     @property
     def kernel(self) -> str:
@@ -290,6 +291,11 @@ class ArrayPrimitive(Primitive):
     def pushforwards(self, shapes: Sequence[tuple[int, ...]]) -> Stated:
         """What each operand's tangent adds, as formulas; empty for nothing."""
         return self.jvp(shapes) if callable(self.jvp) else self.jvp[: len(shapes)]
+
+
+_GIVEN = {"name", "value", "partials", "summary", "samples", "zero", "flat", "_"}  # apart from the others
+_ALLOWED = {*Primitive.__annotations__, *ArrayPrimitive.__annotations__, *STATED_OF_ARRAYS} - _GIVEN
+_NEEDED = {"array", "complex", "precise", "rounding", "terms", "kink", *STATED_OF_ARRAYS}
 
 
 @lru_cache(maxsize=100)
