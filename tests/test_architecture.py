@@ -129,6 +129,7 @@ NAMES_ELSEWHERE = {
     "adcli/program/elsewhere.py": None,  # what other languages call a function, and what to write here
     "adcli/program/mistakes.py": {"length"},  # what goes along an axis as well
     "adcli/syntax/neighbours.py": {"mod", "div"},  # operators of other languages
+    "adcli/syntax/remedies.py": {"var"},  # a word with which other languages declare a value
     "adcli/program/expressions.py": {"qr"},  # the syntax of `Q, R = qr(A)`
     "adcli/trust/lint.py": {"mod"},  # a pattern of the language: a division, be it for the remainder
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown

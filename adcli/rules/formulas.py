@@ -168,7 +168,7 @@ def _names_in(formula: str) -> frozenset[str]:
         if isinstance(node, nodes.Name):
             names.add(node.name)
         elif isinstance(node, nodes.Apply):
-            todo.extend(node.operands[:1] if node.function in ("expand", "sum_to") else node.operands)
+            todo.extend(node.operands[:1] if node.function in ("expand", "sum_to", "sum_tiles") else node.operands)
     return frozenset(names)
 
 
@@ -206,7 +206,7 @@ def _absolute(tree: nodes.Expression) -> nodes.Expression:
 # Gaps: elements that receive nothing, which is not 0
 
 _CHOOSING = frozenset(
-    ("is_max", "is_min", "zeros", "eye", "tril", "triu", "diag", "copyltu", "where", "select")
+    ("is_max", "is_min", "zeros", "eye", "tril", "triu", "diag", "copyltu", "where", "select", "sum_at")
 )  # which make zeros that stand for nothing, as the number 0 in a formula and subscripts do
 
 

@@ -105,9 +105,9 @@ def _one_by_one(value: Callable[..., float]) -> Callable[..., Any]:
 
 def array_kernel(name: str) -> Callable[..., Any]:
     """A kernel of an operation on whole arrays, by its name."""
-    from adcli.rules.readings import arrays, linalg, matrix_functions, spectral, statistics, sums
+    from adcli.rules.readings import arrays, linalg, matrix_functions, rearranging, spectral, statistics, sums
 
-    homes = (arrays, sums, linalg, statistics, matrix_functions, spectral)
+    homes = (arrays, sums, linalg, statistics, rearranging, matrix_functions, spectral)
     kernel: Callable[..., Any] = next(getattr(home, name) for home in homes if hasattr(home, name))
     return kernel
 

@@ -116,31 +116,6 @@ def same(name: str, axis: int | None = None) -> Rule:
     return rule
 
 
-def shorter(name: str, axis: int | None = None) -> Rule:
-    """Of the steps between neighbours along an axis, by default the last: there is one less."""
-
-    def rule(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
-        shape = array_only(name, shapes[0])
-        place = along(name, -1 if axis is None else axis, shape)
-        size = shape[place]
-        return (*shape[:place], None if size is None else max(size - 1, 0), *shape[place + 1 :])
-
-    return rule
-
-
-def moved_by(name: str, axis: int | None = None) -> Rule:
-    """Of what keeps the shape of an array, and moves its elements by a number of places."""
-
-    def rule(shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
-        places = values[1]
-        if shapes[1] or (isinstance(places, float) and not places.is_integer()):
-            given = shape_text(shapes[1]) if shapes[1] else f"{places:g}"
-            raise Refused(f"`{name}` moves elements by a whole number of places, and is given {given}")
-        return same(name, axis)(shapes[:1], values)
-
-    return rule
-
-
 def alike(name: str, axis: int | None = None) -> Rule:
     """Of what keeps the shape that two arrays have."""
 

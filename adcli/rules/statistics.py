@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
-from adcli.rules import shapes, ties
+from adcli.rules import placed_shapes, shapes, ties
 from adcli.rules.axes import Shapes, back, count, suffix
 from adcli.rules.facts import EXACT, NO_SUM, OWN, PIECES
 from adcli.rules.primitive import zeros_like
@@ -195,11 +195,11 @@ STATISTICS: dict[str, _Entry] = {
         _facts("argmin", EXACT, **_WHOLE),
     ),
     "diff": (
-        _diff, "each element less the one before it, by default along the last axis", shapes.shorter,
+        _diff, "each element less the one before it, by default along the last axis", placed_shapes.shorter,
         _facts("diff", "diff", "diff"),
     ),
     "roll": (
-        _roll, "elements moved b places onward, the last ones to the front", shapes.moved_by,
+        _roll, "elements moved b places onward, the last ones to the front", placed_shapes.moved_by,
         _facts("roll", EXACT, counts=(2, 2), others=(1.0, -2.0)),
     ),
 }  # fmt: skip

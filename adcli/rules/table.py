@@ -13,6 +13,7 @@ from adcli.rules.matrix_functions import MATRIX_FUNCTIONS
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.readings.real import itself
+from adcli.rules.rearranging import REARRANGING
 from adcli.rules.smooth import ARITHMETIC, HYPERBOLIC, POWERS_AND_EXPONENTIALS, PROBABILITY, TRIGONOMETRIC
 from adcli.rules.spectral import SPECTRAL
 from adcli.syntax import nodes
@@ -30,7 +31,7 @@ PRIMITIVES = {
 # `max` and `min` of one operand go over an array.
 ARRAYS: dict[str, Primitive] = {
     primitive.name: primitive
-    for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG, *MATRIX_FUNCTIONS, *SPECTRAL)
+    for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *REARRANGING, *LINALG, *MATRIX_FUNCTIONS, *SPECTRAL)
 }
 
 # What a program calls by name. An operation that has an operator is written with it.

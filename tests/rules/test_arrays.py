@@ -107,6 +107,20 @@ MORE_SHAPES: dict[str, list[tuple[Any, ...]]] = {  # sizes in brackets are drawn
     "ones": [(1.0,), (0.0,), (1.0, 1.0)],
     "eye": [(1.0,), (3.0, 2.0)],
     "linspace": [((), (), 1.0), ((), (), 2.0), ((), (), 7.0)],
+    "tile": [((), 3.0), ((), 1.0, 2.0), ((3,), 1.0), ((3,), 2.0, 2.0), ((2, 3), 2.0), ((1, 1), 2.0, 1.0)],
+    "sum_tiles": [((), ()), ((4,), ()), ((4,), (4,)), ((6,), (2,)), ((2, 6), (3,)), ((4, 6), (2, 3)), ((2, 3), (1, 3))],
+    "blocks": [((1, 1), 1.0, 1.0), ((2, 3), 1.0, 3.0), ((4, 6), 2.0, 3.0), ((4, 6), 4.0, 1.0)],
+    "take": [((3,), 2.0), ((3,), [0.0, 0.0]), ((2,), [[1.0, 0.0, 1.0]])],
+    "sum_at": [((), 2.0, (3,)), ((2,), [0.0, 0.0], (3,)), ((1, 3), [[1.0, 0.0, 1.0]], (2,))],
+    "cross": [((3,), (3,))],
+    "kron": [((2,), (3,)), ((1,), (1,)), ((2, 3), (3, 2)), ((2, 3), (2,)), ((2,), (3, 2)), ((1, 2), (2, 1))],
+    "polyval": [((1,), ()), ((4,), ()), ((1,), (2,)), ((2,), (3,)), ((4,), (3, 2)), ((3,), (1, 1))],
+    "vander": [((), 1.0), ((), 4.0), ((3,), 1.0), ((3,), 2.0), ((1,), 5.0)],
+    "interp": [
+        ((), [0.0], (1,)), ((3,), [0.7], (1,)), ((2, 3), [-1.3, 0.2, 0.9], (3,)), ((5,), [-0.4, 0.6], (2,)),
+        ((), [-3.0, 3.0], (2,)),
+    ],
+    "searchsorted": [([0.0, 1.0, 1.0], (4,)), ([0.1], ()), ([-0.4, 0.6], (2, 3))],
     "roll": [((1,), 3.0), ((5,), 2.0), ((4, 3), -1.0), ((2, 1), 0.0), ((1, 4), 7.0)],
     "det": [((1, 1),), ((2, 2),), ((4, 4),)],
     "cofactor": [((1, 1),), ((2, 2),), ((4, 4),)],
@@ -178,13 +192,16 @@ def cases() -> Iterator[Case]:
             yield Case(row, [*operands, *bounds], f"{shape}{bounds}{part}")
 
 
+_WITH_PLACES = ("tile", "sum_tiles", "blocks", "take", "sum_at", "vander", "interp", "searchsorted")
+
+
 def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     """The samples of a row; others of the same and of further shapes, drawn."""
     name, _, axis = row.name.partition(" axis=")
     for number, sample in enumerate(row.samples):
         yield Case(row, sample, f"sample{number}")
         if (
-            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "roll", "solve_triangular")
+            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "roll", "solve_triangular", *_WITH_PLACES)
             and "power" not in name
         ):
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")

@@ -16,7 +16,7 @@ import numpy as np
 
 from adcli.rules.accuracy import TINY, UNIT, gamma
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.readings import exactness
+from adcli.rules.readings import exactness, rearranging
 from adcli.rules.readings.linalg import cofactor, triangle
 from adcli.rules.readings.matrix_functions import matrix_power_along, scaled_exponential
 from adcli.rules.readings.spectral import over_differences
@@ -52,6 +52,11 @@ TERMS: Mapping[str, Callable[[Any, Sequence[Array]], Array]] = {
     "products": lambda _, arrays: arrays[0] @ arrays[1],
     "trace": lambda _, arrays: np.trace(arrays[0]),
     "sum_to": lambda _, arrays: fitted(arrays[0], np.shape(arrays[1])),
+    "sum_tiles": lambda _, arrays: rearranging.sum_tiles(arrays[0], arrays[1]),
+    "sum_at": lambda _, arrays: rearranging.sum_at(*arrays),
+    "cross": lambda _, arrays: np.take(arrays[0], [1, 2, 0]) * np.take(arrays[1], [2, 0, 1])
+    + np.take(arrays[0], [2, 0, 1]) * np.take(arrays[1], [1, 2, 0]),
+    "polyval": lambda _, arrays: rearranging.polyval(*arrays),
     "demeaned": lambda operation, arrays: arrays[0] + np.mean(arrays[0], axis=_axis(operation), keepdims=True),
     "diff": lambda operation, arrays: sum(_neighbours(operation, arrays[0])),
 }  # fmt: skip
@@ -152,6 +157,33 @@ def _neighbours(operation: ArrayPrimitive, a: Array) -> tuple[Array, Array]:
     lines = np.moveaxis(a, axis, -1)
     low, high = np.moveaxis(lines[..., :-1], -1, axis), np.moveaxis(lines[..., 1:], -1, axis)
     return low, high
+
+
+# Products and tables
+
+
+def _kron(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    wide = np.kron(arrays[0], np.ones(arrays[1].shape)), np.kron(np.ones(arrays[0].shape), arrays[1])
+    return np.where(exactness.KERNELS["product"](wide, value), 0.0, rounded(1.0, np.abs(value)))
+
+
+def _vander(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """A power is so many products less one."""
+    factors = np.array([gamma(max(power - 1, 0)) for power in range(value.shape[-1])])
+    return factors[::-1] * np.abs(value)
+
+
+def _interp(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """The share of a step between two values is rounded four times, and what is added to the nearer value once."""
+    x, knots, heights = arrays
+    inside = (x > knots[0]) & (x < knots[-1])
+    if not np.any(inside):
+        return 0.0
+    behind, share, rest = rearranging.segments(x, knots)
+    step = np.abs(heights[behind + 1] - heights[behind])
+    error = gamma(4) * np.minimum(np.abs(share), np.abs(rest)) * step + UNIT * np.abs(value)
+    at_knot = (share == 0) | (rest == 0)
+    return np.where(inside & ~at_knot, error, 0.0)
 
 
 # Exponentials
@@ -384,6 +416,10 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "matmul": _sum(lambda _, arrays: arrays[0].shape[-1]),
     "trace": _sum(lambda _, arrays: min(arrays[0].shape) - 1),
     "sum_to": _sum(_terms_summed_to),
+    "cross": _sum(lambda _, arrays: 2),
+    "sum_at": _sum(lambda _, arrays: max(arrays[0].size - 1, 0)),
+    "polyval": _sum(lambda _, arrays: 2 * (len(arrays[0]) - 1)),
+    "kron": _kron, "vander": _vander, "interp": _interp,
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
     "softmax_along": _softmax_along, "centered": _centered,
     "demeaned": _demeaned_error, "var": _var, "std": _std, "median": _median, "diff": _diff,

@@ -34,7 +34,7 @@ def dot(a: Array, b: Array) -> Array:
 def outer(a: Array, b: Array) -> Array:
     """All products of the elements of two vectors."""
     check(shapes.outer, a, b)
-    _room("outer", (float(a.size), float(b.size)))
+    room("outer", (float(a.size), float(b.size)))
     return np.multiply.outer(a, b)
 
 
@@ -121,18 +121,18 @@ def select(mask: Array, chosen: Array, other: Array) -> Array:
 
 def zeros(*sizes: Array) -> Array:
     """An array of zeros."""
-    return np.zeros(_room("zeros", sizes))
+    return np.zeros(room("zeros", sizes))
 
 
 def ones(*sizes: Array) -> Array:
     """An array of ones."""
-    return np.ones(_room("ones", sizes))
+    return np.ones(room("ones", sizes))
 
 
 _MOST_ELEMENTS = 2**28  # of one array: 2 GB
 
 
-def _room(name: str, sizes: Sequence[Array]) -> tuple[int, ...]:
+def room(name: str, sizes: Sequence[Array]) -> tuple[int, ...]:
     """The shape of a new array, if there is room for it."""
     shape = tuple(shapes.size_value(name, size) or 0 for size in sizes)
     if math.prod(shape) > _MOST_ELEMENTS:
@@ -142,14 +142,14 @@ def _room(name: str, sizes: Sequence[Array]) -> tuple[int, ...]:
 
 def eye(*sizes: Array) -> Array:
     """Ones on the diagonal."""
-    rows, columns = _room("eye", sizes if len(sizes) == 2 else sizes * 2)
+    rows, columns = room("eye", sizes if len(sizes) == 2 else sizes * 2)
     return np.eye(rows, columns)
 
 
 def linspace(a: Array, b: Array, count: Array) -> Array:
     """Numbers at equal distances from a to b."""
     check(shapes.spaced, a, b, count)
-    _room("linspace", (count,))
+    room("linspace", (count,))
     return np.linspace(a, b, int(count))
 
 

@@ -169,7 +169,8 @@ _KERNELS: Mapping[str, _Kernel] = {
     **dict.fromkeys(
         (
             "transpose", "expand", "sum_to", "trace", "diag", "tril", "triu", "copyltu", "reshape", "concat", "stack",
-            "total", "mean", "cumsum", "element", "update", "linspace", "roll",
+            "total", "mean", "cumsum", "element", "update", "linspace", "roll", "tile",
+            "sum_tiles", "blocks", "take", "sum_at",
         ),
         _linear,
     ),

@@ -92,6 +92,49 @@ def _places(a: Array) -> Array:
     return np.asarray(a, dtype=object) + mpmath.mpf(0)
 
 
+def _sum_tiles(a: Array, b: Array) -> Array:
+    result = np.full(b.shape, mpmath.mpf(0), dtype=object)
+    for place in np.ndindex(*a.shape):
+        own = place[len(place) - b.ndim :]
+        result[tuple(i % size for i, size in zip(own, b.shape, strict=True))] += a[place]
+    return result
+
+
+def _blocks(a: Array, rows: Array, columns: Array) -> Array:
+    m, n = _sizes(rows, columns)
+    places = [(i, j) for i in range(0, a.shape[0], m) for j in range(0, a.shape[1], n)]
+    return np.array([a[i : i + m, j : j + n].ravel() for i, j in places], dtype=object)
+
+
+def _sum_at(a: Array, b: Array, c: Array) -> Array:
+    result = np.full(c.shape, mpmath.mpf(0), dtype=object)
+    for place, value in zip(b.ravel(), a.ravel(), strict=True):
+        result[int(place)] += value
+    return result
+
+
+def _polyval(p: Array, x: Array) -> Array:
+    value = 0 * x
+    for coefficient in p:
+        value = value * x + coefficient
+    return value
+
+
+def _interp(x: Array, knots: Array, heights: Array) -> Array:
+    def at(number: Any) -> Any:
+        place = int(np.sum(knots < number))
+        if place in (0, len(knots)):
+            return heights[0] if place == 0 else heights[-1]
+        share = (number - knots[place - 1]) / (knots[place] - knots[place - 1])
+        return heights[place - 1] + share * (heights[place] - heights[place - 1])
+
+    return np.frompyfunc(at, 1, 1)(x)
+
+
+def _searchsorted(knots: Array, x: Array) -> Array:
+    return np.frompyfunc(lambda number: mpmath.mpf(int(np.sum(knots < number))), 1, 1)(x)
+
+
 # Linear algebra, with mpmath's matrices
 
 
@@ -252,6 +295,17 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "expand": lambda a, b: np.broadcast_to(a, b.shape),
     "sum_to": _sum_to,
     "select": lambda a, b, c: np.where(a != 0, b, c),
+    "tile": lambda a, *counts: np.tile(a, _sizes(*counts)),
+    "sum_tiles": _sum_tiles,
+    "blocks": _blocks,
+    "take": lambda a, b: a[b.astype(int)],
+    "sum_at": _sum_at,
+    "cross": lambda a, b: np.array([a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3)], dtype=object),
+    "kron": np.kron,
+    "polyval": _polyval,
+    "vander": lambda x, n: x[..., None] ** np.arange(int(n) - 1, -1, -1),
+    "interp": _interp,
+    "searchsorted": _searchsorted,
     "trace": lambda a: sum(a[place, place] for place in range(min(a.shape))),
     "diag": lambda a: np.diag(a),
     "tril": lambda a: np.where(np.arange(a.shape[0])[:, None] >= np.arange(a.shape[1]), a, 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adcli.rules import shapes
+from adcli.rules import placed_shapes, shapes
 from adcli.rules.readings.sums import norm
 from adcli.rules.readings.values import Array, check, value_of
 from adcli.rules.shapes import Refused
@@ -109,11 +109,11 @@ def median(a: Array, axis: int | None = None) -> Array:
 
 def diff(a: Array, axis: int | None = None) -> Array:
     """Each element less the one before it."""
-    check(shapes.shorter("diff", axis), a)
+    check(placed_shapes.shorter("diff", axis), a)
     return np.diff(a, axis=_along(axis))
 
 
 def roll(a: Array, k: Array, axis: int | None = None) -> Array:
     """The elements moved so many places onward, the last ones to the front; of a matrix without an axis row by row."""
-    check(shapes.moved_by("roll", axis), a, k)
+    check(placed_shapes.moved_by("roll", axis), a, k)
     return np.roll(a, int(k.real), axis)
