@@ -90,7 +90,8 @@ COPY = _leaf("copy", itself, ("1",), "a", ("a",))
 def primitive_named(function: str, count: int) -> Primitive | None:
     """What a node that applies a function to so many operands stands for; None if there is no such function.
 
-    `function` is an operator, the name of a function with or without an axis, or a pattern of subscripts.
+    `function` is an operator, the name of a function with or without an axis, a pattern of subscripts, or
+    `einsum` with its text.
     """
     if function[0] == "[":
         return _brackets(function)
@@ -104,7 +105,12 @@ def primitive_named(function: str, count: int) -> Primitive | None:
     if name.startswith("stated") and name[6:].isdigit():
         return arrays.stated(int(name[6:]))
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
-    return operator or _BY_SIGN.get(name) or FUNCTIONS.get(name)
+    row = operator or _BY_SIGN.get(name) or FUNCTIONS.get(name)
+    if row is None and name.startswith("einsum "):
+        from adcli.rules.einsum import einsum  # which few programs need
+
+        return einsum(name.partition(" ")[2])
+    return row
 
 
 _BY_SIGN = {"@": arrays.MATMUL, "'": arrays.TRANSPOSE}

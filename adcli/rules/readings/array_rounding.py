@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adcli.rules.accuracy import TINY, UNIT, gamma
+from adcli.rules.einsum import sizes_of, subscripts_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.readings import exactness, rearranging
 from adcli.rules.readings.linalg import cofactor, triangle
@@ -53,6 +54,7 @@ TERMS: Mapping[str, Callable[[Any, Sequence[Array]], Array]] = {
     "trace": lambda _, arrays: np.trace(arrays[0]),
     "sum_to": lambda _, arrays: fitted(arrays[0], np.shape(arrays[1])),
     "sum_tiles": lambda _, arrays: rearranging.sum_tiles(arrays[0], arrays[1]),
+    "einsum": lambda operation, arrays: rearranging.einsum(*arrays, operation.settings[-1]),
     "sum_at": lambda _, arrays: rearranging.sum_at(*arrays),
     "cross": lambda _, arrays: np.take(arrays[0], [1, 2, 0]) * np.take(arrays[1], [2, 0, 1])
     + np.take(arrays[0], [2, 0, 1]) * np.take(arrays[1], [1, 2, 0]),
@@ -165,6 +167,14 @@ def _neighbours(operation: ArrayPrimitive, a: Array) -> tuple[Array, Array]:
 def _kron(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     wide = np.kron(arrays[0], np.ones(arrays[1].shape)), np.kron(np.ones(arrays[0].shape), arrays[1])
     return np.where(exactness.KERNELS["product"](wide, value), 0.0, rounded(1.0, np.abs(value)))
+
+
+def _einsum(operation: ArrayPrimitive, arrays: Sequence[Array]) -> int:
+    """So many products, and sums over the letters that the result has not."""
+    text = operation.settings[-1]
+    sizes = sizes_of(text, [array.shape for array in arrays])
+    summed = [size or 0 for letter, size in sizes.items() if letter not in subscripts_of(text).result]
+    return max(math.prod(summed) - 1, 0) + len(arrays) - 1
 
 
 def _vander(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
@@ -416,6 +426,7 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "matmul": _sum(lambda _, arrays: arrays[0].shape[-1]),
     "trace": _sum(lambda _, arrays: min(arrays[0].shape) - 1),
     "sum_to": _sum(_terms_summed_to),
+    "einsum": _sum(_einsum),
     "cross": _sum(lambda _, arrays: 2),
     "sum_at": _sum(lambda _, arrays: max(arrays[0].size - 1, 0)),
     "polyval": _sum(lambda _, arrays: 2 * (len(arrays[0]) - 1)),

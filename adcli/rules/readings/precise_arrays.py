@@ -8,6 +8,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from adcli.rules.einsum import subscripts_of
 from adcli.rules.readings.arrays import subscript
 
 Array = Any  # of dtype object; of no dimension for a number
@@ -303,6 +304,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "cross": lambda a, b: np.array([a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3)], dtype=object),
     "kron": np.kron,
     "polyval": _polyval,
+    "einsum": lambda *operands: np.einsum(subscripts_of(operands[-1]).text, *operands[:-1]),
     "vander": lambda x, n: x[..., None] ** np.arange(int(n) - 1, -1, -1),
     "interp": _interp,
     "searchsorted": _searchsorted,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from adcli.rules import placed_shapes
+from adcli.rules.einsum import sizes_of, subscripts_of
 from adcli.rules.readings.arrays import room
 from adcli.rules.readings.values import Array, as_array, check, value_of
 from adcli.rules.shapes import Refused
@@ -104,6 +105,18 @@ def vander(x: Array, n: Array) -> Array:
     factors = np.ones(shape, np.result_type(as_array(x), float))
     factors[..., 1:] = as_array(x)[..., None]
     return np.cumprod(factors, axis=-1)[..., ::-1].copy()
+
+
+def einsum(*operands_and_text: Array) -> Array:
+    """The sum of products by their subscripts."""
+    *operands, text = operands_and_text
+    sizes = sizes_of(text, [getattr(operand, "shape", ()) for operand in operands])
+    several = len(operands) > 1
+    result = np.einsum(subscripts_of(text).text, *operands, optimize=several and math.prod(sizes.values()) > _SMALL)  # type: ignore[arg-type]
+    return value_of(result if several else result.copy())  # of one operand it may be a view
+
+
+_SMALL = 10_000  # products, below which no order is looked for
 
 
 # Between knots
