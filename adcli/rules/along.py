@@ -10,11 +10,10 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from adcli.rules import kinks, shapes
-from adcli.rules.axes import back, count, suffix
 from adcli.rules.facts import EXACT, NO_SUM, OWN, Fact, Rounding
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.statistics import STATISTICS
+from adcli.rules.statistics import STATISTICS, back, count, suffix
 
 VECTOR = [1.5, -0.5, 2.0]
 MATRIX = [[1.0, 2.0, 0.5], [-0.3, 4.0, -1.5]]

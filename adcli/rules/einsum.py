@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from adcli.rules.axes import Shapes
+from adcli.rules.along import Shapes
 from adcli.rules.families import plain
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, Rule, Shape, listed, shape_text
@@ -95,11 +95,13 @@ def shape_rule(text: str) -> Rule:
 def einsum(text: str) -> ArrayPrimitive:
     """The row of a text; where the text makes no sense, its shape and its kernel say so."""
     count = text.count(",") + 1
-    known = {"bilinear": count == 2, "cancels": (lambda s: _received(text, s, True)) if count > 2 else False}
+    cancels = (lambda s: _received(text, s, True)) if count > 2 else False
     return plain(
-        f"{EINSUM}{text}", "sum of products by subscripts", _samples(text), kernel="einsum", precise="einsum", settings=(text,),
+        f"{EINSUM}{text}", "sum of products by subscripts", _samples(text), kernel="einsum", precise="einsum",
+        settings=(text,),
         rounding="einsum", terms="einsum", shape=shape_rule(text), counts=(count, count),
-        vjp=lambda s: _received(text, s), jvp=_tangents(text, count), **known,
+        vjp=lambda s: _received(text, s), jvp=_tangents(text, count),
+        bilinear=count == 2, cancels=cancels,
     )  # fmt: skip
 
 
@@ -112,9 +114,12 @@ def _samples(text: str) -> tuple[tuple[Any, ...], ...]:
     sizes = {letter: 2 + place % 2 for place, letter in enumerate(dict.fromkeys("".join(terms)))}
 
     def array(term: str, start: float) -> Any:
-        return [array(term[1:], start + place) for place in range(sizes[term[0]])] if term else start - 1.5
+        rows, *columns = [range(sizes[letter]) for letter in term] or [range(0)]
+        if not columns:
+            return [start + row for row in rows] if term else start
+        return [[start + row - column for column in columns[0]] for row in rows]
 
-    return (tuple(array(term, place) for place, term in enumerate(terms)),)
+    return (tuple(array(term, place - 1.5) for place, term in enumerate(terms)),)
 
 
 def _call(terms: Sequence[str], result: str, operands: Sequence[str]) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from adcli.rules import between, placed_shapes
+from adcli.rules import placed_shapes, ties
 from adcli.rules.along import MATRIX, VECTOR, Shapes
 from adcli.rules.facts import EXACT, NO_SUM, PIECES
 from adcli.rules.families import moving, plain
@@ -199,7 +199,7 @@ KNOTS = (
         ((0.7, _KNOTS, _HEIGHTS), ([1.5, -0.5, 7.0], _KNOTS, _HEIGHTS)), rounding="interp",
         terms=NO_SUM, shape=placed_shapes.interpolated, counts=(3, 3), cancels=_interp_largest,
         vjp=_interp_vjp, jvp=_interp_jvp,
-        piece=between.piece_of_table, kink=between.KNOTS_OF_TABLE, convention="the slope to the left, at a knot",
+        piece=ties.piece_of_table, kink=ties.KNOTS_OF_TABLE, convention="the slope to the left, at a knot",
         domain="b increases",
     ),
     plain(
@@ -207,7 +207,7 @@ KNOTS = (
         ((_KNOTS, 0.7), (_KNOTS, [1.5, -0.5, 7.0])),
         complex=PIECES, rounding=EXACT, terms=NO_SUM, shape=placed_shapes.searched, counts=(2, 2),
         vjp=_no_slopes, jvp=lambda s: (zeros_like(s[1]) if s[1] else "0",) * 2,
-        piece=between.level, kink=between.PLACES, convention="0 at its jumps", domain="a is in order",
+        piece=ties.level, kink=ties.PLACES, convention="0 at its jumps", domain="a is in order",
     ),
 )  # fmt: skip
 

@@ -5,16 +5,42 @@ The rows are made by `along.along`, for each axis one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
 from adcli.rules import placed_shapes, shapes, ties
-from adcli.rules.axes import Shapes, back, count, suffix
 from adcli.rules.facts import EXACT, NO_SUM, OWN, PIECES
 from adcli.rules.primitive import zeros_like
 
 Rules: TypeAlias = "dict[str, Any]"
+Shapes = Sequence[tuple[int, ...]]
+
+# What formulas say of an axis
+
+
+def back(axis: int | None, shape: tuple[int, ...], text: str) -> str:
+    """A text for what was reduced along an axis of an operand, in a shape that fits the operand again."""
+    if axis is None or len(shape) < 2 or axis % len(shape) == 0:
+        return text
+    return f"reshape({text}, {shape[0]}, 1)"
+
+
+def suffix(axis: int | None) -> str:
+    """What stands behind the operands of a call."""
+    return "" if axis is None else f", axis = {axis}"
+
+
+def count(axis: int | None, shape: tuple[int, ...]) -> int:
+    """How many elements of an operand go into each of the result."""
+    sizes = shape if axis is None else (shape[axis],)
+    result = 1
+    for size in sizes:
+        result *= size
+    return result
+
+
+# Spread, order, differences
 
 
 def _var(axis: int | None) -> Rules:

@@ -21,9 +21,9 @@ from .test_arrays import Case, drawn, precision  # noqa: F401 - a fixture
 SIZES = {"i": 2, "j": 3, "k": 4, "A": 2}
 TEXTS = [
     "ij,jk->ik", "ij,jk", "ij,ij", "ij,ij->", "ij->ji", "ij->i", "ij->j", "ij->", "ii->i", "ii", "ii->", "i->",
-    "i->i",
-    "i,j->ij", "i,i->i", "i,i", "ij,j->i", "ij,k->k", "ij,k->ik", "ii,i->", "ii,ij->j", "ij,jk,k->i", "ij,ik,jk->",
-    "i,ij,j", "i,i,i->i", "ij,jk,kA->iA", "ii,jj,kk->", ",ij->ji", "i,,j->ij", " i j , j k -> i k ", "ji,jk->ki", "kA,A->k",
+    "i,j->ij", "i,i->i", "i,i", "ij,j->i", "ij,k->k", "ij,k->ik", "ii,i->", "ii,ij->j", "ij,jk,k->i",
+    "ij,ik,jk->", "i,ij,j", "i,i,i->i", "ij,jk,kA->iA", "ii,jj,kk->", ",ij->ji", "i,,j->ij", " i j , j k -> i k ",
+    "ji,jk->ki", "kA,A->k", "i->i",
 ]  # fmt: skip
 
 
