@@ -38,34 +38,10 @@ _OPERAND = re.compile(r"\ba\d")  # of a variadic primitive
 @lru_cache(maxsize=MOST_FORMULAS)
 def formula_lines(formula: str) -> Lines:
     """A formula as trees of the language."""
-    if "einsum" in formula:
-        return _lines_with_subscripts(formula)
     *before, last = formula.split(";")
     statements = parse(Source("formula", "\n".join(before))).statements if before else ()
     assignments = tuple(statement for statement in statements if isinstance(statement, nodes.Assignment))
     return Lines(assignments, parse_expression(Source("formula", last)))
-
-
-_SUBSCRIPTS = re.compile(r'einsum(?:\("([^"]*)", | ([\w, >-]*)\()')  # as a call has them, and as a tree names them
-
-
-def _lines_with_subscripts(formula: str) -> Lines:
-    """A formula with calls of `einsum`, whose subscripts become a part of the name of the function."""
-    texts: list[str] = []
-
-    def numbered(match: re.Match[str]) -> str:
-        texts.append(match[1] or match[2])
-        return f"summed_{len(texts) - 1}("
-
-    lines, result = formula_lines(_SUBSCRIPTS.sub(numbered, formula))
-    names = {f"summed_{place}": f"einsum {text}" for place, text in enumerate(texts)}
-
-    def renamed(tree: nodes.Expression) -> nodes.Expression:
-        if not isinstance(tree, nodes.Apply):
-            return tree
-        return nodes.Apply(names.get(tree.function, tree.function), tuple(map(renamed, tree.operands)), tree.span)
-
-    return Lines(tuple(line._replace(value=renamed(line.value)) for line in lines), renamed(result))
 
 
 def formula_tree(formula: str) -> nodes.Expression:

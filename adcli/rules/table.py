@@ -30,8 +30,8 @@ PRIMITIVES = {
 }
 # `max` and `min` of one operand go over an array.
 ARRAYS: dict[str, Primitive] = {
-    primitive.name: primitive
-    for primitive in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *REARRANGING, *LINALG, *MATRIX_FUNCTIONS, *SPECTRAL)
+    row.name: row
+    for row in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *REARRANGING, *LINALG, *MATRIX_FUNCTIONS, *SPECTRAL)
 }
 
 # What a program calls by name. An operation that has an operator is written with it.

@@ -192,7 +192,9 @@ def cases() -> Iterator[Case]:
             yield Case(row, [*operands, *bounds], f"{shape}{bounds}{part}")
 
 
-_WITH_PLACES = ("tile", "sum_tiles", "blocks", "take", "sum_at", "vander", "interp", "searchsorted")
+# whose operands are not drawn at will
+_WITH_SIZES = {"zeros", "ones", "eye", "linspace", "reshape", "select", "roll", "solve_triangular", "tile", "blocks"}
+_WITH_SIZES |= {"sum_tiles", "take", "sum_at", "vander", "interp", "searchsorted"}
 
 
 def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
@@ -200,10 +202,7 @@ def cases_of(row: ArrayPrimitive) -> Iterator[Case]:
     name, _, axis = row.name.partition(" axis=")
     for number, sample in enumerate(row.samples):
         yield Case(row, sample, f"sample{number}")
-        if (
-            name not in ("zeros", "ones", "eye", "linspace", "reshape", "select", "roll", "solve_triangular", *_WITH_PLACES)
-            and "power" not in name
-        ):
+        if name not in _WITH_SIZES and "power" not in name:
             yield from _drawn_case(row, [np.shape(as_value(operand)) for operand in sample], f"as-sample{number}")
     further: list[Any] = MORE_SHAPES[name] if name in MORE_SHAPES else [(shape,) * row.arity for shape in ALONG_SHAPES]
     for number, shapes in enumerate(further):
