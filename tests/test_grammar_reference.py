@@ -9,6 +9,7 @@ import pytest
 import adcli
 from adcli.cli.explain import sections
 from adcli.report.rules import form_of
+from adcli.rules.einsum import einsum
 from adcli.rules.table import FUNCTIONS
 from adcli.tape.components import flattened
 from adcli.trust.guards import EQUAL_SIDES
@@ -63,7 +64,7 @@ def test_a_section_has_an_example_and_a_remedy() -> None:
 
 def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) -> None:
     rows = []
-    for row in FUNCTIONS.values():
+    for row in (*FUNCTIONS.values(), einsum("ij,jk->ik")):
         domain = f"`{row.domain}`" if row.domain else ""
         rows.append(f"| `{form_of(row)}` | {row.summary} | {domain} | {row.convention} |\n")
     text = REFERENCE.read_text(encoding="utf-8")

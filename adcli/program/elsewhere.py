@@ -61,7 +61,6 @@ ELSEWHERE = {
     **dict.fromkeys(("array", "vector", "matrix"), "an array is written `[1, 2, 3]`"),
     **dict.fromkeys(("concatenate", "vcat", "hstack", "append"), "write `concat(a, b)`"),
     **dict.fromkeys(("vstack", "rbind"), "write `stack(a, b)`"),
-    **dict.fromkeys(("var", "std"), "the mean square is `mean((x - mean(x))^2)`"),
 }  # fmt: skip
 
 # Functions of one number that are known by these names everywhere. `length` or `min` may well be an input.

@@ -10,12 +10,13 @@ from adcli.program.elsewhere import ELSEWHERE
 from adcli.program.suggest import did_you_mean
 from adcli.rules.along import ALONG
 from adcli.rules.primitive import Primitive
-from adcli.rules.shapes import Shape, listed, shape_text
+from adcli.rules.shapes import Refused, Shape, listed, shape_text
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
 DERIVATIVE = "derivative"  # the one function that the table does not have
+EINSUM = "einsum"  # of which it has a row for each text
 
 
 def number_too_large(text: str, span: Span) -> Problem:
@@ -53,8 +54,10 @@ def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Itera
 
 def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str] | None) -> Problem:
     """A function that does not exist, or a value that is called like one."""
-    name, axis = nodes.function_and_axis(call.function)
+    name, text, axis = _named(call.function)
     span = function_span(call)
+    if name == EINSUM or (text is not None and (name in FUNCTIONS or name in (functions or ()))):
+        return _wrong_text(name, call.span)
     if axis is not None and name in FUNCTIONS:
         message, label = f"`{name}` goes along no axis", "given an axis"
         help_text = "these do: " + ", ".join(f"`{name}`" for name in (*ALONG, "length"))
@@ -72,7 +75,7 @@ def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str]
     elif name[:1] == "d" and len(name) == 2:  # `d/dx (x^2)`
         help_text = f"a derivative is `{DERIVATIVE}(x^2, {name[1:]})`"
     else:
-        known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE]
+        known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE, EINSUM]
         help_text = did_you_mean(name, known, closeness=0.6)
         if not help_text and 0 < len(call.operands) < 3:
             help_text = f"for an element, write `{name}[0]`, counted from 0; for a product, `{name} * (…)`"
@@ -81,10 +84,37 @@ def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str]
     return Problem("unknown-function", message, span, label, help=help_text)
 
 
+def _named(function: str) -> tuple[str, str | None, int | None]:
+    """The name of a function, and the text and the axis that stand behind it; None for each that does not."""
+    name, axis = nodes.function_and_axis(function)
+    return *nodes.function_and_text(name), axis
+
+
 def function_span(call: nodes.Apply) -> Span:
     """Where a call names its function."""
-    name, _ = nodes.function_and_axis(call.function)
-    return Span(call.span.start, call.span.start + len(name))
+    return Span(call.span.start, call.span.start + len(_named(call.function)[0]))
+
+
+def _wrong_text(name: str, span: Span) -> Problem:
+    """A text for a function that takes none, `einsum` without its subscripts or with an axis."""
+    if name == EINSUM:
+        message = "`einsum` takes its subscripts as a text, and no axis"
+        return Problem("wrong-operand", message, span, help='as in `einsum("ij,jk->ik", A, B)`')
+    return Problem("wrong-operand", f"`{name}` takes no text", span, "given one", help="leave it out")
+
+
+def wrong_subscripts(call: nodes.Apply) -> Problem | None:
+    """What is wrong with the text that `einsum` is given, whatever its operands are; None for nothing."""
+    name, text, axis = _named(call.function)
+    if name != EINSUM or text is None or axis is not None:
+        return None
+    from adcli.rules.einsum import subscripts_of  # which few programs need
+
+    try:
+        subscripts_of(text)
+    except Refused as error:
+        return Problem("wrong-operand", str(error), call.span, help=error.remedy)
+    return None
 
 
 def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
@@ -93,13 +123,17 @@ def wrong_arity(primitive: Primitive, count: int, span: Span) -> Problem:
     wanted = operands_text(primitive.arity)
     if most != primitive.arity:
         wanted = f"{primitive.arity} or more operands" if most is None else f"{primitive.arity} to {most} operands"
+    name, text = nodes.function_and_text(primitive.name)
     letters = ", ".join(primitive.letters(most or primitive.arity)) + (", …" if primitive.variadic else "")
-    help_text = f"write `{primitive.name}({letters})`: {primitive.summary}"
-    if primitive.name in ALONG and count > 1:
+    given = letters if text is None else f'"{text}", {letters}'
+    help_text = f"write `{name}({given})`: {primitive.summary}"
+    if name in ELSEWHERE:  # that others call something else by
+        help_text = ELSEWHERE[name]
+    elif name in ALONG and count > 1:
         help_text = f"an axis is named: `{primitive.name}({letters}, axis = 0)`"
         if count > 2:
             help_text = f"over an array it is `{primitive.name}([1, 2, 3])`; over the values of an index, a `for` loop"
-    return _wrong_arity(primitive.name, wanted, count, span, help_text)
+    return _wrong_arity(name, wanted, count, span, help_text)
 
 
 def _wrong_arity(name: str, wanted: str, count: int, span: Span, help_text: str) -> Problem:

@@ -8,7 +8,14 @@ from itertools import chain
 from adcli.errors import Problem
 from adcli.program.build import CodeBuilder, Outside
 from adcli.program.code import Jump
-from adcli.program.mistakes import number_too_large, unknown_function, unknown_name, used_before_assignment, wrong_arity
+from adcli.program.mistakes import (
+    number_too_large,
+    unknown_function,
+    unknown_name,
+    used_before_assignment,
+    wrong_arity,
+    wrong_subscripts,
+)
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, COPY, primitive_named
 from adcli.syntax import nodes
@@ -94,7 +101,10 @@ class OperandCompiler(CodeBuilder):
             known = self.outside.functions if len(self.problems) < _SUGGESTIONS else None
             self.problems.append(unknown_function(node, is_value, known))
             return COPY
+        wrong = wrong_subscripts(node) if " " in node.function else None
         most = primitive.most
-        if count < primitive.arity or (most is not None and count > most):
+        if wrong is not None:
+            self.problems.append(wrong)
+        elif count < primitive.arity or (most is not None and count > most):
             self.problems.append(wrong_arity(primitive, count, node.span))
         return primitive

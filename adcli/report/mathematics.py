@@ -300,7 +300,10 @@ def _brackets(function: str, operands: Sequence[nodes.Expression]) -> tuple[int,
 def _call(function: str, operands: Sequence[nodes.Expression], closed: bool) -> tuple[int, list[_Part]]:
     """A function, as its row says: a command in front of the operands, or a pattern around them."""
     name, axis = nodes.function_and_axis(function)
-    command = _command(function, len(operands)) if axis is None else _upright(name)
+    name, text = nodes.function_and_text(name)
+    command = _command(function, len(operands)) if axis is None and text is None else _upright(name)
+    if text is not None:
+        return _ATOM, [f"{command}_{{{_subscripts(text)}}}(", *_listed(operands), ")"]
     if "#" not in command:
         if len(operands) == 1 and axis is None:
             return _ATOM, _applied(command, operands[0], closed or primitive_named(function, 1) is None)
@@ -315,6 +318,11 @@ def _call(function: str, operands: Sequence[nodes.Expression], closed: bool) -> 
         elif piece:
             parts.append(piece)
     return _POSTFIX if postfix else _ATOM, parts
+
+
+def _subscripts(text: str) -> str:
+    """`ij,jk->ik` as letters below."""
+    return escaped(text).replace(",", r",\, ").replace(escaped("->"), r"\to ")
 
 
 def _applied(command: str, operand: nodes.Expression, closed: bool) -> list[_Part]:

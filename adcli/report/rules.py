@@ -12,10 +12,12 @@ from adcli.program.suggest import did_you_mean
 from adcli.report.cells import Column, Digits, Records, Table, prose
 from adcli.report.fields import Field, picked, records_of, table
 from adcli.report.report import Report
+from adcli.rules.einsum import einsum
 from adcli.rules.facts import Notation
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ARRAYS, NEGATION, POWER, PRIMITIVES
+from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Source
 from adcli.tape.labels import adjoint_formula
@@ -91,7 +93,8 @@ def rules_report(names: Sequence[str] = ()) -> Rules:
     signs = {row.symbol: row for row in (*PRIMITIVES.values(), *ARRAYS.values()) if row.symbol}
     # conditions are no functions
     shown = {name: row for name, row in PRIMITIVES.items() if row.notation is not Notation.CONDITION}
-    by_name = {**ARRAYS, **shown, **signs, "**": POWER}
+    arrays = {**ARRAYS, "einsum": einsum("ij,jk->ik")}  # which has a row for each text
+    by_name = {**arrays, **shown, **signs, "**": POWER}
     unknown = [name for name in names if name not in by_name]
     if unknown and unknown[0] in ("where", "derivative"):
         note = "it is no operation: what it does stands on the tape as the operations that it runs"
@@ -99,7 +102,7 @@ def rules_report(names: Sequence[str] = ()) -> Rules:
     if unknown:
         help_text = f"{did_you_mean(unknown[0], by_name)} `adcli rules` lists all".strip()
         raise AdError(Problem("unknown-function", f"there is no function `{unknown[0]}`", help=help_text))
-    chosen = [by_name[name] for name in names] or [*shown.values(), *ARRAYS.values()]
+    chosen = [by_name[name] for name in names] or [*shown.values(), *arrays.values()]
     return Rules(Source("rules", ""), {}, (), {}, tuple(map(_rule, chosen)))
 
 
@@ -149,8 +152,9 @@ def form_of(primitive: Primitive) -> str:
         return "a^b"
     if primitive.symbol and primitive.notation in (Notation.OPERATOR, Notation.CONDITION):
         return f" {primitive.symbol} ".join(letters)
-    needed = ", ".join(letters[: primitive.arity])
+    name, text = nodes.function_and_text(primitive.name)
+    needed = ", ".join([*([] if text is None else [f'"{text}"']), *letters[: primitive.arity]])
     optional = "".join(f"[, {letter}]" for letter in letters[primitive.arity :])
     if isinstance(primitive, ArrayPrimitive) and primitive.takes_axis:
         optional = "[, axis = 0]"
-    return f"{primitive.name}({needed}{optional}{', …' if primitive.variadic else ''})"
+    return f"{name}({needed}{optional}{', …' if primitive.variadic else ''})"

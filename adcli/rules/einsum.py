@@ -18,6 +18,7 @@ from adcli.rules.shapes import Refused, Rule, Shape, listed, shape_text
 EINSUM = "einsum "  # what names of such rows begin with
 _MOST = 3  # operands
 _LETTERS = "abc"  # what formulas call them
+_REMEDY = 'give each operand a letter for each axis, and the result those that stay: `einsum("ij,jk->ik", A, B)`'
 
 
 class Subscripts(NamedTuple):
@@ -60,7 +61,7 @@ def subscripts_of(text: str) -> Subscripts:
 
 
 def _refused(text: str, what: str) -> Refused:
-    return Refused(f'`einsum("{text}", …)` {what}')
+    return Refused(f'`einsum("{text}", …)` {what}', remedy=_REMEDY)
 
 
 def sizes_of(text: str, shapes: Sequence[Shape]) -> dict[str, int | None]:

@@ -237,7 +237,7 @@ def _pieces(value: nodes.Expression) -> tuple[str, list[str], str]:
     opening, closing = ("[", "]") if value.function == "[]" else (f"{name}(", ")")
     if axis is not None:
         operands, last = [*operands, last], f"axis = {axis}"
-    if text:
+    if text is not None:
         operands = [f'"{text}"', *operands]
     return f"{sign}{opening}", [*(f"{operand}," for operand in operands), last], closing
 
@@ -327,7 +327,7 @@ def _parts(node: nodes.Apply) -> tuple[int, list[_Part]]:
     if node.function[0] == "[":
         return _POSTFIX, _indexed(node.function, node.operands[0], node.operands[1:])
     name, text = nodes.function_and_text(node.function)
-    if text:
+    if text is not None:
         return _ATOM, [f'{name}("{text}"', *arguments, ")"]
     name, axis = nodes.function_and_axis(node.function)
     if axis is not None:

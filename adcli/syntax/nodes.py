@@ -385,12 +385,12 @@ def name_given(operand: Expression) -> str:
     return operand.function[:-1]
 
 
-def function_and_text(function: str) -> tuple[str, str]:
-    """`einsum ij,j` as the name of the function and the text that it is given, which is empty where there is none."""
+def function_and_text(function: str) -> tuple[str, str | None]:
+    """`einsum ij,j` as the name of the function and the text that it is given, which is None where there is none."""
     if AXIS in function or function[0] == "[":
-        return function, ""
-    name, _, text = function.partition(" ")
-    return name, text
+        return function, None
+    name, separator, text = function.partition(" ")
+    return name, text if separator else None
 
 
 def function_and_axis(function: str) -> tuple[str, int | None]:

@@ -53,6 +53,7 @@ def tex(text: str) -> str:
         ("X[1:, j]", r"X_{1{:},\,j}"),
         ("x_2[1]", "x_{2}[1]"),
         ("norm(X, axis=1)", r"\operatorname{norm}(X,\, \mathit{axis} = 1)"),
+        ('einsum("ij,j -> i", A, x)', r"\operatorname{einsum}_{ij,\, j \to  i}(A,\allowbreak\, x)"),
         ("norm(x)", r"\lVert x \rVert"),
         ("f(x)", "f(x)"),
         ("f(x)^2", "f(x)^{2}"),
