@@ -99,7 +99,7 @@ NONSMOOTH = (
         rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
     _pieces(
-        "max", real.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
+        "max", real.maximum, _shares("is_max"), "the largest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 1.0, 7.0)),
         tex=r"\max", piece=_attained, kink=kinks.MAX, convention="an equal share to each operand of a tie",
         rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
@@ -107,7 +107,7 @@ NONSMOOTH = (
         "clip", real.clip,
         ("is_max(a, b) * is_min(max(a, b), c)", "is_max(b, a) * is_min(max(a, b), c)", "is_min(c, max(a, b))"),
         "a, but at least b and at most c: min(max(a, b), c)",
-        ((0.5, -1.0, 2.0), (5.0, -1.0, 2.0)), numpy="clip",
+        ((0.5, -1.0, 2.0), (-3.0, -1.0, 2.0), (5.0, -1.0, 2.0), (0.5, 2.0, -1.0)), numpy="clip",
         piece=_attained, kink=kinks.CLIP, convention="an equal share to each operand of a tie",
         array=LIBRARY, rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),

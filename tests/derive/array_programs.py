@@ -25,6 +25,9 @@ _BINARY = (
     "where({} > 0.1173, log(abs({}) + 0.5) * {a}, where({b} < 0.2371, {a}, {b}^2))",
 )  # fmt: skip
 _REGULAR = "[[4, 0, 0], [0, 4, 0], [1, 0, 4]]"
+_APART = "[7, 0, 3.5]"  # with the sine of anything added no two are equal
+_BOUNDS = "-0.4173, 0.3139"
+_KNOTS = "[-1.3137, 0.2371, 0.9173], [1, 3, -2]"
 _FUNCTIONS = """\
 state c = 0.5
 def f(u, v) {
@@ -127,7 +130,10 @@ class _Writer:
             f"({vector} @ {square} @ {vector})", f"trace({square})", f"det(4 * eye({n}) + {square})",
             f"logdet(4 * eye({n}) + sin({square}))",
             f"total({vector}, 0)", f"sum(derivative(sum(sin(x) * y), x) * {self.expression((3,), depth)})",
-            f"max({vector}, 50 + {vector})[0]",
+            f"max({vector}, 50 + {vector})[0]", f"var({array})", f"std(sin({vector}) + {_APART}[:{n}])",
+            f"median(sin({vector}) + {_APART}[:{n}])", f'einsum("i,ij,j->", {vector}, {square}, x[:{n}])',
+            f'einsum("ii", {square})', f"polyval(sin({vector}), {self.expression(NUMBER, 0)})",
+            f"interp({self.expression(NUMBER, 0)}, {_KNOTS})", f"kron({vector}, x)[{self.below(3 * n)}]",
         )  # fmt: skip
 
     def vector(self, n: int, depth: int) -> str:
@@ -147,6 +153,12 @@ class _Writer:
             f"eigvalsh(6 * diag(linspace(0, {n - 1}, {n})) + sin({self.expression((n, n), depth)}))",
             f"linspace({self.expression(NUMBER, 0)}, {self.expression(NUMBER, 0)}, {n})",
             f"lstsq(sin({self.expression((3, n), depth)}) + {_REGULAR}[:, :{n}], {self.expression((3,), 0)})",
+            f"sort(sin({own}) + {_APART}[:{n}])", f"clip({own}, {_BOUNDS})", f"interp({own}, {_KNOTS})",
+            f"var({tall}, axis = 0)", f"diff(concat({own}, [y]))", f"roll({own}, {self.below(3) - 1})",
+            f"kron({given}, {own})[-{n}:]", f"tile({given}, 2)[:{n}]", f"polyval(sin({given}), sin({own}))",
+            f'einsum("ij,j->i", {wide}, {given})', f'einsum("ij,kj->i", {wide}, A[:, :{m}])',
+            f"cross(concat({own}, x)[:3], x[::-1])[:{n}]",
+            f"median(sin({tall}) + reshape({_APART}[:{m}], {m}, 1), axis = 0)",
         )  # fmt: skip
 
     def matrix(self, rows: int, columns: int, depth: int) -> str:
@@ -160,6 +172,11 @@ class _Writer:
             f"cumsum({own}, axis = {self.below(2)})", f"reshape({turned}, {rows}, -1)", f"{own}[::-1, :]",
             f"{own}[:, ::-1]",
             f"concat({own}, {self.expression((m, columns), depth)})[{m}:]",
+            f"sort(sin({own}) + {_APART}[:{columns}], axis = 1)", f"clip({own}, {_BOUNDS})",
+            f"roll({own}, 1, axis = {self.below(2)})", f"kron({turned}, {own})[-{rows}:, -{columns}:]",
+            f"diff(concat({own}, [x[:{columns}]]), axis = 0)", f"tile({own}, 1, 2)[:, 1:{columns + 1}]",
+            f'einsum("ij,j->ij", {own}, x[:{columns}])', f'einsum("ji", {turned})',
+            f'einsum("ij,kj,kl->il", {own}, {own}, {own})',
         ]  # fmt: skip
         if rows == columns:
             choices += [

@@ -93,15 +93,15 @@ def test_a_rule_that_is_wrong_by_a_part_in_a_million_is_caught(
 
 
 def test_nearly_all_rules_can_be_judged() -> None:
-    """The floor of the test above: where a derivative is a number that is not 0, it is judged."""
-    judged = [
-        (row, place)
-        for row, point, place in SCALARS
-        if (slope := partial(row, place, point, ieee_value(row, point))) and math.isfinite(slope)
-    ]
+    """The floor of the test above: where a derivative is a number that is not 0, it is judged.
+
+    Of `max` and the like each piece is without some operands: that is 0 as it must be, and another sample has them.
+    """
+    slopes = [(row, place, partial(row, place, point, ieee_value(row, point))) for row, point, place in SCALARS]
+    judged = [(row, place) for row, place, slope in slopes if slope and math.isfinite(slope)]
     assert len(judged) >= 160
-    assert len(judged) >= 0.9 * len(SCALARS)
-    assert {row for row, _ in judged} == {row for row, _, _ in SCALARS}
+    assert len(judged) >= 0.9 * sum(slope != 0 or row.piece is None for row, _, slope in slopes)
+    assert set(judged) == {(row, place) for row, _, place in SCALARS}
 
 
 @pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
