@@ -31,7 +31,7 @@ TILES = (
     moving(
         "tile", "a, repeated b times in a row, or b times below and c times beside each other",
         ((VECTOR, 2.0), (MATRIX, 3.0, 2.0), (1.5, 2.0)), shape=placed_shapes.tiled, counts=(2, 3), by=(0,),
-        vjp=lambda s: ("sum_tiles(g, a)", "", ""),
+        vjp=("sum_tiles(g, a)", "", ""),
         jvp=lambda s: ("tile(da, b)" if len(s) == 2 else "tile(da, b, c)", "", ""),
     ),
     plain(

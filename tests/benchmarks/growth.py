@@ -143,6 +143,12 @@ def display(n: int) -> str:
     return f"{declared}w = [{', '.join(f'x{k}' for k in range(n))}]\noutput y = dot(w, w)\n"
 
 
+def ordered(n: int) -> str:
+    """Operations on long arrays that put elements in order, or look them up."""
+    knots = f"k = linspace(0, 1, {50 * n})\nw = sin(40 * k * x)\n"
+    return f"input x = 2\n{knots}output y = dot(sort(w), k) + median(w) + sum(interp(0.9 * k + 0.01 * w, k, w))\n"
+
+
 class Kind(NamedTuple):
     """A kind of program.
 
@@ -191,6 +197,7 @@ KINDS = {
         (*TOLD, "jvp --dot x=1", "hvp --dot x=1", "hvp --dot x=1 --mode reverse-over-reverse", "hessian", "adjoint"),
     ),
     "display": Kind(display, (*TOLD, "hvp --dot x1=1", "jvp --dot x1=1", "adjoint")),
+    "ordered": Kind(ordered, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
     "array": Kind(array, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
 }
 
