@@ -127,7 +127,8 @@ def _array_rule(primitive: ArrayPrimitive, letters: Sequence[str]) -> Rule:
         if formula
     )
     summary = f"{primitive.summary} ({primitive.source})" if primitive.source else primitive.summary
-    return Rule(primitive.name, form_of(primitive), summary, received, primitive.domain, primitive.convention, True)
+    name, _ = nodes.function_and_text(primitive.name)
+    return Rule(name, form_of(primitive), summary, received, primitive.domain, primitive.convention, True)
 
 
 def _received(formula: str) -> str:

@@ -126,7 +126,7 @@ def test_long_forward_sweeps_are_folded(adcli: Adcli) -> None:
 def test_rules(adcli: Adcli, golden: Golden) -> None:
     for columns in (80, 120):
         golden(f"rules-{columns}.txt", adcli("rules", "sin", "*", "pow", "sqrt", "max", columns=columns).out)
-    names = [*(name for name in PRIMITIVES if name not in CONDITIONS), *ARRAYS]
+    names = [*(name for name in PRIMITIVES if name not in CONDITIONS), *ARRAYS, "einsum"]
     everything = json.loads(adcli("rules", "--format", "json").out)["rules"]
     assert [rule["name"] for rule in everything] == names
     assert next(rule for rule in everything if rule["name"] == "div")["partials"] == {"a": "1 / b", "b": "-v / b"}
