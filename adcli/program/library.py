@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcli.resources import resource_text
 
-LIBRARY = ("integrate", "odeint")
+LIBRARY = ("integrate", "odeint", "cubic_spline")
 
 
 def library_text(function: str) -> str:

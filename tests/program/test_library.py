@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 import adcli
 from adcli.program.library import LIBRARY, library_text
@@ -84,6 +86,28 @@ def test_differences_and_the_sweep_agree_as_steps_change_by_decisions_alone() ->
     text += "output y = odeint(f, [1, 2], [0, 3])[1, 0]"
     report = adcli.parse(text).check()
     assert report.verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 9])
+def test_a_spline_is_that_of_scipy(count: int) -> None:
+    random = np.random.default_rng(count)
+    xs, ys = np.sort(random.normal(size=count)), random.normal(size=count)
+    x = np.concatenate([random.uniform(xs[0] - 0.3, xs[-1] + 0.3, 6), xs])
+    given = {"x": x, "xs": xs, "ys": ys}
+    program = adcli.parse("input x[k], xs[n], ys[n]\ny = cubic_spline(x, xs, ys)\noutput s = sum(y), y")
+    curve = CubicSpline(xs, ys)
+    np.testing.assert_allclose(program.evaluate(given).outputs["y"], curve(x), rtol=1e-11, atol=1e-12)
+    slopes = program.gradient(given, of="s", difference="none", nonsmooth="quiet").gradient["s"]
+    np.testing.assert_allclose(slopes["x"], curve(x, 1), rtol=1e-10, atol=1e-11)
+    by_ys = [CubicSpline(xs, unit)(x).sum() for unit in np.eye(count)]  # it is linear in them
+    np.testing.assert_allclose(slopes["ys"], by_ys, rtol=1e-9, atol=1e-10)
+
+
+def test_a_spline_of_a_cubic_is_the_cubic() -> None:
+    text = "input x, a\nxs = [0, 1, 1.5, 3, 4]\noutput y = cubic_spline(x, xs, a * xs^3 - xs)"
+    report = adcli.parse(text).gradient({"x": 2.2, "a": 0.7}, difference="none")
+    assert report.outputs["y"] == pytest.approx(0.7 * 2.2**3 - 2.2, rel=1e-14)
+    assert list(report.gradient["y"].values()) == pytest.approx([3 * 0.7 * 2.2**2 - 1, 2.2**3], rel=1e-13)
 
 
 @pytest.mark.parametrize("function", LIBRARY)
