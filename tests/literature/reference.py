@@ -28,7 +28,7 @@ def root2(number: float) -> Any:
     return float(sqrt(number))
 
 
-# --- Hock and Schittkowski ---------------------------------------------------------------------------------------------
+# --- Hock and Schittkowski ------------------------------------------------------------------------
 
 
 def valley(u: Any, v: Any, steepness: int = 100) -> Any:
@@ -222,7 +222,7 @@ def hs113(x: Numbers) -> list[Any]:
     ]
 
 
-# --- Moré, Garbow and Hillstrom ----------------------------------------------------------------------------------------
+# --- Moré, Garbow and Hillstrom -------------------------------------------------------------------
 
 
 def mgh01_rosenbrock(x: Numbers) -> list[Any]:
@@ -351,7 +351,7 @@ def mgh35_chebyquad(x: Numbers) -> list[Any]:
     return [squares(m - (0 if i % 2 else mp.mpf(1) / (1 - i * i)) for i, m in enumerate(means, 1))]
 
 
-# --- functions for tests of global optimization ------------------------------------------------------------------------
+# --- functions for tests of global optimization ---------------------------------------------------
 
 
 def ackley(x: Numbers) -> list[Any]:

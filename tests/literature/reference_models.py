@@ -1,11 +1,33 @@
 """The models, integrators and kernels once more, in Python over any kind of number (see reference.py)."""
 
+# ruff: noqa: N803, N806  # names as in the literature
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-from mpmath import acos, asin, atan, atan2, cbrt, cos, erfc, exp, findroot, floor, log, matrix, mp, mpf, pi, sin, sqrt, tan
+from mpmath import (
+    acos,
+    asin,
+    atan,
+    atan2,
+    cbrt,
+    cos,
+    erfc,
+    exp,
+    findroot,
+    floor,
+    log,
+    matrix,
+    mp,
+    mpf,
+    pi,
+    sin,
+    sqrt,
+    tan,
+)
 from mpmath import lu_solve as solve
 
 from .reference import Numbers, dot, squares
@@ -46,7 +68,7 @@ def rk4(f: Callable[[Numbers], Numbers], u: Numbers, h: Any, steps: int) -> Numb
 
 
 def lotka_volterra(x0: Any, y0: Any, a: Any, b: Any, d: Any, g: Any) -> list[Any]:
-    x, y = rk4(lambda u: [u[0] * (a - b * u[1]), u[1] * (d * u[0] - g)], [x0, y0], mpf(5) / 25, 25)
+    x, y = rk4(lambda u: [u[0] * (a - b * u[1]), u[1] * (d * u[0] - g)], [x0, y0], mpf(3) / 12, 12)
     return [x, y, d * (x - x0) - g * log(x / x0) + b * (y - y0) - a * log(y / y0)]
 
 
@@ -64,8 +86,8 @@ def reaction(y: Numbers, k: Numbers) -> tuple[Any, Any]:
 
 def robertson(y0: Numbers, *k: Any) -> list[Any]:
     """Implicit Euler, solved to the end."""
-    h, y = 0.04, matrix(y0)
-    for _ in range(10):
+    h, y = 0.08, matrix(y0)
+    for _ in range(5):
         old, step = y, 1
         while step > mpf(10) ** -30:
             rates, J = reaction(y, k)
@@ -74,9 +96,9 @@ def robertson(y0: Numbers, *k: Any) -> list[Any]:
     return [list(y), sum(y)]
 
 
-def rosenbrock_step(y0: Numbers, k: Numbers) -> list[Any]:
+def rosenbrock_step(y0: Numbers, *k: Any) -> list[Any]:
     gamma, h, y = 1 + 1 / sqrt(2), 1e-4, matrix(y0)
-    for _ in range(3):
+    for _ in range(2):
         rates, J = reaction(y, k)
         M = mp.eye(3) - gamma * h * J
         first = solve(M, rates)
@@ -117,7 +139,7 @@ def srgb_round_trip(code: Any, gain: Any) -> list[Any]:
 
 
 def ciede2000(L1: Any, a1: Any, b1: Any, L2: Any, a2: Any, b2: Any) -> list[Any]:
-    """With vectors instead of angles, where the two hues are less than half a turn apart, as at the point of the program."""
+    """With vectors for angles, where the two hues are less than half a turn apart, as at the program's point."""
     C = (sqrt(a1 * a1 + b1 * b1) + sqrt(a2 * a2 + b2 * b2)) / 2
     G = (3 - sqrt(C**7 / (C**7 + 25**7))) / 2
     p, q = mp.mpc(G * a1, b1), mp.mpc(G * a2, b2)
@@ -148,7 +170,7 @@ def vincenty_inverse(lat1: Any, lon1: Any, lat2: Any, lon2: Any, a: Any, f: Any)
 
 
 def vincenty_direct(lat1: Any, lon1: Any, azimuth: Any, distance: Any, a: Any, f: Any) -> list[Any]:
-    """Vincenty's equations, with the arc by bisection-like root finding."""
+    """Vincenty's equations, solved for the arc."""
     b, U, az = a * (1 - f), atan((1 - f) * tan(lat1 * pi / 180)), azimuth * pi / 180
     start = atan2(tan(U), cos(az))
     sine = cos(U) * sin(az)
@@ -164,22 +186,25 @@ def vincenty_direct(lat1: Any, lon1: Any, azimuth: Any, distance: Any, a: Any, f
 
     s = findroot(rest, distance / (b * A))
     m = cos(2 * start + s)
-    lat = atan2(sin(U) * cos(s) + cos(U) * sin(s) * cos(az), (1 - f) * sqrt(1 - (sin(U) * cos(s) + cos(U) * sin(s) * cos(az)) ** 2))
+    lat = atan2(
+        sin(U) * cos(s) + cos(U) * sin(s) * cos(az),
+        (1 - f) * sqrt(1 - (sin(U) * cos(s) + cos(U) * sin(s) * cos(az)) ** 2),
+    )
     lam = atan2(sin(s) * sin(az), cos(U) * cos(s) - sin(U) * sin(s) * cos(az))
     C = f * c2 * (4 + f * (4 - 3 * c2)) / 16
     arc = s + C * sin(s) * (m + C * cos(s) * (2 * m * m - 1))
     return [lat * 180 / pi, lon1 + (lam - (1 - C) * f * sine * arc) * 180 / pi]
 
 
-# --- kernels of FPBench ------------------------------------------------------------------------------------------------
+# --- kernels of FPBench ---------------------------------------------------------------------------
 
 
 def fpbench_odometry(right: Any, left: Any) -> list[Any]:
     x = y = mpf(0)
     angle = -0.985
-    for t in range(120):
+    for t in range(60):
         # The wheels change places behind the steps 50, 101, …
-        r, s = (right, left) if (t + 0) // 51 % 2 == 0 else (left, right)
+        r, s = (right, left) if t <= 50 else (left, right)
         mid = angle + 12.34 * (r - s) * 0.1 / 2
         way = 12.34 * (r + s) / 2
         x += way * (1 - mid**2 / 2 + mid**4 * 0.0416666666)
@@ -197,7 +222,7 @@ def fpbench_pid(m: Any, kp: Any, ki: Any, kd: Any, c: Any) -> list[Any]:
 
 
 def fpbench_runge_kutta(y: Any, c: Any, h: Any) -> list[Any]:
-    return rk4(lambda u: [1.2 * (c - u[0]) ** 2], [y], h, 20)
+    return rk4(lambda u: [1.2 * (c - u[0]) ** 2], [y], h, 19)
 
 
 def fpbench_lead_lag(y: Any, yd: Any) -> list[Any]:
@@ -240,7 +265,7 @@ def fpbench_sine_newton(x: Any) -> list[Any]:
 
 
 def fpbench_n_body(place: Numbers, speed: Numbers) -> list[Any]:
-    for _ in range(40):
+    for _ in range(10):
         pull = 39.47841760435743 * 0.1 / sqrt(squares(place)) ** 3
         speed = [v - pull * p for v, p in zip(speed, place, strict=True)]
         place = [p + 0.1 * v for v, p in zip(speed, place, strict=True)]
@@ -250,7 +275,7 @@ def fpbench_n_body(place: Numbers, speed: Numbers) -> list[Any]:
 def fpbench_arclength(end: Any) -> list[Any]:
     points = [end * i / 30 for i in range(31)]
     curve = [x + sum(sin(2**k * x) / 2**k for k in range(1, 6)) for x in points]
-    return [sum(sqrt((end / 30) ** 2 + (b - a) ** 2) for a, b in zip(curve, curve[1:]))]
+    return [sum(sqrt((end / 30) ** 2 + (b - a) ** 2) for a, b in pairwise(curve))]
 
 
 def fpbench_square_root(x: Any) -> list[Any]:
@@ -271,7 +296,7 @@ def fpbench_jet_engine(a: Any, b: Any) -> list[Any]:
     return [2 * a + a**3 + 3 * t + a * a * (3 * s + d * (4 * s - 6)) + 2 * a * s * (s - 3) * d]
 
 
-# --- colorsys, as its documents say: cones and planes instead of its branches -------------------------------------------
+# --- colorsys, as its documents say: cones and planes instead of its branches ---------------------
 
 
 def colorsys_rgb_to_yiq(r: Any, g: Any, b: Any) -> list[Any]:
