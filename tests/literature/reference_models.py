@@ -2,6 +2,8 @@
 
 # ruff: noqa: N803, N806  # names as in the literature
 
+# ruff: noqa: N803, N806  # names as in the literature
+
 from __future__ import annotations
 
 from collections.abc import Callable
