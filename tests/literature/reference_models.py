@@ -88,8 +88,8 @@ def reaction(y: Numbers, k: Numbers) -> tuple[Any, Any]:
 
 def robertson(y0: Numbers, *k: Any) -> list[Any]:
     """Implicit Euler, solved to the end."""
-    h, y = 0.08, matrix(y0)
-    for _ in range(5):
+    h, y = 0.1, matrix(y0)
+    for _ in range(4):
         old, step = y, 1
         while step > mpf(10) ** -30:
             rates, J = reaction(y, k)

@@ -107,6 +107,7 @@ LOST = {"fpbench_newton_raphson"}
 WRT = {"robertson": "k1", "rosenbrock_step": "k1", "implied_volatility": "price", "fpbench_n_body": "position"}
 WRT |= {"brusselator": "A", "lotka_volterra": "α", "newton_system": "radius", "soft_dtw": "γ", "dormand_prince": "μ"}
 WRT |= {"crank_nicolson": "time", "lstm": "cell", "kalman": "noise", "attention": "Q", "fpbench_pendulum": "θ"}
+WRT |= {"binomial_tree": "S", "lu_pivoting": "b", "hidden_markov": "start", "fpbench_trapeze": "u", "colebrook": "Re"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -445,7 +446,7 @@ def test_robertson_keeps_its_mass(name: str) -> None:
     assert mass == pytest.approx(1, rel=1e-14)
     assert jacobian(name)[-1] == pytest.approx([1, 1, 1, 0, 0, 0], abs=1e-12)
     if name == "robertson":
-        assert y == pytest.approx([0.98517, 3.3864e-5, 0.014794], rel=2e-2)
+        assert y == pytest.approx([0.98517, 3.3864e-5, 0.014794], rel=3e-2)
 
 
 def test_kepler() -> None:
