@@ -70,12 +70,12 @@ def rk4(f: Callable[[Numbers], Numbers], u: Numbers, h: Any, steps: int) -> Numb
 
 
 def lotka_volterra(x0: Any, y0: Any, a: Any, b: Any, d: Any, g: Any) -> list[Any]:
-    x, y = rk4(lambda u: [u[0] * (a - b * u[1]), u[1] * (d * u[0] - g)], [x0, y0], mpf(3) / 12, 12)
+    x, y = rk4(lambda u: [u[0] * (a - b * u[1]), u[1] * (d * u[0] - g)], [x0, y0], mpf(2) / 8, 8)
     return [x, y, d * (x - x0) - g * log(x / x0) + b * (y - y0) - a * log(y / y0)]
 
 
 def brusselator(u: Numbers, a: Any, b: Any) -> list[Any]:
-    return [rk4(lambda y: [a + y[0] * (y[0] * y[1] - b - 1), y[0] * (b - y[0] * y[1])], u, mpf(2) / 20, 20)]
+    return [rk4(lambda y: [a + y[0] * (y[0] * y[1] - b - 1), y[0] * (b - y[0] * y[1])], u, mpf(1) / 10, 10)]
 
 
 def reaction(y: Numbers, k: Numbers) -> tuple[Any, Any]:
@@ -165,7 +165,7 @@ def vincenty_inverse(lat1: Any, lon1: Any, lat2: Any, lon2: Any, a: Any, f: Any)
         lat, lon = vincenty_direct(lat1, lon1, azimuth, distance, a, f)
         return [lat - lat2, lon - lon2]
 
-    azimuth, distance = findroot(miss, (307, 55000))
+    azimuth, distance = findroot(miss, (306.868159, 54972.2711))
     sphere = cos(atan((1 - f) * tan(lat1 * pi / 180))) * sin(azimuth * pi / 180)
     back = asin(sphere / cos(atan((1 - f) * tan(lat2 * pi / 180)))) * 180 / pi
     return [distance, azimuth, 180 + back]
