@@ -58,13 +58,35 @@ class AssignmentCompiler(ExpressionCompiler):
         self.operation(updated(value.function[1:-2]), (parts[0], new, *parts[1:]), span)
         self.name_last(target.name)
 
-    def unpack(self, targets: Sequence[nodes.Name], values: Sequence[nodes.Expression], span: Span) -> None:
+    def unpack(
+        self, targets: Sequence[nodes.Name | nodes.Apply], values: Sequence[nodes.Expression], span: Span
+    ) -> None:
         """Append `a, b = b, a`, or `a, b = f(x)`: names for as many values, or for the parts of one."""
         slots = self._parts_of(values[0], len(targets), span) if len(values) == 1 else self.append_all(*values)
         if len(slots) != len(targets):
             self.problems.append(wrong_unpacking(len(targets), len(slots), span))
             slots = (slots * len(targets))[: len(targets)]
-        self.bind_together([target.name for target in targets], slots, span)
+        names = [target.name for target in targets if isinstance(target, nodes.Name)]
+        if len(names) == len(targets):
+            self.bind_together(names, slots, span)
+        else:
+            self._bind_in_turn(targets, slots, span)
+
+    def _bind_in_turn(self, targets: Sequence[nodes.Name | nodes.Apply], slots: Sequence[int], span: Span) -> None:
+        """Bind names and elements one after another to values that are all kept before."""
+        kept, after = [self.new_slot() for _ in slots], self.block()
+        self.end(Jump(after, tuple(zip(kept, slots, strict=True)), span))
+        self.start(after)
+        for target, slot in zip(targets, kept, strict=True):
+            name = nodes.name_of_target(target).name
+            self._target, self._updates = name, True
+            if isinstance(target, nodes.Name):
+                self.operation(COPY, (slot,), span)
+            else:
+                array, *subscripts = self.append_all(*target.operands)
+                self.operation(updated(target.function[1:-1]), (array, slot, *subscripts), span)
+            self._target = ""
+            self.name_last(name)
 
     def _parts_of(self, value: nodes.Expression, count: int, span: Span) -> list[int]:
         """The slots of a value's parts: what a function returns, both factors of a `qr`, the elements of a vector."""

@@ -90,7 +90,7 @@ class StatementCompiler:
             self.builder.bind(target, value, span)
 
     def _unpack(self, statement: nodes.Unpacking) -> None:
-        for target in statement.targets:
+        for target in nodes.targets_of(statement):
             self._assigns(target)
         self.builder.unpack(statement.targets, statement.values, statement.span)
 

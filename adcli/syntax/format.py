@@ -130,7 +130,7 @@ def _start_and_values(statement: nodes.Statement) -> tuple[str, list[str]] | Non
         pairs = zip(statement.names, statement.values, strict=True)
         return "output ", [n.name if v is None else f"{n.name} = {format_expression(v)}" for n, v in pairs]
     if isinstance(statement, nodes.Unpacking) and len(statement.values) > 1:
-        targets = ", ".join(name.name for name in statement.targets)
+        targets = ", ".join(map(format_expression, statement.targets))
         return f"{targets} = ", [format_expression(value) for value in statement.values]
     if isinstance(statement, nodes.Return) and len(statement.values) > 1:
         return "return ", [format_expression(value) for value in statement.values]
@@ -163,7 +163,7 @@ def _start_and_value(statement: nodes.Statement) -> tuple[str, nodes.Expression]
     if isinstance(statement, nodes.Assignment):
         return _assignment(statement)
     if isinstance(statement, nodes.Unpacking):
-        return f"{', '.join(name.name for name in statement.targets)} = ", statement.values[0]
+        return f"{', '.join(map(format_expression, statement.targets))} = ", statement.values[0]
     if isinstance(statement, nodes.State):
         return f"state {statement.target.name} = ", statement.value
     if isinstance(statement, nodes.Return):

@@ -102,9 +102,12 @@ class Assignment(NamedTuple):
 
 
 class Unpacking(NamedTuple):
-    """`a, b = b, a`, or `Q, R = qr(A)`: several names for as many values, or for the parts of one."""
+    """`a, b = b, a`, or `Q, R = qr(A)`: several names for as many values, or for the parts of one.
 
-    targets: tuple[Name, ...]
+    A target such as `w[2]` puts its value into an array, as an update does.
+    """
+
+    targets: tuple[Name | Apply, ...]
     values: tuple[Expression, ...]
     span: Span
 
@@ -285,7 +288,7 @@ def targets_of(statement: Statement) -> tuple[Name, ...]:
     if isinstance(statement, (Assignment, State)):
         return (statement.target,)
     if isinstance(statement, Unpacking):
-        return statement.targets
+        return tuple(map(name_of_target, statement.targets))
     if isinstance(statement, Inputs):
         return tuple(
             name for declaration in statement.declarations for name in (declaration.name, *sizes_of(declaration))
@@ -293,6 +296,15 @@ def targets_of(statement: Statement) -> tuple[Name, ...]:
     if isinstance(statement, Output):
         return tuple(name for name, _ in statement.assigned())
     return (statement.variable,) if isinstance(statement, ForLoop) else ()
+
+
+def name_of_target(target: Name | Apply) -> Name:
+    """The name that a target of several gives a value: `w` of `w[2]`."""
+    if isinstance(target, Name):
+        return target
+    array = target.operands[0]
+    assert isinstance(array, Name)
+    return array
 
 
 def sizes_of(declaration: Input) -> tuple[Name, ...]:
@@ -346,8 +358,10 @@ def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     """The expressions and conditions of a statement itself; not those of statements in its blocks."""
     if isinstance(statement, (Assignment, State, Claim)):
         return (statement.value,)
-    if isinstance(statement, (Unpacking, Return)):
+    if isinstance(statement, Return):
         return statement.values
+    if isinstance(statement, Unpacking):
+        return (*statement.values, *(place for place in statement.targets if isinstance(place, Apply)))
     if isinstance(statement, Output):
         return tuple(value for _, value in statement.assigned())
     if isinstance(statement, Definition):

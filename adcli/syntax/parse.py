@@ -24,6 +24,12 @@ class _Subscripts(NamedTuple):
     operands: tuple[nodes.Expression, ...]
 
 
+class _Place(NamedTuple):
+    """A target of several values that is a part of an array; its own kind, as values are expressions too."""
+
+    target: nodes.Apply
+
+
 _Parameter: TypeAlias = tuple[nodes.Name, "nodes.Expression | None"]
 
 
@@ -181,9 +187,20 @@ class TreeBuilder:
     def unpacking(self, children: list[Any]) -> nodes.Unpacking:
         """`a, b = b, a`, `Q, R = qr(A)`."""
         tokens = [child for child in children if isinstance(child, lark.Token)]
-        names = tuple(self.name([token]) for token in tokens if token.type not in ("LPAR", "RPAR"))
-        values, end = _values(children)
-        return nodes.Unpacking(names, values, Span(min(names[0].span.start, _span(tokens[0]).start), end))
+        opening = children[0] if isinstance(children[0], lark.Token) and children[0].type == "LPAR" else None
+        targets = tuple(
+            self.name([child]) if isinstance(child, lark.Token) else child.target
+            for child in children
+            if isinstance(child, _Place) or (child in tokens and child.type not in ("LPAR", "RPAR"))
+        )
+        values, end = _values([child for child in children if not isinstance(child, _Place)])
+        start = targets[0].span.start if opening is None else _span(opening).start
+        return nodes.Unpacking(targets, values, Span(start, end))
+
+    def place(self, children: tuple[lark.Token, lark.Token, _Subscripts, lark.Token]) -> _Place:
+        """`w[2]`, among the targets of several values."""
+        token, opening, subscripts, closing = children
+        return _Place(self.indexed((self.name([token]), opening, subscripts, closing)))
 
     def where(
         self,
