@@ -10,7 +10,7 @@ import adcli
 from adcli.cli.explain import sections
 from adcli.report.rules import form_of
 from adcli.rules.einsum import einsum
-from adcli.rules.table import FUNCTIONS
+from adcli.rules.table import ALIASES, FUNCTIONS
 from adcli.tape.components import flattened
 from adcli.trust.guards import EQUAL_SIDES
 from adcli.trust.judgement import Verdict
@@ -66,7 +66,8 @@ def test_the_functions_are_those_of_the_table(request: pytest.FixtureRequest) ->
     rows = []
     for row in (*FUNCTIONS.values(), einsum("ij,jk->ik")):
         domain = f"`{row.domain}`" if row.domain else ""
-        rows.append(f"| `{form_of(row)}` | {row.summary} | {domain} | {row.convention} |\n")
+        also = "".join(f", `{alias}`" for alias, name in ALIASES.items() if name == row.name)
+        rows.append(f"| `{form_of(row)}`{also} | {row.summary} | {domain} | {row.convention} |\n")
     text = REFERENCE.read_text(encoding="utf-8")
     start = text.index("| :-- | :-- | :-- | :-- |\n", text.index("<!-- functions -->")) + len(
         "| :-- | :-- | :-- | :-- |\n"

@@ -9,7 +9,7 @@ from math import prod
 from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.formulas import formula_tree, values_read
+from adcli.rules.formulas import formula_tree, stated, values_read
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
 from adcli.tape.reach import entries_behind, reach_masks
@@ -103,7 +103,8 @@ class _Expanded:
         for formula, operand, source in zip(operation.formulas(len(operands)), operands, sources, strict=True):
             count = self._counts[source]
             if count:
-                factor = 0 if formula == "1" else 1 + sum(sizes.get(symbol, 1) for symbol in _symbols(formula))
+                symbols = _symbols(stated(formula))
+                factor = 0 if formula == "1" else 1 + sum(sizes.get(symbol, 1) for symbol in symbols)
                 total += operand.derivatives + count * factor
                 terms += count
         return Symbols(value, total + terms - self._counts[entry])  # a plus sign between two terms

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
 from adcli.program.calls import operands_text
-from adcli.program.elsewhere import ELSEWHERE
+from adcli.program.elsewhere import ELSEWHERE, is_meant_otherwise
 from adcli.program.suggest import did_you_mean
 from adcli.rules.along import ALONG
 from adcli.rules.primitive import Primitive
@@ -40,14 +40,15 @@ def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Itera
     """A name that nothing defines. To search all `known` names for each of thousands of mistakes would take long."""
     text = name.name
     help_text = ""
+    close = "" if known is None or is_meant_otherwise(text) else did_you_mean(text, [*known], closeness=0.75)
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
     elif text.lower() in FUNCTIONS:
         help_text = f"did you mean the function `{text.lower()}(…)`?"
-    elif text in ELSEWHERE:
+    elif text in ELSEWHERE and not close:  # `beta` is meant as an input where there is `betas`
         help_text = ELSEWHERE[text]
     elif known is not None:
-        help_text = did_you_mean(text, [*known, *CONSTANTS])
+        help_text = close or did_you_mean(text, [*known, *CONSTANTS])
     label = "not an input, and not assigned above"
     return Problem("unknown-name", f"`{text}` is not defined", name.span, label, help=help_text)
 

@@ -13,10 +13,10 @@ from adcli.report.cells import Column, Digits, Records, Table, prose
 from adcli.report.fields import Field, picked, records_of, table
 from adcli.report.report import Report
 from adcli.rules.einsum import einsum
-from adcli.rules.facts import Notation
+from adcli.rules.facts import Notation, refusal
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.table import ARRAYS, NEGATION, POWER, PRIMITIVES
+from adcli.rules.table import ALIASES, ARRAYS, NEGATION, POWER, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Source
@@ -94,7 +94,8 @@ def rules_report(names: Sequence[str] = ()) -> Rules:
     # conditions are no functions
     shown = {name: row for name, row in PRIMITIVES.items() if row.notation is not Notation.CONDITION}
     arrays = {**ARRAYS, "einsum": einsum("ij,jk->ik")}  # which has a row for each text
-    by_name = {**arrays, **shown, **signs, "**": POWER}
+    aliases = {alias: PRIMITIVES[name] for alias, name in ALIASES.items()}
+    by_name = {**arrays, **shown, **aliases, **signs, "**": POWER}
     unknown = [name for name in names if name not in by_name]
     if unknown and unknown[0] in ("where", "derivative"):
         note = "it is no operation: what it does stands on the tape as the operations that it runs"
@@ -113,6 +114,7 @@ def _rule(primitive: Primitive) -> Rule:
     partials = tuple(
         (letter, Formula(formula_tree(formula)))
         for letter, formula in zip(letters, primitive.formulas(primitive.arity), strict=True)
+        if not refusal(formula)
     )
     return Rule(primitive.name, form_of(primitive), primitive.summary, partials, primitive.domain, primitive.convention)
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from adcli.rules.compile import array_function, evaluated, number_function
 from adcli.rules.facts import Rounding
 from adcli.rules.primitive import Primitive
 from adcli.rules.readings import exactness
@@ -44,7 +45,12 @@ def rounding(operation: Primitive, operands: Sequence[float], value: float) -> f
 def relative_to(operation: Primitive, operands: Sequence[Any], value: Any) -> Any:
     """The size that the error of a function is relative to: its own, but where it is the difference of larger terms."""
     size = abs(value)
-    if not operation.known("rounding").mirrored:
+    rounds: Rounding = operation.known("rounding")
+    if rounds.size:
+        letters = (*operation.letters(len(operands)), "v")
+        compiled = number_function if type(value) is float else array_function
+        return evaluated(compiled(rounds.size, letters), (*operands, value))
+    if not rounds.mirrored:
         return size
     *others, a = operands
     if type(a) is float:

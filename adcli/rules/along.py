@@ -142,6 +142,15 @@ def _softmax(axis: int | None) -> dict[str, Any]:
     }
 
 
+def _log_softmax(axis: int | None) -> dict[str, Any]:
+    along = suffix(axis)
+    return {
+        "vjp": lambda s: (f"g - softmax(a{along}) * {back(axis, s[0], f'sum(g{along})')}",),
+        "jvp": (f"centered(a, da{along})",),
+        "cancels": True,
+    }
+
+
 def _softmax_along(axis: int | None) -> dict[str, Any]:
     """The covariances of b with each element chosen by its weight: their derivatives are the third moments."""
     ending = suffix(axis)
@@ -250,6 +259,10 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     "softmax": (
         _softmax, "exp(a) / sum(exp(a)), without overflow", shapes.same,
         _facts("softmax", "softmax", NO_SUM, remembers=True),
+    ),
+    "log_softmax": (
+        _log_softmax, "a - logsumexp(a), accurate where one element is far above the others", shapes.same,
+        _facts("log_softmax", "log_softmax", NO_SUM, remembers=True),
     ),
     "softmax_along": (
         _softmax_along, "how softmax(a) changes along b: softmax(a) * centered(a, b)", shapes.alike,

@@ -77,9 +77,8 @@ class _Powers(ast.NodeTransformer):
         return ast.Call(ast.Name("pow", ast.Load()), [node.left, node.right], [])
 
 
-@cache
-def _python_functions() -> dict[str, Any]:
-    return {"__builtins__": {}, **CONSTANTS, **{name: row.value for name, row in PRIMITIVES.items()}}
+# What formulas of numbers name; the functions among it are put here when the first formula calls them.
+_PYTHON_NAMES: dict[str, Any] = {"__builtins__": {}, **CONSTANTS}
 
 
 @cache
@@ -97,7 +96,10 @@ def number_rule(parameters: Sequence[str], lines: Sequence[str], result: str) ->
     if "**" in source:
         source = ast.fix_missing_locations(_Powers().visit(ast.parse(source)))
     names: dict[str, Any] = {}
-    exec(compile(source, f"<formula {result}>", "exec"), _python_functions(), names)
+    exec(compile(source, f"<formula {result}>", "exec"), _PYTHON_NAMES, names)
+    for name in names["rule"].__code__.co_names:
+        if name not in _PYTHON_NAMES:
+            _PYTHON_NAMES[name] = PRIMITIVES[name].value
     return names["rule"]  # type: ignore[no-any-return]
 
 

@@ -46,11 +46,14 @@ class Rounding(NamedTuple):
         exact: the kernel in `readings/exactness.py` that tells where nothing was rounded
         mirrored: whether it is computed from its value at 1 - a where the operand is negative: that may be much larger
             than what is left, and the error is relative to it
+        size: a formula of the operands and the result, of the size that the error is relative to where that is not the
+            result's own, as of a function with zeros that are no numbers
     """
 
     units: float
     exact: str
     mirrored: bool = False
+    size: str = ""
 
 
 EXACT = Rounding(0.0, "always")  # what brings no error at all: a sign, a choice, a whole number
@@ -61,9 +64,22 @@ def correctly_rounded(exact: str) -> Rounding:
     return Rounding(1.0, exact)
 
 
-def ulps(count: float, exact: str = "trivial", mirrored: bool = False) -> Rounding:
+def ulps(count: float, exact: str = "trivial", mirrored: bool = False, size: str = "") -> Rounding:
     """Of a function that libraries compute to some units in the last place; sin(0), log(1) and the like they know."""
-    return Rounding(2 * count, exact, mirrored)
+    return Rounding(2 * count, exact, mirrored, size)
+
+
+_REFUSED = "! "
+
+
+def refused(function: str, operand: str) -> str:
+    """A partial for which there is no formula: who asks for it is told so, by name."""
+    return f"{_REFUSED}`{function}` has no derivative by its {operand} operand here"
+
+
+def refusal(partial: str) -> str:
+    """Why a partial is refused; empty for one that has a formula."""
+    return partial.removeprefix(_REFUSED) if partial.startswith(_REFUSED) else ""
 
 
 class Notation(Word):

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from adcli.errors import AdError, Problem
+from adcli.rules.facts import refusal
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
@@ -71,6 +73,14 @@ def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> no
 # What a partial becomes
 
 
+def stated(partial: str) -> str:
+    """The formula of a partial; raises AdError `usage` for one that is refused."""
+    reason = refusal(partial)
+    if reason:
+        raise AdError(Problem("usage", reason, help="let that operand be a number, or leave its inputs out (--wrt)"))
+    return partial
+
+
 @cache
 def times(partial: str, factor: str) -> str:
     """The text of a factor times a partial: `g * (cos(a))`, `g`, `g * (-v) / (b)`.
@@ -78,8 +88,10 @@ def times(partial: str, factor: str) -> str:
     Of a quotient the numerator is multiplied before it is divided. The quotient alone may underflow or overflow where
     the product does not: -v / b of 1 / (1 + exp(400)) is 0, and so would its derivative be. What is multiplied first
     does not: g * v is by how much the output changes as v changes by its own size.
+
+    Raises AdError `usage` for a partial that is refused.
     """
-    numerator, denominator = quotient(partial)
+    numerator, denominator = quotient(stated(partial))
     product = {"1": factor, "-1": f"-{factor}"}.get(numerator, f"{factor} * ({numerator})")
     return f"{product} / ({denominator})" if denominator else product
 

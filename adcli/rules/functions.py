@@ -58,14 +58,14 @@ def function_of(primitive: Primitive) -> Callable[..., Any]:
 
 def elementwise_kernel(primitive: Primitive) -> Callable[..., Any]:
     """The primitive on arrays, element by element: of NumPy, of ours, or as slow as a loop."""
-    from adcli.rules.readings import elementwise
+    from adcli.rules.readings import elementwise, rare_arrays
 
     reading = primitive.known("array")
     if reading is ONE_BY_ONE:
         return _one_by_one(primitive.value)
     if reading is LIBRARY:
         return numpy_function(primitive.numpy)
-    return primitive.value if reading is SAME else _own(primitive, reading, elementwise)
+    return primitive.value if reading is SAME else _own(primitive, reading, elementwise, rare_arrays)
 
 
 @cache
@@ -77,9 +77,10 @@ def numpy_function(name: str) -> Callable[..., Any]:
     return function
 
 
-def _own(primitive: Primitive, reading: Any, module: ModuleType) -> Callable[..., Any]:
+def _own(primitive: Primitive, reading: Any, *modules: ModuleType) -> Callable[..., Any]:
     """The kernel of ours that a row names, or that has its name."""
-    kernel: Callable[..., Any] = module.KERNELS[base_name(primitive) if reading is OWN else reading]
+    name = base_name(primitive) if reading is OWN else reading
+    kernel: Callable[..., Any] = next(module.KERNELS[name] for module in modules if name in module.KERNELS)
     return kernel
 
 
@@ -127,10 +128,11 @@ def complex_function(primitive: Primitive) -> Callable[..., Any]:
     if reading is PIECES:
         return lambda *operands: primitive.function(*(operand.real for operand in operands))
     from adcli.rules.readings import complex as of_complex
+    from adcli.rules.readings import rare_complex
 
     if reading is LIBRARY:
         return of_complex.of_library(primitive.name, primitive.numpy)
-    return with_settings(primitive, _own(primitive, reading, of_complex))
+    return with_settings(primitive, _own(primitive, reading, of_complex, rare_complex))
 
 
 @cache
@@ -140,9 +142,13 @@ def precise_function(primitive: Primitive) -> Callable[..., Any]:
     if reading is SAME:
         return primitive.value
     if primitive.elementwise:
-        from adcli.rules.readings import precise
+        from adcli.rules.readings import precise, rare_precise
 
-        return precise.of_library(primitive.name) if reading is LIBRARY else _own(primitive, reading, precise)
+        return (
+            precise.of_library(primitive.name)
+            if reading is LIBRARY
+            else _own(primitive, reading, precise, rare_precise)
+        )
     from adcli.rules.readings import precise_arrays
 
     return precise_arrays.as_array(with_settings(primitive, _own(primitive, reading, precise_arrays)))

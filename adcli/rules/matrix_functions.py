@@ -56,7 +56,7 @@ class _Along:
 
 _POWER, _EXPONENTIAL = _Along("matrix_power_along", ", c"), _Along("expm_along", scale="size_of(b)")
 
-MATRIX_FUNCTIONS = (
+ROWS = (
     moving(
         "size_of", "power of 2 next to the largest of all absolute values, or 1: for results that it has no part in",
         ((_SQUARE,),), complex=NOT_ANALYTIC, shape=shapes.reduced("size_of", None), by=(), vjp=("",), jvp=("",),

@@ -21,7 +21,7 @@ def _pieces(*what: Any, **facts: Any) -> Primitive:
 
 def _steps(*what: Any, **facts: Any) -> Primitive:
     """A function that is constant between its jumps: what it gives is exact, and whole or a share of a tie."""
-    known: dict[str, Any] = {"array": OWN, "complex": PIECES, "rounding": EXACT, "terms": NO_SUM, "piece": _level}
+    known: dict[str, Any] = {"array": OWN, "complex": PIECES, "rounding": EXACT, "terms": NO_SUM, "piece": level_of}
     return Primitive(*what, **known | {"zero": UNTOLD, "flat": UNTOLD} | facts)
 
 
@@ -45,27 +45,29 @@ def _zeros(count: int) -> tuple[str, ...]:
 # On which smooth piece an operation lies: a function of its operands and its value.
 
 
-def _key(value: Any) -> Hashable:
+def key_of(value: Any) -> Hashable:
     """A number, or all elements of an array, as something that can be compared as a whole."""
     key: Hashable = value.tobytes() if hasattr(value, "tobytes") else value
     return key
 
 
-def _side(operands: Sequence[Any], value: Any) -> Hashable:
-    return _key(operands[0] > 0), _key(operands[0] < 0)
+def side_of(operands: Sequence[Any], value: Any) -> Hashable:
+    """The piece of what is one on each side of 0."""
+    return key_of(operands[0] > 0), key_of(operands[0] < 0)
 
 
-def _level(operands: Sequence[Any], value: Any) -> Hashable:
-    return _key(value)
+def level_of(operands: Sequence[Any], value: Any) -> Hashable:
+    """The piece of what is constant on each."""
+    return key_of(value)
 
 
 def _attained(operands: Sequence[Any], value: Any) -> Hashable:
-    return tuple(_key(operand == value) for operand in operands)
+    return tuple(key_of(operand == value) for operand in operands)
 
 
 def _quotient(operands: Sequence[Any], value: Any) -> Hashable:
     if type(value) is not float:
-        return _key(((operands[0] - value) / operands[1]).round())
+        return key_of(((operands[0] - value) / operands[1]).round())
     quotient = (operands[0] - value) / operands[1] if operands[1] else math.nan
     return round(quotient) if math.isfinite(quotient) else None
 
@@ -74,7 +76,7 @@ def _comparison(symbol: str, tex: str, compare: Callable[[float, float], bool], 
     """A comparison as a number: what a `where` on arrays chooses by, element by element."""
     return _steps(
         symbol, lambda a, b: float(compare(a, b)), ("0", "0"), summary, ((2.0, 3.0),), symbol=symbol, tex=tex,
-        piece=_level, kink=kinks.comparison(compare), convention="0 at its jump",
+        piece=level_of, kink=kinks.comparison(compare), convention="0 at its jump",
         precise=OWN, notation=Notation.CONDITION,
     )  # fmt: skip
 
@@ -82,11 +84,11 @@ def _comparison(symbol: str, tex: str, compare: Callable[[float, float], bool], 
 NONSMOOTH = (
     _pieces(
         "relu", real.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
-        piece=_side, kink=kinks.RELU, convention="0 at 0", rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
+        piece=side_of, kink=kinks.RELU, convention="0 at 0", rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
     ),
     _pieces(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
-        tex=r"\lvert #1 \rvert", piece=_side, kink=kinks.ABS, convention="0 at 0, the symmetric subgradient",
+        tex=r"\lvert #1 \rvert", piece=side_of, kink=kinks.ABS, convention="0 at 0, the symmetric subgradient",
         array=SAME, precise=SAME, rounding=EXACT, zero=("a",), flat=UNTOLD,
     ),
     _steps(

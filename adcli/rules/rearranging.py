@@ -211,4 +211,4 @@ KNOTS = (
     ),
 )  # fmt: skip
 
-REARRANGING = (*TILES, *PLACES, *PRODUCTS, *KNOTS)
+ROWS = (*TILES, *PLACES, *PRODUCTS, *KNOTS)

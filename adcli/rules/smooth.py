@@ -20,6 +20,7 @@ from adcli.rules.facts import (
     UNTOLD,
     Notation,
     correctly_rounded,
+    refused,
     ulps,
 )
 from adcli.rules.primitive import Primitive
@@ -269,12 +270,12 @@ PROBABILITY = (
         ((0.5,), (1.4,), (7.0,), (30.0,), (-1.3,)), domain="a > 0 or a != round(a)",
         precise=LIBRARY, tex=r"\psi", rounding=ulps(16, mirrored=True), zero=UNTOLD, flat=UNTOLD,
     ),
-    # the order is a whole number: there is no derivative along it, and a NaN says so
+    # the order is a whole number: there is no derivative along it
     _numbers_only(
-        "polygamma", gamma.polygamma, ("log(-1)", "polygamma(a + 1, b)"),
+        "polygamma", gamma.polygamma, (refused("polygamma", "first"), "polygamma(a + 1, b)"),
         "derivative of digamma of order a, up to 500",
         ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), domain="b > 0 or b != round(b)",
-        convention="NaN along the order, which is a whole number",
+        convention="refused along the order, which is a whole number",
         precise=OWN, rounding=ulps(16, mirrored=True), zero=UNTOLD, flat=UNTOLD,
     ),
     _ours(

@@ -82,7 +82,7 @@ def _svd_jvp(s: Shapes) -> tuple[str]:
     return ("; ".join([*lines, f"concat(x, reshape(f @ diag(t), 1, {least}), y)"]),)
 
 
-SPECTRAL = (
+ROWS = (
     plain(
         "over_differences", "matrix of 1 / (a[j] - a[i]), with 0 where the two are the same to rounding",
         (([1.5, -0.5, 2.0],),), complex=NOT_ANALYTIC, kink=kinks.spectral("over_differences"),

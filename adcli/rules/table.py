@@ -9,13 +9,11 @@ from typing import NamedTuple
 from adcli.rules import along, arrays, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
-from adcli.rules.matrix_functions import MATRIX_FUNCTIONS
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.readings.real import itself
-from adcli.rules.rearranging import REARRANGING
+from adcli.rules.rows import Rows, rare
 from adcli.rules.smooth import ARITHMETIC, HYPERBOLIC, POWERS_AND_EXPONENTIALS, PROBABILITY, TRIGONOMETRIC
-from adcli.rules.spectral import SPECTRAL
 from adcli.syntax import nodes
 
 
@@ -23,22 +21,39 @@ def _no_value() -> float:
     raise TypeError("an input or a constant is given its value, not computed")
 
 
-PRIMITIVES = {
-    primitive.name: primitive
-    for family in (ARITHMETIC, POWERS_AND_EXPONENTIALS, TRIGONOMETRIC, HYPERBOLIC, PROBABILITY, NONSMOOTH)
-    for primitive in family
-}
+# Families of which few programs need a row: the module of each, and the names of its rows. They are imported when one
+# of them is looked up, or all.
+_RARE: dict[str, str] = rare(
+    {
+        "elementary": "xlogy xlog1py logit logaddexp log_diff_exp ndtr gelu silu elu elu_scaled leaky_relu prelu trunc "
+        "fmod copysign fma gamma factorial sinc sinc_derivative",
+        "special": "i0 i1 iv j0 j1 jv y0 y1 yv i0e i1e i0e_moment log_ndtr "
+        "ndtri erfinv erfcinv erfcx erfcx_integral expi "
+        "lambertw gammainc gammaincc gammaincinv gammainccinv gamma_density betainc betaincinv beta_density",
+    }
+)
+_RARE_ARRAYS: dict[str, str] = rare(
+    {
+        "rearranging": "tile sum_tiles blocks take sum_at cross kron polyval vander interp searchsorted",
+        "spectral": "over_differences shares eigvalsh eigh svd",
+        "matrix_functions": "size_of matrix_power matrix_power_along expm expm_along",
+    }
+)
+# Second names of functions, as other libraries have them.
+ALIASES = {"expit": "sigmoid"}
+
+_COMMON = (*POWERS_AND_EXPONENTIALS, *TRIGONOMETRIC, *HYPERBOLIC, *PROBABILITY, *NONSMOOTH)
+_COMMON_ARRAYS = (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG)
+
+PRIMITIVES = Rows((*ARITHMETIC, *_COMMON), _RARE, ALIASES)
 # `max` and `min` of one operand go over an array.
-ARRAYS: dict[str, Primitive] = {
-    row.name: row
-    for row in (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *REARRANGING, *LINALG, *MATRIX_FUNCTIONS, *SPECTRAL)
-}
+ARRAYS = Rows(_COMMON_ARRAYS, _RARE_ARRAYS)
 
 # What a program calls by name. An operation that has an operator is written with it.
-FUNCTIONS = {
-    **{name: primitive for name, primitive in PRIMITIVES.items() if primitive not in (*ARITHMETIC, *MASKS)},
-    **{name: primitive for name, primitive in ARRAYS.items() if name not in ("matmul", "max", "min")},
-}
+FUNCTIONS = Rows(
+    (*_COMMON, *(row for row in _COMMON_ARRAYS if row.name not in ("matmul", "max", "min"))),
+    _RARE | _RARE_ARRAYS, ALIASES,
+)  # fmt: skip
 
 BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if primitive.symbol}
 NEGATION = PRIMITIVES["neg"]
@@ -104,6 +119,8 @@ def primitive_named(function: str, count: int) -> Primitive | None:
         return ARRAYS[name]
     if name.startswith("stated") and name[6:].isdigit():
         return arrays.stated(int(name[6:]))
+    if count == 2:
+        name = _OF_TWO.get(name, name)
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
     row = operator or _BY_SIGN.get(name) or FUNCTIONS.get(name)
     if row is None and name.startswith("einsum "):
@@ -113,6 +130,7 @@ def primitive_named(function: str, count: int) -> Primitive | None:
     return row
 
 
+_OF_TWO = {"elu": "elu_scaled", "leaky_relu": "prelu"}  # of one operand these have a parameter that is usual
 _BY_SIGN = {"@": arrays.MATMUL, "'": arrays.TRANSPOSE}
 
 
@@ -129,7 +147,7 @@ _LEAVES = {leaf.name: leaf for leaf in (INPUT, CONSTANT, STATE, COPY)}
 
 def _row(name: str, of_arrays: bool) -> Primitive:
     """A row of the table, or one that a name makes, such as `sum axis=0` and `[1:]`."""
-    row = (ARRAYS if of_arrays else PRIMITIVES | _LEAVES).get(name) or primitive_named(name, 1)
+    row = _LEAVES.get(name) or (ARRAYS if of_arrays else PRIMITIVES).get(name) or primitive_named(name, 1)
     assert row is not None, name
     return row
 

@@ -13,6 +13,7 @@ from adcli.rules.formulas import (
     formula_tree,
     reads_operands,
     replaced,
+    stated,
     substituted,
     tangent_formula,
     tangent_letter,
@@ -193,7 +194,7 @@ def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.
         formula = operation.formulas(len(tape.operands[entry]))[position]
     else:
         formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names, formula)))
+    return _tidy(replaced(formula_tree(stated(formula)), _letters(tape, entry, names, formula)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:

@@ -23,6 +23,7 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 
 from .test_arrays import CASES, Case
 from .test_arrays import precise as precise_value
+from .test_primitives import WHOLE
 
 RANDOM = random.Random(5)
 POINTS = [
@@ -33,9 +34,13 @@ POINTS = [
 
 
 def points(row: Primitive) -> list[tuple[float, ...]]:
-    if row.name == "polygamma":
+    if row.name in WHOLE:
         return [(float(order), x) for order in (0, 1, 2, 4) for x in POINTS[::4]]
     count = max(row.arity, 1)
+    if row.name.startswith(("gamma", "beta")) and count > 1:  # the last operand of an inverse, and of beta: a share
+        last = 30.0 if row.name in ("gammainc", "gammaincc", "gamma_density") else 1.0
+        return [(*(RANDOM.uniform(0.05, 30.0) for _ in range(count - 1)), RANDOM.uniform(0, last))
+                for _ in range(40)]  # fmt: skip
     return [tuple(RANDOM.choice(POINTS) for _ in range(count)) for _ in range(150)]
 
 

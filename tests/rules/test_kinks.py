@@ -17,7 +17,7 @@ from adcli.rules.table import CONDITIONS, PRIMITIVES
 
 # Operands at a kink of each primitive that has one, for each way in which it may be met.
 KINKS: dict[str, Sequence[tuple[float, ...]]] = {
-    "abs": [(0.0,)], "relu": [(0.0,)], "sign": [(0.0,)], "sqrt": [(0.0,)], "cbrt": [(0.0,)],
+    "abs": [(0.0,)], "i0e": [(0.0,)], "relu": [(0.0,)], "sign": [(0.0,)], "sqrt": [(0.0,)], "cbrt": [(0.0,)],
     "floor": [(2.0,), (0.0,), (-3.0,)], "ceil": [(2.0,), (-3.0,)], "round": [(0.5,), (1.5,), (-2.5,)],
     "pow": [(0.0, 0.5), (0.0, 0.25)], "asin": [(1.0,), (-1.0,)], "acos": [(1.0,), (-1.0,)], "acosh": [(1.0,)],
     "hypot": [(0.0, 0.0)],
@@ -25,6 +25,9 @@ KINKS: dict[str, Sequence[tuple[float, ...]]] = {
     "max": [(1.0, 1.0), (2.0, 2.0, 0.0), (2.0, 2.0, 2.0)], "min": [(1.0, 1.0), (2.0, 5.0, 2.0)],
     "is_max": [(1.0, 1.0), (2.0, 2.0, 0.0), (1.0, 2.0, 2.0)], "is_min": [(1.0, 1.0), (2.0, 5.0, 2.0)],
     "clip": [(1.0, 1.0, 3.0), (3.0, 1.0, 3.0), (0.5, 2.0, 2.0), (2.0, 2.0, 2.0)],
+    "elu_scaled": [(0.0, 0.5), (0.0, -2.0)], "prelu": [(0.0, 0.5), (0.0, -2.0)], "leaky_relu": [(0.0,)],
+    "trunc": [(2.0,), (-3.0,), (-1.0,)], "fmod": [(6.0, 3.0), (-4.0, 2.0), (6.0, -3.0)],
+    "copysign": [(2.0, 0.0), (0.0, 2.0), (-2.0, 0.0), (0.0, -3.0)],
     **{name: [(1.5, 1.5)] for name in ("<", "<=", ">", ">=", "==", "!=")},
 }  # fmt: skip
 ROWS = {name: row for name, row in {**PRIMITIVES, **CONDITIONS}.items() if row.kink is not None}

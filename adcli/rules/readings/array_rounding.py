@@ -220,6 +220,14 @@ def _softmax(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -
     return np.where(value == 0, 0.0, UNIT * (below + mean + 4 + _count(operation, arrays[0]))) * value
 
 
+def _log_softmax(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
+    """How far an element is below the largest, and the logarithm of 1 and the exponentials of the others."""
+    below, mean, _ = _below(operation, arrays[0])
+    logarithm = -np.max(value, axis=_axis(operation), keepdims=True, initial=-np.inf)
+    others = mean - (_count(operation, arrays[0]) + 2) * np.expm1(-logarithm)
+    return np.where(np.isfinite(value), UNIT * (below + others + 2 * logarithm + np.abs(value)), 0.0)
+
+
 def _centered(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     """What is above the largest element's is off by an ulp; the mean of that by its weights' errors, and as a sum."""
     axis = _axis(operation)
@@ -432,6 +440,7 @@ KERNELS: Mapping[str, Callable[[Any, Sequence[Array], Array], Array]] = {
     "polyval": _sum(lambda _, arrays: 2 * (len(arrays[0]) - 1)),
     "kron": _kron, "vander": _vander, "interp": _interp,
     "prod": _product, "outer": _outer, "norm": _norm, "logsumexp": _logsumexp, "softmax": _softmax,
+    "log_softmax": _log_softmax,
     "softmax_along": _softmax_along, "centered": _centered,
     "demeaned": _demeaned_error, "var": _var, "std": _std, "median": _median, "diff": _diff,
     "linspace": _linspace, "solve": _solve, "det": _det, "logdet": _logdet, "cofactor": _cofactor,

@@ -14,7 +14,7 @@ from adcli.rules.readings import real
 # of analytic pieces are that piece which the real parts lie on: a complex step is not for points at a kink.
 
 
-def _either(z: Any, chosen: Any, there: Any, elsewhere: Any) -> Any:
+def either(z: Any, chosen: Any, there: Any, elsewhere: Any) -> Any:
     """One of two values, for each element of an array."""
     if type(z) in (float, complex):
         return there if chosen else elsewhere
@@ -25,27 +25,27 @@ def _either(z: Any, chosen: Any, there: Any, elsewhere: Any) -> Any:
 
 def _expm1(z: Any) -> Any:
     """Near 0 by the hyperbolic sine, which keeps its digits there."""
-    sinh, exp = _functions(z, "sinh", "exp")
+    sinh, exp = functions(z, "sinh", "exp")
     small = abs(z) < 0.5
     near = z * small
-    return _either(z, small, 2 * sinh(near / 2) * exp(near / 2), exp(z) - 1)
+    return either(z, small, 2 * sinh(near / 2) * exp(near / 2), exp(z) - 1)
 
 
 def _log1p(z: Any) -> Any:
     """Near 0 by the inverse hyperbolic tangent, which keeps its digits there; near -1 the logarithm does."""
-    atanh, log = _functions(z, "atanh", "log")
+    atanh, log = functions(z, "atanh", "log")
     small = abs(z) < 0.5
     near = z * small
-    return _either(z, small, 2 * atanh(near / (2 + near)), log(1 + z * (1 - small)))
+    return either(z, small, 2 * atanh(near / (2 + near)), log(1 + z * (1 - small)))
 
 
 def _exp2(z: Any) -> Any:
-    (exp,) = _functions(z, "exp")
+    (exp,) = functions(z, "exp")
     return exp(z * 0.6931471805599453)
 
 
 def _log2(z: Any) -> Any:
-    (log,) = _functions(z, "log")
+    (log,) = functions(z, "log")
     return log(z) / 0.6931471805599453
 
 
@@ -53,12 +53,13 @@ def _power(a: Any, b: Any) -> Any:
     """A power; of a negative base it is real for whole exponents only, and at 0 analytic for those."""
     if type(b) is float and b.is_integer() and abs(b) <= 100:
         return a ** int(b)
-    if _any(a.real == 0):
+    if any_of(a.real == 0):
         raise ValueError("not analytic at 0")
     return a**b
 
 
-def _any(mask: Any) -> bool:
+def any_of(mask: Any) -> bool:
+    """Whether something holds, of a number or for any element of an array."""
     return bool(mask.any()) if hasattr(mask, "any") else bool(mask)
 
 
@@ -70,31 +71,31 @@ def _gauss_of_array(a: Any) -> Any:
 
 def _gauss(z: Any) -> Any:
     """exp(-(a + ib)²) = exp(-a²) exp(b² - 2iab): the large part is the real function's."""
-    (exp,) = _functions(z, "exp")
+    (exp,) = functions(z, "exp")
     large = real.gauss(z.real) if type(z.real) is float else _gauss_of_array(z.real)
     return large * exp(z.imag * z.imag - 2j * z.real * z.imag)
 
 
 def _sech(z: Any) -> Any:
-    cosh, exp = _functions(z, "cosh", "exp")
+    cosh, exp = functions(z, "cosh", "exp")
     near = abs(z.real) < 700
-    return _either(z, near, 1 / cosh(_either(z, near, z, 0 * z)), 2 * exp(-_with_sign(z, z)))
+    return either(z, near, 1 / cosh(either(z, near, z, 0 * z)), 2 * exp(-with_sign(z, z)))
 
 
 def _sigmoid(z: Any) -> Any:
-    (exp,) = _functions(z, "exp")
-    small = exp(-_with_sign(z, z))
-    return _either(z, z.real >= 0, 1 / (1 + small), small / (1 + small))
+    (exp,) = functions(z, "exp")
+    small = exp(-with_sign(z, z))
+    return either(z, z.real >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def _softplus(z: Any) -> Any:
-    (exp,) = _functions(z, "exp")
-    return _either(z, z.real > 0, z, 0 * z) + _log1p(exp(-_with_sign(z, z)))
+    (exp,) = functions(z, "exp")
+    return either(z, z.real > 0, z, 0 * z) + _log1p(exp(-with_sign(z, z)))
 
 
-def _with_sign(z: Any, of: Any) -> Any:
+def with_sign(z: Any, of: Any) -> Any:
     """z, with the opposite sign where the real part of a number is negative."""
-    return _either(z, of.real < 0, -z, z)
+    return either(z, of.real < 0, -z, z)
 
 
 def _beyond_even(z: Any) -> Any:
@@ -105,28 +106,28 @@ def _beyond_even(z: Any) -> Any:
 
 def _sinpi(z: Any) -> Any:
     """As for real numbers: what is beyond an even number is folded before it is multiplied by pi."""
-    sin, cos = _functions(z, "sin", "cos")
+    sin, cos = functions(z, "sin", "cos")
     rest = _beyond_even(z)
-    w = _with_sign(rest, rest)
-    flat, outer = (w.real > 0.25) & (w.real <= 0.75), _either(z, w.real > 0.75, 1 - w, w)
-    return _with_sign(_either(z, flat, cos(math.pi * (0.5 - w)), sin(math.pi * outer)), rest)
+    w = with_sign(rest, rest)
+    flat, outer = (w.real > 0.25) & (w.real <= 0.75), either(z, w.real > 0.75, 1 - w, w)
+    return with_sign(either(z, flat, cos(math.pi * (0.5 - w)), sin(math.pi * outer)), rest)
 
 
 def _cospi(z: Any) -> Any:
-    sin, cos = _functions(z, "sin", "cos")
+    sin, cos = functions(z, "sin", "cos")
     rest = _beyond_even(z)
-    w = _with_sign(rest, rest)
-    outer = _either(z, w.real > 0.75, -cos(math.pi * (1 - w)), cos(math.pi * w))
-    return _either(z, (w.real > 0.25) & (w.real <= 0.75), sin(math.pi * (0.5 - w)), outer)
+    w = with_sign(rest, rest)
+    outer = either(z, w.real > 0.75, -cos(math.pi * (1 - w)), cos(math.pi * w))
+    return either(z, (w.real > 0.25) & (w.real <= 0.75), sin(math.pi * (0.5 - w)), outer)
 
 
 def _cbrt(z: Any) -> Any:
-    return _with_sign(_with_sign(z, z) ** (1 / 3), z)
+    return with_sign(with_sign(z, z) ** (1 / 3), z)
 
 
 def _hypot(a: Any, b: Any) -> Any:
-    (sqrt,) = _functions(a + b, "sqrt")
-    size = _larger(abs(a.real), abs(b.real))
+    (sqrt,) = functions(a + b, "sqrt")
+    size = larger(abs(a.real), abs(b.real))
     return size * sqrt((a / size) ** 2 + (b / size) ** 2)
 
 
@@ -140,18 +141,19 @@ def _over_hypot(a: Any, b: Any) -> Any:
 
 def _atan2(a: Any, b: Any) -> Any:
     """Up to a constant: the arc tangent of the quotient that is below 1."""
-    (atan,) = _functions(a + b, "atan")
+    (atan,) = functions(a + b, "atan")
     flat = abs(a.real) <= abs(b.real)
-    flatter = _either(a + b, flat, 1.0, 0.0)
-    return _either(a + b, flat, atan(a / (b * flatter + (1 - flatter))), -atan(b / (a * (1 - flatter) + flatter)))
+    flatter = either(a + b, flat, 1.0, 0.0)
+    return either(a + b, flat, atan(a / (b * flatter + (1 - flatter))), -atan(b / (a * (1 - flatter) + flatter)))
 
 
-def _larger(a: Any, b: Any) -> Any:
-    return _either(a + b, a.real >= b.real, a, b)
+def larger(a: Any, b: Any) -> Any:
+    """The operand with the larger real part."""
+    return either(a + b, a.real >= b.real, a, b)
 
 
 def _smaller(a: Any, b: Any) -> Any:
-    return _either(a + b, a.real <= b.real, a, b)
+    return either(a + b, a.real <= b.real, a, b)
 
 
 def _mod(a: Any, b: Any) -> Any:
@@ -207,14 +209,14 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "one_minus_square": _one_minus_square,
     "atan2": _atan2,
     "sinpi": _sinpi, "cospi": _cospi,
-    "abs": lambda z: _with_sign(z, z), "relu": lambda z: _larger(z, 0 * z), "mod": _mod,
-    "max": lambda *all_of_them: reduce(_larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),
-    "clip": lambda a, low, high: _smaller(_larger(a, low), high),
+    "abs": lambda z: with_sign(z, z), "relu": lambda z: larger(z, 0 * z), "mod": _mod,
+    "max": lambda *all_of_them: reduce(larger, all_of_them), "min": lambda *all_of_them: reduce(_smaller, all_of_them),
+    "clip": lambda a, low, high: _smaller(larger(a, low), high),
     "norm": _norm, "logdet": _logdet, "std": _std, "sort": _sort, "median": _median,
 }  # fmt: skip
 
 
-def _functions(z: Any, *names: str) -> list[Callable[[Any], Any]]:
+def functions(z: Any, *names: str) -> list[Callable[[Any], Any]]:
     """Functions of complex numbers, or of arrays of them."""
     if type(z) in (float, complex):
         return [getattr(cmath, name) for name in names]

@@ -85,7 +85,7 @@ def lgamma(a: float) -> float:
         return math.inf
     if a >= _LARGE:
         inverse = 1 / a
-        series = _stirling(inverse * inverse) * inverse
+        series = stirling(inverse * inverse) * inverse
         return (a - 0.5) * (math.log(a) - 1) + (_HALF_LOG_2PI - 0.5) + series
     if a > 2.5:
         product = 1.0
@@ -103,7 +103,7 @@ def lgamma(a: float) -> float:
     return math.log(math.pi / abs(math.sin(math.pi * _from_integer(a)))) - lgamma(1 - a)
 
 
-def _stirling(inverse_square: float) -> float:
+def stirling(inverse_square: float) -> float:
     """The sum in Stirling's series, over 1/a (DLMF 5.11.1)."""
     total = 0.0
     for k in range(len(_BERNOULLI), 0, -1):

@@ -25,6 +25,11 @@ def _softmax(a: Array, axis: int | None = None) -> Array:
     return _exp(a) / np.sum(_exp(a), axis=axis, keepdims=True)
 
 
+def _log_softmax(a: Array, axis: int | None = None) -> Array:
+    below = a - np.max(a, axis=axis, keepdims=True)  # of one element alone it is 0, not 0 to 50 digits
+    return below - _log(np.sum(_exp(below), axis=axis, keepdims=True))
+
+
 def _centered(a: Array, b: Array, axis: int | None = None) -> Array:
     return b - np.sum(_softmax(a, axis) * b, axis=axis, keepdims=True)
 
@@ -269,6 +274,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
     "norm": lambda a, axis=None: _sqrt(np.sum(a * a, axis=axis)),
     "logsumexp": lambda a, axis=None: _log(np.sum(_exp(a), axis=axis)),
     "softmax": _softmax,
+    "log_softmax": _log_softmax,
     "softmax_along": lambda a, b, axis=None: _softmax(a, axis) * _centered(a, b, axis),
     "centered": _centered,
     "cumsum": lambda a, axis=None: np.cumsum(a, axis=axis),

@@ -124,6 +124,21 @@ def softmax(a: Array, axis: int | None = None) -> Array:
     return exponentials.powers / exponentials.sums
 
 
+def log_softmax(a: Array, axis: int | None = None) -> Array:
+    """a less logsumexp(a): that of the largest element is the logarithm of 1 and what the others add to it."""
+    _reduced("log_softmax", axis, getattr(a, "shape", ()))
+    exponentials = _exponentials(a, axis)
+    others, whole = exponentials.powers.copy(), axis is None or a.ndim < 2
+    if not a.size:
+        return others
+    if whole:
+        others.flat[a.argmax()] = 0.0
+    else:
+        np.put_along_axis(others, a.argmax(axis, keepdims=True), 0.0, axis)
+    total = np.add.reduce(others, None) if whole else np.add.reduce(others, axis, keepdims=True)
+    return a - exponentials.largest - np.log1p(total)
+
+
 def softmax_along(a: Array, b: Array, axis: int | None = None) -> Array:
     """How the softmax of a changes along b: of each element its weight times how far b is above its mean there."""
     above, exponentials = _above_mean("softmax_along", a, b, axis)
