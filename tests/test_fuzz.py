@@ -14,7 +14,7 @@ from .conftest import run_adcli
 
 
 def test_random_commands(tmp_path: Path) -> None:
-    assert fuzz.failures(400, 0, tmp_path) == []
+    assert fuzz.failures(200, 0, tmp_path) == []
 
 
 @pytest.mark.slow

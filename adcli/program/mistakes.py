@@ -40,7 +40,8 @@ def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Itera
     """A name that nothing defines. To search all `known` names for each of thousands of mistakes would take long."""
     text = name.name
     help_text = ""
-    close = "" if known is None or is_meant_otherwise(text) else did_you_mean(text, [*known], closeness=0.75)
+    names = [] if known is None else list(known)
+    close = "" if is_meant_otherwise(text) else did_you_mean(text, names, closeness=0.75)
     if text in FUNCTIONS or text in functions:
         help_text = f"`{text}` is a function: write `{text}(…)`"
     elif text.lower() in FUNCTIONS:
@@ -48,7 +49,7 @@ def unknown_name(name: nodes.Name, known: Iterable[str] | None, functions: Itera
     elif text in ELSEWHERE and not close:  # `beta` is meant as an input where there is `betas`
         help_text = ELSEWHERE[text]
     elif known is not None:
-        help_text = close or did_you_mean(text, [*known, *CONSTANTS])
+        help_text = close or did_you_mean(text, [*names, *CONSTANTS])
     label = "not an input, and not assigned above"
     return Problem("unknown-name", f"`{text}` is not defined", name.span, label, help=help_text)
 

@@ -11,6 +11,7 @@ import pytest
 
 from adcli.rules import local
 from adcli.rules.along import ALONG, along, length
+from adcli.rules.arrays import stated
 from adcli.rules.einsum import einsum
 from adcli.rules.facts import EXACT, NO_SUM, NOT_ANALYTIC, ONE_BY_ONE, OPERANDS, OWN, UNKNOWN, Fact, Rounding
 from adcli.rules.functions import base_name, complex_function, elementwise_kernel, precise_function
@@ -25,7 +26,7 @@ LEAVES = (INPUT, CONSTANT, STATE, COPY)
 ROWS: list[Primitive] = [
     *PRIMITIVES.values(), *CONDITIONS.values(), *ARRAYS.values(),
     *(along(name, axis) for name in ALONG for axis in (0, 1)), length(1),
-    element("."), updated(":."), einsum("ij,jk->ik"), einsum("ij,jk,k->i"), *LEAVES,
+    element("."), updated(":."), einsum("ij,jk->ik"), einsum("ij,jk,k->i"), stated(1), *LEAVES,
 ]  # fmt: skip
 FACTS = [field.name for field in fields(Primitive) if field.kw_only]
 

@@ -174,7 +174,7 @@ def test_the_issue_of_names() -> None:
     assert {
         *promised.split(),
         *arrays.split(),
-        *partials_need,
+        *partials_need.split(),
         *rules_need.split(),
         *ordered.split(),
         *order_needs.split(),
