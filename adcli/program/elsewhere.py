@@ -75,7 +75,7 @@ ELSEWHERE = {
     "mish": "write `a * tanh(softplus(a))`",
     "softsign": "write `a / (1 + abs(a))`",
     **dict.fromkeys(("heaviside", "step", "unitstep"), "write `where(x > 0, 1, 0)`: it jumps, and its derivative is 0"),
-    **dict.fromkeys(("clamp"), "write `min(max(x, low), high)`"),
+    "clamp": "write `clip(x, low, high)`",
     **dict.fromkeys(("lerp", "mix"), "write `a + t * (b - a)`"),
     **dict.fromkeys(("nansum", "nanmean", "nanmax", "nanmin"), "nothing leaves NaN out: `where` can choose elements"),
     **dict.fromkeys(("isnan", "isfinite", "isinf"), "a NaN is what differs from itself: `x != x`"),
