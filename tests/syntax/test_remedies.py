@@ -121,7 +121,7 @@ TYPED = {
     "∂/∂x x^2": ("`derivative(x^2, x)`", "derivative(x^2, x)"),
     "jacobian(x)": ("`adcli jacobian`", "x"), "hessian(x)": ("`adcli hessian`", "x"),
     "integrate(x^2, 0, 1)": ("the name of a function", "def f(t) = x * t^2; integrate(f, 0, 1)"),
-    "int(x^2, x)": ("no integrals", "x^3 / 3"), "lim(x, 0)": ("no limits", "where(x == 0, 1, sin(x) / x)"),
+    "int(x^2, x)": ("`integrate(f, a, b)`", "x^3 / 3"), "lim(x, 0)": ("no limits", "where(x == 0, 1, sin(x) / x)"),
     "sum(k, 1, 10)": ("`for`", "s = 0; for k = 1 to 10 { s = s + k }; s"),
     "sin^2(x)": ("`sin(…)^2`", "sin(x)^2"), "sin^2 x": ("`sin(x)^2`", "sin(x)^2"),
     "sin^-1(x)": ("`asin(…)`", "asin(x)"), "sinh^-1(x)": ("`asinh(…)`", "asinh(x)"),
