@@ -7,31 +7,15 @@ import math
 import pytest
 
 import adcli
-from adcli.program.check import program_from
 from adcli.syntax.format import format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
 from adcli.tape.describe import operation_text
-from adcli.tape.execute import execute
 from adcli.tape.labels import labels
 from adcli.tape.tape import Tape
 
 from ..syntax.trees import said
-
-
-def run(text: str, **point: float) -> Tape:
-    return execute(program_from(Source("t", text)), point)
-
-
-def value(text: str, **point: float) -> float:
-    (result,) = adcli.parse(text).evaluate(point).outputs.values()
-    return result
-
-
-def codes(text: str, **point: float) -> list[str]:
-    with pytest.raises(adcli.AdError) as caught:
-        adcli.parse(text).evaluate(point)
-    return [problem.code for problem in caught.value.problems]
+from .test_statements import codes, run, value
 
 
 def shown(tape: Tape) -> list[str]:

@@ -55,6 +55,14 @@ def test_an_integral_has_its_value_and_its_derivatives(name: str) -> None:
     assert slopes["b"] == pytest.approx(by_b, rel=1e-10, abs=3e-11)
 
 
+def test_tails_that_underflow_are_no_doubt() -> None:
+    """Far out the function is 0 by underflow: decisions ask for its size there, and no derivative does."""
+    text = (
+        "input a = 0.5, k = 3\ndef g(t) = exp(-k * t^2)\noutput y = integrate(g, a, inf), z = integrate(g, -inf, inf)"
+    )
+    assert adcli.parse(text).check().verdict is Verdict.AGREES
+
+
 def solution(text: str, **point: Any) -> Any:
     return adcli.parse(text).gradient(point, difference="none")
 

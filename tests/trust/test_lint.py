@@ -120,6 +120,14 @@ def test_warnings_are_told_when_a_program_runs() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_constant_nearby_decides_nothing_there() -> None:
+    """A whole number that comes of rounding, and a flag, are compared as they are; a doubt is at their jumps alone."""
+    text = "input h\ni = mod(floor(h * 6), 6)\nsmall = h < 0.7\ny = h\nif i == 3 and small { y = h^2 }\noutput y"
+    program = adcli.parse(text)
+    assert [problem.code for problem in program.gradient(h=0.55).warnings if problem.code == "equality-guard"] == []
+    assert [problem.code for problem in program.gradient(h=0.5).warnings].count("equality-guard") == 1
+
+
 def test_guards_are_doubtful_only_where_they_matter() -> None:
     text = "input x = 0, n = 3\ns = x\nk = 0\nwhile k < n { k = k + 1; s = s + x }\nif x > 0 { s = 2 * s }\noutput s"
     program = adcli.parse(text)
