@@ -131,7 +131,7 @@ class Writer(NamedTuple):
                 f"v, y = {value}",
                 f"a, v = several({value})",
                 f"for k = 1 to 9 {{ v = {value}; if k > 2 {{ break }}; if v {{ continue }}; v *= 2 }}",
-                f"while 1 {{ v = {value}; if not v {{ continue }}; break }}",
+                f"s = 0\nwhile 1 {{ s += 1; if s > 3 {{ break }}; v = {value}; if not v {{ continue }}; v += 1 }}",
                 f"require {value} > -1e9",
             )
         )
