@@ -14,12 +14,12 @@ from .conftest import run_adcli
 
 
 def test_random_commands(tmp_path: Path) -> None:
-    assert fuzz.failures(200, 0, tmp_path) == []
+    assert fuzz.failures(100, 0, tmp_path) == []
 
 
 @pytest.mark.slow
 def test_many_random_commands(tmp_path: Path) -> None:
-    assert fuzz.failures(4_000, 1, tmp_path) == []
+    assert fuzz.failures(2_000, 1, tmp_path) == []
 
 
 @pytest.mark.parametrize(
