@@ -67,3 +67,11 @@ def test_a_run_that_forgets_refuses_what_does_not_fit() -> None:
     result = run_adcli("grad", "-", "--difference", "none", stdin=text.encode())
     assert result.status == 2
     assert "error[shape]" in result.err
+
+
+def test_an_output_that_has_another_shape_beside_the_point(tmp_path: Path) -> None:
+    """At the point two values are equal, and beside it the other one is taken, which is a number."""
+    (tmp_path / "p.ad").write_text("input x, y = 2\ninput w[2]\nr = where(w[0] > y, pi, w)^2\noutput r\n")
+    result = run_adcli("vjp", str(tmp_path / "p.ad"), "--bar", "r=1", "--check", "--x", "-1", "--w", "[2, 1]")
+    assert result.status in (0, 1)
+    assert "internal" not in result.err

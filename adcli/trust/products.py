@@ -66,7 +66,8 @@ def compare_sum(
 
 def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
     numbers = flattened(values)
-    return sum(weight * numbers[name] for name, weight in flattened(weights).items())
+    # beside a decision an output may have another shape
+    return sum(weight * numbers.get(name, math.nan) for name, weight in flattened(weights).items())
 
 
 def compare_gradient(
