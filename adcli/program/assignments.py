@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adcli.program.build import Outside
-from adcli.program.code import Expect, Jump
+from adcli.program.code import Expect
 from adcli.program.expressions import ExpressionCompiler, Task
 from adcli.program.mistakes import wrong_arity, wrong_unpacking
 from adcli.rules.arrays import stated
@@ -74,9 +74,8 @@ class AssignmentCompiler(ExpressionCompiler):
 
     def _bind_in_turn(self, targets: Sequence[nodes.Name | nodes.Apply], slots: Sequence[int], span: Span) -> None:
         """Bind names and elements one after another to values that are all kept before."""
-        kept, after = [self.new_slot() for _ in slots], self.block()
-        self.end(Jump(after, tuple(zip(kept, slots, strict=True)), span))
-        self.start(after)
+        kept = [self.new_slot() for _ in slots]
+        self.move(zip(kept, slots, strict=True), span)
         for target, slot in zip(targets, kept, strict=True):
             name = nodes.name_of_target(target).name
             self._target, self._updates = name, True
@@ -139,21 +138,12 @@ class AssignmentCompiler(ExpressionCompiler):
     def keep(self, names: Sequence[str], span: Span) -> None:
         """Keep what names stand for now, for the derivatives of a rule, whatever they are given later."""
         self._kept_slots = [self.new_slot() for _ in names]
-        after = self.block()
-        self.end(
-            Jump(
-                after,
-                tuple((kept, self.bindings[name]) for kept, name in zip(self._kept_slots, names, strict=True)),
-                span,
-            )
-        )
-        self.start(after)
+        self.move(zip(self._kept_slots, [self.bindings[name] for name in names], strict=True), span)
 
     def state(self, rule: nodes.Definition, value: int) -> int:
         """Append the derivatives that a rule states of its value, which its own name stands for in them; its result."""
-        kept, after, bindings = self.new_slot(), self.block(), dict(self.bindings)
-        self.end(Jump(after, ((kept, value),), rule.span))
-        self.start(after)
+        kept, bindings = self.new_slot(), dict(self.bindings)
+        self.move([(kept, value)], rule.span)
         own = zip((parameter.name for parameter in rule.parameters), self._kept_slots, strict=False)
         self.bindings.update({**dict(own), rule.name.name: kept})
         slopes = self.append_all(*rule.partials)

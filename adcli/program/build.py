@@ -183,9 +183,7 @@ class CodeBuilder:
             else:
                 rows.targets[place] = target
         if moves:
-            after = self.block()
-            self.end(Jump(after, tuple(moves), span))
-            self.start(after)
+            self.move(moves, span)
 
     def _last_row_of(self, slot: int) -> int | None:
         """The operation of this block that gives a slot without a name its value."""
@@ -213,6 +211,12 @@ class CodeBuilder:
         """Say what comes behind the block so far."""
         if self.rows.end is None:
             self.rows.end = end
+
+    def move(self, moves: Iterable[tuple[int, int]], span: Span) -> None:
+        """Give slots what other slots hold, by pairs of slots, to and from, and go on in a block behind that."""
+        after = self.block()
+        self.end(Jump(after, tuple(moves), span))
+        self.start(after)
 
     def operation(self, primitive: Primitive, operands: tuple[int, ...], span: Span, target: int | None = None) -> int:
         """Append one operation; the slot of its value."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adcli.program.code import BeginCollection, Collect, Gather, Jump, Repeat
+from adcli.program.code import BeginCollection, Collect, Gather, Repeat
 from adcli.program.loops import block_of, open_loop
 from adcli.rules.table import BINARY_OPERATORS, FOLDS
 from adcli.syntax import nodes
@@ -46,7 +46,7 @@ class ComprehensionCompiler:
         if self.fold is not None:
             text = self.fold.start
             start = self.compiler.constant(text, float(text))
-            self._goes_on(lambda block: Jump(block, ((self.total, start),), self.node.span))
+            self.compiler.move([(self.total, start)], self.node.span)
 
     def _goes_on(self, end: Callable[[int], Any]) -> None:
         """End the block with what leads to a new one, and go on in that."""

@@ -55,9 +55,8 @@ class ExpressionCompiler(OperandCompiler):
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Make a name known for a value, which gets no entry for that."""
-        slot, kept, after = self.append(value), self.new_slot(), self.block()
-        self.end(Jump(after, ((kept, slot),), value.span))
-        self.start(after)
+        slot, kept = self.append(value), self.new_slot()
+        self.move([(kept, slot)], value.span)
         self.bindings[name] = kept
 
     def append(self, expression: nodes.Expression) -> int:

@@ -7,7 +7,6 @@ from itertools import chain
 
 from adcli.errors import Problem
 from adcli.program.build import CodeBuilder, Outside
-from adcli.program.code import Jump
 from adcli.program.mistakes import (
     number_too_large,
     unknown_function,
@@ -87,9 +86,8 @@ class OperandCompiler(CodeBuilder):
 
     def _kept(self, slot: int, span: Span) -> int:
         """Another slot for the entry that a state's slot holds now: a call may put another one there."""
-        kept, after = self.temporary(), self.block()
-        self.end(Jump(after, ((kept, slot),), span))
-        self.start(after)
+        kept = self.temporary()
+        self.move([(kept, slot)], span)
         return kept
 
     def _primitive(self, node: nodes.Apply) -> Primitive:

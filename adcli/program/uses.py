@@ -42,7 +42,7 @@ class Used(NamedTuple):
 def used_by(reading: Reading, source: Source) -> Used:
     """The functions that a program may call: its own, those of the files that it uses, and those of the library."""
     loader = _Loader(source)
-    visible = loader.functions_of(reading, "", os.path.dirname(source.name), (os.path.realpath(source.name),))
+    visible = loader.functions_of(reading, "", os.path.dirname(source.name), ())
     return Used(loader.source, loader.functions, visible, loader.homes, loader.problems)
 
 
@@ -54,7 +54,7 @@ class _Loader:
         self.functions: dict[str, Function] = {}
         self.homes: dict[str, Reading] = {}
         self.problems: list[Problem] = []
-        self._top = os.path.realpath(os.path.dirname(source.name) or os.curdir)
+        self._program = source.name
         self._own: dict[str, dict[str, str]] = {}  # of each file, by its real path, what it defines
 
     def functions_of(self, reading: Reading, home: str, folder: str, open_files: tuple[str, ...]) -> dict[str, str]:
@@ -92,11 +92,11 @@ class _Loader:
 
     def _defined_in(self, use: nodes.Use, path: str, open_files: tuple[str, ...]) -> dict[str, str] | None:
         """What a file defines, by name; None where it cannot be used."""
-        real = os.path.realpath(path)
-        if os.path.isabs(use.path) or os.path.commonpath([self._top, real]) != self._top:
+        real, top = os.path.realpath(path), os.path.realpath(os.path.dirname(self._program) or os.curdir)
+        if os.path.isabs(use.path) or os.path.commonpath([top, real]) != top:
             message = f"`{use.path}` is not in the folder of the program"
             self._add("use", message, use.path_span, "put the file beside the program, or in a folder below it")
-        elif real in open_files:
+        elif real in (os.path.realpath(self._program), *open_files):
             message = f"`{use.path}` uses itself, by way of the files that it uses"
             self._add("use", message, use.path_span, "put what both need into a file of its own")
         elif real in self._own:
@@ -119,9 +119,8 @@ class _Loader:
         start = self.source.start_of(name)
         if start is None:
             self.source, start = self.source.with_part(name, text)
-        reading = read(
-            Source(name, "\n" * start + text), FUNCTIONS.keys()
-        )  # so that its places are those behind the rest
+        # behind so many empty lines its places are those in the whole text
+        reading = read(Source(name, "\n" * start + text), FUNCTIONS.keys())
         self.problems += reading.problems
         self.homes[name] = reading
         visible = self.functions_of(reading, name, os.path.dirname(name), open_files)
