@@ -135,7 +135,6 @@ class _Checker:
         self.mistakes: list[Problem] = duplicate_functions(reading.tree.statements, names)
         self.mistakes += used.problems + uneven_returns(self.all.known, self.all.counts, source)
         self.function_problems: list[Problem] = []
-        self.misread: set[str] = set()  # names of outputs of which enough has been said
 
     def run(self) -> None:
         """Make the code of the program and of its functions."""
@@ -161,21 +160,23 @@ class _Checker:
         elif isinstance(statement, nodes.Claim):
             self.claims.append(statement)
         elif isinstance(statement, nodes.Output):
-            self._check_several(statement)
-            for name, value in statement.assigned():
+            for name, value in () if self._is_misread(statement) else statement.assigned():
                 whole = len(statement.names) == 1
                 self.main.bind(name, value, statement.span if whole else Span(name.span.start, value.span.end))
             self.output_names += statement.names
 
-    def _check_several(self, statement: nodes.Output) -> None:
-        """What `output a, b = f(x)` would mean is written otherwise: here only `b` has a value."""
+    def _is_misread(self, statement: nodes.Output) -> bool:
+        """Whether `output a, b = f(x)` is meant to give both a value, which is written otherwise: that is told."""
         last, count = statement.values[-1], len(statement.names)
-        if count > 1 and isinstance(last, nodes.Apply) and self.main.returned_by(last.function) == count:
-            names = ", ".join(name.name for name in statement.names)
-            message = f"`{last.function}` returns {count} values, and `output` gives one to each name that has a `=`"
-            help_text = f"write `{names} = {last.function}(…)`, and then `output {names}`"
-            self.mistakes.append(Problem("several-values", message, last.span, help=help_text))
-            self.misread.update(name.name for name in statement.names)
+        if count == 1 or not isinstance(last, nodes.Apply) or self.main.returned_by(last.function) != count:
+            return False
+        names = ", ".join(name.name for name in statement.names)
+        message = f"`{last.function}` returns {count} values, and `output` gives one to each name that has a `=`"
+        help_text = f"write `{names} = {last.function}(…)`, and then `output {names}`"
+        self.mistakes.append(Problem("several-values", message, last.span, help=help_text))
+        for name in statement.names:
+            self.main.declare(name.name)
+        return True
 
     def _state(self, statement: nodes.State) -> None:
         name = statement.target
@@ -276,14 +277,12 @@ class _Checker:
     def problems(self) -> list[Problem]:
         """All that is wrong, but for what a syntax error elsewhere may explain."""
         doubtful = self.reading.doubtful | self.statements.misplaced
-        told = {problem.span for problem in self.mistakes if problem.code == "several-values"}
         return [
             *self.mistakes,
             *(
                 problem
                 for problem in dict.fromkeys((*self.main.problems, *self.function_problems))  # of all versions
                 if not ((problem.code in _DOUBTED and self._text(problem) in doubtful) or self._is_spoilt(problem))
-                and not (problem.code == "several-values" and problem.span in told)
             ),
             *self._output_problems(),
         ]
@@ -305,7 +304,7 @@ class _Checker:
             if name.name in seen:
                 message = f"`{name.name}` is an output already"
                 problems.append(Problem("duplicate-output", message, name.span, help="name each output once"))
-            elif name.name not in bindings and name.name not in self.reading.doubtful | self.misread:
+            elif name.name not in bindings and name.name not in self.reading.doubtful:
                 message = f"the output `{name.name}` is never assigned"
                 close = did_you_mean(name.name, bindings) or f"write `output {name.name} = …`, or name another value"
                 problems.append(

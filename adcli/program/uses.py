@@ -92,8 +92,8 @@ class _Loader:
 
     def _defined_in(self, use: nodes.Use, path: str, open_files: tuple[str, ...]) -> dict[str, str] | None:
         """What a file defines, by name; None where it cannot be used."""
-        real, top = os.path.realpath(path), os.path.realpath(os.path.dirname(self._program) or os.curdir)
-        if os.path.isabs(use.path) or os.path.commonpath([top, real]) != top:
+        real = None if os.path.isabs(use.path) else self._below(path)
+        if real is None:
             message = f"`{use.path}` is not in the folder of the program"
             self._add("use", message, use.path_span, "put the file beside the program, or in a folder below it")
         elif real in (os.path.realpath(self._program), *open_files):
@@ -110,6 +110,14 @@ class _Loader:
                 return None
             return self._read(os.path.normpath(path), text, real, (*open_files, real))
         return None
+
+    def _below(self, path: str) -> str | None:
+        """A path without links, if it leads into the folder of the program or below it."""
+        try:
+            real, top = os.path.realpath(path), os.path.realpath(os.path.dirname(self._program) or os.curdir)
+            return real if os.path.commonpath([top, real]) == top else None
+        except ValueError:  # as of a path with a NUL in it, or on another drive
+            return None
 
     def _known_text(self, path: str) -> str | None:
         return self.source.part_text(os.path.normpath(path))

@@ -153,6 +153,7 @@ def test_what_stands_between_two_comparisons_is_computed_once() -> None:
         ("def f(u) { return u, 1 }\noutput y = 2 * f(x)", "several-values"),
         ("def f(u) { if u > 0 { return u, 1 }\n return u }\na, b = f(x)\noutput a", "several-values"),
         ("w[0], w[1] = 1, x\noutput w", "used-before-assignment"),
+        ("def f(u) { return u, 2 }\noutput a, b = f(x)", "several-values"),
         ("break\noutput y = x", "outside-loop"), ("if x > 0 { continue }\noutput y = x", "outside-loop"),
         ("def f(u) { break\n return u }\nfor k = 1 to 2 { y = f(x) }\noutput y", "outside-loop"),
         ("output y = max(i for i = 1 to 0)", "no-values"), ("output y = sum([i for i = 1 to 0])", "no-values"),

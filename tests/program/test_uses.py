@@ -77,7 +77,8 @@ def test_lines_are_those_of_the_file(folder: Path, adcli: Adcli) -> None:
     ("text", "expected"),
     [
         ('use "../above.ad"', "use"), ('use "lib/../../above.ad"', "use"), ('use "/etc/passwd"', "use"),
-        ('use "wrong.ad"', "use"), ('use "nothing.ad"', "missing-file"), ('use "lib"', "is-a-directory"),
+        ('use "wrong.ad"', "use"), ('use "a\0b.ad"', "use"),
+        ('use "nothing.ad"', "missing-file"), ('use "lib"', "is-a-directory"),
         ('use worse from "lib/more.ad"', "unknown-function"),
         ('use "lib/more.ad"\ndef helper(u) = u', "duplicate-function"),
         ('use "link.ad"', "use"), ('use "circle.ad"', "use"),
