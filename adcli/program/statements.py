@@ -185,8 +185,7 @@ class StatementCompiler:
             self.builder.end(leave if isinstance(statement, nodes.Break) else again)
             self.builder.start(self.builder.block())  # which nothing reaches
         elif not self._names.braces_are_doubtful:
-            word = "break" if isinstance(statement, nodes.Break) else "continue"
-            message = f"`{word}` stands outside a loop"
+            message = f"`{statement.word}` stands outside a loop"
             help_text = "it ends an iteration of a `for` or a `while` loop"
             self.problems.append(Problem("outside-loop", message, statement.span, "in no loop", help=help_text))
 

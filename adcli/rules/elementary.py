@@ -23,7 +23,7 @@ from adcli.rules.facts import (
     refused,
     ulps,
 )
-from adcli.rules.kinks import Beside, Floats, Kink
+from adcli.rules.kinks import Beside, Floats, Kink, whole_quotient
 from adcli.rules.nonsmooth import key_of, level_of, side_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.readings import elementary as kernels
@@ -85,12 +85,7 @@ _TRUNC = Kink(
 
 def _times(operands: Sequence[Any]) -> Any:
     """The whole multiple of the divisor that is nearest, but 0."""
-    a, b = operands
-    if type(b) is float:
-        return _whole(a / (b or math.nan))
-    import numpy
-
-    return _whole(a / numpy.where(b == 0, math.nan, b))
+    return whole_quotient(operands, _whole)
 
 
 def _beside_multiple(operands: Floats, value: float, tangents: Floats) -> Beside:

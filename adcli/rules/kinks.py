@@ -258,14 +258,18 @@ def comparison(compare: Callable[[float, float], bool]) -> Kink:
 # The remainder jumps where the quotient is an integer.
 
 
-def _quotient(operands: Sequence[Any]) -> Any:
-    """The nearest integer to the quotient; NaN, as the remainder is, where the divisor is 0."""
+def whole_quotient(operands: Sequence[Any], whole: Callable[[Any], Any]) -> Any:
+    """The quotient as a whole number; NaN, as the remainder is, where the divisor is 0."""
     a, b = operands
     if type(b) is float:
-        return _nearest(a / (b or math.nan))
+        return whole(a / (b or math.nan))
     import numpy
 
-    return _nearest(a / numpy.where(b == 0, math.nan, b))
+    return whole(a / numpy.where(b == 0, math.nan, b))
+
+
+def _quotient(operands: Sequence[Any]) -> Any:
+    return whole_quotient(operands, _nearest)
 
 
 def _mod_beside(operands: Floats, value: float, tangents: Floats) -> Beside:

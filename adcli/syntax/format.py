@@ -113,7 +113,7 @@ def _simple(statement: nodes.Statement, width: int) -> str:
         text = f"input {', '.join(map(_input, statement.declarations))}"
         return text if len(text) <= width or len(statement.declarations) > 1 else _long_input(statement, width)
     if isinstance(statement, (nodes.Break, nodes.Continue)):
-        return "break" if isinstance(statement, nodes.Break) else "continue"
+        return statement.word
     if isinstance(statement, nodes.Use):
         names = ", ".join(name.name for name in statement.names)
         return f'use {names} from "{statement.path}"' if names else f'use "{statement.path}"'

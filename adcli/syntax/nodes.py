@@ -176,12 +176,14 @@ class Break(NamedTuple):
     """`break`: the innermost loop ends."""
 
     span: Span
+    word: str = "break"
 
 
 class Continue(NamedTuple):
     """`continue`: the next iteration of the innermost loop begins."""
 
     span: Span
+    word: str = "continue"
 
 
 class Branch(NamedTuple):

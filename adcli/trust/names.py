@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from adcli.program.calls import ordered_operands
+from adcli.program.calls import ordered_operands, value_given
 from adcli.program.program import Program
 from adcli.syntax import nodes
 
@@ -113,6 +113,10 @@ class Names:
                 continue
             if node.function in scope.own:  # a parameter that is a function
                 read.add(scope.name(node.function))
+            for operand in map(value_given, node.operands):
+                if isinstance(operand, nodes.Name) and operand.name in self.functions:  # which is passed
+                    self.passed.add(operand.name)
+                    self._called(operand.name, into, read, scope)
             function = self.functions.get(node.function)
             if function is not None:
                 self._called(node.function, into, read, scope)
@@ -120,9 +124,6 @@ class Names:
                 for parameter, operand in zip(function.parameters, operands, strict=True):
                     if operand is not None:
                         todo.append((operand, self.of(f"{node.function}.{parameter.name}"), own))
-                    if isinstance(operand, nodes.Name) and operand.name in self.functions:  # which is passed
-                        self.passed.add(operand.name)
-                        self._called(operand.name, into, read, scope)
             elif node.function == "where":
                 condition, *sides = node.operands
                 todo += [(condition, decides, own), *((side, into, own) for side in sides)]
@@ -132,10 +133,6 @@ class Names:
                 for side in node.operands:
                     todo += [(side, compared, own), (side, into, own)]
             else:
-                for operand in node.operands:
-                    if isinstance(operand, nodes.Name) and operand.name in self.functions:  # passed to another file's
-                        self.passed.add(operand.name)
-                        self._called(operand.name, into, read, scope)
                 todo += [(operand, into, own) for operand in node.operands]
 
     def _called(self, function: str, into: set[str], read: set[str], scope: Scope) -> None:
