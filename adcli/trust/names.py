@@ -113,10 +113,10 @@ class Names:
                 continue
             if node.function in scope.own:  # a parameter that is a function
                 read.add(scope.name(node.function))
-            for operand in map(value_given, node.operands):
-                if isinstance(operand, nodes.Name) and operand.name in self.functions:  # which is passed
-                    self.passed.add(operand.name)
-                    self._called(operand.name, into, read, scope)
+            for passed in map(value_given, node.operands):
+                if isinstance(passed, nodes.Name) and passed.name in self.functions:  # which is passed
+                    self.passed.add(passed.name)
+                    self._called(passed.name, into, read, scope)
             function = self.functions.get(node.function)
             if function is not None:
                 self._called(node.function, into, read, scope)
