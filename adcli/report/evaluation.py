@@ -15,6 +15,7 @@ from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
 from adcli.rules.table import COPY, INPUT
 from adcli.run import Options, Run
+from adcli.syntax.targets import assigned
 from adcli.tape.labels import labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Guard
@@ -40,7 +41,9 @@ class NamedValue(Entry):
             return "a size"
         start, end = tape.spans[self.place] or (0, 0)
         statement = re.sub(r"#[^\n]*", "", tape.source.text[start:end])
-        return " ".join(statement[statement.find("=") + 1 :].split())
+        target, operator, length = assigned(statement)
+        before = f"{target} {operator} " if operator else ""
+        return " ".join(f"{before}{statement[length:]}".split())
 
 
 _EXPRESSION = Column("expression", breaks=True, code=True)

@@ -12,6 +12,7 @@ from adcli.rules.shapes import Refused, shape_text
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
+from adcli.syntax.targets import assigned
 from adcli.tape.limits import ENTRY_BYTES, LIMITS, Limits, bytes_text
 from adcli.tape.tape import Region, Tape
 
@@ -191,7 +192,7 @@ class Execution:
         message = f"`{name}` has no value here: no line that assigns it has run"
         help_text = "give it a value above, or in every branch that leads here"
         if span is not None:  # of a whole statement, or of an operation: the name is somewhere in it
-            start = self.tape.source.text.find("=", *span) + 1 or span.start
+            start = span.start + assigned(self.tape.source.text[slice(*span)]).length
             place = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(self.tape.source.text, start, span.end)
             span = Span(*place.span()) if place else span
         return AdError(Problem("unassigned", message, span, "read here", help=help_text), self.tape.source)
