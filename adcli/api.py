@@ -352,16 +352,17 @@ class DifferentiableProgram:
         *,
         dot: Mapping[str, Given] | None = None,
         of: str | None = None,
+        wrt: Names = None,
         keep_guards: bool = False,
         **inputs: Given,
     ) -> str:
         """The forward sweep as the text of a program; `dot` gives the defaults of its tangents.
 
-        `of` and `keep_guards` are those of `jvp` and `adjoint`.
+        `wrt` chooses the inputs that have tangents; `of` and `keep_guards` are those of `jvp` and `adjoint`.
         """
         from adcli.report.programs import TangentProgramOptions
 
-        return self._answer(TangentProgramOptions(dot or {}, of, keep_guards), point, inputs)
+        return self._answer(TangentProgramOptions(dot or {}, of, wrt, keep_guards), point, inputs)
 
     def cost(
         self,

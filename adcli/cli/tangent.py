@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import numbers_option, of_option
+from adcli.cli.options import numbers_option, of_option, wrt_option
 from adcli.cli.output import output_option, write_text
 from adcli.cli.program_command import Loaded, ProgramCommand
 
@@ -18,6 +18,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
     examples=(("tangent model.ad --dot x=1", "the derivative by x as a program"),),
 )
 @of_option("every output")
+@wrt_option
 @numbers_option("dot", "The defaults of dot_x …, as x=1,y=2; without this they have none.", "x=1", required=False)
 @click.option("--keep-guards", is_flag=True, help="Require that the decisions come out as they did.")
 @output_option

@@ -9,9 +9,11 @@ from math import prod
 from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.formulas import formula_tree, stated, values_read
+from adcli.rules.formulas import formula_tree, granted, values_read
+from adcli.rules.shapes import Refused
 from adcli.rules.table import COPY
 from adcli.syntax import nodes
+from adcli.tape.local import refused
 from adcli.tape.reach import entries_behind, reach_masks
 from adcli.tape.tape import Tape
 from adcli.tape.walk import forward
@@ -103,11 +105,17 @@ class _Expanded:
         for formula, operand, source in zip(operation.formulas(len(operands)), operands, sources, strict=True):
             count = self._counts[source]
             if count:
-                symbols = _symbols(stated(formula))
+                symbols = self._symbols(entry, formula)
                 factor = 0 if formula == "1" else 1 + sum(sizes.get(symbol, 1) for symbol in symbols)
                 total += operand.derivatives + count * factor
                 terms += count
         return Symbols(value, total + terms - self._counts[entry])  # a plus sign between two terms
+
+    def _symbols(self, entry: int, formula: str) -> tuple[str, ...]:
+        try:
+            return _symbols(granted(formula))
+        except Refused as error:
+            raise refused(self._tape, entry, error) from None
 
 
 @cache
@@ -125,7 +133,7 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     for entry in swept:
         operands = tape.operands[entry]
         pattern = tuple(reach[operand] != 0 for operand in operands)
-        for position in values_read(tape.operations[entry], pattern, *shapes_of(tape.operand_values(entry))):
+        for position in _values_read(tape, entry, pattern):
             needed.add(entry if position < 0 else operands[position])
     return needed
 
@@ -136,3 +144,11 @@ def tape_bytes(tape: Tape) -> int:
 
     columns = (tape.operations, tape.operands, tape.values, tape.names, tape.spans)
     return sum(map(getsizeof, columns)) + sum(map(getsizeof, tape.values)) + sum(map(getsizeof, tape.operands))
+
+
+def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:
+    """The operands whose values the contributions of an entry are made of, and -1 for its own."""
+    try:
+        return values_read(tape.operations[entry], active, *shapes_of(tape.operand_values(entry)))
+    except Refused as error:
+        raise refused(tape, entry, error) from None

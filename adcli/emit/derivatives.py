@@ -65,6 +65,7 @@ def tangent_program(
     point: Mapping[str, Value],
     tape: Tape,
     outputs: Sequence[str],
+    inputs: Sequence[str],
     direction: Mapping[str, Value],
     keep_guards: bool,
 ) -> str:
@@ -73,28 +74,28 @@ def tangent_program(
     Args:
         program, point, tape: the run
         outputs: the values that are differentiated
+        inputs: those that have tangents
         direction: the defaults of the tangents; where it is empty they have none
         keep_guards: whether the program requires the decisions to come out as they did
     """
     tape, entries = with_entries(tape, [select(tape, name) for name in outputs])
     longer = tape.copy()
-    called = _fresh(tape.inputs, tangent_name, tape.inputs)
+    called = _fresh(inputs, tangent_name, tape.inputs)
     dots = {
-        entry: longer.input(called[name], direction.get(name, tape.values[entry]), Span(0, 0))
-        for name, entry in tape.inputs.items()
+        tape.inputs[name]: longer.input(called[name], direction.get(name, point[name]), Span(0, 0)) for name in inputs
     }
     tangents = record_forward(longer, dots, len(tape))
     guards = _varying_guards(tape)
     title = [
-        f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of its inputs.",
+        f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of inputs.",
         *_validity(tape, point, guards),
     ]
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
-    for name in tape.inputs:
+    for name in inputs:
         default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
         declarations.append(_canonical(f"input {called[name]}{_sizes(point[name])}{default}"))
     names = _bound_names(tape, tangents, tangent_name, called)
-    names |= {dots[entry]: called[name] for name, entry in tape.inputs.items()}
+    names |= {dots[tape.inputs[name]]: called[name] for name in inputs}
     results = _fresh(outputs, tangent_name, longer.inputs)
     ends: dict[str, int | None] = {}
     for name, entry in entries.items():

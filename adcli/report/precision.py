@@ -118,7 +118,7 @@ class PrecisionOptions(Options[PrecisionReport]):
 
     Attributes:
         of: the name of the value, or of a component of it; by default every output
-        wrt: the inputs whose condition numbers are asked for; by default all
+        wrt: the inputs that are data, whose condition numbers are asked for; by default all
         verify: whether to run the same operations with 50 digits and compare, which takes mpmath
         everything: whether to tell every entry that was rounded, and not the first 10
     """
@@ -130,15 +130,12 @@ class PrecisionOptions(Options[PrecisionReport]):
 
     def report(self, run: Run) -> PrecisionReport:
         """The rounding errors of every output, or of one named value; of an array those of its components."""
-        inputs = chosen_inputs(run.program, self.wrt)
         names = run.program.outputs if self.of is None else (self.of,)
         tape, entries = with_entries(run.tape, [select(run.tape, name) for name in names])
         run = run._replace(tape=tape)
-        roundings = Roundings(tape)
+        roundings = Roundings(tape, chosen_inputs(run.program, self.wrt))
         outputs, left_out = _outputs(tape, entries)
-        results = {
-            output.label: precision(roundings, output.entry, output.seed, output.value, inputs) for output in outputs
-        }
+        results = {output.label: precision(roundings, output.entry, output.seed, output.value) for output in outputs}
         decisions = tuple(close_decisions(roundings))
         verified = _verify(run.tape, outputs, results) if self.verify else None
         return PrecisionReport(*head(run, self.of), results, run.tape, decisions, verified, left_out, self.everything)

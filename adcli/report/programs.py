@@ -39,15 +39,17 @@ class TangentProgramOptions(Options[str]):
     Attributes:
         dot: the defaults of the tangents of inputs
         of: the name of the value whose tangent is asked for; by default every output
+        wrt: the inputs that have tangents; by default all
         keep_guards: whether the program is to require that the decisions come out as they did
     """
 
     dot: Mapping[str, Given] = field(default_factory=dict)
     of: str | None = None
+    wrt: Names = None
     keep_guards: bool = False
 
     def report(self, run: Run) -> str:
         """The forward sweep as the text of a program."""
         outputs = run.program.outputs if self.of is None else (self.of,)
-        direction = directions(run, self.dot)
-        return tangent_program(run.program, run.point, run.tape, outputs, direction, self.keep_guards)
+        inputs, direction = chosen_inputs(run.program, self.wrt), directions(run, self.dot)
+        return tangent_program(run.program, run.point, run.tape, outputs, inputs, direction, self.keep_guards)

@@ -30,10 +30,11 @@ class Partial(NamedTuple):
     """The partial of an entry with respect to one of its operands.
 
     An operation on whole arrays has none: the formula is the addition to the operand's adjoint, and there is no value.
+    Neither is there where a rule has no derivative by an operand.
     """
 
     of: str
-    formula: str
+    formula: str | None
     value: Value | None
 
 
@@ -69,6 +70,8 @@ class TapeEntry(Entry):
     def _partial(self, position: int) -> Partial:
         tape, entry, names = self.tape, self.place, self.names
         of = names[tape.operands[entry][position]]
+        if position in tape.operations[entry].without:
+            return Partial(of, None, None)
         if not tape.operations[entry].elementwise:
             receiver = receiver_text(tape, entry, position, names)
             return Partial(of, Formula(receiver, " += ", contribution_text(tape, entry, position, names)), None)
@@ -90,7 +93,9 @@ class GuardRow(NamedTuple):
 
 PARTIAL = (
     Field("of", "the operand"),
-    Field("formula", "the partial; of an operation on whole arrays, which has none, what the operand receives"),
+    Field(
+        "formula", "the partial, or null; of an operation on whole arrays, which has none, what the operand receives"
+    ),
     Field("value", "the partial as a number, or null"),
 )
 
@@ -99,13 +104,19 @@ def _partials(row: TapeEntry, digits: Digits) -> tuple[str, ...]:
     """The partials as lines, `∂a/∂x = y = 3`."""
     lines = []
     for of, formula, value in row.partials:
-        if value is None:
-            lines.append(formula)
+        if formula is None or value is None:
+            lines.append(formula or Formula(f"∂{row.label}/∂{of}: no formula"))
             continue
         shown = number_text(value, digits)
         named = Formula(f"∂{row.label}/∂{of} = ")
         lines.append(Formula(named, shown) if formula == shown else Formula(named, formula, " = ", shown))
     return tuple(lines)
+
+
+def _record(partial: Partial) -> str:
+    """The same in one line of CSV."""
+    of, formula, value = partial
+    return f"{of}: {formula or 'no formula'}" + ("" if value is None else f" = {value!r}")
 
 
 ENTRY = (
@@ -119,7 +130,7 @@ ENTRY = (
     RESULT,
     Field(
         "partials", "by the operands that depend on an input", form="[object]", fields=PARTIAL,
-        record=lambda row: tuple(f"{of}: {formula} = {value!r}" for of, formula, value in row.partials),
+        record=lambda row: tuple(map(_record, row.partials)),
         column=prose("partials"), text=_partials,
     ),
     LINE,

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from adcli.errors import AdError, Problem
 from adcli.rules.facts import refusal
 from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.parse import parse, parse_expression
@@ -73,11 +73,11 @@ def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> no
 # What a partial becomes
 
 
-def stated(partial: str) -> str:
-    """The formula of a partial; raises AdError `usage` for one that is refused."""
+def granted(partial: str) -> str:
+    """The formula of a partial; raises Refused where there is none."""
     reason = refusal(partial)
     if reason:
-        raise AdError(Problem("usage", reason, help="let that operand be a number, or leave its inputs out (--wrt)"))
+        raise Refused(reason, "no-derivative", "let that operand be a number, or leave its inputs out (--wrt)")
     return partial
 
 
@@ -89,9 +89,9 @@ def times(partial: str, factor: str) -> str:
     the product does not: -v / b of 1 / (1 + exp(400)) is 0, and so would its derivative be. What is multiplied first
     does not: g * v is by how much the output changes as v changes by its own size.
 
-    Raises AdError `usage` for a partial that is refused.
+    Raises Refused for a partial that is.
     """
-    numerator, denominator = quotient(stated(partial))
+    numerator, denominator = quotient(granted(partial))
     product = {"1": factor, "-1": f"-{factor}"}.get(numerator, f"{factor} * ({numerator})")
     return f"{product} / ({denominator})" if denominator else product
 

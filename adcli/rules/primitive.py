@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding
+from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding, refusal
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -151,6 +151,12 @@ class Primitive:
             note = f"the row of `{self.name}` in the table of primitives leaves it open"
             raise AdError(Problem("usage", f"{_ASKED[fact].format(f'`{self.name}`')} is not known", note=note))
         return value
+
+    @cached_property
+    def without(self) -> tuple[int, ...]:
+        """The positions of the operands by which it has no derivative: who asks for one is refused."""
+        formulas = () if callable(self.partials) else self.partials
+        return tuple([position for position, formula in enumerate(formulas) if refusal(formula)])
 
     def formulas(self, count: int) -> tuple[str, ...]:
         """The formula of the partial for each of `count` operands."""

@@ -15,7 +15,7 @@ from adcli.syntax.nodes import NO_AXIS
 Shape: TypeAlias = tuple["int | None", ...]
 
 # What an operation on arrays may refuse: the codes of its messages.
-REFUSALS = ("shape", "subscript", "singular", "not-finite", "too-large")
+REFUSALS = ("shape", "subscript", "singular", "not-finite", "too-large", "no-derivative")
 
 
 class Refused(ValueError):  # noqa: N818 - it is no mistake of ours

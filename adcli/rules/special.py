@@ -12,6 +12,7 @@ from adcli.rules.facts import NO_SUM, NOT_ANALYTIC, ONE_BY_ONE, OWN, UNTOLD, ref
 from adcli.rules.kinks import Kink
 from adcli.rules.nonsmooth import side_of
 from adcli.rules.primitive import Primitive
+from adcli.rules.readings import beta, gamma
 from adcli.rules.readings import special as kernels
 
 Rows: TypeAlias = tuple[Primitive, ...]
@@ -87,6 +88,36 @@ SCALED = (
         "mean of (1 - cos t)^a exp(-b (1 - cos t)) over all angles t, for a up to 50",
         ((0.0, 0.5), (1.0, 1.25), (2.0, 30.0)), domain="a >= 0 and a == round(a) and a <= 50 and b >= 0",
         convention="refused along the order", rounding=ulps(8), zero=(),
+    ),
+)  # fmt: skip
+
+BETA = (
+    _special(
+        "beta", beta.beta, ("-v * polygamma_step(0, a, b)", "-v * polygamma_step(0, b, a)"),
+        "beta function gamma(a) gamma(b) / gamma(a + b)", ((2.5, 1.5), (0.5, 3.0), (20.0, 15.0)),
+        domain="a > 0 and b > 0", tex=r"\mathrm{B}", rounding=ulps(8), zero=(), flat=((), ()),
+    ),
+    _special(
+        "betaln", beta.betaln, ("-polygamma_step(0, a, b)", "-polygamma_step(0, b, a)"),
+        "logarithm of the beta function", ((2.5, 1.5), (0.5, 30.0), (20.0, 15.0)), domain="a > 0 and b > 0",
+        tex=r"\log\mathrm{B}(#1, #2)", rounding=ulps(8, size="1 + abs(v)"), flat=((), ()),
+    ),
+    _special(
+        "binom", beta.binom,
+        ("v * polygamma_step(0, a - b + 1, b)", "v * polygamma_step(0, b + 1, a - 2 * b)"),
+        "binomial coefficient gamma(a + 1) / (gamma(b + 1) gamma(a - b + 1))", ((5.0, 2.0), (7.5, 1.25), (0.5, 0.75)),
+        domain="a > -1 and b > -1 and b < a + 1", tex=r"\binom{#1}{#2}", rounding=ulps(8), zero=(),
+    ),
+    _special(
+        "polygamma_step", gamma.polygamma_step,
+        (
+            refused("polygamma_step", "first"),
+            "polygamma_step(a + 1, b, c)", "polygamma(a + 1, b + c)",
+        ),
+        "polygamma(a, b + c) - polygamma(a, b), accurate for small c, for a up to 500",
+        ((0.0, 1.5, 0.25), (1.0, 0.5, 20.0), (2.0, 3.0, -1.25)),
+        domain="a >= 0 and a == round(a) and a <= 500 and b > 0 and b + c > 0", convention="refused along the order",
+        rounding=ulps(8), zero=("c",), flat=((), ("c",), ()),
     ),
 )  # fmt: skip
 
@@ -177,7 +208,7 @@ INTEGRALS = (
     _special(
         "beta_density", kernels.beta_density,
         (
-            "v * (log(c) + digamma(a + b) - digamma(a))", "v * (log1p(-c) + digamma(a + b) - digamma(b))",
+            "v * (log(c) + polygamma_step(0, a, b))", "v * (log1p(-c) + polygamma_step(0, b, a))",
             "v * ((a - 1) / c - (b - 1) / (1 - c))",
         ),
         "c^(a - 1) (1 - c)^(b - 1) over the beta function of a and b",
@@ -186,4 +217,4 @@ INTEGRALS = (
     ),
 )  # fmt: skip
 
-ROWS = (*BESSEL, *SCALED, *NORMAL, *INTEGRALS)
+ROWS = (*BESSEL, *SCALED, *BETA, *NORMAL, *INTEGRALS)

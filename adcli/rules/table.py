@@ -27,9 +27,9 @@ _RARE: dict[str, str] = rare(
     {
         "elementary": "xlogy xlog1py logit logaddexp log_diff_exp ndtr gelu silu elu elu_scaled leaky_relu prelu trunc "
         "fmod copysign fma gamma factorial sinc sinc_derivative",
-        "special": "i0 i1 iv j0 j1 jv y0 y1 yv i0e i1e i0e_moment log_ndtr "
-        "ndtri erfinv erfcinv erfcx erfcx_integral expi "
-        "lambertw gammainc gammaincc gammaincinv gammainccinv gamma_density betainc betaincinv beta_density",
+        "special": "i0 i1 iv j0 j1 jv y0 y1 yv i0e i1e i0e_moment beta betaln binom polygamma_step log_ndtr "
+        "ndtri erfinv erfcinv erfcx erfcx_integral expi lambertw gammainc gammaincc gammaincinv gammainccinv "
+        "gamma_density betainc betaincinv beta_density",
     }
 )
 _RARE_ARRAYS: dict[str, str] = rare(
@@ -40,7 +40,7 @@ _RARE_ARRAYS: dict[str, str] = rare(
     }
 )
 # Second names of functions, as other libraries have them.
-ALIASES = {"expit": "sigmoid"}
+ALIASES = {"expit": "sigmoid", "comb": "binom"}
 
 _COMMON = (*POWERS_AND_EXPONENTIALS, *TRIGONOMETRIC, *HYPERBOLIC, *PROBABILITY, *NONSMOOTH)
 _COMMON_ARRAYS = (*along.ROWS, *arrays.PRODUCTS, *arrays.SHAPES, *LINALG)

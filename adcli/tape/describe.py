@@ -11,9 +11,9 @@ from adcli.rules.facts import Notation
 from adcli.rules.formulas import (
     contribution_formula,
     formula_tree,
+    granted,
     reads_operands,
     replaced,
-    stated,
     substituted,
     tangent_formula,
     tangent_letter,
@@ -21,6 +21,7 @@ from adcli.rules.formulas import (
 )
 from adcli.rules.local import chosen_formula
 from adcli.rules.primitive import Primitive
+from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
@@ -28,6 +29,7 @@ from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
 from adcli.tape.labels import Labels, adjoint_name, label_node, labels, tangent_name
+from adcli.tape.local import refused
 from adcli.tape.tape import Guard, Region, Tape
 
 _MOST_OPERANDS = 12  # that are shown of one operation
@@ -194,7 +196,11 @@ def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.
         formula = operation.formulas(len(tape.operands[entry]))[position]
     else:
         formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
-    return _tidy(replaced(formula_tree(stated(formula)), _letters(tape, entry, names, formula)))
+    try:
+        tree = formula_tree(granted(formula))
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+    return _tidy(replaced(tree, _letters(tape, entry, names, formula)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:

@@ -219,15 +219,15 @@ class Choice:
         self.first: int | None = None
 
 
-def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused, derivative: bool = False) -> AdError:
-    """The error of an operation that its operands do not fit, or of its `derivative`, with the operands' shapes."""
+def refusal(tape: Tape, entries: Sequence[int], span: Span | None, error: Refused, in_rule: bool = False) -> AdError:
+    """The error of an operation that its operands do not fit, or one `in_rule` for its derivative, with the shapes."""
     from adcli.tape.labels import labels  # which needs a tape
 
     names = labels(tape)
-    in_rule = ["it stands in the rule for the derivative of this operation"] if derivative else []
+    where = ["it stands in the rule for the derivative of this operation"] if in_rule else []
     values = {names[entry]: tape.values[entry] for entry in entries}
     known = [f"`{name}` is {_shown(value)}" for name, value in values.items() if not _is_number(name)]
-    return AdError(Problem(error.code, str(error), span, "", "; ".join([*in_rule, *known]), error.remedy), tape.source)
+    return AdError(Problem(error.code, str(error), span, "", "; ".join([*where, *known]), error.remedy), tape.source)
 
 
 def _shown(value: Any) -> str:

@@ -187,9 +187,12 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
             adjoints[entry] = None
         v, others = values[entry], [values[operand] for operand in operands]
         pattern = tuple([active[operand] for operand in operands])
-        rules, turning, part, reads = _passing(
-            tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
-        )
+        try:
+            rules, turning, part, reads = _passing(
+                tape.operations[entry], pattern, shape_of(v), *[shape_of(other) for other in others]
+            )
+        except Refused as error:
+            raise refused(tape, entry, error) from None
         if not reads:
             others = []
         if part is Notation.PART:

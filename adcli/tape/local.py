@@ -22,7 +22,10 @@ def is_of_numbers(tape: Tape, entry: int) -> bool:
 
 def partial(tape: Tape, entry: int, position: int) -> float:
     """The partial of an entry that is a number made of numbers, with respect to one operand."""
-    return local.partial(tape.operations[entry], position, tape.operand_values(entry), tape.values[entry])
+    try:
+        return local.partial(tape.operations[entry], position, tape.operand_values(entry), tape.values[entry])
+    except Refused as error:
+        raise refused(tape, entry, error) from None
 
 
 def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | None:
@@ -40,20 +43,20 @@ def contribution(tape: Tape, entry: int, position: int, g: Value) -> Value | Non
 
 def largest_contribution(tape: Tape, entry: int, position: int, size: Value) -> Value | None:
     """The same with the absolute value of everything that the rule adds up: nothing cancels; size is not negative."""
-    if tape.operations[entry].linear:  # where nothing is added up
+    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
+    if operation.linear or is_of_numbers(tape, entry):  # where nothing is added up
         received_by_one = contribution(tape, entry, position, size)
         return None if received_by_one is None else abs(received_by_one)
-    operation, operands, value = tape.operations[entry], tape.operand_values(entry), tape.values[entry]
-    if is_of_numbers(tape, entry):
-        term: float = local.contribution(operation, position, size, value, operands)
-        return abs(term)
     if operation.known("bilinear"):
         operands = tuple(map(abs, operands))
     received: Value
-    if isinstance(operation, ArrayPrimitive) and operation.known("cancels"):
-        received = local.largest_contribution(operation, position, size, value, operands)
-    else:
-        received = local.contribution(operation, position, size, value, operands)
+    try:
+        if isinstance(operation, ArrayPrimitive) and operation.known("cancels"):
+            received = local.largest_contribution(operation, position, size, value, operands)
+        else:
+            received = local.contribution(operation, position, size, value, operands)
+    except Refused as error:
+        raise refused(tape, entry, error) from None
     return None if received is None else abs(_fitted(tape, entry, position, abs(received)))
 
 
@@ -99,8 +102,8 @@ def recomputed(tape: Tape, entry: int) -> Value:
 
 
 def refused(tape: Tape, entry: int, error: Refused) -> AdError:
-    """What a rule of an entry cannot do, with the place of the entry and the shapes of its operands."""
-    return refusal(tape, tape.operands[entry], tape.spans[entry], error, derivative=True)
+    """What a rule of an entry cannot do, or that it has none, with the place of the entry and its operands."""
+    return refusal(tape, tape.operands[entry], tape.spans[entry], error, in_rule=error.code != "no-derivative")
 
 
 def _fitted(tape: Tape, entry: int, position: int, term: Value) -> Value:

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from adcli.rules.compile import RAISED
 from adcli.rules.second_order import moving_contribution, moving_pullback
+from adcli.rules.shapes import Refused
+from adcli.tape.local import refused
 from adcli.tape.tape import Tape
 
 # An adjoint, and its tangent: None where that is zero by structure.
@@ -38,11 +40,11 @@ class MovingAdjoints:
             terms: Iterable[Moving] = zip(numbers, numbers, strict=True)
         except RAISED:
             result = value, tangents[entry]
-            terms = [
-                moving_contribution(operation, position, carried, result, operands, moving)
-                for position in range(len(sources))
-                if sweeps[position]
-            ]
+            positions = [position for position, active in enumerate(sweeps) if active]
+            try:
+                terms = [moving_contribution(operation, at, carried, result, operands, moving) for at in positions]
+            except Refused as error:
+                raise refused(tape, entry, error) from None
         return zip(compress(sources, sweeps), terms, strict=True)
 
     def add(self, target: int, before: Moving | None, term: Moving) -> Moving:

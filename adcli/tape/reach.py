@@ -79,6 +79,22 @@ def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:
     return behind
 
 
+def differentiable_inputs(tape: Tape, entries: Iterable[int]) -> list[str]:
+    """The inputs by which some entries can be differentiated: not those behind an operand without a derivative."""
+    without = {operation for operation in set(tape.operations) if operation.without}
+    if not without:
+        return list(tape.inputs)
+    behind = entries_behind(tape, entries)
+    ends = [
+        tape.operands[entry][position]
+        for entry, operation in enumerate(tape.operations)
+        if behind[entry] and operation in without
+        for position in operation.without
+    ]
+    refused = entries_behind(tape, ends)
+    return [name for name, entry in tape.inputs.items() if not refused[entry]]
+
+
 def few_behind(tape: Tape, entries: Iterable[int], most: int) -> list[int] | None:
     """The entries that the given ones are computed from in any way, and they, in falling order; None for more."""
     found, todo = set(entries), list(entries)

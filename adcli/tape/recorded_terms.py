@@ -27,10 +27,11 @@ from adcli.rules.formulas import (
 )
 from adcli.rules.local import chosen_formula, is_at_edge
 from adcli.rules.primitive import Primitive
+from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, CONSTANT
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
-from adcli.tape.local import is_of_numbers, may_leave_gaps
+from adcli.tape.local import is_of_numbers, may_leave_gaps, refused
 from adcli.tape.tape import Tape
 
 
@@ -44,6 +45,13 @@ def append_zeros(tape: Tape, entry: int) -> int:
 
 def recorded_contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
+    try:
+        return _contribution(tape, entry, position, g, shapes)
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+
+
+def _contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
     if is_of_numbers(tape, entry):
         formula = times(_partial(tape, entry, position), "g")
         return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
@@ -59,6 +67,13 @@ def recorded_contribution(tape: Tape, entry: int, position: int, g: int, shapes:
 
 def recorded_tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: Shapes) -> int | None:
     """The entry of what the tangent of an operand adds to that of an entry; None for nothing."""
+    try:
+        return _tangent_term(tape, entry, position, tangent, shapes)
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+
+
+def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: Shapes) -> int | None:
     operation, count = tape.operations[entry], len(tape.operands[entry])
     letter = tangent_letter(operation, position, count)
     if is_of_numbers(tape, entry):

@@ -12,6 +12,7 @@ from adcli.tape.contributions import beginning, contributions_of, plain
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
+from adcli.tape.reach import differentiable_inputs
 from adcli.tape.tape import Tape, Value
 from adcli.trust.component import direction_along
 from adcli.trust.paths import Edge
@@ -59,7 +60,7 @@ def _total(product: Value) -> float:
 @lru_cache(maxsize=256)
 def slopes_of(tape: Tape, output: int) -> dict[str, float]:
     """The derivatives of an entry by every component of the inputs."""
-    return flattened(gradient(tape, output, list(tape.inputs)))
+    return flattened(gradient(tape, output, differentiable_inputs(tape, [output])))
 
 
 def forget() -> None:

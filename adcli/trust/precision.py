@@ -116,8 +116,10 @@ def _relative(error: float, value: float) -> float:
 class Roundings:
     """What the operations of a tape round, whatever is asked for."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, inputs: Sequence[str]) -> None:
+        """Take the tape, and the inputs that are data."""
         self.tape = tape
+        self.inputs = inputs
 
     @cached_property
     def errors(self) -> list[Value | None]:
@@ -157,7 +159,11 @@ class Roundings:
     @cached_property
     def active(self) -> list[bool]:
         """For each entry whether its adjoint is asked for: it depends on a rounding, or on data."""
-        starts = [*(entry for entry, _ in self._inexact), *self.decimals, *self.tape.inputs.values()]
+        starts = [
+            *(entry for entry, _ in self._inexact),
+            *self.decimals,
+            *(self.tape.inputs[name] for name in self.inputs),
+        ]
         return active_entries(self.tape, starts)
 
     def adjoints(self, seeds: Mapping[int, Value]) -> list[Value | None]:
@@ -195,7 +201,7 @@ def _carried(adjoint: Value, size: Value) -> float:
     return math.inf if result != result else result
 
 
-def precision(roundings: Roundings, entry: int, seed: Value, value: float, inputs: Sequence[str]) -> Precision:
+def precision(roundings: Roundings, entry: int, seed: Value, value: float) -> Precision:
     """The rounding error of an output, or of a component of one.
 
     Args:
@@ -203,9 +209,8 @@ def precision(roundings: Roundings, entry: int, seed: Value, value: float, input
         entry: the output
         seed: 1, or for a component an array with a 1 in its place
         value: the output's, or the component's
-        inputs: those whose condition numbers are asked for
     """
-    tape = roundings.tape
+    tape, inputs = roundings.tape, roundings.inputs
     adjoints = roundings.adjoints({entry: seed})
     losses = sorted(roundings.losses(adjoints), key=lambda loss: (-loss.contribution, loss.entry))
     bound = total([loss.contribution for loss in losses]) if math.isfinite(value) else math.inf
@@ -215,7 +220,7 @@ def precision(roundings: Roundings, entry: int, seed: Value, value: float, input
         data = UNIT * total(
             [
                 _carried(adjoint, abs(tape.values[source]))
-                for source in (*tape.inputs.values(), *roundings.decimals)
+                for source in (*(tape.inputs[name] for name in inputs), *roundings.decimals)
                 if (adjoint := adjoints[source]) is not None
             ]
         )

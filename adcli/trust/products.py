@@ -11,6 +11,7 @@ from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.components import flattened
 from adcli.tape.limits import Limits
+from adcli.tape.reach import differentiable_inputs
 from adcli.tape.selected import Selections, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
@@ -85,7 +86,7 @@ def compare_gradient(
     The `slopes` are those to both sides of kinks.
     """
     tape, entries = with_entries(tape, [select(tape, output)])
-    ways = SecondWays(tape, entries[output], list(tape.inputs))
+    ways = SecondWays(tape, entries[output], differentiable_inputs(tape, [entries[output]]))
     evidences = second_evidence(program, point, ways, output, derivatives, limits, budget)
     return _verdicts(evidences, slopes or [None] * len(derivatives))
 
@@ -107,7 +108,7 @@ def second_evidence(
 
     It ends where the time is over.
     """
-    inputs, selections = list(ways.tape.inputs), Selections([output])
+    inputs, selections = differentiable_inputs(ways.tape, [ways.entry]), Selections([output])
     runs = Neighbourhood(
         program,
         point,

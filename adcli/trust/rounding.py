@@ -14,7 +14,7 @@ from adcli.tape.describe import where
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
-from adcli.tape.reach import active_entries, longest_chain
+from adcli.tape.reach import active_entries, differentiable_inputs, longest_chain
 from adcli.tape.tape import Tape, Value
 from adcli.trust.component import elements
 from adcli.trust.difference import EPSILON
@@ -40,7 +40,8 @@ def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
 
 
 def _adjoints(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
-    return sweep(tape, seeds, active_entries(tape, list(tape.inputs.values())))
+    inputs = differentiable_inputs(tape, seeds)
+    return sweep(tape, seeds, active_entries(tape, [tape.inputs[name] for name in inputs]))
 
 
 def _round_off(tape: Tape, adjoints: list[Value | None]) -> RoundOff:
@@ -122,7 +123,7 @@ class RecordedGradient:
 
     def __init__(self, tape: Tape, entry: int, seed: Value | None = None) -> None:
         """Record the reverse sweep from an entry; of an array the `seed` has a 1 in one component."""
-        self.tape, self.slopes = recorded_gradient(tape, entry, list(tape.inputs), seed)
+        self.tape, self.slopes = recorded_gradient(tape, entry, differentiable_inputs(tape, [entry]), seed)
 
     def seeds(self, direction: Mapping[str, float]) -> dict[int, Value]:
         """What makes a sweep one from the derivative along a direction: entries with adjoints; none where it is zero.
@@ -153,7 +154,7 @@ class Differentiated:
     @cached_property
     def magnitudes(self) -> Mapping[str, float]:
         """The sum of the absolute contributions to each derivative, by the component of the inputs."""
-        return flattened(gradient_magnitude(self.tape, self.seeds, list(self.tape.inputs)))
+        return flattened(gradient_magnitude(self.tape, self.seeds, differentiable_inputs(self.tape, self.seeds)))
 
     @cached_property
     def _numbers(self) -> Mapping[str, float]:

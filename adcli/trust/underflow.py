@@ -10,7 +10,7 @@ from adcli.derive.modes import gradient_magnitude
 from adcli.tape.components import flattened
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep
-from adcli.tape.reach import active_entries
+from adcli.tape.reach import active_entries, differentiable_inputs
 from adcli.tape.tape import Tape, Value
 from adcli.trust.paths import PathStep
 
@@ -66,7 +66,8 @@ class Underflow(NamedTuple):
 
 def underflow_on_the_way(tape: Tape, entry: int) -> Underflow | None:
     """The underflow on the way to an entry; None where there is none."""
-    active = active_entries(tape, list(tape.inputs.values()))
+    inputs = differentiable_inputs(tape, [entry])
+    active = active_entries(tape, [tape.inputs[name] for name in inputs])
     adjoints = sweep(tape, {entry: 1.0}, active)
     small = [
         place
@@ -76,7 +77,7 @@ def underflow_on_the_way(tape: Tape, entry: int) -> Underflow | None:
     if not small:
         return None
     seeds = {place: abs(adjoint) for place in small if (adjoint := adjoints[place]) is not None}
-    return Underflow(flattened(gradient_magnitude(tape, seeds, list(tape.inputs))), underflow_text(tape, small[0]))
+    return Underflow(flattened(gradient_magnitude(tape, seeds, inputs)), underflow_text(tape, small[0]))
 
 
 def has_underflown(tape: Tape, entry: int) -> bool:

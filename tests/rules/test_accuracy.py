@@ -35,7 +35,8 @@ POINTS = [
 
 def points(row: Primitive) -> list[tuple[float, ...]]:
     if row.name in WHOLE:
-        return [(float(order), x) for order in (0, 1, 2, 4) for x in POINTS[::4]]
+        others = [[x, y][: row.arity - 1] for x, y in zip(POINTS[::4], POINTS[1::4], strict=True)]
+        return [(float(order), *at) for order in (0, 1, 2, 4) for at in others]
     count = max(row.arity, 1)
     if row.name.startswith(("gamma", "beta")) and count > 1:  # the last operand of an inverse, and of beta: a share
         last = 30.0 if row.name in ("gammainc", "gammaincc", "gamma_density") else 1.0

@@ -33,7 +33,8 @@ DISCRETE = {
 # first operands that are tried: orders
 WHOLE = {
     "polygamma": [1.0, 2.0], "sinc_derivative": [1.0, 2.0, -1.0], "erfcx_integral": [1.0, 2.0, -1.0],
-    "i0e_moment": [0.0, 2.0, -1.0], "iv": [0.5, 1.0, 2.0], "jv": [0.5, 1.0, 2.0], "yv": [0.0, 1.0, 2.0],
+    "i0e_moment": [0.0, 2.0, -1.0], "polygamma_step": [0.0, 1.0, -1.0],
+    "iv": [0.5, 1.0, 2.0], "jv": [0.5, 1.0, 2.0], "yv": [0.0, 1.0, 2.0],
 }  # fmt: skip
 
 # Beyond the table's samples: the ends of the range, the neighbourhoods of zeros, poles and cancellations.
@@ -93,6 +94,10 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
     "i0e": [(1e-300,), (1e6,), (19.99,)],
     "i1e": [(1e-300,), (1e6,), (19.99,)],
     "i0e_moment": [(1.0, 1e-300), (2.0, 19.99), (3.0, 40.1), (2.0, 1e6)],
+    "beta": [(1e-200, 3.0), (9.9, 9.9), (10.5, 1e3), (3.0, 1e5), (1e5, 1e-5)],
+    "betaln": [(1e-305, 1e-306), (1e3, 2e3), (3.0, 1e200), (1e8, 1e-8)],
+    "binom": [(52.0, 26.0), (1000.5, 300.25), (1e15, 3.0), (10.0, 5.0), (1e5, 1e-6), (3.0, -0.5)],
+    "polygamma_step": [(0.0, 1e8, 1e-9), (0.0, 1e-200, 1.0), (1.0, 1e-5, 1e5), (0.0, 3.0, -3.0 + 1e-12)],
     "mod": [(3 * 0.7 - 1e-15, 0.7), (1e17, 3.0), (-1e-20, 1.0)],
 }
 
@@ -152,7 +157,7 @@ def test_the_issue_of_names() -> None:
     )
     promised += (
         " log_ndtr ndtri erfinv erfcinv erfcx i0 i1 iv j0 j1 jv y0 y1 yv expi lambertw gammainc gammaincc "
-        "gammaincinv gammainccinv betainc betaincinv i0e i1e"
+        "gammaincinv gammainccinv betainc betaincinv i0e i1e beta betaln binom"
     )
     arrays = (
         "sum mean prod min max dot norm outer trace diag transpose reshape concat stack cumsum cumprod length zeros "
@@ -161,7 +166,7 @@ def test_the_issue_of_names() -> None:
     )
     partials_need = (
         "gauss sech polygamma is_max is_min one_minus_square over_hypot sinc_derivative erfcx_integral gamma_density "
-        "beta_density i0e_moment"
+        "beta_density i0e_moment polygamma_step"
     )
     rules_need = (
         "expand sum_to tril triu copyltu select cofactor cofactor_along matrix_power_along expm_along softmax_along "

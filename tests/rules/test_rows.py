@@ -41,7 +41,8 @@ def test_a_second_name_is_the_row_itself(adcli: Adcli, alias: str) -> None:
     assert table.primitive_named(alias, 1) is table.PRIMITIVES[name]
     assert alias not in list(table.FUNCTIONS)
     assert adcli("rules", alias).out == adcli("rules", name).out
-    assert adcli("grad", "-e", f"{alias}(x)", "--x", "0.3").status == 0
+    operands = ", ".join(["x"] * table.PRIMITIVES[name].arity)
+    assert adcli("grad", "-e", f"{alias}({operands})", "--x", "0.3").status == 0
 
 
 def test_without_scipy_who_needs_it_is_told(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The gamma function's family: lgamma, digamma and polygamma, right to a few ulp for positive arguments.
+"""The gamma function's family: lgamma, digamma, polygamma and its steps, right to a few ulp for positive arguments.
 
 `math.lgamma` has no digits near its zeros at 1 and 2, and `math` has no digamma. None of these raises for any float:
 infinities and NaN are answered as IEEE 754 would.
@@ -10,6 +10,7 @@ numbers there.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache
 
 _NAN = math.nan
@@ -190,13 +191,44 @@ def _factorial_over_power(n: int, a: float) -> float:
 
 def _polygamma_tail(n: int, a: float) -> float:
     """The asymptotic series of |polygamma(n, a)| (DLMF 5.15.8, 5.15.9)."""
-    leading = _factorial_over_power(n - 1, a)  # (n-1)! / a^n
-    total = 1 + n / (2 * a)
-    ratio = 1.0  # (2k+n-1)! / ((2k)! (n-1)! a^(2k))
+    return _factorial_over_power(n - 1, a) + math.fsum(term for term, _ in _tail_terms(n, a))
+
+
+def _tail_terms(n: int, a: float) -> Iterator[tuple[float, int]]:
+    """The terms behind its first, each with the power of 1 / a that it has."""
+    yield _factorial_over_power(n, a) / 2, n + 1
+    ratio = _factorial_over_power(n + 1, a) / 2  # (2k+n-1)! / ((2k)! a^(2k+n))
     for k, bernoulli in enumerate(_BERNOULLI, start=1):
-        ratio *= (2 * k + n - 2) / (2 * k - 1) / a * (2 * k + n - 1) / (2 * k) / a
-        total += bernoulli * ratio
-    return leading * total
+        yield bernoulli * ratio, n + 2 * k
+        ratio *= (2 * k + n) / (2 * k + 1) / a * (2 * k + n + 1) / (2 * k + 2) / a
+
+
+def polygamma_step(order: float, a: float, b: float) -> float:
+    """polygamma(order, a + b) - polygamma(order, a) for positive a and a + b, where nothing cancels; NaN for others.
+
+    It is the sum of the steps of the terms of polygamma: of c / a^m that is c / a^m times (1 + b / a)^-m - 1.
+    """
+    if not (a > 0 and b > -a and 0 <= order <= _HIGHEST_ORDER) or order != math.floor(order):
+        return _NAN
+    if b < 0:
+        return -polygamma_step(order, a + b, -b)
+    n = int(order)
+    if math.isinf(a):
+        return _NAN if math.isinf(b) else 0.0
+    if math.isinf(b):
+        return math.inf if n == 0 else -polygamma(n, a)
+    shift = max(0, math.ceil(n + 2 * _LARGE - a))
+    far = a + shift
+    near = ((_factorial_over_power(n, a + k) * _relative_step(a + k, b, n + 1)) for k in range(shift))
+    tail = (term * _relative_step(far, b, power) for term, power in _tail_terms(n, far))
+    first = _factorial_over_power(n - 1, far) * _relative_step(far, b, n) if n else -math.log1p(b / far)
+    total = math.fsum(near) + math.fsum(tail) + first
+    return total if n % 2 else -total
+
+
+def _relative_step(a: float, b: float, power: int) -> float:
+    """(1 + b / a)^-power - 1."""
+    return math.expm1(-power * math.log1p(b / a))
 
 
 def _cotangent_derivative(n: int, a: float) -> float:

@@ -150,6 +150,13 @@ def _i0e_moment(n: Real, a: Real) -> Real:
     return scale * mpmath.exp(-2 * a) * mpmath.hyp1f1(mpmath.mpf(1) / 2, order + 1, 2 * a)
 
 
+def _polygamma_step(n: Real, a: Real, b: Real) -> Real:
+    """As many digits more as the difference loses."""
+    order = int(n)
+    with mpmath.extraprec(abs(mpmath.mag(a)) + abs(mpmath.mag(b)) if b else 0):
+        return mpmath.polygamma(order, a + b) - mpmath.polygamma(order, a)
+
+
 def _of_order(function: Callable[..., Real], order: int) -> Callable[..., Real]:
     return lambda a: function(mpmath.mpf(order), a)
 
@@ -172,6 +179,8 @@ KERNELS: Mapping[str, Callable[..., Real]] = {
     "gammainc": _gammainc, "gammaincc": _gammaincc, "gammaincinv": _gammaincinv, "gammainccinv": _gammainccinv,
     "gamma_density": _gamma_density, "betainc": _betainc, "betaincinv": _betaincinv, "beta_density": _beta_density,
     "i0e": lambda a: mpmath.exp(-abs(a)) * mpmath.besseli(0, a), "i0e_moment": _i0e_moment,
+    "beta": mpmath.beta, "betaln": lambda a, b: mpmath.log(mpmath.beta(a, b)), "binom": mpmath.binomial,
+    "polygamma_step": _polygamma_step,
     "i1e": lambda a: mpmath.exp(-abs(a)) * mpmath.besseli(1, a),
     **{f"{letter}{order}": _of_order(function, order) for letter, function in _BESSEL.items() for order in (0, 1)},
     **{f"{letter}v": function for letter, function in _BESSEL.items()},
