@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from adcli.errors import Problem
 from adcli.program.calls import operands_text
-from adcli.program.elsewhere import ELSEWHERE, is_meant_otherwise
-from adcli.program.suggest import did_you_mean
+from adcli.program.elsewhere import ABSENT, ELSEWHERE, NOT_HERE, is_meant_otherwise
+from adcli.program.suggest import did_you_mean, mistyped
 from adcli.rules.along import ALONG
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import Refused, Shape, listed, shape_text
@@ -78,7 +78,7 @@ def unknown_function(call: nodes.Apply, is_value: bool, functions: Iterable[str]
         help_text = f"a derivative is `{DERIVATIVE}(x^2, {name[1:]})`"
     else:
         known = [] if functions is None else [*functions, *FUNCTIONS, "where", DERIVATIVE, EINSUM]
-        help_text = did_you_mean(name, known, closeness=0.6)
+        help_text = NOT_HERE if name in ABSENT else mistyped(name, known)
         if not help_text and 0 < len(call.operands) < 3:
             help_text = f"for an element, write `{name}[0]`, counted from 0; for a product, `{name} * (…)`"
             help_text += "; `def` defines a function"

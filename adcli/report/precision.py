@@ -89,8 +89,9 @@ class PrecisionReport(Report):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The bounds, the entries that bring them, the condition numbers, and what was verified."""
-        tables = [bounds_table(self.rows, self.decisions, self.left_out), *losses_tables(self.rows, digits)]
         point = {name: self.inputs[name] for name in self.rows[0].result.condition}
+        exact = [name for name in self.inputs if name not in point]
+        tables = [bounds_table(self.rows, self.decisions, self.left_out, exact), *losses_tables(self.rows, digits)]
         if point:
             few = sum(map(_size, point.values())) <= _MOST_COMPONENTS
             tables.append(condition_table(self.rows, point, by_component=few))

@@ -33,9 +33,13 @@ _MOST_NOTES = 5  # of one kind
 _A_DIGIT = 10  # roundings
 
 
-def bounds_table(rows: Sequence[Rounded], decisions: Sequence[Decision], left_out: Sequence[str]) -> Table:
-    """How far rounding may have taken each output."""
+def bounds_table(
+    rows: Sequence[Rounded], decisions: Sequence[Decision], left_out: Sequence[str], exact: Sequence[str]
+) -> Table:
+    """How far rounding may have taken each output; the inputs that are `exact` are no data."""
     trusted = "digits one may trust: with exact inputs, and with data that are themselves rounded to 16 digits"
+    if exact:
+        trusted += f", but for {', '.join(exact)}"
     notes = [f"{trusted}; if decisions come out as they did" if decisions else trusted]
     notes += [_undefined(row) for row in rows if not row.result.bound < math.inf]
     notes += [

@@ -69,7 +69,7 @@ def test_emitted_programs(seed: int) -> None:
     adjoint = adjoint_program(checked, POINT, tape, "f", NAMES, False)
     ran = tape_of(adjoint)
     assert_close({name: ran.values[ran.bindings[f"bar_{name}"]] for name in NAMES}, slopes, adjoint)
-    tangent = tangent_program(checked, POINT, tape, ["f"], STEP, False)
+    tangent = tangent_program(checked, POINT, tape, ["f"], NAMES, STEP, False)
     ran = tape_of(tangent, {**POINT, **{f"dot_{name}": step for name, step in STEP.items()}})
     wanted = {"f": sum(float(np.sum(slopes[name] * STEP[name])) for name in NAMES)}
     assert_close({"f": ran.values[ran.bindings["dot_f"]]}, wanted, tangent)
