@@ -4,9 +4,9 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -26,6 +26,14 @@ SAMPLES = ROOT / "samples"
 # purpose, and each has tests of its own.
 PLAIN_SAMPLES = sorted(SAMPLES.glob("*.ad"))
 ALL_SAMPLES = PLAIN_SAMPLES + sorted(SAMPLES.glob("*/*.ad"))
+
+
+def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
+    """Of cases that are much alike every third at each run, and the others among the slow tests."""
+    return [
+        value if not place % every else pytest.param(value, marks=pytest.mark.slow)
+        for place, value in enumerate(values)
+    ]
 
 
 def sample_name(path: Path) -> str:

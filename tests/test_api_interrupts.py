@@ -76,7 +76,7 @@ def test_an_interrupt_leaves_the_error_state(method: str) -> None:
     for call in calls:
         call()
         moment = 1
-        while moment < _MOMENTS * 20 and Interrupted(moment).interrupts(call):
+        while moment < _MOMENTS * 10 and Interrupted(moment).interrupts(call):
             assert (numpy.geterr(), numpy.geterrcall()) == (state, function), moment
             moment += 1 if moment < _MOMENTS else 97
         assert moment > 1 or call is not calls[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,18 +37,21 @@ FENCES = {
 FILES = sorted((ROOT / "adcli").rglob("*.py"))
 
 
-def imports(path: Path, running: bool = False) -> Iterator[str]:
+@cache
+def imports(path: Path, running: bool = False) -> tuple[str, ...]:
     """What a file imports, inside functions as well; of a running program not what only a type checker sees."""
     nodes: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    found: list[str] = []
     while nodes:
         node = nodes.pop()
         if not (running and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             nodes += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "absolute imports are easier to find"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
 
 
 def layer(module: str) -> int | None:

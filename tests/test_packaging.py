@@ -15,7 +15,7 @@ import pytest
 
 from adcli.cli.man import man_pages
 
-from .conftest import ALL_SAMPLES, ROOT, sample_name
+from .conftest import ALL_SAMPLES, ROOT, mostly_slow, sample_name
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -65,7 +65,7 @@ def works(python: Path, elsewhere: Path) -> str:
     return run(python, "-c", "import adcli; print(adcli.__file__)", cwd=elsewhere).strip()
 
 
-@pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
+@pytest.mark.parametrize("form", mostly_slow(["wheel", "sdist", "editable"]))
 def test_installed(form: str, built: Path, tmp_path: Path) -> None:
     python = environment(tmp_path / "venv")
     what = {"wheel": next(built.glob("*.whl")), "sdist": next(built.glob("*.tar.gz")), "editable": ROOT}[form]

@@ -105,13 +105,13 @@ class _Expanded:
         for formula, operand, source in zip(operation.formulas(len(operands)), operands, sources, strict=True):
             count = self._counts[source]
             if count:
-                symbols = self._symbols(entry, formula)
+                symbols = self._symbols_of(entry, formula)
                 factor = 0 if formula == "1" else 1 + sum(sizes.get(symbol, 1) for symbol in symbols)
                 total += operand.derivatives + count * factor
                 terms += count
         return Symbols(value, total + terms - self._counts[entry])  # a plus sign between two terms
 
-    def _symbols(self, entry: int, formula: str) -> tuple[str, ...]:
+    def _symbols_of(self, entry: int, formula: str) -> tuple[str, ...]:
         try:
             return _symbols(granted(formula))
         except Refused as error:

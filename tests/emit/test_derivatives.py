@@ -15,7 +15,7 @@ from adcli.syntax.layout import format_source
 from adcli.syntax.source import Source
 
 from ..cli.test_errors import Golden
-from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, Adcli, sample_name
+from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, Adcli, mostly_slow, sample_name
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 
 
@@ -42,7 +42,7 @@ def ulps(x: float, y: float) -> float:
     return abs(x - y) / max(math.ulp(x), math.ulp(y))
 
 
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_the_adjoint_program_of_a_sample_gives_its_gradient(path) -> None:  # type: ignore[no-untyped-def]
     program = adcli.load(str(path))
     output = program.program.outputs[0]
@@ -56,7 +56,7 @@ def test_the_adjoint_program_of_a_sample_gives_its_gradient(path) -> None:  # ty
         assert format_source(Source("t", text)) == text
 
 
-@pytest.mark.parametrize("path", PLAIN_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PLAIN_SAMPLES), ids=sample_name)
 def test_the_adjoint_of_the_adjoint_gives_second_derivatives(path) -> None:  # type: ignore[no-untyped-def]
     program = adcli.load(str(path))
     output = program.program.outputs[0]
@@ -75,7 +75,7 @@ def test_the_adjoint_of_the_adjoint_gives_second_derivatives(path) -> None:  # t
         assert second[other] == pytest.approx(slope, rel=1e-9, abs=1e-12 * size)
 
 
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_the_tangent_program_of_a_sample(path) -> None:  # type: ignore[no-untyped-def]
     program = adcli.load(str(path))
     direction = direction_of(program)

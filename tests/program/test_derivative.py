@@ -73,7 +73,7 @@ def test_newtons_iteration_and_the_gradient_through_it() -> None:
 
 
 @given(random_programs(), st.sampled_from(INPUTS))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_random_programs(program: RandomProgram, name: str) -> None:
     """The derivative in the language is the gradient, and its gradient is a row of the Hessian."""
     checked = adcli.parse(program.text)

@@ -18,6 +18,8 @@ from adcli.tape.domains import push_forward
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 
+from ..conftest import mostly_slow
+
 SIZES = {"n": 3, "m": 4}
 
 
@@ -354,7 +356,7 @@ def test_choices_element_by_element(choice: str) -> None:
         assert product["y"] == pytest.approx(curved, rel=1e-12, abs=1e-13)
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", mostly_slow(CHOICES))
 def test_choices_as_programs_of_derivatives(choice: str) -> None:
     """The adjoint program of a choice gives its gradient, and no NaN."""
     text = program_of(choice, f"x[{len(XS)}]", "sum(c)")

@@ -12,7 +12,7 @@ from adcli.report.cells import Table, named, number, prose
 from adcli.report.html import to_html, to_page
 from adcli.report.style import PAGE
 
-from ..conftest import ALL_SAMPLES, Adcli, sample_name
+from ..conftest import ALL_SAMPLES, Adcli, mostly_slow, sample_name
 
 VOID = {"meta", "br"}
 
@@ -52,7 +52,7 @@ def read(page: str) -> Balance:
 
 
 @pytest.mark.parametrize("command", ["grad", "sweep", "tape"])
-@pytest.mark.parametrize("sample", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_pages_are_whole(adcli: Adcli, sample: Path, command: str) -> None:
     page = adcli(command, str(sample), "--format", "html").out
     assert page.startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n')

@@ -14,7 +14,7 @@ from adcli.report.cells import Column, Table, named, number, prose
 from adcli.report.latex import to_latex
 from adcli.report.measure import narrowest, width
 
-from ..conftest import ALL_SAMPLES, ROOT, Adcli, sample_name
+from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 
 COMMANDS = ("eval", "grad", "tape", "sweep", "vjp", "jacobian", "hessian", "precision", "cost", "check", "why")
 PACKAGES = r"\usepackage{amsmath,array,booktabs,longtable}"
@@ -38,7 +38,7 @@ def is_balanced(line: str) -> bool:
 
 
 @pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep"])
-@pytest.mark.parametrize("sample", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_rows_are_balanced_and_have_all_cells(adcli: Adcli, sample: Path, command: str) -> None:
     text = adcli(command, str(sample), "--format", "latex").out
     assert not list(environments(text))

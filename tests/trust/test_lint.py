@@ -89,7 +89,7 @@ def test_what_is_called_unused_changes_nothing(program: RandomProgram) -> None:
         if problem.code in ("dead-assignment", "unused-name") and problem.span is not None:
             end = problem.span[1]
             line_end = program.text.index("\n", end)
-            calls = re.search(r"\b[fg]\(|again", program.text[end:line_end])  # of functions that change a state
+            calls = re.search(r"\b[fg]\b|again|pair", program.text[end:line_end])  # of functions that change a state
             if program.text[end : end + 3] == " = " and not calls:
                 changed = f"{program.text[:end]} = 12345{program.text[line_end:]}"
                 assert adcli.parse(changed).evaluate(program.point).outputs == before

@@ -210,20 +210,20 @@ def polygamma_step(order: float, a: float, b: float) -> float:
     """
     if not (a > 0 and b > -a and 0 <= order <= _HIGHEST_ORDER) or order != math.floor(order):
         return _NAN
+    n, sign = int(order), 1.0 if b >= 0 else -1.0
     if b < 0:
-        return -polygamma_step(order, a + b, -b)
-    n = int(order)
+        a, b = a + b, -b
     if math.isinf(a):
         return _NAN if math.isinf(b) else 0.0
     if math.isinf(b):
-        return math.inf if n == 0 else -polygamma(n, a)
+        return sign * (math.inf if n == 0 else -polygamma(n, a))
     shift = max(0, math.ceil(n + 2 * _LARGE - a))
     far = a + shift
     near = ((_factorial_over_power(n, a + k) * _relative_step(a + k, b, n + 1)) for k in range(shift))
     tail = (term * _relative_step(far, b, power) for term, power in _tail_terms(n, far))
     first = _factorial_over_power(n - 1, far) * _relative_step(far, b, n) if n else -math.log1p(b / far)
     total = math.fsum(near) + math.fsum(tail) + first
-    return total if n % 2 else -total
+    return sign * (total if n % 2 else -total)
 
 
 def _relative_step(a: float, b: float, power: int) -> float:
