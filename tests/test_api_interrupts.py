@@ -12,6 +12,7 @@ import pytest
 
 import adcli
 
+from .conftest import mostly_slow
 from .test_api import METHODS
 from .test_api_copies import ARRAYS, MORE, REQUIRED
 
@@ -69,7 +70,7 @@ def _calls(method: str) -> list[Callable[[], object]]:
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", mostly_slow(METHODS))
 def test_an_interrupt_leaves_the_error_state(method: str) -> None:
     state, function = numpy.geterr(), numpy.geterrcall()
     calls = _calls(method)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ..conftest import ALL_SAMPLES, Adcli, run_adcli
+from ..conftest import ALL_SAMPLES, Adcli, mostly_slow, run_adcli
 from ..work import lines_run
 
 LIMIT = ("--max-entries", "400000")
@@ -126,7 +126,7 @@ def _lines_per_token() -> float:
     return lines_run(lambda: run_adcli("eval", "-", "--format", "csv", stdin=text.encode())) / (200 * 8)
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", mostly_slow(LONG))
 def test_long_texts(name: str) -> None:
     """At a tenth of the length, at most three times the work of a usual text with as many tokens.
 

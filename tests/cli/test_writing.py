@@ -215,7 +215,7 @@ LONG = "".join(f"output   y{k}=x*( {k} )\n" for k in range(400))
 def test_the_end_of_the_process_at_any_moment_leaves_a_whole_file(tmp_path: Path, number: int, links: int) -> None:
     if number == signal.SIGKILL and links == 2:
         return  # nothing can be done about that: it is written where it stands
-    kill_at_random_moments(tmp_path, number, links, times=4)
+    kill_at_random_moments(tmp_path, number, links, times=2)
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
 from adcli.tape.execute import constant_value
 
+from ..conftest import mostly_slow
 from ..syntax.trees import said
 from . import reference, reference_algorithms, reference_models
 from .data import CIEDE2000
@@ -119,11 +120,7 @@ WRT |= {
 }
 
 
-# Those whose check takes more than a third of a second.
-LONG = {"newton_system", "robertson", "rosenbrock_step", "power_iteration", "gram_schmidt", "fft", "mgh20_watson"}
-
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in NAMES])
+@pytest.mark.parametrize("name", mostly_slow(NAMES))
 def test_a_program_is_checked(name: str) -> None:
     """The first number that is put out, by every way there is."""
     first, value = next(iter(program(name).evaluate().outputs.items()))
