@@ -18,6 +18,7 @@ from adcli.tape.limits import LIMITS, Limits
 
 if TYPE_CHECKING:
     from adcli.errors import Problem
+    from adcli.graph.report import GraphReport
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
@@ -197,6 +198,29 @@ class DifferentiableProgram:
         from adcli.report.sweep import SweepOptions
 
         return self._answer(SweepOptions(of, wrt, selection, nonsmooth), point, inputs)
+
+    def graph(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        sweep: bool = False,
+        most: int = 40,
+        open_pass: int = 1,
+        down: bool | None = None,
+        **inputs: Given,
+    ) -> GraphReport:
+        """The computation as a graph: `picture("svg")` draws it, and a notebook shows it.
+
+        `of` names the value that it leads to, `wrt` chooses the inputs; with `sweep` it has adjoints and contributions.
+        It has about `most` nodes: of a longer tape many entries are one, and of long loops the pass `open_pass` stays.
+        It goes to the right, or `down` where that would be too wide.
+        """
+        from adcli.graph.report import GraphOptions
+
+        return self._answer(GraphOptions(of, wrt, sweep, most, open_pass, down), point, inputs)
 
     def why(
         self,

@@ -34,7 +34,13 @@ WRONG = {
     "dot": [5, "x", [1], {5: 1}],
     "bar": [5, "x", [1], {5: 1}, None],
     "claims": [5j],
-} | {name: ["x", 1, 0, None, [1]] for name in ("check", "everything", "margins", "keep_guards", "measure", "verify")}
+    "most": [0, 401, "x", 1.5, None, True],
+    "open_pass": [0, "x", 1.5, None, True],
+    "down": ["x", 1, 0, [1]],
+} | {
+    name: ["x", 1, 0, None, [1]]
+    for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep")
+}
 CASES = [
     (method, option.name, value)
     for method in METHODS

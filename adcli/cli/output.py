@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple, TextIO, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
 
@@ -19,6 +20,9 @@ from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 from adcli.report.screen import Screen
 
+if TYPE_CHECKING:
+    from adcli.graph.report import GraphReport
+
 # By their names, each with the suffixes of files that have it.
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "table": (),
@@ -28,7 +32,20 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "latex": (".tex",),
     "html": (".html", ".htm"),
 }
-_OTHER_FORMATS = (".svg", ".png", ".jpg", ".pdf", ".ps", ".docx", ".xlsx", ".xml", ".yaml", ".npy", ".npz", ".tsv")
+# What draws, where a command has a picture.
+PICTURES: Mapping[str, tuple[str, ...]] = {kind: (f".{kind}",) for kind in ("svg", "dot", "pdf", "png")}
+_OTHER_FORMATS = (
+    *(suffix for suffixes in PICTURES.values() for suffix in suffixes),
+    ".jpg",
+    ".ps",
+    ".docx",
+    ".xlsx",
+    ".xml",
+    ".yaml",
+    ".npy",
+    ".npz",
+    ".tsv",
+)
 _COLOR = {"auto": None, "always": True, "never": False}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -57,20 +74,20 @@ class OutputOptions(NamedTuple):
 output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file.")
 
 
-def output_options(command: Command) -> Command:
+def output_options(command: Command, formats: Mapping[str, tuple[str, ...]] = FORMATS) -> Command:
     """Add the options that say how a result is written; the command gets them as `output`."""
 
     def gathered(
         *args: Any, format: str | None, digits: int, full: bool, output: str | None, color: str, quiet: bool,
         pager: bool, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        chosen = _format_of(output) if format is None else format
+        chosen = _format_of(output, formats) if format is None else format
         options = OutputOptions(chosen, Detail(digits, full), output, _COLOR[color], quiet, pager)
         return command(*args, output=options, **kwargs)
 
     gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
     options = (
-        click.option("-f", "--format", type=click.Choice(tuple(FORMATS)),
+        click.option("-f", "--format", type=click.Choice(tuple(formats)),
                      help="How the result is written; by default as the suffix of --output says, else as tables."),
         click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
                      help="Significant digits in tables; JSON and CSV have all."),
@@ -87,14 +104,19 @@ def output_options(command: Command) -> Command:
     return result  # type: ignore[no-any-return]
 
 
-def _format_of(path: str | None) -> str:
+def picture_options(command: Command) -> Command:
+    """The same for a command whose result may be a picture."""
+    return output_options(command, {**FORMATS, **PICTURES})
+
+
+def _format_of(path: str | None, formats: Mapping[str, tuple[str, ...]]) -> str:
     """The format that goes with the suffix of a file; raises AdError `usage` where that is one of another kind."""
     suffix = "" if path is None else os.path.splitext(path)[1].lower()
-    if suffix in _OTHER_FORMATS:
-        known = " ".join(suffixes[0] for suffixes in FORMATS.values() if suffixes)
+    if suffix in _OTHER_FORMATS and suffix not in chain.from_iterable(formats.values()):
+        known = " ".join(suffixes[0] for suffixes in formats.values() if suffixes)
         help_text = f"there are {known}; --format table writes tables into any file"
         raise AdError(Problem("usage", f"--output {path}: a result cannot be written as `{suffix}`", help=help_text))
-    return next((name for name, suffixes in FORMATS.items() if suffix in suffixes), "table")
+    return next((name for name, suffixes in formats.items() if suffix in suffixes), "table")
 
 
 def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] = ()) -> ExitStatus:
@@ -102,17 +124,51 @@ def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] 
 
     Warnings go to standard error, or into the JSON. A page has them as well: who is shown it sees no terminal.
     """
-    if report.warnings and output.format != "json" and not output.quiet:
-        from adcli.cli.complain import write_problems
-
-        with suppress(OSError):  # warnings that nobody can read are no reason to fail
-            write_problems(report.warnings, report.source, "warning", output.color)
+    _warn(report, output)
     write = partial(_write, report, output, extra)
     if output.path is None and output.pager and sys.stdout is not None and sys.stdout.isatty():
         _show_in_pager(write)
     elif output.path is not None or not output.quiet:
         _write_to(output.path, write)
     return ExitStatus.CHECK_FAILED if report.wrong else ExitStatus.DONE
+
+
+def _warn(report: Report, output: OutputOptions) -> None:
+    if report.warnings and output.format != "json" and not output.quiet:
+        from adcli.cli.complain import write_problems
+
+        with suppress(OSError):  # warnings that nobody can read are no reason to fail
+            write_problems(report.warnings, report.source, "warning", output.color)
+
+
+def write_picture(report: GraphReport, output: OutputOptions) -> ExitStatus:
+    """Write a result that may be a picture."""
+    content = _drawn(report, output)
+    if content is None:
+        return write_report(report, output)
+    _warn(report, output)
+    if output.path is not None and output.path != STANDARD_OUTPUT:
+        write_over(output.path, content, "--output")
+    elif not output.quiet:
+        _write_to(None, lambda file: file.write(content) if isinstance(content, str) else file.buffer.write(content))
+    return ExitStatus.DONE
+
+
+def _drawn(report: GraphReport, output: OutputOptions) -> str | bytes | None:
+    """A picture as the content of a file; a page has its nodes and edges below it, and LaTeX these alone."""
+    if output.format in PICTURES:
+        return report.picture(output.format, output.digits)
+    if output.format == "latex":
+        from adcli.report.latex import to_latex
+
+        return to_latex(report.lists(output.digits), output.digits)
+    if output.format == "html":
+        from adcli.report.html import to_page
+
+        notes = [f"warning: {problem.message}" for problem in report.warnings]
+        drawn = str(report.picture("svg", output.digits))
+        return to_page(report.source.name, report.lists(output.digits), output.digits, notes, drawn)
+    return None
 
 
 def write_text(text: str, path: str | None) -> None:

@@ -13,13 +13,16 @@ from adcli.trust.judgement import Verdict
 _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
-def to_page(title: str, tables: Sequence[Table], digits: Digits = 6, notes: Sequence[str] = ()) -> str:
-    """A page that needs no other file and runs nothing: notes, then the tables."""
+def to_page(
+    title: str, tables: Sequence[Table], digits: Digits = 6, notes: Sequence[str] = (), picture: str = ""
+) -> str:
+    """A page that needs no other file and runs nothing: notes, a picture as SVG if there is one, then the tables."""
     lines = [
         "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">', f"<title>{escape(title)}</title>",
         f"<style>\n{PAGE}</style>", "</head>", "<body>", "<main>", f"<h1>{escape(title)}</h1>",
+        *([f'<figure class="drawn"><div class="wide" tabindex="0">{picture}</div></figure>'] if picture else []),
         *_body(tables, digits, notes), "</main>", "</body>", "</html>", "",
     ]  # fmt: skip
     return "\n".join(lines)

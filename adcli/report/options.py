@@ -104,7 +104,10 @@ _BY_TYPE = {
 }
 
 # What the type of a field does not tell, by the name of the field.
-_BY_NAME = {"order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1)}
+_BY_NAME = {
+    "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
+    "open_pass": _whole(1),
+}  # fmt: skip
 
 
 # The words that an option is one of, by its name, and that of its record where there are two such options.

@@ -40,6 +40,7 @@ PAGE = (
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--text); font: 16px/1.45 system-ui, sans-serif; }
 main { max-width: 64rem; margin: 0 auto; padding: 1rem; }
+.drawn { width: max-content; max-width: calc(100vw - 2rem); }
 h1 { font-size: 1.3rem; overflow-wrap: anywhere; }
 .note { border-left: 4px solid var(--doubt); padding: .4rem .8rem; background: var(--mark); overflow-wrap: anywhere; }
 """

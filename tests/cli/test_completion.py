@@ -37,7 +37,7 @@ def complete(adcli: Adcli, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_gets_its_completions(complete, shell: str) -> None:  # type: ignore[no-untyped-def]
     assert complete(OPTION, shell) == ["--volatility"]
-    assert complete("adcli gr", shell) == ["grad"]
+    assert complete("adcli gr", shell) == ["graph", "grad"]
 
 
 def test_inputs_and_options(complete) -> None:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adcli.graph.report import GraphReport
 from adcli.report.cells import Column, Table, number, number_text, prose
 from adcli.report.check import CheckReport
 from adcli.report.cost import CostReport
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "check": CheckReport.fields,
     "tape": TapeReport.fields,
     "sweep": SweepReport.fields,
+    "graph": GraphReport.fields,
     "why": WhyReport.fields,
     "jvp": TangentReport.fields,
     "vjp": AdjointReport.fields,
@@ -50,8 +52,9 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
 }
 SINE = "samples/sine_product.ad"
 RUNS = [
-    "eval", "grad", "grad --difference direction", "check", "check --order 2 --random 2 --margins --curve x", "tape",
-    "sweep", "why --wrt x", "jvp --dot x=1 --check", "vjp --bar L=1 --check", "jacobian --check", "hessian --check",
+    "eval", "grad", "grad --difference direction", "check", "check --order 2 --random 2 --margins --curve x",
+    "tape", "sweep", "graph --sweep", "why --wrt x", "jvp --dot x=1 --check", "vjp --bar L=1 --check",
+    "jacobian --check", "hessian --check",
     "hvp --dot x=1 --check", "cost --no-time", "precision --verify",
 ]  # fmt: skip
 OTHER_RUNS = [
