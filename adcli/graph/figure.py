@@ -218,6 +218,9 @@ def _edge_title(graph: Graph, edge: Edge, digits: Digits) -> str:
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     if edge.guard:
         return f"{target.operation} reads {source.label}"
+    if None in (source.entry, target.entry):
+        received = "" if edge.contribution is None else f"; {_received(source, edge, digits)}"
+        return f"reads {source.label}{received}"
     text = f"∂{target.label}/∂{source.label}"
     shown = "" if edge.partial is None else brief_text(edge.partial, digits)
     if " += " in edge.formula:

@@ -127,6 +127,7 @@ class _Builder:
         self.drawn = drawn
         self.nodes: list[Node] = []
         self._edges: list[Edge] = []
+        self._many: set[Edge] = set()  # those from nodes that stand for many values
         self._active = active
         self._ends = frozenset(ends)
         self._names: Labels = labels(tape)
@@ -193,6 +194,15 @@ class _Builder:
         self._node_of.update(dict.fromkeys(entries, place))
         return place
 
+    def _edge(self, edge: Edge) -> None:
+        """Keep an edge; of those from one node that stands for many values, a single one without a number."""
+        if self.nodes[edge.source].entry is None:
+            edge = Edge(edge.source, edge.target)
+            if edge in self._many:
+                return
+            self._many.add(edge)
+        self._edges.append(edge)
+
     def _entry(self, entry: int) -> None:
         """An entry by itself, with an edge from each operand that is drawn."""
         tape, names = self.tape, self._names
@@ -215,7 +225,7 @@ class _Builder:
                 formula = partial_text(tape, entry, position, names)
             if adjoint is not None and self._active[operand]:
                 received = contribution(tape, entry, position, adjoint)
-            self._edges.append(Edge(source, target, slope, formula, received))
+            self._edge(Edge(source, target, slope, formula, received))
 
     def _decision(self, guard: Guard) -> None:
         """A decision, with an edge from each side that is drawn."""
@@ -235,15 +245,13 @@ class _Builder:
         if len(results) > MOST_RESULTS:
             node = made[-1]
             place = self._add(node._replace(entry=None, label=f"{len(results)} values", adjoint=None), *results)
-            self._edges += self._edges_of(part, place, {entry: self._adjoints[entry] for entry in results}, None)
+            self._read(part, place, {entry: self._adjoints[entry] for entry in results}, None)
             return
         places = [self._add(node, entry) for node, entry in zip(made, results, strict=True)]
         for place, entry in zip(places, results, strict=True):
-            self._edges += self._edges_of(part, place, {entry: self._adjoints[entry]}, entry)
+            self._read(part, place, {entry: self._adjoints[entry]}, entry)
 
-    def _edges_of(
-        self, part: Stretch, target: int, adjoints: Mapping[int, Value | None], single: int | None
-    ) -> Iterator[Edge]:
+    def _read(self, part: Stretch, target: int, adjoints: Mapping[int, Value | None], single: int | None) -> None:
         """An edge from each entry before a stretch that its results are made of, by sweeps over the stretch alone."""
         tape = self.tape
         sources = {
@@ -261,7 +269,7 @@ class _Builder:
             slope = None if slopes is None else slopes[source]
             formula = "" if single is None else f"∂{self._names[single]}/∂{self._names[source]}"
             number = slope if type(slope) is float else None
-            yield Edge(self._node_of[source], target, number, formula, received.get(source))
+            self._edge(Edge(self._node_of[source], target, number, formula, received.get(source)))
 
     def _swept(self, part: Stretch, seeds: Mapping[int, Value], sources: Iterable[int]) -> dict[int, Value]:
         """What entries before a stretch receive of a sweep over it alone."""

@@ -173,10 +173,14 @@ DERIVING = (
 )  # fmt: skip
 
 KINDS = {
-    "lines": Kind(lines, tuple(command for command in DERIVING if "vjp" not in command)),
-    "inputs": Kind(inputs, (*READING, "grad --difference direction", "tape", "sweep", "why --wrt x3", "adjoint")),
+    "lines": Kind(lines, (*(command for command in DERIVING if "vjp" not in command), "graph --sweep")),
+    "inputs": Kind(
+        inputs, (*READING, "grad --difference direction", "tape", "sweep", "why --wrt x3", "adjoint", "graph --sweep")
+    ),
     "one-line": Kind(one_line, (*READING, "grad --difference direction", "tape", "sweep", "adjoint")),
-    "outputs": Kind(outputs, (*READING, "grad --difference none", "tape", "tangent", "jacobian", "jvp --dot x=1")),
+    "outputs": Kind(
+        outputs, (*READING, "grad --difference none", "tape", "tangent", "jacobian", "jvp --dot x=1", "graph")
+    ),
     "functions": Kind(functions, (*READING, "grad --difference direction", "tape", "sweep", "adjoint")),
     "branches": Kind(branches, DERIVING),
     "equalities": Kind(equalities, (*READING, "grad --difference direction", "tape")),
@@ -189,7 +193,7 @@ KINDS = {
     "twice": Kind(twice, ("lint", "eval")),
     "broken": Kind(broken, ("lint", "fmt", "eval")),
     "unused": Kind(unused, (*READING, "grad --difference direction")),
-    "loop": Kind(loop, (*DERIVING, "grad --checkpoint 30 --difference none"), 1000),
+    "loop": Kind(loop, (*DERIVING, "grad --checkpoint 30 --difference none", "graph --sweep"), 1000),
     "while": Kind(endless, DERIVING, 1000),
     "ties": Kind(ties, ("eval", "grad --difference direction", "sweep", "why", "hessian"), 1000),
     "pairs": Kind(
