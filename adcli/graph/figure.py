@@ -17,6 +17,7 @@ TEXT, VALUE, SMALL = 12.5, 14.5, 11.5  # sizes of letters
 _ADVANCE = 0.61  # of a letter of a monospaced font, of its size
 _LONGEST = 30  # letters of a line in a box
 _WIDEST = 1800.0  # of what is drawn from left to right, if nobody asks for it
+_SHORT = 8  # letters of a formula in place of a partial
 _FORMULA = 18  # letters of a formula above a partial
 ON_TOP = "inputs on top, outputs at the bottom"
 
@@ -162,12 +163,14 @@ def _edge_texts(edge: Edge, digits: Digits) -> tuple[str, str, str]:
 
 
 def _partial(edge: Edge, digits: Digits) -> str:
-    """A partial as a number; a sign for one that is none."""
+    """A partial as a number; of arrays its formula where that is short, else a sign."""
+    if edge.partial is None and edge.formula and len(edge.formula) <= _SHORT:
+        return edge.formula
     return "∂" if edge.partial is None else shortened(brief_text(edge.partial, digits), _FORMULA)
 
 
 def _signed(value: Value, digits: Digits) -> str:
-    text = shortened(brief_text(value, digits), _FORMULA)
+    text = shortened(brief_text(value, digits), _LONGEST)
     return text if text[:1] in "-[" else f"+{text}"
 
 
