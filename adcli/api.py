@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
     from adcli.report.why import WhyReport
+    from adcli.report.worksheet import WorksheetReport
     from adcli.tape.compiled import Plans
     from adcli.trust.claims_given import GivenClaims
     from adcli.trust.compare import Progress
@@ -221,6 +222,25 @@ class DifferentiableProgram:
         from adcli.graph.report import GraphOptions
 
         return self._answer(GraphOptions(of, wrt, sweep, most, open_pass, down), point, inputs)
+
+    def worksheet(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        key: bool = False,
+        selection: Selection | None = None,
+        **inputs: Given,
+    ) -> WorksheetReport:
+        """The tape and the sweep with blanks to fill in; with `key` the answers stand in them.
+
+        `of`, `wrt` and `selection` are those of `sweep`.
+        """
+        from adcli.report.worksheet import WorksheetOptions
+
+        return self._answer(WorksheetOptions(of, wrt, key, selection), point, inputs)
 
     def why(
         self,

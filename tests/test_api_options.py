@@ -39,7 +39,7 @@ WRONG = {
     "down": ["x", 1, 0, [1]],
 } | {
     name: ["x", 1, 0, None, [1]]
-    for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep")
+    for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep", "key")
 }
 CASES = [
     (method, option.name, value)

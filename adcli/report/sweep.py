@@ -214,9 +214,8 @@ class SweepReport(Report):
         """The contributions, one to a row."""
         return records_of(self.rows, CONTRIBUTION)
 
-    def tables(self, digits: Digits = 6) -> list[Table]:
-        """The sweep with the running adjoints, then the gradient."""
-        rows: list[str | SweepRow] = [Formula("seed  ", *_adjoint(self._labels[self.start], 1.0, digits))]
+    def steps(self) -> Iterator[str | list[SweepRow]]:
+        """The rows of one entry after another, and what stands for those that are not shown."""
         items = [item for item in folded(self.run.tape, self.chosen, reverse=True) if not isinstance(item, Guard)]
         swept = [item for item in items if isinstance(item, int) and self._sweeps(item)]
         by_entry: dict[int, list[SweepRow]] = {}
@@ -224,9 +223,15 @@ class SweepReport(Report):
             by_entry.setdefault(entry, []).append(row)
         for item in items:
             if isinstance(item, Heading):
-                rows.append(item.text)
+                yield item.text
             elif item in by_entry:
-                rows += [_entry_line(by_entry[item][0], digits), *by_entry[item]]
+                yield by_entry[item]
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The sweep with the running adjoints, then the gradient."""
+        rows: list[str | SweepRow] = [Formula("seed  ", *_adjoint(self._labels[self.start], 1.0, digits))]
+        for part in self.steps():
+            rows += [part] if isinstance(part, str) else [_entry_line(part[0], digits), *part]
         title = f"reverse sweep from {self.output}"
         tables = [
             table(title, rows, CONTRIBUTION, digits=digits, marked=lambda row: row.nth > 1),

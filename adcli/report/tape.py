@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -195,14 +196,17 @@ class TapeReport(Report):
         """The entries, one to a row."""
         return records_of(self.entries, ENTRY)
 
-    def tables(self, digits: Digits = 6) -> list[Table]:
-        """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""
-        rows: list[str | TapeEntry | tuple[Cell, ...]] = []
+    def items(self) -> Iterator[str | Guard | TapeEntry]:
+        """The entries and decisions that are shown, and what stands for those that are not."""
         for item in folded(self.run.tape, self.chosen):
             if isinstance(item, Heading):
-                rows.append(item.text)
+                yield item.text
             else:
-                rows.append(self._guard_cells(item, digits) if isinstance(item, Guard) else self._entry(item))
+                yield item if isinstance(item, Guard) else self._entry(item)
+
+    def tables(self, digits: Digits = 6) -> list[Table]:
+        """The tape, with the partials of each entry below each other; loops and calls of a long one are folded."""
+        rows = [self._guard_cells(item, digits) if isinstance(item, Guard) else item for item in self.items()]
         return [table("tape", rows, ENTRY, digits=digits, dimmed=lambda row: not row.active)]
 
     def _guard_cells(self, guard: Guard, digits: Digits) -> tuple[Cell, ...]:

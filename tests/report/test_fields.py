@@ -26,6 +26,7 @@ from adcli.report.rules import Rules
 from adcli.report.sweep import SweepReport
 from adcli.report.tape import TapeReport
 from adcli.report.why import WhyReport
+from adcli.report.worksheet import WorksheetReport
 
 from ..conftest import ROOT, Adcli
 
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "tape": TapeReport.fields,
     "sweep": SweepReport.fields,
     "graph": GraphReport.fields,
+    "worksheet": WorksheetReport.fields,
     "why": WhyReport.fields,
     "jvp": TangentReport.fields,
     "vjp": AdjointReport.fields,
@@ -53,7 +55,8 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
 SINE = "samples/sine_product.ad"
 RUNS = [
     "eval", "grad", "grad --difference direction", "check", "check --order 2 --random 2 --margins --curve x",
-    "tape", "sweep", "graph --sweep", "why --wrt x", "jvp --dot x=1 --check", "vjp --bar L=1 --check",
+    "tape", "sweep", "graph --sweep", "worksheet", "worksheet --key", "why --wrt x", "jvp --dot x=1 --check",
+    "vjp --bar L=1 --check",
     "jacobian --check", "hessian --check",
     "hvp --dot x=1 --check", "cost --no-time", "precision --verify",
 ]  # fmt: skip
