@@ -211,17 +211,19 @@ class DifferentiableProgram:
         most: int = 40,
         open_pass: int = 1,
         down: bool | None = None,
+        nonsmooth: str = "report",
         **inputs: Given,
     ) -> GraphReport:
         """The computation as a graph: `picture("svg")` draws it, and a notebook shows it.
 
         `of` names the value that it leads to, `wrt` chooses the inputs; with `sweep` it has adjoints and contributions.
         It has about `most` nodes: of a longer tape many entries are one, and of long loops the pass `open_pass` stays.
-        It goes to the right, or `down` where that would be too wide.
+        It goes to the right, or `down` where that would be too wide. Where a sweep meets a kink this is warned of;
+        `nonsmooth` is "report", "error" or "quiet".
         """
         from adcli.graph.report import GraphOptions
 
-        return self._answer(GraphOptions(of, wrt, sweep, most, open_pass, down), point, inputs)
+        return self._answer(GraphOptions(of, wrt, sweep, most, open_pass, down, nonsmooth), point, inputs)
 
     def worksheet(
         self,

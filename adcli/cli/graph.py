@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from adcli.cli.options import of_option, wrt_option
+from adcli.cli.options import nonsmooth_option, of_option, wrt_option
 from adcli.cli.output import OutputOptions, picture_options, write_picture
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
@@ -31,6 +31,7 @@ from adcli.cli.status import ExitStatus
               help="The pass of each long loop that is drawn by itself.")  # fmt: skip
 @click.option("--down/--right", "down", default=None,
               help="Draw from top to bottom, or from left to right; by default as it is not too wide.")  # fmt: skip
+@nonsmooth_option
 @picture_options
 def command(loaded: Loaded, output: OutputOptions, **options: Any) -> ExitStatus:
     """Run PROGRAM and draw what ran: each entry with its value, each edge with its partial.

@@ -259,7 +259,7 @@ def description(graph: Graph, ways: str) -> str:
     if graph.swept:
         parts.append(f"with the reverse sweep from {graph.swept}")
     if graph.left_out:
-        parts.append(f"without {_counted(graph.left_out, 'entry')} that no input reaches, or that lead nowhere")
+        parts.append(f"without {_counted(graph.left_out, 'entry')} that no input reaches or nothing reads")
     return "; ".join(parts)
 
 

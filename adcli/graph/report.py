@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from adcli.derive.modes import gradients_of
 from adcli.graph.figure import ON_TOP, Figure, description, figure
 from adcli.graph.model import Graph, graph_of
 from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, prose
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
-from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
+from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.syntax.formula import Formula
 from adcli.tape.labels import labels
 from adcli.tape.selected import select, with_entries
@@ -172,6 +173,7 @@ class GraphOptions(Options[GraphReport]):
         most: how many nodes there may be; of a longer tape many entries are drawn as one
         open_pass: the pass of each loop that is drawn by itself
         down: whether edges go downward; by default they go to the right, unless that is too wide
+        nonsmooth: what a sweep does where there is no derivative: "report" it, raise an "error", or be "quiet"
     """
 
     of: str | None = None
@@ -180,6 +182,7 @@ class GraphOptions(Options[GraphReport]):
     most: int = MOST_NODES
     open_pass: int = 1
     down: bool | None = None
+    nonsmooth: str = "report"
 
     def report(self, run: Run) -> GraphReport:
         """The graph of what ran."""
@@ -191,6 +194,9 @@ class GraphOptions(Options[GraphReport]):
             selected = {name: select(run.tape, name) for name in names}
         tape, entries = with_entries(run.tape, selected.values())
         run = run._replace(tape=tape)
+        if self.sweep:
+            slopes = gradients_of(tape, selected, inputs)
+            run, _ = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget())
         ends = list(entries.values())
         graph = graph_of(tape, ends, inputs, ends[0] if self.sweep else None, self.most, self.open_pass)
         called = labels(tape)

@@ -180,3 +180,10 @@ def test_wide_letters_and_markup_are_no_trouble(adcli: Adcli) -> None:
         result = adcli("graph", "-", "--format", form, stdin=program)
         assert result.status == 0, result.err
     ElementTree.fromstring(adcli("graph", "-", "--format", "svg", stdin=program).out)
+
+
+def test_a_sweep_over_a_kink_is_warned_of(adcli: Adcli) -> None:
+    result = adcli("graph", "-e", "abs(x)", "--x", "0", "--sweep")
+    assert "warning[kink]" in result.err
+    assert adcli("graph", "-e", "abs(x)", "--x", "0", "--sweep", "--nonsmooth", "error").status == 1
+    assert adcli("graph", "-e", "abs(x)", "--x", "0").err == ""
