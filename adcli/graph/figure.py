@@ -14,6 +14,10 @@ from adcli.tape.tape import Value
 
 BOX, BLOCK = 50.0, 23.0  # heights of a box, and of the block of an adjoint below it
 TEXT, VALUE, SMALL = 12.5, 14.5, 11.5  # sizes of letters
+# Where texts stand: below the top of a box, and below the middle of a lozenge.
+BASE_HEADING, BASE_VALUE, BASE_ADJOINT = 20.0, 41.0, 66.0
+BASE_PARTIAL, BASE_FORMULA, BASE_CONTRIBUTION = 4.2, -15.0, 23.0
+_POINTED = 12.0, 10.0  # how far the ends of a decision and of a lozenge go out
 _ADVANCE = 0.61  # of a letter of a monospaced font, of its size
 _LONGEST = 30  # letters of a line in a box
 _WIDEST = 1800.0  # of what is drawn from left to right, if nobody asks for it
@@ -114,6 +118,23 @@ def figure(graph: Graph, program: str, digits: Digits, down: bool | None = None)
     title = f"Computation graph of {program}"
     ways = ON_TOP if down else "inputs at the left, outputs at the right"
     return Figure(nodes, edges, placed.width, placed.height, title, description(graph, ways), bool(down))
+
+
+def hexagon(width: float) -> list[Point]:
+    """The corners of a decision, from its left top."""
+    return _pointed(width, BOX, _POINTED[0])
+
+
+def lozenge(width: float) -> list[Point]:
+    """The corners of a lozenge about its middle."""
+    end = _POINTED[1]
+    return [Point(x - width / 2, y - end) for x, y in _pointed(width, 2 * end, end)]
+
+
+def _pointed(width: float, height: float, end: float) -> list[Point]:
+    ends = Point(0.0, height / 2), Point(width, height / 2)
+    top, bottom = (Point(end, 0.0), Point(width - end, 0.0)), (Point(width - end, height), Point(end, height))
+    return [ends[0], *top, ends[1], *bottom]
 
 
 def wide(text: str, size: float) -> float:

@@ -6,10 +6,27 @@ import io
 from typing import Any
 
 from adcli.errors import AdError, Problem
-from adcli.graph.figure import BLOCK, BOX, SMALL, TEXT, VALUE, EdgeLine, Figure, NodeBox
+from adcli.graph.figure import (
+    BASE_ADJOINT,
+    BASE_CONTRIBUTION,
+    BASE_FORMULA,
+    BASE_HEADING,
+    BASE_PARTIAL,
+    BASE_VALUE,
+    BLOCK,
+    BOX,
+    SMALL,
+    TEXT,
+    VALUE,
+    EdgeLine,
+    Figure,
+    NodeBox,
+    hexagon,
+    lozenge,
+)
 from adcli.graph.layout import Point
+from adcli.graph.palette import LIGHT
 
-_INK, _SOFT, _EDGE, _PARTIAL, _TINT, _ADJOINT = "#12161c", "#505a67", "#8a94a1", "#8a5000", "#fcf1de", "#1a4bbd"
 _POINT = 0.75  # of a pixel
 _FONT = "DejaVu Sans Mono"  # which comes with matplotlib
 
@@ -51,7 +68,7 @@ def _edge(axes: Any, line: EdgeLine) -> None:
     for curve in line.route.curves():
         codes += [Path.LINETO if corners else Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
         corners += curve
-    color = _ADJOINT if back else _EDGE
+    color = LIGHT["adjoint"] if back else LIGHT["edge"]
     style = (0, (2, 4)) if line.edge.guard else "solid"
     axes.add_patch(PathPatch(Path(corners, codes), fill=False, edgecolor=color, linestyle=style,
                              linewidth=(2.2 if back else 1.4) * _POINT))  # fmt: skip
@@ -65,21 +82,20 @@ def _node(axes: Any, box: NodeBox) -> None:
     (x, y), (width, height) = box.place, box.size
     left, top = x - width / 2, y - height / 2
     if box.node.kind == "guard":
-        corners = [(left + 12, top), (left + width - 12, top), (left + width, top + BOX / 2),
-                   (left + width - 12, top + BOX), (left + 12, top + BOX), (left, top + BOX / 2)]  # fmt: skip
-        axes.add_patch(Polygon(corners, facecolor="#f7f8fa", edgecolor=_EDGE, linewidth=_POINT))
+        corners = [(left + x, top + y) for x, y in hexagon(width)]
+        axes.add_patch(Polygon(corners, facecolor=LIGHT["sunk"], edgecolor=LIGHT["edge"], linewidth=_POINT))
     else:
         for shift in (6, 3, 0) if box.node.kind == "fold" else (0,):
             axes.add_patch(FancyBboxPatch(
                 (left + 9 + shift, top + 9 - shift), width - 18, BOX - 18, boxstyle="round,pad=9",
-                facecolor="white", edgecolor=_EDGE if shift else _INK,
+                facecolor=LIGHT["panel"], edgecolor=LIGHT["edge"] if shift else LIGHT["ink"],
                 linewidth=(2.5 if box.node.is_output and not shift else 1.25) * _POINT,
             ))  # fmt: skip
-    _text(axes, x, top + 20, "".join(box.heading), _INK, TEXT)
-    _text(axes, x, top + 41, box.value, _INK, VALUE)
+    _text(axes, x, top + BASE_HEADING, "".join(box.heading), LIGHT["ink"], TEXT)
+    _text(axes, x, top + BASE_VALUE, box.value, LIGHT["ink"], VALUE)
     if box.adjoint:
-        axes.add_patch(Rectangle((left, top + BOX + 1), width, BLOCK - 1, facecolor=_ADJOINT, edgecolor="none"))
-        _text(axes, x, top + BOX + 16, box.adjoint, "white", TEXT, "bold")
+        axes.add_patch(Rectangle((left, top + BOX + 1), width, BLOCK - 1, facecolor=LIGHT["adjoint"], edgecolor="none"))
+        _text(axes, x, top + BASE_ADJOINT, box.adjoint, LIGHT["on-adjoint"], TEXT, "bold")
 
 
 def _label(axes: Any, line: EdgeLine) -> None:
@@ -87,12 +103,11 @@ def _label(axes: Any, line: EdgeLine) -> None:
 
     if line.route.label is None:
         return
-    (x, y), half = line.route.label, line.width / 2
-    corners = [(x - half, y), (x - half + 10, y - 10), (x + half - 10, y - 10), (x + half, y), (x + half - 10, y + 10),
-               (x - half + 10, y + 10)]  # fmt: skip
-    axes.add_patch(Polygon(corners, facecolor=_TINT, edgecolor=_PARTIAL, linewidth=1.1 * _POINT))
-    _text(axes, x, y + 4.2, line.partial, _PARTIAL, TEXT)
+    x, y = line.route.label
+    corners = [(x + across, y + below) for across, below in lozenge(line.width)]
+    axes.add_patch(Polygon(corners, facecolor=LIGHT["partial-bg"], edgecolor=LIGHT["partial"], linewidth=1.1 * _POINT))
+    _text(axes, x, y + BASE_PARTIAL, line.partial, LIGHT["partial"], TEXT)
     if line.formula:
-        _text(axes, x, y - 15, line.formula, _SOFT, SMALL)
+        _text(axes, x, y + BASE_FORMULA, line.formula, LIGHT["soft"], SMALL)
     if line.contribution:
-        _text(axes, x, y + 23, line.contribution, _ADJOINT, SMALL, "bold")
+        _text(axes, x, y + BASE_CONTRIBUTION, line.contribution, LIGHT["adjoint"], SMALL, "bold")

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from adcli.graph.figure import BLOCK, BOX, EdgeLine, Figure, NodeBox
+from adcli.graph.figure import (
+    BASE_ADJOINT,
+    BASE_CONTRIBUTION,
+    BASE_FORMULA,
+    BASE_HEADING,
+    BASE_PARTIAL,
+    BASE_VALUE,
+    BLOCK,
+    BOX,
+    EdgeLine,
+    Figure,
+    NodeBox,
+    hexagon,
+    lozenge,
+)
 from adcli.graph.layout import Point
+from adcli.graph.palette import DARK, LIGHT
 
-_LIGHT = (
-    "--panel:#fff;--sunk:#f7f8fa;--ink:#12161c;--soft:#505a67;--edge:#8a94a1;--partial:#8a5000;--partial-bg:#fcf1de;"
-    "--adjoint:#1a4bbd;--on-adjoint:#fff"
-)
-_DARK = (
-    "--panel:#151a21;--sunk:#1a2028;--ink:#e9edf2;--soft:#a3aebb;--edge:#71808f;--partial:#f0b45c;--partial-bg:#32260f;"
-    "--adjoint:#97b8ff;--on-adjoint:#0b1530"
-)
 _MONO = "ui-monospace,'SF Mono','Cascadia Mono','JetBrains Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace"
+
+
+def _properties(colours: Mapping[str, str]) -> str:
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+
+
 STYLE = f"""\
-.adcli-graph{{{_LIGHT};color-scheme:light dark}}
-@media (prefers-color-scheme:dark){{.adcli-graph{{{_DARK}}}}}
+.adcli-graph{{{_properties(LIGHT)};color-scheme:light dark}}
+@media (prefers-color-scheme:dark){{.adcli-graph{{{_properties(DARK)}}}}}
 .adcli-graph .ground{{fill:var(--panel)}}
 .adcli-graph text{{font:12.5px {_MONO};fill:var(--ink);text-anchor:middle;font-variant-numeric:tabular-nums}}
 .adcli-graph .box{{fill:var(--panel);stroke:var(--ink);stroke-width:1.25}}
@@ -71,12 +84,15 @@ def _edge(line: EdgeLine) -> str:
     drawn = f'<path class="{kind}" d="M{"L".join(curves)}"/>'
     if line.edge.guard:
         return drawn
-    corners = " ".join(map(_pair, line.route.head(back)))
-    return f'{drawn}<polygon class="{"back" if back else "tip"}" points="{corners}"/>'
+    return f'{drawn}<polygon class="{"back" if back else "tip"}" points="{_pairs(line.route.head(back))}"/>'
 
 
 def _pair(point: Point) -> str:
     return f"{point.x:.1f},{point.y:.1f}"
+
+
+def _pairs(points: Sequence[Point]) -> str:
+    return " ".join(map(_pair, points))
 
 
 def _node(box: NodeBox) -> str:
@@ -89,7 +105,7 @@ def _node(box: NodeBox) -> str:
             f"<title>{escape(box.title)}</title>",
             *_shape(box),
             _heading(box),
-            f'<text class="value" x="{width / 2:.1f}" y="41">{escape(box.value)}</text>',
+            f'<text class="value" x="{width / 2:.1f}" y="{BASE_VALUE}">{escape(box.value)}</text>',
             "</g>",
         ]
     )
@@ -98,7 +114,7 @@ def _node(box: NodeBox) -> str:
 def _shape(box: NodeBox) -> Iterator[str]:
     width = box.size.width
     if box.node.kind == "guard":
-        yield f'<path class="box" d="M12,0H{width - 12:.1f}L{width:.1f},25 {width - 12:.1f},50H12L0,25z"/>'
+        yield f'<polygon class="box" points="{_pairs(hexagon(width))}"/>'
         return
     if box.node.kind == "fold":
         yield from (
@@ -108,14 +124,14 @@ def _shape(box: NodeBox) -> Iterator[str]:
     yield f'<rect class="box" width="{width:.1f}" height="{BOX:.0f}" rx="9"/>'
     if box.adjoint:
         yield f'<rect class="block" y="{BOX + 1:.0f}" width="{width:.1f}" height="{BLOCK - 1:.0f}"/>'
-        yield f'<text class="adjoint" x="{width / 2:.1f}" y="{BOX + 16:.0f}">{escape(box.adjoint)}</text>'
+        yield f'<text class="adjoint" x="{width / 2:.1f}" y="{BASE_ADJOINT}">{escape(box.adjoint)}</text>'
 
 
 def _heading(box: NodeBox) -> str:
     name, operation = box.heading
     spans = f'<tspan class="name">{escape(name)}</tspan>' if name else ""
     return (
-        f'<text x="{box.size.width / 2:.1f}" y="20" xml:space="preserve">{spans}'
+        f'<text x="{box.size.width / 2:.1f}" y="{BASE_HEADING}" xml:space="preserve">{spans}'
         f'<tspan class="operation">{escape(operation)}</tspan></text>'
     )
 
@@ -124,12 +140,12 @@ def _label(line: EdgeLine) -> Iterator[str]:
     """The lozenge of a partial, its formula above, the contribution below."""
     if line.route.label is None:
         return
-    (x, y), half = line.route.label, line.width / 2
+    x, y = line.route.label
     yield f'<g class="label" transform="translate({x:.1f},{y:.1f})"><title>{escape(line.title)}</title>'
-    yield f'<path class="lozenge" d="M{-half:.1f},0l10,-10h{line.width - 20:.1f}l10,10 -10,10h{20 - line.width:.1f}z"/>'
-    yield f'<text class="partial" y="4.2">{escape(line.partial)}</text>'
+    yield f'<polygon class="lozenge" points="{_pairs(lozenge(line.width))}"/>'
+    yield f'<text class="partial" y="{BASE_PARTIAL}">{escape(line.partial)}</text>'
     if line.formula:
-        yield f'<text class="formula" y="-15">{escape(line.formula)}</text>'
+        yield f'<text class="formula" y="{BASE_FORMULA}">{escape(line.formula)}</text>'
     if line.contribution:
-        yield f'<text class="contribution" y="23">{escape(line.contribution)}</text>'
+        yield f'<text class="contribution" y="{BASE_CONTRIBUTION}">{escape(line.contribution)}</text>'
     yield "</g>"

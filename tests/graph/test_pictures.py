@@ -59,7 +59,7 @@ def shapes(group: ElementTree.Element) -> Iterator[Box]:
             yield Box(str(element.get("class")), left, top, left + float(element.get("width", 0)),
                       top + float(element.get("height", 0)))  # fmt: skip
         elif element.get("class") == "lozenge":
-            half = -float(re.findall(r"-?[\d.]+", element.get("d", ""))[0])
+            half = -float(re.findall(r"-?[\d.]+", element.get("points", ""))[0])
             yield Box("lozenge", x - half, y - 10, x + half, y + 10)
 
 
