@@ -132,14 +132,28 @@ class _Builder:
         self._ends = frozenset(ends)
         self._names: Labels = labels(tape)
         self._node_of: dict[int, int] = {}
-        self._adjoints: list[Value | None] = [None] * len(tape)
-        if swept is not None:
-            carried = beginning(tape, {swept: 1.0}, active)
-            pass_on(tape, carried, active, range(swept, -1, -1))
-            self._adjoints = [plain(adjoint) for adjoint in carried]
+        self._swept_from = swept
+        self._adjoints: dict[int, Value | None] = {}
+
+    def _sweep(self, parts: Sequence[Stretch]) -> None:
+        """The adjoints of all that is drawn, in the sweep over the nodes.
+
+        The result of a stretch has what arrives from behind it, and not what other results of the stretch send to it
+        inside: that is in their partials.
+        """
+        tape, start = self.tape, self._swept_from
+        if start is None:
+            return
+        carried = beginning(tape, {start: 1.0}, self._active)
+        at = start
+        for part in reversed(parts):
+            pass_on(tape, carried, self._active, range(at, part.end - 1, -1))
+            at = min(at, part.end - 1)
+            self._adjoints.update((entry, plain(carried[entry])) for entry in self.drawn.results(part))
 
     def build(self, parts: Sequence[Stretch]) -> None:
         """The nodes of all stretches, and the decisions between those that are drawn one by one."""
+        self._sweep(parts)
         guards = iter(self._guards(parts))
         guard = next(guards, None)
         for part in parts:
@@ -182,7 +196,7 @@ class _Builder:
             self._names[entry],
             "input" if is_input else operation_text(tape, entry, self._names),
             tape.values[entry],
-            self._adjoints[entry],
+            self._adjoints.get(entry),
             tape.line(entry),
             "input" if is_input else "entry",
             is_output=entry in self._ends,
@@ -207,7 +221,7 @@ class _Builder:
         """An entry by itself, with an edge from each operand that is drawn."""
         tape, names = self.tape, self._names
         target = self._add(self._node(entry), entry)
-        adjoint = self._adjoints[entry]
+        adjoint = self._adjoints.get(entry)
         for position in varied_operands(tape, entry):
             operand = tape.operands[entry][position]
             source = self._node_of.get(operand)
@@ -245,11 +259,11 @@ class _Builder:
         if len(results) > MOST_RESULTS:
             node = made[-1]
             place = self._add(node._replace(entry=None, label=f"{len(results)} values", adjoint=None), *results)
-            self._read(part, place, {entry: self._adjoints[entry] for entry in results}, None)
+            self._read(part, place, {entry: self._adjoints.get(entry) for entry in results}, None)
             return
         places = [self._add(node, entry) for node, entry in zip(made, results, strict=True)]
         for place, entry in zip(places, results, strict=True):
-            self._read(part, place, {entry: self._adjoints[entry]}, entry)
+            self._read(part, place, {entry: self._adjoints.get(entry)}, entry)
 
     def _read(self, part: Stretch, target: int, adjoints: Mapping[int, Value | None], single: int | None) -> None:
         """An edge from each entry before a stretch that its results are made of, by sweeps over the stretch alone."""
