@@ -12,8 +12,8 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 
 from .conftest import ROOT
 
-LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "trust", "run", "report", "graph", "api",
-          "cli")  # fmt: skip
+LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "trust", "run", "report", "graph",
+          "teach", "api", "cli")  # fmt: skip
 FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),

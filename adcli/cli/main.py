@@ -24,7 +24,8 @@ from adcli.tape.limits import free_memory
 
 # By what they are for, and in each group in the order in which a newcomer meets them.
 GROUPS = {
-    "See": ("eval", "tape", "sweep", "graph", "worksheet"),
+    "See": ("eval", "tape", "sweep", "graph"),
+    "Learn": ("worksheet", "quiz"),
     "Check": ("grad", "check", "why", "precision"),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),

@@ -1,0 +1,150 @@
+"""A quiz: questions one after another, with hints, and what is said of each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adcli.derive.cost import gradient_cost
+from adcli.errors import AdError, Problem
+from adcli.graph.model import graph_of
+from adcli.run import Options, Run, chosen_inputs, differentiated_outputs
+from adcli.tape.selected import with_entries
+from adcli.tape.tape import Tape
+from adcli.teach.answers import formula_value, number_answered
+from adcli.teach.making import LEVELS, Subject, questions
+from adcli.teach.question import Question, diagnosis, is_near
+
+RIGHT, HELPED, SHOWN = "right", "helped", "shown"  # what came of a question
+_WORTH = {RIGHT: 1.0, HELPED: 0.5, SHOWN: 0.0}
+PASSED = 2 / 3  # of what there is to earn
+_MOST_NODES = 40
+
+
+@dataclass
+class Quiz:
+    """Questions on a run, and how far somebody has come with them.
+
+    Attributes:
+        questions: in the order in which they are asked
+        tape: of the run, whose names an answer may have
+        results: what came of those that are over
+        hints: how many of the present one were given
+        tries: how many answers to it were wrong
+    """
+
+    questions: list[Question]
+    tape: Tape
+    results: list[str] = field(default_factory=list)
+    hints: int = 0
+    tries: int = 0
+
+    @property
+    def present(self) -> Question | None:
+        """The question that is asked now; None when all are over."""
+        return self.questions[len(self.results)] if len(self.results) < len(self.questions) else None
+
+    @property
+    def score(self) -> float:
+        """How much of what there is to earn was earned: half of it where a hint or a second try was needed."""
+        return sum(_WORTH[result] for result in self.results) / len(self.questions)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether all questions are over, and enough was right."""
+        return self.present is None and self.score >= PASSED
+
+    def hint(self) -> str:
+        """The next hint to the present question; after the third the answer is all that is left."""
+        question = self._asked()
+        if self.hints == len(question.hints):
+            return "There is no further hint; `show` shows the answer."
+        self.hints += 1
+        return f"Hint {self.hints} of {len(question.hints)}: {question.hints[self.hints - 1]}"
+
+    def show(self) -> str:
+        """The answer to the present question, which is over then."""
+        question = self._asked()
+        self._over(SHOWN)
+        return f"It is {_truth(question)}. {question.because}"
+
+    def answer(self, text: str) -> str:
+        """What is said of an answer. Raises AdError where it cannot be read, which is no attempt."""
+        question = self._asked()
+        right, said = self._judged(question, text.strip())
+        if right:
+            self._over(RIGHT if not (self.hints or self.tries) else HELPED)
+            shown = "" if question.choices else f"It is {_truth(question)}. "
+            return f"Right. {shown}{question.because}"
+        self.tries += 1
+        return f"Not yet. {said}"
+
+    def _judged(self, question: Question, text: str) -> tuple[bool, str]:
+        if question.choices:
+            place = _chosen(question, text)
+            return place == question.truth, question.leads
+        number = number_answered(text, self.tape)
+        if is_near(number, question.truth):
+            return True, ""
+        return False, diagnosis(question, number, f"{number:.6g}")
+
+    def _asked(self) -> Question:
+        question = self.present
+        assert question is not None
+        return question
+
+    def _over(self, result: str) -> None:
+        self.results.append(result)
+        self.hints = self.tries = 0
+
+
+def _chosen(question: Question, text: str) -> int:
+    """The place of what was chosen: by its number, its word, or the beginning of one. Raises AdError `bad-value`."""
+    keys = [choice.key for choice in question.choices]
+    if text.isdecimal() and 1 <= int(text) <= len(keys):
+        return int(text) - 1
+    fitting = [place for place, key in enumerate(keys) if text and key.lower().startswith(text.lower())]
+    exact = [place for place, key in enumerate(keys) if key == text]
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    raise AdError(Problem("bad-value", f"that is none of the answers: choose {' or '.join(keys)}"))
+
+
+def _truth(question: Question) -> str:
+    if question.choices:
+        return question.choices[int(question.truth)].text
+    return f"{question.truth:.6g}"
+
+
+@dataclass(frozen=True)
+class QuizOptions(Options[Quiz]):
+    """What `adcli quiz` is asked.
+
+    Attributes:
+        of: the name of the value to sweep from; by default the first output
+        level: 1, 2 or 3
+        seed: of the choice among questions
+        count: how many there are at most
+    """
+
+    of: str | None = None
+    level: int = 1
+    seed: int = 0
+    count: int = 8
+
+    def report(self, run: Run) -> Quiz:
+        """The questions on a run. Raises AdError `usage` where there is nothing to ask."""
+        selected = differentiated_outputs(run, run.program.outputs[0] if self.of is None else self.of)
+        tape, entries = with_entries(run.tape, selected.values())
+        (output,) = entries.values()
+        inputs = chosen_inputs(run.program, None)
+        graph = graph_of(tape, [output], inputs, output, _MOST_NODES)
+        cost = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])
+        subject = Subject(graph, lambda text: formula_value(text, tape), cost)
+        asked = questions(subject, self.level, self.seed, self.count)
+        if not asked:
+            levels = " or ".join(str(level) for level in LEVELS if questions(subject, level, self.seed, 1))
+            help_text = (
+                f"there is something at --level {levels}" if levels else "it needs an input, and operations on it"
+            )
+            raise AdError(Problem("usage", "there is nothing to ask about this program at this level", help=help_text))
+        return Quiz(asked, tape)
