@@ -15,6 +15,9 @@ import pytest
 
 import adcli
 from adcli.graph.model import Edge, Graph
+from adcli.tape.domains import push_forward
+from adcli.tape.labels import labels
+from adcli.tape.local import partial
 from adcli.teach.question import Question, is_near
 from adcli.teach.quiz import Quiz, QuizOptions
 
@@ -199,3 +202,41 @@ def test_answers_that_are_not(typed: str) -> None:
     with pytest.raises(adcli.AdError, match=r"could not be read"):
         quiz.answer(typed)
     assert (quiz.tries, quiz.results) == (0, [])
+
+
+def test_truths_are_those_of_the_other_commands() -> None:
+    """Gradients, adjoints and tangents as `grad`, `sweep` and a forward sweep have them, not the graph."""
+    compared = {"gradient": 0, "adjoint": 0, "tangent": 0, "partial": 0}
+    for path in PLAIN_SAMPLES:
+        program = adcli.load(str(path))
+        output = program.program.outputs[0]
+        for level in (1, 2, 3):
+            quiz = quiz_of(path, level)
+            if quiz is None:
+                continue
+            called, tape = labels(quiz.tape), quiz.tape
+            gradient = program.gradient(of=output, difference="none").gradient[output]
+            adjoints = program.sweep(of=output).adjoints
+            for question in quiz.questions:
+                if question.kind == "gradient":
+                    truth = gradient[question.asked.partition("/d")[2].partition(",")[0]]
+                elif question.kind == "adjoint":
+                    truth = adjoints[question.asked.partition(" is read")[0]]
+                elif question.kind == "tangent":
+                    start, _, rest = question.asked.partition("dot_")[2].partition(" is 1")
+                    asked = rest.partition("What is dot_")[2].partition(", of")[0]
+                    entry = called.find(asked)
+                    assert entry is not None
+                    truth = push_forward(tape, {tape.inputs[start]: 1.0})[entry]
+                elif question.kind == "partial":
+                    target, _, rest = question.asked.partition("∂")[2].partition("/∂")
+                    source, entry = called.find(rest.partition(" of ")[0]), called.find(target)
+                    assert entry is not None
+                    places = [at for at, operand in enumerate(tape.operands[entry]) if operand == source]
+                    truths = [partial(tape, entry, at) for at in places]
+                    truth = question.truth if any(one == question.truth for one in truths) else truths
+                else:
+                    continue
+                assert question.truth == pytest.approx(truth, rel=1e-12), (path, question.asked)
+                compared[question.kind] += 1
+    assert all(count > 30 for count in compared.values()), compared
