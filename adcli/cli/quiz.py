@@ -32,7 +32,7 @@ _HINT, _SHOW, _QUIT = ("?", "hint"), ("show", "skip"), ("quit", "q", "exit")
 @click.command(
     "quiz",
     cls=ProgramCommand,
-    short_help="Questions on a program, with hints, and what a wrong answer may come from.",
+    short_help="Questions on a program, with hints.",
     examples=(
         ("quiz model.ad", "partials and contributions"),
         ("quiz model.ad --level 2 --seed 7", "adjoints and gradients, others of them"),

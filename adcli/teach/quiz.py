@@ -11,8 +11,9 @@ from adcli.run import Options, Run, chosen_inputs, differentiated_outputs
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Tape
 from adcli.teach.answers import formula_value, number_answered
-from adcli.teach.making import LEVELS, Subject, questions
+from adcli.teach.making import LEVELS, questions
 from adcli.teach.question import Question, diagnosis, is_near
+from adcli.teach.subject import Subject
 
 RIGHT, HELPED, SHOWN = "right", "helped", "shown"  # what came of a question
 _WORTH = {RIGHT: 1.0, HELPED: 0.5, SHOWN: 0.0}
