@@ -17,6 +17,7 @@ import click
 from adcli.cli.options import of_option
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
+from adcli.cli.writing import write_over
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import read_source
 
@@ -166,9 +167,6 @@ def _keep(quiz: Quiz, path: str | None) -> None:
     """Write how far it has come; where that cannot be written the quiz goes on without."""
     if path is None:
         return
-    with suppress(OSError):
+    with suppress(OSError, AdError):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        beside = f"{path}.{os.getpid()}"
-        with open(beside, "w", encoding="utf-8") as file:
-            json.dump(quiz.results, file)
-        os.replace(beside, path)
+        write_over(path, json.dumps(quiz.results))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from adcli.graph.figure import EdgeLine, Figure, NodeBox
-from adcli.graph.model import Graph
+from adcli.report.frames import text_width
 
 # The top, the sides and the bottom of a box.
 _BORDERS = {
@@ -34,9 +34,9 @@ class _Row(NamedTuple):
     into: EdgeLine | None = None
 
 
-def to_lines(drawn: Figure, graph: Graph) -> list[str]:
+def to_lines(drawn: Figure) -> list[str]:
     """The lines of the picture."""
-    inside = max((len(line) for box in drawn.nodes for line in _texts(box)), default=0)
+    inside = max((text_width(line) for box in drawn.nodes for line in _texts(box)), default=0)
     rows = [row for place in range(len(drawn.nodes)) for row in _box(drawn, place, inside)]
     lanes = _lanes(rows)
     width = max(lanes.values(), default=-1) + 1
@@ -63,7 +63,7 @@ def _box(drawn: Figure, place: int, inside: int) -> list[_Row]:
         out = place if is_read and number == count - 1 else None
         text = texts[number] if number < len(texts) else ""
         border = "◂" if into is not None else "├" if out is not None else side
-        rows.append(_Row(f"{side} {text:<{inside}} {border}", out, into))
+        rows.append(_Row(f"{side} {text}{' ' * (inside - text_width(text))} {border}", out, into))
     return [*rows, _Row(f"{bottom}{line * (inside + 2)}{corner}")]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from unicodedata import east_asian_width
 
 from adcli.graph.layout import Point, Route, Size, layout
 from adcli.graph.model import Edge, Graph, Node
 from adcli.report.cells import Digits, brief_text
+from adcli.report.frames import text_width
 from adcli.tape.describe import large
 from adcli.tape.labels import adjoint_name
-from adcli.tape.tape import Value
+from adcli.tape.tape import Value, outcome_text
 
 BOX, BLOCK = 50.0, 23.0  # heights of a box, and of the block of an adjoint below it
 TEXT, VALUE, SMALL = 12.5, 14.5, 11.5  # sizes of letters
@@ -139,7 +139,7 @@ def _pointed(width: float, height: float, end: float) -> list[Point]:
 
 def wide(text: str, size: float) -> float:
     """How wide a text is about, in a monospaced font of some size."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) * _ADVANCE * size
+    return text_width(text) * _ADVANCE * size
 
 
 def shortened(text: str, most: int) -> str:
@@ -161,7 +161,7 @@ def _heading(node: Node) -> tuple[str, str]:
 
 def _value(node: Node, digits: Digits) -> str:
     if node.kind == "guard":
-        return "holds" if node.value else "fails"
+        return outcome_text(node.value)
     return shortened(brief_text(node.value, digits), _LONGEST) if node.entry is not None else f"{node.hides} entries"
 
 
@@ -220,7 +220,7 @@ def _titles(graph: Graph, digits: Digits) -> list[str]:
 
 def _title(node: Node, by: list[str], readers: list[str], digits: Digits) -> str:
     if node.kind == "guard":
-        return f"decision {node.operation}: {'holds' if node.value else 'fails'}, line {node.line}"
+        return f"decision {node.operation}: {outcome_text(node.value)}, line {node.line}"
     says = f"input {node.label}" if node.kind == "input" else f"{node.label} = {node.operation}"
     if node.kind == "fold":
         says += f"{f' of {node.of}' if node.of else ''}, {large(node.hides)} entries in one"

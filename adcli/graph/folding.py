@@ -40,7 +40,6 @@ class Wanted:
     def __init__(self, tape: Tape, wanted: Sequence[bool], ends: Sequence[int]) -> None:
         """Take the tape, which of its entries are drawn, and those that are read from outside, such as the outputs."""
         self.tape = tape
-        self.wanted = wanted
         self.entries = [entry for entry, drawn in enumerate(wanted) if drawn]
         self._last_reader = [-1] * len(wanted)
         for entry in self.entries:

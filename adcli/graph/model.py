@@ -20,6 +20,7 @@ from adcli.tape.local import contribution, is_of_numbers, partial
 from adcli.tape.reach import active_entries, entries_behind, varied_operands
 from adcli.tape.tape import Guard, Tape, Value
 
+MOST_NODES = 40  # by default
 _MOST_GUARDS = 12  # that are drawn
 
 

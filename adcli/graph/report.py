@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from adcli.derive.modes import gradients_of
 from adcli.graph.figure import ON_TOP, Figure, description, figure
-from adcli.graph.model import Graph, graph_of
+from adcli.graph.model import MOST_NODES, Graph, graph_of
 from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, prose
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
@@ -16,10 +16,7 @@ from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentia
 from adcli.syntax.formula import Formula
 from adcli.tape.labels import labels
 from adcli.tape.selected import select, with_entries
-from adcli.tape.tape import Value
-
-PICTURES = ("svg", "dot", "pdf", "png")  # the formats that draw
-MOST_NODES = 40
+from adcli.tape.tape import Value, outcome_text
 
 
 class NodeRow(NamedTuple):
@@ -53,7 +50,7 @@ class EdgeRow(NamedTuple):
 def _shown_value(row: NodeRow) -> Cell:
     """A decision comes out as a word, and many values as none."""
     if row.kind == "guard":
-        return "holds" if row.value else "fails"
+        return outcome_text(row.value)
     return None if row.entry is None else row.value
 
 
@@ -89,7 +86,7 @@ class GraphReport(Report):
 
     Attributes:
         graph: the nodes and the edges
-        names: the numbers of entries, such as `v3`
+        numbers: of the entries, such as `v3`
         down: whether edges go downward; None for what is not too wide
     """
 
@@ -128,7 +125,7 @@ class GraphReport(Report):
         return figure(self.graph, self.source.name, digits, self.down)
 
     def picture(self, kind: str, digits: Digits = 6) -> str | bytes:
-        """The graph as the content of a file, of a kind among `PICTURES`."""
+        """The graph as the content of a file, of the kind `svg`, `dot`, `pdf` or `png`."""
         drawn = self.drawn(digits)
         if kind == "svg":
             from adcli.graph.svg import to_svg
@@ -154,7 +151,7 @@ class GraphReport(Report):
         from adcli.graph.drawing import to_lines
 
         drawn = self.drawn(digits)
-        rows = tuple((line,) for line in to_lines(drawn, self.graph))
+        rows = tuple((line,) for line in to_lines(drawn))
         return [Table(drawn.title, (Column(""),), rows, description(self.graph, ON_TOP), picture=True)]
 
     def lists(self, digits: Digits) -> list[Table]:

@@ -21,7 +21,7 @@ from adcli.tape.describe import contribution_text, guard_text, partial_text, rec
 from adcli.tape.ieee import contained, quiet
 from adcli.tape.labels import Labels, label_formula, labels
 from adcli.tape.reach import active_entries, varied_operands
-from adcli.tape.tape import Guard, Value
+from adcli.tape.tape import Guard, Value, outcome_text
 
 if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
@@ -101,17 +101,19 @@ PARTIAL = (
 )
 
 
+def partial_line(label: str, partial: Partial, digits: Digits) -> str:
+    """`∂a/∂x = y = 3`: the partial of an entry that is called so, as a formula and as a number."""
+    of, formula, value = partial
+    if formula is None or value is None:
+        return formula or Formula(f"∂{label}/∂{of}: no formula")
+    shown = number_text(value, digits)
+    named = Formula(f"∂{label}/∂{of} = ")
+    return Formula(named, shown) if formula == shown else Formula(named, formula, " = ", shown)
+
+
 def _partials(row: TapeEntry, digits: Digits) -> tuple[str, ...]:
-    """The partials as lines, `∂a/∂x = y = 3`."""
-    lines = []
-    for of, formula, value in row.partials:
-        if formula is None or value is None:
-            lines.append(formula or Formula(f"∂{row.label}/∂{of}: no formula"))
-            continue
-        shown = number_text(value, digits)
-        named = Formula(f"∂{row.label}/∂{of} = ")
-        lines.append(Formula(named, shown) if formula == shown else Formula(named, formula, " = ", shown))
-    return tuple(lines)
+    """The partials as lines."""
+    return tuple(partial_line(row.label, partial, digits) for partial in row.partials)
 
 
 def _record(partial: Partial) -> str:
@@ -218,7 +220,7 @@ class TapeReport(Report):
             for entry in dict.fromkeys((guard.left, guard.right))
             if tape.operations[entry] is not CONSTANT
         )
-        return ("guard", None, row.condition, "holds" if row.holds else "fails", sides, row.line)
+        return ("guard", None, row.condition, outcome_text(row.holds), sides, row.line)
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from adcli.report.fields import Field, records_of
 from adcli.report.report import Report, head
 from adcli.report.selection import Selection
 from adcli.report.sweep import SweepOptions, SweepReport, SweepRow
-from adcli.report.tape import Partial, TapeEntry, TapeOptions, TapeReport
+from adcli.report.tape import Partial, TapeEntry, TapeOptions, TapeReport, partial_line
 from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.run import Names, Options, Run
 from adcli.syntax.formula import Formula
 from adcli.tape.components import flattened
 from adcli.tape.describe import guard_text
 from adcli.tape.labels import adjoint_formula, label_formula
-from adcli.tape.tape import Guard, Value
+from adcli.tape.tape import Guard, Value, outcome_text
 
 BLANK = "______"
 _LISTING = 88  # letters of a line of the program, of which longer ones are broken
@@ -125,8 +125,8 @@ class WorksheetReport(Report):
     def _guard(self, guard: Guard) -> tuple[Cell, ...]:
         tape = self.tape.run.tape
         line, _ = tape.source.place(guard.span[0])
-        outcome = ("holds" if guard.holds else "fails") if self.key else BLANK
-        return "guard", guard_text(tape, guard, self.tape.labels), outcome, None, line
+        came_out = outcome_text(guard.holds) if self.key else BLANK
+        return "guard", guard_text(tape, guard, self.tape.labels), came_out, None, line
 
     def _entry(self, row: TapeEntry, digits: Digits) -> tuple[Cell, ...]:
         label = label_formula(row.label)
@@ -136,15 +136,11 @@ class WorksheetReport(Report):
         return label, row.operation, self._blank(row.value, digits), partials, row.line
 
     def _partial(self, row: TapeEntry, partial: Partial, digits: Digits) -> Cell:
-        of = Formula(f"∂{row.label}/∂{partial.of} = ")
-        if partial.formula is None:
-            return Formula(f"∂{row.label}/∂{partial.of}: no formula")
+        if self.key or partial.formula is None:
+            return partial_line(row.label, partial, digits)
         if partial.value is None:  # of an operation on whole arrays: what the operand receives
-            return partial.formula if self.key else Formula(partial.formula.partition(" += ")[0], " += ", BLANK)
-        if not self.key:
-            return Formula(of, BLANK, " = ", BLANK)
-        shown = number_text(partial.value, digits)
-        return Formula(of, shown) if partial.formula == shown else Formula(of, partial.formula, " = ", shown)
+            return Formula(partial.formula.partition(" += ")[0], " += ", BLANK)
+        return Formula(f"∂{row.label}/∂{partial.of} = ", BLANK, " = ", BLANK)
 
     def _sweep_table(self, digits: Digits) -> Table:
         output = adjoint_formula(self.sweep.output)

@@ -42,8 +42,12 @@ def shape_text(shape: Shape) -> str:
 
 def listed(shapes: Sequence[Shape]) -> str:
     """`a number and a vector of 3`."""
-    texts = [shape_text(shape) for shape in shapes]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return enumerated([shape_text(shape) for shape in shapes])
+
+
+def enumerated(texts: Sequence[str]) -> str:
+    """`x, y and z`; nothing for none."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}" if texts else ""
 
 
 def _differ(left: int | None, right: int | None) -> bool:

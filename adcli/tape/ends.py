@@ -35,7 +35,7 @@ from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, SELECT, STACK
 from adcli.syntax.source import Span
 from adcli.tape.execution import CALL_WEIGHT, Choice, Execution, refusal
-from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape, outcome_text
 
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 
@@ -307,8 +307,8 @@ def _refuse(execution: Execution, end: Refuse) -> BasicBlock:
     if failed:
         guard = failed[-1]
         text = " ".join(tape.source.text[slice(*guard.span)].split())
-        outcome = "holds" if guard.holds else "fails"
-        label = f"`{text}` {outcome}: its sides are {tape.values[guard.left]:g} and {tape.values[guard.right]:g}"
+        sides = f"{tape.values[guard.left]:g} and {tape.values[guard.right]:g}"
+        label = f"`{text}` {outcome_text(guard.holds)}: its sides are {sides}"
     message = "what the program requires does not hold here"
     help_text = "the program is meant for other inputs"
     problem = Problem("requirement", message, end.node.span, label, help=help_text)

@@ -24,6 +24,11 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 BOUND_TOLERANCE = 4 * 2.0**-52  # of the larger bound of a loop: how near its last value counts as reached
 
 
+def outcome_text(holds: bool) -> str:
+    """What came out of a decision, in a word."""
+    return "holds" if holds else "fails"
+
+
 class Guard(NamedTuple):
     """A decision: the tape is what it is because this comparison held, or failed.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
 from adcli.teach.paths import edges_by_source, paths_between
 from adcli.teach.question import Choice, Question, is_near
-from adcli.teach.subject import Subject, as_number, listed, number_words, sent_words
+from adcli.teach.subject import Subject, as_number, number_words, sent_words
 
 
 def growth(subject: Subject) -> Iterator[Question]:
@@ -17,7 +18,7 @@ def growth(subject: Subject) -> Iterator[Question]:
     for place in subject.inputs():
         node, slope = graph.nodes[place], as_number(graph.nodes[place].adjoint)
         paths = paths_between(graph, place, subject.output)
-        brings = listed([number_words(path.product) for path in paths]) if paths else "more than can be told"
+        brings = enumerated([number_words(path.product) for path in paths]) if paths else "more than can be told"
         choices = (
             Choice("grows", "it grows"),
             Choice("falls", "it falls"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from adcli.derive.cost import gradient_cost
 from adcli.errors import AdError, Problem
-from adcli.graph.model import graph_of
+from adcli.graph.model import MOST_NODES, graph_of
 from adcli.run import Options, Run, chosen_inputs, differentiated_outputs
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Tape
@@ -18,7 +18,6 @@ from adcli.teach.subject import Subject
 RIGHT, HELPED, SHOWN = "right", "helped", "shown"  # what came of a question
 _WORTH = {RIGHT: 1.0, HELPED: 0.5, SHOWN: 0.0}
 PASSED = 2 / 3  # of what there is to earn
-_MOST_NODES = 40
 
 
 @dataclass
@@ -138,7 +137,7 @@ class QuizOptions(Options[Quiz]):
         tape, entries = with_entries(run.tape, selected.values())
         (output,) = entries.values()
         inputs = chosen_inputs(run.program, None)
-        graph = graph_of(tape, [output], inputs, output, _MOST_NODES)
+        graph = graph_of(tape, [output], inputs, output, MOST_NODES)
         cost = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])
         subject = Subject(graph, lambda text: formula_value(text, tape), cost)
         asked = questions(subject, self.level, self.seed, self.count)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from adcli.graph.model import Edge, Node
+from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
 from adcli.teach.question import Question, Slip
-from adcli.teach.subject import Subject, as_number, bracketed, is_known, is_number, listed, number_words
+from adcli.teach.subject import Subject, as_number, bracketed, is_known, is_number, number_words
 
 _PLAIN = re.compile(r"-?[\d.]+( / [\d.]+)?$")  # a partial that is no more than a number
 _TRIGONOMETRIC = re.compile(r"\b(sin|cos|tan)\((\w+)\)")
@@ -57,7 +58,7 @@ def partials(subject: Subject) -> Iterator[Question]:
 def _stated(subject: Subject, formula: str) -> str:
     """`x = 2 and y = 3`: the values of the names in a formula."""
     names = [name for name in dict.fromkeys(re.findall(r"[^\W\d]\w*", formula)) if is_known(subject, name)]
-    return listed([f"{name} = {number_words(subject.evaluate(name))}" for name in names])
+    return enumerated([f"{name} = {number_words(subject.evaluate(name))}" for name in names])
 
 
 def _put_in(subject: Subject, formula: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from adcli.derive.cost import Cost
 from adcli.graph.model import Edge, Graph, Node
 from adcli.report.cells import number_text
+from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
 
 _DIGITS = 6
@@ -67,11 +68,6 @@ def bracketed(formula: str) -> str:
     return formula if re.fullmatch(r"[\w.]+(\([^()]*\))?", formula) else f"({formula})"
 
 
-def listed(texts: Sequence[str]) -> str:
-    """`x, y and z`."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}" if texts else ""
-
-
 def so_often(count: int) -> str:
     """`twice`."""
     return {2: "twice", 3: "three times", 4: "four times"}.get(count, f"{count} times")
@@ -85,7 +81,7 @@ def at_line(node: Node) -> str:
 def point_words(subject: Subject) -> str:
     """`x = 2 and y = 3`: the inputs that are numbers."""
     numbers = [node for node in subject.graph.nodes if node.kind == "input" and is_number(node.value)]
-    return listed([f"{node.label} = {number_words(as_number(node.value))}" for node in numbers])
+    return enumerated([f"{node.label} = {number_words(as_number(node.value))}" for node in numbers])
 
 
 def sent_words(edge: Edge, reader: Node) -> str:

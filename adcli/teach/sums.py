@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from adcli.graph.model import Edge, Node
+from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
 from adcli.teach.paths import Path, edges_by_source, paths_between
 from adcli.teach.question import Question, Slip, is_near
@@ -14,7 +15,6 @@ from adcli.teach.subject import (
     as_number,
     at_line,
     is_number,
-    listed,
     number_words,
     point_words,
     sent_words,
@@ -35,6 +35,7 @@ def adjoints(subject: Subject) -> Iterator[Question]:
         if not is_number(node.adjoint) or node.kind == "fold":
             continue
         truth, bar = as_number(node.adjoint), adjoint_name(node.label)
+        terms = enumerated([sent_words(edge, graph.nodes[edge.target]) for edge in sent])
         from_each = [(edge, as_number(edge.contribution), graph.nodes[edge.target]) for edge in sent]
         yield Question(
             "adjoint",
@@ -42,7 +43,7 @@ def adjoints(subject: Subject) -> Iterator[Question]:
             truth,
             (
                 f"Which entries read {node.label}? Each of them sends something back, and each one counts.",
-                f"They send {listed([sent_words(edge, reader) for edge, _, reader in from_each])}, and += adds them.",
+                f"They send {terms}, and += adds them.",
                 "With the numbers: "
                 + " + ".join(f"{number_words(as_number(reader.adjoint))} · {number_words(as_number(edge.partial))}"
                              for edge, _, reader in from_each)
@@ -94,7 +95,7 @@ def gradients(subject: Subject) -> Iterator[Question]:
             (
                 f"Follow what reads {node.label}, and what reads that, up to {graph.swept}. Multiply along each path; "
                 "add the paths.",
-                f"{ways} there: {listed([path.text(graph) for path in paths])}.",
+                f"{ways} there: {enumerated([path.text(graph) for path in paths])}.",
                 f"With the numbers: {sums}.",
             ),
             f"It is the sum over {_all_paths(len(paths))}.",

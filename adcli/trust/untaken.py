@@ -10,7 +10,7 @@ from adcli.program.program import Program
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression
 from adcli.syntax.source import Span
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, outcome_text
 from adcli.trust.names import Names, Scope
 
 
@@ -96,7 +96,7 @@ def _block(body: nodes.Block, condition: nodes.Expression, holds: bool) -> _Piec
 
 
 def _decision(condition: nodes.Expression, holds: bool) -> tuple[str, Span]:
-    return f"`{format_expression(condition)}` {'holds' if holds else 'fails'}", condition.span
+    return f"`{format_expression(condition)}` {outcome_text(holds)}", condition.span
 
 
 def _expressions(body: nodes.Block) -> list[tuple[nodes.Statement, nodes.Expression]]:

@@ -18,7 +18,7 @@ from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.labels import labels
 from adcli.tape.reach import active_entries, entries_behind
-from adcli.tape.tape import Guard, Tape, Value
+from adcli.tape.tape import Guard, Tape, Value, outcome_text
 from adcli.trust.answer import Answer, Kind, Why
 from adcli.trust.component import Index, entry_and_index
 from adcli.trust.cures import Cure, cure
@@ -238,7 +238,7 @@ class Explainer:
         for guard in guards:
             first.setdefault((guard.span, guard.holds), guard)
         texts = [
-            f"`{text}` {'holds' if guard.holds else 'fails'}, line {line}"
+            f"`{text}` {outcome_text(guard.holds)}, line {line}"
             for guard in list(first.values())[:_NAMED]
             for text, line in [place(self.tape, guard, self.names)]
         ]
