@@ -184,9 +184,14 @@ def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
 
 def region_text(region: Region) -> str:
     """`for k = 1 to n`, `while x > 1` or `f(x)`: a loop or a call, in the words of the program."""
-    if isinstance(region.node, (nodes.ForLoop, nodes.Index)):
-        return for_text(region.node)
-    return while_text(region.node) if isinstance(region.node, nodes.WhileLoop) else format_expression(region.node)
+    return region_node_text(region.node)
+
+
+def region_node_text(node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply) -> str:
+    """The same of the node of the tree."""
+    if isinstance(node, (nodes.ForLoop, nodes.Index)):
+        return for_text(node)
+    return while_text(node) if isinstance(node, nodes.WhileLoop) else format_expression(node)
 
 
 def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:

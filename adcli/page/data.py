@@ -1,0 +1,189 @@
+"""A program as data for a page: its text, its inputs with their sliders, its code and the rules of what that does."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from adcli.errors import AdError, Problem
+from adcli.page.code import code_data
+from adcli.page.rules import RuleBook
+from adcli.program.program import InputVariable, Program, differentiates
+from adcli.rules.dispatch import shape_of
+from adcli.rules.table import INPUT
+from adcli.run import Run
+from adcli.tape.describe import guard_text
+from adcli.tape.execute import constant_value, execute
+from adcli.tape.labels import labels
+from adcli.tape.limits import Limits
+from adcli.tape.tape import Tape, Value, outcome_text
+
+MOST_ENTRIES = 100_000  # of a tape that is recorded at each move of a slider
+_POSITIONS = 100  # of a slider, at least
+_TRIED = 8  # values of each input at which the program is run beforehand
+_TRIED_AT_RANDOM = 16  # points
+_MOST_PRESETS = 6
+
+
+class Slider(NamedTuple):
+    """Where the slider of an input goes from and to, in which steps; `declared` where the program says so."""
+
+    low: float
+    high: float
+    step: float
+    declared: bool
+
+
+def program_data(run: Run, name: str) -> dict[str, Any]:
+    """What a page needs of a program, which starts at the point of a run.
+
+    Raises AdError `no-javascript` for a function that has no spelling in JavaScript, and `too-many-entries`.
+    """
+    program, tape = run.program, run.tape
+    if len(tape) > MOST_ENTRIES:
+        message = f"the tape has {len(tape):,} entries, and a page records at most {MOST_ENTRIES:,}"
+        help_text = "give the program fewer steps; a page records a tape at every move of a slider"
+        raise AdError(Problem("too-many-entries", message, help=help_text))
+    book = RuleBook(deep=differentiates(program))
+    code = code_data(program, book)
+    sliders = {variable.name: slider_of(variable, run.point[variable.name]) for variable in program.inputs}
+    tapes = [(dict(run.point), tape), *_tried(run, sliders)]
+    for _, tried in tapes:
+        _take_rules(tried, book)
+    title, _, about = program.tree.description.strip().partition("\n")
+    return {
+        "name": name,
+        "source": program.source.text.rstrip("\n").split("\n"),
+        "title": title,
+        "about": " ".join(about.split()),
+        "inputs": [_input_data(program, variable, run.point[variable.name], sliders[variable.name])
+                   for variable in program.inputs],
+        "presets": presets(tapes, sliders),
+        "outputs": list(program.outputs),
+        "arrays": program.arrays,
+        "limit": MOST_ENTRIES,
+        **code,
+        "rules": {key: {k: v for k, v in rule.items() if k != "derived"} for key, rule in book.rules.items()},
+    }  # fmt: skip
+
+
+def slider_of(variable: InputVariable, value: Value) -> Slider:
+    """The slider of an input: over its declared range, or around its value."""
+    if variable.range is not None:
+        low, high = (float(constant_value(bound)) for bound in variable.range)
+    else:
+        numbers = _numbers(value)
+        around = 2 * max(1.0, *(abs(number) for number in numbers))
+        low, high = min(numbers) - around, max(numbers) + around
+    step = 10.0 ** math.floor(math.log10((high - low) / _POSITIONS)) if high > low else 1.0
+    return Slider(low, high, step, variable.range is not None)
+
+
+def _numbers(value: Value) -> list[float]:
+    return [value] if type(value) is float else [float(number) for number in value.ravel()] or [0.0]
+
+
+def _input_data(program: Program, variable: InputVariable, value: Value, slider: Slider) -> dict[str, Any]:
+    return {
+        "name": variable.name,
+        "line": program.source.place(variable.declaration.span.start)[0],
+        "help": variable.help,
+        **slider._asdict(),
+        "shape": list(shape_of(value)) or None,
+        "value": _plain(value),
+    }
+
+
+def _plain(value: Value) -> Any:
+    return value if type(value) is float else value.tolist()
+
+
+# Where the program is run beforehand
+
+
+def _tried(run: Run, sliders: Mapping[str, Slider]) -> Iterator[tuple[dict[str, Value], Tape]]:
+    """Tapes of a program along each of its sliders, and at random places of all: where it runs at all."""
+    limits = Limits(entries=MOST_ENTRIES)
+    for point in _points(run.point, sliders):
+        try:
+            yield point, execute(run.program, point, limits)
+        except AdError:
+            continue
+
+
+def _points(point: Mapping[str, Value], sliders: Mapping[str, Slider]) -> Iterator[dict[str, Value]]:
+    for name, slider in sliders.items():
+        for place in range(_TRIED + 1):
+            yield {**point, name: _filled(point[name], lambda at=place / _TRIED, on=slider: _at(on, at))}
+    generator = random.Random(0)
+    for _ in range(_TRIED_AT_RANDOM):
+        yield {name: _filled(point[name], lambda on=slider: _at(on, generator.random()))
+               for name, slider in sliders.items()}  # fmt: skip
+
+
+def _at(slider: Slider, part: float) -> float:
+    """So far along a slider, at one of its positions."""
+    steps = round((slider.high - slider.low) * part / slider.step)
+    return float(f"{min(slider.low + steps * slider.step, slider.high):.10g}")
+
+
+def _filled(value: Value, number: Any) -> Value:
+    """A value of the same shape, each element of which is asked for."""
+    if type(value) is float:
+        return number()
+    import numpy
+
+    return numpy.array([number() for _ in range(value.size)]).reshape(value.shape)
+
+
+def _take_rules(tape: Tape, book: RuleBook) -> None:
+    """Put the rules into the book that what ran on a tape has."""
+    for entry, operation in enumerate(tape.operations):
+        if tape.operands[entry] and operation is not INPUT and (operation.variadic or not operation.elementwise):
+            book.add_shapes(operation, tape.operand_shapes(entry))
+
+
+# Presets
+
+
+def presets(tapes: list[tuple[dict[str, Value], Tape]], sliders: Mapping[str, Slider]) -> list[dict[str, Any]]:
+    """Points to begin with: as the program is written, where its decisions go the other way, and at ends of ranges."""
+    (written, first), *others = tapes
+    found = [("As written", written)]
+    known = {_outcomes(first)}
+    for point, tape in others:
+        outcomes = _outcomes(tape)
+        if outcomes not in known and len(outcomes) <= 4:
+            known.add(outcomes)
+            found.append((f"Where {_new_outcome(first, tape)}", point))
+    for name, slider in sliders.items():
+        if type(written[name]) is float:
+            for text, number in (("at its least", slider.low), ("at its most", slider.high)):
+                if slider.declared and number != written[name]:
+                    found.append((f"{name} {text}", {**written, name: number}))
+            if slider.low < 0 < slider.high and written[name] != 0:
+                found.append((f"{name} = 0", {**written, name: 0.0}))
+    return [
+        {"text": text, "point": {name: _plain(value) for name, value in point.items()}}
+        for text, point in found[:_MOST_PRESETS]
+    ]
+
+
+def _outcomes(tape: Tape) -> tuple[tuple[int, bool], ...]:
+    """What came out of each decision that is no count of a loop."""
+    return tuple(dict.fromkeys((guard.span.start, guard.holds) for guard in tape.guards if not guard.counts))
+
+
+def _new_outcome(first: Tape, tape: Tape) -> str:
+    """`abs(r) <= delta holds`: a decision that comes out otherwise than at first."""
+    known = set(_outcomes(first))
+    guards = [guard for guard in tape.guards if not guard.counts]
+    guard = next(
+        (guard for guard in guards if (guard.span.start, guard.holds) not in known), guards[-1] if guards else None
+    )
+    if guard is None:
+        return "less is decided"
+    text = " ".join(tape.source.text[slice(*guard.span)].split()) or guard_text(tape, guard, labels(tape))
+    return f"{text} {outcome_text(guard.holds)}"

@@ -1,0 +1,161 @@
+"""The rows of the table as data: how a browser computes and writes what a program's tape is made of.
+
+A formula is a tree: a number, a letter as a text, or a list of the key of a rule and its operands. What a key stands
+for is computed by the function of the same name in `script/numbers.mjs`, or by the kernel in `script/arrays.mjs`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from adcli.errors import AdError, Problem
+from adcli.resources import resource_text
+from adcli.rules.facts import EVERY, Notation
+from adcli.rules.formulas import formula_lines, times
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused
+from adcli.rules.table import CONSTANT, INPUT, SELECT, primitive_named
+from adcli.syntax import nodes
+from adcli.tape.describe import function_text
+
+Shapes = tuple[tuple[int, ...], ...]
+_WHERE = "where"  # which formulas write for what is `select` on the tape
+_TABLES = {"numbers.mjs": "NUMBERS", "arrays.mjs": "KERNELS"}  # of functions, and their files
+_SPELT = re.compile(r"^  (?:'([^']+)'|(\w+))(?::|,$|\()", re.MULTILINE)
+
+
+class RuleBook:
+    """The rules that a program may need, gathered one by one.
+
+    Attributes:
+        rules: by key
+    """
+
+    def __init__(self, deep: bool) -> None:
+        """Begin with none; where it goes `deep`, what formulas are made of is differentiated as well."""
+        self.rules: dict[str, dict[str, Any]] = {}
+        self._deep = deep
+
+    def add(self, primitive: Primitive) -> str:
+        """The key of an operation of the program. Raises AdError `no-javascript` where no script has its function."""
+        key = self._named(primitive)
+        rule = self.rules[key]
+        if "derived" not in rule:
+            rule["derived"] = True
+            if isinstance(primitive, ArrayPrimitive):
+                self._pullbacks(primitive, rule)
+            else:
+                self._edges(primitive, rule)
+        return key
+
+    def add_shapes(self, primitive: Primitive, shapes: Shapes) -> None:
+        """Take what the operands of an operation receive that is applied to arrays of these shapes, or numbers."""
+        rule = self.rules[self.add(primitive)]
+        if not isinstance(primitive, ArrayPrimitive):
+            self._partials(primitive, rule, len(shapes))
+        elif callable(primitive.vjp):
+            known = rule["pullbacks"].setdefault(_shapes_text(shapes), None)
+            if known is None:
+                rule["pullbacks"][_shapes_text(shapes)] = self._formulas(primitive.pullbacks(shapes))
+
+    def _named(self, primitive: Primitive) -> str:
+        key = key_of(primitive)
+        if key not in self.rules:
+            _require_spelling(primitive)
+            rule: dict[str, Any] = {"text": function_text(primitive), "notation": _notation(primitive)}
+            if isinstance(primitive, ArrayPrimitive):
+                rule |= {"kernel": primitive.kernel, "settings": list(primitive.settings)}
+            if primitive.by is not EVERY:
+                rule["by"] = list(primitive.known("by"))
+            if primitive.kink is not None:
+                rule["kink"] = True
+            if primitive.variadic:
+                rule["variadic"] = True
+            self.rules[key] = rule
+        return key
+
+    def _pullbacks(self, primitive: ArrayPrimitive, rule: dict[str, Any]) -> None:
+        rule["pullbacks"] = {}
+        if not callable(primitive.vjp):
+            rule["pullbacks"][""] = self._formulas(primitive.vjp)
+
+    def _edges(self, primitive: Primitive, rule: dict[str, Any]) -> None:
+        if primitive.edges:
+            rule["edges"] = [
+                None if edge is None else {"letter": edge[0], **self._slope(edge[1])} for edge in primitive.edges
+            ]
+        rule["partials"] = {}
+        if not primitive.variadic:
+            self._partials(primitive, rule, primitive.arity)
+
+    def _partials(self, primitive: Primitive, rule: dict[str, Any], count: int) -> None:
+        if str(count) not in rule["partials"]:
+            rule["partials"][str(count)] = [self._slope(formula) for formula in primitive.formulas(count)]
+
+    def _slope(self, partial: str) -> dict[str, Any] | None:
+        """The formula of a partial, and of it times an adjoint `g`; None where there is none."""
+        try:
+            received = times(partial, "g")
+        except Refused:
+            return None
+        return {"partial": self._formula(partial)["result"], "received": self._formula(received)["result"]}
+
+    def _formulas(self, formulas: Iterable[str]) -> list[dict[str, Any] | None]:
+        return [self._formula(formula) if formula else None for formula in formulas]
+
+    def _formula(self, formula: str) -> dict[str, Any]:
+        lines, result = formula_lines(formula)
+        return {"lines": [[line.target.name, self._tree(line.value)] for line in lines], "result": self._tree(result)}
+
+    def _tree(self, node: nodes.Expression) -> Any:
+        if isinstance(node, nodes.Number):
+            return int(node.text) if node.text.isdigit() else float(node.text)
+        if isinstance(node, nodes.Name):
+            return node.name
+        assert isinstance(node, nodes.Apply)
+        return [self._key_in_formula(node), *map(self._tree, node.operands)]
+
+    def _key_in_formula(self, node: nodes.Apply) -> str:
+        if node.function == _WHERE:
+            self.rules.setdefault(_WHERE, self.rules[self._named(SELECT)] | {"text": _WHERE})
+            return _WHERE
+        primitive = primitive_named(node.function, len(node.operands))
+        assert primitive is not None, node.function
+        return self.add(primitive) if self._deep else self._named(primitive)
+
+
+def key_of(primitive: Primitive) -> str:
+    """What a rule is called: `sin`, and `array:sum axis=0` for an operation on whole arrays."""
+    return f"array:{primitive.name}" if isinstance(primitive, ArrayPrimitive) else primitive.name
+
+
+def _shapes_text(shapes: Shapes) -> str:
+    """`4,2|2|`: shapes as a text."""
+    return "|".join(",".join(map(str, shape)) for shape in shapes)
+
+
+def _notation(primitive: Primitive) -> str:
+    words = {Notation.PART: "part", Notation.UPDATE: "update", Notation.DISPLAY: "display", Notation.LEAF: "leaf"}
+    return words.get(primitive.notation, "")
+
+
+def _require_spelling(primitive: Primitive) -> None:
+    name, file = (
+        (primitive.kernel, "arrays.mjs") if isinstance(primitive, ArrayPrimitive) else (primitive.name, "numbers.mjs")
+    )
+    if primitive not in (INPUT, CONSTANT) and name not in _spelt(file):
+        message = f"`{primitive.name}` has no spelling in JavaScript, so no page can compute it"
+        raise AdError(
+            Problem("no-javascript", message, help="`adcli graph -o graph.html` draws the program at one point")
+        )
+
+
+@cache
+def _spelt(file: str) -> frozenset[str]:
+    """The names of the functions in the table of a script."""
+    _, _, table = resource_text("page", f"script/{file}").partition(f"export const {_TABLES[file]} = {{")
+    body, _, _ = table.partition("\n};")
+    return frozenset(quoted or plain for quoted, plain in _SPELT.findall(body))

@@ -1,0 +1,34 @@
+// The rules of the table, as the page has them: how an operation is computed, and what its operands receive.
+import { NUMBERS } from './numbers.mjs';
+import { KERNELS, eachElement } from './arrays.mjs';
+
+/** The function of a rule, of numbers and of arrays. */
+export function functionOf(rules, key) {
+  const rule = rules[key];
+  if (!rule.run) {
+    rule.run = rule.kernel ? kernelOf(rule) : elementwise(NUMBERS[key]);
+  }
+  return rule.run;
+}
+
+function kernelOf(rule) {
+  const kernel = KERNELS[rule.kernel];
+  return rule.settings.length ? (...operands) => kernel(...operands, ...rule.settings) : kernel;
+}
+
+function elementwise(fn) {
+  const isNumber = (value) => typeof value === 'number';
+  return (...operands) => (operands.every(isNumber) ? fn(...operands) : eachElement(fn, ...operands));
+}
+
+/** What a rule calls its operands: `a, b, c`, or `a1, a2` where there may be any number of them. */
+export function lettersOf(rule, count) {
+  return Array.from({ length: count }, (_, place) => (rule.variadic ? `a${place + 1}` : 'abcd'[place]));
+}
+
+/** What each operand of an operation on arrays of some shapes receives, as formulas; throws where it is not known. */
+export function pullbackOf(rule, shapes) {
+  const known = rule.pullbacks[''] ?? rule.pullbacks[shapes.map((shape) => shape.join(',')).join('|')];
+  if (!known) throw new Error(`this page has no derivative of ${rule.text} for arrays of these shapes`);
+  return known;
+}

@@ -1,0 +1,118 @@
+// The sweeps: what operands receive of an entry's adjoint, and what their tangents add to its own.
+import { added, allFinite, eachElement, fitted, shapeOf } from './arrays.mjs';
+import { activeEntries } from './reach.mjs';
+import { lettersOf, pullbackOf } from './rules.mjs';
+import { compiled, formulaValue } from './trees.mjs';
+
+/** Whether an entry is a number made of numbers. */
+export function isOfNumbers(tape, entry) {
+  return typeof tape.values[entry] === 'number' && !tape.rules[tape.operations[entry]]?.kernel;
+}
+
+/** The partial of a number made of numbers with respect to one operand. */
+export function partial(tape, entry, position) {
+  return contribution(tape, entry, position, 1);
+}
+
+/** What an operand receives from an entry whose adjoint is g, in the operand's shape; null for nothing. */
+export function contribution(tape, entry, position, g) {
+  return contributionWith(tape, entry, position, lettersWith(tape, entry, g));
+}
+
+function lettersWith(tape, entry, g) {
+  const { values } = tape;
+  const operands = tape.operands[entry];
+  const letters = { g, v: values[entry] };
+  lettersOf(tape.rules[tape.operations[entry]], operands.length).forEach((letter, place) => {
+    letters[letter] = values[operands[place]];
+  });
+  return letters;
+}
+
+function contributionWith(tape, entry, position, letters) {
+  const rule = tape.rules[tape.operations[entry]];
+  const operands = tape.operands[entry];
+  const shape = shapeOf(tape.values[operands[position]]);
+  if (rule.kernel) {
+    const formula = pullbackOf(rule, operands.map((operand) => shapeOf(tape.values[operand])))[position] ?? null;
+    return formula === null ? null : fitted(formulaValue(formula, letters, tape.rules), shape);
+  }
+  const slope = rule.partials[operands.length][position];
+  if (slope === null) return null;
+  slope.run ??= compiled(slope.received, tape.rules);
+  let term = slope.run(letters);
+  const edge = rule.edges?.[position];
+  if (edge && !allFinite(term)) {
+    edge.run ??= compiled(edge.received, tape.rules);
+    term = eachElement((at, other, own) => (at === 0 && !Number.isFinite(own) ? other : own),
+      letters[edge.letter], edge.run(letters), term);
+  }
+  return fitted(term, shape);
+}
+
+/** The partial of numbers that holds at these values: its own, or its edge's. */
+export function slopeAt(tape, entry, position) {
+  const rule = tape.rules[tape.operations[entry]];
+  const slope = rule.partials[tape.operands[entry].length][position];
+  const edge = rule.edges?.[position];
+  if (!edge || slope === null) return slope;
+  const letters = lettersWith(tape, entry, 1);
+  const isAtEdge = letters[edge.letter] === 0 && !Number.isFinite(compiled(slope.received, tape.rules)(letters));
+  return isAtEdge ? edge : slope;
+}
+
+/** What an operand of numbers receives, as a tree of `g`, `v` and the operands' letters; null for nothing. */
+export function contributionTree(tape, entry, position) {
+  const rule = tape.rules[tape.operations[entry]];
+  if (rule.kernel) {
+    throw new Error(`this page does not differentiate ${rule.text} inside a program`);
+  }
+  const slope = slopeAt(tape, entry, position);
+  return slope === null ? null : slope.received;
+}
+
+/** Entries `from`, `from - 1`, …, `downTo` pass on what they carry; null stands for nothing. */
+export function passOn(tape, carried, active, from, downTo = 0) {
+  for (let entry = from; entry >= downTo; entry -= 1) {
+    const g = carried[entry];
+    const operands = tape.operands[entry];
+    if (g === null || !operands.length) continue;
+    const letters = lettersWith(tape, entry, g);
+    for (let position = 0; position < operands.length; position += 1) {
+      const target = operands[position];
+      if (!active[target]) continue;
+      const term = contributionWith(tape, entry, position, letters);
+      if (term !== null) carried[target] = carried[target] === null ? term : added(carried[target], term);
+    }
+  }
+}
+
+/** What every entry has received in the sweep from one of them, whose adjoint is 1. */
+export function adjointsOf(tape, seed, active) {
+  const carried = new Array(tape.length).fill(null);
+  carried[seed] = 1;
+  passOn(tape, carried, active, seed);
+  return carried;
+}
+
+/** The derivative of an entry that is a number by every input; 0 by those that do not reach it. */
+export function gradientOf(tape, output) {
+  const active = activeEntries(tape, [...tape.inputs.values()]);
+  const carried = adjointsOf(tape, output, active);
+  const zero = (entry) => eachElement(() => 0, tape.values[entry]);
+  return new Map([...tape.inputs].map(([name, entry]) => [name, carried[entry] ?? zero(entry)]));
+}
+
+/** What each number moves by as the number of one input moves by 1; null where it does not move. */
+export function tangentsOf(tape, input) {
+  const tangents = new Array(tape.length).fill(null);
+  tangents[input] = 1;
+  for (let entry = input + 1; entry < tape.length; entry += 1) {
+    tape.operands[entry].forEach((operand, position) => {
+      if (tangents[operand] === null || !isOfNumbers(tape, entry)) return;
+      const term = contribution(tape, entry, position, tangents[operand]);
+      if (term !== null) tangents[entry] = (tangents[entry] ?? 0) + term;
+    });
+  }
+  return tangents;
+}
