@@ -97,6 +97,11 @@ _KINDS = {
 }  # fmt: skip
 
 
+def _number(value: float) -> float | str:
+    """A number as JSON has it; of an infinite one, which it has not, the text."""
+    return value if isfinite(value) else "Infinity"
+
+
 def _text(node: Any) -> str:
     if isinstance(node, (nodes.ForLoop, nodes.WhileLoop, nodes.Index, nodes.Apply)):
         return region_node_text(node)
