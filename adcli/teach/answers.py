@@ -12,6 +12,7 @@ from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.labels import labels
 from adcli.tape.tape import Tape
+from adcli.teach.words import said
 
 _TYPED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "²": "^2", "³": "^3"})
 _NO_EXPRESSION = re.compile(r"[;{}\n#=]")
@@ -22,7 +23,7 @@ def number_answered(text: str, tape: Tape) -> float:
     """The number that an answer stands for; its names are those of values of a run. Raises AdError `bad-value`."""
     typed = re.sub(r"(?<=\d),(?=\d)", ".", text.strip().translate(_TYPED))
     if not typed or len(typed) > _LONGEST or _NO_EXPRESSION.search(typed):
-        raise _unreadable("write a number, or a formula over the names of the program, such as `y * cos(a)`")
+        raise _unreadable(said("unreadable text"))
     try:
         program = program_from_expression(Source("<answer>", typed))
         called = labels(tape)
@@ -33,10 +34,10 @@ def number_answered(text: str, tape: Tape) -> float:
         raise _unreadable(error.problems[0].message) from None
     if run is None:
         unknown = next(name for name, entry in entries.items() if entry is None)
-        raise _unreadable(f"the program has no value `{unknown}`")
+        raise _unreadable(said("unreadable name", name=unknown))
     value = run.values[run.bindings[program.outputs[0]]]
     if shape_of(value):
-        raise _unreadable("the answer is one number")
+        raise _unreadable(said("unreadable array"))
     return float(value)
 
 
@@ -49,4 +50,4 @@ def formula_value(text: str, tape: Tape) -> float:
 
 
 def _unreadable(reason: str) -> AdError:
-    return AdError(Problem("bad-value", f"that could not be read: {reason}"))
+    return AdError(Problem("bad-value", said("unreadable", reason=reason)))

@@ -10,6 +10,7 @@ from adcli.tape.labels import adjoint_name
 from adcli.teach.paths import edges_by_source, paths_between
 from adcli.teach.question import Choice, Question, is_near
 from adcli.teach.subject import Subject, as_number, number_words, sent_words
+from adcli.teach.words import said
 
 
 def growth(subject: Subject) -> Iterator[Question]:
@@ -18,24 +19,21 @@ def growth(subject: Subject) -> Iterator[Question]:
     for place in subject.inputs():
         node, slope = graph.nodes[place], as_number(graph.nodes[place].adjoint)
         paths = paths_between(graph, place, subject.output)
-        brings = enumerated([number_words(path.product) for path in paths]) if paths else "more than can be told"
-        choices = (
-            Choice("grows", "it grows"),
-            Choice("falls", "it falls"),
-            Choice("stays", "it stays, to first order"),
-        )
+        brings = enumerated([number_words(path.product) for path in paths]) if paths else said("too many")
+        choices = tuple(Choice(key, said(key)) for key in ("grows", "falls", "stays"))
+        way = {"label": node.label, "swept": graph.swept}
         yield Question(
             "growth",
-            f"{node.label} grows a little from {number_words(as_number(node.value))}. What does {graph.swept} do?",
+            said("growth", **way, value=number_words(as_number(node.value))),
             0.0 if slope > 0 else 1.0 if slope < 0 else 2.0,
             (
-                f"The sign of {adjoint_name(node.label)} answers this.",
-                f"Read the partials on the way from {node.label} to {graph.swept}: how many are negative?",
-                f"The paths bring {brings}.",
+                said("growth hint 1", bar=adjoint_name(node.label)),
+                said("growth hint 2", **way),
+                said("growth hint 3", brings=brings),
             ),
-            f"{adjoint_name(node.label)} = {number_words(slope)}.",
+            said("growth because", bar=adjoint_name(node.label), adjoint=number_words(slope)),
             choices=choices,
-            leads=f"Compare the signs of the paths from {node.label} to {graph.swept}, then which of them is larger.",
+            leads=said("growth leads", **way),
         )
 
 
@@ -47,19 +45,21 @@ def which(subject: Subject) -> Iterator[Question]:
         sizes = abs(as_number(one.adjoint)), abs(as_number(two.adjoint))
         if is_near(*sizes) or is_near(*reversed(sizes)):
             continue
-        bars = adjoint_name(one.label), adjoint_name(two.label)
+        bars = {"bar_one": adjoint_name(one.label), "bar_two": adjoint_name(two.label)}
+        numbers = [number_words(as_number(node.adjoint)) for node in (one, two)]
+        steps = [_last_steps(subject, place) for place in (first, second)]
         yield Question(
             "which",
-            f"{one.label} and {two.label} grow by the same small amount. Which moves {graph.swept} more?",
+            said("which", one=one.label, two=two.label, swept=graph.swept),
             0.0 if sizes[0] > sizes[1] else 1.0,
             (
-                "Compare the sizes of the two adjoints, without their signs.",
-                f"They are {bars[0]} and {bars[1]}: what multiplies each of them in the last step?",
-                f"Compare {_last_steps(subject, first)} with {_last_steps(subject, second)}.",
+                said("which hint 1"),
+                said("which hint 2", **bars),
+                said("which hint 3", steps_one=steps[0], steps_two=steps[1]),
             ),
-            f"{bars[0]} = {number_words(as_number(one.adjoint))}, {bars[1]} = {number_words(as_number(two.adjoint))}.",
+            said("which because", **bars, adjoint_one=numbers[0], adjoint_two=numbers[1]),
             choices=(Choice(one.label, one.label), Choice(two.label, two.label)),
-            leads="What counts is what an input is multiplied by, and that is often not the input itself.",
+            leads=said("which leads"),
         )
 
 

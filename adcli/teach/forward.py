@@ -9,6 +9,7 @@ from adcli.graph.model import Edge, Graph, Node
 from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.teach.question import Question, Slip, is_near
 from adcli.teach.subject import Subject, as_number, bracketed, is_number, number_words, point_words
+from adcli.teach.words import said
 
 
 def tangents(subject: Subject) -> Iterator[Question]:
@@ -44,36 +45,35 @@ def _tangent(subject: Subject, place: int, target: int, truth: float, parts: Seq
     start, node = graph.nodes[place], graph.nodes[target]
     dot = tangent_name(node.label)
     terms = [f"{tangent_name(graph.nodes[edge.source].label)} * {bracketed(edge.formula or '∂')}" for edge, _ in parts]
+    numbers = [f"{number_words(tangent)} · {number_words(as_number(edge.partial))}" for edge, tangent in parts]
+    added = said("tangent sum", dot=dot, terms=" + ".join(terms))
     return Question(
         "tangent",
-        f"In forward mode {tangent_name(start.label)} is 1, and the tangents of the other inputs are 0, at "
-        f"{point_words(subject)}. What is {dot}, of {node.label} = {node.operation}?",
+        said("tangent", dot_start=tangent_name(start.label), point=point_words(subject), dot=dot, label=node.label,
+             operation=node.operation),
         truth,
         (
-            f"Go along with the program: which operands of {node.label} move with {start.label}?",
-            f"{dot} = {' + '.join(terms)}.",
-            "With the numbers: "
-            + " + ".join(f"{number_words(t)} · {number_words(as_number(edge.partial))}" for edge, t in parts)
-            + ".",
+            said("tangent hint 1", label=node.label, start=start.label),
+            added,
+            said("numbers", numbers=" + ".join(numbers)),
         ),
-        f"{dot} = {' + '.join(terms)}.",
+        added,
         tuple(_slips(graph, start, node, truth, parts)),
-    )
+    )  # fmt: skip
 
 
 def _slips(graph: Graph, start: Node, node: Node, truth: float, parts: Sequence[tuple[Edge, float]]) -> Iterator[Slip]:
     """What a wrong tangent of a node may come from; each part is an operand's edge with its tangent."""
     for edge, tangent in parts if len(parts) > 1 else ():
-        says = f"What comes through {graph.nodes[edge.source].label} is not in this. All operands that move add."
+        says = said("tangent without", operand=graph.nodes[edge.source].label)
         yield Slip(truth - as_number(edge.partial) * tangent, says)
-    yield Slip(-truth, "This has the right size and the other sign.")
-    says = f"This is {adjoint_name(node.label)}, of the reverse sweep. Forward mode starts at the input."
-    yield Slip(as_number(node.adjoint), says)
-    yield Slip(as_number(node.value), f"This is the value of {node.label}. The tangent asks how fast it changes.")
-    yield Slip(as_number(start.adjoint), f"This is the tangent of {graph.swept}, further on.")
+    yield Slip(-truth, said("other sign"))
+    yield Slip(as_number(node.adjoint), said("tangent adjoint", bar=adjoint_name(node.label)))
+    yield Slip(as_number(node.value), said("tangent value", label=node.label))
+    yield Slip(as_number(start.adjoint), said("tangent further", swept=graph.swept))
     for edge, tangent in parts:
         moving = tangent_name(graph.nodes[edge.source].label)
-        says = f"This is one partial alone. {moving} is {number_words(tangent)}, and multiplies it."
+        says = said("tangent partial", moving=moving, tangent=number_words(tangent))
         yield Slip(as_number(edge.partial), says)
 
 
@@ -83,39 +83,28 @@ def costs(subject: Subject) -> Iterator[Question]:
     if cost.inputs < 2:
         return
     sweeps = cost.forward - cost.value
-    yield Question(
-        "cost",
-        f"One run executes {cost.value} entries, and there are {cost.inputs} inputs. How many does forward mode "
-        f"execute for the whole gradient of {output}, the run included, if its sweeps take {sweeps} in all?",
-        float(cost.forward),
+    known = {"value": cost.value, "inputs": cost.inputs, "swept": output, "sweeps": sweeps, "reverse": cost.reverse}
+    for kind, truth, slips in (
         (
-            "Forward mode follows one input at a time, beside the run.",
-            "It is the entries of the run, and those of one sweep for each input.",
-            f"{cost.value} + {sweeps}.",
+            "forward",
+            cost.forward,
+            (
+                Slip(sweeps, said("cost sweeps")),
+                Slip(cost.reverse, said("cost of reverse")),
+                Slip(cost.differences, said("cost of differences")),
+            ),
         ),
-        f"Each further input adds a sweep. Reverse mode needs one: {cost.reverse} entries for all inputs.",
         (
-            Slip(sweeps, "These are the sweeps alone. The run before them executes entries too."),
-            Slip(cost.reverse, "This is the count of reverse mode: one run and one sweep."),
-            Slip(cost.differences, "This is the count of central differences: two runs for each input."),
+            "differences",
+            cost.differences,
+            (
+                Slip(cost.differences / 2, said("cost one run")),
+                Slip(cost.forward, said("cost of forward")),
+                Slip(cost.reverse, said("cost of reverse")),
+                Slip(cost.value * (cost.inputs + 1), said("cost one-sided")),
+            ),
         ),
-    )
-    yield Question(
-        "cost",
-        f"One run executes {cost.value} entries, and there are {cost.inputs} inputs. How many do central differences "
-        f"execute for the whole gradient of {output}?",
-        float(cost.differences),
-        (
-            "A central difference runs the program beside the point. How often for one input?",
-            "Two runs for each input.",
-            f"2 · {cost.inputs} · {cost.value}.",
-        ),
-        f"Two runs for each input. Reverse mode executes {cost.reverse} entries for all of them.",
-        (
-            Slip(cost.differences / 2, "This is one run for each input. A central difference takes two."),
-            Slip(cost.forward, "This is the count of forward mode."),
-            Slip(cost.reverse, "This is the count of reverse mode: one run and one sweep."),
-            Slip(cost.value * (cost.inputs + 1), "This is the count of one-sided differences: a run for each "
-                 "input, and one more."),
-        ),
-    )  # fmt: skip
+    ):
+        first, second, third = (said(f"cost {kind} hint {number}", **known) for number in (1, 2, 3))
+        because = said(f"cost {kind} because", **known)
+        yield Question("cost", said(f"cost {kind}", **known), float(truth), (first, second, third), because, slips)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from adcli.teach.words import said
+
 _NEAR = 5e-3  # of an answer, relative to the truth
 _NEAR_ZERO = 5e-4
 _MOST_SLIPS = 2  # that are told of one answer
@@ -61,5 +63,5 @@ def diagnosis(question: Question, number: float, text: str) -> str:
         if math.isfinite(slip.number) and is_near(number, slip.number) and not is_near(slip.number, question.truth)
     ]
     if not fitting:
-        return f"{text} fits none of the usual slips, so no guess is made about it. The hints go step by step."
-    return " It could also be this: ".join(dict.fromkeys(fitting[:_MOST_SLIPS]))
+        return said("no guess", text=text)
+    return said("or").join(dict.fromkeys(fitting[:_MOST_SLIPS]))

@@ -14,6 +14,7 @@ from adcli.teach.answers import formula_value, number_answered
 from adcli.teach.making import LEVELS, questions
 from adcli.teach.question import Question, diagnosis, is_near
 from adcli.teach.subject import Subject
+from adcli.teach.words import said
 
 RIGHT, HELPED, SHOWN = "right", "helped", "shown"  # what came of a question
 _WORTH = {RIGHT: 1.0, HELPED: 0.5, SHOWN: 0.0}
@@ -57,26 +58,26 @@ class Quiz:
         """The next hint to the present question; after the third the answer is all that is left."""
         question = self._asked()
         if self.hints == len(question.hints):
-            return "There is no further hint; `show` shows the answer."
+            return said("no further hint")
         self.hints += 1
-        return f"Hint {self.hints} of {len(question.hints)}: {question.hints[self.hints - 1]}"
+        return said("hint", number=self.hints, count=len(question.hints), hint=question.hints[self.hints - 1])
 
     def show(self) -> str:
         """The answer to the present question, which is over then."""
         question = self._asked()
         self._over(SHOWN)
-        return f"It is {_truth(question)}. {question.because}"
+        return f"{said('it is', truth=_truth(question))} {question.because}"
 
     def answer(self, text: str) -> str:
         """What is said of an answer. Raises AdError where it cannot be read, which is no attempt."""
         question = self._asked()
-        right, said = self._judged(question, text.strip())
+        right, reply = self._judged(question, text.strip())
         if right:
             self._over(RIGHT if not (self.hints or self.tries) else HELPED)
-            shown = "" if question.choices else f"It is {_truth(question)}. "
-            return f"Right. {shown}{question.because}"
+            shown = "" if question.choices else f"{said('it is', truth=_truth(question))} "
+            return f"{said('right')} {shown}{question.because}"
         self.tries += 1
-        return f"Not yet. {said}"
+        return f"{said('not yet')} {reply}"
 
     def _judged(self, question: Question, text: str) -> tuple[bool, str]:
         if question.choices:
@@ -106,7 +107,7 @@ def _chosen(question: Question, text: str) -> int:
     exact = [place for place, key in enumerate(keys) if key == text]
     if len(exact or fitting) == 1:
         return (exact or fitting)[0]
-    raise AdError(Problem("bad-value", f"that is none of the answers: choose {' or '.join(keys)}"))
+    raise AdError(Problem("bad-value", said("none of the answers", keys=" or ".join(keys))))
 
 
 def _truth(question: Question) -> str:
@@ -143,8 +144,6 @@ class QuizOptions(Options[Quiz]):
         asked = questions(subject, self.level, self.seed, self.count)
         if not asked:
             levels = " or ".join(str(level) for level in LEVELS if questions(subject, level, self.seed, 1))
-            help_text = (
-                f"there is something at --level {levels}" if levels else "it needs an input, and operations on it"
-            )
-            raise AdError(Problem("usage", "there is nothing to ask about this program at this level", help=help_text))
+            help_text = said("other levels", levels=levels) if levels else said("no level")
+            raise AdError(Problem("usage", said("nothing to ask"), help=help_text))
         return Quiz(asked, tape)

@@ -10,6 +10,7 @@ from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
 from adcli.teach.question import Question, Slip
 from adcli.teach.subject import Subject, as_number, bracketed, is_known, is_number, number_words
+from adcli.teach.words import said
 
 _PLAIN = re.compile(r"-?[\d.]+( / [\d.]+)?$")  # a partial that is no more than a number
 _TRIGONOMETRIC = re.compile(r"\b(sin|cos|tan)\((\w+)\)")
@@ -24,33 +25,28 @@ def partials(subject: Subject) -> Iterator[Question]:
             continue
         truth = float(edge.partial)  # type: ignore[arg-type]
         stated = _stated(subject, target.operation)
+        step = {"target": target.label, "source": source.label, "formula": edge.formula}
         slips = [
-            Slip(-truth, f"This has the right size and the other sign. The rule here is {edge.formula}."),
+            Slip(-truth, said("partial sign", **step)),
             *_in_degrees(subject, edge),
-            Slip(
-                as_number(target.value), f"This is the value of {target.label}. The partial asks how fast it changes."
-            ),
-            Slip(as_number(source.value), f"This is the value of {source.label} itself."),
+            Slip(as_number(target.value), said("partial value", **step)),
+            Slip(as_number(source.value), said("partial source", **step)),
         ]
         if truth:
-            slips.append(Slip(1 / truth, "This is one over it: the partial of the step the other way round."))
+            slips.append(Slip(1 / truth, said("partial inverse")))
         if is_number(source.adjoint):
-            says = f"This is {adjoint_name(source.label)}, the whole way from {source.label} to {graph.swept}."
-            slips.append(
-                Slip(as_number(source.adjoint), f"{says} The question is about the one step to {target.label}.")
-            )
+            says = said("partial whole way", **step, bar=adjoint_name(source.label), swept=graph.swept)
+            slips.append(Slip(as_number(source.adjoint), says))
         yield Question(
             "partial",
-            f"What is the partial ∂{target.label}/∂{source.label} of {target.label} = {target.operation}"
-            f"{f', where {stated}' if stated else ''}?",
+            said("partial where" if stated else "partial", **step, operation=target.operation, stated=stated),
             truth,
             (
-                f"Only this one entry counts. If {source.label} grew by a little, by how much would {target.label} "
-                "grow, compared with that?",
-                f"The rule of the operation says ∂{target.label}/∂{source.label} = {edge.formula}.",
+                said("partial hint 1", **step),
+                said("partial hint 2", **step),
                 _put_in(subject, edge.formula),
             ),
-            f"∂{target.label}/∂{source.label} = {edge.formula}: this one factor is what the sweep multiplies by.",
+            said("partial because", **step),
             tuple(slips),
         )
 
@@ -64,9 +60,9 @@ def _stated(subject: Subject, formula: str) -> str:
 def _put_in(subject: Subject, formula: str) -> str:
     """The last hint to a partial, which has the numbers, and not the result."""
     if formula.isidentifier():
-        return f"It is a value that stands on the tape: that of {formula}."
+        return said("partial name", formula=formula)
     stated = _stated(subject, formula)
-    return f"Put {stated} into {formula}." if stated else f"Work out {formula}."
+    return said("partial put in" if stated else "partial work out", stated=stated, formula=formula)
 
 
 def _is_asked(edge: Edge, target: Node) -> bool:
@@ -77,7 +73,7 @@ def _is_asked(edge: Edge, target: Node) -> bool:
 def _in_degrees(subject: Subject, edge: Edge) -> Iterator[Slip]:
     if _TRIGONOMETRIC.search(edge.formula):
         wrong = subject.evaluate(_TRIGONOMETRIC.sub(r"\1(\2 * pi / 180)", edge.formula))
-        yield Slip(wrong, "This takes the angle for degrees. Angles are in radians here.")
+        yield Slip(wrong, said("partial degrees"))
 
 
 def contributions(subject: Subject) -> Iterator[Question]:
@@ -91,29 +87,28 @@ def contributions(subject: Subject) -> Iterator[Question]:
             continue
         truth, partial = float(edge.contribution), float(edge.partial)  # type: ignore[arg-type]
         adjoint, bar, into = as_number(target.adjoint), adjoint_name(target.label), adjoint_name(source.label)
+        formula = edge.formula or f"∂{target.label}/∂{source.label}"
+        step = {"bar": bar, "into": into, "source": source.label, "factor": bracketed(formula)}
+        numbers = {"adjoint": number_words(adjoint), "partial": number_words(partial)}
         slips = [
-            Slip(-truth, "This has the right size and the other sign."),
-            Slip(partial, f"This is the partial alone. {bar} is not 1 here, and multiplies it."),
-            Slip(adjoint, f"This is {bar}, before the step to {source.label} has multiplied it by its partial."),
-            Slip(adjoint + partial, "This adds the two. Along one path factors multiply."),
+            Slip(-truth, said("other sign")),
+            Slip(partial, said("contribution partial", **step)),
+            Slip(adjoint, said("contribution adjoint", **step)),
+            Slip(adjoint + partial, said("contribution sum")),
         ]
         if partial:
-            slips.append(Slip(adjoint / partial, "This divides by the partial, and the chain rule multiplies."))
+            slips.append(Slip(adjoint / partial, said("contribution quotient")))
         if is_number(source.adjoint):
-            says = f"This is what {into} has in the end. The question is about this one addition."
-            slips.append(Slip(as_number(source.adjoint), says))
-        formula = edge.formula or f"∂{target.label}/∂{source.label}"
+            slips.append(Slip(as_number(source.adjoint), said("contribution end", **step)))
         yield Question(
             "contribution",
-            f"The sweep is at {target.label} = {target.operation}, where {bar} = {number_words(adjoint)}. "
-            f"What does it add to {into}?",
+            said("contribution", **step, **numbers, target=target.label, operation=target.operation),
             truth,
             (
-                f"An entry sends its adjoint back to each of its operands, times one factor. Which is it for "
-                f"{source.label}?",
-                f"{into} += {bar} * {bracketed(formula)}.",
-                f"With the numbers: {number_words(adjoint)} · {number_words(partial)}.",
+                said("contribution hint 1", **step),
+                said("contribution added", **step),
+                said("contribution numbers", **numbers),
             ),
-            f"{into} += {bar} * {bracketed(formula)}.",
+            said("contribution added", **step),
             tuple(slips),
         )

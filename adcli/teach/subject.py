@@ -12,6 +12,7 @@ from adcli.graph.model import Edge, Graph, Node
 from adcli.report.cells import number_text
 from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name
+from adcli.teach.words import said
 
 _DIGITS = 6
 
@@ -70,12 +71,17 @@ def bracketed(formula: str) -> str:
 
 def so_often(count: int) -> str:
     """`twice`."""
-    return {2: "twice", 3: "three times", 4: "four times"}.get(count, f"{count} times")
+    return said({2: "twice", 3: "three times", 4: "four times"}.get(count, "so often"), count=count)
+
+
+def entry_words(node: Node) -> str:
+    """`b = sin(a)`: an entry with what computed it."""
+    return said("entry", label=node.label, operation=node.operation)
 
 
 def at_line(node: Node) -> str:
     """` (line 7)`, where a node stands in one."""
-    return f" (line {node.line})" if node.line is not None else ""
+    return said("at line", line=node.line) if node.line is not None else ""
 
 
 def point_words(subject: Subject) -> str:

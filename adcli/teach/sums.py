@@ -14,12 +14,14 @@ from adcli.teach.subject import (
     Subject,
     as_number,
     at_line,
+    entry_words,
     is_number,
     number_words,
     point_words,
     sent_words,
     so_often,
 )
+from adcli.teach.words import said
 
 _FEW = (2, 4)  # contributions into a node that is asked about
 
@@ -37,44 +39,41 @@ def adjoints(subject: Subject) -> Iterator[Question]:
         truth, bar = as_number(node.adjoint), adjoint_name(node.label)
         terms = enumerated([sent_words(edge, graph.nodes[edge.target]) for edge in sent])
         from_each = [(edge, as_number(edge.contribution), graph.nodes[edge.target]) for edge in sent]
+        numbers = [
+            f"{number_words(as_number(reader.adjoint))} · {number_words(as_number(edge.partial))}"
+            for edge, _, reader in from_each
+        ]
         yield Question(
             "adjoint",
-            f"{node.label} is read {so_often(len(sent))}. What stands in {bar} after the sweep from {graph.swept}?",
+            said("adjoint", label=node.label, often=so_often(len(sent)), bar=bar, swept=graph.swept),
             truth,
             (
-                f"Which entries read {node.label}? Each of them sends something back, and each one counts.",
-                f"They send {terms}, and += adds them.",
-                "With the numbers: "
-                + " + ".join(f"{number_words(as_number(reader.adjoint))} · {number_words(as_number(edge.partial))}"
-                             for edge, _, reader in from_each)
-                + ".",
+                said("adjoint hint 1", label=node.label),
+                said("adjoint hint 2", terms=terms),
+                said("numbers", numbers=" + ".join(numbers)),
             ),
-            "Every entry that reads it has sent its part, and the parts add.",
+            said("adjoint because"),
             tuple(_of_sums(node, truth, from_each)),
-        )  # fmt: skip
+        )
 
 
 def _of_sums(node: Node, truth: float, sent: Sequence[tuple[Edge, float, Node]]) -> Iterator[Slip]:
     """What a wrong adjoint of a node may come from that is read several times."""
     for edge, part, reader in sent:
-        entry = f"{reader.label} = {reader.operation}"
+        place = {"label": node.label, "reader": reader.label, "entry": entry_words(reader), "line": at_line(reader)}
         if len(sent) == 2:
             (other,) = (one for other_edge, _, one in sent if other_edge is not edge)
-            says = f"This is what {other.label} sends. {node.label} is read in one more place, {entry}"
-            yield Slip(truth - part, f"{says}{at_line(reader)}: what arrives from there is added.")
+            yield Slip(truth - part, said("adjoint other", **place, other=other.label))
         else:
-            yield Slip(truth - part, f"What {entry}{at_line(reader)} sends is not in this. All else is.")
-            yield Slip(part, f"This is what {reader.label} sends, and {node.label} is read elsewhere as well.")
-        yield Slip(truth - 2 * part, f"This is the sum with the part of {reader.label} taken off instead of added.")
+            yield Slip(truth - part, said("adjoint without", **place))
+            yield Slip(part, said("adjoint alone", **place))
+        yield Slip(truth - 2 * part, said("adjoint taken off", **place))
         if not is_near(as_number(edge.partial), 1.0):
-            says = f"This fits a sum in which {adjoint_name(reader.label)} arrives without its partial"
-            yield Slip(truth - part + as_number(reader.adjoint), f"{says} {edge.formula}.")
-    yield Slip(-truth, "This has the right size and the other sign.")
-    product = math.prod(part for _, part, _ in sent)
-    yield Slip(product, "This is the product of the contributions. Where paths meet, they add.")
-    yield Slip(
-        as_number(node.value), f"This is the value of {node.label}. The adjoint asks how the output answers to it."
-    )
+            says = said("adjoint no partial", bar=adjoint_name(reader.label), formula=edge.formula)
+            yield Slip(truth - part + as_number(reader.adjoint), says)
+    yield Slip(-truth, said("other sign"))
+    yield Slip(math.prod(part for _, part, _ in sent), said("adjoint product"))
+    yield Slip(as_number(node.value), said("adjoint value", label=node.label))
 
 
 def gradients(subject: Subject) -> Iterator[Question]:
@@ -87,44 +86,43 @@ def gradients(subject: Subject) -> Iterator[Question]:
             continue
         truth = as_number(node.adjoint)
         sums = " + ".join(" · ".join(number_words(as_number(edge.partial)) for edge in path.edges) for path in paths)
-        ways = "One path leads" if len(paths) == 1 else f"{len(paths)} paths lead"
+        way = {"label": node.label, "swept": graph.swept, "point": point_words(subject)}
+        ways = enumerated([path.text(graph) for path in paths])
         yield Question(
             "gradient",
-            f"What is d{graph.swept}/d{node.label}, at {point_words(subject)}?",
+            said("gradient", **way),
             truth,
             (
-                f"Follow what reads {node.label}, and what reads that, up to {graph.swept}. Multiply along each path; "
-                "add the paths.",
-                f"{ways} there: {enumerated([path.text(graph) for path in paths])}.",
-                f"With the numbers: {sums}.",
+                said("gradient hint 1", **way),
+                said("gradient path" if len(paths) == 1 else "gradient paths", count=len(paths), paths=ways),
+                said("numbers", numbers=sums),
             ),
-            f"It is the sum over {_all_paths(len(paths))}.",
+            said("gradient because", paths=_all_paths(len(paths))),
             tuple(_of_paths(subject, place, truth, paths)),
         )
 
 
 def _all_paths(count: int) -> str:
-    return {1: "the one path", 2: "both paths"}.get(count, f"all {count} paths")
+    return said({1: "the one path", 2: "both paths"}.get(count, "all paths"), count=count)
 
 
 def _of_paths(subject: Subject, place: int, truth: float, paths: Sequence[Path]) -> Iterator[Slip]:
     """What a wrong derivative by an input may come from."""
     graph, node = subject.graph, subject.graph.nodes[place]
     if len(paths) > 1:
+        key = "gradient other right" if len(paths) == 2 else "gradient others right"
         for path in paths:
-            rest = "The other path is right." if len(paths) == 2 else "The other paths are right."
-            yield Slip(truth - path.product, f"This leaves out the path {path.text(graph)}. {rest}")
-    yield Slip(-truth, "This has the right size and the other sign.")
+            yield Slip(truth - path.product, said(key, path=path.text(graph)))
+    yield Slip(-truth, said("other sign"))
     for edge in edges_by_source(graph).get(place, []):
         reader = graph.nodes[edge.target]
         if is_number(reader.adjoint) and edge.partial is not None and not is_near(as_number(edge.partial), 1.0):
-            says = f"This is {adjoint_name(reader.label)}. The step through {reader.label} = {reader.operation}"
-            yield Slip(as_number(reader.adjoint), f"{says} multiplies it by one more partial.")
+            says = said("gradient reader", bar=adjoint_name(reader.label), entry=entry_words(reader))
+            yield Slip(as_number(reader.adjoint), says)
     for other in subject.inputs():
         if other != place:
-            label = graph.nodes[other].label
-            says = f"This is the derivative by {label}. Which factor does {node.label} have beside it?"
+            says = said("gradient other", other=graph.nodes[other].label, label=node.label)
             yield Slip(as_number(graph.nodes[other].adjoint), says)
-    yield Slip(2 * truth, "This is twice the derivative. Is a path counted two times?")
-    yield Slip(truth / 2, "This is half of the derivative. A factor 2 is missing.")
-    yield Slip(as_number(graph.nodes[subject.output].value), f"This is the value of {graph.swept}, not its derivative.")
+    yield Slip(2 * truth, said("gradient twice"))
+    yield Slip(truth / 2, said("gradient half"))
+    yield Slip(as_number(graph.nodes[subject.output].value), said("gradient value", swept=graph.swept))

@@ -1,0 +1,126 @@
+"""Graphs and runs of samples as JSON, which modules of the page are given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import adcli
+from adcli.derive.cost import Cost, gradient_cost
+from adcli.graph.model import MOST_NODES, Graph, graph_of
+from adcli.run import chosen_inputs, differentiated_outputs
+from adcli.tape.labels import labels
+from adcli.tape.selected import with_entries
+from adcli.tape.tape import Tape
+
+from ..conftest import SAMPLES
+
+# Turns texts and objects of `coded` back into numbers and arrays.
+DECODE = """
+const NUMBERS_OF_TEXTS = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
+const decoded = (value) => {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(decoded);
+  if ('number' in value && Object.keys(value).length === 1) return NUMBERS_OF_TEXTS[value.number];
+  if ('array' in value) return { shape: value.array, data: Float64Array.from(decoded(value.data)) };
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, decoded(one)]));
+};
+"""
+
+
+class Ran(NamedTuple):
+    """A run of a sample with its sweep from the first output."""
+
+    tape: Tape
+    output: int
+    inputs: list[str]
+    graph: Graph
+    cost: Cost
+
+
+@cache
+def ran(path: Path, most: int = MOST_NODES) -> Ran | None:
+    """A sample at its defaults; None where it has no single output to sweep from."""
+    run = adcli.load(str(path)).at({}).run
+    try:
+        selected = differentiated_outputs(run, run.program.outputs[0])
+    except adcli.AdError:
+        return None
+    tape, entries = with_entries(run.tape, selected.values())
+    (output,) = entries.values()
+    inputs = list(chosen_inputs(run.program, None))
+    graph = graph_of(tape, [output], inputs, output, most)
+    return Ran(tape, output, inputs, graph, gradient_cost(tape, output, [tape.inputs[name] for name in inputs]))
+
+
+def coded(value: Any) -> Any:
+    """A value as JSON has it."""
+    if hasattr(value, "shape"):
+        return {"array": list(value.shape), "data": [coded(float(one)) for one in value.flat]}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    if isinstance(value, dict):
+        return {key: coded(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [coded(one) for one in value]
+    return value
+
+
+_CAMEL = {"is_output": "isOutput", "left_out": "leftOut"}
+
+
+def graph_data(graph: Graph) -> dict[str, Any]:
+    """A graph as the page has it."""
+    return {
+        "nodes": [_renamed(node._asdict()) for node in graph.nodes],
+        "edges": [_renamed(edge._asdict()) for edge in graph.edges],
+        "leftOut": graph.left_out,
+        "swept": graph.swept,
+    }
+
+
+def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {_CAMEL.get(key, key): coded(value) for key, value in fields.items()}
+
+
+def named_values(tape: Tape) -> dict[str, Any]:
+    """The values that formulas may name."""
+    called = labels(tape)
+    return {called[entry]: coded(tape.values[entry]) for entry, operands in enumerate(tape.operands)
+            if operands or entry in tape.inputs.values()}  # fmt: skip
+
+
+def differences(found: Any, expected: Any, where: str = "", near: float = 1e-12) -> Iterator[str]:
+    """Where two structures differ; numbers may by so much, relative."""
+    if isinstance(expected, dict):
+        if not isinstance(found, dict):
+            yield f"{where}: {found!r} is no {expected!r}"
+            return
+        for key, value in expected.items():
+            yield from differences(found.get(key), value, f"{where}.{key}", near)
+    elif isinstance(expected, list | tuple):
+        if not isinstance(found, list) or len(found) != len(expected):
+            yield f"{where}: {found!r}"[:300] + f" is not {expected!r}"[:300]
+            return
+        for at, (one, other) in enumerate(zip(found, expected, strict=True)):
+            yield from differences(one, other, f"{where}[{at}]", near)
+    elif isinstance(expected, float) and not isinstance(expected, bool):
+        number = float(found) if isinstance(found, int | float | str) else None
+        if number is None or not (
+            math.isclose(number, expected, rel_tol=near, abs_tol=1e-300)
+            or (math.isnan(number) and math.isnan(expected))
+        ):
+            yield f"{where}: {found!r} is not {expected!r}"
+    elif found != expected:
+        yield f"{where}: {found!r} is not {expected!r}"
+
+
+def first(found: Iterable[str]) -> list[str]:
+    """A few of many differences."""
+    return [text for _, text in zip(range(8), found, strict=False)]
+
+
+__all__ = ["DECODE", "SAMPLES", "Ran", "coded", "differences", "first", "graph_data", "named_values", "ran"]
