@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,12 +17,12 @@ _EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILIN
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page_text(title: str, sections: Sequence[dict[str, Any]], words: dict[str, Any]) -> str:
+def page_text(title: str, sections: Sequence[dict[str, Any]], words: Mapping[str, str]) -> str:
     """A page of some sections, each a program or a text."""
     parts = {
         "title": html.escape(title),
         "style": resource_text("page", "style.css"),
-        "data": data_text({"title": title, "sections": list(sections), "words": words}),
+        "data": data_text({"title": title, "sections": list(sections), "words": dict(words)}),
         "script": script_text(),
     }
     return _PLACE.sub(lambda place: parts[place[1]], resource_text("page", "page.html"))
