@@ -24,7 +24,7 @@ from adcli.tape.limits import free_memory
 
 # By what they are for, and in each group in the order in which a newcomer meets them.
 GROUPS = {
-    "See": ("eval", "tape", "sweep", "graph", "quiz", "worksheet"),
+    "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),

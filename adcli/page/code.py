@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from adcli.page.rules import RuleBook
@@ -41,7 +42,9 @@ class _Coder:
     def code(self, code: Code) -> dict[str, Any]:
         return {
             "size": code.size,
-            "constants": [[slot, text, value] for slot, text, value in code.constants],
+            "constants": [
+                [slot, text, value if isfinite(value) else "Infinity"] for slot, text, value in code.constants
+            ],
             "blocks": [self._block(block) for block in code.blocks],
             "bindings": dict(code.bindings),
             "globals": code.globals,
@@ -92,6 +95,11 @@ class _Coder:
 _KINDS = {
     nodes.ForLoop: "for", nodes.WhileLoop: "while", nodes.Index: "index", nodes.Apply: "call",
 }  # fmt: skip
+
+
+def _number(value: float) -> float | str:
+    """A number as JSON has it; of an infinite one, which it has not, the text."""
+    return value if isfinite(value) else "Infinity"
 
 
 def _text(node: Any) -> str:

@@ -14,6 +14,7 @@ from adcli.program.program import InputVariable, Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import INPUT
 from adcli.run import Run
+from adcli.tape.components import flattened, gathered
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
 from adcli.tape.labels import labels
@@ -82,7 +83,7 @@ def slider_of(variable: InputVariable, value: Value) -> Slider:
 
 
 def _numbers(value: Value) -> list[float]:
-    return [value] if type(value) is float else [float(number) for number in value.ravel()] or [0.0]
+    return list(flattened({"": value}).values()) or [0.0]
 
 
 def _input_data(program: Program, variable: InputVariable, value: Value, slider: Slider) -> dict[str, Any]:
@@ -131,11 +132,7 @@ def _at(slider: Slider, part: float) -> float:
 
 def _filled(value: Value, number: Any) -> Value:
     """A value of the same shape, each element of which is asked for."""
-    if type(value) is float:
-        return number()
-    import numpy
-
-    return numpy.array([number() for _ in range(value.size)]).reshape(value.shape)
+    return gathered({"x": value}, {component: number() for component in flattened({"x": value})})["x"]
 
 
 def _take_rules(tape: Tape, book: RuleBook) -> None:

@@ -85,7 +85,8 @@ class RuleBook:
     def _edges(self, primitive: Primitive, rule: dict[str, Any]) -> None:
         if primitive.edges:
             rule["edges"] = [
-                None if edge is None else {"letter": edge[0], **self._slope(edge[1])} for edge in primitive.edges
+                None if edge is None else {"letter": edge[0], **(self._slope(edge[1]) or {})}
+                for edge in primitive.edges
             ]
         rule["partials"] = {}
         if not primitive.variadic:
@@ -102,6 +103,10 @@ class RuleBook:
         except Refused:
             return None
         return {"partial": self._formula(partial)["result"], "received": self._formula(received)["result"]}
+
+    def _edge(self, letter: str, partial: str) -> dict[str, Any]:
+        """Where a letter is 0, and the partial's own formula has no number, this one is the partial."""
+        return {"letter": letter, **(self._slope(partial) or {})}
 
     def _formulas(self, formulas: Iterable[str]) -> list[dict[str, Any] | None]:
         return [self._formula(formula) if formula else None for formula in formulas]

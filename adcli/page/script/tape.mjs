@@ -119,7 +119,7 @@ class Execution {
   /** The slots of some code before it runs. */
   frame(code) {
     const slots = new Array(code.size).fill(null);
-    code.constants.forEach(([slot, text, value]) => { slots[slot] = this.tape.constant(text, value); });
+    code.constants.forEach(([slot, text, value]) => { slots[slot] = this.tape.constant(text, Number(value)); });
     return slots;
   }
 
