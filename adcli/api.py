@@ -225,6 +225,15 @@ class DifferentiableProgram:
 
         return self._answer(GraphOptions(of, wrt, sweep, most, open_pass, down, nonsmooth), point, inputs)
 
+    def page(self, point: Point | None = None, /, **inputs: Given) -> str:
+        """The text of a page on which the program is recorded and swept anew at each move of a slider.
+
+        The sliders start at the point. Raises AdError `no-javascript` for a function that a browser cannot compute.
+        """
+        from adcli.page.options import PageOptions
+
+        return self._answer(PageOptions(), point, inputs)
+
     def worksheet(
         self,
         point: Point | None = None,

@@ -30,7 +30,7 @@ COMMANDS = (
     "precision", "precision --verify", "adjoint", "tangent", "lint", "fmt", "cost --no-time", "check --random 2",
     "cost --checkpoint 2 --no-time", "grad --checkpoint 2", "grad --checkpoint 3 --difference none",
     "vjp --bar r=1 --check", "grad --sweep --tape", "graph", "graph --sweep --down", "graph --nodes 6 --pass 2",
-    "worksheet", "worksheet --key",
+    "worksheet", "worksheet --key", "page",
 )  # fmt: skip
 ENDINGS = (
     "",
