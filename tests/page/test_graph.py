@@ -82,7 +82,7 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
 def test_folds_say_which_entries_they_hide() -> None:
     run = adcli.load(str(SAMPLES / "decay.ad")).at({}).run
     asked = {
-        "program": program_data(run, "decay"), "points": [{name: value for name, value in run.point.items()}],
+        "program": program_data(run, "decay"), "points": [dict(run.point)],
         "output": run.program.outputs[0], "inputs": list(run.tape.inputs), "sizes": [(40, 2, True)],
     }  # fmt: skip
     (graph,) = run_node(_MADE, asked)[0]["graphs"]

@@ -36,7 +36,7 @@ export function gradientCost(tape, output, inputs) {
     expression: symbols.value,
     symbolic: symbols.derivatives,
     saved: tape.length,
-    needed: keptValues(tape, isSwept, isSwept).size,
+    needed: keptValues(tape, masks.of.map(Boolean), isSwept, false).size,
     sweeps: times,
   };
 }
