@@ -292,7 +292,8 @@ _REFUSED: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("zeros", (-1.0,)), ("ones", (2.5,)), ("eye", (_V3,)), ("linspace", (_V3, 1.0, 2.0)), ("linspace", (0.0, 1.0, 0.0)),
     ("length", (1.0,)), ("sum", (1.0,)), ("cumsum", (_M23,)), ("cumprod", (1.0,)), ("softmax_along", (_V3, _V4)),
     ("mean", (np.zeros(0),)), ("max", (np.zeros(0),)), ("argmin", (np.zeros(0),)), ("diff", (1.0,)),
-    ("roll", (_V3, 1.5)), ("roll", (_V3, _V3)), ("det", (_M23,)), ("solve", (_M22, _V3)), ("solve", (0 * _M22, _V3[:2])),
+    ("roll", (_V3, 1.5)), ("roll", (_V3, _V3)), ("det", (_M23,)), ("solve", (_M22, _V3)),
+    ("solve", (0 * _M22, _V3[:2])),
     ("inv", (np.zeros((2, 2)),)), ("inv", (_NOT_FINITE,)), ("cholesky", (-np.eye(3),)), ("qr", (_M23,)),
     ("lstsq", (_M23, _V3)), ("lstsq", (0 * _M22, _V3[:2])), ("lstsq", (_M23.T, _V4)), ("solve_triangular", (_M22, _V3)),
     ("solve_triangular", (_M22, _V3[:2], 2.0)), ("cofactor_along", (_M22, np.eye(3))), ("eigh", (_NOT_FINITE,)),
@@ -309,8 +310,8 @@ def _refused() -> Iterator[Case]:
         yield ARRAYS[name], operands
     for name, axis in (("sum", 2), ("max", 1), ("sort", -2), ("softmax", 10**9), ("cumsum", 3), ("roll", 1)):
         yield along(name, axis), (_V3, 1.0)[: 2 if name == "roll" else 1]
-    for text in ("ij,jk", "i,jk", "ij", "i,i"):
-        yield einsum(text), (_V3, _V4)[: text.count(",") + 1]
+    for text in ("ij,jk", "i,jk", "ij", "i,i", "i", "i,j,k,l->i", "i,2", "i->j", "i,j->ii", "ijk", "i,->k,l"):
+        yield einsum(text), (_V3, _V4)
     for pattern, operands in (
         (".", (_V3, 3.0)), (".", (_V3, -4.0)), (".", (_V3, 0.5)), (".", (_V3, math.nan)), (".", (1.0, 0.0)),
         (".", (_V3, _V3)), (".,.", (_V3, 0.0, 0.0)), ("::.", (_V3, 0.0)), (".:", (_V3, 0.5)), (".", (np.zeros(0), 0.0)),

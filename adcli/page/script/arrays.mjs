@@ -912,13 +912,12 @@ function arrayLstsq(a, b) {
 }
 
 /** x with t @ x = b, where t is the upper triangle of a, or the lower one. Nothing else of a is read. */
-function arraySolveTriangular(a, b, ...which) {
-  const [lower] = [...which, 0];
+function arraySolveTriangular(a, b, lower = 0) {
   const size = squareSize('solve_triangular', a);
   if (lower !== 0 && lower !== 1) {
     throw new Refused('the third operand of `solve_triangular` is 0 for the upper triangle, and 1 for the lower one');
   }
-  const shape = rightSide('solve_triangular', size, a, b, ...which);
+  const shape = rightSide('solve_triangular', size, a, b, lower);
   const t = lower ? arrayTril(a) : arrayTriu(a);
   refuseNotFinite('solve_triangular', t);
   if (arrayDiag(t).data.includes(0)) throw singularMatrix('solve_triangular', t);
@@ -1118,6 +1117,8 @@ function arrayVander(x, n) {
   return result;
 }
 
+const MOST_FACTORS = 3; // operands of an `einsum`
+
 /** The letters of the operands of an `einsum` and of its result, and how far each goes. */
 function einsumLetters(text, operands) {
   const refuse = (what) => {
@@ -1125,19 +1126,25 @@ function einsumLetters(text, operands) {
       + '`einsum("ij,jk->ik", A, B)`';
     throw new Refused(`\`einsum("${text}", …)\` ${what}`, 'shape', remedy);
   };
-  const [left, given] = text.replace(/ /g, '').split('->');
+  const [left, given] = text.replace(/ /g, '').split(/->(.*)/);
   const terms = left.split(',');
   const once = [...new Set(left.replace(/,/g, ''))].sort().filter((letter) => left.split(letter).length === 2);
   const result = given ?? once.join('');
-  if (/[^A-Za-z,]/.test(left + result) || /,/.test(result)) {
-    refuse('takes letters, with `,` between operands and `->` before the result');
+  const strange = (left + result).match(/[^A-Za-z,]/) ?? result.match(/,/);
+  if (strange) {
+    refuse(`takes letters, with \`,\` between operands and \`->\` before the result, not \`${strange[0]}\``);
   }
-  if (terms.length !== operands.length) {
-    refuse(`has letters for ${terms.length} operands, and is given ${operands.length}`);
-  }
+  if (terms.length > MOST_FACTORS) refuse(`has ${terms.length} operands, and takes at most ${MOST_FACTORS}`);
   for (const letter of result) {
     if (!left.includes(letter)) refuse(`has the letter \`${letter}\` in its result, which stands in no operand`);
     if (result.split(letter).length > 2) refuse(`has the letter \`${letter}\` twice in its result`);
+  }
+  for (const term of [...terms, result]) {
+    if (term.length <= 2) continue;
+    refuse(`has an array with ${term.length} letters, \`${term}\`: there are vectors and matrices only`);
+  }
+  if (terms.length !== operands.length) {
+    refuse(`has letters for ${terms.length} operands, and is given ${operands.length}`);
   }
   const sizes = new Map();
   terms.forEach((term, place) => {
