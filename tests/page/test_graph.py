@@ -17,8 +17,8 @@ from adcli.tape.execute import execute
 from adcli.tape.inputs import resolve
 from adcli.tape.limits import Limits
 
-from ..conftest import ALL_SAMPLES, SAMPLES, mostly_slow, sample_name
-from .graphs import differences, first, graph_data
+from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
+from .graphs import differences, first, graph_data, largest
 from .node import run_node
 from .test_engine import _positions
 
@@ -49,7 +49,7 @@ tell(DATA.points.map((given) => {
 SIZES = [(40, 1, True), (40, 2, True), (12, 3, True), (5, 1, True), (25, 1, False)]
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES, 1), ids=lambda path: sample_name(path))
+@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
 def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
     run = adcli.load(str(path)).at({}).run
     program = run.program
@@ -72,7 +72,10 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
         output = tape.bindings[program.outputs[0]]
         for (most, open_pass, sweeps), theirs in zip(sizes, found["graphs"], strict=True):
             ours = graph_of(tape, [output], inputs, output if sweeps else None, most, open_pass)
-            wrong = first(differences(theirs, graph_data(ours), near=1e-12))
+            expected = graph_data(ours)
+            # sums of arrays are added in another order: what cancels in them leaves what rounding does
+            least = 1e-13 * largest(expected) if program.arrays else 1e-30
+            wrong = first(differences(theirs, expected, near=1e-12, least=least))
             assert not wrong, (given, most, open_pass, wrong)
         cost: dict[str, Any] = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])._asdict()
         large = {key: float(value) for key, value in cost.items() if isinstance(value, int) and value < 1e300}

@@ -120,6 +120,8 @@ def test_what_is_too_wide_for_a_phone_goes_down() -> None:
     wide, narrow, given = laid_out("sine_product.ad", (900, None, True), (336, None, True), (336, False, True))
     assert (wide["down"], narrow["down"], given["down"]) == (False, True, False)
     assert wide["width"] == 900
+    (long,) = laid_out("black_scholes.ad", (900, None, True))  # as in the terminal
+    assert long["down"]
     assert narrow["width"] < given["width"]
 
 

@@ -1,8 +1,8 @@
 // Where nodes and edges of a graph stand: in layers, what is read before what reads it.
 //
-// Sugiyama, Tagawa and Toda's method (1981): longest paths give the layers, barycentres the order in them, and places come
-// from the means of the neighbours. An edge that has a label has a place for it in a layer between two layers of nodes, as
-// in Gansner et al. (1993), so no label can stand on anything else.
+// Sugiyama, Tagawa and Toda's method (1981): longest paths give the layers, barycentres the order in them, and places
+// come from the means of the neighbours. An edge that has a label has a place for it in a layer between two layers of
+// nodes, as in Gansner et al. (1993), so no label can stand on anything else.
 
 import { adjointName } from './describe.mjs';
 import { countText } from './folding.mjs';
@@ -17,6 +17,7 @@ const MARGIN = 12;
 const PORTS_APART = 14; // between the ends of edges at a node
 const TIP = 8; // length of the head of an arrow
 const NARROW = 560; // px, below which what is too wide goes from top to bottom
+const WIDEST = 1800; // of what goes from left to right, if nobody asks for it
 
 /** Heights of a box, and of the block of an adjoint below it. */
 export const BOX = 50;
@@ -50,12 +51,13 @@ export function textsOf(graph, { sweep = Boolean(graph.swept), covered = null } 
 }
 
 /**
- * A graph with its places: from left to right, or from top to bottom (`down`, or null for what fits a width).
+ * A graph with its places: from left to right, or from top to bottom (`down`, or null for what suits a width).
  *
  * `measure(text, size, weight)` is how wide a text is. Of each node `x` and `y` are the middle of its box and block
- * together, `w` and `h` their size, and `layer` counts from the inputs; of each edge `path` is the data of a path, `tip` and
- * `back` the corners of an arrow at its target and, for a sweep, at its source, `points` its ends, `label` the middle and the
- * width of its lozenge (null for none). What fits leaves the rest of the width at both sides.
+ * together, `w` and `h` their size, and `layer` counts from the inputs; of each edge `path` is the data of a path,
+ * `tip` and `back` the corners of an arrow at its target and, for a sweep, at its source, `points` its ends, `label`
+ * the middle of its lozenge, `w` how wide that is, and `h` how high it is with its formula and contribution (null for
+ * none). What fits leaves the rest of the width at both sides.
  */
 export function layoutOf(graph, measure, width = Infinity, down = null, texts = textsOf(graph)) {
   const nodes = texts.nodes.map((own) => boxSize(own, measure));
@@ -65,7 +67,7 @@ export function layoutOf(graph, measure, width = Infinity, down = null, texts = 
   const ends = graph.edges.map(({ source, target }) => [source, target]);
   let isDown = Boolean(down);
   let placed = placesOf(nodes, ends, labels, isDown);
-  if (down === null && width < NARROW && placed.width > width) {
+  if (down === null && placed.width > (width < NARROW ? width : WIDEST)) {
     isDown = true;
     placed = placesOf(nodes, ends, labels, isDown);
   } else if (!isDown && Number.isFinite(width) && placed.width < width && placed.gaps) {
@@ -203,8 +205,8 @@ function headOf({ x, y }, size, down) {
 /* Places. */
 
 /**
- * The middles of nodes and the routes of edges: `nodes` and `labels` are sizes (a label null for none), `edges` pairs of
- * places. `gaps` is how many gaps there are between layers, `layers` the layer of each node.
+ * The middles of nodes and the routes of edges: `nodes` and `labels` are sizes (a label null for none), `edges` pairs
+ * of places. `gaps` is how many gaps there are between layers, `layers` the layer of each node.
  */
 export function placesOf(nodes, edges, labels, down = false, gap = LAYER_GAP) {
   const extent = ({ width, height }) => (down ? [height, width] : [width, height]);
@@ -343,8 +345,8 @@ function wishOf(place) {
 }
 
 /**
- * Place a layer as near to the wishes as its order and sizes allow, by least squares: neighbours that would stand on each
- * other move together, at the mean of what they wish.
+ * Place a layer as near to the wishes as its order and sizes allow, by least squares: neighbours that would stand on
+ * each other move together, at the mean of what they wish.
  */
 function spreadLayer(layer, wishes) {
   const offsets = [];
