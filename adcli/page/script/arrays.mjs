@@ -174,10 +174,10 @@ function emptyArray(shape) {
 function arrayOf(shape, element) {
   const result = emptyArray(shape);
   const columns = shape.length === 2 ? shape[1] : result.data.length;
-  result.data.forEach((_, place) => {
-    const [row, column] = [Math.floor(place / columns), place % columns];
-    result.data[place] = shape.length === 2 ? element(row, column) : element(column, 0);
-  });
+  for (let place = 0; place < result.data.length; place += 1) {
+    const column = place % columns;
+    result.data[place] = shape.length === 2 ? element((place - column) / columns, column) : element(column, 0);
+  }
   return result;
 }
 
@@ -198,19 +198,25 @@ function asRows(value) {
 /** The value of a function of numbers for each element; what is smaller is repeated. */
 export function eachElement(fn, ...operands) {
   if (operands.every((operand) => typeof operand === 'number')) return fn(...operands);
-  const shape = broadcastShape(operands.map(shapeOf));
+  const shapes = operands.map(shapeOf).filter((own) => own.length);
+  const shape = shapes.every((own) => sameShape(own, shapes[0])) ? shapes[0] : broadcastShape(shapes);
   const result = emptyArray(shape);
   const { data } = result;
   const parts = operands.map((operand) => (typeof operand === 'number' ? operand : repeatedData(operand, shape)));
+  const [a, b] = parts;
   if (parts.length === 1) {
-    for (let place = 0; place < data.length; place += 1) data[place] = fn(parts[0][place]);
+    for (let place = 0; place < data.length; place += 1) data[place] = fn(a[place]);
   } else if (parts.length === 2) {
-    const [a, b] = parts.map((part) => (typeof part === 'number' ? null : part));
-    const [one, other] = parts;
-    for (let place = 0; place < data.length; place += 1) data[place] = fn(a ? a[place] : one, b ? b[place] : other);
+    if (typeof a === 'number') for (let place = 0; place < data.length; place += 1) data[place] = fn(a, b[place]);
+    else if (typeof b === 'number') for (let place = 0; place < data.length; place += 1) data[place] = fn(a[place], b);
+    else for (let place = 0; place < data.length; place += 1) data[place] = fn(a[place], b[place]);
   } else {
+    const given = parts.map((part) => (typeof part === 'number' ? part : 0));
     for (let place = 0; place < data.length; place += 1) {
-      data[place] = fn(...parts.map((part) => (typeof part === 'number' ? part : part[place])));
+      for (let rank = 0; rank < parts.length; rank += 1) {
+        if (typeof parts[rank] !== 'number') given[rank] = parts[rank][place];
+      }
+      data[place] = fn(...given);
     }
   }
   return result;
@@ -270,7 +276,10 @@ function namedLines(name, a, axis) {
 }
 
 function lineElements(data, start, { count, stride }) {
-  return Float64Array.from({ length: count }, (_, place) => data[start + place * stride]);
+  if (stride === 1) return data.slice(start, start + count);
+  const line = new Float64Array(count);
+  for (let place = 0; place < count; place += 1) line[place] = data[start + place * stride];
+  return line;
 }
 
 /** The sum of a line. Down the columns it is that of the rows, one after the other, as NumPy adds them. */
