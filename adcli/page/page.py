@@ -14,6 +14,8 @@ from adcli.resources import resource_text
 _START = "main.mjs"  # the script from which all others are reached
 _IMPORT = re.compile(r"^import \{[^}]*\} from '([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)  # that has its lines to itself
+_INDENT = re.compile(r"^ +", re.MULTILINE)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -21,7 +23,7 @@ def page_text(title: str, sections: Sequence[dict[str, Any]], words: Mapping[str
     """A page of some sections, each a program or a text."""
     parts = {
         "title": html.escape(title),
-        "style": resource_text("page", "style.css"),
+        "style": shortened(resource_text("page", "style.css")),
         "data": data_text({"title": title, "sections": list(sections), "words": dict(words)}),
         "script": script_text(),
     }
@@ -37,8 +39,13 @@ def data_text(data: Any) -> str:
 @cache
 def script_text() -> str:
     """All modules as one script, each behind those that it imports: their names are told apart (see the tests)."""
-    texts = [_EXPORT.sub("", _IMPORT.sub("", text)).strip() for text in modules().values()]
-    return "\n\n".join(texts).replace("</script", "<\\/script")
+    texts = [_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules().values()]
+    return shortened("\n".join(texts)).replace("</script", "<\\/script")
+
+
+def shortened(text: str) -> str:
+    """A script or a style without its comments, blank lines and indents: a third of it."""
+    return re.sub(r"\n\n+", "\n", _INDENT.sub("", _COMMENT.sub("", text)))
 
 
 def modules() -> dict[str, str]:

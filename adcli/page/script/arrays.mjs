@@ -91,6 +91,25 @@ function arrayShape(name, value) {
   return shape;
 }
 
+/** The size of a vector, for what takes no matrix where it is not told an axis. */
+function vectorSize(name, value) {
+  const shape = shapeOf(value);
+  if (shape.length !== 1) {
+    const remedy = shape.length === 2 ? `say along which axis: \`${name}(A, axis = 0)\`` : '';
+    throw new Refused(`\`${name}\` takes a vector, and is given ${shapeText(shape)}`, 'shape', remedy);
+  }
+  return shape[0];
+}
+
+/** The size of a vector that stands for something. */
+function vectorFor(name, value, what) {
+  const shape = shapeOf(value);
+  if (shape.length !== 1) {
+    throw new Refused(`\`${name}\` takes a vector as ${what}, and is given ${shapeText(shape)}`);
+  }
+  return shape[0];
+}
+
 function matrixShape(name, value) {
   const shape = shapeOf(value);
   if (shape.length !== 2) throw new Refused(`\`${name}\` takes a matrix, and is given ${shapeText(shape)}`);
@@ -359,11 +378,7 @@ function running(name, join) {
   };
   const along = alongLines(name, ofLine);
   return (a, axis) => {
-    const shape = shapeOf(a);
-    if ((axis === undefined || axis === null) && shape.length !== 1) {
-      const remedy = shape.length === 2 ? `say along which axis: \`${name}(A, axis = 0)\`` : '';
-      throw new Refused(`\`${name}\` takes a vector, and is given ${shapeText(shape)}`, 'shape', remedy);
-    }
+    if (axis === undefined || axis === null) vectorSize(name, a);
     return along(a, axis);
   };
 }
@@ -433,8 +448,8 @@ function arrayRoll(a, places, axis) {
 function arrayMatmul(a, b) {
   const [left, right] = [shapeOf(a), shapeOf(b)];
   if (!left.length || !right.length) {
-    const given = shapesListed([left, right]);
-    throw new Refused(`\`@\` multiplies vectors and matrices, and is given ${given}`, 'shape', 'with a number, write `*`');
+    const message = `\`@\` multiplies vectors and matrices, and is given ${shapesListed([left, right])}`;
+    throw new Refused(message, 'shape', 'with a number, write `*`');
   }
   const inner = left[left.length - 1];
   if (inner !== right[0]) {
@@ -720,7 +735,7 @@ function singularMatrix(name, a) {
   );
 }
 
-const SUSPICIOUS = 1e13; // the size of an inverse times that of the matrix, from which its condition number is asked for
+const SUSPICIOUS = 1e13; // the size of an inverse times that of the matrix, from which it is asked for its condition
 
 /** Powers of 2 that bring the largest element of each line to about 1. */
 function lineScales(a, axis) {
@@ -751,9 +766,10 @@ function systemSolved(name, a, right, columns) {
 }
 
 /** The shape of the right side of a system of equations with so many rows. */
-function rightSide(name, rows, a, b) {
+function rightSide(name, rows, ...operands) {
+  const b = operands[1];
   if (shapeOf(b)[0] !== rows) {
-    const given = shapesListed([shapeOf(a), shapeOf(b)]);
+    const given = shapesListed(operands.map(shapeOf));
     throw new Refused(`\`${name}\` needs a right side with as many rows as the matrix, and is given ${given}`);
   }
   return b.shape;
@@ -901,7 +917,7 @@ function arraySolveTriangular(a, b, lower = 0) {
   if (lower !== 0 && lower !== 1) {
     throw new Refused('the third operand of `solve_triangular` is 0 for the upper triangle, and 1 for the lower one');
   }
-  const shape = rightSide('solve_triangular', size, a, b);
+  const shape = rightSide('solve_triangular', size, a, b, lower);
   const t = lower ? arrayTril(a) : arrayTriu(a);
   refuseNotFinite('solve_triangular', t);
   if (arrayDiag(t).data.includes(0)) throw singularMatrix('solve_triangular', t);
@@ -963,15 +979,9 @@ function indistinct(values) {
   return 4 * 2 ** -52 * values.length * largestSize(values);
 }
 
-function vectorShape(name, a, what) {
-  const shape = shapeOf(a);
-  if (shape.length !== 1) throw new Refused(`\`${name}\` takes a vector${what}, and is given ${shapeText(shape)}`);
-  return shape;
-}
-
 /** 1 over the difference of the elements j and i, at place i, j; 0 where rounding cannot tell them apart. */
 function arrayOverDifferences(a) {
-  const [size] = vectorShape('over_differences', a, '');
+  const size = vectorSize('over_differences', a);
   return arrayOf([size, size], (row, column) => {
     const apart = a.data[column] - a.data[row];
     return Math.abs(apart) <= indistinct(a.data) ? 0 : 1 / apart;
@@ -980,7 +990,7 @@ function arrayOverDifferences(a) {
 
 /** 1 over the number of elements that are the same as element i, in the places i, j of those; else 0. */
 function arrayShares(a) {
-  const [size] = vectorShape('shares', a, '');
+  const size = vectorSize('shares', a);
   const order = lineOrder(a.data);
   const cluster = new Array(size).fill(0);
   for (let rank = 1; rank < size; rank += 1) {
@@ -1046,7 +1056,7 @@ function refuseUnlessPlaces(name, b, size) {
 }
 
 function arrayTake(a, b) {
-  const [size] = vectorShape('take', a, ' as what it takes elements of');
+  const size = vectorFor('take', a, 'what it takes elements of');
   refuseUnlessPlaces('take', b, size);
   return eachElement((place) => a.data[place], b);
 }
@@ -1057,7 +1067,7 @@ function arraySumAt(a, b, c) {
     const given = shapesListed([shapeOf(a), shapeOf(b)]);
     throw new Refused(`\`sum_at\` needs a place for each element, and is given ${given}`);
   }
-  const result = emptyArray(vectorShape('sum_at', c, ' as what tells the size of the result'));
+  const result = emptyArray([vectorFor('sum_at', c, 'what tells the size of the result')]);
   refuseUnlessPlaces('sum_at', b, result.data.length);
   const [elements, places] = [asRows(a).data, asRows(b).data];
   elements.forEach((element, rank) => {
@@ -1089,7 +1099,7 @@ function arrayKron(a, b) {
 
 /** A polynomial by Horner's rule, the coefficient of the highest power first. */
 function arrayPolyval(p, x) {
-  const [size] = vectorShape('polyval', p, ' as coefficients');
+  const size = vectorFor('polyval', p, 'coefficients');
   if (!size) throw new Refused('`polyval` needs a coefficient at least, and is given none');
   return eachElement((at) => p.data.subarray(1).reduce((total, next) => total * at + next, p.data[0]), x);
 }
@@ -1102,10 +1112,12 @@ function arrayVander(x, n) {
   const result = emptyArray(shape);
   result.data.fill(1);
   asRows(x).data.forEach((base, row) => {
-    for (let place = n - 2; place >= 0; place -= 1) result.data[row * n + place] = result.data[row * n + place + 1] * base;
+    for (let place = row * n + n - 2; place >= row * n; place -= 1) result.data[place] = result.data[place + 1] * base;
   });
   return result;
 }
+
+const MOST_FACTORS = 3; // operands of an `einsum`
 
 /** The letters of the operands of an `einsum` and of its result, and how far each goes. */
 function einsumLetters(text, operands) {
@@ -1114,19 +1126,25 @@ function einsumLetters(text, operands) {
       + '`einsum("ij,jk->ik", A, B)`';
     throw new Refused(`\`einsum("${text}", …)\` ${what}`, 'shape', remedy);
   };
-  const [left, given] = text.replace(/ /g, '').split('->');
+  const [left, given] = text.replace(/ /g, '').split(/->(.*)/);
   const terms = left.split(',');
   const once = [...new Set(left.replace(/,/g, ''))].sort().filter((letter) => left.split(letter).length === 2);
   const result = given ?? once.join('');
-  if (/[^A-Za-z,]/.test(left + result) || /,/.test(result)) {
-    refuse('takes letters, with `,` between operands and `->` before the result');
+  const strange = (left + result).match(/[^A-Za-z,]/) ?? result.match(/,/);
+  if (strange) {
+    refuse(`takes letters, with \`,\` between operands and \`->\` before the result, not \`${strange[0]}\``);
   }
-  if (terms.length !== operands.length) {
-    refuse(`has letters for ${terms.length} operands, and is given ${operands.length}`);
-  }
+  if (terms.length > MOST_FACTORS) refuse(`has ${terms.length} operands, and takes at most ${MOST_FACTORS}`);
   for (const letter of result) {
     if (!left.includes(letter)) refuse(`has the letter \`${letter}\` in its result, which stands in no operand`);
     if (result.split(letter).length > 2) refuse(`has the letter \`${letter}\` twice in its result`);
+  }
+  for (const term of [...terms, result]) {
+    if (term.length <= 2) continue;
+    refuse(`has an array with ${term.length} letters, \`${term}\`: there are vectors and matrices only`);
+  }
+  if (terms.length !== operands.length) {
+    refuse(`has letters for ${terms.length} operands, and is given ${operands.length}`);
   }
   const sizes = new Map();
   terms.forEach((term, place) => {
@@ -1193,15 +1211,15 @@ function countBelow(data, at) {
 }
 
 function arraySearchsorted(knots, x) {
-  vectorShape('searchsorted', knots, ' as what it looks up numbers in');
+  vectorFor('searchsorted', knots, 'what it looks up numbers in');
   refuseUnlessOrdered('searchsorted', knots, (before, after) => after - before >= 0, 'is in order');
   return eachElement((at) => countBelow(knots.data, at), x);
 }
 
 /** A table: linear between its knots, constant beyond them, and exact at each. */
 function arrayInterp(x, knots, heights) {
-  const [size] = vectorShape('interp', knots, ' as knots');
-  const [count] = vectorShape('interp', heights, ' as values');
+  const size = vectorFor('interp', knots, 'knots');
+  const count = vectorFor('interp', heights, 'values');
   if (size !== count) {
     const given = shapesListed([knots.shape, heights.shape]);
     throw new Refused(`\`interp\` needs a value for each knot, and is given ${given}`);

@@ -2,7 +2,7 @@
 
 /** The largest of the absolute values; 0 of none, and NaN if one is. */
 export function largestSize(data) {
-  return data.reduce((most, element) => (Math.abs(element) <= most ? most : most !== most ? most : Math.abs(element)), 0);
+  return data.reduce((most, element) => (Math.abs(element) <= most || most !== most ? most : Math.abs(element)), 0);
 }
 
 /** A power of 2 of the size of a number; 1 of 0, and of what is not finite. */
