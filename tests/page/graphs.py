@@ -49,7 +49,16 @@ def ran(path: Path, most: int = MOST_NODES) -> Ran | None:
         return None
     tape, entries = with_entries(run.tape, selected.values())
     (output,) = entries.values()
-    inputs = list(chosen_inputs(run.program, None))
+    return made(tape, output, list(chosen_inputs(run.program, None)), most)
+
+
+def recorded(tape: Tape, name: str) -> Ran:
+    """A tape by all of its inputs."""
+    return made(tape, tape.bindings[name], list(tape.inputs))
+
+
+def made(tape: Tape, output: int, inputs: list[str], most: int = MOST_NODES) -> Ran:
+    """The graph of a tape and the cost of its gradient."""
     graph = graph_of(tape, [output], inputs, output, most)
     return Ran(tape, output, inputs, graph, gradient_cost(tape, output, [tape.inputs[name] for name in inputs]))
 
