@@ -23,7 +23,7 @@ def code_data(program: Program, book: RuleBook) -> dict[str, Any]:
         "code": coder.code(program.code),
         "functions": {name: coder.code(code) for name, code in program.functions.items()},
         "sizes": [_size(program, name) for name in program.sizes],
-        "stack": book.add(STACK),
+        "gathers": book.add(STACK),
     }
 
 
