@@ -143,7 +143,7 @@ def _shapes_text(shapes: Shapes) -> str:
 
 
 def _notation(primitive: Primitive) -> str:
-    words = {Notation.PART: "part", Notation.UPDATE: "update", Notation.DISPLAY: "display", Notation.LEAF: "leaf"}
+    words = {Notation.PART: "part", Notation.UPDATE: "assignment", Notation.DISPLAY: "display", Notation.LEAF: "leaf"}
     return words.get(primitive.notation, "")
 
 
