@@ -10,9 +10,10 @@ import pytest
 
 import adcli
 from adcli.errors import AdError
+from adcli.page.bundle import modules, script_text, table_names
 from adcli.page.course import course_from
 from adcli.page.data import program_data
-from adcli.page.page import data_text, modules, page_text, script_text
+from adcli.page.page import data_text, page_text
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.rglob("*.ad"))
@@ -66,7 +67,8 @@ def test_names_of_modules_are_told_apart() -> None:
 
 
 def test_modules_are_put_together_without_imports() -> None:
-    text = script_text()
+    tables = {table: table_names(table) for table in ("NUMBERS", "KERNELS")}
+    text = script_text(tables)
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
     assert "</script" not in text
 
