@@ -14,6 +14,8 @@ from adcli.resources import resource_text
 _START = "main.mjs"  # the script from which all others are reached
 _IMPORT = re.compile(r"^import \{[^}]*\} from '([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILINE)
+_BLOCK_COMMENT = re.compile(r"^ */\*.*?\*/$", re.MULTILINE | re.DOTALL)
+_END_COMMENT = re.compile(r"(?<=[;,{(\[)]) // [^'\"`/]*$")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -37,8 +39,14 @@ def data_text(data: Any) -> str:
 @cache
 def script_text() -> str:
     """All modules as one script, each behind those that it imports: their names are told apart (see the tests)."""
-    texts = [_EXPORT.sub("", _IMPORT.sub("", text)).strip() for text in modules().values()]
-    return "\n\n".join(texts).replace("</script", "<\\/script")
+    texts = [_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules().values()]
+    return _bare("\n".join(texts)).replace("</script", "<\\/script")
+
+
+def _bare(script: str) -> str:
+    """A script without its comments and its indents: a page is no larger than it has to be."""
+    lines = (_END_COMMENT.sub("", line.strip()) for line in _BLOCK_COMMENT.sub("", script).split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def modules() -> dict[str, str]:

@@ -46,17 +46,17 @@ export function shownAnswer(question) {
 }
 
 /** A question with its form, its reply and its hints; `id` tells those of one page apart. */
-export function questionHtml(question, answer, settled, id) {
+export function questionHtml(question, answer, settled, id, asks = 'A number, or a formula') {
   const hints = question.hints.slice(0, answer.hints).map((hint, place) => (
     `<li><b>Hint ${place + 1} of ${question.hints.length}</b>${markedHtml(hint)}</li>`)).join('');
   const reply = answer.reply ? `<div class="reply${settled && settled !== 'shown' ? ' right' : ''}">${answer.reply}`
     + `</div>` : '';
   return `<p class="asked" id="asked-${id}">${markedHtml(question.asked)}</p>`
-    + (settled ? '' : `<form class="answer" data-question-form="${id}">${fieldHtml(question, answer, id)}</form>`)
+    + (settled ? '' : `<form class="answer" data-question-form="${id}">${fieldHtml(question, answer, id, asks)}</form>`)
     + `<div>${reply}</div>${hints ? `<ol class="hints">${hints}</ol>` : ''}`;
 }
 
-function fieldHtml(question, answer, id) {
+function fieldHtml(question, answer, id, asks) {
   const commit = `<button class="btn main" type="submit" data-key="commit ${id}">Commit</button>`;
   if (question.choices.length) {
     const choices = question.choices.map(({ text }, place) => (
@@ -64,7 +64,7 @@ function fieldHtml(question, answer, id) {
       + `${answer.text === String(place) ? ' checked' : ''}> <span>${markedHtml(text)}</span></label>`)).join('');
     return `<fieldset class="choices"><legend class="unseen">Your prediction</legend>${choices}</fieldset>${commit}`;
   }
-  return `<label for="answer-${id}" class="small soft">A number, or a formula over the names of the program</label>`
+  return `<label for="answer-${id}" class="small soft">${asks}</label>`
     + `<div class="line"><input type="text" id="answer-${id}" name="answer-${id}" data-key="answer ${id}" `
     + `autocomplete="off" `
     + `spellcheck="false" autocapitalize="off" value="${escaped(answer.text)}`
@@ -101,13 +101,15 @@ export function predictHtml(view) {
   const there = question.mode === state.mode ? '' : `<div class="buttons"><button class="btn" type="button" `
     + `data-ask="there" `
     + `data-key="there">Go to ${modeName(question.mode).toLowerCase()}</button></div>`;
+  const asks = 'A number, or a formula over the names of the program';
+  const asked = questionHtml(question, answer, settled, 'here', asks);
   const buttons = settled
     ? `<button class="btn main" type="button" data-ask="next" `
       + `data-key="next">${settledCount < questions.length ? 'Next question' : 'Look again'}`
       + '</button><button class="btn quiet" type="button" data-ask="again" data-key="again">Ask again here</button>'
     : helpHtml(question, answer, 'here');
   return `<div class="meter" aria-hidden="true"><i style="width:${(100 * settledCount) / questions.length}%"></i></div>`
-    + `<ol class="rings">${rings}</ol>${questionHtml(question, answer, settled, 'here')}${there}<div `
+    + `<ol class="rings">${rings}</ol>${asked}${there}<div `
     + `class="buttons">${buttons}</div>`;
 }
 

@@ -14,7 +14,8 @@ export function programHtml(view) {
   return program.source.map((text, at) => {
     const line = at + 1;
     if (line > 1 && line <= described) return ''; // it stands above the listing
-    const marks = classNames(line === now && 'now', linked.has(line) && 'linked', line === failed && 'failed');
+    const marks = classNames(line === now && 'now', linked.has(line) && 'linked', line === failed && 'failed',
+      line === 1 && described && 'is-heading');
     const content = coloured(line === 1 && described > 1 ? `${text} …` : text);
     const number = `<span class="number${text.trim() ? '' : ' blank'}" aria-hidden="true">${line}</span>`;
     const nodes = lines.get(line);

@@ -357,8 +357,8 @@ export function placesIn(element) {
 
 function failureHtml({ message, line, remedy }) {
   const where = line === null ? '' : ` (line ${line})`;
-  const help = remedy ? `<p>${markedHtml(remedy)}</p>` : '';
-  return `<p><b>The program does not run here${where}:</b> ${markedHtml(message)}</p>${help}`
+  const help = remedy ? `<p>${markedHtml(remedy[0].toUpperCase() + remedy.slice(1))}.</p>` : '';
+  return `<p><b>The program does not run here${where}:</b> ${markedHtml(message)}.</p>${help}`
     + '<p class="soft small">What is shown is the last run that came to an end.</p>';
 }
 
