@@ -50,9 +50,11 @@ class Page {
   /** The links to the sections before and behind one. */
   turningHtml(section) {
     const at = this.sections.indexOf(section);
-    const link = (other, text) => (other ? `<a class="btn" href="#${escaped(other.id)}">${text(escaped(other.title))}</a>` : '<i></i>');
+    const link = (other, text) => (other ? `<a class="btn" href="#${escaped(other.id)}`
+      + `">${text(escaped(other.title))}</a>` : '<i></i>');
     if (this.sections.length < 2) return '';
-    return `<nav class="turning" aria-label="Sections before and behind">${link(this.sections[at - 1], (title) => `← ${title}`)}`
+    return `<nav class="turning" aria-label="Sections before and `
+      + `behind">${link(this.sections[at - 1], (title) => `← ${title}`)}`
       + `${link(this.sections[at + 1], (title) => `${title} →`)}</nav>`;
   }
 

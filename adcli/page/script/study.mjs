@@ -34,7 +34,8 @@ class Study {
     this.graph = graphOf(this.tape, [this.end], names, this.isSwept ? this.end : null, MOST_NODES, openPass);
     this.inputEntries = names.map((name) => this.tape.inputs.get(name));
     this.active = activeEntries(this.tape, this.inputEntries);
-    this.adjoints = this.isSwept ? adjointsOf(this.tape, this.end, this.active) : new Array(this.tape.length).fill(null);
+    this.adjoints = this.isSwept
+      ? adjointsOf(this.tape, this.end, this.active) : new Array(this.tape.length).fill(null);
     this.reached = this.adjoints.map((adjoint) => adjoint !== null);
     this.kept = keptValues(this.tape, this.active, this.reached);
     this.steps = stepsOf(this.graph);

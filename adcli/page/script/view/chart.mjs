@@ -29,7 +29,8 @@ export function chartSvg({ width, label, x, y, everyX, everyY, title, lines, dot
   if (note) parts.push(`<text class="scale" x="${middle}" y="40" text-anchor="middle">${escaped(note)}</text>`);
   parts.push(`<line x1="${across(rule)}" x2="${across(rule)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" stroke="var(--ink)" `
     + 'stroke-width="1.2"/>');
-  return `<svg class="chart" width="${width}" height="${HEIGHT}" role="img" aria-label="${escaped(label)}">${parts.join('')}</svg>`;
+  return `<svg class="chart" width="${width}" height="${HEIGHT}" role="img" `
+    + `aria-label="${escaped(label)}">${parts.join('')}</svg>`;
 }
 
 function exponents([from, to], every) {
@@ -50,11 +51,14 @@ function levelLine(y, exponent, end) {
     + `<text class="scale" x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${powerText(exponent)}</text>`;
 }
 
-function lineSvg({ points, colour, width = 2.2, dash = '', text = '', at, shift = [8, 4], anchor = 'start' }, across, down) {
+function lineSvg(line, across, down) {
+  const { points, colour, width = 2.2, dash = '', text = '', at, shift = [8, 4], anchor = 'start' } = line;
   const path = points.map(([x, y]) => `${across(x).toFixed(1)} ${down(y).toFixed(1)}`).join('L');
-  const line = `<path d="M${path}" fill="none" stroke="var(${colour})" stroke-width="${width}" stroke-dasharray="${dash}" `
+  const drawn = `<path d="M${path}" fill="none" stroke="var(${colour})" stroke-width="${width}" `
+    + `stroke-dasharray="${dash}" `
     + 'stroke-linejoin="round"/>';
-  if (!text) return line;
-  return `${line}<text x="${across(at[0]) + shift[0]}" y="${down(at[1]) + shift[1]}" text-anchor="${anchor}" `
-    + `style="fill:var(${colour});font-weight:600;paint-order:stroke;stroke:var(--panel);stroke-width:4px">${text}</text>`;
+  if (!text) return drawn;
+  return `${drawn}<text x="${across(at[0]) + shift[0]}" y="${down(at[1]) + shift[1]}" text-anchor="${anchor}" `
+    + `style="fill:var(${colour});font-weight:600;paint-order:stroke;stroke:var(--panel);stroke-width:4px">${text}`
+    + `</text>`;
 }

@@ -31,11 +31,14 @@ function choiceHtml(view) {
   const chosen = view.state.component;
   if (components.length > BUTTONS) {
     const options = components.map(({ name }, place) => (
-      `<option value="${place}"${place === chosen ? ' selected' : ''}>d${escaped(output)}/d${escaped(name)}</option>`)).join('');
-    return `<label class="input"><span class="small soft">Derivative</span> <select id="component" data-key="component">`
+      `<option value="${place}"${place === chosen ? ' selected' : ''}>d${escaped(output)}/d${escaped(name)}`
+        + `</option>`)).join('');
+    return `<label class="input"><span class="small soft">Derivative</span> <select id="component" `
+      + `data-key="component">`
       + `${options}</select></label>`;
   }
-  return `<div class="buttons" role="group" aria-label="Derivative by" style="margin:0 0 8px">${components.map(({ name }, place) => (
+  return `<div class="buttons" role="group" aria-label="Derivative by" style="margin:0 0 `
+    + `8px">${components.map(({ name }, place) => (
     `<button class="btn mono" type="button" data-component="${place}" data-key="component ${place}" `
     + `aria-pressed="${place === chosen}">d${escaped(output)}/d${escaped(name)}</button>`)).join('')}</div>`;
 }
@@ -47,18 +50,20 @@ function curveSvg(view, component, curve, step, apart, width) {
   const value = view.study.tape.values[view.study.end];
   const lines = isCovered ? [] : [
     { points: curve.map(({ step: at, error }) => [at, error]), colour: '--ink' },
-    { points: [1e-15, 1e-10].map((at) => [at, Math.max(2e-17, roundingError(value, at))]), colour: '--soft', dash: '2 5',
-      width: 1.6, text: 'rounding, as 1/h', at: [2e-15, 1e-10], shift: [0, 4] },
+    { points: [1e-15, 1e-10].map((at) => [at, Math.max(2e-17, roundingError(value, at))]), colour: '--soft',
+      dash: '2 5', width: 1.6, text: 'rounding, as 1/h', at: [2e-15, 1e-10], shift: [0, 4] },
     ...curvatureLine(curve),
   ];
   const reading = isCovered ? 'The curve is covered until you commit.'
-    : least ? `It is least near h = ${sizeText(least.step)}. With h = ${sizeText(step)} they are apart by ${sizeText(apart || 0)}.`
+    : least ? `It is least near h = ${sizeText(least.step)}. With h = ${sizeText(step)} they are apart `
+      + `by ${sizeText(apart || 0)}.`
       : 'The program does not run beside this point.';
   return chartSvg({
     width, label: `Distance of the central difference from the derivative, over its step. ${reading}`, x: [-15.2, 0.3],
     y: [LEAST_ERROR, top], everyX: 3, everyY: 3, title: 'step h', rule: step, lines,
     note: isCovered ? 'the curve is covered until you commit' : '',
-    dots: isCovered || !Number.isFinite(apart) ? [] : [{ at: [step, Math.max(apart, 1e-17)], colour: '--ink', radius: 6.5 }],
+    dots: isCovered || !Number.isFinite(apart) ? []
+      : [{ at: [step, Math.max(apart, 1e-17)], colour: '--ink', radius: 6.5 }],
   });
 }
 
@@ -73,9 +78,10 @@ function curvatureLine(curve) {
 
 function crossedHtml(guard) {
   const text = guard.text || `line ${guard.line}`;
-  return `<div class="notice"><p><b>The step crosses the decision ${codeHtml(text)} (line ${guard.line}).</b> On one side of the `
-    + 'point another branch runs, so this difference mixes two formulas. A smaller step, or a point further away, tells more.'
-    + '</p></div>';
+  return `<div class="notice"><p><b>The step crosses the decision ${codeHtml(text)} (line ${guard.line}).</b> On `
+    + `one side of the `
+    + 'point another branch runs, so this difference mixes two formulas. A smaller step, or a point further away, '
+    + 'tells more.</p></div>';
 }
 
 /** What the difference says of a derivative, in a word or two. */

@@ -15,10 +15,13 @@ export function inputsHtml(view) {
 function numberHtml(view, input) {
   const { name, help } = input;
   const id = `slider-${name}`;
-  return `<div class="input"><label for="${id}"><b>${escaped(name)}</b><span class="soft small">${escaped(help ?? '')}</span></label>`
-    + `<div class="row">${sliderHtml(input, id, `slider ${name}`)}<input type="text" inputmode="decimal" autocomplete="off" `
+  return `<div class="input"><label for="${id}"><b>${escaped(name)}</b><span class="soft `
+    + `small">${escaped(help ?? '')}</span></label>`
+    + `<div class="row">${sliderHtml(input, id, `slider ${name}`)}<input type="text" inputmode="decimal" `
+    + `autocomplete="off" `
     + `spellcheck="false" aria-label="${escaped(name)}, typed" aria-describedby="problem-${name}" data-box="${name}" `
-    + `data-key="box ${name}">${endsHtml(input)}</div><p class="problem" id="problem-${name}" role="alert" hidden></p></div>`;
+    + `data-key="box ${name}">${endsHtml(input)}</div><p class="problem" id="problem-${name}" role="alert" hidden>`
+    + `</p></div>`;
 }
 
 function arrayHtml(view, input) {
@@ -27,7 +30,8 @@ function arrayHtml(view, input) {
   const count = Math.min(data.length, MOST_BOXES);
   const boxes = Array.from({ length: count }, (_, index) => {
     const label = elementName(name, shape, index);
-    return `<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" aria-label="${escaped(label)}" `
+    return `<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" `
+      + `aria-label="${escaped(label)}" `
       + `data-box="${name}" data-index="${index}" data-key="box ${label}">`;
   }).join('');
   const matrix = shape.length === 2 ? ` is-matrix" style="--across:${shape[1]}` : '';
@@ -42,7 +46,8 @@ function arrayHtml(view, input) {
 }
 
 function sliderHtml({ name, low, high, step }, id, key) {
-  return `<input type="range" id="${id}" data-slider="${name}" data-key="${key}" min="${low}" max="${high}" step="${step}">`;
+  return `<input type="range" id="${id}" data-slider="${name}" data-key="${key}" min="${low}" max="${high}" `
+    + `step="${step}">`;
 }
 
 function endsHtml({ low, high, declared }) {
@@ -53,7 +58,8 @@ function endsHtml({ low, high, declared }) {
 /** Points to begin with. */
 export function presetsHtml(view) {
   return view.program.presets.map(({ text }, place) => (
-    `<button class="btn" type="button" data-preset="${place}" data-key="preset ${place}">${escaped(text)}</button>`)).join('');
+    `<button class="btn" type="button" data-preset="${place}" data-key="preset ${place}">${escaped(text)}`
+      + `</button>`)).join('');
 }
 
 /** Show the point in sliders and boxes; a box that is typed in keeps its text. */

@@ -38,9 +38,11 @@ export class LessonView {
       if (!host) return;
       const settled = this.progress.of(question.key);
       const buttons = settled
-        ? `<button class="btn quiet" type="button" data-ask="again" data-question="${place}" data-key="again ${place}">Ask again</button>`
+        ? `<button class="btn quiet" type="button" data-ask="again" data-question="${place}" `
+          + `data-key="again ${place}">Ask again</button>`
         : helpHtml(question, this.answers[place], place);
-      host.innerHTML = `${questionHtml(question, this.answers[place], settled, place)}<div class="buttons">${buttons}</div>`;
+      host.innerHTML = `${questionHtml(question, this.answers[place], settled, place)}<div `
+        + `class="buttons">${buttons}</div>`;
     });
     if (before) this.root.querySelector(`[data-key="${CSS.escape(before)}"]`)?.focus({ preventScroll: true });
   }

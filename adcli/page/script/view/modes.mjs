@@ -15,7 +15,8 @@ export const MODE_LEADS = {
 export function tabsHtml({ state }) {
   return PAGE_MODES.map(([mode, name]) => (
     `<button type="button" role="tab" id="tab-${mode}" data-mode="${mode}" data-key="tab ${mode}" `
-    + `aria-selected="${mode === state.mode}" aria-controls="stage" tabindex="${mode === state.mode ? 0 : -1}">${name}</button>`
+    + `aria-selected="${mode === state.mode}" aria-controls="stage" `
+    + `tabindex="${mode === state.mode ? 0 : -1}">${name}</button>`
   )).join('');
 }
 
@@ -37,7 +38,8 @@ export function stepsHtml(view) {
   return stepButton('first', '⇤', 'First step', at <= first) + stepButton('back', '←', 'Step back', at <= first)
     + `<span class="at">${count}</span>`
     + stepButton('on', '→', 'Step on', at >= last) + stepButton('last', '⇥', 'Last step', at >= last)
-    + `<button class="btn last" type="button" data-act="play" data-key="play">${state.playing ? 'Stop' : 'Play'}</button>`;
+    + `<button class="btn last" type="button" data-act="play" data-key="play">${state.playing ? 'Stop' : 'Play'}`
+    + `</button>`;
 }
 
 function stepButton(act, sign, name, isOff) {

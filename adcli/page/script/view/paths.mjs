@@ -16,7 +16,8 @@ export function pathsHtml(view) {
   const { label, adjoint } = graph.nodes[place];
   const output = codeHtml(graph.swept);
   if (place === outputPlace) {
-    return `<p class="small soft">${codeHtml(label)} is the output: its adjoint is the seed, 1. Touch another entry to see its `
+    return `<p class="small soft">${codeHtml(label)} is the output: its adjoint is the seed, 1. Touch another entry `
+      + `to see its `
       + 'paths.</p>';
   }
   const paths = pathsBetween(graph, place, outputPlace);
@@ -25,13 +26,15 @@ export function pathsHtml(view) {
   const sum = (isCovered) => `<li><span>${escaped(adjointName(label))}</span><span class="product">`
     + `${coverable(isCovered, escaped(briefText(adjoint ?? 0)))}</span></li>`;
   if (paths === null) {
-    return `${lead}<p class="small soft">These paths are too many to be listed, or go through arrays; the sweep adds them all.</p>`
+    return `${lead}<p class="small soft">These paths are too many to be listed, or go through arrays; the sweep `
+      + `adds them all.</p>`
       + `<ul class="paths">${sum(isHidden)}</ul>`;
   }
   const covers = (path) => isHidden || path.edges.some((edge) => view.covering.partials.has(graph.edges.indexOf(edge)));
   const shown = paths.slice(0, MOST_SHOWN).map((path) => pathHtml(path, graph, covers(path))).join('')
     || '<li><span>no path on this tape</span><span class="product">0</span></li>';
-  const more = paths.length > MOST_SHOWN ? `<li><span>and ${paths.length - MOST_SHOWN} more</span><span></span></li>` : '';
+  const more = paths.length > MOST_SHOWN ? `<li><span>and ${paths.length - MOST_SHOWN} more</span><span></span>`
+    + `</li>` : '';
   return `${lead}<ul class="paths">${shown}${more}${sum(paths.some(covers))}</ul>`;
 }
 
@@ -43,7 +46,7 @@ function pathHtml(path, graph, isCovered) {
 
 function chosenPlace(view) {
   const { graph } = view.study;
-  const isReached = (place) => graph.nodes[place] && graph.nodes[place].kind !== 'guard' && graph.nodes[place].entry !== null;
+  const isReached = (place) => (graph.nodes[place]?.entry ?? null) !== null; // no decision, no node of many values
   const linked = view.linked().filter(isReached);
   if (linked.length) return linked.at(-1);
   const asked = view.openQuestion()?.nodes.filter(isReached) ?? [];

@@ -32,7 +32,8 @@ export function drawPicture(view, host) {
   const region = scrolls ? ' tabindex="0" role="region" aria-label="Graph, scrolls sideways"' : '';
   const drawing = pictureParts(view, layout);
   host.innerHTML = `<div class="scroll"${region}><svg id="graph" role="group" aria-label="${escaped(label)}" `
-    + `viewBox="0 0 ${layout.width.toFixed(0)} ${layout.height.toFixed(0)}" width="${(layout.width * scale).toFixed(0)}" `
+    + `viewBox="0 0 ${layout.width.toFixed(0)} ${layout.height.toFixed(0)}" `
+    + `width="${(layout.width * scale).toFixed(0)}" `
     + `height="${(layout.height * scale).toFixed(0)}">${drawing}<g id="flight" aria-hidden="true"></g></svg></div>`
     + `${passHtml(view)}<ul class="legend">${legendHtml(view)}</ul>`;
   view.layout = layout;
@@ -93,12 +94,14 @@ function labelSvg(layout, progress, edge, place, view) {
   const texts = layout.texts.edges[place];
   const isCovered = view.covering.partials.has(place);
   const half = label.w / 2;
-  const marks = classNames('label', progress.isLater(edge.target) && 'later', isLinkedEdge(progress.linked, edge) && 'linked');
+  const marks = classNames('label', progress.isLater(edge.target) && 'later',
+    isLinkedEdge(progress.linked, edge) && 'linked');
   const lozenge = `M${-half} 0l10-10h${label.w - 20}l10 10-10 10h${20 - label.w}z`;
   const sent = progress.flowed.has(place) && texts.contribution
     ? `<text class="contribution" y="23">${escaped(contributionShown(view, place, texts.contribution))}</text>` : '';
   const formula = texts.formula ? `<text class="formula" y="-14">${escaped(texts.formula)}</text>` : '';
-  return `<g class="${marks}" data-edge-label="${place}" transform="translate(${label.x.toFixed(1)} ${label.y.toFixed(1)})">`
+  return `<g class="${marks}" data-edge-label="${place}" transform="translate(${label.x.toFixed(1)}`
+    + ` ${label.y.toFixed(1)})">`
     + `<title>${escaped(edgeTitle(view, edge, isCovered))}</title>`
     + `<path class="lozenge${isCovered ? ' covered' : ''}" d="${lozenge}"/>`
     + `<text class="partial" y="4.2">${escaped(texts.partial)}</text>${formula}${sent}</g>`;
@@ -132,12 +135,14 @@ function nodeSvg(view, layout, progress, node, place) {
   const middle = (box.w / 2).toFixed(1);
   const shown = isLater ? '·' : texts.value;
   const isKept = !progress.isReverse && !isLater && view.study.isKept(node);
-  return `<g class="${marks}" data-nodes="${place}" data-node="${place}" data-key="node ${escaped(view.keyOf(place))}" role="button" `
+  return `<g class="${marks}" data-nodes="${place}" data-node="${place}" `
+    + `data-key="node ${escaped(view.keyOf(place))}" role="button" `
     + `aria-pressed="${Boolean(view.state.held?.includes(place))}" tabindex="${place === view.tabStop() ? 0 : -1}" `
     + `aria-label="${escaped(nodeWords(view, progress, node, place))}" `
     + `transform="translate(${(box.x - box.w / 2).toFixed(1)} ${(box.y - box.h / 2).toFixed(1)})">`
     + shapeSvg(node, box.w) + blockSvg(texts, adjoint, box.w)
-    + `<text x="${middle}" y="${HEADING_LINE}" xml:space="preserve">${name ? `<tspan class="name">${escaped(name)}</tspan>` : ''}`
+    + `<text x="${middle}" y="${HEADING_LINE}" xml:space="preserve">`
+    + (name ? `<tspan class="name">${escaped(name)}</tspan>` : '')
     + `<tspan class="operation">${escaped(rest)}</tspan></text>`
     + `<text class="value" x="${middle}" y="${VALUE_LINE}">${escaped(shown)}</text>`
     + (isKept ? `<path class="ear" d="M${box.w - 16} 0H${box.w - 8}Q${box.w} 0 ${box.w} 8V16z"/>` : '')
@@ -147,7 +152,8 @@ function nodeSvg(view, layout, progress, node, place) {
 function shapeSvg(node, width) {
   if (node.kind === 'guard') {
     const middle = BOX / 2;
-    return `<path class="box" d="M${POINTED} 0H${width - POINTED}L${width} ${middle} ${width - POINTED} ${BOX}H${POINTED}L0 ${middle}z"/>`;
+    return `<path class="box" d="M${POINTED} 0H${width - POINTED}L${width} ${middle} ${width - POINTED} ${BOX}`
+      + `H${POINTED}L0 ${middle}z"/>`;
   }
   const under = node.kind !== 'fold' ? '' : [7, 3.5].map((shift) => (
     `<rect class="under" x="${shift}" y="${-shift}" width="${width}" height="${BOX}" rx="9"/>`)).join('');
@@ -175,11 +181,13 @@ function nodeWords(view, progress, node, place) {
   const { graph } = view.study;
   if (node.kind === 'guard') return `decision ${node.operation}: ${node.value ? 'holds' : 'fails'}, line ${node.line}`;
   const parts = [node.kind === 'input' ? `input ${node.label}` : `${node.label} = ${node.operation}`];
-  if (node.kind === 'fold') parts.push(`${node.of ? `of ${node.of}, ` : ''}${countedText(node.hides, 'entry', 'entries')} in one`);
+  if (node.of) parts.push(`of ${node.of}`);
+  if (node.kind === 'fold') parts.push(`${countedText(node.hides, 'entry', 'entries')} in one`);
   if (node.entry !== null) {
     parts.push(progress.isLater(place) ? 'value not yet recorded' : `value ${briefText(node.value)}`);
   }
-  const partials = graph.edges.map((edge, at) => ({ edge, at })).filter(({ edge }) => edge.target === place && edge.partial !== null)
+  const partials = graph.edges.map((edge, at) => ({ edge, at }))
+    .filter(({ edge }) => edge.target === place && edge.partial !== null)
     .map(({ edge, at }) => (
       `by ${graph.nodes[edge.source].label} ${view.covering.partials.has(at) ? 'covered' : briefText(edge.partial)}`));
   if (partials.length) parts.push(`partials ${partials.join(', ')}`);
@@ -187,7 +195,8 @@ function nodeWords(view, progress, node, place) {
     .map((reader) => reader.label || `if ${reader.operation}`);
   if (readers.length) parts.push(`read by ${[...new Set(readers)].join(', ')}`);
   const adjoint = progress.isReverse ? adjointShown(view, progress, node, place) : null;
-  if (adjoint) parts.push(`adjoint ${adjoint.isCovered ? 'covered' : adjoint.text.slice(adjointName(node.label).length + 1)}`);
+  const number = adjoint?.text.slice(adjointName(node.label).length + 1);
+  if (adjoint) parts.push(`adjoint ${adjoint.isCovered ? 'covered' : number}`);
   if (view.study.isKept(node)) parts.push('kept for the sweep');
   return parts.join('; ');
 }
@@ -196,16 +205,19 @@ function passHtml(view) {
   const passes = view.foldedPasses();
   if (!passes) return '';
   const { leftOut } = view.study.graph;
-  const left = leftOut ? `; ${countedText(leftOut, 'entry', 'entries')} that no input reaches or nothing reads left out` : '';
+  const left = leftOut ? `; ${countedText(leftOut, 'entry', 'entries')} that no input reaches or nothing reads left `
+    + `out` : '';
   return `<div class="input"><label for="pass"><span>Open pass <b>${view.state.openPass}</b> of ${passes}</span>`
-    + `<span class="soft small">${countedText(view.study.tape.length, 'entry', 'entries')} on the tape${left}</span></label>`
+    + `<span class="soft small">${countedText(view.study.tape.length, 'entry', 'entries')} on the tape${left}</span>`
+    + `</label>`
     + `<input type="range" id="pass" data-key="pass" min="1" max="${passes}" value="${view.state.openPass}"></div>`;
 }
 
 function legendHtml(view) {
   const { study } = view;
   const items = [
-    '<svg aria-hidden="true"><rect x="1" y="1" width="20" height="12" rx="4" fill="none" stroke="var(--ink)"/></svg>value',
+    '<svg aria-hidden="true"><rect x="1" y="1" width="20" height="12" rx="4" fill="none" stroke="var(--ink)"/></svg>'
+      + 'value',
     '<svg aria-hidden="true"><path d="M1 7l6-6h8l6 6-6 6H7z" fill="var(--partial-bg)" stroke="var(--partial)"/></svg>'
       + 'partial, on its edge',
   ];
@@ -251,7 +263,8 @@ export function flyContribution(view) {
       return;
     }
     const { x, y } = path.getPointAtLength(length * (1 - eased));
-    host.innerHTML = `<g class="flight" transform="translate(${x} ${y})"><rect x="${-width / 2}" y="-11" width="${width}" `
+    host.innerHTML = `<g class="flight" transform="translate(${x} ${y})"><rect x="${-width / 2}" y="-11" `
+      + `width="${width}" `
       + `height="22" rx="2"/><text y="4">${escaped(text)}</text></g>`;
     requestAnimationFrame(draw);
   };

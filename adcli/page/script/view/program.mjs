@@ -10,19 +10,24 @@ export function programHtml(view) {
   const now = lineNow(view);
   const linked = new Set(view.linked().flatMap((place) => study.linesOf(study.graph.nodes[place])));
   const failed = view.failure?.line;
+  const described = commentLines(program.source);
   return program.source.map((text, at) => {
     const line = at + 1;
-    const marks = classNames(line === now && 'now', linked.has(line) && 'linked', line === failed && 'failed');
-    const content = coloured(text);
+    if (line > 1 && line <= described) return ''; // it stands above the listing
+    const marks = classNames(line === now && 'now', linked.has(line) && 'linked', line === failed && 'failed',
+      line === 1 && described && 'is-heading');
+    const content = coloured(line === 1 && described > 1 ? `${text} …` : text);
     const number = `<span class="number${text.trim() ? '' : ' blank'}" aria-hidden="true">${line}</span>`;
     const nodes = lines.get(line);
     if (!nodes) {
       const blank = text.trim() ? '' : ' blank';
-      return `<li class="${marks}" data-line-item="${line}">${number}<span class="line${blank}">${content || ' '}</span></li>`;
+      return `<li class="${marks}" data-line-item="${line}">${number}<span class="line${blank}">${content || ' '}`
+        + `</span></li>`;
     }
     const holds = state.held && nodes.some((place) => state.held.includes(place));
     const label = `Line ${line}: ${text.trim()}, ${countedText(nodes.length, 'entry', 'entries')}`;
-    return `<li class="${marks}" data-line-item="${line}">${number}<button type="button" class="line" data-line="${line}" `
+    return `<li class="${marks}" data-line-item="${line}">${number}<button type="button" class="line" `
+      + `data-line="${line}" `
       + `data-nodes="${nodes.join(' ')}" data-key="line ${line}" aria-pressed="${Boolean(holds)}" `
       + `aria-label="${escaped(label)}">${content}</button></li>`;
   }).join('');
@@ -35,6 +40,12 @@ export function linesWithNodes(study) {
     for (const line of study.linesOf(node)) lines.set(line, [...(lines.get(line) ?? []), place]);
   });
   return lines;
+}
+
+/** How many lines the comment has that begins the program. */
+function commentLines(source) {
+  const end = source.findIndex((text) => !text.startsWith('#'));
+  return end < 0 ? source.length : end;
 }
 
 function lineNow(view) {

@@ -1,4 +1,5 @@
-// Which questions are settled, kept under a key of the program's text: in the browser, or in the page where that refuses.
+// Which questions are settled, kept under a key of the program's text: in the browser,
+// or in the page where that refuses.
 
 const PROGRESS_KEY = 'adcli-page';
 const COLOURS_KEY = 'adcli-page-colours';

@@ -25,12 +25,14 @@ function forwardSentence(view) {
   if (node.kind === 'fold') {
     const what = node.of ? `${node.operation} of ${node.of}` : node.operation;
     const out = node.entry === null ? '' : ` ${codeHtml(`${node.label} = ${briefText(node.value)}`)} comes out.`;
-    return `<b>${escaped(what)}</b>: ${countedText(node.hides, 'entry', 'entries')}, drawn as one with partials of its own.`
+    return `<b>${escaped(what)}</b>: ${countedText(node.hides, 'entry', 'entries')}, drawn as one with partials of `
+      + `its own.`
       + `${out}${decisions}`;
   }
   const shown = briefText(node.value);
   if (node.kind === 'input') {
-    return `${codeHtml(`${node.label} = ${shown}`)} is an <b>input</b> (line ${node.line}). It starts the tape.${decisions}`;
+    return `${codeHtml(`${node.label} = ${shown}`)} is an <b>input</b> (line ${node.line}). It starts the `
+      + `tape.${decisions}`;
   }
   return `<b>Line ${node.line}</b> records ${codeHtml(`${node.label} = ${node.operation} = ${shown}`)}. `
     + `${finiteSentence(node.value)}${keptSentence(view, node)}${decisions}`;
@@ -38,7 +40,8 @@ function forwardSentence(view) {
 
 function finiteSentence(value) {
   const numbers = typeof value === 'number' ? [value] : [...value.data];
-  return numbers.every(Number.isFinite) ? '' : 'This is not a finite number, and what is computed from it may not be either. ';
+  if (numbers.every(Number.isFinite)) return '';
+  return 'This is not a finite number, and what is computed from it may not be either. ';
 }
 
 function keptSentence({ study }, node) {
@@ -48,8 +51,10 @@ function keptSentence({ study }, node) {
   const read = study.readBy(node.entry);
   const names = [...new Set(read.map((entry) => study.labels.of(entry)))];
   if (!names.length) return 'Its partials are plain numbers: nothing has to be kept for them.';
-  const shown = names.length > 4 ? [...names.slice(0, 3).map(codeHtml), `${names.length - 3} more`] : names.map(codeHtml);
-  return `Its partials read ${listedText(shown)}, so ${names.length > 1 ? 'these values are' : 'this value is'} kept for the `
+  const shown = names.length > 4 ? [...names.slice(0, 3).map(codeHtml), `${names.length - 3} `
+    + `more`] : names.map(codeHtml);
+  return `Its partials read ${listedText(shown)}, so ${names.length > 1 ? 'these values are' : 'this value is'} `
+    + `kept for the `
     + 'way back.';
 }
 
@@ -79,8 +84,10 @@ function reverseSentence(view) {
   }
   const [source, target] = [study.graph.nodes[step.source], study.graph.nodes[step.target]];
   const sent = coverable(covering.contributions.has(step.place), codeHtml(briefText(step.contribution)));
-  const sender = target.kind === 'fold' ? `${target.operation} (${target.label})` : `${target.label} = ${target.operation}`;
-  const start = `<b>Step ${step.step}.</b> ${codeHtml(sender)} sends ${codeHtml(study.sentText(step.edge))} = ${sent} into `
+  const sender = target.kind === 'fold' ? `${target.operation} (${target.label})` : `${target.label} `
+    + `= ${target.operation}`;
+  const start = `<b>Step ${step.step}.</b> ${codeHtml(sender)} sends ${codeHtml(study.sentText(step.edge))} `
+    + `= ${sent} into `
     + `${codeHtml(adjointName(source.label))}. `;
   if (step.of === 1) return `${start}Nothing else sends to ${codeHtml(source.label)}.`;
   const nth = `It is the <b>${ordinalText(step.nth)} of ${step.of}</b> that ${codeHtml(source.label)} receives`;
@@ -107,8 +114,10 @@ function checkSentence(view) {
   const found = view.study.differenceAt(component, step);
   const start = `The sweep says ${codeHtml(shownValue(component.derivative))}. The central difference with `
     + `${codeHtml(`h = ${sizeText(step)}`)}`;
-  if (!Number.isFinite(found)) return `${start} has no finite value: the program does not run, or has none, at both sides.`;
+  if (!Number.isFinite(found)) return `${start} has no finite value: the program does not run, or has none, at both `
+    + `sides.`;
   const digits = sharedDigits(found, component.derivative);
+  const agreeing = countedText(digits, 'digit agrees', 'digits agree');
   return `${start} says ${codeHtml(shownValue(found))}: `
-    + `${digits > 15 ? 'the same to the last digit' : `the first ${countedText(digits, 'digit agrees', 'digits agree')}`}.`;
+    + `${digits > 15 ? 'the same to the last digit' : `the first ${agreeing}`}.`;
 }

@@ -24,29 +24,35 @@ function tableHtml(kind, caption, columns, rows) {
   const heads = columns.map(([name, isNumber]) => (
     `<th role="columnheader" scope="col"${isNumber ? ' class="number"' : ''}>${escaped(name)}</th>`)).join('');
   return `<table class="table ${kind}" role="table"><caption class="unseen">${caption}</caption>`
-    + `<thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">${rows.join('')}</tbody></table>`;
+    + `<thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">${rows.join('')}</tbody>`
+    + `</table>`;
 }
 
 function tapeTable(view) {
   const { nodes } = view.study.graph;
-  const rows = nodes.map((node, place) => (node.kind === 'guard' ? guardRow(view, node, place) : entryRow(view, node, place)));
+  const rows = nodes.map((node, place) => (
+    node.kind === 'guard' ? guardRow(view, node, place) : entryRow(view, node, place)));
   const columns = [['entry'], ['name'], ['operation'], ['value', true], ['partials'], ['kept'], ['line', true]];
   const folds = nodes.some(({ kind }) => kind === 'fold');
-  return { heading: 'Tape', note: folds ? 'many entries are drawn as one' : '', html: tableHtml('stepped', 'The tape', columns, rows) };
+  const note = folds ? 'many entries are drawn as one' : '';
+  return { heading: 'Tape', note, html: tableHtml('stepped', 'The tape', columns, rows) };
 }
 
 function guardRow(view, node, place) {
   const isLater = !view.isRecorded(place);
-  return `<tr role="row" class="${classNames(isLater && 'later')}">${cellHtml('entry', 'decision')}${cellHtml('name', '')}`
+  return `<tr role="row" class="${classNames(isLater && 'later')}`
+    + `">${cellHtml('entry', 'decision')}${cellHtml('name', '')}`
     + `${cellHtml('operation', `if ${escaped(node.operation)}`)}`
-    + `${cellHtml('value', isLater ? '·' : shownValue(node.value), 'number')}${cellHtml('partials', '')}${cellHtml('kept', '')}`
+    + `${cellHtml('value', isLater ? '·' : shownValue(node.value), 'number')}`
+    + `${cellHtml('partials', '')}${cellHtml('kept', '')}`
     + `${cellHtml('line', node.line ?? '', 'number')}</tr>`;
 }
 
 function entryRow(view, node, place) {
   const { study, state } = view;
   const isLater = !view.isRecorded(place);
-  const marks = classNames(isLater && 'later', view.linked().includes(place) && 'linked', place === view.nodeNow() && 'now');
+  const marks = classNames(isLater && 'later', view.linked().includes(place) && 'linked',
+    place === view.nodeNow() && 'now');
   const key = escaped(view.keyOf(place));
   const number = node.entry === null ? countedText(node.hides, 'entry', 'entries') : study.numberOf(node.entry);
   const name = node.entry === null ? node.label : study.tape.names[node.entry] === null ? '' : node.label;
@@ -58,7 +64,8 @@ function entryRow(view, node, place) {
     + cellHtml('name', escaped(name)) + cellHtml('operation', escaped(operation))
     + cellHtml('value', isLater ? '·' : valueHtml(view, node, place), 'number')
     + cellHtml('partials', isLater ? '' : partialsHtml(view, place))
-    + cellHtml('kept', isKept ? '<span class="kept">kept</span>' : '') + cellHtml('line', node.line ?? '', 'number') + '</tr>';
+    + cellHtml('kept', isKept ? '<span class="kept">kept</span>' : '')
+    + cellHtml('line', node.line ?? '', 'number') + '</tr>';
 }
 
 /** A value; of an array its first elements, and all of them on demand. */
@@ -89,7 +96,8 @@ function partialsHtml(view, place) {
     if (edge.formula.includes(' += ')) return `<span class="partial">${escaped(edge.formula)}</span>`;
     const name = `∂${target.label}/∂${source.label}`;
     const shown = edge.partial === null ? '' : numberText(edge.partial);
-    const formula = edge.formula === shown || edge.formula === name || !edge.formula ? '' : ` = ${escaped(edge.formula)}`;
+    const formula = edge.formula === shown || edge.formula === name || !edge.formula ? '' : ` `
+      + `= ${escaped(edge.formula)}`;
     const number = edge.partial === null ? '' : ` = ${coverable(view.covering.partials.has(at), shown)}`;
     return `<span class="partial">${escaped(name)}${formula}${number}</span>`;
   }).join('');
@@ -98,8 +106,10 @@ function partialsHtml(view, place) {
 function sweepTable(view) {
   const { study } = view;
   const at = view.position();
-  const seed = `<tr role="row" class="${classNames(at === 1 && 'now')}" data-nodes="${study.outputPlace}">${cellHtml('step', 'seed')}`
-    + `${cellHtml('entry', '')}${cellHtml('contribution', `<span class="adjoint">${escaped(adjointName(study.graph.swept))} = 1</span>`)}`
+  const seed = `<tr role="row" class="${classNames(at === 1 && 'now')}" `
+    + `data-nodes="${study.outputPlace}">${cellHtml('step', 'seed')}`
+    + cellHtml('entry', '')
+    + cellHtml('contribution', `<span class="adjoint">${escaped(adjointName(study.graph.swept))} = 1</span>`)
     + `${cellHtml('=', '', 'number')}${cellHtml('accumulates', '')}</tr>`;
   const rows = study.steps.map((step, number) => stepRow(view, step, number, at));
   const columns = [['step'], ['entry'], ['contribution'], ['=', true], ['accumulates']];
@@ -122,7 +132,8 @@ function stepRow(view, step, number, at) {
     `<span class="adjoint">${escaped(briefText(step.contribution))}</span>`);
   const before = coverable(covering.before(step), escaped(briefText(step.before)));
   const after = coverable(covering.after(step), escaped(briefText(step.after)));
-  const nth = step.of > 1 ? `<span class="nth">${ordinalText(step.nth)} of ${step.of} into ${escaped(source.label)}</span>` : '';
+  const nth = step.of > 1 ? `<span class="nth">${ordinalText(step.nth)} of ${step.of} into ${escaped(source.label)}`
+    + `</span>` : '';
   return `<tr role="row" class="${marks}" data-nodes="${step.source} ${step.target}">`
     + cellHtml('step', `<button type="button" data-go="${number + 2}" data-key="go ${number}" `
       + `aria-label="Go to step ${step.step}, into ${escaped(name)}">${step.step}</button>`)
@@ -138,16 +149,18 @@ function costTable(view) {
   const inputs = countedText(cost.inputs, 'input', 'inputs');
   const column = `with ${countedText(at.count, 'input', 'inputs')}`;
   const value = Math.max(1, cost.value);
+  const sweeps = countedText(cost.inputs, 'forward sweep', 'forward sweeps');
   const row = (method, takes, entries, there, key = '') => {
     const shown = (text) => coverable(key && view.covering.cost === key, text);
     return `<tr role="row">${cellHtml('method', method)}${cellHtml('takes', takes)}`
-      + `${cellHtml('entries', shown(String(entries)), 'number')}${cellHtml('per value', shown((entries / value).toFixed(2)), 'number')}`
+      + `${cellHtml('entries', shown(String(entries)), 'number')}`
+      + `${cellHtml('per value', shown((entries / value).toFixed(2)), 'number')}`
       + `${cellHtml(column, shown(there.toFixed(2)), 'number')}</tr>`;
   };
   const rows = [
     row('value', '1 run', cost.value, 1),
     row('reverse mode', '1 run, 1 reverse sweep', cost.reverse, at.reverse),
-    row('forward mode', `1 run, ${countedText(cost.inputs, 'forward sweep', 'forward sweeps')}`, cost.forward, at.forward, 'forward'),
+    row('forward mode', `1 run, ${sweeps}`, cost.forward, at.forward, 'forward'),
     row('central differences', `${2 * cost.inputs} runs`, cost.differences, at.differences, 'differences'),
   ];
   const columns = [['method'], ['takes'], ['entries', true], ['per value', true], [column, true]];
@@ -165,7 +178,8 @@ function checkTable(view) {
     const found = study.differenceAt(component, step);
     const forward = study.forwardDerivative(component);
     const apart = Math.abs(found - derivative);
-    return `<tr role="row" class="${classNames(place === state.component && 'now')}">${cellHtml('input', escaped(name))}`
+    return `<tr role="row" class="${classNames(place === state.component && 'now')}`
+      + `">${cellHtml('input', escaped(name))}`
       + cellHtml('reverse', `<span class="adjoint">${numberText(derivative)}</span>`, 'number')
       + cellHtml('forward', forward === null ? '' : numberText(forward), 'number')
       + cellHtml('difference', numberText(found), 'number')
@@ -173,8 +187,8 @@ function checkTable(view) {
       + cellHtml('digits', Number.isFinite(found) ? sharedDigits(found, derivative) : '', 'number')
       + `${cellHtml('verdict', verdictWord(view, component, step))}</tr>`;
   });
-  const columns = [['input'], ['reverse', true], ['forward', true], ['difference', true], ['apart', true], ['digits', true],
-    ['verdict']];
+  const columns = [['input'], ['reverse', true], ['forward', true], ['difference', true], ['apart', true],
+    ['digits', true], ['verdict']];
   return {
     heading: `Derivatives of ${study.graph.swept}`, note: `step ${sizeText(step)}`,
     html: tableHtml('counted', 'Derivatives, three ways', columns, rows),

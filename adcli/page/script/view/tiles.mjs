@@ -19,7 +19,8 @@ function tileHtml(kind, value, label) {
 function additionHtml(view) {
   const { study, covering } = view;
   const step = view.stepNow();
-  if (!step) return `<div class="addition">${tileHtml('sum', '1', `${adjointName(study.graph.swept)}, the seed`)}</div>`;
+  if (!step) return `<div class="addition">${tileHtml('sum', '1', `${adjointName(study.graph.swept)}, the seed`)}`
+    + `</div>`;
   const name = adjointName(study.graph.nodes[step.source].label);
   const shown = (isCovered, value) => (isCovered ? '?' : briefText(value));
   const before = shown(covering.before(step), step.before);
@@ -29,7 +30,8 @@ function additionHtml(view) {
   const isMoving = view.state.moved > 0;
   return `<div class="addition${isMoving ? ' moving' : ''}" role="img" aria-label="${escaped(label)}">`
     + `${tileHtml('', before, `${name} so far`)}<span class="sign">+</span>`
-    + `${tileHtml('sent', sent, study.sentText(step.edge))}<span class="sign">=</span>${tileHtml('sum', after, `${name} now`)}</div>`;
+    + `${tileHtml('sent', sent, study.sentText(step.edge))}<span class="sign">=`
+    + `</span>${tileHtml('sum', after, `${name} now`)}</div>`;
 }
 
 function registersHtml(view) {

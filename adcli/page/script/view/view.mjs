@@ -18,6 +18,7 @@ import { sumsHtml } from './tiles.mjs';
 import { escaped, markedHtml } from './words.mjs';
 
 const PLAY_EVERY = 1400; // ms
+const LONG_TITLE = 32; // characters
 const WHOLE_LOOP = 3; // passes of a loop that is drawn whole
 
 /** A program section: its state, its study at the present point, and its panels. */
@@ -63,7 +64,8 @@ export class ProgramView {
     try {
       const before = this.study;
       const held = state.held?.map((place) => this.keyOf(place));
-      this.study = studyOf(program, state.point, { output: state.output, openPass: state.openPass, words: this.page.words });
+      const { output, openPass } = state;
+      this.study = studyOf(program, state.point, { output, openPass, words: this.page.words });
       this.failure = null;
       this.keepPlaces(before, held);
     } catch (error) {
@@ -355,8 +357,8 @@ export function placesIn(element) {
 
 function failureHtml({ message, line, remedy }) {
   const where = line === null ? '' : ` (line ${line})`;
-  const help = remedy ? `<p>${markedHtml(remedy)}</p>` : '';
-  return `<p><b>The program does not run here${where}:</b> ${markedHtml(message)}</p>${help}`
+  const help = remedy ? `<p>${markedHtml(remedy[0].toUpperCase() + remedy.slice(1))}.</p>` : '';
+  return `<p><b>The program does not run here${where}:</b> ${markedHtml(message)}.</p>${help}`
     + '<p class="soft small">What is shown is the last run that came to an end.</p>';
 }
 
@@ -373,14 +375,16 @@ function keepingFocus(view, draw) {
 }
 
 function panelHtml(id, title, aside, content, more = '') {
-  return `<section class="panel${more}" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${title}</h2>${aside}</div>`
+  return `<section class="panel${more}" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${title}`
+    + `</h2>${aside}</div>`
     + `${content}</section>`;
 }
 
 function frameHtml({ program, page, section }) {
   const title = program.title || program.name;
   const about = program.about ? `<p>${markedHtml(program.about)}</p>` : '';
-  return `<div class="columns"><div class="side"><div class="intro"><h1>${markedHtml(title)}</h1>${about}</div>`
+  return `<div class="columns"><div class="side"><div class="intro">`
+    + `<h1${title.length > LONG_TITLE ? ' class="is-long"' : ''}>${markedHtml(title)}</h1>${about}</div>`
     + panelHtml('program', 'Program', `<small class="soft mono">${escaped(program.name)}.ad</small>`,
       '<ol class="listing" id="listing"></ol>')
     + panelHtml('input-heading', 'Inputs', '', '<div id="inputs"></div>'
@@ -396,7 +400,8 @@ function frameHtml({ program, page, section }) {
       '<div id="predict"></div>')}`
     + `${panelHtml('paths-heading', 'Sum over paths', '', '<div id="paths"></div>')}</div>`
     + panelHtml('heading', '', '<small class="soft" id="note"></small>', '<div id="table"></div>', ' rows" id="rows')
-    + `${page.turningHtml(section)}</div><p class="foot">Left and right arrows step, Home and End go to the first and last step. `
-    + 'Tab reaches the graph; there the arrows walk along its edges, Enter holds a mark and Escape lets it go. Angles are in '
-    + 'radians. Everything on this page is computed in this page.</p>';
+    + `${page.turningHtml(section)}</div><p class="foot">Left and right arrows step, Home and End go to the first `
+    + `and last step. `
+    + 'Tab reaches the graph; there the arrows walk along its edges, Enter holds a mark and Escape lets it go. '
+    + 'Angles are in radians. Everything on this page is computed in this page.</p>';
 }

@@ -55,7 +55,8 @@ export function countedText(number, one, several) {
 }
 
 /** What stands in the place of an answer; its width tells nothing. */
-export const COVERED_CHIP = '<span class="chip"><span aria-hidden="true">?</span><span class="unseen">covered</span></span>';
+export const COVERED_CHIP = '<span class="chip"><span aria-hidden="true">?</span>'
+  + '<span class="unseen">covered</span></span>';
 
 /** Some HTML, or the chip that covers it. */
 export function coverable(isCovered, html) {
