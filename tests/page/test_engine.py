@@ -25,6 +25,7 @@ from adcli.tape.limits import Limits
 from adcli.tape.reach import varied_operands
 from adcli.tape.tape import Region, Tape
 from adcli.trust.rounding import Differentiated
+from tests.conftest import mostly_slow
 from tests.page.node import run_node
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -158,7 +159,7 @@ def _lost(tape: Tape, entry: int, of: str) -> Callable[[int], float]:
     return most
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", mostly_slow(PROGRAMS))
 def test_values_and_gradients_are_those_of_python_wherever_the_sliders_stand(name: str) -> None:
     _compare(name, 12)
 
@@ -173,7 +174,7 @@ def _line(tape: Tape, region: Region) -> int:
     return tape.source.place(getattr(region.node, "header", region.node.span).start)[0]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", mostly_slow(PROGRAMS))
 def test_entries_are_described_in_the_same_words(name: str) -> None:
     run = _started(name)
     tape, names = run.tape, labels(run.tape)
