@@ -16,6 +16,8 @@ _IMPORT = re.compile(r"^import \{[^}]*\} from '([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|class|const)", re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^ */\*.*?\*/$", re.MULTILINE | re.DOTALL)
 _END_COMMENT = re.compile(r"(?<=[;,{(\[)]) // [^'\"`/]*$")
+_TEXTUAL = re.compile(r"['\"`/]")  # what has a text or a pattern in it, where each space may matter
+_SPACED = re.compile(r" ?(=>|===|!==|&&|\|\||\?\?|[=,;{}():?]) ?")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -44,9 +46,10 @@ def script_text() -> str:
 
 
 def _bare(script: str) -> str:
-    """A script without its comments and its indents: a page is no larger than it has to be."""
+    """A script without its comments, its indents and most of its spaces: a page is no larger than it has to be."""
     lines = (_END_COMMENT.sub("", line.strip()) for line in _BLOCK_COMMENT.sub("", script).split("\n"))
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return "\n".join(line if _TEXTUAL.search(line) else _SPACED.sub(r"\1", line) for line in kept)
 
 
 def modules() -> dict[str, str]:
