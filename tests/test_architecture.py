@@ -134,6 +134,7 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
 NAMES_ELSEWHERE = {
     "adcli/cli/output.py": {"dot"},  # a kind of files, of Graphviz
     "adcli/graph/report.py": {"dot"},
+    "adcli/page/code.py": {"blocks"},  # of a program's code
     "adcli/program/elsewhere.py": None,  # what other languages call a function, and what to write here
     "adcli/program/mistakes.py": {"length"},  # what goes along an axis as well
     "adcli/syntax/neighbours.py": {"mod", "div"},  # operators of other languages

@@ -20,7 +20,8 @@ def test_a_file_that_the_house_speaks_of_exists(name: str) -> None:
     """From the package, from the top, or by its name alone in one of the rooms."""
     if (ROOT / "adcli" / name).exists() or (ROOT / name).exists():
         return
-    assert any(path.name == name for path in (*SOURCES, *(ROOT / "tests").rglob("*.py"))), name
+    rooms = (*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "adcli" / "page").rglob("*.*"))
+    assert any(path.name == name for path in rooms), name
 
 
 def test_a_name_that_the_house_speaks_of_is_defined() -> None:

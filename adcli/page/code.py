@@ -8,7 +8,7 @@ from typing import Any
 from adcli.page.rules import RuleBook
 from adcli.program.code import BasicBlock, Code, Decide, End
 from adcli.program.program import Program
-from adcli.rules.table import STACK
+from adcli.rules.table import COPY, STACK
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.source import Source, Span
@@ -18,11 +18,12 @@ from adcli.tape.describe import region_node_text
 def code_data(program: Program, book: RuleBook) -> dict[str, Any]:
     """The code of a program and of its functions; the rules of what they do are put into the book."""
     coder = _Coder(program.source, book)
+    book.add(COPY)  # of sizes
     return {
         "code": coder.code(program.code),
         "functions": {name: coder.code(code) for name, code in program.functions.items()},
         "sizes": [_size(program, name) for name in program.sizes],
-        "stack": book.add(STACK),
+        "gathers": book.add(STACK),
     }
 
 

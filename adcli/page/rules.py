@@ -6,13 +6,11 @@ for is computed by the function of the same name in `script/numbers.mjs`, or by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from adcli.errors import AdError, Problem
-from adcli.resources import resource_text
+from adcli.page.bundle import table_names
 from adcli.rules.facts import EVERY, Notation
 from adcli.rules.formulas import formula_lines, times
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -23,8 +21,6 @@ from adcli.tape.describe import function_text
 
 Shapes = tuple[tuple[int, ...], ...]
 _WHERE = "where"  # which formulas write for what is `select` on the tape
-_TABLES = {"numbers.mjs": "NUMBERS", "arrays.mjs": "KERNELS"}  # of functions, and their files
-_SPELT = re.compile(r"^  (?:'([^']+)'|(\w+))(?::|,$|\()", re.MULTILINE)
 
 
 class RuleBook:
@@ -143,24 +139,15 @@ def _shapes_text(shapes: Shapes) -> str:
 
 
 def _notation(primitive: Primitive) -> str:
-    words = {Notation.PART: "part", Notation.UPDATE: "update", Notation.DISPLAY: "display", Notation.LEAF: "leaf"}
+    words = {Notation.PART: "part", Notation.UPDATE: "assignment", Notation.DISPLAY: "display", Notation.LEAF: "leaf"}
     return words.get(primitive.notation, "")
 
 
 def _require_spelling(primitive: Primitive) -> None:
-    name, file = (
-        (primitive.kernel, "arrays.mjs") if isinstance(primitive, ArrayPrimitive) else (primitive.name, "numbers.mjs")
+    name, table = (
+        (primitive.kernel, "KERNELS") if isinstance(primitive, ArrayPrimitive) else (primitive.name, "NUMBERS")
     )
-    if primitive not in (INPUT, CONSTANT) and name not in _spelt(file):
+    if primitive not in (INPUT, CONSTANT) and name not in table_names(table):
         message = f"`{primitive.name}` has no spelling in JavaScript, so no page can compute it"
-        raise AdError(
-            Problem("no-javascript", message, help="`adcli graph -o graph.html` draws the program at one point")
-        )
-
-
-@cache
-def _spelt(file: str) -> frozenset[str]:
-    """The names of the functions in the table of a script."""
-    _, _, table = resource_text("page", f"script/{file}").partition(f"export const {_TABLES[file]} = {{")
-    body, _, _ = table.partition("\n};")
-    return frozenset(quoted or plain for quoted, plain in _SPELT.findall(body))
+        help_text = "`adcli graph -o graph.html` draws the program at one point"
+        raise AdError(Problem("no-javascript", message, help=help_text))

@@ -16,8 +16,6 @@ from adcli.tape.labels import labels
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Tape
 
-from ..conftest import SAMPLES
-
 # Turns texts and objects of `coded` back into numbers and arrays.
 DECODE = """
 const NUMBERS_OF_TEXTS = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
@@ -51,7 +49,16 @@ def ran(path: Path, most: int = MOST_NODES) -> Ran | None:
         return None
     tape, entries = with_entries(run.tape, selected.values())
     (output,) = entries.values()
-    inputs = list(chosen_inputs(run.program, None))
+    return made(tape, output, list(chosen_inputs(run.program, None)), most)
+
+
+def recorded(tape: Tape, name: str) -> Ran:
+    """A tape by all of its inputs."""
+    return made(tape, tape.bindings[name], list(tape.inputs))
+
+
+def made(tape: Tape, output: int, inputs: list[str], most: int = MOST_NODES) -> Ran:
+    """The graph of a tape and the cost of its gradient."""
     graph = graph_of(tape, [output], inputs, output, most)
     return Ran(tape, output, inputs, graph, gradient_cost(tape, output, [tape.inputs[name] for name in inputs]))
 
@@ -93,34 +100,39 @@ def named_values(tape: Tape) -> dict[str, Any]:
             if operands or entry in tape.inputs.values()}  # fmt: skip
 
 
-def differences(found: Any, expected: Any, where: str = "", near: float = 1e-12) -> Iterator[str]:
-    """Where two structures differ; numbers may by so much, relative."""
+def differences(found: Any, expected: Any, where: str = "", near: float = 1e-12, least: float = 1e-30) -> Iterator[str]:
+    """Where two structures differ; numbers may by `near`, relative, or by `least`."""
+    if isinstance(expected, dict) and list(expected) == ["number"]:
+        expected = float(expected["number"])
     if isinstance(expected, dict):
         if not isinstance(found, dict):
             yield f"{where}: {found!r} is no {expected!r}"
             return
         for key, value in expected.items():
-            yield from differences(found.get(key), value, f"{where}.{key}", near)
+            yield from differences(found.get(key), value, f"{where}.{key}", near, least)
     elif isinstance(expected, list | tuple):
         if not isinstance(found, list) or len(found) != len(expected):
             yield f"{where}: {found!r}"[:300] + f" is not {expected!r}"[:300]
             return
         for at, (one, other) in enumerate(zip(found, expected, strict=True)):
-            yield from differences(one, other, f"{where}[{at}]", near)
+            yield from differences(one, other, f"{where}[{at}]", near, least)
     elif isinstance(expected, float) and not isinstance(expected, bool):
         number = float(found) if isinstance(found, int | float | str) else None
         if number is None or not (
-            math.isclose(number, expected, rel_tol=near, abs_tol=1e-300)
-            or (math.isnan(number) and math.isnan(expected))
+            math.isclose(number, expected, rel_tol=near, abs_tol=least) or (math.isnan(number) and math.isnan(expected))
         ):
             yield f"{where}: {found!r} is not {expected!r}"
     elif found != expected:
         yield f"{where}: {found!r} is not {expected!r}"
 
 
+def largest(data: Any) -> float:
+    """The largest of all numbers of a structure."""
+    if isinstance(data, dict | list):
+        return max([largest(one) for one in (data.values() if isinstance(data, dict) else data)], default=0.0)
+    return abs(data) if isinstance(data, float) and math.isfinite(data) else 0.0
+
+
 def first(found: Iterable[str]) -> list[str]:
     """A few of many differences."""
     return [text for _, text in zip(range(8), found, strict=False)]
-
-
-__all__ = ["DECODE", "SAMPLES", "Ran", "coded", "differences", "first", "graph_data", "named_values", "ran"]

@@ -73,5 +73,7 @@ def test_brackets_may_be_as_deep_as_a_formula_is_long() -> None:
 
 
 def test_names_come_before_constants() -> None:
-    source = "import { evaluated } from './expression.mjs';\ntell([evaluated('e + 1', new Map([['e', 5]])), evaluated('e')]);"
+    source = """
+    import { evaluated } from './expression.mjs';
+    tell([evaluated('e + 1', new Map([['e', 5]])), evaluated('e')]);"""
     assert run_node(source) == [6, pytest.approx(math.e)]

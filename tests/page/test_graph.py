@@ -17,8 +17,8 @@ from adcli.tape.execute import execute
 from adcli.tape.inputs import resolve
 from adcli.tape.limits import Limits
 
-from ..conftest import ALL_SAMPLES, SAMPLES, mostly_slow, sample_name
-from .graphs import differences, first, graph_data
+from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
+from .graphs import differences, first, graph_data, largest
 from .node import run_node
 from .test_engine import _positions
 
@@ -46,10 +46,10 @@ tell(DATA.points.map((given) => {
   };
 }));
 """
-SIZES = [(40, 1, True), (40, 2, True), (12, 3, True), (5, 1, True), (25, 1, False)]
+SIZES = [(40, 1, True), (60, 4, True), (40, 2, True), (12, 3, True), (5, 1, True), (25, 1, False)]
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES, 1), ids=lambda path: sample_name(path))
+@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
 def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
     run = adcli.load(str(path)).at({}).run
     program = run.program
@@ -60,7 +60,7 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
         pytest.skip(error.problems[0].message)
     inputs = list(chosen_inputs(program, None))
     points, tapes = [], []
-    for given in _positions(data, 3):
+    for given in _positions(data, 4):
         try:
             tapes.append(execute(program, resolve(program, given)[0], Limits(entries=MOST_ENTRIES)))
         except AdError:
@@ -72,7 +72,9 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
         output = tape.bindings[program.outputs[0]]
         for (most, open_pass, sweeps), theirs in zip(sizes, found["graphs"], strict=True):
             ours = graph_of(tape, [output], inputs, output if sweeps else None, most, open_pass)
-            wrong = first(differences(theirs, graph_data(ours), near=1e-12))
+            expected = graph_data(ours)
+            # what cancels leaves what rounding does
+            wrong = first(differences(theirs, expected, near=1e-12, least=1e-13 * largest(expected)))
             assert not wrong, (given, most, open_pass, wrong)
         cost: dict[str, Any] = gradient_cost(tape, output, [tape.inputs[name] for name in inputs])._asdict()
         large = {key: float(value) for key, value in cost.items() if isinstance(value, int) and value < 1e300}
@@ -82,7 +84,7 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
 def test_folds_say_which_entries_they_hide() -> None:
     run = adcli.load(str(SAMPLES / "decay.ad")).at({}).run
     asked = {
-        "program": program_data(run, "decay"), "points": [{name: value for name, value in run.point.items()}],
+        "program": program_data(run, "decay"), "points": [dict(run.point)],
         "output": run.program.outputs[0], "inputs": list(run.tape.inputs), "sizes": [(40, 2, True)],
     }  # fmt: skip
     (graph,) = run_node(_MADE, asked)[0]["graphs"]

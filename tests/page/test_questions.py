@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import adcli
+from adcli.page.data import program_data
+from adcli.tape.execute import execute
+from adcli.tape.inputs import resolve
 from adcli.teach.answers import formula_value
 from adcli.teach.making import _MAKERS
 from adcli.teach.question import Question, diagnosis, is_near
 from adcli.teach.subject import Subject
 from adcli.teach.words import WORDS
 
-from ..conftest import ALL_SAMPLES, ROOT, sample_name
-from .graphs import DECODE, Ran, coded, differences, first, graph_data, named_values, ran
+from ..conftest import ALL_SAMPLES, ROOT, SAMPLES, sample_name
+from .graphs import DECODE, Ran, coded, differences, first, graph_data, named_values, ran, recorded
 from .node import run_node
 
 _ASKED = f"""
@@ -52,7 +57,7 @@ def test_all_questions_are_those_of_the_quiz(path: Path) -> None:
     if run is None:
         pytest.skip("there is nothing to sweep from")
     subject = subject_of(run)
-    expected = [told(one) for make in _MAKERS.values() for one in make(subject) if abs(one.truth) < float("inf")]
+    expected = [told(one) for make in _MAKERS.values() for one in make(subject) if math.isfinite(one.truth)]
     found = run_node(_ASKED + "tell(questionsOf(subject, words));", data_of(run))
     order = list(_MAKERS)
     found.sort(key=lambda one: order.index(one["kind"]))
@@ -102,6 +107,46 @@ def test_the_questions_of_the_first_sample() -> None:
         ("reverse", "which: x, y"),
         ("cost", "cost: forward"),
     ]
+
+
+_RECORDED = """
+import { asArray } from './arrays.mjs';
+import { gradientCost } from './cost.mjs';
+import { labelsOf } from './describe.mjs';
+import { evaluated, valuesByLabel } from './expression.mjs';
+import { graphOf } from './graph.mjs';
+import { questionsOf } from './questions.mjs';
+import { execute } from './tape.mjs';
+tell(DATA.points.map((given) => {
+  const point = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, asArray(value)]));
+  const tape = execute(DATA.program, point);
+  const output = tape.bindings.get(DATA.program.outputs[0]);
+  const inputs = [...tape.inputs.values()];
+  const names = valuesByLabel(tape, labelsOf(tape));
+  const subject = {
+    graph: graphOf(tape, [output], [...tape.inputs.keys()], output),
+    cost: gradientCost(tape, output, inputs),
+    evaluate: (text) => evaluated(text, names),
+  };
+  return questionsOf(subject, DATA.words);
+}));
+"""
+
+
+@pytest.mark.parametrize("name", ["sine_product", "huber", "black_scholes", "decay", "linear_regression"])
+def test_questions_on_what_a_page_records(name: str) -> None:
+    """All of it in the page's script: the tape, the graph, the cost and the questions, where the sliders are moved."""
+    start = adcli.load(str(SAMPLES / f"{name}.ad")).at({}).run
+    program = start.program
+    data = program_data(start, name)
+    points = [{one["name"]: one["value"] for one in data["inputs"]}]
+    points.append({name: value if isinstance(value, list) else 1.25 * value for name, value in points[0].items()})
+    found = run_node(_RECORDED, {"program": data, "points": points, "words": dict(WORDS)})
+    for point, theirs in zip(points, found, strict=True):
+        run = recorded(execute(program, resolve(program, point)[0]), program.outputs[0])
+        expected = [told(one) for make in _MAKERS.values() for one in make(subject_of(run)) if math.isfinite(one.truth)]
+        theirs.sort(key=lambda one: list(_MAKERS).index(one["kind"]))
+        assert not first(differences(theirs, expected, near=1e-9))
 
 
 def test_what_is_covered() -> None:

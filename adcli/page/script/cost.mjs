@@ -9,11 +9,12 @@ const FEW_INPUTS = 30; // whose bits an ordinary number has
 /**
  * The cost of the gradient of an entry by some others: those of inputs.
  *
- * An entry is an operation: inputs and constants are not counted. `inputs` is how many there are to differentiate by,
- * of an array each component; `value` how many entries the run executes; `reverse`, `forward` and `differences` how many
- * the gradient takes by each method, the run included; `expression` and `symbolic` the symbols of the value, and of all
- * its derivatives, as expressions that share nothing (0 where there are arrays); `saved` the values that the tape holds;
- * `needed` those of them that the reverse sweep reads. `sweeps` has the entries of the forward sweep of each input.
+ * An entry is an operation: inputs and constants are not counted. `inputs` is how many there are to differentiate
+ * by, of an array each component; `value` how many entries the run executes; `reverse`, `forward` and `differences`
+ * how many the gradient takes by each method, the run included; `expression` and `symbolic` the symbols of the value,
+ * and of all its derivatives, as expressions that share nothing (0 where there are arrays); `saved` the values that
+ * the tape holds; `needed` those of them that the reverse sweep reads. `sweeps` has the entries of the forward sweep
+ * of each input.
  */
 export function gradientCost(tape, output, inputs) {
   const behind = entriesBehind(tape, [output]);
@@ -21,8 +22,8 @@ export function gradientCost(tape, output, inputs) {
   const masks = reachMasks(tape, inputs);
   const entries = tape.operands.map((_, entry) => entry).filter((entry) => tape.operands[entry].length);
   const value = entries.length;
-  const isSwept = tape.operands.map((operands, entry) => operands.length > 0 && Boolean(masks.of[entry]) && behind[entry]
-    && !varied.has(entry));
+  const isSwept = tape.operands.map((operands, entry) => (
+    operands.length > 0 && Boolean(masks.of[entry]) && behind[entry] && !varied.has(entry)));
   const counts = inputs.map((entry) => shapeOf(tape.values[entry]).reduce((product, size) => product * size, 1));
   const times = inputs.map((_, at) => entries.filter((entry) => !varied.has(entry) && masks.has(entry, at)).length);
   const components = counts.reduce((sum, count) => sum + count, 0);
@@ -36,7 +37,7 @@ export function gradientCost(tape, output, inputs) {
     expression: symbols.value,
     symbolic: symbols.derivatives,
     saved: tape.length,
-    needed: keptValues(tape, isSwept, isSwept).size,
+    needed: keptValues(tape, masks.of.map(Boolean), isSwept, false).size,
     sweeps: times,
   };
 }

@@ -105,7 +105,7 @@ function kernelText(tape, entry, position, letters) {
   const rule = tape.rules[tape.operations[entry]];
   const shapes = tape.operands[entry].map((operand) => shapeOf(tape.values[operand]));
   const formula = pullbackOf(rule, shapes)[position];
-  if (formula.lines.length > 1 && rule.notation !== 'update') return '';
+  if (formula.lines.length > 1 && rule.notation !== 'assignment') return '';
   return treeText(substituted(formula, letters), tape.rules);
 }
 

@@ -147,3 +147,10 @@ class FormulaReader {
     return value;
   }
 }
+
+/** The values of a tape by what its entries are called, which formulas may name; constants are their own texts. */
+export function valuesByLabel(tape, labels) {
+  const constants = new Set(tape.constants);
+  const entries = [...tape.values.keys()].filter((entry) => !constants.has(entry));
+  return new Map(entries.map((entry) => [labels.of(entry), tape.values[entry]]));
+}

@@ -1,8 +1,8 @@
 // The computation as nodes and edges: what every picture is drawn from.
 //
 // A node is an entry of the tape, or a stretch of entries that is drawn as one. An edge goes from what is read to what
-// reads it, with the partial. A stretch has partials of its own, from a sweep over it alone: the smaller graph is a tape
-// as well, with the same gradient.
+// reads it, with the partial. A stretch has partials of its own, from a sweep over it alone: the smaller graph is a
+// tape as well, with the same gradient.
 
 import {
   contributionText, guardText, labelsOf, operationText, partialText, receiverText,
@@ -178,7 +178,8 @@ class GraphBuilder {
 
   /** A decision, with an edge from each side that is drawn. */
   decision(guard) {
-    const sides = [guard.left, guard.right].filter((side) => this.nodeOf.has(side)).map((side) => this.nodeOf.get(side));
+    const drawn = [guard.left, guard.right].filter((side) => this.nodeOf.has(side));
+    const sides = drawn.map((side) => this.nodeOf.get(side));
     if (!sides.length) return;
     const place = this.add({
       entry: null, label: '', operation: guardText(this.tape, guard, this.labels), of: '', value: guard.holds,

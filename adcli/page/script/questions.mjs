@@ -76,9 +76,9 @@ export function isNear(number, truth) {
 
 /** What is said of a wrong number: of all that it fits, and that does not fit the truth as well. */
 export function diagnosisOf(question, number, text, words) {
-  const fitting = question.slips
-    .filter((slip) => Number.isFinite(slip.number) && isNear(number, slip.number) && !isNear(slip.number, question.truth))
-    .map((slip) => slip.says);
+  const fits = (slip) => Number.isFinite(slip.number) && isNear(number, slip.number)
+    && !isNear(slip.number, question.truth);
+  const fitting = question.slips.filter(fits).map((slip) => slip.says);
   if (!fitting.length) return saidOf(words, 'no guess', { text });
   return [...new Set(fitting.slice(0, MOST_SLIPS))].join(saidOf(words, 'or'));
 }
@@ -317,7 +317,8 @@ function* adjointQuestions(subject, told) {
     if (!few || sent.length < edges.filter((edge) => edge.contribution !== null).length) continue;
     if (!isNumber(node.adjoint) || node.kind === 'fold') continue;
     const readers = sent.map((edge) => graph.nodes[edge.target]);
-    const numbers = sent.map((edge, at) => `${numberWords(asNumber(readers[at].adjoint))} · ${numberWords(edge.partial)}`);
+    const numbers = sent.map((edge, at) => (
+      `${numberWords(asNumber(readers[at].adjoint))} · ${numberWords(edge.partial)}`));
     const { label } = node;
     yield question('adjoint', label, {
       asked: told('adjoint', {
@@ -585,7 +586,7 @@ function* checkQuestions(subject, told) {
       truth,
       hints: [1, 2, 3].map((number) => told(`check hint ${number}`)),
       because: told('check because'),
-      choices: CHECKED_STEPS.map((step) => ({ key: numberText(step, 6), text: told('check step', { step: stepText(step) }) })),
+      choices: CHECKED_STEPS.map(stepText).map((step) => ({ key: step, text: told('check step', { step }) })),
       leads: told('check leads'),
       nodes: [place],
     });
@@ -609,7 +610,8 @@ function ranked(kind, pool, subject) {
   const places = new Map(pool.map((one, place) => [one, place]));
   const sorted = [...pool].sort((one, other) => rank(one) - rank(other) || places.get(one) - places.get(other));
   // a partial or a step of the same rule twice teaches less than another one
-  const ruleOf = (one) => (one.edges.length ? subject.graph.edges[one.edges[0]].formula.replace(NAME, namesApart) : null);
+  const { edges } = subject.graph;
+  const ruleOf = (one) => (one.edges.length ? edges[one.edges[0]].formula.replace(NAME, namesApart) : null);
   const fresh = sorted.filter((one, place) => {
     const rule = ruleOf(one);
     return rule === null || sorted.findIndex((earlier) => ruleOf(earlier) === rule) === place;

@@ -33,21 +33,25 @@ export function entriesBehind(tape, entries) {
 
 const OF_SHAPE = new Set(['array:expand', 'array:sum_to', 'array:sum_tiles']); // which read the shape of the second
 
-/** The entries whose values the reverse sweep reads, of those that are active and that the sweep reaches. */
-export function keptValues(tape, active, reached) {
+/**
+ * The entries whose values the reverse sweep reads, of those that are active and that the sweep reaches.
+ *
+ * What tells whether there is a kink is kept as well, unless `kinks` is false.
+ */
+export function keptValues(tape, active, reached, kinks = true) {
   const kept = new Set();
   for (let entry = 0; entry < tape.length; entry += 1) {
     if (!active[entry] || !reached[entry] || !tape.operands[entry].length) continue;
-    readValues(tape, entry, active).forEach((read) => kept.add(read));
+    readValues(tape, entry, active, kinks).forEach((read) => kept.add(read));
   }
   return kept;
 }
 
-function readValues(tape, entry, active) {
+function readValues(tape, entry, active, kinks) {
   const operands = tape.operands[entry];
   const rule = tape.rules[tape.operations[entry]];
   const varied = variedOperands(tape, entry).filter((position) => active[operands[position]]);
-  if (rule.kink && varied.length) return operands;
+  if (kinks && rule.kink && varied.length) return operands;
   const names = new Set();
   varied.forEach((position) => {
     formulasOf(tape, entry, position).forEach((tree) => addLetters(tree, names));

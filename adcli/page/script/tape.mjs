@@ -337,7 +337,7 @@ const FOLLOW = {
     if (!entries.length) throw new ProgramError('no-values', 'there are no values to go over here', end.node.line);
     run.slots[end.result] = end.counts
       ? tape.constant(String(entries.length), entries.length)
-      : tape.apply(run.program.stack, entries, null, end.node.line);
+      : tape.apply(run.program.gathers, entries, null, end.node.line);
     return end.block;
   },
 

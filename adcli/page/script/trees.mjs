@@ -95,7 +95,7 @@ function applicationText([key, ...operands], rules) {
   if (name === 'not') return [3, `not ${text(operands[0], 3)}`];
   if (name === "'" || name === 'transpose') return [POSTFIX, `${text(operands[0], POSTFIX)}'`];
   if (notation === 'display') return [ATOM, `[${operands.map((operand) => text(operand, 0)).join(', ')}]`];
-  if (notation === 'update') {
+  if (notation === 'assignment') {
     const [array, value, ...subscripts] = operands;
     return [0, `${indexed(name.slice(0, -1), array, subscripts, rules)} = ${text(value, 0)}`];
   }
