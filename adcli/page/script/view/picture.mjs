@@ -24,6 +24,9 @@ export function drawPicture(view, host) {
   const width = Math.max(280, host.clientWidth || 640);
   const isReverse = view.state.mode === 'reverse';
   const texts = textsOf(graph, { sweep: isReverse, covered: view.covering.any ? view.covering : null });
+  if (isReverse) {
+    texts.nodes.forEach((own, place) => { own.adjoint = widestAdjoint(view, graph.nodes[place], place); });
+  }
   const layout = layoutOf(graph, measuredWidth, width, null, texts);
   const scale = layout.width * LEAST_SCALE <= width ? Math.min(1, width / layout.width) : 1;
   const scrolls = layout.width * scale > width + 1;
@@ -164,6 +167,14 @@ function blockSvg(texts, adjoint, width) {
   if (!texts.adjoint || !adjoint) return '';
   return `<rect class="block" y="${BOX + 1}" width="${width}" height="${BLOCK}" rx="2"/>`
     + `<text class="adjoint" x="${(width / 2).toFixed(1)}" y="${ADJOINT_LINE}">${escaped(adjoint.text)}</text>`;
+}
+
+/** The longest text that a block has on the way through the sweep, so that no step moves the picture. */
+function widestAdjoint(view, node, place) {
+  const { steps } = view.study;
+  const ends = steps.filter(({ source }) => source === place).map((step) => steps.slice(0, steps.indexOf(step) + 1));
+  const shown = [[], ...ends].map((done) => adjointShown(view, { done }, node, place)?.text ?? '');
+  return shown.reduce((longest, text) => (text.length > longest.length ? text : longest), '');
 }
 
 /** The adjoint of a node after the additions that have been done; null where the sweep does not reach it. */
