@@ -58,6 +58,16 @@ class Page {
       + `${link(this.sections[at + 1], (title) => `${title} →`)}</nav>`;
   }
 
+  /** The table of contents, which the first text of a course ends with. */
+  listHtml(section) {
+    if (this.sections.length < 2 || section !== this.sections[0]) return '';
+    const items = this.sections.slice(1).map(({ id, kind, title }) => {
+      const text = kind === 'program' ? `<code>${escaped(title)}</code>` : escaped(title);
+      return `<li class="of-${kind}"><a href="#${escaped(id)}">${text}</a></li>`;
+    });
+    return `<nav class="listing" aria-label="Contents"><ol>${items.join('')}</ol></nav>`;
+  }
+
   /** Tell a screen reader something beside the sentence of the step. */
   announce(text) {
     byId('announced').textContent = text;

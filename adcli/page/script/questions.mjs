@@ -96,7 +96,7 @@ export function saidOf(words, key, fields = {}) {
 export function coveredBy(graph, question) {
   const covered = { adjoints: new Set(), tangents: new Set(), partials: new Set(), contributions: new Set() };
   const { kind } = question;
-  if (kind === 'partial') question.edges.forEach((edge) => covered.partials.add(edge));
+  if (kind === 'partial') question.edges.forEach((edge) => coverAlike(graph, edge, covered.partials));
   if (kind === 'partial' || kind === 'contribution') question.edges.forEach((edge) => covered.contributions.add(edge));
   if (kind === 'tangent') coverTangents(graph, question.nodes, covered);
   else question.nodes.forEach((node) => covered.adjoints.add(node));
@@ -112,6 +112,15 @@ export function coveredBy(graph, question) {
     }
   }
   return covered;
+}
+
+/** A partial, and those of the same rule with the same number, which would tell it. */
+function coverAlike(graph, place, partials) {
+  const { formula, partial } = graph.edges[place];
+  const ruleOf = (text) => text.replace(NAME, namesApart);
+  graph.edges.forEach((other, at) => {
+    if (other.partial === partial && ruleOf(other.formula) === ruleOf(formula)) partials.add(at);
+  });
 }
 
 function coverTangents(graph, nodes, covered) {

@@ -10,8 +10,9 @@ import { activeEntries, keptValues } from './reach.mjs';
 import { adjointsOf, tangentsOf } from './sweep.mjs';
 import { execute, ProgramError } from './tape.mjs';
 
-const MOST_RUN = 3_000_000; // entries that a curve of differences may execute
+const MOST_RUN = 1_500_000; // entries that a curve of differences may execute
 const MOST_ASKED = 300_000; // the same of the question on a step
+const ARRAY_WEIGHT = 20; // of numbers that take as long as an operation on a small array
 const MOST_COMPONENTS = 40; // that are differentiated in the check
 
 /** Record and sweep a program at a point; throws ProgramError where it does not run there. */
@@ -80,7 +81,7 @@ class Study {
   get questions() {
     return this.once('questions', () => {
       if (!this.isSwept) return [];
-      const runs = 6 * this.components.length * this.tape.length;
+      const runs = 6 * this.components.length * this.weight;
       const subject = {
         graph: this.graph,
         cost: this.cost,
@@ -108,6 +109,12 @@ class Study {
     }).slice(0, MOST_COMPONENTS));
   }
 
+  /** How long a run takes, in entries that are numbers. */
+  get weight() {
+    return this.once('weight', () => this.tape.values.reduce((sum, value) => (
+      sum + (typeof value === 'number' ? 1 : ARRAY_WEIGHT + value.data.length / ARRAY_WEIGHT)), 0));
+  }
+
   /** The program's run with one component somewhere else. */
   runAt(component, number) {
     return execute(this.program, withElement(this.point, component.input, component.index, number));
@@ -132,7 +139,7 @@ class Study {
   /** The distance of the difference from the derivative over the step, as closely as the tape allows. */
   curveOf(component) {
     return this.once(`curve ${component.name}`, () => {
-      const count = Math.max(8, Math.min(61, Math.floor(MOST_RUN / (2 * this.tape.length))));
+      const count = Math.max(8, Math.min(61, Math.floor(MOST_RUN / (2 * this.weight))));
       const steps = Array.from({ length: count }, (_, place) => 10 ** (-15 + (15 * place) / (count - 1)));
       return differenceCurve((number) => this.valueAt(component, number), component.value, component.derivative, steps);
     });

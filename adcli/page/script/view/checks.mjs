@@ -88,7 +88,8 @@ function crossedHtml(guard) {
 export function verdictWord(view, component, step) {
   const found = view.study.differenceAt(component, step);
   if (!Number.isFinite(found)) return 'does not run here';
-  if (view.study.crossing(component, step)) return 'crosses a decision';
   const digits = sharedDigits(found, component.derivative);
-  return digits >= 6 ? 'agrees' : digits >= 3 ? 'roughly' : 'this step cannot tell';
+  if (digits >= 6) return 'agrees';
+  if (view.study.crossing(component, step)) return 'crosses a decision';
+  return digits >= 3 ? 'roughly' : 'this step cannot tell';
 }

@@ -36,8 +36,8 @@ function arrayHtml(view, input) {
   }).join('');
   const matrix = shape.length === 2 ? ` is-matrix" style="--across:${shape[1]}` : '';
   const more = data.length > count ? `<p class="soft small">the first ${count} of ${data.length} elements</p>` : '';
-  return `<div class="input"><div class="label"><b>${escaped(name)}</b><span class="soft small">${escaped(help ?? '')} `
-    + `${shape.join(' × ')}</span></div>`
+  return `<div class="input"><div class="label"><b>${escaped(name)}[${shape.join(', ')}]</b>`
+    + `<span class="soft small">${escaped(help ?? '')}</span></div>`
     + `<div class="elements${matrix}" role="group" aria-label="${escaped(name)}, elements">${boxes}</div>${more}`
     + `<div class="row"><input type="range" id="slider-${name}" data-slider="${name}" data-key="slider ${name}" `
     + `min="${input.low}" max="${input.high}" step="${input.step}">`

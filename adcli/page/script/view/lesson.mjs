@@ -22,7 +22,7 @@ export class LessonView {
   open(root) {
     this.root = root;
     root.innerHTML = `<article class="panel prose"><h1>${escaped(this.section.title)}</h1>${this.section.html}`
-      + `${this.page.turningHtml(this.section)}</article>`;
+      + `${this.page.listHtml(this.section)}${this.page.turningHtml(this.section)}</article>`;
     for (const place of root.querySelectorAll('[data-question]')) place.className = 'question';
     this.draw();
   }
