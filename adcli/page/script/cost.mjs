@@ -27,15 +27,19 @@ export function gradientCost(tape, output, inputs) {
   const counts = inputs.map((entry) => shapeOf(tape.values[entry]).reduce((product, size) => product * size, 1));
   const times = inputs.map((_, at) => entries.filter((entry) => !varied.has(entry) && masks.has(entry, at)).length);
   const components = counts.reduce((sum, count) => sum + count, 0);
-  const symbols = tape.arrays ? { value: 0, derivatives: 0 } : expandedSymbols(tape, masks, varied, behind, output);
+  let known = null;
+  const symbols = () => { // which few ask for
+    known ??= tape.arrays ? { value: 0, derivatives: 0 } : expandedSymbols(tape, masks, varied, behind, output);
+    return known;
+  };
   return {
     inputs: components,
     value,
     reverse: value + isSwept.filter(Boolean).length,
     forward: value + times.reduce((sum, count, at) => sum + count * counts[at], 0),
     differences: 2 * components * value,
-    expression: symbols.value,
-    symbolic: symbols.derivatives,
+    get expression() { return symbols().value; },
+    get symbolic() { return symbols().derivatives; },
     saved: tape.length,
     needed: keptValues(tape, masks.of.map(Boolean), isSwept, false).size,
     sweeps: times,

@@ -599,6 +599,7 @@ function* checkQuestions(subject, told) {
       leads: told('check leads'),
       nodes: [place],
     });
+    return; // it is the same question by each input, and each costs six runs
   }
 }
 

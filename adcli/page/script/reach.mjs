@@ -47,19 +47,35 @@ export function keptValues(tape, active, reached, kinks = true) {
   return kept;
 }
 
+/** The entries whose values the partials of an entry read, by those of its operands that vary. */
 function readValues(tape, entry, active, kinks) {
   const operands = tape.operands[entry];
   const rule = tape.rules[tape.operations[entry]];
   const varied = variedOperands(tape, entry).filter((position) => active[operands[position]]);
   if (kinks && rule.kink && varied.length) return operands;
+  const names = rule.kernel ? namesRead(tape, entry, varied) : namesReadOnce(tape, entry, varied);
+  const read = lettersOf(rule, operands.length).flatMap((letter, place) => (names.has(letter) ? operands[place] : []));
+  return names.has('v') ? [...read, entry] : read;
+}
+
+/** The same names for each entry of a rule that says nothing of shapes. */
+function namesReadOnce(tape, entry, varied) {
+  const rule = tape.rules[tape.operations[entry]];
+  const key = `${tape.operands[entry].length}: ${varied}`;
+  rule.namesRead ??= new Map();
+  if (!rule.namesRead.has(key)) rule.namesRead.set(key, namesRead(tape, entry, varied));
+  return rule.namesRead.get(key);
+}
+
+function namesRead(tape, entry, varied) {
+  const rule = tape.rules[tape.operations[entry]];
   const names = new Set();
   varied.forEach((position) => {
     formulasOf(tape, entry, position).forEach((tree) => addLetters(tree, names));
     const edge = rule.edges?.[position];
     if (edge) addLetters(edge.received, names.add(edge.letter));
   });
-  const read = lettersOf(rule, operands.length).flatMap((letter, place) => (names.has(letter) ? operands[place] : []));
-  return names.has('v') ? [...read, entry] : read;
+  return names;
 }
 
 function formulasOf(tape, entry, position) {
