@@ -23,7 +23,12 @@ function elementwise(fn) {
 
 /** What a rule calls its operands: `a, b, c`, or `a1, a2` where there may be any number of them. */
 export function lettersOf(rule, count) {
-  return Array.from({ length: count }, (_, place) => (rule.variadic ? `a${place + 1}` : 'abcd'[place]));
+  rule.letters ??= new Map(); // asked for at every entry
+  if (!rule.letters.has(count)) {
+    const letterAt = (place) => (rule.variadic ? `a${place + 1}` : 'abcd'[place]);
+    rule.letters.set(count, Array.from({ length: count }, (_, place) => letterAt(place)));
+  }
+  return rule.letters.get(count);
 }
 
 /** What each operand of an operation on arrays of some shapes receives, as formulas; throws where it is not known. */
