@@ -19,6 +19,7 @@ from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 from adcli.report.screen import Screen
+from adcli.syntax.source import Source
 
 if TYPE_CHECKING:
     from adcli.graph.report import GraphReport
@@ -134,11 +135,17 @@ def write_report(report: Report, output: OutputOptions, extra: Sequence[Report] 
 
 
 def _warn(report: Report, output: OutputOptions) -> None:
-    if report.warnings and output.format != "json" and not output.quiet:
+    if output.format != "json" and not output.quiet:
+        warn(report.warnings, report.source, output.color)
+
+
+def warn(warnings: Sequence[Problem], source: Source, color: bool | None = None) -> None:
+    """Write warnings to standard error."""
+    if warnings:
         from adcli.cli.complain import write_problems
 
         with suppress(OSError):  # warnings that nobody can read are no reason to fail
-            write_problems(report.warnings, report.source, "warning", output.color)
+            write_problems(warnings, source, "warning", color)
 
 
 def write_picture(report: GraphReport, output: OutputOptions) -> ExitStatus:

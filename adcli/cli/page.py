@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adcli.cli.command import Command
-from adcli.cli.output import output_option, write_text
+from adcli.cli.output import output_option, warn, write_text
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import STANDARD_OUTPUT, require_writable
@@ -62,5 +62,6 @@ def command(loaded: Loaded | None, course: str | None, output: str | None) -> Ex
     else:
         assert loaded is not None
         text = PageOptions().answer(loaded.start)
+        warn(loaded.start.run.warnings, loaded.start.program.source)
     write_text(text, output)
     return ExitStatus.DONE

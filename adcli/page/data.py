@@ -61,7 +61,7 @@ def program_data(run: Run, name: str) -> dict[str, Any]:
         "about": " ".join(about.split()),
         "inputs": [_input_data(program, variable, run.point[variable.name], sliders[variable.name])
                    for variable in program.inputs],
-        "presets": presets(tapes, sliders),
+        "presets": presets(tapes, sliders, "As written" if _is_as_written(run) else "As given"),
         "outputs": list(program.outputs),
         "arrays": program.arrays,
         "limit": MOST_ENTRIES,
@@ -145,10 +145,20 @@ def _take_rules(tape: Tape, book: RuleBook) -> None:
 # Presets
 
 
-def presets(tapes: list[tuple[dict[str, Value], Tape]], sliders: Mapping[str, Slider]) -> list[dict[str, Any]]:
-    """Points to begin with: as the program is written, where its decisions go the other way, and at ends of ranges."""
+def _is_as_written(run: Run) -> bool:
+    """Whether every input has its default."""
+    return all(
+        variable.default is not None and _plain(constant_value(variable.default)) == _plain(run.point[variable.name])
+        for variable in run.program.inputs
+    )
+
+
+def presets(
+    tapes: list[tuple[dict[str, Value], Tape]], sliders: Mapping[str, Slider], start: str
+) -> list[dict[str, Any]]:
+    """Points to begin with: where the page starts, where decisions come out the other way, and ends of ranges."""
     (written, first), *others = tapes
-    found = [("As written", written)]
+    found = [(start, written)]
     known = {_outcomes(first)}
     for point, tape in others:
         outcomes = _outcomes(tape)
