@@ -90,7 +90,7 @@ class _Coder:
         }
 
     def _line(self, span: Span | None) -> int | None:
-        return None if span is None else self._source.place(span.start)[0]
+        return None if span is None else self._source.own_line(span.start)
 
 
 _KINDS = {

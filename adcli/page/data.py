@@ -56,7 +56,7 @@ def program_data(run: Run, name: str) -> dict[str, Any]:
     title, _, about = program.tree.description.strip().partition("\n")
     return {
         "name": name,
-        "source": program.source.text.rstrip("\n").split("\n"),
+        "source": program.source.own_text.rstrip("\n").split("\n"),
         "title": title,
         "about": " ".join(about.split()),
         "inputs": [_input_data(program, variable, run.point[variable.name], sliders[variable.name])

@@ -49,6 +49,15 @@ class Source:
             starts.append(starts[-1] + len(line) + 1)
         return starts
 
+    @property
+    def own_text(self) -> str:
+        """The text of the program itself, without the files that it uses."""
+        return self.text[: self._parts[0][0] - 1] if self._parts else self.text
+
+    def own_line(self, offset: int) -> int | None:
+        """The line of an offset in the program itself; None in a file that it uses."""
+        return None if self._part_at(offset) else self.place(offset)[0]
+
     def with_own_line_ends(self, text: str) -> str:
         """A text that takes this one's place, with the line ends that this one had in its file."""
         return text.replace("\n", self._line_end)

@@ -4,12 +4,13 @@ import { gradientCost } from './cost.mjs';
 import { contributionText, labelsOf } from './describe.mjs';
 import { centralDifference, crossedGuard, differenceCurve } from './differences.mjs';
 import { evaluated } from './expression.mjs';
-import { MOST_NODES, graphOf } from './graph.mjs';
+import { graphOf } from './graph.mjs';
 import { chosenQuestions } from './questions.mjs';
 import { activeEntries, keptValues } from './reach.mjs';
 import { adjointsOf, tangentsOf } from './sweep.mjs';
 import { execute, ProgramError } from './tape.mjs';
 
+const MOST_BESIDE = 25; // nodes beside other panels: of a longer tape stretches are drawn as one
 const MOST_RUN = 1_500_000; // entries that a curve of differences may execute
 const MOST_ASKED = 300_000; // the same of the question on a step
 const ARRAY_WEIGHT = 20; // of numbers that take as long as an operation on a small array
@@ -32,7 +33,7 @@ class Study {
     this.end = this.tape.bindings.get(output);
     this.isSwept = typeof this.tape.values[this.end] === 'number';
     const names = program.inputs.map(({ name }) => name);
-    this.graph = graphOf(this.tape, [this.end], names, this.isSwept ? this.end : null, MOST_NODES, openPass);
+    this.graph = graphOf(this.tape, [this.end], names, this.isSwept ? this.end : null, MOST_BESIDE, openPass);
     this.inputEntries = names.map((name) => this.tape.inputs.get(name));
     this.active = activeEntries(this.tape, this.inputEntries);
     this.adjoints = this.isSwept

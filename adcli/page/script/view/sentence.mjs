@@ -34,7 +34,8 @@ function forwardSentence(view) {
     return `${codeHtml(`${node.label} = ${shown}`)} is an <b>input</b> (line ${node.line}). It starts the `
       + `tape.${decisions}`;
   }
-  return `<b>Line ${node.line}</b> records ${codeHtml(`${node.label} = ${node.operation} = ${shown}`)}. `
+  const where = node.line === null ? 'A function that the program uses' : `Line ${node.line}`;
+  return `<b>${where}</b> records ${codeHtml(`${node.label} = ${node.operation} = ${shown}`)}. `
     + `${finiteSentence(node.value)}${keptSentence(view, node)}${decisions}`;
 }
 
