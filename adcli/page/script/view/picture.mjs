@@ -8,13 +8,15 @@ const HEADING_LINE = 20; // below the top of a box
 const VALUE_LINE = 40;
 const ADJOINT_LINE = 66.5;
 const POINTED = 12; // how far the ends of a decision go out
-const pen = { context: null };
+const pen = { context: null, family: '' };
 
 /** How wide a text is in the font of the picture. */
 export function measuredWidth(text, size, weight) {
-  pen.context ??= document.createElement('canvas').getContext('2d');
-  const family = getComputedStyle(document.documentElement).getPropertyValue('--mono');
-  pen.context.font = `${weight} ${size}px ${family}`;
+  if (!pen.context) {
+    pen.context = document.createElement('canvas').getContext('2d');
+    pen.family = getComputedStyle(document.documentElement).getPropertyValue('--mono');
+  }
+  pen.context.font = `${weight} ${size}px ${pen.family}`;
   return pen.context.measureText(text).width;
 }
 
