@@ -1,7 +1,7 @@
 // The check: the central difference over its step, held against the sweep.
 import { roundingError, sharedDigits } from '../differences.mjs';
 import { chartSvg } from './chart.mjs';
-import { codeHtml, escaped, sizeText } from './words.mjs';
+import { codeHtml, escaped, placeText, sizeText } from './words.mjs';
 
 const BUTTONS = 6; // for as many components; more are chosen from a list
 const LEAST_ERROR = -17; // exponent
@@ -77,8 +77,9 @@ function curvatureLine(curve) {
 }
 
 function crossedHtml(guard) {
-  const text = guard.text || `line ${guard.line}`;
-  return `<div class="notice"><p><b>The step crosses the decision ${codeHtml(text)} (line ${guard.line}).</b> On `
+  const place = placeText(guard.line);
+  const what = guard.text ? `${codeHtml(guard.text)} (${place})` : place;
+  return `<div class="notice"><p><b>The step crosses the decision ${what}.</b> On `
     + `one side of the `
     + 'point another branch runs, so this difference mixes two formulas. A smaller step, or a point further away, '
     + 'tells more.</p></div>';

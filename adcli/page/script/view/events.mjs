@@ -97,6 +97,13 @@ function askProgram(view, ask, place) {
   ASK_ACTS[ask](view, place);
   if (view.question()) view.state.questionKey = view.question().key;
   view.draw();
+  focusOnQuestion(view);
+}
+
+/** Where the focus goes when what had it is gone, as the box of an answer that was right. */
+function focusOnQuestion(view) {
+  if (document.activeElement !== document.body) return;
+  view.root.querySelector('[data-key=next], #answer-here, [name=answer-here]')?.focus({ preventScroll: true });
 }
 
 /** An answer that is committed. */
@@ -112,6 +119,7 @@ export function commitToProgram(view, text) {
   }
   view.page.announce(spokenText(reply));
   view.draw();
+  focusOnQuestion(view);
 }
 
 /* Sliders, boxes and choices. */

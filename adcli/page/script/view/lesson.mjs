@@ -56,6 +56,7 @@ export class LessonView {
     if (how === 'right') this.progress.settle(question.key, answer.hints || answer.tries > 1 ? 'hinted' : 'right');
     this.page.announce(spokenText(reply));
     this.draw();
+    if (document.activeElement === document.body) this.root.querySelector(`[data-key="again ${place}"]`)?.focus();
   }
 
   /** `hint`, `show` or `again`. */

@@ -3,7 +3,9 @@ import { adjointName } from '../describe.mjs';
 import { sharedDigits } from '../differences.mjs';
 import { briefText } from '../layout.mjs';
 import { costAt } from './costs.mjs';
-import { codeHtml, countedText, coverable, escaped, listedText, ordinalText, shownValue, sizeText } from './words.mjs';
+import {
+  codeHtml, countedText, coverable, escaped, listedText, ordinalText, placeText, shownValue, sizeText,
+} from './words.mjs';
 
 /** What is said of the present step, as HTML. */
 export function sentenceHtml(view) {
@@ -71,7 +73,7 @@ function decisionSentence({ study }, node) {
     position === node.first && line === node.line && holds === node.value));
   const sides = guard ? [guard.left, guard.right].map((side) => briefText(study.tape.values[side])) : null;
   const at = sides ? ` at ${sides[0]} against ${sides[1]}` : '';
-  return ` The decision ${codeHtml(node.operation)} <b>${node.value ? 'holds' : 'fails'}</b>${at} (line ${node.line}); `
+  return ` The decision ${codeHtml(node.operation)} <b>${node.value ? 'holds' : 'fails'}</b>${at} (${placeText(node.line)}); `
     + 'the other branch is not on this tape.';
 }
 

@@ -48,6 +48,11 @@ export function ordinalText(number) {
   return `${number}${(isTeen ? null : ['', 'st', 'nd', 'rd'][number % 10]) || 'th'}`;
 }
 
+/** `line 7`; of what a program uses, which stands in another file, that. */
+export function placeText(line) {
+  return line === null ? 'in a function that the program uses' : `line ${line}`;
+}
+
 /** `1 entry`, `3 entries`. */
 export function countedText(number, one, several) {
   const digits = String(number).replace(/\B(?=(\d{3})+$)/g, ',');
