@@ -12,7 +12,7 @@ from typing import Any
 from adcli.errors import AdError, Problem
 from adcli.page.bundle import table_names
 from adcli.rules.facts import EVERY, Notation
-from adcli.rules.formulas import formula_lines, times
+from adcli.rules.formulas import formula_lines, leaves_gaps, times
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANT, INPUT, SELECT, primitive_named
@@ -98,7 +98,8 @@ class RuleBook:
             received = times(partial, "g")
         except Refused:
             return None
-        return {"partial": self._formula(partial)["result"], "received": self._formula(received)["result"]}
+        slope = {"partial": self._formula(partial)["result"], "received": self._formula(received)["result"]}
+        return slope | ({"gaps": True} if leaves_gaps(received) else {})
 
     def _edge(self, letter: str, partial: str) -> dict[str, Any]:
         """Where a letter is 0, and the partial's own formula has no number, this one is the partial."""
@@ -109,7 +110,8 @@ class RuleBook:
 
     def _formula(self, formula: str) -> dict[str, Any]:
         lines, result = formula_lines(formula)
-        return {"lines": [[line.target.name, self._tree(line.value)] for line in lines], "result": self._tree(result)}
+        told = {"lines": [[line.target.name, self._tree(line.value)] for line in lines], "result": self._tree(result)}
+        return told | ({"gaps": True} if leaves_gaps(formula) else {})
 
     def _tree(self, node: nodes.Expression) -> Any:
         if isinstance(node, nodes.Number):

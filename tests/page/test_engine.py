@@ -13,7 +13,7 @@ import pytest
 import adcli
 from adcli.derive.modes import gradients_of
 from adcli.errors import AdError
-from adcli.page.data import MOST_ENTRIES, program_data
+from adcli.page.data import MOST_ENTRIES, _plain, program_data
 from adcli.rules.dispatch import shape_of
 from adcli.run import Run, chosen_inputs, differentiated_outputs
 from adcli.tape.components import flattened, gathered
@@ -211,3 +211,27 @@ def test_entries_are_described_in_the_same_words(name: str) -> None:
         }
         for region in tape.regions
     ]  # fmt: skip
+
+
+GAPS = [
+    "input x[3] = [0, 1, 4]\noutput y = sum(where(x > 0, sqrt(x), 0))",
+    "input x[3] = [0, 1, 4]\noutput y = sum(relu(sqrt(x) - 1))",
+    "input x[3] = [0, 1, 4]\ns = sqrt(x)\noutput y = s[1] + s[2]^2",
+    "input x[3] = [0, 1, 4]\noutput y = max(sqrt(x))",
+    "input x = 0\noutput y = max(sqrt(x), 1)",
+    "input x = 0\noutput y = relu(log(x))",
+    "input x[2, 2] = [[0, 1], [4, 9]]\noutput y = sum(where(x > 0, log(x), 0) * 2 + where(x > 0, sqrt(x), x))",
+    "input x = 0\noutput y = 0 * sqrt(x)",
+    "input x[2] = [0, 1]\noutput y = sum(0 * sqrt(x))",
+]
+
+
+@pytest.mark.parametrize("text", GAPS)
+def test_what_receives_nothing_meets_no_infinite_partial(text: str) -> None:
+    program = adcli.parse(text)
+    run = program.at({}).run
+    points = [{variable.name: _plain(run.point[variable.name]) for variable in run.program.inputs}]
+    (answer,) = run_node(_RUN, {"program": program_data(run, "gaps"), "points": points, "outputs": ["y"]})
+    expected = program.gradient(difference=None, nonsmooth="quiet").gradient["y"]["x"]
+    for got, wanted in zip(_numbers(answer["gradients"]["y"]["x"]), _numbers(expected), strict=True):
+        assert got == pytest.approx(wanted, rel=1e-13, nan_ok=True)

@@ -1,5 +1,5 @@
 // The sweeps: what operands receive of an entry's adjoint, and what their tangents add to its own.
-import { added, allFinite, eachElement, fitted, shapeOf } from './arrays.mjs';
+import { NDArray, added, allFinite, eachElement, fitted, shapeOf } from './arrays.mjs';
 import { activeEntries } from './reach.mjs';
 import { lettersOf, pullbackOf } from './rules.mjs';
 import { compiled, formulaValue } from './trees.mjs';
@@ -11,7 +11,7 @@ export function isOfNumbers(tape, entry) {
 
 /** The partial of a number made of numbers with respect to one operand. */
 export function partial(tape, entry, position) {
-  return contribution(tape, entry, position, 1);
+  return contributionWith(tape, entry, position, lettersWith(tape, entry, 1), null);
 }
 
 /** What an operand receives from an entry whose adjoint is g, in the operand's shape; null for nothing. */
@@ -29,13 +29,15 @@ function lettersWith(tape, entry, g) {
   return letters;
 }
 
-function contributionWith(tape, entry, position, letters) {
+function contributionWith(tape, entry, position, letters, gaps = tape.gaps) {
   const rule = tape.rules[tape.operations[entry]];
   const operands = tape.operands[entry];
   const shape = shapeOf(tape.values[operands[position]]);
   if (rule.kernel) {
     const formula = pullbackOf(rule, operands.map((operand) => shapeOf(tape.values[operand])))[position] ?? null;
-    return formula === null ? null : fitted(formulaValue(formula, letters, tape.rules), shape);
+    if (formula === null) return null;
+    const received = formulaValue(formula, letters, tape.rules);
+    return fittedOrNothing(formula.gaps ? withOwnGaps(gaps, received) : received, shape);
   }
   const slope = rule.partials[operands.length][position];
   if (slope === null) return null;
@@ -47,7 +49,66 @@ function contributionWith(tape, entry, position, letters) {
     term = eachElement((at, other, own) => (at === 0 && !Number.isFinite(own) ? other : own),
       letters[edge.letter], edge.run(letters), term);
   }
-  return fitted(term, shape);
+  term = withGapsOf(gaps, letters.g, term);
+  if (slope.gaps) term = withOwnGaps(gaps, term);
+  return fittedOrNothing(term, shape);
+}
+
+// What receives nothing receives nothing: an element that a `where`, a subscript or `max` does not pass on has no
+// adjoint, which is not an adjoint of 0, and meets no infinite partial. Plain sweeps carry a 0 there, which comes to the
+// same while all is finite. Where one ends in NaN it is done again, and the tape knows the gaps of arrays; a number
+// that is nothing is null.
+
+/** Whether the plain sweep from an entry ends in NaN: then the tape knows gaps from now on. */
+export function minded(tape, seed, active) {
+  tape.minded ??= new Map();
+  if (!tape.minded.has(seed)) {
+    tape.gaps = null;
+    const trial = new Array(tape.length).fill(null);
+    trial[seed] = 1;
+    passOn(tape, trial, active, seed);
+    tape.minded.set(seed, trial.some(isSpoilt) ? new WeakMap() : null);
+  }
+  tape.gaps = tape.minded.get(seed);
+}
+
+function isSpoilt(carried) {
+  return carried !== null && (typeof carried === 'number' ? Number.isNaN(carried) : !allFinite(carried));
+}
+
+/** A term without what the gaps of an adjoint would bring into it. */
+function withGapsOf(gaps, g, term) {
+  const known = gaps === null || typeof g === 'number' ? undefined : gaps.get(g);
+  if (!known || shapeOf(g).join() !== shapeOf(term).join()) return term;
+  return withMarks(gaps, term, (element, place) => known[place] === 1);
+}
+
+/** What a rule gives that leaves gaps: its zeros are nothing. */
+function withOwnGaps(gaps, term) {
+  if (gaps === null) return term;
+  if (typeof term === 'number') return term === 0 ? null : term;
+  const known = gaps.get(term);
+  return withMarks(gaps, term, (element, place) => element === 0 || known?.[place] === 1);
+}
+
+function withMarks(gaps, term, isGap) {
+  const marks = Uint8Array.from(term.data, (element, place) => (isGap(element, place) ? 1 : 0));
+  const result = new NDArray(term.shape, term.data.map((element, place) => (marks[place] ? 0 : element)));
+  gaps.set(result, marks);
+  return result;
+}
+
+/** A term summed to a shape, of which it is itself where that is its own. */
+function fittedOrNothing(term, shape) {
+  return term === null ? null : fitted(term, shape);
+}
+
+/** The sum of what was received before and a term: nothing where both are. */
+function addedWithGaps(tape, before, term) {
+  const sum = added(before, term);
+  const [own, other] = tape.gaps && typeof sum !== 'number' ? [tape.gaps.get(before), tape.gaps.get(term)] : [];
+  if (own && other) tape.gaps.set(sum, own.map((gap, place) => gap & other[place]));
+  return sum;
 }
 
 /** The partial of numbers that holds at these values: its own, or its edge's. */
@@ -82,13 +143,14 @@ export function passOn(tape, carried, active, from, downTo = 0) {
       const target = operands[position];
       if (!active[target]) continue;
       const term = contributionWith(tape, entry, position, letters);
-      if (term !== null) carried[target] = carried[target] === null ? term : added(carried[target], term);
+      if (term !== null) carried[target] = carried[target] === null ? term : addedWithGaps(tape, carried[target], term);
     }
   }
 }
 
 /** What every entry has received in the sweep from one of them, whose adjoint is 1. */
 export function adjointsOf(tape, seed, active) {
+  minded(tape, seed, active);
   const carried = new Array(tape.length).fill(null);
   carried[seed] = 1;
   passOn(tape, carried, active, seed);
@@ -110,7 +172,7 @@ export function tangentsOf(tape, input) {
   for (let entry = input + 1; entry < tape.length; entry += 1) {
     tape.operands[entry].forEach((operand, position) => {
       if (tangents[operand] === null || !isOfNumbers(tape, entry)) return;
-      const term = contribution(tape, entry, position, tangents[operand]);
+      const term = contributionWith(tape, entry, position, lettersWith(tape, entry, tangents[operand]), null);
       if (term !== null) tangents[entry] = (tangents[entry] ?? 0) + term;
     });
   }

@@ -30,6 +30,7 @@ export class Tape {
     this.regions = [];
     this.constantOf = new Map();
     this.arrays = false;
+    this.gaps = null; // of adjoints, where a sweep needs them
   }
 
   get length() {
