@@ -34,7 +34,8 @@ _MANY = {"speelpenning_loop.ad": 100}  # whose slider goes to tapes of 100,000 e
 CLOSE = 1e-13  # relative to the size of what is compared
 
 _RUN = """
-import { execute, ProgramError } from './tape.mjs';
+import { ProgramError } from './errors.mjs';
+import { execute } from './tape.mjs';
 import { gradientOf } from './sweep.mjs';
 import { asArray, asNested } from './arrays.mjs';
 

@@ -1,6 +1,7 @@
 // The rules of the table, as the page has them: how an operation is computed, and what its operands receive.
 import { NUMBERS } from './numbers.mjs';
 import { KERNELS, eachElement } from './arrays.mjs';
+import { ProgramError } from './errors.mjs';
 
 /** The function of a rule, of numbers and of arrays. */
 export function functionOf(rules, key) {
@@ -34,6 +35,9 @@ export function lettersOf(rule, count) {
 /** What each operand of an operation on arrays of some shapes receives, as formulas; throws where it is not known. */
 export function pullbackOf(rule, shapes) {
   const known = rule.pullbacks[''] ?? rule.pullbacks[shapes.map((shape) => shape.join(',')).join('|')];
-  if (!known) throw new Error(`this page has no derivative of ${rule.text} for arrays of these shapes`);
+  if (!known) {
+    const message = `this page has no derivative of \`${rule.text}\` for arrays of these shapes`;
+    throw new ProgramError('no-rule', message, null, 'make a page that starts at this point');
+  }
   return known;
 }

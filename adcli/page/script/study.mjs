@@ -3,12 +3,13 @@ import { NDArray, added, eachElement, shapeOf } from './arrays.mjs';
 import { gradientCost } from './cost.mjs';
 import { contributionText, labelsOf } from './describe.mjs';
 import { centralDifference, crossedGuard, differenceCurve } from './differences.mjs';
+import { ProgramError } from './errors.mjs';
 import { evaluated } from './expression.mjs';
 import { graphOf } from './graph.mjs';
 import { chosenQuestions } from './questions.mjs';
 import { activeEntries, keptValues } from './reach.mjs';
 import { adjointsOf, tangentsOf } from './sweep.mjs';
-import { execute, ProgramError } from './tape.mjs';
+import { execute } from './tape.mjs';
 
 const MOST_BESIDE = 25; // nodes beside other panels: of a longer tape stretches are drawn as one
 const MOST_RUN = 1_500_000; // entries that a curve of differences may execute

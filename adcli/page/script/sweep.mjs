@@ -1,5 +1,6 @@
 // The sweeps: what operands receive of an entry's adjoint, and what their tangents add to its own.
 import { NDArray, added, allFinite, eachElement, fitted, shapeOf } from './arrays.mjs';
+import { ProgramError } from './errors.mjs';
 import { activeEntries } from './reach.mjs';
 import { lettersOf, pullbackOf } from './rules.mjs';
 import { compiled, formulaValue } from './trees.mjs';
@@ -126,7 +127,8 @@ export function slopeAt(tape, entry, position) {
 export function contributionTree(tape, entry, position) {
   const rule = tape.rules[tape.operations[entry]];
   if (rule.kernel) {
-    throw new Error(`this page does not differentiate ${rule.text} inside a program`);
+    const message = `a page does not differentiate \`${rule.text}\` inside a program, as \`derivative\` asks for`;
+    throw new ProgramError('no-rule', message);
   }
   const slope = slopeAt(tape, entry, position);
   return slope === null ? null : slope.received;

@@ -1,18 +1,9 @@
 // What ran: a tape, and the interpreter that records it from a program's basic blocks.
 import { shapeOf, Refused } from './arrays.mjs';
+import { ProgramError } from './errors.mjs';
 import { numberText } from './numbers.mjs';
 import { recordDerivative } from './record.mjs';
 import { functionOf } from './rules.mjs';
-
-/** Why a program does not run at a point: a code, a message, the line, and what may help. */
-export class ProgramError extends Error {
-  constructor(code, message, line = null, remedy = '') {
-    super(message);
-    this.code = code;
-    this.line = line;
-    this.remedy = remedy;
-  }
-}
 
 /** The entries in order, in parallel columns, with the decisions, the loops and the calls behind them. */
 export class Tape {

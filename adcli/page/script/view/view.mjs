@@ -1,6 +1,6 @@
 // A program on the page: what is shown of its study, and how that is drawn again.
+import { ProgramError } from '../errors.mjs';
 import { studyOf } from '../study.mjs';
-import { ProgramError } from '../tape.mjs';
 import { checkHtml } from './checks.mjs';
 import { costsHtml } from './costs.mjs';
 import { Covering } from './covering.mjs';
