@@ -33,9 +33,10 @@ export function clickOnProgram(view, target) {
 }
 
 function stopAnd(view, act) {
+  const wasPlaying = Boolean(view.state.playing);
   view.stop();
+  if (wasPlaying) view.draw(); // before the step, as to draw once more would end what moves in it
   act();
-  view.draw();
 }
 
 function redrawn(view, change) {
@@ -97,13 +98,6 @@ function askProgram(view, ask, place) {
   ASK_ACTS[ask](view, place);
   if (view.question()) view.state.questionKey = view.question().key;
   view.draw();
-  focusOnQuestion(view);
-}
-
-/** Where the focus goes when what had it is gone, as the box of an answer that was right. */
-function focusOnQuestion(view) {
-  if (document.activeElement !== document.body) return;
-  view.root.querySelector('[data-key=next], #answer-here, [name=answer-here]')?.focus({ preventScroll: true });
 }
 
 /** An answer that is committed. */
@@ -119,7 +113,6 @@ export function commitToProgram(view, text) {
   }
   view.page.announce(spokenText(reply));
   view.draw();
-  focusOnQuestion(view);
 }
 
 /* Sliders, boxes and choices. */
@@ -186,7 +179,8 @@ export function placesOn(target) {
 
 /** The focus has moved: an element of an array gets the slider. */
 export function focusOnProgram(view, target) {
-  if (view.study) view.mark(placesOn(target));
+  if (view.study) view.mark(placesOn(target)); // which may move the target: the paths above it have another height
+  if (target.matches(':focus-visible')) target.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const { box, index } = target.dataset ?? {};
   if (box && index !== undefined && view.state.elements[box] !== Number(index)) {
     view.state.elements[box] = Number(index);

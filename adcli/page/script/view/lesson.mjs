@@ -44,7 +44,11 @@ export class LessonView {
       host.innerHTML = `${questionHtml(question, this.answers[place], settled, place)}<div `
         + `class="buttons">${buttons}</div>`;
     });
-    if (before) this.root.querySelector(`[data-key="${CSS.escape(before)}"]`)?.focus({ preventScroll: true });
+    if (!before) return;
+    const place = before.split(' ')[1]; // where it is gone its question has been settled, or asked again
+    const after = this.root.querySelector(`[data-key="${CSS.escape(before)}"]`)
+      ?? this.root.querySelector(`[data-key="again ${place}"],[data-key="answer ${place}"],[data-key="choice ${place} 0"]`);
+    after?.focus({ preventScroll: true });
   }
 
   /** Answer one of the questions. */
@@ -56,7 +60,6 @@ export class LessonView {
     if (how === 'right') this.progress.settle(question.key, answer.hints || answer.tries > 1 ? 'hinted' : 'right');
     this.page.announce(spokenText(reply));
     this.draw();
-    if (document.activeElement === document.body) this.root.querySelector(`[data-key="again ${place}"]`)?.focus();
   }
 
   /** `hint`, `show` or `again`. */

@@ -20,6 +20,13 @@ import { escaped, markedHtml } from './words.mjs';
 const PLAY_EVERY = 1400; // ms
 const LONG_TITLE = 32; // characters
 const WHOLE_LOOP = 3; // passes of a loop that is drawn whole
+// What gets the focus when what had it is gone, by the beginning of its key.
+const SUCCESSORS = [
+  ...['answer', 'choice', 'commit', 'show', 'hint'].map((start) => [start, '[data-key=next]']),
+  ['there', '[data-key="answer here"],[data-key^=choice]'],
+  ['again', '[data-key="answer here"],[data-key^=choice]'],
+  ['node', '.node[tabindex="0"]'],
+];
 
 /** A program section: its state, its study at the present point, and its panels. */
 export class ProgramView {
@@ -369,7 +376,8 @@ function keepingFocus(view, draw) {
   const caret = before?.type === 'text' ? before.selectionStart : null;
   draw();
   if (!key || document.activeElement?.dataset?.key === key) return;
-  const after = view.root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const after = view.root.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    ?? view.root.querySelector(SUCCESSORS.find(([start]) => key.startsWith(start))?.[1] ?? '#stage');
   after?.focus({ preventScroll: true });
   if (caret !== null && after?.type === 'text') after.setSelectionRange(caret, caret);
 }
