@@ -162,7 +162,7 @@ export class ProgramView {
     const to = Math.max(this.firstPosition(), Math.min(this.lastPosition(), position));
     if (to === from) return;
     this.state.moved = to > from ? 1 : -1;
-    this.state.position[this.state.mode] = to;
+    this.state.position[this.state.mode] = to === this.lastPosition() ? Infinity : to; // the end stays the end
     this.draw();
     const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (this.state.mode === 'reverse' && to - from === 1 && !isCalm) flyContribution(this);
