@@ -141,7 +141,8 @@ class Writer(NamedTuple):
         """A random command line."""
         choose = self.random.choice
         command = choose(COMMANDS) + (choose(ENDINGS) if self.random.random() < 0.3 else "")
-        forms = "" if command.split()[0] in ("fmt", "adjoint", "tangent", "lint") else f" --format {choose(FORMATS)}"
+        without = command.split()[0] in ("fmt", "adjoint", "tangent", "lint", "page")
+        forms = "" if without else f" --format {choose(FORMATS)}"
         inputs = f" --x {choose(POINTS)}" + (f" --w '[{choose(POINTS)}, {choose(POINTS)}]'" if choose((0, 1)) else "")
         return command + forms + ("" if command.split()[0] in ("fmt", "lint") else inputs)
 

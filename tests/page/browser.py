@@ -19,8 +19,8 @@ from adcli.teach.words import WORDS
 _FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion")
 
 
-def started_browser() -> Any:
-    """Chromium, driven by Selenium; the test is skipped where either is missing."""
+def started_browser(letters: int | None = None) -> Any:
+    """Chromium, driven by Selenium, with letters of a size; the test is skipped where either is missing."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="pages are tested by Selenium (pip install selenium)")
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
@@ -29,6 +29,8 @@ def started_browser() -> Any:
     options.binary_location = browser
     for flag in _FLAGS:
         options.add_argument(flag)
+    if letters is not None:
+        options.add_experimental_option("prefs", {"webkit.webprefs.default_font_size": letters})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
 

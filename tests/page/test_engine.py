@@ -30,7 +30,10 @@ from tests.page.node import run_node
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.rglob("*.ad"))
-_MANY = {"speelpenning_loop.ad": 100}  # whose slider goes to tapes of 100,000 entries
+_MANY = {  # positions, of tapes that are long or have large arrays; of all others 1,000
+    "speelpenning_loop.ad": 100, "waveform_inversion.ad": 200, "survival.ad": 200, "leapfrog_pendulum.ad": 300,
+    "lennard_jones_cluster.ad": 300,
+}  # fmt: skip
 CLOSE = 1e-13  # relative to the size of what is compared
 
 _RUN = """

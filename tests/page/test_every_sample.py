@@ -50,8 +50,8 @@ def test_the_page_of_a_sample(page: Page, path: Path) -> None:
             page.press(END)
         assert_sound(page, mode)
     page.mode("reverse")
-    for variable in program.program.inputs:
-        for end in ("min", "max"):
+    for place, variable in enumerate(program.program.inputs):
+        for end in ("min", "max") if place == 0 else ("max",):
             slider = f"[data-slider='{variable.name}']"
             page.move(variable.name, page.run(f'return document.querySelector("{slider}").{end}'))
             assert_sound(page, (variable.name, end))

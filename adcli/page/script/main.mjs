@@ -65,7 +65,7 @@ class Page {
       const text = kind === 'program' ? `<code>${escaped(title)}</code>` : escaped(title);
       return `<li class="of-${kind}"><a href="#${escaped(id)}">${text}</a></li>`;
     });
-    return `<nav class="overview" aria-label="Contents"><ol>${items.join('')}</ol></nav>`;
+    return `<nav class="overview" aria-label="All sections"><ol>${items.join('')}</ol></nav>`;
   }
 
   /** Tell a screen reader something beside the sentence of the step. */
