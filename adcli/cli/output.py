@@ -19,10 +19,10 @@ from adcli.errors import AdError, Problem
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 from adcli.report.screen import Screen
-from adcli.syntax.source import Source
 
 if TYPE_CHECKING:
     from adcli.graph.report import GraphReport
+    from adcli.syntax.source import Source
 
 # By their names, each with the suffixes of files that have it.
 FORMATS: Mapping[str, tuple[str, ...]] = {

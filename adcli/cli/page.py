@@ -9,9 +9,8 @@ import click
 
 from adcli.cli.command import Command
 from adcli.cli.output import output_option, warn, write_text
-from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.program_command import Loaded, ProgramCommand, require_writable_files
 from adcli.cli.status import ExitStatus
-from adcli.cli.writing import STANDARD_OUTPUT, require_writable
 from adcli.errors import AdError, Problem
 
 
@@ -28,9 +27,7 @@ class PageCommand(ProgramCommand):
         """Run the command, with no program where there is a course."""
         if ctx.params.get("course") is None:
             return super().invoke(ctx)
-        path = ctx.params["output"]
-        if path is not None and path != STANDARD_OUTPUT:
-            require_writable(path, "--output")
+        require_writable_files(ctx)
         return ctx.invoke(self.callback, None, **ctx.params) if self.callback is not None else None
 
 

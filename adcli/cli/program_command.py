@@ -173,10 +173,7 @@ class ProgramCommand(Command):
         if missing:
             help_text = f"for example: {_working_command(ctx, loaded, missing)}"
             raise AdError(missing_problem(missing, help_text), program.source)
-        for name in ("output", "plot"):
-            path = ctx.params.get(name)
-            if path is not None and path != STANDARD_OUTPUT:
-                require_writable(path, f"--{name}")
+        require_writable_files(ctx)
         return ctx.invoke(self.callback, loaded, **ctx.params) if self.callback is not None else None
 
 
@@ -198,6 +195,14 @@ class _InputOption(click.Option):
     def _give(self, ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if value is not None and not ctx.resilient_parsing:
             ctx.meta[_LOADED].options[self.variable.name] = given_value(value, f"`--{self.variable.name}`")
+
+
+def require_writable_files(ctx: click.Context) -> None:
+    """Refuse files that a command is to write and cannot: before anything long begins. Raises AdError `output`."""
+    for name in ("output", "plot"):
+        path = ctx.params.get(name)
+        if path is not None and path != STANDARD_OUTPUT:
+            require_writable(path, f"--{name}")
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:

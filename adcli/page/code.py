@@ -43,9 +43,7 @@ class _Coder:
     def code(self, code: Code) -> dict[str, Any]:
         return {
             "size": code.size,
-            "constants": [
-                [slot, text, value if isfinite(value) else "Infinity"] for slot, text, value in code.constants
-            ],
+            "constants": [[slot, text, _number(value)] for slot, text, value in code.constants],
             "blocks": [self._block(block) for block in code.blocks],
             "bindings": dict(code.bindings),
             "globals": code.globals,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.page.data import program_data
+from adcli.page.data import program_section
 from adcli.program.check import program_from
 from adcli.run import Start
 from adcli.syntax.source import Source, Span, read_source
@@ -97,10 +97,9 @@ class _Reader:
         if block.kind == "ad":
             name = self._heading or "program"
             start = Start(program_from(Source(f"{self._source.name}: {name}", block.text)), {})
+            self._sections.append(program_section(start.run, name))
         else:
-            start = self._named(block)
-            name = os.path.splitext(os.path.basename(start.program.source.name))[0]
-        self._add({"kind": "program", "title": name, "program": program_data(start.run, name)})
+            self._sections.append(program_section(self._named(block).run))
 
     def _named(self, block: _Block) -> Start:
         """The program that `page huber.ad --r 0.5` names, and its inputs."""
@@ -119,11 +118,8 @@ class _Reader:
             text: str = self._markdown.renderer.render(self._tokens, self._markdown.options, {})
             text = re.sub(r"<p>@question (\d+)@</p>", r'<div data-question="\1"></div>', text)
             title = self._heading or self._title or "Introduction"
-            self._add({"kind": "text", "title": title, "html": text, "questions": self._questions})
+            self._sections.append({"kind": "text", "title": title, "html": text, "questions": self._questions})
         self._tokens, self._questions = [], []
-
-    def _add(self, section: dict[str, Any]) -> None:
-        self._sections.append({"id": f"s{len(self._sections) + 1}", **section})
 
     def _question(self, block: _Block) -> dict[str, Any]:
         fields = [*self._fields(block)]
@@ -139,17 +135,23 @@ class _Reader:
                 raise self._wrong(block.span, f"the answer `{answers[0]}` is none of the choices", _FORM)
             truth = float(choices.index(answers[0]))
         else:
-            truth = value_from(answers[0], "the answer")
+            truth = self._number(block, answers[0], "the answer")
         hints = of("hint")
         if len(hints) > _HINTS:
             raise self._wrong(block.span, f"a question has at most {_HINTS} hints", _FORM)
         return {
             "kind": "course", "asked": asked[0], "truth": truth, "hints": hints, "because": " ".join(of("because")),
-            "slips": [{"number": value_from(name[6:], "the wrong answer"), "says": text}
+            "slips": [{"number": self._number(block, name[6:], "the wrong answer"), "says": text}
                       for name, text in fields if name.startswith("wrong ")],
             "choices": [{"key": choice, "text": choice} for choice in choices],
             "leads": " ".join(of("leads")),
         }  # fmt: skip
+
+    def _number(self, block: _Block, text: str, what: str) -> float:
+        value = value_from(text, what)
+        if type(value) is not float:
+            raise self._wrong(block.span, f"{what} is one number", _FORM)
+        return value
 
     def _fields(self, block: _Block) -> Iterator[tuple[str, str]]:
         for line in block.text.strip().split("\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ MOST_ENTRIES = 100_000  # of a tape that is recorded at each move of a slider
 _POSITIONS = 100  # of a slider, at least
 _TRIED = 8  # values of each input at which the program is run beforehand
 _TRIED_AT_RANDOM = 16  # points
+_MOST_TRIED = 40  # inputs, one by one: of more, points at random tell as much
 _MOST_PRESETS = 6
 
 
@@ -35,6 +37,15 @@ class Slider(NamedTuple):
     high: float
     step: float
     declared: bool
+
+
+def program_section(run: Run, name: str = "") -> dict[str, Any]:
+    """A section of a page with a program, which is called as its file is, or by a name.
+
+    Raises what `program_data` raises.
+    """
+    name = name or os.path.splitext(os.path.basename(run.program.source.name))[0]
+    return {"kind": "program", "title": name, "program": program_data(run, name)}
 
 
 def program_data(run: Run, name: str) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def program_data(run: Run, name: str) -> dict[str, Any]:
         "arrays": program.arrays,
         "limit": MOST_ENTRIES,
         **code,
-        "rules": {key: {k: v for k, v in rule.items() if k != "derived"} for key, rule in book.rules.items()},
+        "rules": book.rules,
     }  # fmt: skip
 
 
@@ -115,7 +126,7 @@ def _tried(run: Run, sliders: Mapping[str, Slider]) -> Iterator[tuple[dict[str, 
 
 
 def _points(point: Mapping[str, Value], sliders: Mapping[str, Slider]) -> Iterator[dict[str, Value]]:
-    for name, slider in sliders.items():
+    for name, slider in sliders.items() if len(sliders) <= _MOST_TRIED else ():
         for place in range(_TRIED + 1):
             yield {**point, name: _filled(point[name], lambda at=place / _TRIED, on=slider: _at(on, at))}
     generator = random.Random(0)

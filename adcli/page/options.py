@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import Any
 
 from adcli.page.course import course_from
-from adcli.page.data import program_data
+from adcli.page.data import program_section
 from adcli.page.page import page_text
 from adcli.run import Options, Run
 from adcli.teach.words import WORDS
@@ -19,9 +17,8 @@ class PageOptions(Options[str]):
 
     def report(self, run: Run) -> str:
         """The page of a program that begins at the point of a run."""
-        name = os.path.splitext(os.path.basename(run.program.source.name))[0]
-        section: dict[str, Any] = {"id": "s1", "kind": "program", "title": name, "program": program_data(run, name)}
-        return page_text(name, [section], WORDS)
+        section = program_section(run)
+        return page_text(section["title"], [section], WORDS)
 
 
 def course_page(path: str) -> str:

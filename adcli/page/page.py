@@ -16,10 +16,11 @@ _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 def page_text(title: str, sections: Sequence[dict[str, Any]], words: Mapping[str, str]) -> str:
     """A page of some sections, each a program or a text; the words are the sentences of its questions."""
+    numbered = [{"id": f"s{number}", **section} for number, section in enumerate(sections, 1)]
     parts = {
         "title": html.escape(title),
         "style": shortened(resource_text("page", "style.css")),
-        "data": data_text({"title": title, "sections": list(sections), "words": dict(words)}),
+        "data": data_text({"title": title, "sections": numbered, "words": dict(words)}),
         "script": script_text(_functions(sections)),
     }
     return _PLACE.sub(lambda place: parts[place[1]], resource_text("page", "page.html"))

@@ -39,12 +39,12 @@ class RuleBook:
         """The key of an operation of the program. Raises AdError `no-javascript` where no script has its function."""
         key = self._named(primitive)
         rule = self.rules[key]
-        if "derived" not in rule:
-            rule["derived"] = True
-            if isinstance(primitive, ArrayPrimitive):
+        if isinstance(primitive, ArrayPrimitive):
+            if "pullbacks" not in rule:
                 self._pullbacks(primitive, rule)
-            else:
-                self._edges(primitive, rule)
+        elif "partials" not in rule:
+            rule["partials"] = {}  # before its formulas, which may name it
+            self._edges(primitive, rule)
         return key
 
     def add_shapes(self, primitive: Primitive, shapes: Shapes) -> None:
@@ -53,9 +53,9 @@ class RuleBook:
         if not isinstance(primitive, ArrayPrimitive):
             self._partials(primitive, rule, len(shapes))
         elif callable(primitive.vjp):
-            known = rule["pullbacks"].setdefault(_shapes_text(shapes), None)
-            if known is None:
-                rule["pullbacks"][_shapes_text(shapes)] = self._formulas(primitive.pullbacks(shapes))
+            text = _shapes_text(shapes)
+            if text not in rule["pullbacks"]:
+                rule["pullbacks"][text] = self._formulas(primitive.pullbacks(shapes))
 
     def _named(self, primitive: Primitive) -> str:
         key = key_of(primitive)
@@ -80,11 +80,7 @@ class RuleBook:
 
     def _edges(self, primitive: Primitive, rule: dict[str, Any]) -> None:
         if primitive.edges:
-            rule["edges"] = [
-                None if edge is None else {"letter": edge[0], **(self._slope(edge[1]) or {})}
-                for edge in primitive.edges
-            ]
-        rule["partials"] = {}
+            rule["edges"] = [None if edge is None else self._edge(*edge) for edge in primitive.edges]
         if not primitive.variadic:
             self._partials(primitive, rule, primitive.arity)
 

@@ -8,14 +8,29 @@ from typing import Any
 
 import pytest
 
-from adcli.page.course import course_from
-from adcli.page.data import program_data
-from adcli.page.page import page_text
+from adcli.page.options import PageOptions, course_page
 from adcli.program.check import program_from
 from adcli.run import Start
 from adcli.syntax.source import read_source
-from adcli.teach.words import WORDS
 
+COURSE = """# Course
+
+A text.
+
+```question
+ask: 2 times 3?
+answer: 6
+hint: twice
+wrong 5: This is the sum.
+```
+
+## Program
+
+```ad
+input x = 2
+output y = x^2
+```
+"""
 _FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-prefers-reduced-motion")
 
 
@@ -45,15 +60,11 @@ class Page:
     def open_program(self, path: Path, width: int = 1440) -> Page:
         """Write the page of a program, and open it."""
         start = Start(program_from(read_source(str(path))), {})
-        section = {
-            "id": "s1", "kind": "program", "title": path.stem, "program": program_data(start.run, path.stem),
-        }  # fmt: skip
-        return self._open(page_text(path.stem, [section], WORDS), width)
+        return self._open(PageOptions().answer(start), width)
 
     def open_course(self, path: Path, width: int = 1440) -> Page:
         """Write the page of a course, and open it."""
-        course = course_from(str(path))
-        return self._open(page_text(course.title, course.sections, WORDS), width)
+        return self._open(course_page(str(path)), width)
 
     def _open(self, text: str, width: int) -> Page:
         file = self._folder / "page.html"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ..conftest import SAMPLES
-from .browser import Page, started_browser
+from .browser import COURSE, Page, started_browser
 
 pytestmark = pytest.mark.slow
 
@@ -469,10 +469,7 @@ def test_a_reader_of_large_letters_has_the_layout_of_a_narrower_page(tmp_path: P
 
 def test_a_course_has_names_and_an_order_too(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "course.md"
-    path.write_text(
-        "# Course\n\nA text.\n\n```question\nask: 2 times 3?\nanswer: 6\nhint: twice\n```\n\n"
-        "## Program\n\n```ad\ninput x = 2\noutput y = x^2\n```\n", encoding="utf-8",
-    )  # fmt: skip
+    path.write_text(COURSE, encoding="utf-8")
     page.open_course(path, 390)
     tree = _tree(page)
     assert not [node for node in _of(tree, *INTERACTIVE) if not node["name"]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import SAMPLES
-from .browser import Page, started_browser
+from .browser import COURSE, Page, started_browser
 
 RIGHT, LEFT, HOME, END, ESCAPE, ENTER = "\ue014", "\ue012", "\ue011", "\ue010", "\ue00c", "\ue007"
 WIDTHS = (390, 768, 1440)
@@ -174,10 +174,7 @@ def test_a_run_that_fails_says_so_and_keeps_the_last_one(page: Page, tmp_path: P
 
 def test_a_course_shows_one_section_at_a_time(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "course.md"
-    path.write_text(
-        "# Course\n\nA text.\n\n```question\nask: 2 times 3?\nanswer: 6\nwrong 5: This is the sum.\n```\n\n"
-        "## Program\n\n```ad\ninput x = 2\noutput y = x^2\n```\n", encoding="utf-8",
-    )  # fmt: skip
+    path.write_text(COURSE, encoding="utf-8")
     page.open_course(path)
     assert page.count("#contents a") == 2
     page.type("#answer-0", "5")

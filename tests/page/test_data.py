@@ -138,7 +138,9 @@ def test_a_course_is_a_row_of_texts_and_programs(course: Path) -> None:
         ("text", "A course"), ("text", "First"), ("program", "huber"), ("text", "First"), ("program", "Second"),
         ("text", "Second"),
     ]  # fmt: skip
-    assert len({section["id"] for section in read.sections}) == len(read.sections)
+    found = re.search(r'id="data">(.*?)</script>', page_text(read.title, read.sections, {}), re.DOTALL)
+    assert found is not None
+    assert len({section["id"] for section in json.loads(found[1])["sections"]}) == len(read.sections)
     first, text, program, *_, last = read.sections
     assert "<em>text</em>" in first["html"]
     assert "<b>" not in first["html"]
@@ -158,6 +160,7 @@ def test_a_course_is_a_row_of_texts_and_programs(course: Path) -> None:
         ("```question\nask: 1?\nchoice: a\nanswer: b\n```", "none of the choices"),
         ("```question\nask: 1?\nanswer: 1\n" + "hint: h\n" * 4 + "```", "at most 3 hints"),
         ("```question\nask: 1?\nanswer: x\n```", "not a number"),
+        ("```question\nask: 1?\nanswer: [1, 2]\n```", "one number"),
         ("```adcli\ngrad huber.ad\n```", "names no program"),
         ("```adcli\npage huber.ad r 5\n```", "names no inputs"),
         ("```adcli\npage none.ad\n```", "there is no file"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 import adcli
 from adcli.derive.modes import gradients_of
 from adcli.errors import AdError
-from adcli.page.data import MOST_ENTRIES, _plain, program_data
+from adcli.page.data import MOST_ENTRIES, program_data
 from adcli.rules.dispatch import shape_of
 from adcli.run import Run, chosen_inputs, differentiated_outputs
 from adcli.tape.components import flattened, gathered
@@ -27,6 +26,7 @@ from adcli.tape.tape import Region, Tape
 from adcli.trust.rounding import Differentiated
 from tests.conftest import mostly_slow
 from tests.page.node import run_node
+from tests.page.sliders import positions
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.rglob("*.ad"))
@@ -87,21 +87,6 @@ def _started(name: str) -> Run:
     return adcli.load(SAMPLES / name).at({}).run
 
 
-def _positions(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """The starting point, and random positions of the sliders."""
-    generator = random.Random(len(data["source"]))
-
-    def position(of: dict[str, Any]) -> float:
-        steps = math.floor((of["high"] - of["low"]) / of["step"] + 1e-9)
-        return float(f"{of['low'] + generator.randint(0, steps) * of['step']:.12g}")
-
-    def filled(value: Any, of: dict[str, Any]) -> Any:
-        return [filled(part, of) for part in value] if isinstance(value, list) else position(of)
-
-    written = {of["name"]: of["value"] for of in data["inputs"]}
-    return [written, *({of["name"]: filled(of["value"], of) for of in data["inputs"]} for _ in range(count - 1))]
-
-
 def _numbers(value: Any) -> list[float]:
     if isinstance(value, list):
         return [number for part in value for number in _numbers(part)]
@@ -124,7 +109,7 @@ def _compare(name: str, count: int) -> None:
     run = _started(name)
     data = program_data(run, name)
     outputs = list(differentiated_outputs(run, None))
-    points = _positions(data, count)
+    points = positions(data, count)
     answers = run_node(_RUN, {"program": data, "points": points, "outputs": outputs})
     program, inputs = run.program, chosen_inputs(run.program, None)
     for given, answer in zip(points, answers, strict=True):
@@ -234,8 +219,8 @@ GAPS = [
 def test_what_receives_nothing_meets_no_infinite_partial(text: str) -> None:
     program = adcli.parse(text)
     run = program.at({}).run
-    points = [{variable.name: _plain(run.point[variable.name]) for variable in run.program.inputs}]
-    (answer,) = run_node(_RUN, {"program": program_data(run, "gaps"), "points": points, "outputs": ["y"]})
+    data = program_data(run, "gaps")
+    (answer,) = run_node(_RUN, {"program": data, "points": positions(data, 1), "outputs": ["y"]})
     expected = program.gradient(difference=None, nonsmooth="quiet").gradient["y"]["x"]
     for got, wanted in zip(_numbers(answer["gradients"]["y"]["x"]), _numbers(expected), strict=True):
         assert got == pytest.approx(wanted, rel=1e-13, nan_ok=True)

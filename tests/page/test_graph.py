@@ -20,7 +20,7 @@ from adcli.tape.limits import Limits
 from ..conftest import ALL_SAMPLES, SAMPLES, mostly_slow, sample_name
 from .graphs import differences, first, graph_data, largest
 from .node import run_node
-from .test_engine import _positions
+from .sliders import positions
 
 _MADE = """
 import { asArray } from './arrays.mjs';
@@ -60,7 +60,7 @@ def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
         pytest.skip(error.problems[0].message)
     inputs = list(chosen_inputs(program, None))
     points, tapes = [], []
-    for given in _positions(data, 4):
+    for given in positions(data, 4):
         try:
             tapes.append(execute(program, resolve(program, given)[0], Limits(entries=MOST_ENTRIES)))
         except AdError:

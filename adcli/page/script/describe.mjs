@@ -7,23 +7,29 @@ import { labelTree, substituted, tidy, treeText } from './trees.mjs';
 const MOST_OPERANDS = 12; // that are shown of one operation
 const LONGEST_RULE = 100; // characters of a contribution that are shown
 
-/** What each entry is called: by its name, numbered from the second binding on, or by its number. */
+/**
+ * What each entry is called: `of` by its name, numbered from the second binding on, or by its number; `number` always
+ * so, which constants have none of. The tape keeps them as long as nothing is appended.
+ */
 export function labelsOf(tape) {
+  if (tape.labels?.length !== tape.length) tape.labels = labelsMade(tape);
+  return tape.labels;
+}
+
+function labelsMade(tape) {
   const constants = new Set(tape.constants);
   const letter = freeLetter(tape);
   const labels = [];
+  const numbers = [];
   const bindings = new Map();
   const names = new Set(tape.names.filter((name, entry) => name !== null && !constants.has(entry)));
-  let number = 0;
+  let count = 0;
   tape.names.forEach((name, entry) => {
-    if (constants.has(entry)) {
-      labels.push(name);
-      return;
-    }
-    labels.push(name === null ? `${letter}${number}` : versioned(name, bindings, names));
-    number += 1;
+    const number = constants.has(entry) ? name : `${letter}${count++}`;
+    numbers.push(number);
+    labels.push(name === null || constants.has(entry) ? number : versioned(name, bindings, names));
   });
-  return { of: (entry) => labels[entry] };
+  return { length: labels.length, of: (entry) => labels[entry], number: (entry) => numbers[entry] };
 }
 
 /** `v`, or another letter where a name of the program looks like `v3`. */
@@ -46,6 +52,11 @@ function versioned(name, bindings, names) {
     if (other > 1 && other <= version) version += 1;
   });
   return `${name}_${version}`;
+}
+
+/** `x, y and z`; nothing for none. */
+export function enumeratedTexts(texts) {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
 }
 
 /** What the adjoint of an entry is called. */

@@ -4,8 +4,10 @@
 // entries of a line, and at last neighbours.
 
 import { regionText } from './describe.mjs';
+import { countText } from './numbers.mjs';
 
-const WHOLE_PASSES = 3; // of a loop that is drawn whole
+/** The most passes of a loop that is drawn whole. */
+export const WHOLE_PASSES = 3;
 
 /** Of a stretch that has a node for each of its results, the most. */
 export const MOST_RESULTS = 3;
@@ -110,11 +112,6 @@ function foldedPasses(tape, openPass) {
 
 function passesText(first, last) {
   return first === last ? `pass ${countText(first)}` : `passes ${countText(first)} to ${countText(last)}`;
-}
-
-/** A count with its digits in groups. */
-export function countText(count) {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Each call, and passes as above. */

@@ -10,7 +10,7 @@ import {
 import { MOST_RESULTS, Wanted, stretchesOf } from './folding.mjs';
 import { activeEntries, entriesBehind, variedOperands } from './reach.mjs';
 import { pullbackOf } from './rules.mjs';
-import { contribution, isOfNumbers, minded, partial, passOn } from './sweep.mjs';
+import { contribution, isOfNumbers, partial, passOn, plainSweep } from './sweep.mjs';
 import { shapeOf } from './arrays.mjs';
 
 /** How many nodes a graph has by default. */
@@ -66,7 +66,7 @@ class GraphBuilder {
    */
   sweep(parts) {
     if (this.sweptFrom === null) return;
-    minded(this.tape, this.sweptFrom, this.active);
+    plainSweep(this.tape, this.sweptFrom, this.active); // which finds gaps
     const carried = new Array(this.tape.length).fill(null);
     carried[this.sweptFrom] = 1;
     let at = this.sweptFrom;

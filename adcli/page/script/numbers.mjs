@@ -784,6 +784,11 @@ function plainNumberText(number, digits) {
 const SHOWN_WHOLE = 9; // elements of an array that is shown whole
 const SHOWN_FIRST = 3; // elements that are shown of a larger one
 
+/** A count with its digits in groups. */
+export function countText(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** A number with so many significant digits; of an array all its elements, or the first ones of a large one. */
 export function numberText(number, digits = 6, full = false) {
   if (typeof number === 'number') return plainNumberText(number, digits);

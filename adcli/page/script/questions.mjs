@@ -1,6 +1,6 @@
 // Questions on a run, with hints, and what wrong answers may come from.
 
-import { adjointName } from './describe.mjs';
+import { adjointName, enumeratedTexts } from './describe.mjs';
 import { numberText } from './numbers.mjs';
 
 const NEAR = 5e-3; // of an answer, relative to the truth
@@ -150,10 +150,6 @@ const bracketed = (formula) => (FACTOR.test(formula) ? formula : `(${formula})`)
 const entryWords = (node, told) => told('entry', { label: node.label, operation: node.operation });
 const atLine = (node, told) => (node.line === null ? '' : told('at line', { line: node.line }));
 const soOften = (count, told) => told(HOW_OFTEN[count] ?? 'so often', { count });
-
-function enumeratedTexts(texts) {
-  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
-}
 
 function sentWords(edge, reader) {
   return `${adjointName(reader.label)} * ${bracketed(edge.formula || '∂')}`;

@@ -1,14 +1,14 @@
 // All numbers of a page: a program recorded and swept at one point, and what follows from that.
 import { NDArray, added, eachElement, shapeOf } from './arrays.mjs';
 import { gradientCost } from './cost.mjs';
-import { contributionText, labelsOf } from './describe.mjs';
+import { adjointName, contributionText, labelsOf } from './describe.mjs';
 import { centralDifference, crossedGuard, differenceCurve } from './differences.mjs';
 import { ProgramError } from './errors.mjs';
-import { evaluated } from './expression.mjs';
+import { evaluated, valuesByLabel } from './expression.mjs';
 import { graphOf } from './graph.mjs';
 import { chosenQuestions } from './questions.mjs';
 import { activeEntries, keptValues } from './reach.mjs';
-import { adjointsOf, tangentsOf } from './sweep.mjs';
+import { adjointsOf, gradientFrom, tangentsOf } from './sweep.mjs';
 import { execute } from './tape.mjs';
 
 const MOST_BESIDE = 25; // nodes beside other panels: of a longer tape stretches are drawn as one
@@ -59,24 +59,12 @@ class Study {
 
   /** The derivative of the output by each input. */
   get gradient() {
-    return this.once('gradient', () => new Map(this.program.inputs.map(({ name }, place) => {
-      const entry = this.inputEntries[place];
-      return [name, this.adjoints[entry] ?? eachElement(() => 0, this.tape.values[entry])];
-    })));
+    return this.once('gradient', () => gradientFrom(this.tape, this.adjoints));
   }
 
-  /** The numbers that answers may name. */
+  /** The values that answers may name. */
   get names() {
-    return this.once('names', () => {
-      const names = new Map();
-      this.tape.values.forEach((value, entry) => {
-        if (typeof value === 'number') names.set(this.labels.of(entry), value);
-      });
-      this.tape.bindings.forEach((entry, name) => {
-        if (!names.has(name) && typeof this.tape.values[entry] === 'number') names.set(name, this.tape.values[entry]);
-      });
-      return names;
-    });
+    return this.once('names', () => valuesByLabel(this.tape, this.labels));
   }
 
   /** The questions that are asked here. */
@@ -181,15 +169,6 @@ class Study {
     return false;
   }
 
-  /** `v3`: an entry by its number, which constants do not count in. */
-  numberOf(entry) {
-    const numbers = this.once('numbers', () => {
-      let number = 0;
-      return this.tape.operations.map((operation) => (operation === 'constant' ? null : number++));
-    });
-    return `v${numbers[entry]}`;
-  }
-
   /** The lines of the program that a node stands for. */
   linesOf(node) {
     if (node.kind !== 'fold') return node.line === null ? [] : [node.line];
@@ -206,7 +185,7 @@ class Study {
       const twin = this.graph.edges.filter((other) => other.target === edge.target && other.source === edge.source);
       if (twin.length < 2 && position >= 0) return contributionText(this.tape, target.entry, position, this.labels);
     }
-    return `bar_${target.label} * ${factorText(edge.formula || '∂')}`;
+    return `${adjointName(target.label)} * ${factorText(edge.formula || '∂')}`;
   }
 }
 

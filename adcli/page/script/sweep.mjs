@@ -60,17 +60,23 @@ function contributionWith(tape, entry, position, letters, gaps = tape.gaps) {
 // same while all is finite. Where one ends in NaN it is done again, and the tape knows the gaps of arrays; a number
 // that is nothing is null.
 
-/** Whether the plain sweep from an entry ends in NaN: then the tape knows gaps from now on. */
-export function minded(tape, seed, active) {
-  tape.minded ??= new Map();
-  if (!tape.minded.has(seed)) {
+/** The plain sweep from an entry, which is done once; where it ends in NaN the tape knows gaps from now on. */
+export function plainSweep(tape, seed, active) {
+  if (!tape.plainSweeps.has(seed)) {
     tape.gaps = null;
-    const trial = new Array(tape.length).fill(null);
-    trial[seed] = 1;
-    passOn(tape, trial, active, seed);
-    tape.minded.set(seed, trial.some(isSpoilt) ? new WeakMap() : null);
+    const carried = sweptFrom(tape, seed, active);
+    tape.plainSweeps.set(seed, { carried, gaps: carried.some(isSpoilt) ? new WeakMap() : null });
   }
-  tape.gaps = tape.minded.get(seed);
+  const { carried, gaps } = tape.plainSweeps.get(seed);
+  tape.gaps = gaps;
+  return carried;
+}
+
+function sweptFrom(tape, seed, active) {
+  const carried = new Array(tape.length).fill(null);
+  carried[seed] = 1;
+  passOn(tape, carried, active, seed);
+  return carried;
 }
 
 function isSpoilt(carried) {
@@ -152,17 +158,18 @@ export function passOn(tape, carried, active, from, downTo = 0) {
 
 /** What every entry has received in the sweep from one of them, whose adjoint is 1. */
 export function adjointsOf(tape, seed, active) {
-  minded(tape, seed, active);
-  const carried = new Array(tape.length).fill(null);
-  carried[seed] = 1;
-  passOn(tape, carried, active, seed);
-  return carried;
+  const plain = plainSweep(tape, seed, active);
+  return tape.gaps === null ? plain : sweptFrom(tape, seed, active);
 }
 
 /** The derivative of an entry that is a number by every input; 0 by those that do not reach it. */
 export function gradientOf(tape, output) {
   const active = activeEntries(tape, [...tape.inputs.values()]);
-  const carried = adjointsOf(tape, output, active);
+  return gradientFrom(tape, adjointsOf(tape, output, active));
+}
+
+/** The same from what the sweep has left at every entry. */
+export function gradientFrom(tape, carried) {
   const zero = (entry) => eachElement(() => 0, tape.values[entry]);
   return new Map([...tape.inputs].map(([name, entry]) => [name, carried[entry] ?? zero(entry)]));
 }

@@ -22,6 +22,8 @@ export class Tape {
     this.constantOf = new Map();
     this.arrays = false;
     this.gaps = null; // of adjoints, where a sweep needs them
+    this.plainSweeps = new Map(); // by the entry that each begins at
+    this.labels = null; // what `labelsOf` has made
   }
 
   get length() {

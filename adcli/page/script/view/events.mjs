@@ -1,10 +1,11 @@
 // What the reader does on a program: clicks, keys, sliders, answers.
+import { asArray } from '../arrays.mjs';
 import { evaluated } from '../expression.mjs';
 import { numberText } from '../numbers.mjs';
 import { elementName, withElement } from '../study.mjs';
 import { updateInputs } from './inputs.mjs';
 import { judgedAnswer, newAnswer, shownAnswer } from './predict.mjs';
-import { PAGE_MODES, readValue } from './state.mjs';
+import { PAGE_MODES } from './state.mjs';
 import { placesIn } from './view.mjs';
 import { spokenText } from './words.mjs';
 
@@ -50,7 +51,7 @@ function toggleIn(set, key) {
 
 function choosePreset(view, place, text) {
   const { point } = view.program.presets[place];
-  const values = Object.entries(point).map(([name, plain]) => [name, readValue(plain)]);
+  const values = Object.entries(point).map(([name, plain]) => [name, asArray(plain)]);
   view.setInput({ ...view.state.point, ...Object.fromEntries(values) });
   view.page.announce(`Preset ${text}`);
 }

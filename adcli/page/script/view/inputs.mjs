@@ -1,7 +1,8 @@
 // The panel with the inputs: a slider and a box for each, a grid of boxes for an array, and the presets.
+import { asArray } from '../arrays.mjs';
 import { numberText } from '../numbers.mjs';
 import { elementName } from '../study.mjs';
-import { isSameValue, readValue } from './state.mjs';
+import { isSameValue } from './state.mjs';
 import { escaped } from './words.mjs';
 
 const MOST_BOXES = 144; // of an array
@@ -88,7 +89,7 @@ export function updateInputs(view, typed = null) {
   }
   for (const button of view.root.querySelectorAll('[data-preset]')) {
     const { point: preset } = view.program.presets[button.dataset.preset];
-    const holds = Object.entries(preset).every(([name, plain]) => isSameValue(readValue(plain), point[name]));
+    const holds = Object.entries(preset).every(([name, plain]) => isSameValue(asArray(plain), point[name]));
     button.setAttribute('aria-pressed', holds);
   }
 }

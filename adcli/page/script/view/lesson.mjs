@@ -1,7 +1,6 @@
 // A text of a course, with its questions in it.
 import { helpHtml, judgedAnswer, newAnswer, questionHtml, shownAnswer } from './predict.mjs';
 import { Progress } from './progress.mjs';
-import { readValue } from './state.mjs';
 import { escaped, spokenText } from './words.mjs';
 
 /** A text section of the page. */
@@ -9,11 +8,7 @@ export class LessonView {
   constructor(section, page) {
     this.section = section;
     this.page = page;
-    this.questions = (section.questions ?? []).map((question, place) => ({
-      kind: 'course', leads: '', because: '', hints: [], choices: [], ...question, key: `course: ${place}`,
-      truth: readValue(question.truth),
-      slips: (question.slips ?? []).map((slip) => ({ ...slip, number: readValue(slip.number) })),
-    }));
+    this.questions = section.questions.map((question, place) => ({ ...question, key: `course: ${place}` }));
     this.answers = this.questions.map(newAnswer);
     this.progress = new Progress(`${section.title}\n${section.html}`);
     this.root = null;

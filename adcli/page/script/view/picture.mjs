@@ -1,7 +1,7 @@
 // The picture of the graph: boxes, lozenges on edges, and blocks of adjoints, as far as the steps have gone.
 import { adjointName } from '../describe.mjs';
 import { BLOCK, BOX, briefText, layoutOf, textsOf } from '../layout.mjs';
-import { classNames, countedText, escaped, placeText } from './words.mjs';
+import { classNames, countedText, escaped, placeText, shownValue } from './words.mjs';
 
 const LEAST_SCALE = 0.86; // letters are read above it; what is wider scrolls
 const HEADING_LINE = 20; // below the top of a box
@@ -192,7 +192,7 @@ function adjointShown(view, progress, node, place) {
 /** What a screen reader says of a node. */
 function nodeWords(view, progress, node, place) {
   const { graph } = view.study;
-  if (node.kind === 'guard') return `decision ${node.operation}: ${node.value ? 'holds' : 'fails'}, ${placeText(node.line)}`;
+  if (node.kind === 'guard') return `decision ${node.operation}: ${shownValue(node.value)}, ${placeText(node.line)}`;
   const parts = [node.kind === 'input' ? `input ${node.label}` : `${node.label} = ${node.operation}`];
   if (node.of) parts.push(`of ${node.of}`);
   if (node.kind === 'fold') parts.push(`${countedText(node.hides, 'entry', 'entries')} in one`);

@@ -1,10 +1,10 @@
 // The sentence above the picture: what happens in this step.
-import { adjointName } from '../describe.mjs';
+import { adjointName, enumeratedTexts } from '../describe.mjs';
 import { sharedDigits } from '../differences.mjs';
 import { briefText } from '../layout.mjs';
 import { costAt } from './costs.mjs';
 import {
-  codeHtml, countedText, coverable, escaped, listedText, ordinalText, placeText, shownValue, sizeText,
+  codeHtml, countedText, coverable, escaped, ordinalText, placeText, shownValue, sizeText,
 } from './words.mjs';
 
 /** What is said of the present step, as HTML. */
@@ -56,7 +56,7 @@ function keptSentence({ study }, node) {
   if (!names.length) return 'Its partials are plain numbers: nothing has to be kept for them.';
   const shown = names.length > 4 ? [...names.slice(0, 3).map(codeHtml), `${names.length - 3} `
     + `more`] : names.map(codeHtml);
-  return `Its partials read ${listedText(shown)}, so ${names.length > 1 ? 'these values are' : 'this value is'} `
+  return `Its partials read ${enumeratedTexts(shown)}, so ${names.length > 1 ? 'these values are' : 'this value is'} `
     + `kept for the `
     + 'way back.';
 }
@@ -73,7 +73,7 @@ function decisionSentence({ study }, node) {
     position === node.first && line === node.line && holds === node.value));
   const sides = guard ? [guard.left, guard.right].map((side) => briefText(study.tape.values[side])) : null;
   const at = sides ? ` at ${sides[0]} against ${sides[1]}` : '';
-  return ` The decision ${codeHtml(node.operation)} <b>${node.value ? 'holds' : 'fails'}</b>${at} (${placeText(node.line)}); `
+  return ` The decision ${codeHtml(node.operation)} <b>${shownValue(node.value)}</b>${at} (${placeText(node.line)}); `
     + 'the other branch is not on this tape.';
 }
 

@@ -11,21 +11,10 @@ export function modeName(mode) {
   return PAGE_MODES.find(([key]) => key === mode)[1];
 }
 
-/** A number as JSON has it, or a text for what JSON has no notation for. */
-function readNumber(plain) {
-  if (Array.isArray(plain)) return plain.map(readNumber);
-  return typeof plain === 'number' ? plain : { inf: Infinity, '-inf': -Infinity }[plain] ?? Number(plain);
-}
-
-/** A value as it stands in the page's data. */
-export function readValue(plain) {
-  return asArray(readNumber(plain));
-}
-
 /** The state of a program when the page is opened. */
 export function newState(program) {
   return {
-    point: Object.fromEntries(program.inputs.map(({ name, value }) => [name, readValue(value)])),
+    point: Object.fromEntries(program.inputs.map(({ name, value }) => [name, asArray(value)])),
     mode: 'forward',
     output: program.outputs[0],
     openPass: 1,

@@ -54,7 +54,7 @@ function entryRow(view, node, place) {
   const marks = classNames(isLater && 'later', view.linked().includes(place) && 'linked',
     place === view.nodeNow() && 'now');
   const key = escaped(view.keyOf(place));
-  const number = node.entry === null ? countedText(node.hides, 'entry', 'entries') : study.numberOf(node.entry);
+  const number = node.entry === null ? countedText(node.hides, 'entry', 'entries') : study.labels.number(node.entry);
   const name = node.entry === null ? node.label : study.tape.names[node.entry] === null ? '' : node.label;
   const operation = node.kind === 'fold' && node.of ? `${node.operation} of ${node.of}` : node.operation;
   const isKept = !isLater && study.isKept(node);

@@ -1,5 +1,6 @@
 // A program on the page: what is shown of its study, and how that is drawn again.
 import { ProgramError } from '../errors.mjs';
+import { WHOLE_PASSES } from '../folding.mjs';
 import { studyOf } from '../study.mjs';
 import { checkHtml } from './checks.mjs';
 import { costsHtml } from './costs.mjs';
@@ -19,7 +20,6 @@ import { escaped, markedHtml } from './words.mjs';
 
 const PLAY_EVERY = 1400; // ms
 const LONG_TITLE = 32; // characters
-const WHOLE_LOOP = 3; // passes of a loop that is drawn whole
 // What gets the focus when what had it is gone, by the beginning of its key.
 const SUCCESSORS = [
   ...['answer', 'choice', 'commit', 'show', 'hint'].map((start) => [start, '[data-key=next]']),
@@ -273,7 +273,7 @@ export class ProgramView {
   foldedPasses() {
     if (!this.study.graph.nodes.some(({ kind }) => kind === 'fold')) return null;
     const passes = Math.max(0, ...this.study.tape.regions.map(({ iterations }) => iterations.length));
-    return passes > WHOLE_LOOP ? passes : null;
+    return passes > WHOLE_PASSES ? passes : null;
   }
 
   setInput(point, typed = null) {

@@ -1,5 +1,5 @@
 // Texts as the page writes them: HTML of names, numbers and lists.
-import { numberText } from '../numbers.mjs';
+import { countText, numberText } from '../numbers.mjs';
 
 const HTML_SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
@@ -37,11 +37,6 @@ export function sizeText(number) {
   return `${digits}e${sign}${exponent.replace(/[+-]/, '').padStart(2, '0')}`;
 }
 
-/** `a, b and c`. */
-export function listedText(texts) {
-  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
-}
-
 /** `2nd`. */
 export function ordinalText(number) {
   const isTeen = number % 100 > 10 && number % 100 < 14;
@@ -55,8 +50,7 @@ export function placeText(line) {
 
 /** `1 entry`, `3 entries`. */
 export function countedText(number, one, several) {
-  const digits = String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${digits} ${number === 1 ? one : several}`;
+  return `${countText(number)} ${number === 1 ? one : several}`;
 }
 
 /** What stands in the place of an answer; its width tells nothing. */
