@@ -122,16 +122,17 @@ class Start:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
         if "run" in self.__dict__ or not self.program.arrays:
             return self.run
-        began, tape = time.perf_counter(), self._tape_for_gradient()
+        began, tape = time.perf_counter(), self.tape_for_gradient(self.point)
         # one that came upon an infinity runs again: the whole tape knows where that began
         return self.run if tape.forgot and _met_non_finite(tape, self.program) else self._finished(tape, began)
 
-    def _tape_for_gradient(self) -> Tape:
-        if self._plans is None:
-            return execute(self.program, self.point, self.limits, forget=True)
+    def tape_for_gradient(self, point: Mapping[str, Value]) -> Tape:
+        """The tape at a point that has a value for every input, with only what a gradient needs."""
+        if self._plans is None or not self.program.arrays:
+            return execute(self.program, point, self.limits, forget=True)
         from adcli.tape.compiled import tape_by_plan  # which programs of numbers do not need
 
-        return tape_by_plan(self.program, self.point, self.limits, self._plans)
+        return tape_by_plan(self.program, point, self.limits, self._plans)
 
     def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""

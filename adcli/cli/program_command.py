@@ -26,6 +26,7 @@ from adcli.tape.tape import Value
 
 _LOADED = "adcli.loaded"
 _EXPRESSION = ("-e", "--expression")
+_WRITTEN = {"output": "--output", "plot": "--plot", "trace": "--trace", "residual_file": "--residuals"}
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 
 
@@ -199,10 +200,10 @@ class _InputOption(click.Option):
 
 def require_writable_files(ctx: click.Context) -> None:
     """Refuse files that a command is to write and cannot: before anything long begins. Raises AdError `output`."""
-    for name in ("output", "plot"):
+    for name, option in _WRITTEN.items():
         path = ctx.params.get(name)
         if path is not None and path != STANDARD_OUTPUT:
-            require_writable(path, f"--{name}")
+            require_writable(path, option)
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:

@@ -97,3 +97,24 @@ def progress_bar(preview: Callable[[], str] | None = None) -> Iterator[ProgressB
             signal.signal(signal.SIGINT, chosen)
         begin_anew()
         bar.clear()
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A line on standard error, if that is a terminal, that tells of a long job how far it has come."""
+    start, drawn = time.monotonic(), False
+
+    def tell(text: str) -> None:
+        nonlocal drawn
+        if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - start > _PATIENCE:
+            width = shutil.get_terminal_size().columns - 1
+            sys.stderr.write(f"\r{text[:width]:{width}}")
+            sys.stderr.flush()
+            drawn = True
+
+    try:
+        yield tell
+    finally:
+        if drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

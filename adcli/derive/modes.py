@@ -267,21 +267,24 @@ def _mark_zeros(tape: Tape, entries: Iterable[int]) -> None:
             tape.gaps[entry] = value != 0
 
 
+def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
+    """The Hessian of an entry as a function of directions, as in `hessian_product`: what they share is made once."""
+    if not tape.arrays:
+        return lambda direction: hessian_product(tape, output, direction, inputs)
+    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
+    return lambda direction: _forward_over_recorded(longer, adjoints, direction, inputs)
+
+
 def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
     """The second derivatives of an entry, a product with each unit direction: as far from symmetric as rounding.
 
     The derivative by an array and an array has the sizes of the first, then those of the second.
     """
-    recorded = _with_recorded_sweep(tape, output, inputs) if tape.arrays else None
+    times = hessian_times(tape, output, inputs)
     result: dict[str, dict[str, Value]] = {}
     for name in inputs:
         value = tape.values[tape.inputs[name]]
-        rows = [
-            hessian_product(tape, output, {name: unit}, inputs)
-            if recorded is None
-            else _forward_over_recorded(*recorded, {name: unit}, inputs)
-            for unit in units(value)
-        ]
+        rows = [times({name: unit}) for unit in units(value)]
         result[name] = {other: _stacked([row[other] for row in rows], shape_of(value)) for other in inputs}
     return result
 

@@ -93,7 +93,8 @@ def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> 
 
 def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> dict[str, Value]:
     """Values of the same names and shapes, made of components; those that are missing are 0."""
-    if list(components) == list(flattened(values)):  # all of them, in order: without looking at each name
+    size = sum(1 if type(value) is float else value.size for value in values.values())
+    if len(components) == size and list(components) == list(flattened(values)):  # all of them, in order
         return _in_order(values, list(components.values()))
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)

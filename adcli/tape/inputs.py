@@ -252,9 +252,10 @@ def _not_finite(shown: str, what: str) -> Problem:
     return Problem("not-finite", f"{what} is given {shown}, which is not a finite number", help=help_text)
 
 
-def _range_warning(variable: InputVariable, value: Value) -> list[Problem]:
+def declared_range(variable: InputVariable) -> tuple[float, float] | None:
+    """The bounds of an input's range; None where it has none. Raises AdError `empty-range`."""
     if variable.range is None:
-        return []
+        return None
     low, high = (constant_value(bound) for bound in variable.range)
     if not low <= high:
         raise AdError(
@@ -265,6 +266,14 @@ def _range_warning(variable: InputVariable, value: Value) -> list[Problem]:
                 help="write the smaller bound first",
             )
         )
+    return low, high
+
+
+def _range_warning(variable: InputVariable, value: Value) -> list[Problem]:
+    bounds = declared_range(variable)
+    if bounds is None:
+        return []
+    low, high = bounds
     outside = {
         label: number for label, number in flattened({variable.name: value}).items() if not low <= number <= high
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.tape.components import flattened
+from adcli.tape.components import flattened, name_of
 from adcli.tape.limits import Limits
 from adcli.tape.reach import differentiable_inputs
 from adcli.tape.selected import Selections, select, with_entries
@@ -59,7 +59,8 @@ def compare_sum(
         limits,
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
-    weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()})
+    moving = {name_of(component) for direction, _ in derivatives for component in direction}
+    weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()}, moving)
     directions = [(_SUM, direction, derivative) for direction, derivative in derivatives]
     evidences = _as_time_allows(runs, directions, lambda _: weighted, tape, list(entries.values()), budget)
     return _verdicts(evidences, slopes or [None] * len(directions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -141,10 +141,11 @@ class Differentiated:
     Each is worked out when it is asked for the first time.
     """
 
-    def __init__(self, tape: Tape, seeds: Mapping[int, Value]) -> None:
-        """Take the entries with their weights, which are the seeds of a sweep."""
+    def __init__(self, tape: Tape, seeds: Mapping[int, Value], moving: Collection[str] | None = None) -> None:
+        """Take the entries with their weights, which are the seeds of a sweep, and the inputs that move if not all."""
         self.tape = tape
         self.seeds = seeds
+        self._inputs = [name for name in tape.inputs if moving is None or name in moving]
 
     @cached_property
     def noise(self) -> RoundOff:
@@ -154,12 +155,13 @@ class Differentiated:
     @cached_property
     def magnitudes(self) -> Mapping[str, float]:
         """The sum of the absolute contributions to each derivative, by the component of the inputs."""
-        return flattened(gradient_magnitude(self.tape, self.seeds, differentiable_inputs(self.tape, self.seeds)))
+        names = [name for name in differentiable_inputs(self.tape, self.seeds) if name in self._inputs]
+        return flattened(gradient_magnitude(self.tape, self.seeds, names))
 
     @cached_property
     def _numbers(self) -> Mapping[str, float]:
-        """The components of the inputs."""
-        return flattened({name: self.tape.values[entry] for name, entry in self.tape.inputs.items()})
+        """The components of the inputs that move."""
+        return flattened({name: self.tape.values[self.tape.inputs[name]] for name in self._inputs})
 
     @cached_property
     def noise_along(self) -> float:

@@ -1,0 +1,78 @@
+"""What the second derivatives say of a point at which a gradient vanishes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+
+from adcli.jobs.parameters import Matrix, Vector
+from adcli.trust.difference import EPSILON
+
+_LARGEST = 500  # parameters whose Hessian is looked at
+_TOLD = 3  # components of a direction that are told
+_FELT = 0.05  # of the largest component of a direction, from which one is told
+
+
+class Kind(str, Enum):
+    """The kind of a stationary point."""
+
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    SADDLE = "saddle"
+    FLAT = "flat"
+
+
+class Curvature(NamedTuple):
+    """The Hessian along the parameters that are free to move.
+
+    Attributes:
+        kind: a minimum where it curves upward along all directions; a saddle where it curves downward along some, or
+            flat where rounding hides along which way
+        smallest, largest: its eigenvalues
+        condition: the ratio of their sizes; infinite where the smallest is 0 within rounding
+        direction: the one along which it curves least, by component; it leads down from a saddle
+    """
+
+    kind: Kind
+    smallest: float
+    largest: float
+    condition: float
+    direction: dict[str, float]
+
+
+def curvature(hessian: Matrix, labels: Sequence[str], maximized: bool = False) -> Curvature | None:
+    """What a Hessian, by components that have labels, says; None of one that is not finite, empty, or too large.
+
+    Of what is maximized the Hessian is that of its negative. Whether it is definite does not depend on the units of
+    the parameters, so it is decided of the Hessian whose diagonal is scaled to 1 (Sylvester's law of inertia), where an
+    eigenvalue below n ε is rounding.
+    """
+    if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
+        return None
+    scale = np.sqrt(np.abs(np.diag(hessian)))
+    scale[scale == 0] = np.sqrt(np.abs(hessian).max()) or 1.0
+    scaled, ways = np.linalg.eigh(hessian / np.outer(scale, scale))
+    own = np.linalg.eigvalsh(hessian)
+    nothing = 4 * len(labels) * EPSILON * max(float(np.abs(scaled).max()), 1.0)
+    least = float(scaled[0])
+    kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
+    if kind is Kind.FLAT and not hessian.any():
+        ways = np.eye(len(labels))
+    direction = ways[:, 0] / scale
+    direction = direction / np.abs(direction).max()
+    if maximized:
+        kind, own = Kind.MAXIMUM if kind is Kind.MINIMUM else kind, -own[::-1]
+    sizes = np.abs(own)
+    condition = float(sizes.max() / sizes.min()) if kind is not Kind.FLAT and sizes.min() else float("inf")
+    return Curvature(kind, float(own[0]), float(own[-1]), condition, leading(direction, labels))
+
+
+def leading(direction: Vector, labels: Sequence[str]) -> dict[str, float]:
+    """The components of a direction that tell which one it is, the largest first, with a positive one in front."""
+    order = np.argsort(-np.abs(direction), kind="stable")[:_TOLD]
+    largest = float(np.abs(direction).max())
+    sign = -1.0 if direction[order[0]] < 0 else 1.0
+    return {labels[at]: sign * float(direction[at]) for at in order if abs(direction[at]) >= _FELT * largest}

@@ -1,0 +1,51 @@
+"""The derivatives of a job beside differences: once where it starts and once where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adcli.errors import CheckFailedError, Problem
+from adcli.run import Run
+from adcli.tape.components import flattened
+from adcli.tape.tape import Value
+from adcli.trust.budget import OutOfTime
+from adcli.trust.compare import random_direction
+from adcli.trust.judgement import Judgement, Verdict
+from adcli.trust.products import compare_sum
+from adcli.trust.rounding import total
+
+_SEED = 0
+
+
+def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, Value], where: str) -> Judgement | None:
+    """Hold the derivatives of a weighted sum of values against a difference along a random direction.
+
+    Args:
+        run: at the point
+        weights: of named values; of an array there is one for each component
+        slopes: the derivatives by the inputs that move
+        where: the point, in words: `at the start`
+
+    Returns what the difference says; None where there was no time for one.
+
+    Raises CheckFailedError `wrong-derivative` where they do not agree: nothing that follows could be trusted.
+    """
+    components = flattened(slopes)
+    direction = random_direction(components, flattened({name: run.point[name] for name in slopes}), _SEED)
+    derivative = total([slope * direction[name] for name, slope in components.items()])
+    try:
+        judgements = compare_sum(
+            run.program, run.point, run.tape, weights, [(direction, derivative)], run.limits, run.budget()
+        )
+    except OutOfTime:
+        return None
+    judgement = next(iter(judgements), None)
+    if judgement is not None and judgement.verdict is Verdict.WRONG:
+        what = ", ".join(f"`{name}`" for name in weights)
+        message = (
+            f"the derivative of {what} along a random direction is wrong {where}: {derivative:.6g}, and its difference "
+            f"{judgement.value:.6g} ± {judgement.error:.1g}"
+        )
+        help_text = "`adcli check` at this point tells which component, and why"
+        raise CheckFailedError([Problem("wrong-derivative", message, help=help_text)], run.program.source)
+    return judgement

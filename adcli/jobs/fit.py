@@ -1,0 +1,281 @@
+"""Parameters of a program fitted to data: what is a parameter, weights, errors, leverage, the response."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adcli.errors import AdError, Problem
+from adcli.jobs.evidence import require_right
+from adcli.jobs.least_squares import LeastSquares, Loss, Settings, fitted, undetermined
+from adcli.jobs.minimize import Ending
+from adcli.jobs.moving import moving_inputs
+from adcli.jobs.parameters import Parameters, Vector, parameters
+from adcli.jobs.residuals import Residuals
+from adcli.jobs.solvers import solvers
+from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import shape_text
+from adcli.run import Names, Run, Start
+from adcli.tape.domains import push_forward
+from adcli.tape.reach import active_entries
+from adcli.tape.selected import select
+from adcli.tape.tape import Value
+from adcli.trust.rounding import round_off
+
+_CHECKED = 12  # residuals that are drawn to have their derivatives checked
+_NOISE = 0.1  # the share of the residuals that is rounding, from which on their scatter tells nothing
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be fitted: see `adcli.report.fit.FitOptions`."""
+
+    residual: str | None
+    wrt: Names = None
+    weights: str | None = None
+    sigma: str | None = None
+    loss: Loss = Loss.LINEAR
+    loss_scale: float = 1.0
+    confidence: float = 0.95
+    response: str | None = None
+    steps: int = 1000
+    progress: Callable[[Any], None] | None = None
+
+
+class Fit(NamedTuple):
+    """What was fitted, and how well.
+
+    Attributes:
+        found: what the search came to
+        residual: the name of the residual
+        parameters: what moved
+        errors, low, high: of each component the standard error and the confidence interval
+        correlations: of the components that no bound holds; None where the data do not determine them
+        undetermined: the direction along which they do not; empty where they do
+        degrees: of freedom
+        leverage, standardized: of each residual
+        response: the input that the residuals compare with, and R²; None where there is none
+        sign: 1 where the residuals are data less model, -1 where they are model less data
+        band: of each fitted value half the width of its confidence interval
+        end: the run at the estimates
+    """
+
+    found: LeastSquares
+    residual: str
+    parameters: Parameters
+    errors: Vector
+    low: Vector
+    high: Vector
+    correlations: Any
+    undetermined: dict[str, float]
+    degrees: int
+    leverage: Vector
+    standardized: Vector
+    response: tuple[str, float] | None
+    sign: float
+    band: Vector
+    end: Run
+
+
+def fit(start: Start, request: Request) -> Fit:
+    """Fit from the start.
+
+    Raises AdError: `no-residual`, `no-parameter`, `idle-parameter`, `outside-range`, `too-few-data`, `bad-weights`,
+    `not-a-number` where a residual is none at the start; CheckFailedError `wrong-derivative`.
+    """
+    solvers()
+    run = start.run
+    name = _residual(run, request.residual)
+    selected = select(run.tape, name)
+    count = int(np.size(selected.value(run.tape)))
+    moved, run = moving_inputs(run, selected.entry, request.wrt, _as_short(run, count))
+    moving = parameters(start, moved)
+    _require_data(run, name, count, moving)
+    _require_numbers(run, name)
+    residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
+    _check(run, residuals, "at the start")
+    settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
+    found = fitted(residuals, settings)
+    end = Start(start.program, moving.point_at(found.best.x), start.limits).run
+    if found.ending is not Ending.INTERRUPTED:
+        _check(end, residuals, "at the end")
+    own = tuple(warning for warning in end.warnings if warning not in run.warnings)
+    end = end._replace(warnings=(*run.warnings, *own, *_noise(end, name, residuals, found)))
+    return _judged(found, name, moving, residuals, request, end)
+
+
+def _residual(run: Run, name: str | None) -> str:
+    """The name of the residual; raises AdError `no-residual` where none is given, or it is no array."""
+    bound = run.tape.bindings
+    arrays = [each for each in bound if shape_of(run.tape.values[bound[each]]) and each not in run.tape.inputs]
+    example = f"for example: --residual {arrays[-1]}" if arrays else "assign one: `r = y - model`"
+    if name is None:
+        message = "a fit needs to know which value is to become small: the residuals, one for each datum"
+        raise AdError(Problem("no-residual", message, help=example), run.program.source)
+    if not shape_of(select(run.tape, name).value(run.tape)):
+        message = f"`{name}` is {shape_text(())}, and a fit takes an array: a residual for each datum"
+        raise AdError(
+            Problem("no-residual", message, help=f"{example}; `adcli minimize` takes a number"), run.program.source
+        )
+    return name
+
+
+def _as_short(run: Run, count: int) -> list[str]:
+    """The inputs that may be parameters: those that have not a row for each residual."""
+    shapes = {name: shape_of(value) for name, value in run.point.items()}
+    return [name for name, shape in shapes.items() if not shape or shape[0] != count]
+
+
+def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
+    free = len(moving.lower)
+    if count < free:
+        message = f"there are {free:,} parameters and only {count:,} residuals `{name}`: the data cannot determine them"
+        help_text = "give more data, or choose fewer parameters: --wrt " + ",".join(moving.names[:count])
+        raise AdError(Problem("too-few-data", message, help=help_text), run.program.source)
+
+
+def _require_numbers(run: Run, name: str) -> None:
+    """Refuse residuals that are no numbers at the start: AdError `not-a-number`, which names the first row."""
+    values = np.ravel(select(run.tape, name).value(run.tape))
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if not len(wrong):
+        return
+    row = int(wrong[0])
+    data = [
+        f"{each} = {np.asarray(value)[row]:.6g}"
+        for each, value in run.point.items()
+        if shape_of(value) == (len(values),)
+    ]
+    more = f", and {len(wrong) - 1:,} more are none" if len(wrong) > 1 else ""
+    message = f"`{name}[{row}]` is {values[row]:g} at the start{more}: row {row + 1} of the data"
+    help_text = "start with other parameters, or leave the row out; `adcli eval` shows where it comes from"
+    raise AdError(Problem("not-a-number", message, None, "", ", ".join(data), help_text), run.program.source)
+
+
+def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector | float:
+    """What each residual is multiplied by: the root of its weight, or one over its standard deviation."""
+    if request.weights is None and request.sigma is None:
+        return 1.0
+    if request.weights is not None and request.sigma is not None:
+        raise AdError(Problem("bad-weights", "--weights and --sigma are two ways to say the same", help="give one"))
+    what = request.weights or request.sigma or ""
+    selected = select(run.tape, what)
+    value = selected.value(run.tape)
+    own = shape_of(select(run.tape, name).value(run.tape))
+    problem = ""
+    if shape_of(value) not in ((), own):
+        problem = f"`{what}` is {shape_text(shape_of(value))}, and `{name}` is {shape_text(own)}"
+    elif active_entries(run.tape, [run.tape.inputs[each] for each in moving.names])[selected.entry]:
+        problem = f"`{what}` varies with the parameters, and weights are known beforehand"
+    numbers = np.ravel(value).astype(float)
+    if not problem and not (numbers > 0).all() and request.sigma is not None:
+        problem = f"`{what}` has to be greater than 0 everywhere, and is {numbers[~(numbers > 0)][0]:g} at a place"
+    if not problem and not (numbers >= 0).all():
+        problem = f"`{what}` may not be negative, and is {numbers[~(numbers >= 0)][0]:g} at a place"
+    if problem:
+        raise AdError(
+            Problem("bad-weights", problem, help="a number for each residual, or one for all"), run.program.source
+        )
+    scale: Vector = np.sqrt(numbers) if request.weights is not None else 1 / numbers
+    return scale if shape_of(value) else float(scale[0])
+
+
+def _check(run: Run, residuals: Residuals, where: str) -> None:
+    """Hold the derivatives of some residuals, drawn at random, against differences."""
+    drawn = random.Random(0)
+    rows = range(residuals.count) if residuals.count <= _CHECKED else drawn.sample(range(residuals.count), _CHECKED)
+    weights: dict[str, Value] = {}
+    there = residuals.at(residuals.parameters.vector(run.point))
+    slopes = np.zeros(len(there.x))
+    for row in rows:
+        place = ", ".join(str(at) for at in np.unravel_index(row, residuals.shape))
+        weight = drawn.uniform(-1, 1)
+        weights[f"{residuals.name}[{place}]"] = weight
+        slopes += weight * there.raw_jacobian[row]
+    require_right(run, weights, residuals.parameters.values(slopes), where)
+
+
+def _noise(run: Run, name: str, residuals: Residuals, found: LeastSquares) -> list[Problem]:
+    """A warning where the residuals are little more than rounding."""
+    size = math.sqrt(float(found.best.raw @ found.best.raw))
+    selected = select(run.tape, name)
+    unit = found.best.raw.reshape(residuals.shape) / size if size else np.ones(residuals.shape)
+    noise = round_off(run.tape, {selected.entry: unit}).size
+    if noise <= _NOISE * size:
+        return []
+    message = f"the residuals are no larger than rounding may make them ({noise:.1e}): their scatter tells no error"
+    return [Problem("exact-fit", message, help="standard errors mean nothing here; --sigma states known ones")]
+
+
+def _judged(
+    found: LeastSquares, name: str, moving: Parameters, residuals: Residuals, request: Request, end: Run
+) -> Fit:
+    labels = moving.labels
+    free = np.flatnonzero(~found.held)
+    degrees = residuals.count - len(free)
+    with np.errstate(invalid="ignore"):
+        errors = np.sqrt(np.diag(found.covariance))
+    half = errors * _quantile(request, degrees)
+    open_labels = [labels[at] for at in free]
+    lost = undetermined(found.linear, open_labels)
+    correlations = None if lost or np.isnan(errors).any() else _correlations(found, free, open_labels)
+    leverage = np.einsum("ij,ij->i", found.linear.q, found.linear.q)
+    scatter = math.sqrt(found.best.sum_of_squares / degrees) if degrees > 0 else math.nan
+    spread = (1.0 if request.sigma is not None else scatter) * np.sqrt(np.clip(1 - leverage, 0, None))
+    with np.errstate(all="ignore"):
+        standardized = found.best.values / spread
+    response, sign = _response(end, name, request.response, residuals, found, moving)
+    slopes = found.best.raw_jacobian
+    with np.errstate(invalid="ignore"):
+        band = _quantile(request, degrees) * np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
+    return Fit(
+        found, name, moving, errors, found.best.x - half, found.best.x + half, correlations, lost, degrees, leverage,
+        standardized, response, sign, band, end,
+    )  # fmt: skip
+
+
+def _quantile(request: Request, degrees: int) -> float:
+    """Student's quantile for the confidence; that of the normal distribution where errors are known."""
+    special = solvers("special")
+    upper = (1 + request.confidence) / 2
+    if request.sigma is not None:
+        return float(special.ndtri(upper))
+    return float(special.stdtrit(degrees, upper)) if degrees > 0 else math.nan
+
+
+def _correlations(found: LeastSquares, free: Vector, labels: Sequence[str]) -> dict[str, dict[str, float]]:
+    covariance = found.covariance[np.ix_(free, free)]
+    sizes = np.sqrt(np.diag(covariance))
+    with np.errstate(all="ignore"):
+        matrix = covariance / np.outer(sizes, sizes)
+    return {label: dict(zip(labels, row, strict=True)) for label, row in zip(labels, matrix.tolist(), strict=True)}
+
+
+def _response(
+    run: Run, name: str, asked: str | None, residuals: Residuals, found: LeastSquares, moving: Parameters
+) -> tuple[tuple[str, float] | None, float]:
+    """The input that the residuals compare with and the share of its variance that is explained; and its sign in them.
+
+    It is the input whose change goes into each residual as it is, or with the other sign. Raises AdError
+    `unknown-input` where one is asked for that is none.
+    """
+    entry = select(run.tape, name).entry
+    for each, value in run.point.items():
+        if each in moving.names or shape_of(value) != residuals.shape or (asked is not None and each != asked):
+            continue
+        tangent: Any = push_forward(run.tape, {run.tape.inputs[each]: np.ones_like(value)})[entry]
+        if asked is not None or (tangent is not None and np.isin(tangent, (1.0, -1.0)).all()):
+            data = np.ravel(value)
+            squares = np.broadcast_to(np.asarray(residuals.scale) ** 2, data.shape)
+            total = float(squares @ (data - np.average(data, weights=squares)) ** 2)
+            sign = -1.0 if tangent is not None and (tangent < 0).all() else 1.0
+            return (each, 1 - found.best.sum_of_squares / total) if total else None, sign
+    if asked is not None:
+        message = f"`{asked}` is no input with a number for each residual `{name}`"
+        raise AdError(Problem("unknown-input", message, help="--response names the data that are compared with"))
+    return None, 1.0

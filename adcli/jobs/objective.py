@@ -1,0 +1,158 @@
+"""A number of a program as a function of its parameters, with its derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from adcli.derive.modes import adjoints_of, gradient_magnitude, hessian_times
+from adcli.errors import AdError
+from adcli.jobs.parameters import Matrix, Parameters, Vector
+from adcli.run import Start
+from adcli.tape.execute import execute
+from adcli.tape.selected import Selected, select, with_entries
+from adcli.tape.tape import Tape, Value
+from adcli.trust.rounding import Differentiated, round_off_of_sweep
+
+_KEPT = 4  # points that solvers come back to
+
+# What a run may end with at a point that a solver tries, and not at the start: there is no value there.
+NO_VALUE = {"requirement", "bad-loop", "unassigned", "too-many-entries", "too-much-memory", "no-root", "singular-root"}
+
+
+class Counts(NamedTuple):
+    """How often a program ran, was swept, and was swept for a product with its Hessian."""
+
+    values: int = 0
+    gradients: int = 0
+    products: int = 0
+
+
+class Evaluated:
+    """The objective at a point; each derivative is computed when it is asked for the first time."""
+
+    def __init__(self, objective: Objective, x: Vector) -> None:
+        self._objective = objective
+        self.x = x.copy()
+
+    @cached_property
+    def _tape(self) -> Tape | None:
+        """The tape; None where the program has no value."""
+        try:
+            return self._objective.tape(self.x)
+        except AdError as error:
+            if any(problem.code not in NO_VALUE for problem in error.problems):
+                raise
+            return None
+
+    @cached_property
+    def value(self) -> float:
+        """The value; infinite where there is none, so that solvers turn round."""
+        tape = self._tape
+        value = math.nan if tape is None else float(self._selected.value(tape)) * self._objective.sign
+        return math.inf if math.isnan(value) else value
+
+    @cached_property
+    def _selected(self) -> Selected:
+        assert self._tape is not None
+        return select(self._tape, self._objective.output)
+
+    @cached_property
+    def gradient(self) -> Vector:
+        """The gradient; NaN where there is no value."""
+        parameters, tape = self._objective.parameters, self._tape
+        if tape is None:
+            return np.full(len(parameters.lower), math.nan)
+        self._objective.count("gradients")
+        slopes = adjoints_of(tape, self._selected.seeds(tape), parameters.names)
+        return parameters.vector(slopes) * self._objective.sign
+
+    @cached_property
+    def _times(self) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
+        tape = self._objective.whole_tape(self.x) if self._tape is None or self._tape.forgot else self._tape
+        tape, entries = with_entries(tape, [select(tape, self._objective.output)])
+        return hessian_times(tape, entries[self._objective.output], self._objective.parameters.names)
+
+    def hessian_times(self, direction: Vector) -> Vector:
+        """The Hessian times a direction."""
+        objective = self._objective
+        objective.count("products")
+        return objective.parameters.vector(self._times(objective.parameters.values(direction))) * objective.sign
+
+    @cached_property
+    def hessian(self) -> Matrix:
+        """The Hessian, a product with each unit direction, made symmetric."""
+        columns = [self.hessian_times(unit) for unit in np.eye(len(self.x))]
+        rows = np.array(columns)
+        return (rows + rows.T) / 2
+
+    @cached_property
+    def rounding(self) -> tuple[float, Vector]:
+        """How far rounding may have taken the value, and each component of the gradient."""
+        tape = self._objective.whole_tape(self.x)
+        tape, entries = with_entries(tape, [select(tape, self._objective.output)])
+        names = self._objective.parameters.names
+        seeds: dict[int, Value] = {entries[self._objective.output]: 1.0}
+        paths = self._objective.parameters.vector(gradient_magnitude(tape, seeds, names))
+        slopes = np.array([round_off_of_sweep(float(size)) for size in paths])
+        return Differentiated(tape, seeds).noise.size, slopes
+
+
+class Objective:
+    """A number of a program as a function of parameters: minimized as it is, or with its sign turned.
+
+    It remembers the best point that it came to, so that none is lost, and the last few, to which solvers come back.
+    """
+
+    def __init__(self, start: Start, output: str, parameters: Parameters, maximize: bool = False) -> None:
+        self.start = start
+        self.output = output
+        self.parameters = parameters
+        self.sign = -1.0 if maximize else 1.0
+        self.best: Evaluated | None = None
+        self.counts = Counts()
+        self._recent: dict[bytes, Evaluated] = {}
+
+    def count(self, what: str) -> None:
+        """Count a run or a sweep."""
+        self.counts = self.counts._replace(**{what: getattr(self.counts, what) + 1})
+
+    def tape(self, x: Vector) -> Tape:
+        """The tape at a point, with what a gradient needs."""
+        self.count("values")
+        return self.start.tape_for_gradient(self.parameters.point_at(x))
+
+    def whole_tape(self, x: Vector) -> Tape:
+        """The tape at a point, with all its values."""
+        return execute(self.start.program, self.parameters.point_at(x), self.start.limits)
+
+    def at(self, x: Vector) -> Evaluated:
+        """The objective at a point."""
+        key = np.asarray(x, dtype=float).tobytes()
+        known = self._recent.pop(key, None) or Evaluated(self, np.asarray(x, dtype=float))
+        self._recent[key] = known
+        if len(self._recent) > _KEPT:
+            del self._recent[next(iter(self._recent))]
+        if math.isfinite(known.value) and (self.best is None or known.value < self.best.value):
+            self.best = known
+        return known
+
+    def value(self, x: Vector) -> float:
+        """The value at a point."""
+        return self.at(x).value
+
+    def gradient(self, x: Vector) -> Vector:
+        """The gradient at a point."""
+        return self.at(x).gradient
+
+    def hessian(self, x: Vector) -> Matrix:
+        """The Hessian at a point."""
+        return self.at(x).hessian
+
+    def hessian_times(self, x: Vector, direction: Vector) -> Vector:
+        """The Hessian at a point times a direction."""
+        return self.at(x).hessian_times(direction)
