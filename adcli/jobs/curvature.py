@@ -43,6 +43,33 @@ class Curvature(NamedTuple):
     direction: dict[str, float]
 
 
+class Scaled(NamedTuple):
+    """The eigenvalues and vectors of a Hessian whose diagonal is scaled to 1 or -1: H = D V diag(values) V' D."""
+
+    scale: Vector
+    values: Vector
+    ways: Matrix
+
+    @property
+    def nothing(self) -> float:
+        """The size of an eigenvalue that may be rounding."""
+        return 4 * len(self.values) * EPSILON * max(float(np.abs(self.values).max()), 1.0)
+
+    def inverse(self) -> Matrix:
+        """H⁻¹ with the absolute values of the eigenvalues; those that are rounding do not make it larger."""
+        sizes = np.maximum(np.abs(self.values), EPSILON * max(float(np.abs(self.values).max()), 1.0))
+        part = self.ways / self.scale[:, None]
+        with np.errstate(all="ignore"):
+            return (part / sizes) @ part.T
+
+
+def scaled(hessian: Matrix) -> Scaled:
+    """A symmetric matrix by its eigenvalues, freed of the units of its parameters."""
+    scale = np.sqrt(np.abs(np.diag(hessian)))
+    scale[scale == 0] = np.sqrt(np.abs(hessian).max()) or 1.0
+    return Scaled(scale, *np.linalg.eigh(hessian / np.outer(scale, scale)))
+
+
 def curvature(hessian: Matrix, labels: Sequence[str], maximized: bool = False) -> Curvature | None:
     """What a Hessian, by components that have labels, says; None of one that is not finite, empty, or too large.
 
@@ -52,16 +79,10 @@ def curvature(hessian: Matrix, labels: Sequence[str], maximized: bool = False) -
     """
     if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
         return None
-    scale = np.sqrt(np.abs(np.diag(hessian)))
-    scale[scale == 0] = np.sqrt(np.abs(hessian).max()) or 1.0
-    scaled, ways = np.linalg.eigh(hessian / np.outer(scale, scale))
-    own = np.linalg.eigvalsh(hessian)
-    nothing = 4 * len(labels) * EPSILON * max(float(np.abs(scaled).max()), 1.0)
-    least = float(scaled[0])
+    parts = scaled(hessian)
+    own, least, nothing = np.linalg.eigvalsh(hessian), float(parts.values[0]), parts.nothing
     kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
-    if kind is Kind.FLAT and not hessian.any():
-        ways = np.eye(len(labels))
-    direction = ways[:, 0] / scale
+    direction = parts.ways[:, 0] / parts.scale if hessian.any() else np.eye(len(labels))[0]
     direction = direction / np.abs(direction).max()
     if maximized:
         kind, own = Kind.MAXIMUM if kind is Kind.MINIMUM else kind, -own[::-1]

@@ -25,10 +25,10 @@ from adcli.tape.domains import push_forward
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Value
-from adcli.trust.rounding import round_off
+from adcli.trust.rounding import round_off_with_inputs
 
 _CHECKED = 12  # residuals that are drawn to have their derivatives checked
-_NOISE = 0.1  # the share of the residuals that is rounding, from which on their scatter tells nothing
+_NOISE = 1e-3  # the share of the residuals that is rounding, from which on their scatter tells little
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
     free = len(moving.lower)
     if count < free:
         message = f"there are {free:,} parameters and only {count:,} residuals `{name}`: the data cannot determine them"
-        help_text = "give more data, or choose fewer parameters: --wrt " + ",".join(moving.names[:count])
+        help_text = "give more data, or move fewer parameters: --wrt names them"
         raise AdError(Problem("too-few-data", message, help=help_text), run.program.source)
 
 
@@ -205,11 +205,12 @@ def _noise(run: Run, name: str, residuals: Residuals, found: LeastSquares) -> li
     size = math.sqrt(float(found.best.raw @ found.best.raw))
     selected = select(run.tape, name)
     unit = found.best.raw.reshape(residuals.shape) / size if size else np.ones(residuals.shape)
-    noise = round_off(run.tape, {selected.entry: unit}).size
+    noise = round_off_with_inputs(run.tape, {selected.entry: unit})
     if noise <= _NOISE * size:
         return []
-    message = f"the residuals are no larger than rounding may make them ({noise:.1e}): their scatter tells no error"
-    return [Problem("exact-fit", message, help="standard errors mean nothing here; --sigma states known ones")]
+    share = "all" if noise >= size else f"{noise / size:.1g}"
+    message = f"the residuals are so small that {share} of them is rounding: their scatter tells little of errors"
+    return [Problem("exact-fit", message, help="where the errors of the data are known, --sigma states them")]
 
 
 def _judged(
@@ -224,7 +225,7 @@ def _judged(
     open_labels = [labels[at] for at in free]
     lost = undetermined(found.linear, open_labels)
     correlations = None if lost or np.isnan(errors).any() else _correlations(found, free, open_labels)
-    leverage = np.einsum("ij,ij->i", found.linear.q, found.linear.q)
+    leverage = np.einsum("ij,ij->i", found.linear.basis, found.linear.basis)
     scatter = math.sqrt(found.best.sum_of_squares / degrees) if degrees > 0 else math.nan
     spread = (1.0 if request.sigma is not None else scatter) * np.sqrt(np.clip(1 - leverage, 0, None))
     with np.errstate(all="ignore"):

@@ -72,6 +72,7 @@ class Linear(NamedTuple):
 
     Attributes:
         q, r: the decomposition
+        basis: orthonormal columns that span what the Jacobian reaches: Q where its columns are independent
         lengths: D, of the columns of the Jacobian
         condition: of Q R
         undetermined: the direction along which the residuals do not change, within rounding; None where there is none
@@ -79,6 +80,7 @@ class Linear(NamedTuple):
 
     q: Matrix
     r: Matrix
+    basis: Matrix
     lengths: Vector
     condition: float
     undetermined: Vector | None
@@ -168,11 +170,12 @@ def decomposed(jacobian: Matrix) -> Linear:
     lengths = np.where(np.isfinite(lengths) & (lengths > 0), lengths, 1.0)
     q, r = np.linalg.qr(jacobian / lengths)
     if not r.size:
-        return Linear(q, r, lengths, 1.0, None)
-    sizes, ways = np.linalg.svd(r)[1:]
+        return Linear(q, r, q, lengths, 1.0, None)
+    reached, sizes, ways = np.linalg.svd(r)
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None
-    return Linear(q, r, lengths, float(sizes[0] / sizes[-1]) if sizes[-1] else math.inf, undetermined)
+    basis = q if undetermined is None else q @ reached[:, : len(sizes)][:, sizes > nothing]
+    return Linear(q, r, basis, lengths, float(sizes[0] / sizes[-1]) if sizes[-1] else math.inf, undetermined)
 
 
 def undetermined(linear: Linear, labels: list[str]) -> dict[str, float]:

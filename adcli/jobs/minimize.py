@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adcli.jobs.curvature import Curvature, curvature
+from adcli.jobs.curvature import Curvature, Kind, curvature, scaled
 from adcli.jobs.objective import Counts, Evaluated, Objective
-from adcli.jobs.parameters import Matrix, Vector
+from adcli.jobs.parameters import Vector
 from adcli.jobs.solvers import solvers
 from adcli.trust.difference import EPSILON
-from adcli.trust.guards import is_smooth
 
 _DENSE = 250  # parameters up to which the whole Hessian is formed; beyond it products with it are enough
 _POLISHING = 12  # of Newton's steps behind a solver
@@ -136,9 +135,11 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
         ending, reason = Ending.INTERRUPTED, "interrupted: this is the best point until then"
     best = objective.best or objective.at(objective.parameters.start)
     held = _held(objective, best)
-    if ending is Ending.CONVERGED and not is_smooth(objective.whole_tape(best.x)):
+    if ending is Ending.CONVERGED and not best.smooth:
         reason = "an operation is at a kink there, and the derivative that is used for it is zero"
     error, bend = _trust_of(objective, best, ~held)
+    if ending is not Ending.CONVERGED:
+        error = np.where(held, 0.0, math.inf)
     return Minimized(ending, reason, solver, best, tuple(search.iterations), objective.counts, held, error, bend)
 
 
@@ -187,6 +188,11 @@ class _Search:
         """Where the search is."""
         return self.iterations[-1].x
 
+    @property
+    def _fallen(self) -> float:
+        """How far the value has fallen since the start."""
+        return abs(self.iterations[0].value - self.iterations[-1].value)
+
     def iterated(self, x: Vector) -> None:
         """Take note of an iteration; raises _Ended where it is the last one."""
         here, objective = self.objective.at(x), self.objective
@@ -216,7 +222,7 @@ class _Search:
             raise _Ended(Ending.UNBOUNDED, "the value falls without end: there is no minimum this way")
         fallen = math.inf if before is None else abs(before.value - last.value)
         if last.gradient <= _NEAR * first.gradient or fallen <= _NEAR * abs(last.value):
-            reason = _settled(self.objective, here)
+            reason = _settled(self.objective, here, self._fallen)
             if reason and self.settings.method not in (Method.TRUST, Method.NEWTON):
                 raise _Ended(Ending.CONVERGED, reason)
             if reason:  # of Newton's steps one more costs little and brings all digits
@@ -227,7 +233,7 @@ class _Search:
     def at_rest(self) -> tuple[Ending, str]:
         """What to say where a solver goes no further."""
         best = self.objective.best
-        reason = "" if best is None else _settled(self.objective, best)
+        reason = "" if best is None else _settled(self.objective, best, self._fallen, thorough=True)
         if reason:
             return Ending.CONVERGED, reason
         return Ending.STUCK, "the solver found no step that lowers the value, and the gradient is not zero"
@@ -249,27 +255,26 @@ def _held(objective: Objective, here: Evaluated) -> Vector:
     return (low & (here.gradient > 0)) | (high & (here.gradient < 0))
 
 
-def _settled(objective: Objective, here: Evaluated) -> str:
+def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: bool = False) -> str:
     """Why a point may be called stationary; empty where it may not.
 
-    The gradient is zero within its rounding; or Newton's step would lower the value by less than its rounding, or than
-    it has fallen by a share of ε (half the Newton decrement, Boyd and Vandenberghe 2004, 9.5).
+    The gradient is zero within its rounding, of which `thorough` asks more; or Newton's step would lower the value by
+    no more than its rounding, or than ε² of what it has fallen (half the Newton decrement, Boyd and Vandenberghe 2004,
+    9.5): the minimum of x⁴ is come to in ever smaller steps.
     """
     slope = _projected(objective, here)
     if not np.isfinite(slope).all():
         return ""
-    noise, rounding = here.rounding
-    if (np.abs(slope) <= rounding).all():
+    if (np.abs(slope) <= here.rounding).all() or (thorough and (np.abs(slope) <= here.all_rounding).all()):
         return "the gradient is zero within its rounding"
     free = ~_held(objective, here)
     if int(free.sum()) > _DENSE:
         return ""
-    try:
-        factor = np.linalg.cholesky(here.hessian[np.ix_(free, free)])
-    except np.linalg.LinAlgError:
+    hessian = here.hessian[np.ix_(free, free)]
+    bend = curvature(hessian, [""] * len(hessian))
+    if bend is None or bend.kind is Kind.SADDLE:
         return ""
-    part = np.linalg.solve(factor, slope[free])
-    if float(part @ part) / 2 <= max(noise, EPSILON * abs(here.value)):
+    if float(slope[free] @ scaled(hessian).inverse() @ slope[free]) / 2 <= max(here.noise, EPSILON**2 * fallen):
         return "no step lowers the value by more than its rounding"
     return ""
 
@@ -318,7 +323,7 @@ def _newton_within_bounds(search: _Search) -> None:
         if not slope.any() or not np.isfinite(here.hessian).all():
             return
         step = np.zeros_like(x)
-        step[free] = -_newton_step(here.hessian[np.ix_(free, free)], slope[free])
+        step[free] = -scaled(here.hessian[np.ix_(free, free)]).inverse() @ slope[free]
         following = _along(objective, here, step, parameters.lower, parameters.upper)
         if following is None:
             return
@@ -328,15 +333,6 @@ def _newton_within_bounds(search: _Search) -> None:
         except _Settled:
             if not _gains(objective, here, following):
                 return
-
-
-def _newton_step(hessian: Matrix, slope: Vector) -> Vector:
-    """H⁻¹ g by the eigenvalues of the scaled Hessian; those that are rounding do not lengthen it."""
-    scale = np.sqrt(np.abs(np.diag(hessian)))
-    scale[scale == 0] = 1.0
-    values, ways = np.linalg.eigh(hessian / np.outer(scale, scale))
-    sizes = np.maximum(np.abs(values), EPSILON * max(float(np.abs(values).max()), 1.0))
-    return (ways @ ((ways.T @ (slope / scale)) / sizes)) / scale
 
 
 def _along(objective: Objective, here: Evaluated, step: Vector, lower: Vector, upper: Vector) -> Evaluated | None:
@@ -351,7 +347,7 @@ def _along(objective: Objective, here: Evaluated, step: Vector, lower: Vector, u
         promised = float(here.gradient @ (there.x - here.x))
         if there.value <= here.value + _ARMIJO * min(promised, 0.0) and there.value < here.value:
             return there
-        if halvings == 0 and there.value <= here.value + here.rounding[0] and _gains(objective, here, there):
+        if halvings == 0 and there.value <= here.value + here.noise and _gains(objective, here, there):
             objective.best = there
             return there
     return None
@@ -368,14 +364,14 @@ def _trust_of(objective: Objective, best: Evaluated, free: Vector) -> tuple[Vect
     error = np.where(free, math.inf, 0.0)
     count = int(free.sum())
     whole = count and count <= _DENSE and np.isfinite(best.gradient).all()
-    if not whole or not is_smooth(objective.whole_tape(best.x)):
+    if not whole or not best.smooth:
         return error, None
     hessian = best.hessian[np.ix_(free, free)]
     labels = [label for label, moves in zip(objective.parameters.labels, free, strict=True) if moves]
     bend = curvature(hessian, labels, objective.sign < 0)
     if bend is not None and math.isfinite(bend.condition):
-        inverse = np.linalg.inv(hessian)
-        slope, rounding = best.gradient[free], best.rounding[1][free]
+        inverse = scaled(hessian).inverse()
+        slope, rounding = best.gradient[free], best.rounding[free]
         with np.errstate(all="ignore"):
             off = np.abs(inverse @ slope) + np.abs(inverse) @ rounding + EPSILON * np.abs(best.x[free])
         error[free] = np.where(np.isnan(off), math.inf, off)

@@ -35,8 +35,10 @@ def moving_inputs(run: Run, entry: int, wrt: Names, among: Sequence[str] | None 
     ]  # fmt: skip
     if wrt is not None:
         raise AdError(problems, run.program.source)
+    known = {warning.span for warning in run.warnings}
     told = tuple(
         problem._replace(message=f"`{name}` stays as it is: `{what}` does not follow it", help="")
         for problem, name in zip(problems, idle, strict=True)
+        if problem.span not in known  # as of an input that nothing reads at all
     )
     return [name for name in chosen if name not in idle], run._replace(warnings=(*run.warnings, *told))

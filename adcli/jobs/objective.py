@@ -16,9 +16,11 @@ from adcli.run import Start
 from adcli.tape.execute import execute
 from adcli.tape.selected import Selected, select, with_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.rounding import Differentiated, round_off_of_sweep
+from adcli.trust.guards import entries_at_kinks, is_smooth, that_matter, tied_guards
+from adcli.trust.rounding import ROUNDINGS, RecordedGradient, round_off, round_off_of_sweep
 
 _KEPT = 4  # points that solvers come back to
+_MOST_SWEPT = 2_000_000  # entries, of all sweeps that tell the rounding of a gradient
 
 # What a run may end with at a point that a solver tries, and not at the start: there is no value there.
 NO_VALUE = {"requirement", "bad-loop", "unassigned", "too-many-entries", "too-much-memory", "no-root", "singular-root"}
@@ -73,9 +75,7 @@ class Evaluated:
 
     @cached_property
     def _times(self) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
-        tape = self._objective.whole_tape(self.x) if self._tape is None or self._tape.forgot else self._tape
-        tape, entries = with_entries(tape, [select(tape, self._objective.output)])
-        return hessian_times(tape, entries[self._objective.output], self._objective.parameters.names)
+        return hessian_times(*self._whole, self._objective.parameters.names)
 
     def hessian_times(self, direction: Vector) -> Vector:
         """The Hessian times a direction."""
@@ -91,15 +91,49 @@ class Evaluated:
         return (rows + rows.T) / 2
 
     @cached_property
-    def rounding(self) -> tuple[float, Vector]:
-        """How far rounding may have taken the value, and each component of the gradient."""
-        tape = self._objective.whole_tape(self.x)
+    def _whole(self) -> tuple[Tape, int]:
+        """The tape with all its values, and the entry of the objective."""
+        tape = self._tape
+        if tape is None or tape.forgot:
+            tape = self._objective.whole_tape(self.x)
         tape, entries = with_entries(tape, [select(tape, self._objective.output)])
-        names = self._objective.parameters.names
-        seeds: dict[int, Value] = {entries[self._objective.output]: 1.0}
-        paths = self._objective.parameters.vector(gradient_magnitude(tape, seeds, names))
-        slopes = np.array([round_off_of_sweep(float(size)) for size in paths])
-        return Differentiated(tape, seeds).noise.size, slopes
+        return tape, entries[self._objective.output]
+
+    @cached_property
+    def noise(self) -> float:
+        """How far rounding may have taken the value."""
+        tape, entry = self._whole
+        return round_off(tape, {entry: 1.0}).size
+
+    @cached_property
+    def rounding(self) -> Vector:
+        """How far the rounding of the sweep may have taken each component of the gradient."""
+        tape, entry = self._whole
+        paths = gradient_magnitude(tape, {entry: 1.0}, self._objective.parameters.names)
+        return np.array([round_off_of_sweep(float(size)) for size in self._objective.parameters.vector(paths)])
+
+    @cached_property
+    def all_rounding(self) -> Vector:
+        """The same with what the values that the sweep reads had lost before: from a sweep for each component.
+
+        Where that would take long it is the rounding of the sweep alone.
+        """
+        tape, entry = self._whole
+        if len(tape) * len(self.x) > _MOST_SWEPT:
+            return self.rounding
+        recorded, labels = RecordedGradient(tape, entry), self._objective.parameters.labels
+        sizes = [round_off(recorded.tape, seeds).size if (seeds := recorded.seeds({label: 1.0})) else 0.0
+                 for label in labels]  # fmt: skip
+        return np.maximum(self.rounding, ROUNDINGS * np.array(sizes))
+
+    @cached_property
+    def smooth(self) -> bool:
+        """Whether nothing that the objective follows is at a kink, or decided with equal sides."""
+        tape, entry = self._whole
+        if is_smooth(tape):
+            return True
+        kinked = that_matter(tape, entries_at_kinks(tape), tied_guards(tape), [entry], self._objective.parameters.names)
+        return not any(kinked)
 
 
 class Objective:

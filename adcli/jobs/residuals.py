@@ -67,8 +67,7 @@ class Fitted:
     @cached_property
     def jacobian(self) -> Matrix:
         """The same of the residuals with their weights."""
-        scale = self._residuals.scale
-        return self.raw_jacobian * (scale if np.ndim(scale) == 0 else scale[:, None])
+        return self.raw_jacobian * np.reshape(self._residuals.scale, (-1, 1))
 
 
 class Residuals:

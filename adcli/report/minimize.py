@@ -239,7 +239,6 @@ class MinimizeOptions(Options[MinimizeReport]):
         if found.ending.value != "interrupted":
             check(end, "at the end")
         end = end._replace(warnings=(*run.warnings, *(w for w in end.warnings if w not in run.warnings)))
-        noise, rounding = best.rounding
         labels = moving.labels
         gradient = best.gradient * objective.sign
         rows = zip(labels, moving.start, best.x, found.error, gradient, found.held, strict=True)
@@ -251,14 +250,14 @@ class MinimizeOptions(Options[MinimizeReport]):
             ending=found.ending.value,
             reason=found.reason,
             value=best.value * objective.sign,
-            value_error=noise,
+            value_error=best.noise,
             solution=moving.values(best.x),
             parameters=[
-                Parameter(label, *map(float, (first, last, error, slope)), bool(held))
+                Parameter(label, float(first), float(last), float(error), float(slope), bool(held))
                 for label, first, last, error, slope, held in rows
             ],
             gradient_norm=_norm(slope for slope, held in zip(gradient, found.held, strict=True) if not held),
-            gradient_rounding=_norm(rounding),
+            gradient_rounding=_norm(best.all_rounding),
             curvature=found.curvature,
             counts=found.counts,
             iterations=[

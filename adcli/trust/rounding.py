@@ -39,6 +39,12 @@ def round_off(tape: Tape, seeds: Mapping[int, Value]) -> RoundOff:
     return _round_off(tape, _adjoints(tape, seeds))
 
 
+def round_off_with_inputs(tape: Tape, seeds: Mapping[int, Value]) -> float:
+    """The same, and how far the sum moves with a unit in the last place of each input, as data are rounded."""
+    adjoints = _adjoints(tape, seeds)
+    return _round_off(tape, adjoints).size + _moved_by_inputs(tape, adjoints)
+
+
 def _adjoints(tape: Tape, seeds: Mapping[int, Value]) -> list[Value | None]:
     inputs = differentiable_inputs(tape, seeds)
     return sweep(tape, seeds, active_entries(tape, [tape.inputs[name] for name in inputs]))
