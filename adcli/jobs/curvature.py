@@ -55,12 +55,18 @@ class Scaled(NamedTuple):
         """The size of an eigenvalue that may be rounding."""
         return 4 * len(self.values) * EPSILON * max(float(np.abs(self.values).max()), 1.0)
 
-    def inverse(self) -> Matrix:
-        """H⁻¹ with the absolute values of the eigenvalues; those that are rounding do not make it larger."""
-        sizes = np.maximum(np.abs(self.values), EPSILON * max(float(np.abs(self.values).max()), 1.0))
+    def inverse(self, curved: bool = False) -> Matrix:
+        """H⁻¹ with the absolute values of the eigenvalues; those that are rounding do not make it larger.
+
+        Where only what is `curved` counts these are left out, as in the pseudoinverse, unless all are rounding.
+        """
+        sizes = np.abs(self.values)
+        shares = 1 / np.maximum(sizes, EPSILON * max(float(sizes.max()), 1.0))
+        if curved and (sizes > self.nothing).any():
+            shares[sizes <= self.nothing] = 0.0
         part = self.ways / self.scale[:, None]
         with np.errstate(all="ignore"):
-            return (part / sizes) @ part.T
+            return (part * shares) @ part.T
 
 
 def scaled(hessian: Matrix) -> Scaled:
@@ -70,12 +76,15 @@ def scaled(hessian: Matrix) -> Scaled:
     return Scaled(scale, *np.linalg.eigh(hessian / np.outer(scale, scale)))
 
 
-def curvature(hessian: Matrix, labels: Sequence[str], maximized: bool = False) -> Curvature | None:
+def curvature(
+    hessian: Matrix, labels: Sequence[str], maximized: bool = False, reach: float = 1.0, negligible: float = 0.0
+) -> Curvature | None:
     """What a Hessian, by components that have labels, says; None of one that is not finite, empty, or too large.
 
     Of what is maximized the Hessian is that of its negative. Whether it is definite does not depend on the units of
     the parameters, so it is decided of the Hessian whose diagonal is scaled to 1 (Sylvester's law of inertia), where an
-    eigenvalue below n ε is rounding.
+    eigenvalue below n ε is rounding. A direction along which the value falls by no more than what is `negligible`, as
+    far as the parameters `reach`, is flat.
     """
     if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
         return None
@@ -84,6 +93,8 @@ def curvature(hessian: Matrix, labels: Sequence[str], maximized: bool = False) -
     kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
     direction = parts.ways[:, 0] / parts.scale if hessian.any() else np.eye(len(labels))[0]
     direction = direction / np.abs(direction).max()
+    if kind is Kind.SADDLE and -float(direction @ hessian @ direction) * reach**2 / 2 <= negligible:
+        kind = Kind.FLAT
     if maximized:
         kind, own = Kind.MAXIMUM if kind is Kind.MINIMUM else kind, -own[::-1]
     sizes = np.abs(own)

@@ -137,7 +137,8 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
     held = _held(objective, best)
     if ending is Ending.CONVERGED and not best.smooth:
         reason = "an operation is at a kink there, and the derivative that is used for it is zero"
-    error, bend = _trust_of(objective, best, ~held)
+    fallen = abs(search.iterations[0].value * objective.sign - best.value) if search.iterations else 0.0
+    error, bend = _trust_of(objective, best, ~held, max(best.noise, EPSILON**1.5 * fallen))
     if ending is not Ending.CONVERGED:
         error = np.where(held, 0.0, math.inf)
     return Minimized(ending, reason, solver, best, tuple(search.iterations), objective.counts, held, error, bend)
@@ -259,14 +260,18 @@ def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: boo
     """Why a point may be called stationary; empty where it may not.
 
     The gradient is zero within its rounding, of which `thorough` asks more; or Newton's step would lower the value by
-    no more than its rounding, or than ε² of what it has fallen (half the Newton decrement, Boyd and Vandenberghe 2004,
-    9.5): the minimum of x⁴ is come to in ever smaller steps.
+    no more than its rounding (half the Newton decrement, Boyd and Vandenberghe 2004, 9.5); or by no more than ε² of
+    what it has fallen, and is short itself: the minimum of x⁴ is come to in ever smaller steps. Where a solver found no
+    lower point, and so `thorough` asks, ε^1.5 of that is enough for a step as long as the parameters.
     """
     slope = _projected(objective, here)
     if not np.isfinite(slope).all():
         return ""
     if (np.abs(slope) <= here.rounding).all() or (thorough and (np.abs(slope) <= here.all_rounding).all()):
         return "the gradient is zero within its rounding"
+    reach = _reach(objective, here)
+    if thorough and float(np.abs(slope).max()) * reach <= EPSILON**1.5 * fallen:
+        return _NOTHING_LEFT
     free = ~_held(objective, here)
     if int(free.sum()) > _DENSE:
         return ""
@@ -274,9 +279,21 @@ def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: boo
     bend = curvature(hessian, [""] * len(hessian))
     if bend is None or bend.kind is Kind.SADDLE:
         return ""
-    if float(slope[free] @ scaled(hessian).inverse() @ slope[free]) / 2 <= max(here.noise, EPSILON**2 * fallen):
+    step = scaled(hessian).inverse() @ slope[free]
+    decrease = float(slope[free] @ step) / 2
+    if decrease <= here.noise:
         return "no step lowers the value by more than its rounding"
+    if decrease <= EPSILON**2 * fallen and float(np.abs(step).max()) <= _NEAR * reach:
+        return _NOTHING_LEFT
     return ""
+
+
+_NOTHING_LEFT = "what a step would still lower is nothing beside what the value has fallen"
+
+
+def _reach(objective: Objective, here: Evaluated) -> float:
+    """How large the parameters are: 1, if they are not larger."""
+    return float(max(1.0, *np.abs(here.x), *np.abs(objective.parameters.start)))
 
 
 def _scipy(name: str, **options: Any) -> Way:
@@ -322,9 +339,13 @@ def _newton_within_bounds(search: _Search) -> None:
         free = ~_held(objective, here)
         if not slope.any() or not np.isfinite(here.hessian).all():
             return
-        step = np.zeros_like(x)
-        step[free] = -scaled(here.hessian[np.ix_(free, free)]).inverse() @ slope[free]
-        following = _along(objective, here, step, parameters.lower, parameters.upper)
+        parts = scaled(here.hessian[np.ix_(free, free)])
+        for curved in (False, True):  # along what is flat within rounding a step may lead far away, and gain nothing
+            step = np.zeros_like(x)
+            step[free] = -parts.inverse(curved) @ slope[free]
+            following = _along(objective, here, step, parameters.lower, parameters.upper)
+            if following is not None:
+                break
         if following is None:
             return
         x = following.x
@@ -359,7 +380,9 @@ def _gains(objective: Objective, here: Evaluated, there: Evaluated) -> bool:
     return after < 0.5 * before
 
 
-def _trust_of(objective: Objective, best: Evaluated, free: Vector) -> tuple[Vector, Curvature | None]:
+def _trust_of(
+    objective: Objective, best: Evaluated, free: Vector, negligible: float
+) -> tuple[Vector, Curvature | None]:
     """How far each parameter may be off, and the curvature along the free ones."""
     error = np.where(free, math.inf, 0.0)
     count = int(free.sum())
@@ -368,7 +391,7 @@ def _trust_of(objective: Objective, best: Evaluated, free: Vector) -> tuple[Vect
         return error, None
     hessian = best.hessian[np.ix_(free, free)]
     labels = [label for label, moves in zip(objective.parameters.labels, free, strict=True) if moves]
-    bend = curvature(hessian, labels, objective.sign < 0)
+    bend = curvature(hessian, labels, objective.sign < 0, _reach(objective, best), negligible)
     if bend is not None and math.isfinite(bend.condition):
         inverse = scaled(hessian).inverse()
         slope, rounding = best.gradient[free], best.rounding[free]
