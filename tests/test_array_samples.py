@@ -221,6 +221,25 @@ def test_the_eruptions_of_old_faithful_are_those_of_r() -> None:
     assert np.polyfit(waiting, eruptions, 1) == pytest.approx([0.075628, -1.874016], abs=1e-6)
 
 
+def test_gaussian_mixture_is_at_rest_where_expectation_maximization_ends() -> None:
+    """Dempster, Laird and Rubin (1977) by hand for the eruptions of Old Faithful: the gradient there is 0."""
+    X = np.loadtxt(ROOT / "samples" / "faithful.csv", delimiter=",", skiprows=1)
+    share, means = np.array([0.5, 0.5]), np.array([[2.0, 55.0], [4.3, 80.0]])
+    widths = np.array([[0.4, 6.0], [0.4, 6.0]])
+    for _ in range(100):
+        apart = (X[:, None] - means) / widths
+        densities = share * np.exp(-np.sum(apart**2, axis=2) / 2) / (2 * np.pi * np.prod(widths, axis=1))
+        parts = densities / densities.sum(axis=1, keepdims=True)
+        count = parts.sum(axis=0)
+        share, means = count / len(X), parts.T @ X / count[:, None]
+        widths = np.sqrt(np.sum(parts[:, :, None] * (X[:, None] - means) ** 2, axis=0) / count[:, None])
+    point = {"X": X, "logits": np.log(share), "means": means, "log_widths": np.log(widths)}
+    found = sample("gaussian_mixture").gradient(point, difference="none")
+    assert found.outputs["loss"] == pytest.approx(-np.sum(np.log(densities.sum(axis=1))), rel=1e-13)
+    for name in ("logits", "means", "log_widths"):
+        assert np.max(np.abs(found.gradient["loss"][name])) <= 1e-10
+
+
 # Calibration
 
 # Cobb and Douglas, A Theory of Production, American Economic Review 18 (1928) 139, Tables II, III and V: 1899 to 1922.
