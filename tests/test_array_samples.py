@@ -209,15 +209,55 @@ def test_gaussian_mixture_with_fifty_digits() -> None:
             close(flat, [float(v) for v in expected])
 
 
+def test_the_eruptions_of_old_faithful_are_those_of_r() -> None:
+    """`summary(faithful)`, `cor(faithful)` and `lm(eruptions ~ waiting)` as R's documents have them."""
+    eruptions, waiting = np.loadtxt(ROOT / "samples" / "faithful.csv", delimiter=",", skiprows=1, unpack=True)
+    assert len(eruptions) == 272
+    quarters = [0, 25, 50, 75, 100]
+    assert np.percentile(eruptions, quarters) == pytest.approx([1.6, 2.163, 4, 4.454, 5.1], abs=5e-4)
+    assert list(np.percentile(waiting, quarters)) == [43, 58, 76, 82, 96]
+    assert (eruptions.mean(), waiting.mean()) == pytest.approx((3.487783, 70.89706), rel=1e-6)
+    assert np.corrcoef(eruptions, waiting)[0, 1] == pytest.approx(0.9008112, abs=5e-8)
+    assert np.polyfit(waiting, eruptions, 1) == pytest.approx([0.075628, -1.874016], abs=1e-6)
+
+
+def test_gaussian_mixture_is_at_rest_where_expectation_maximization_ends() -> None:
+    """Dempster, Laird and Rubin (1977) by hand for the eruptions of Old Faithful: the gradient there is 0."""
+    X = np.loadtxt(ROOT / "samples" / "faithful.csv", delimiter=",", skiprows=1)
+    share, means = np.array([0.5, 0.5]), np.array([[2.0, 55.0], [4.3, 80.0]])
+    widths = np.array([[0.4, 6.0], [0.4, 6.0]])
+    for _ in range(100):
+        apart = (X[:, None] - means) / widths
+        densities = share * np.exp(-np.sum(apart**2, axis=2) / 2) / (2 * np.pi * np.prod(widths, axis=1))
+        parts = densities / densities.sum(axis=1, keepdims=True)
+        count = parts.sum(axis=0)
+        share, means = count / len(X), parts.T @ X / count[:, None]
+        widths = np.sqrt(np.sum(parts[:, :, None] * (X[:, None] - means) ** 2, axis=0) / count[:, None])
+    point = {"X": X, "logits": np.log(share), "means": means, "log_widths": np.log(widths)}
+    found = sample("gaussian_mixture").gradient(point, difference="none")
+    assert found.outputs["loss"] == pytest.approx(-np.sum(np.log(densities.sum(axis=1))), rel=1e-13)
+    for name in ("logits", "means", "log_widths"):
+        assert np.max(np.abs(found.gradient["loss"][name])) <= 1e-10
+
+
 # Calibration
 
 # Cobb and Douglas, A Theory of Production, American Economic Review 18 (1928) 139, Tables II, III and V: 1899 to 1922.
-CAPITAL = [100, 107, 114, 122, 131, 138, 149, 163, 176, 185, 198, 208,
-           216, 226, 236, 244, 266, 298, 335, 366, 387, 407, 417, 431]  # fmt: skip
-LABOUR = [100, 105, 110, 118, 123, 116, 125, 133, 138, 121, 140, 144,
-          145, 152, 154, 149, 154, 182, 196, 200, 193, 193, 147, 161]  # fmt: skip
-OUTPUT = [100, 101, 112, 122, 124, 122, 143, 152, 151, 126, 155, 159,
-          153, 177, 184, 169, 189, 225, 227, 223, 218, 231, 179, 240]  # fmt: skip
+YEAR, LABOUR, CAPITAL, OUTPUT = np.loadtxt(
+    ROOT / "samples" / "cobb_douglas_1928.csv", delimiter=",", skiprows=1, unpack=True
+)
+
+
+def test_the_data_of_cobb_and_douglas_are_those_of_others() -> None:
+    """What Felipe and Adams, Eastern Economic Journal 31 (2005) 427, find with these tables: -0.177, 0.807 and 0.233,
+    with standard errors 0.434, 0.145 and 0.064, and R^2 = 0.957."""
+    assert list(YEAR) == list(range(1899, 1923))
+    X, y = np.stack([np.ones(24), np.log(LABOUR), np.log(CAPITAL)], axis=1), np.log(OUTPUT)
+    found, (squares,), *_ = np.linalg.lstsq(X, y, rcond=None)
+    errors = np.sqrt(np.diag(np.linalg.inv(X.T @ X)) * squares / 21)
+    assert found == pytest.approx([-0.177, 0.807, 0.233], abs=5e-4)
+    assert errors == pytest.approx([0.434, 0.145, 0.064], abs=5e-4)
+    assert 1 - squares / np.sum((y - y.mean()) ** 2) == pytest.approx(0.957, abs=5e-4)
 
 
 def test_calibration() -> None:
@@ -243,7 +283,7 @@ def test_what_the_calibration_says_of_its_own_years() -> None:
     """They are every fourth of the years above, and the slope by alpha changes its sign near 0.23."""
     inputs = sample("calibration").evaluate().inputs
     for name, column in (("K", CAPITAL), ("L", LABOUR), ("Y", OUTPUT)):
-        assert list(inputs[name]) == column[:21:4]
+        assert list(inputs[name]) == list(column[:21:4])
     assert slopes("calibration", alpha=0.225)["alpha"] < 0 < slopes("calibration", alpha=0.235)["alpha"]
 
 
@@ -313,6 +353,81 @@ def test_lennard_jones_cluster_at_its_minimum() -> None:
     levels = np.linalg.eigvalsh(curvature)
     assert np.max(np.abs(levels[:6])) <= 1e-9 * levels[-1]  # three shifts and three turns cost nothing
     assert levels[6] > 0.01 * levels[-1]  # everything else costs: it is a minimum
+
+
+def test_lennard_jones_13_by_pairs() -> None:
+    """And from where the sample begins, a descent with its gradients ends at -44.326801 (Wales and Doye)."""
+    minimize = pytest.importorskip("scipy.optimize").minimize
+    x = shaken(8)
+    energy, slope = lennard_jones(x)
+    program = sample("lennard_jones_13")
+    found = program.gradient(x=x, difference="none")
+    assert found.outputs["V"] == pytest.approx(energy, rel=1e-12)
+    close(found.gradient["V"]["x"], slope)
+
+    def of_vector(flat: Array) -> tuple[float, Array]:
+        report = program.gradient(x=flat.reshape(13, 3), difference="none")
+        return report.outputs["V"], np.ravel(report.gradient["V"]["x"])
+
+    start = np.ravel(program.evaluate().inputs["x"])
+    assert of_vector(start)[0] == pytest.approx(-42.24, abs=5e-3)
+    rest = minimize(of_vector, start, jac=True, method="BFGS", options={"gtol": 1e-6})
+    assert rest.fun == pytest.approx(-44.326801, abs=5e-7)
+
+
+def test_lennard_jones_breathing_is_what_thirteen_atoms_do() -> None:
+    """The same steps of time for all atoms of the icosahedron, with forces pair by pair; and its rest."""
+    size, speed, step = 0.58, -0.2, 0.01
+    x, v = size * icosahedron(), speed * icosahedron()
+    pull = -lennard_jones(x)[1]
+    start = lennard_jones(x)[0] + np.sum(v**2) / 2
+    for _ in range(200):
+        v = v + step / 2 * pull
+        x = x + step * v
+        pull = -lennard_jones(x)[1]
+        v = v + step / 2 * pull
+    found = sample("lennard_jones_breathing").evaluate(size=size, speed=speed).outputs
+    assert found["start"] == pytest.approx(start, rel=1e-13)
+    assert found["end"] == pytest.approx(lennard_jones(x)[0] + np.sum(v**2) / 2, rel=1e-11)
+    values = {entry.name: entry.value for entry in sample("lennard_jones_breathing").evaluate().values}
+    A, B = values["A"], values["B"]
+    at_rest = sample("lennard_jones_breathing").gradient(size=(2 * A / B) ** (1 / 6), speed=0, difference="none")
+    assert at_rest.outputs == pytest.approx({"start": -(B**2) / A, "end": -(B**2) / A}, rel=1e-14)
+    assert at_rest.outputs["start"] == pytest.approx(-44.326801, abs=5e-7)
+    assert abs(at_rest.gradient["start"]["size"]) <= 1e-11
+
+
+# A rocket
+
+
+def test_rocket() -> None:
+    """The same steps with complex numbers: the gradient by each thrust. And what a search for the least cost finds:
+    all thrust at first and none from some time on, the best of all such."""
+    minimize = pytest.importorskip("scipy.optimize").minimize
+
+    def cost(u: Any) -> Any:
+        h, v, m, dt = 0, 0, 100, 50 / len(u)
+        for thrust in u:
+            v, before = v + dt * ((thrust - 5 * v**2 * np.exp(-h / 8)) / m - 0.00981), m
+            h, m = h + dt * v, before - dt * thrust / 2.5
+        return 100 - m + 100 * (h - 10) ** 2 + 10000 * v**2
+
+    program = sample("rocket")
+
+    def of_thrusts(u: Array) -> tuple[float, Array]:
+        report = program.gradient(u=u, difference="none")
+        return report.outputs["cost"], np.array(report.gradient["cost"]["u"])
+
+    u = np.random.default_rng(9).uniform(0, 3, size=25)
+    value, slope = of_thrusts(u)
+    assert value == pytest.approx(cost(u), rel=1e-13)
+    close(slope, [cost(u + 1e-200j * unit).imag / 1e-200 for unit in np.eye(25)])
+    options = {"ftol": 1e-14, "gtol": 1e-7, "maxiter": 1000}
+    best = minimize(of_thrusts, np.full(25, 1.15), jac=True, method="L-BFGS-B", bounds=[(0, 4)] * 25, options=options)
+    until = [np.clip(4 * (end - np.arange(25)), 0, 4) for end in np.linspace(6, 7, 1001)]
+    switched = min(until, key=cost)
+    assert best.fun == pytest.approx(cost(switched), abs=1e-3)
+    assert best.x == pytest.approx(switched, abs=5e-3)
 
 
 # A network of resistors

@@ -94,5 +94,13 @@ def test_a_program_starts_at_the_first_start(name: str) -> None:
     assert strd_sets.start(name, 1) != strd_sets.start(name, 2)
 
 
+def test_digits_are_those_of_the_worst_parameter() -> None:
+    certified = strd_sets.certified("Misra1a")
+    assert strd_sets.digits(certified, certified) == 11
+    assert strd_sets.digits({"b1": certified["b1"] * (1 - 1e-9), "b2": certified["b2"] * (1 + 1e-5)}, certified) == (
+        pytest.approx(5, abs=1e-9)
+    )
+
+
 def test_the_programs_are_canonical(adcli: Adcli) -> None:
     assert adcli("fmt", "--check", *map(str, sorted(strd_sets.FOLDER.glob("*.ad")))) == (0, "", "")
