@@ -6,7 +6,7 @@ import copyreg
 from collections.abc import Callable
 from typing import NamedTuple
 
-from adcli.rules import along, arrays, subscripts
+from adcli.rules import along, arrays, implicit, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
@@ -119,6 +119,8 @@ def primitive_named(function: str, count: int) -> Primitive | None:
         return ARRAYS[name]
     if name.startswith("stated") and name[6:].isdigit():
         return arrays.stated(int(name[6:]))
+    if name in implicit.COMPANIONS:
+        return implicit.COMPANIONS[name]
     if count == 2:
         name = _OF_TWO.get(name, name)
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)

@@ -1,0 +1,463 @@
+"""The root that a `solve` statement gives, as one entry of the tape: an operation of what its equations read.
+
+The row of the operation is made when the statement runs first (`rules/implicit.py`); here are its kernels. A recorded
+sweep writes the equations onto the longer tape, at the root and at what they read, and their sweep behind them: all of
+that are entries like others, so that it can be swept again, to any order.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from adcli.errors import AdError, Problem
+from adcli.program.code import Code, Solve
+from adcli.program.mistakes import counted
+from adcli.rules.arrays import STACK
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.functions import complex_function
+from adcli.rules.implicit import root_row
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.shapes import Shape
+from adcli.rules.table import CONSTANT, COPY
+from adcli.tape.carriers import magnitudes
+from adcli.tape.domains import Operations, push_forward
+from adcli.tape.equations import EPSILON, Equations, Trace, parts
+from adcli.tape.exact import applied_exactly, exact
+from adcli.tape.execution import Execution
+from adcli.tape.fast import sweep
+from adcli.tape.ieee import quiet
+from adcli.tape.interpreter import run
+from adcli.tape.reach import active_entries
+from adcli.tape.record import RecordedAdjoints, RecordedTangents, settled
+from adcli.tape.recorded_terms import append, formula_code
+from adcli.tape.root_search import Found, condition, search
+from adcli.tape.tape import Tape, Value
+from adcli.tape.walk import Sparse, forward, pass_back
+
+_MOST_TRACES = 32  # that a root keeps: a sweep asks for the same one again and again
+_POLISHED = 1e-60  # a step that brings nothing any more, relative to the root
+_MOST_POLISHING = 40
+
+
+def solve(execution: Execution, end: Solve) -> None:
+    """Append the root of a statement, and give the unknowns their slots."""
+    slots, tape, span = execution.slots, execution.tape, end.node.span
+    for slot in (*end.starts, *end.reads):
+        if slots[slot] is None:
+            raise execution.no_value(slot, span)
+    for outer, own in execution.code.assigned:
+        execution.outermost[outer] = slots[own]
+    root = _root(end, execution)
+    operands = (*[slots[slot] for slot in (*end.starts, *end.reads)], *_outer(execution, root.equations))
+    values = [tape.values[operand] for operand in operands]
+    found = root.find(values)
+    names = [name.name for name in end.node.unknowns]
+    if execution.storage is not None:
+        execution.storage.note(root.row, operands)
+    shapes = shapes_of(values[: root.starts])
+    alone = len(shapes) == 1 and len(shapes[0]) < 2
+    whole = tape.append(root.row, operands, found.at, names[0] if alone else None, span)
+    for slot, entry in zip(end.results, parts(tape, whole, shapes, names, span), strict=True):
+        slots[slot] = entry
+
+
+def _outer(execution: Execution, equations: Equations) -> list[int]:
+    """The entries of the names of the program that functions read; NaN for one that has no value yet."""
+    entries = [execution.outermost[slot] for slot in equations.outer]
+    return [execution.tape.constant("nan", float("nan")) if entry is None else entry for entry in entries]
+
+
+# The roots of statements that ran already, by their identity, each with what else tells it: a program runs many times.
+_ROOTS: dict[int, tuple[Solve, Mapping[str, Code], Root]] = {}
+_MOST_ROOTS = 100
+
+
+def _root(end: Solve, execution: Execution) -> Root:
+    known, functions, root = _ROOTS.get(id(end), (None, None, None))
+    if root is None or known is not end or functions is not execution.functions:
+        if len(_ROOTS) >= _MOST_ROOTS:
+            _ROOTS.clear()
+        root = Root(Equations(end, execution), execution.limits.entries)
+        _ROOTS[id(end)] = end, execution.functions, root
+    return root
+
+
+class Root:
+    """The kernels of the row of a root.
+
+    Attributes:
+        equations: those of the statement
+        starts: how many operands are the starts of the search, which come first
+        row: the row
+    """
+
+    def __init__(self, equations: Equations, entries: int) -> None:
+        """Take the equations, and how many entries these may have."""
+        self.equations = equations
+        self.starts = len(equations.statement.starts)
+        count = self.starts + len(equations.statement.reads) + len(equations.outer)
+        self._entries = entries
+        self._roots: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
+        self._traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
+        self.row: ArrayPrimitive = root_row(self, count, Recording(self))
+
+    def shape(self, shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
+        """The shape of the root."""
+        if self.starts == 1 and not shapes[0]:
+            return ()
+        starts = [*shapes[: self.starts]]
+        known = [size for shape in starts for size in shape if size is not None]
+        if len(known) < sum(map(len, starts)):
+            return (None,)
+        return (sum(prod(size or 0 for size in shape) for shape in starts),)
+
+    # The root
+
+    def root(self, *operands: Value) -> Value:
+        """The root; raises AdError where there is none, or its derivative does not exist."""
+        return self.find(operands).at
+
+    def find(self, operands: Sequence[Value]) -> Trace:
+        """The equations at the root; raises AdError as `root` does."""
+        key = _key(operands)
+        known = self._roots.get(key)
+        if known is None:
+            shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
+
+            def trace_at(at: Value) -> Trace:
+                return self.equations.trace(at, shapes, rest, self._entries)
+
+            start = _joined(operands[: self.starts])
+            if not trace_at(start).is_finite:
+                raise self._refused(self._no_value(start))
+            found = search(trace_at, start)
+            if not found.is_root:
+                raise self._refused(self._not_found(found))
+            known = found.trace
+            _keep(self._roots, key, known)
+            _keep(self._traces, _key((known.at, *operands)), known)
+        return known
+
+    def trace(self, v: Value, operands: Sequence[Value]) -> Trace:
+        """The equations at a root that is known."""
+        key = _key((v, *operands))
+        known = self._traces.get(key)
+        if known is None:
+            shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
+            known = self.equations.trace(v, shapes, rest, self._entries)
+            _keep(self._traces, key, known)
+        return known
+
+    def _refused(self, problem: Problem) -> AdError:
+        return AdError(problem, self.equations.source)
+
+    def _no_value(self, start: Value) -> Problem:
+        message = f"the equations have no finite value where the search begins, at {_at(self._names, start)}"
+        help_text = "begin it where they have one"
+        return Problem("no-root", message, self.equations.statement.node.span, help=help_text)
+
+    def _not_found(self, found: Found) -> Problem:
+        span, trace = self.equations.statement.node.span, found.trace
+        where, steps = _at(self._names, trace.at), counted(found.steps, "step")
+        size = abs(trace.off_by)
+        off = f"off by {size:.2g}" if not shape_of(trace.at) else f"off by up to {size.max():.2g}"
+        if found.is_singular:
+            number = condition(trace)
+            shown = f"{number:.1e}" if number < float("inf") else "infinite"
+            message = f"the root near {where} is singular: it has no derivative"
+            note = f"after {steps} the equations are {off}; the condition number of their Jacobian is {shown}"
+            help_text = "a root that stands twice, as that of x^2 == 0, is one where the slope is 0: take that apart"
+            return Problem("singular-root", message, span, note=note, help=help_text)
+        message = f"no root was found: after {steps}, at {where}, the equations are {off}"
+        help_text = "begin the search nearer to a root, with another `from`; or see whether there is one"
+        return Problem("no-root", message, span, help=help_text)
+
+    @property
+    def _names(self) -> list[str]:
+        return [name.name for name in self.equations.statement.node.unknowns]
+
+    def rounding(self, operation: Any, operands: Sequence[Value], value: Value) -> Value:
+        """How far each number of the root may be off, by what rounding does to the equations."""
+        operands = [float(operand) if not shape_of(operand) else operand for operand in operands]
+        trace = self.trace(value, operands)
+        if not shape_of(value):
+            return abs(trace.noise / trace.jacobian) + EPSILON * abs(value)
+        import numpy
+
+        return abs(numpy.linalg.inv(trace.jacobian)) @ trace.noise + EPSILON * abs(value)
+
+    # Its derivatives
+
+    def received(self, position: int, g: Value, v: Value, *operands: Value) -> Value:
+        """What an operand receives of the adjoint of the root v: one linear system, and a sweep over the equations."""
+        trace = self.trace(v, operands)
+        seeds = {trace.residual: -trace.solved(g, transposed=True)}
+        return self._adjoint(trace, position, sweep(trace.tape, seeds, trace.moving_with(position - self.starts)))
+
+    def received_at_most(self, position: int, g: Value, v: Value, *operands: Value) -> Value:
+        """The same with the absolute value of all that is added up."""
+        trace = self.trace(v, operands)
+        if shape_of(v):
+            import numpy
+
+            seed = abs(numpy.linalg.inv(trace.jacobian).T) @ g
+        else:
+            seed = abs(g / trace.jacobian)
+        active = trace.moving_with(position - self.starts)
+        return self._adjoint(trace, position, magnitudes(trace.tape, {trace.residual: seed}, active))
+
+    def _adjoint(self, trace: Trace, position: int, adjoints: Sequence[Value | None]) -> Value:
+        entry = trace.operands[position - self.starts]
+        adjoint = adjoints[entry]
+        return 0.0 * trace.tape.values[entry] if adjoint is None else adjoint
+
+    def moved(self, position: int, tangent: Value, v: Value, *operands: Value) -> Value:
+        """How the root moves with the tangent of an operand: a sweep over the equations, and a linear system."""
+        trace = self.trace(v, operands)
+        entry = trace.operands[position - self.starts]
+        moved = push_forward(trace.tape, {entry: tangent})[trace.residual]
+        return 0.0 * v if moved is None else -trace.solved(moved)
+
+    # Other arithmetic: the root of real numbers, polished
+
+    def complex(self, *operands: Any) -> Any:
+        """The root for operands that are complex, near that for their real parts; raises ArithmeticError for none."""
+        import numpy
+
+        real = [_real(operand) for operand in operands]
+        trace = self.find(real)
+        pairs = list(zip(trace.operands, operands[self.starts :], strict=True))
+        given = [entry for entry, operand in pairs if numpy.iscomplexobj(operand)]
+        varying = active_entries(trace.tape, [trace.unknown, *given])
+        entries = [entry for entry, sources in enumerate(trace.tape.operands) if sources and varying[entry]]
+        operations = trace.tape.operations
+        if not all(operations[entry].analytic for entry in entries):
+            raise ArithmeticError
+        functions = {entry: complex_function(operations[entry]) for entry in entries}
+        values = list(trace.tape.values)
+        for entry, operand in pairs:
+            values[entry] = operand
+
+        def residual(at: Any) -> Any:
+            values[trace.unknown] = at
+            with quiet(trace.tape):
+                return forward(trace.tape, Operations(values, functions), entries)[trace.residual]
+
+        return _polished(trace, trace.at + 0j, residual)
+
+    def precise(self, *operands: Any) -> Any:
+        """The root for operands of many digits."""
+        import numpy
+
+        real = [_real(operand) for operand in operands]
+        trace = self.find(real)
+        domain = Precise(trace.tape)
+        for entry, operand in zip(trace.operands, operands[self.starts :], strict=True):
+            domain.carried[entry] = operand if shape_of(operand) else numpy.asarray(operand, dtype=object).item()
+
+        def residual(at: Any) -> Any:
+            domain.carried[trace.unknown] = at
+            return forward(trace.tape, domain)[trace.residual]
+
+        return _polished(trace, domain.carried[trace.unknown], residual)
+
+
+class Precise:
+    """The operations of a tape on numbers of many digits."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self.carried: list[Any] = [exact(value) for value in tape.values]
+
+    def apply(self, entry: int, operands: list[Any]) -> Any:
+        """The value of an entry."""
+        return applied_exactly(self._tape, entry, operands)
+
+
+def _polished(trace: Trace, at: Any, residual: Callable[[Any], Any]) -> Any:
+    """A root in another arithmetic: Newton's steps with the Jacobian of real numbers, which is as good as the root."""
+    shaped = bool(shape_of(trace.at))
+    inverse = 1 / trace.jacobian
+    if shaped:
+        import numpy
+
+        inverse = numpy.linalg.inv(trace.jacobian)
+    before = None
+    for _ in range(_MOST_POLISHING):
+        off = residual(at)
+        step = inverse @ off if shaped else inverse * off
+        size = max(map(abs, step)) if shaped else abs(step)
+        at = at - step
+        if not size or (before is not None and not size < before / 2):
+            break
+        before = size
+    return at
+
+
+def _real(operand: Any) -> Value:
+    """An operand as numbers of the machine."""
+    if not shape_of(operand):
+        return float(operand.real if hasattr(operand, "real") else operand)
+    import numpy
+
+    return numpy.asarray(operand.real if operand.dtype.kind == "c" else operand, float)
+
+
+# Recorded sweeps
+
+
+class _Written(NamedTuple):
+    """The equations on the tape of a root.
+
+    Attributes:
+        first, last: the entries that they take
+        unknown: the entry of the root that they read, a copy of its own
+        operands: those of what else they read
+        residual: the entry of what they are off by
+        jacobian: that of its derivative by the unknowns
+    """
+
+    first: int
+    last: int
+    unknown: int
+    operands: Sequence[int]
+    residual: int
+    jacobian: int
+
+
+class Recording:
+    """Writes the derivative of a root onto the tape that has it."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._written: WeakKeyDictionary[Tape, dict[int, _Written]] = WeakKeyDictionary()
+        self._shares: WeakKeyDictionary[Tape, dict[tuple[int, int], int]] = WeakKeyDictionary()
+
+    def contribution(self, tape: Tape, entry: int, position: int, g: int) -> int | None:
+        """The entry of what an operand receives; None for nothing."""
+        position -= self._root.starts
+        written = self._equations(tape, entry)
+        shares = self._shares.setdefault(tape, {})
+        if (entry, g) not in shares:
+            formula = "-solve(j', g)" if shape_of(tape.values[entry]) else "-g / j"
+            shares[entry, g] = _formula(tape, formula, written.jacobian, g)
+        return self._received(tape, entry, written, shares[entry, g], written.operands[position])
+
+    def tangent(self, tape: Tape, entry: int, position: int, tangent: int) -> int | None:
+        """The entry of what the tangent of an operand adds; None for nothing."""
+        position -= self._root.starts
+        written = self._equations(tape, entry)
+        domain = RecordedTangents(tape, {written.operands[position]: tangent})
+        moved = forward(tape, domain, range(written.first, written.last))[written.residual]
+        formula = "-solve(j, g)" if shape_of(tape.values[entry]) else "-g / j"
+        return None if moved is None else _formula(tape, formula, written.jacobian, moved)
+
+    def _received(self, tape: Tape, entry: int, written: _Written, seed: int, target: int) -> int | None:
+        """The entry of the adjoint of what the equations read, if what they are off by has another one."""
+        trace = self._root.trace(tape.values[entry], tape.operand_values(entry))
+        source = trace.unknown if target == written.unknown else trace.operands[written.operands.index(target)]
+        moving, shift = active_entries(trace.tape, [source]), self._shift(trace, written)
+        matters = {shift[inner] for inner, moves in enumerate(moving) if moves}
+        adjoints = Sparse({written.residual: seed})
+        carrier = RecordedAdjoints(tape, matters.__contains__)
+        pass_back(adjoints, range(written.last - 1, written.first - 1, -1), carrier)
+        received = adjoints[target]
+        return None if received is None else settled(tape, target, received)
+
+    def _shift(self, trace: Trace, written: _Written) -> dict[int, int]:
+        """The entries of the tape that stand for those of the equations'."""
+        known = {trace.unknown: written.unknown, **dict(zip(trace.operands, written.operands, strict=True))}
+        following = iter(range(written.first, written.last))
+        return {
+            inner: known[inner] if inner in known else next(following)
+            for inner, operation in enumerate(trace.tape.operations)
+            if inner in known or operation is not CONSTANT
+        }
+
+    def _equations(self, tape: Tape, entry: int) -> _Written:
+        """The equations at the entry of a root, with their Jacobian, which stand on its tape once."""
+        known = self._written.setdefault(tape, {})
+        if entry not in known:
+            known[entry] = self._write(tape, entry)
+        return known[entry]
+
+    def _write(self, tape: Tape, entry: int) -> _Written:
+        root, inner = self._root, self._root.trace(tape.values[entry], tape.operand_values(entry))
+        unknown = append(tape, COPY, entry)
+        operands = [append(tape, COPY, operand) for operand in tape.operands[entry][root.starts :]]
+        constants = {
+            place: tape.constant(name or "", value) if type(value) is float and name else _fixed(tape, value)
+            for place, (operation, name, value) in enumerate(
+                zip(inner.tape.operations, inner.tape.names, inner.tape.values, strict=True)
+            )
+            if operation is CONSTANT
+        }
+        first = len(tape)
+        places = {inner.unknown: unknown, **dict(zip(inner.operands, operands, strict=True)), **constants}
+        for place, (operation, sources, value) in enumerate(
+            zip(inner.tape.operations, inner.tape.operands, inner.tape.values, strict=True)
+        ):
+            if place not in places:
+                places[place] = tape.append(operation, tuple([places[source] for source in sources]), value, None, None)
+        written = _Written(first, len(tape), unknown, operands, places[inner.residual], -1)
+        return written._replace(jacobian=self._jacobian(tape, entry, written))
+
+    def _jacobian(self, tape: Tape, entry: int, written: _Written) -> int:
+        """The entry of the derivative of what the equations are off by with respect to the unknowns."""
+        value = tape.values[entry]
+        if not shape_of(value):
+            slope = self._received(tape, entry, written, tape.constant("1", 1.0), written.unknown)
+            assert slope is not None
+            return slope
+        import numpy
+
+        rows = [
+            self._received(tape, entry, written, _fixed(tape, unit), written.unknown) for unit in numpy.eye(len(value))
+        ]
+        zeros = _fixed(tape, numpy.zeros(len(value)))
+        return append(tape, STACK, *(zeros if row is None else row for row in rows))
+
+
+def _fixed(tape: Tape, value: Value) -> int:
+    """The entry of a constant that has no text."""
+    return tape.append(CONSTANT, (), value, "constant", None)
+
+
+def _formula(tape: Tape, formula: str, jacobian: int, given: int) -> int:
+    code = formula_code(formula, ("j", "g"), True)
+    with quiet(tape):
+        result: int = run(code, tape, (jacobian, given))[code.result]
+    return result
+
+
+# Keys and texts
+
+
+def _key(values: Sequence[Value]) -> tuple[Any, ...]:
+    return tuple([value if type(value) is float else (value.shape, value.tobytes()) for value in values])
+
+
+def _keep(known: OrderedDict[tuple[Any, ...], Trace], key: tuple[Any, ...], trace: Trace) -> None:
+    known[key] = trace
+    if len(known) > _MOST_TRACES:
+        known.popitem(last=False)
+
+
+def _joined(starts: Sequence[Value]) -> Value:
+    """The starts as a number, or as one vector."""
+    if len(starts) == 1 and not shape_of(starts[0]):
+        return starts[0]
+    import numpy
+
+    return numpy.concatenate([numpy.ravel(start) for start in starts])
+
+
+def _at(names: Sequence[str], value: Value) -> str:
+    """`x = 1.5`, `x, y = 1.5, 2`."""
+    numbers = [value] if not shape_of(value) else list(value)
+    shown = ", ".join(f"{number:.6g}" for number in numbers[:6]) + (", …" if len(numbers) > 6 else "")
+    return f"{', '.join(names)} = {shown}"
