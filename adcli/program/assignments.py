@@ -143,11 +143,8 @@ class AssignmentCompiler(ExpressionCompiler):
         self.problems += inner.problems
         read_slots, results = [self.bindings[name] for name in reads], [self.declare(name) for name in unknowns]
         after = self.block()
-        self.end(
-            Solve(
-                inner.finish(), tuple(residuals), tuple(starts), tuple(read_slots), tuple(results), after, statement
-            )  # fmt: skip
-        )
+        slots = tuple(residuals), tuple(starts), tuple(read_slots), tuple(results)
+        self.end(Solve(inner.finish(), *slots, after, statement))
         self.start(after)
 
     def append_returned(self, value: nodes.Expression) -> list[int]:

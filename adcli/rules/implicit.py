@@ -1,4 +1,4 @@
-"""Rows that a program makes: the root that `solve x from 1 in x^2 == a` gives, as a function of what its equations read.
+"""Rows that a program makes: the root that `solve x from 1 in x^2 == a` gives, a function of what the equation reads.
 
 The root x of F(x, a) = 0 moves by dx = -(∂F/∂x)^-1 (∂F/∂a) da, by the implicit function theorem: an operand receives
 -(∂F/∂a)^T (∂F/∂x)^-T g of the root's adjoint g. No formula of the language says that of any F. So the formulas of such
@@ -81,7 +81,7 @@ def root_row(kernels: RootKernels, operands: int, recorder: Recorder) -> ArrayPr
         rounding=kernels.rounding, terms=NO_SUM, kink=None, shape=kernels.shape, by=tuple(places), mixes=True,
         cancels=lambda shapes: largest, bilinear=False, view=False, remembers=False, counts=(operands, None),
         vjp=formulas("to", kernels.received, "g"), jvp=formulas("by", kernels.moved, "da{}"), source=SOURCE,
-        recorder=recorder,
+        recorder=recorder, symbol="root",
     )  # fmt: skip
     row.__dict__["companions"] = tuple(companions)  # which live as long as it
     return row

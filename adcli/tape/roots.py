@@ -340,6 +340,8 @@ class Recording:
     def contribution(self, tape: Tape, entry: int, position: int, g: int) -> int | None:
         """The entry of what an operand receives; None for nothing."""
         position -= self._root.starts
+        if position < 0:
+            return None
         written = self._equations(tape, entry)
         shares = self._shares.setdefault(tape, {})
         if (entry, g) not in shares:
@@ -350,6 +352,8 @@ class Recording:
     def tangent(self, tape: Tape, entry: int, position: int, tangent: int) -> int | None:
         """The entry of what the tangent of an operand adds; None for nothing."""
         position -= self._root.starts
+        if position < 0:
+            return None
         written = self._equations(tape, entry)
         domain = RecordedTangents(tape, {written.operands[position]: tangent})
         moved = forward(tape, domain, range(written.first, written.last))[written.residual]
