@@ -134,16 +134,16 @@ class AssignmentCompiler(ExpressionCompiler):
         """Append `solve x from 1 in x^2 == a`: the equations become code of their own, which is run again and again."""
         starts = self.append_all(*statement.starts)
         unknowns = dict.fromkeys(name.name for name in statement.unknowns)
-        read = [name.name for equation in statement.equations for name in nodes.names_read(equation)]
-        reads = [name for name in dict.fromkeys(read) if name in self.bindings and name not in unknowns]
+        names = [name for equation in statement.equations for name in nodes.names_read(equation)]
+        reads = {name.name: self._name(name) for name in names if name.name not in unknowns and self._has(name.name)}
         inner = AssignmentCompiler(len(unknowns) + len(reads), self.outside)
         inner.reserve([*unknowns, *reads])
         inner.bindings.update((name, slot) for slot, name in enumerate((*unknowns, *reads)))
         residuals = inner.append_all(*map(residual, statement.equations))
         self.problems += inner.problems
-        read_slots, results = [self.bindings[name] for name in reads], [self.declare(name) for name in unknowns]
+        results = [self.declare(name) for name in unknowns]
         after = self.block()
-        slots = tuple(residuals), tuple(starts), tuple(read_slots), tuple(results)
+        slots = tuple(residuals), tuple(starts), tuple(reads.values()), tuple(results)
         self.end(Solve(inner.finish(), *slots, after, statement))
         self.start(after)
 

@@ -159,8 +159,6 @@ class Equations:
             for slot, entry in zip(self.outer, given[count:], strict=True):
                 program[slot] = entry
             execution.outermost = program
-            for outer, own in statement.equations.globals:
-                execution.slots[own] = program[outer]
             slots = proceed(execution)
             residual = self._joined(tape, [slots[slot] for slot in statement.residuals], unknown)
         return Trace(tape, unknown, given, residual)

@@ -166,11 +166,9 @@ class Root:
         size = abs(trace.off_by)
         off = f"off by {size:.2g}" if not shape_of(trace.at) else f"off by up to {size.max():.2g}"
         if found.is_singular:
-            number = condition(trace)
-            shown = f"{number:.1e}" if number < float("inf") else "infinite"
             message = f"the root near {where} is singular: it has no derivative"
-            note = f"after {steps} the equations are {off}; the condition number of their Jacobian is {shown}"
-            help_text = "a root that stands twice, as that of x^2 == 0, is one where the slope is 0: take that apart"
+            note = f"after {steps} the equations are {off}; {_slope(trace)}"
+            help_text = "look for a root that stands twice, as in x^2 == 0, and for equations that say the same"
             return Problem("singular-root", message, span, note=note, help=help_text)
         message = f"no root was found: after {steps}, at {where}, the equations are {off}"
         help_text = "begin the search nearer to a root, with another `from`; or see whether there is one"
@@ -465,3 +463,11 @@ def _at(names: Sequence[str], value: Value) -> str:
     numbers = [value] if not shape_of(value) else list(value)
     shown = ", ".join(f"{number:.6g}" for number in numbers[:6]) + (", …" if len(numbers) > 6 else "")
     return f"{', '.join(names)} = {shown}"
+
+
+def _slope(trace: Trace) -> str:
+    """How near to singular equations are: by the slope of one, by the condition number of several."""
+    if not shape_of(trace.at):
+        return f"their slope is {trace.jacobian:.2g}"
+    number = condition(trace)
+    return f"the condition number of their Jacobian is {f'{number:.1e}' if number < float('inf') else 'infinite'}"
