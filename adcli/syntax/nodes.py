@@ -378,10 +378,15 @@ def expressions_of(statement: Statement) -> tuple[Expression, ...]:
     if isinstance(statement, Output):
         return tuple(value for _, value in statement.assigned())
     if isinstance(statement, Solve):
-        return (*statement.starts, *statement.equations)
+        return (*statement.starts, *(side for equation in statement.equations for side in sides_of(equation)))
     if isinstance(statement, Definition):
         return statement.partials if isinstance(statement.body, Block) else (statement.body, *statement.partials)
     return headers_of(statement)
+
+
+def sides_of(equation: Expression) -> tuple[Expression, ...]:
+    """Both sides of an equation of a `solve`, which decides nothing; of what is no equation all of it."""
+    return equation.operands if isinstance(equation, Apply) and equation.function == "==" else (equation,)
 
 
 def headers_of(statement: Statement) -> tuple[Expression, ...]:

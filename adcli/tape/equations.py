@@ -168,7 +168,10 @@ class Equations:
         values, wanted = tape.values, shape_of(tape.values[unknown])
         if not wanted and len(residuals) == 1 and not shape_of(values[residuals[0]]):
             return residuals[0]
-        flat = [append(tape, STACK, r) if not shape_of(values[r]) else flattened(tape, r) for r in residuals]
+        if not any(shape_of(values[r]) for r in residuals):
+            flat = [append(tape, STACK, *residuals)]
+        else:
+            flat = [append(tape, STACK, r) if not shape_of(values[r]) else flattened(tape, r) for r in residuals]
         joined = flat[0] if len(flat) == 1 else append(tape, ARRAYS["concat"], *flat)
         if shape_of(values[joined]) != (wanted or (1,)):
             problem = unequal_count(wanted[0] if wanted else 1, values[joined].size, self.statement.node)

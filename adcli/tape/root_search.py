@@ -39,10 +39,10 @@ class Found(NamedTuple):
 
 
 def search(trace_at: Callable[[Value], Trace], start: Value) -> Found:
-    """Search for a root from a start, where the equations have finite values."""
+    """Search for a root from a start; where the equations have no finite value there, the search ends."""
     newton = _Newton(trace_at, start)
     found = newton.run()
-    if not (found.is_root or found.is_singular or shape_of(start)):
+    if found.trace.is_finite and not (found.is_root or found.is_singular or shape_of(start)):
         bracket = _bracket(newton.seen, trace_at, start)
         within = None if bracket is None else _within(trace_at, *bracket, found.steps)
         return within or found
@@ -74,6 +74,8 @@ class _Newton:
     def run(self) -> Found:
         """Take steps until nothing gets better."""
         here = self.seen[0]
+        if not here.is_finite:
+            return Found(here, 0, False, False)
         for steps in range(MOST_STEPS):
             if not _size(here.off_by):
                 return self._ended(here, steps, True)

@@ -54,7 +54,7 @@ def solve(execution: Execution, end: Solve) -> None:
     root = _root(end, execution)
     operands = (*[slots[slot] for slot in (*end.starts, *end.reads)], *_outer(execution, root.equations))
     values = [tape.values[operand] for operand in operands]
-    found = root.find(values)
+    found = root.search(values)
     names = [name.name for name in end.node.unknowns]
     if execution.storage is not None:
         execution.storage.note(root.row, operands)
@@ -119,28 +119,29 @@ class Root:
 
     def root(self, *operands: Value) -> Value:
         """The root; raises AdError where there is none, or its derivative does not exist."""
-        return self.find(operands).at
+        return self.search(operands).at
 
-    def find(self, operands: Sequence[Value]) -> Trace:
+    def search(self, operands: Sequence[Value]) -> Trace:
         """The equations at the root; raises AdError as `root` does."""
-        key = _key(operands)
-        known = self._roots.get(key)
-        if known is None:
-            shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
+        shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
 
-            def trace_at(at: Value) -> Trace:
-                return self.equations.trace(at, shapes, rest, self._entries)
+        def trace_at(at: Value) -> Trace:
+            return self.equations.trace(at, shapes, rest, self._entries)
 
-            start = _joined(operands[: self.starts])
-            if not trace_at(start).is_finite:
-                raise self._refused(self._no_value(start))
-            found = search(trace_at, start)
-            if not found.is_root:
-                raise self._refused(self._not_found(found))
-            known = found.trace
-            _keep(self._roots, key, known)
-            _keep(self._traces, _key((known.at, *operands)), known)
-        return known
+        start = joined(operands[: self.starts])
+        found = search(trace_at, start)
+        if not found.trace.is_finite:
+            raise self._refused(self._no_value(start))
+        if not found.is_root:
+            raise self._refused(self._not_found(found))
+        _keep(self._roots, _key(operands), found.trace)
+        _keep(self._traces, _key((found.trace.at, *operands)), found.trace)
+        return found.trace
+
+    def known(self, operands: Sequence[Value]) -> Trace:
+        """The same, which may have been found before."""
+        known = self._roots.get(_key(operands))
+        return self.search(operands) if known is None else known
 
     def trace(self, v: Value, operands: Sequence[Value]) -> Trace:
         """The equations at a root that is known."""
@@ -227,7 +228,7 @@ class Root:
         import numpy
 
         real = [_real(operand) for operand in operands]
-        trace = self.find(real)
+        trace = self.known(real)
         pairs = list(zip(trace.operands, operands[self.starts :], strict=True))
         given = [entry for entry, operand in pairs if numpy.iscomplexobj(operand)]
         varying = active_entries(trace.tape, [trace.unknown, *given])
@@ -252,7 +253,7 @@ class Root:
         import numpy
 
         real = [_real(operand) for operand in operands]
-        trace = self.find(real)
+        trace = self.known(real)
         domain = Precise(trace.tape)
         for entry, operand in zip(trace.operands, operands[self.starts :], strict=True):
             domain.carried[entry] = operand if shape_of(operand) else numpy.asarray(operand, dtype=object).item()
@@ -328,16 +329,20 @@ class _Written(NamedTuple):
 
 
 class Recording:
-    """Writes the derivative of a root onto the tape that has it."""
+    """Writes the derivative of a root onto the tape that has it.
+
+    Attributes:
+        root: the root
+    """
 
     def __init__(self, root: Root) -> None:
-        self._root = root
+        self.root = root
         self._written: WeakKeyDictionary[Tape, dict[int, _Written]] = WeakKeyDictionary()
         self._shares: WeakKeyDictionary[Tape, dict[tuple[int, int], int]] = WeakKeyDictionary()
 
     def contribution(self, tape: Tape, entry: int, position: int, g: int) -> int | None:
         """The entry of what an operand receives; None for nothing."""
-        position -= self._root.starts
+        position -= self.root.starts
         if position < 0:
             return None
         written = self._equations(tape, entry)
@@ -349,7 +354,7 @@ class Recording:
 
     def tangent(self, tape: Tape, entry: int, position: int, tangent: int) -> int | None:
         """The entry of what the tangent of an operand adds; None for nothing."""
-        position -= self._root.starts
+        position -= self.root.starts
         if position < 0:
             return None
         written = self._equations(tape, entry)
@@ -360,7 +365,7 @@ class Recording:
 
     def _received(self, tape: Tape, entry: int, written: _Written, seed: int, target: int) -> int | None:
         """The entry of the adjoint of what the equations read, if what they are off by has another one."""
-        trace = self._root.trace(tape.values[entry], tape.operand_values(entry))
+        trace = self.root.trace(tape.values[entry], tape.operand_values(entry))
         source = trace.unknown if target == written.unknown else trace.operands[written.operands.index(target)]
         moving, shift = active_entries(trace.tape, [source]), self._shift(trace, written)
         matters = {shift[inner] for inner, moves in enumerate(moving) if moves}
@@ -388,7 +393,7 @@ class Recording:
         return known[entry]
 
     def _write(self, tape: Tape, entry: int) -> _Written:
-        root, inner = self._root, self._root.trace(tape.values[entry], tape.operand_values(entry))
+        root, inner = self.root, self.root.trace(tape.values[entry], tape.operand_values(entry))
         unknown = append(tape, COPY, entry)
         operands = [append(tape, COPY, operand) for operand in tape.operands[entry][root.starts :]]
         constants = {
@@ -436,6 +441,15 @@ def _formula(tape: Tape, formula: str, jacobian: int, given: int) -> int:
     return result
 
 
+def root_of(tape: Tape, entry: int) -> tuple[Root, Trace] | None:
+    """What the entry of a root is, and the equations there; None for any other entry."""
+    operation = tape.operations[entry]
+    recorder = operation.recorder if isinstance(operation, ArrayPrimitive) else None
+    if not isinstance(recorder, Recording):
+        return None
+    return recorder.root, recorder.root.trace(tape.values[entry], tape.operand_values(entry))
+
+
 # Keys and texts
 
 
@@ -449,7 +463,7 @@ def _keep(known: OrderedDict[tuple[Any, ...], Trace], key: tuple[Any, ...], trac
         known.popitem(last=False)
 
 
-def _joined(starts: Sequence[Value]) -> Value:
+def joined(starts: Sequence[Value]) -> Value:
     """The starts as a number, or as one vector."""
     if len(starts) == 1 and not shape_of(starts[0]):
         return starts[0]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.errors import AdError
+from adcli.tape.components import flattened
 from adcli.trust.verify import PreciseRun
 
 DIGITS = 60
@@ -250,7 +251,6 @@ def test_checkpoints_change_nothing() -> None:
 
 
 def test_compiled_runs_solve_at_each_point() -> None:
-    """A program of arrays without decisions is written out as Python after some runs."""
     program = adcli.parse("input A[2, 2], b[2]\nsolve w from zeros(2) in A @ w + w^3 == b\noutput L = sum(w)")
     for c in range(1, 9):
         matrix, right = [[4.0, 1.0], [1.0, 3.0]], [float(c), 2.0]
@@ -308,6 +308,22 @@ def test_equations_change_no_state() -> None:
     with pytest.raises(AdError) as raised:
         adcli.parse(text).evaluate()
     assert raised.value.problems[0].code == "not-an-equation"
+
+
+@pytest.mark.parametrize("text", ALL[:1] + ALL[2:3] + ALL[5:])
+def test_derivatives_as_programs_solve_again(text: str) -> None:
+    program = adcli.parse(text)
+    adjoint = adcli.parse(program.adjoint())
+    (output,), (gradient,) = program.program.outputs, program.gradient().gradient.values()
+    results = adjoint.evaluate().outputs
+    for name, slope in gradient.items():
+        assert list(flattened({"": results[f"bar_{name}"]}).values()) == pytest.approx(
+            list(flattened({"": slope}).values())
+        )
+    second = program.hessian().by_component[output]
+    jacobian = adjoint.jacobian().by_component
+    for row, by in second.items():
+        assert jacobian[f"bar_{row}"] == pytest.approx(by, rel=1e-11)
 
 
 # Random systems: they have a root, as each equation is strictly increasing in its own unknown
