@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
+from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import Primitive
@@ -209,17 +210,17 @@ def _start(starts: Sequence[nodes.Expression], values: Sequence[Value]) -> nodes
     if len(starts) == 1 and len(shape_of(values[0])) < 2:
         return starts[0]
     if not any(shape_of(value) for value in values[: len(starts)]):
-        return nodes.Apply("[]", tuple(starts), _NOWHERE)
+        return nodes.Apply(function_text(STACK), tuple(starts), _NOWHERE)
     parts = [_flat(start, value) for start, value in zip(starts, values, strict=False)]
-    return nodes.Apply("concat", tuple(parts), _NOWHERE)
+    return nodes.Apply(CONCAT.name, tuple(parts), _NOWHERE)
 
 
 def _flat(start: nodes.Expression, value: Value) -> nodes.Expression:
     """A value as a vector."""
     shape = shape_of(value)
     if not shape:
-        return nodes.Apply("[]", (start,), _NOWHERE)
-    return start if len(shape) == 1 else nodes.Apply("reshape", (start, label_node("-1")), _NOWHERE)
+        return nodes.Apply(function_text(STACK), (start,), _NOWHERE)
+    return start if len(shape) == 1 else nodes.Apply(RESHAPE.name, (start, label_node("-1")), _NOWHERE)
 
 
 def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Expression:

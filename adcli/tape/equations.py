@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from adcli.errors import AdError
 from adcli.program.code import Code, Solve
 from adcli.program.mistakes import changes_state, unequal_count
-from adcli.rules.arrays import RESHAPE, STACK
+from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.subscripts import element
-from adcli.rules.table import ARRAYS
 from adcli.syntax.source import Source, Span
 from adcli.tape.execution import Execution
 from adcli.tape.fast import sweep
@@ -60,8 +59,8 @@ class Trace:
         return self.tape.values[self.residual]
 
     @property
-    def is_finite(self) -> bool:
-        """Whether the equations have a value here."""
+    def has_value(self) -> bool:
+        """Whether the equations have finite values here."""
         return is_finite(self.off_by)
 
     @cached_property
@@ -172,7 +171,7 @@ class Equations:
             flat = [append(tape, STACK, *residuals)]
         else:
             flat = [append(tape, STACK, r) if not shape_of(values[r]) else flattened(tape, r) for r in residuals]
-        joined = flat[0] if len(flat) == 1 else append(tape, ARRAYS["concat"], *flat)
+        joined = flat[0] if len(flat) == 1 else append(tape, CONCAT, *flat)
         if shape_of(values[joined]) != (wanted or (1,)):
             problem = unequal_count(wanted[0] if wanted else 1, values[joined].size, self.statement.node)
             raise AdError(problem, self.source)

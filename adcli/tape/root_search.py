@@ -42,7 +42,7 @@ def search(trace_at: Callable[[Value], Trace], start: Value) -> Found:
     """Search for a root from a start; where the equations have no finite value there, the search ends."""
     newton = _Newton(trace_at, start)
     found = newton.run()
-    if found.trace.is_finite and not (found.is_root or found.is_singular or shape_of(start)):
+    if found.trace.has_value and not (found.is_root or found.is_singular or shape_of(start)):
         bracket = _bracket(newton.seen, trace_at, start)
         within = None if bracket is None else _within(trace_at, *bracket, found.steps)
         return within or found
@@ -74,7 +74,7 @@ class _Newton:
     def run(self) -> Found:
         """Take steps until nothing gets better."""
         here = self.seen[0]
-        if not here.is_finite:
+        if not here.has_value:
             return Found(here, 0, False, False)
         for steps in range(MOST_STEPS):
             if not _size(here.off_by):
@@ -109,7 +109,7 @@ class _Newton:
             if _is_same(at, here.at):
                 return None
             there = self._trace_at(at)
-            if there.is_finite:
+            if there.has_value:
                 self.seen.append(there)
                 if _size(there.off_by * weights) <= (1 - _ENOUGH * share) * before:
                     if share == 1.0:
@@ -177,7 +177,7 @@ def _bracket(seen: list[Trace], trace_at: Callable[[Value], Trace], start: float
         there = trace_at(at) if side in reached and math.isfinite(at) else None
         if there is None:
             continue
-        if not there.is_finite:
+        if not there.has_value:
             del reached[side]
             continue
         before, reached[side] = reached[side], there
@@ -210,7 +210,7 @@ def _within(trace_at: Callable[[Value], Trace], left: Trace, right: Trace, steps
         if at in (left.at, right.at):
             break
         here = trace_at(at)
-        if not here.is_finite:
+        if not here.has_value:
             return None
         if not here.off_by:
             break

@@ -54,7 +54,7 @@ def solve(execution: Execution, end: Solve) -> None:
     root = _root(end, execution)
     operands = (*[slots[slot] for slot in (*end.starts, *end.reads)], *_outer(execution, root.equations))
     values = [tape.values[operand] for operand in operands]
-    found = root.search(values)
+    found = root.found(values)
     names = [name.name for name in end.node.unknowns]
     if execution.storage is not None:
         execution.storage.note(root.row, operands)
@@ -119,9 +119,9 @@ class Root:
 
     def root(self, *operands: Value) -> Value:
         """The root; raises AdError where there is none, or its derivative does not exist."""
-        return self.search(operands).at
+        return self.found(operands).at
 
-    def search(self, operands: Sequence[Value]) -> Trace:
+    def found(self, operands: Sequence[Value]) -> Trace:
         """The equations at the root; raises AdError as `root` does."""
         shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
 
@@ -130,7 +130,7 @@ class Root:
 
         start = joined(operands[: self.starts])
         found = search(trace_at, start)
-        if not found.trace.is_finite:
+        if not found.trace.has_value:
             raise self._refused(self._no_value(start))
         if not found.is_root:
             raise self._refused(self._not_found(found))
@@ -141,7 +141,7 @@ class Root:
     def known(self, operands: Sequence[Value]) -> Trace:
         """The same, which may have been found before."""
         known = self._roots.get(_key(operands))
-        return self.search(operands) if known is None else known
+        return self.found(operands) if known is None else known
 
     def trace(self, v: Value, operands: Sequence[Value]) -> Trace:
         """The equations at a root that is known."""
