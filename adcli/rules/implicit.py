@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from adcli.rules.facts import NO_SUM, NOT_ANALYTIC, UNKNOWN
+from adcli.rules.kinks import Kink
 from adcli.rules.primitive import ArrayPrimitive, Recorder
 from adcli.rules.shapes import Shape
 
@@ -50,6 +51,10 @@ class RootKernels(Protocol):
     def rounding(self, operation: Any, operands: Sequence[Any], value: Any) -> Any:
         """How far each number of the root may be off."""
 
+    @property
+    def kink(self) -> Kink | None:
+        """Where the root has no derivative, as something in its equations has none; None where all is smooth."""
+
     def shape(self, shapes: Sequence[Shape], values: Sequence[Any]) -> Shape:
         """The shape of the root: it is one vector, or a number where a number alone is unknown."""
 
@@ -78,7 +83,7 @@ def root_row(kernels: RootKernels, operands: int, recorder: Recorder) -> ArrayPr
     largest = formulas("most", kernels.received_at_most, "g")
     row = ArrayPrimitive(
         name, "where equations hold", (), array=kernels.root, complex=kernels.complex, precise=kernels.precise,
-        rounding=kernels.rounding, terms=NO_SUM, kink=None, shape=kernels.shape, by=tuple(places), mixes=True,
+        rounding=kernels.rounding, terms=NO_SUM, kink=kernels.kink, shape=kernels.shape, by=tuple(places), mixes=True,
         cancels=lambda shapes: largest, bilinear=False, view=False, remembers=False, counts=(operands, None),
         vjp=formulas("to", kernels.received, "g"), jvp=formulas("by", kernels.moved, "da{}"), source=SOURCE,
         recorder=recorder, symbol="root",

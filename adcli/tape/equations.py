@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError
-from adcli.program.code import Code, Solve
+from adcli.program.code import Code, Decide, Solve
 from adcli.program.mistakes import changes_state, unequal_count
 from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import is_finite, shape_of
@@ -29,7 +29,15 @@ from adcli.tape.tape import Tape, Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from adcli.tape.domains import OneSided
+
 EPSILON = 2.0**-52
+UNKNOWNS = "unknowns"  # what the tape of equations calls the input of all of them
+
+
+def operand_name(place: int) -> str:
+    """What it calls the input of what the equations read."""
+    return f"operand {place}"
 
 
 class Trace:
@@ -133,7 +141,19 @@ class Equations:
             raise AdError(changes_state(statement.node), self.source)
         self.outer = sorted({outer for code in codes for outer, _ in code.globals})
 
-    def trace(self, at: Value, shapes: Sequence[tuple[int, ...]], operands: Sequence[Value], entries: int) -> Trace:
+    @cached_property
+    def may_be_kinked(self) -> bool:
+        """Whether the equations decide anything, or have an operation with a kink."""
+        return any(
+            isinstance(block.end, Decide) or any(operation.kink is not None for operation in block.operations)
+            for code in _codes(self.statement.equations, self._functions)
+            for block in code.blocks
+        )
+
+    def trace(
+        self, at: Value, shapes: Sequence[tuple[int, ...]], operands: Sequence[Value], entries: int,
+        one_sided: OneSided | None = None,
+    ) -> Trace:  # fmt: skip
         """The equations at values of the unknowns, which have some shapes each.
 
         Args:
@@ -141,12 +161,13 @@ class Equations:
             shapes: that of each unknown
             operands: what the equations read: for `reads`, and for the slots `outer` of the program
             entries: how many entries there may be
+            one_sided: runs them infinitesimally beside these values, along tangents of `UNKNOWNS` and `operand_name`
         """
         statement, tape = self.statement, Tape(self.source)
         span = statement.node.span
         tape.arrays = True
-        unknown = tape.input("unknowns", at, span)
-        given = [tape.input(f"operand {place}", value, span) for place, value in enumerate(operands)]
+        unknown = tape.input(UNKNOWNS, at, span)
+        given = [tape.input(operand_name(place), value, span) for place, value in enumerate(operands)]
         count = len(statement.reads)
         with quiet(tape):
             arguments = [*parts(tape, unknown, shapes), *given[:count]]
@@ -154,6 +175,7 @@ class Equations:
             execution = Execution(
                 statement.equations, tape, arguments, self._functions, limits, self._differentiate, self._solve
             )  # fmt: skip
+            execution.one_sided = one_sided
             program = [-1] * (max(self.outer, default=-1) + 1)
             for slot, entry in zip(self.outer, given[count:], strict=True):
                 program[slot] = entry

@@ -7,9 +7,9 @@ that are entries like others, so that it can be swept again, to any order.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from math import prod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -20,12 +20,13 @@ from adcli.rules.arrays import STACK
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.functions import complex_function
 from adcli.rules.implicit import root_row
+from adcli.rules.kinks import Kink
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Shape
 from adcli.rules.table import CONSTANT, COPY
 from adcli.tape.carriers import magnitudes
-from adcli.tape.domains import Operations, push_forward
-from adcli.tape.equations import EPSILON, Equations, Trace, parts
+from adcli.tape.domains import OneSided, Operations, push_forward
+from adcli.tape.equations import EPSILON, UNKNOWNS, Equations, Trace, operand_name, parts
 from adcli.tape.exact import applied_exactly, exact
 from adcli.tape.execution import Execution
 from adcli.tape.fast import sweep
@@ -39,8 +40,9 @@ from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Sparse, forward, pass_back
 
 _MOST_TRACES = 32  # that a root keeps: a sweep asks for the same one again and again
-_POLISHED = 1e-60  # a step that brings nothing any more, relative to the root
 _MOST_POLISHING = 40
+_MOST_SECANTS = 50
+_NEAR = 16  # units in the last place, within which what is at a kink may have been rounded
 
 
 def solve(execution: Execution, end: Solve) -> None:
@@ -113,7 +115,7 @@ class Root:
         known = [size for shape in starts for size in shape if size is not None]
         if len(known) < sum(map(len, starts)):
             return (None,)
-        return (sum(prod(size or 0 for size in shape) for shape in starts),)
+        return (sum(math.prod(size or 0 for size in shape) for shape in starts),)
 
     # The root
 
@@ -220,6 +222,48 @@ class Root:
         entry = trace.operands[position - self.starts]
         moved = push_forward(trace.tape, {entry: tangent})[trace.residual]
         return 0.0 * v if moved is None else -trace.solved(moved)
+
+    # Kinks: those of what is in the equations
+
+    @property
+    def kink(self) -> Kink | None:
+        """Where something in the equations is at a kink, or a decision has equal sides; None where nothing can be."""
+        if not self.equations.may_be_kinked:
+            return None
+        return Kink(self._gap, self._beside, lambda operands, value: (0.0,) * len(operands))  # which way is not told
+
+    def _gap(self, operands: Sequence[Value], value: Value) -> float:
+        """How far the equations are from the nearest kink, or decision with equal sides; 0 for the last digits."""
+        return _nearest_kink(self.trace(value, operands), _NEAR * EPSILON)
+
+    def _beside(self, operands: Sequence[Value], value: Value, tangents: Sequence[Value]) -> tuple[Value, Value]:
+        """The slope of the root to the side that the tangents point to; NaN where it is not found.
+
+        It makes the one-sided slope of what the equations are off by 0. That is linear in pieces, and so the secants of
+        one unknown find it; those of several take the Jacobian of one piece for all.
+        """
+        shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
+        directions = {operand_name(place): tangent for place, tangent in enumerate(tangents[self.starts :])}
+        trace = self.trace(value, operands)
+        at = next((near for near in _neighbours(value) if not _nearest_kink(self.trace(near, operands), 0.0)), None)
+        if at is None:
+            return value, math.nan * value
+
+        def off_by(slope: Value) -> Value:
+            one_sided = OneSided({UNKNOWNS: slope, **directions})
+            beside = self.equations.trace(at, shapes, rest, self._entries, one_sided)
+            return one_sided.slope(beside.tape, beside.residual)
+
+        slope, off = 0.0 * value, off_by(0.0 * value)
+        step = -trace.solved(off)
+        for _ in range(_MOST_SECANTS):
+            if _most(step) <= 4 * EPSILON * _most(slope):
+                return value, slope
+            after = off_by(slope + step)
+            slope = slope + step
+            alone = not shape_of(value) and after != off
+            step, off = (-after * step / (after - off) if alone else -trace.solved(after)), after
+        return value, math.nan * value
 
     # Other arithmetic: the root of real numbers, polished
 
@@ -461,6 +505,52 @@ def _keep(known: OrderedDict[tuple[Any, ...], Trace], key: tuple[Any, ...], trac
     known[key] = trace
     if len(known) > _MOST_TRACES:
         known.popitem(last=False)
+
+
+def _nearest_kink(trace: Trace, near: float) -> float:
+    """How far equations are from a kink, or a decision with equal sides; 0 within a share of what they are made of."""
+    tape, moving = trace.tape, active_entries(trace.tape, [trace.unknown, *trace.operands])
+    rounded = push_forward(tape, {trace.unknown: abs(trace.at)})  # where the root is off in its last digit
+    values, gaps = tape.values, [math.inf]
+    for guard in tape.guards:
+        if moving[guard.left] or moving[guard.right]:
+            sides = guard.left, guard.right
+            gaps.append(_distance(values[guard.left] - values[guard.right], near * _size(tape, sides, rounded)))
+    for entry, operation in enumerate(tape.operations):
+        if operation.kink is not None and moving[entry]:
+            gap = operation.kink.gap(tape.operand_values(entry), values[entry])
+            gaps.append(_distance(gap, near * _size(tape, tape.operands[entry], rounded)))
+    return min(gaps)
+
+
+def _size(tape: Tape, operands: Sequence[int], rounded: Sequence[Value | None]) -> float:
+    """The size of operands, and of what moves them as much as a root as large as it is would."""
+    moved = [by for operand in operands if (by := rounded[operand]) is not None]
+    return max(map(_most, (*[tape.values[operand] for operand in operands], *moved)))
+
+
+def _distance(gap: Value, near: float) -> float:
+    """How far a gap is from 0; 0 if it is as near as that."""
+    import numpy
+
+    distances = numpy.abs(numpy.asarray(gap, float).ravel())
+    nearest = float(numpy.min(distances[~numpy.isnan(distances)], initial=math.inf))
+    return 0.0 if nearest <= near else nearest
+
+
+def _neighbours(value: Value) -> Iterator[Value]:
+    """A root and, if it is a number, the numbers beside it: one of them is where a kink is exactly."""
+    yield value
+    if not shape_of(value):
+        below = above = value
+        for _ in range(_NEAR):
+            below, above = math.nextafter(below, -math.inf), math.nextafter(above, math.inf)
+            yield from (below, above)
+
+
+def _most(value: Value) -> float:
+    """The largest absolute value."""
+    return abs(value) if type(value) is float else float(abs(value).max(initial=0.0))
 
 
 def joined(starts: Sequence[Value]) -> Value:

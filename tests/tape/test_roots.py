@@ -205,6 +205,24 @@ def test_decisions_are_those_at_the_root() -> None:
     assert report.gradient["x"]["a"] == pytest.approx(1 / (2 * x + 1), rel=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("equation", "left", "right"),
+    [
+        ("x + x^3 == abs(a)", -1, 1),
+        ("x + 0.5 * abs(x - 1) == a + 1", 2, 2 / 3),
+        ("f(x) == a + 1", 1, 0.5),
+        ("x + max(x, 1 + 3 * a) == a + 2", 0.5, -2),
+    ],
+)
+def test_kinks_in_equations_are_told(equation: str, left: float, right: float) -> None:
+    """By hand: beside the kink each side of the equation is a line."""
+    functions = "def f(u) {\n    if u >= 1 {\n        return 2 * u - 1\n    }\n    return u\n}"
+    report = adcli.parse(f"input a = 0\n{functions}\nsolve x from 0.3 in {equation}\noutput x").gradient()
+    assert report.judgements["x"]["a"].verdict.value == "nonsmooth"
+    slopes = report.kinks.slopes["x"]["a"]
+    assert (slopes.left, slopes.right) == (pytest.approx(left, rel=1e-12), pytest.approx(right, rel=1e-12))
+
+
 def test_only_what_the_equations_read_matters() -> None:
     text = "input a = 2, start = 1.3\nsolve x from start in x^2 == a\noutput x"
     assert adcli.parse(text).gradient().gradient["x"]["start"] == 0
@@ -355,7 +373,7 @@ def systems(draw: st.DrawFn) -> str:
     return (
         "input a = 0.7, b = -0.4\ndef f(u) = sin(u * a) + c / 3\nc = a^2 + b\n"
         f"solve {', '.join(names)} from {starts} in {', '.join(equations)}\n"
-        f"output L = {' + '.join(f'{place} * {name}^2' for place, name in enumerate(names, 1))} + sin({names[-1]} * a)\n"
+        f"output L = sin({names[-1]} * a) + {' + '.join(f'{n} * {name}^2' for n, name in enumerate(names, 1))}\n"
     )
 
 
