@@ -18,7 +18,8 @@ from adcli.rules.kinks import Kink
 from adcli.rules.primitive import ArrayPrimitive, Recorder
 from adcli.rules.shapes import Shape
 
-COMPANIONS: WeakValueDictionary[str, ArrayPrimitive] = WeakValueDictionary()  # by the names that formulas call them by
+# The rows of roots, and what their formulas call, by their names.
+MADE: WeakValueDictionary[str, ArrayPrimitive] = WeakValueDictionary()
 
 SOURCE = "implicit function theorem; Griewank and Walther, Evaluating Derivatives, 2nd ed. (2008), section 15.1"
 
@@ -69,7 +70,7 @@ def root_row(kernels: RootKernels, operands: int, recorder: Recorder) -> ArrayPr
 
     def companion(what: str, kernel: Callable[..., Any], position: int) -> str:
         row = _companion(f"{name}_{what}{position + 1}", partial(kernel, position), operands + 2)
-        COMPANIONS[row.name] = row
+        MADE[row.name] = row
         companions.append(row)
         return row.name
 
@@ -89,6 +90,7 @@ def root_row(kernels: RootKernels, operands: int, recorder: Recorder) -> ArrayPr
         recorder=recorder, symbol="root",
     )  # fmt: skip
     row.__dict__["companions"] = tuple(companions)  # which live as long as it
+    MADE[name] = row
     return row
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
@@ -275,6 +279,31 @@ def test_compiled_runs_solve_at_each_point() -> None:
         fresh = adcli.parse(program.program.source.text).vjp(A=matrix, b=right, bar={"L": 1.0}).adjoints
         again = program.vjp(A=matrix, b=right, bar={"L": 1.0}).adjoints
         assert [list(again["b"]), *map(list, again["A"])] == [list(fresh["b"]), *map(list, fresh["A"])]
+
+
+def test_copies() -> None:
+    program = adcli.parse(CIRCLE)
+    start = program.at({})
+    for duplicate in (copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))):
+        assert repr(duplicate(program.tape()).sweep("x").adjoints) == repr(program.tape().sweep("x").adjoints)
+        assert duplicate(start).run.tape.values[-1] == start.run.tape.values[-1]
+
+
+def test_another_process_runs_a_program_again() -> None:
+    program = adcli.parse(CIRCLE)
+    start = program.at({})
+    outputs = start.run.tape.values[-1]
+    pickled = pickle.dumps(start)
+    script = "import pickle, sys; print(pickle.load(sys.stdin.buffer).run.tape.values[-1])"
+    result = subprocess.run([sys.executable, "-c", script], input=pickled, capture_output=True, check=True)
+    assert float(result.stdout) == outputs
+
+
+def test_the_product_of_a_hessian() -> None:
+    program = adcli.parse(MIXED)
+    hessian = program.hessian().by_component["L"]
+    product = flattened(program.hvp(dot={"a": 1.0}).product["L"])
+    assert product == pytest.approx({name: row["a"] for name, row in hessian.items()}, rel=1e-12)
 
 
 def test_solve_is_still_a_function_and_a_name() -> None:
