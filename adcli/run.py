@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.implicit import is_root
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import split_at_commas
 from adcli.tape.describe import first_not_finite, not_finite_text
@@ -92,8 +93,11 @@ class Start:
         self._plans = plans
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: not the plans, which are functions, and made again."""
-        return self.__dict__ | {"_plans": None if self._plans is None else {}}
+        """What is pickled: not the plans, which are functions, nor a run with roots: both are made again."""
+        state = self.__dict__ | {"_plans": None if self._plans is None else {}}
+        if "run" in state and any(map(is_root, set(self.run.tape.operations))):
+            del state["run"]
+        return state
 
     @cached_property
     @contained

@@ -18,7 +18,12 @@ FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
     "matplotlib": ("adcli/report/plots.py", "adcli/graph/picture.py"),  # an extra
-    "mpmath": ("adcli/rules/readings/precise", "adcli/rules/readings/rare_precise.py", "adcli/trust/verify.py"),
+    "mpmath": (
+        "adcli/rules/readings/precise",
+        "adcli/rules/readings/rare_precise.py",
+        "adcli/tape/exact.py",
+        "adcli/trust/verify.py",
+    ),
     "scipy": ("adcli/rules/readings/special.py",),  # an extra; `jobs/solvers.py` imports it by its name
     "markdown_it": ("adcli/page/course.py",),  # which comes with rich
     "rich": ("adcli/report/tables.py", "adcli/report/report.py"),  # report.py names rich's types for `rich.print`

@@ -26,7 +26,7 @@ from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of
 from adcli.tape.contributions import pass_on, plain
-from adcli.tape.execute import execute
+from adcli.tape.execute import execute, solve_equations
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run_stretch
 from adcli.tape.limits import LIMITS, Limits
@@ -305,7 +305,8 @@ class _Runner:
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
             slots = run_stretch(
-                program.code, tape, held, loop.enter, step == 0, loop.stretch(step), program.functions, self.limits
+                program.code, tape, held, loop.enter, step == 0, loop.stretch(step), program.functions, self.limits,
+                solve_equations,
             )  # fmt: skip
         active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))

@@ -6,17 +6,20 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
+from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
 from adcli.syntax import nodes
-from adcli.syntax.format import format_expression, format_tree
+from adcli.syntax.format import INDENT, format_expression, format_tree
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source, Span
 from adcli.tape.describe import function_text
+from adcli.tape.equations import Trace
 from adcli.tape.labels import label_node, labels
 from adcli.tape.reach import entries_behind
+from adcli.tape.roots import Root, root_of
 from adcli.tape.tape import Guard, Tape, Value
 
 _NOWHERE = Span(0, 0)
@@ -54,9 +57,16 @@ def program_text(emitted: Emitted) -> str:
 
 
 class _Writer:
-    """Entries become statements, or parts of the one statement that uses them."""
+    """Entries become statements, or parts of the one statement that uses them.
 
-    def __init__(self, emitted: Emitted) -> None:
+    Attributes:
+        definitions: the functions that the next statement needs
+    """
+
+    def __init__(self, emitted: Emitted, functions: set[str] | None = None) -> None:
+        """Take what is to be printed; of what becomes the body of a function, also the names that functions have."""
+        self.definitions: list[str] = []
+        self._is_outermost = functions is None
         self._tape = tape = emitted.tape
         self._emitted = emitted
         self._ends = [entry for entry in emitted.outputs.values() if entry is not None]
@@ -65,6 +75,7 @@ class _Writer:
         self._uses = _uses(tape, self._needed, [*self._ends, *checked])
         self._expressions: dict[int, nodes.Expression] = {}
         self._names = _unique_names(emitted, self._needed)
+        self._functions = set(self._names.values()) if functions is None else functions
         self._place: tuple[str, int] | None = None  # file and line of the last comment
 
     def statements(self) -> Iterator[str]:
@@ -94,6 +105,10 @@ class _Writer:
             self._expressions[entry] = nodes.Name(self._names[entry], _NOWHERE)
             return
         operands = [self._expressions[operand] for operand in tape.operands[entry]]
+        root = root_of(tape, entry)
+        if root is not None:
+            yield from self._root(entry, *root, operands)
+            return
         if operation.notation is Notation.UPDATE:
             yield from self._update(entry, operation, operands)
             return
@@ -119,6 +134,40 @@ class _Writer:
         yield from self._comment(self._tape.spans[entry])
         yield _assignment(name.name, array)
         yield _assignment(name.name, nodes.Apply(operation.name, (name, value, *subscripts), _NOWHERE))
+
+    def _root(self, entry: int, root: Root, trace: Trace, operands: list[nodes.Expression]) -> Iterator[str]:
+        """A root: a function of what its equations are off by, as they ran at the root, and a `solve` with it."""
+        needed = entries_behind(trace.tape, [trace.residual])
+        read = [(inner, operand) for inner, operand in zip(trace.operands, operands[root.starts :], strict=True)
+                if needed[inner]]  # fmt: skip
+        name, function = nodes.Name(self._names[entry], _NOWHERE), self._free_function("equations")
+        parameters = {trace.unknown: "unknown", **{inner: f"u{place}" for place, (inner, _) in enumerate(read, 1)}}
+        inside = _Writer(Emitted(trace.tape, (), (), parameters, {"off_by": trace.residual}), self._functions)
+        body = [line for line in inside.statements() if line and not line.startswith("#")]
+        body.append(f"return {format_expression(inside.value(trace.residual))}")
+        self.definitions += inside.definitions
+        self.definitions.append(
+            "\n".join([f"def {function}({', '.join(parameters.values())}) {{", *map(_indented, body), "}"])
+        )
+        self._expressions[entry] = name
+        if self._is_outermost:
+            yield from self._comment(self._tape.spans[entry])
+            yield from self.definitions
+            self.definitions.clear()
+        off_by = nodes.Apply(function, (name, *(operand for _, operand in read)), _NOWHERE)
+        equation = nodes.Apply("==", (off_by, nodes.Number("0", _NOWHERE)), _NOWHERE)
+        start = _start(operands[: root.starts], [self._tape.values[place] for place in self._tape.operands[entry]])
+        yield _statement(nodes.Solve((name,), (start,), (equation,), _NOWHERE))
+
+    def _free_function(self, name: str) -> str:
+        """A name that no function of the program has, nor any value."""
+        free = free_name(name, self._functions, 2)
+        self._functions.add(free)
+        return free
+
+    def value(self, entry: int) -> nodes.Expression:
+        """What stands for an entry."""
+        return self._expressions[entry]
 
     def _require(self, guard: Guard) -> Iterator[str]:
         """A decision as a check: what ran is what is meant only while it comes out as it did."""
@@ -150,6 +199,28 @@ class _Writer:
             plain = []
             yield _statement(nodes.Output((nodes.Name(name, _NOWHERE),), (tree,), _NOWHERE))
         yield from _plain_outputs(plain)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"{INDENT}{line}" for line in text.split("\n"))
+
+
+def _start(starts: Sequence[nodes.Expression], values: Sequence[Value]) -> nodes.Expression:
+    """Where a search begins, as a number or as one vector."""
+    if len(starts) == 1 and len(shape_of(values[0])) < 2:
+        return starts[0]
+    if not any(shape_of(value) for value in values[: len(starts)]):
+        return nodes.Apply(function_text(STACK), tuple(starts), _NOWHERE)
+    parts = [_flat(start, value) for start, value in zip(starts, values, strict=False)]
+    return nodes.Apply(CONCAT.name, tuple(parts), _NOWHERE)
+
+
+def _flat(start: nodes.Expression, value: Value) -> nodes.Expression:
+    """A value as a vector."""
+    shape = shape_of(value)
+    if not shape:
+        return nodes.Apply(function_text(STACK), (start,), _NOWHERE)
+    return start if len(shape) == 1 else nodes.Apply(RESHAPE.name, (start, label_node("-1")), _NOWHERE)
 
 
 def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Expression:

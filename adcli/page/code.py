@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+from adcli.errors import AdError, Problem
 from adcli.page.rules import RuleBook
-from adcli.program.code import BasicBlock, Code, Decide, End
+from adcli.program.code import BasicBlock, Code, Decide, End, Solve
 from adcli.program.program import Program
 from adcli.rules.table import COPY, STACK
 from adcli.syntax import nodes
@@ -62,6 +63,10 @@ class _Coder:
         }
 
     def _end(self, end: End) -> dict[str, Any]:
+        if isinstance(end, Solve):
+            help_text = "`adcli graph -o graph.html` draws the program at one point"
+            message = "a page cannot solve equations"
+            raise AdError(Problem("no-javascript", message, end.node.span, help=help_text), self._source)
         fields = {name: self._field(value) for name, value in end._asdict().items()}
         if isinstance(end, Decide):
             fields["text"] = " ".join(self._source.text[slice(*end.span)].split())

@@ -146,6 +146,6 @@ def _require_spelling(primitive: Primitive) -> None:
         (primitive.kernel, "KERNELS") if isinstance(primitive, ArrayPrimitive) else (primitive.name, "NUMBERS")
     )
     if primitive not in (INPUT, CONSTANT) and name not in table_names(table):
-        message = f"`{primitive.name}` has no spelling in JavaScript, so no page can compute it"
+        message = f"`{primitive.symbol or primitive.name}` has no spelling in JavaScript, so no page can compute it"
         help_text = "`adcli graph -o graph.html` draws the program at one point"
         raise AdError(Problem("no-javascript", message, help=help_text))

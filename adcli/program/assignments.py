@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adcli.program.build import Outside
-from adcli.program.code import Expect
+from adcli.program.code import Expect, Solve
 from adcli.program.expressions import ExpressionCompiler, Task
 from adcli.program.mistakes import wrong_arity, wrong_unpacking
 from adcli.rules.arrays import stated
@@ -130,6 +130,23 @@ class AssignmentCompiler(ExpressionCompiler):
         places = [self.constant(str(place), float(place)) for place in range(count)]
         return [self.operation(element("."), (slot, place), span) for place in places]
 
+    def solve(self, statement: nodes.Solve) -> None:
+        """Append `solve x from 1 in x^2 == a`: the equations become code of their own, which is run again and again."""
+        starts = self.append_all(*statement.starts)
+        unknowns = dict.fromkeys(name.name for name in statement.unknowns)
+        names = [name for equation in statement.equations for name in nodes.names_read(equation)]
+        reads = {name.name: self._name(name) for name in names if name.name not in unknowns and self._has(name.name)}
+        inner = AssignmentCompiler(len(unknowns) + len(reads), self.outside)
+        inner.reserve([*unknowns, *reads])
+        inner.bindings.update((name, slot) for slot, name in enumerate((*unknowns, *reads)))
+        residuals = inner.append_all(*map(residual, statement.equations))
+        self.problems += inner.problems
+        results = [self.declare(name) for name in unknowns]
+        after = self.block()
+        slots = tuple(residuals), tuple(starts), tuple(reads.values()), tuple(results)
+        self.end(Solve(inner.finish(), *slots, after, statement))
+        self.start(after)
+
     def append_returned(self, value: nodes.Expression) -> list[int]:
         """Append what a function returns: one value, or all those of a function of the program that it calls."""
         passed_on = isinstance(value, nodes.Apply) and value.function not in self.outside.passed
@@ -150,3 +167,9 @@ class AssignmentCompiler(ExpressionCompiler):
         self.bindings = bindings
         pairs = zip(self._kept_slots, slopes, strict=False)
         return self.operation(stated(len(slopes)), (kept, *(slot for pair in pairs for slot in pair)), rule.name.span)
+
+
+def residual(equation: nodes.Expression) -> nodes.Expression:
+    """What an equation makes 0: its left side less its right one."""
+    assert isinstance(equation, nodes.Apply)
+    return nodes.Apply("-", equation.operands, equation.span)

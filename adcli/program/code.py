@@ -298,9 +298,35 @@ class Differentiate(NamedTuple):
         return Flow((self.block,), (self.value, self.variable), (self.result,))
 
 
+class Solve(NamedTuple):
+    """`solve x from 1 in x^2 == a`: the slots `results` get the values of the unknowns, and `block` follows.
+
+    Attributes:
+        equations: the code of what each equation is to make 0, its left side less its right one; its parameters are the
+            unknowns, and behind them what it reads of the code around it
+        residuals: the slots of these values, in that code
+        starts: the slots of the values with which the search begins
+        reads: the slots of what the equations read
+        results, block, node: what gets the root, what follows, and the statement
+    """
+
+    equations: Code
+    residuals: tuple[int, ...]
+    starts: tuple[int, ...]
+    reads: tuple[int, ...]
+    results: tuple[int, ...]
+    block: int
+    node: nodes.Solve
+
+    @property
+    def flow(self) -> Flow:
+        """What analyses ask of it."""
+        return Flow((self.block,), (*self.starts, *self.reads), self.results, calls=True)
+
+
 End: TypeAlias = (
     Stop | Jump | Decide | Choose | EndSide | Call | ReturnToCaller | Expect | EnterFor | Repeat | BreakLoop
-    | BeginCollection | Collect | Gather | EnterWhile | Leave | Refuse | Differentiate
+    | BeginCollection | Collect | Gather | EnterWhile | Leave | Refuse | Differentiate | Solve
 )  # fmt: skip
 
 
@@ -350,6 +376,16 @@ class Code(NamedTuple):
         """Every operation that the code has."""
         for block in self.blocks:
             yield from block.operations
+
+    def calls(self) -> Iterator[Call]:
+        """Every call of a function of the program that the code has, those of equations included."""
+        todo = [self]
+        while todo:
+            for block in todo.pop().blocks:
+                if isinstance(block.end, Call):
+                    yield block.end
+                elif isinstance(block.end, Solve):
+                    todo.append(block.end.equations)
 
 
 def in_order(code: Code) -> list[int]:

@@ -70,7 +70,10 @@ def declarations_of(reading: Reading, source: Source) -> Declarations:
         frozenset(s.target.name for s in statements if isinstance(s, nodes.State)),
         lines_of(own, source),
         {name.name: name.span.start for s in reversed(own) for name in nodes.targets_of(s)},
-        shaped or uses_arrays(expressions, definitions) or any(d.partials for d in definitions.values()),
+        shaped
+        or uses_arrays(expressions, definitions)
+        or any(d.partials for d in definitions.values())
+        or any(isinstance(s, nodes.Solve) for s in nodes.nested(statements)),
         "{" in reading.doubtful or any(problem.code.endswith("-bracket") for problem in reading.problems),
     )
 

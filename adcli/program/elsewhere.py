@@ -219,7 +219,7 @@ cosine_similarity: write `dot(a, b) / (norm(a) * norm(b))`
 mse_loss: write `mean((a - b)^2)`
 cross_entropy: of the scores z of one example, whose class is k, write `-log_softmax(z)[k]`
 smoothstep: write `t^2 * (3 - 2 * t)`
-fzero fsolve uniroot brentq bisect: write Newton's method as a loop, as `adcli samples kepler` has it
+fzero fsolve uniroot brentq bisect findroot: write a statement, `solve x from 1 in x^2 == a`
 """
 # Functions that there are not, and some that look like one of another meaning. Some may well be inputs: `eta`, `tau`.
 _ABSENT = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from adcli.errors import Problem
 from adcli.program.calls import operands_text
@@ -147,6 +147,47 @@ def wrong_derivative(call: nodes.Apply) -> Problem:
     """A `derivative` that does not say by which name."""
     message = f"`{DERIVATIVE}` takes an expression and a name"
     return Problem("wrong-derivative", message, call.span, "by what?", help=f"write `{DERIVATIVE}(x^2 * y, x)`")
+
+
+def wrong_solve(statement: nodes.Solve, inputs: Container[str]) -> Iterator[Problem]:
+    """Unknowns that are none, another number of starts, and conditions that are no equations."""
+    seen: set[str] = set()
+    for name in statement.unknowns:
+        if name.name in inputs:
+            message = f"`{name.name}` is an input, which has a value already"
+            yield Problem("solved-name", message, name.span, "an unknown?", help="solve for another name")
+        elif name.name in seen:
+            message = f"`{name.name}` is an unknown already"
+            yield Problem("solved-name", message, name.span, "named twice", help="name each unknown once")
+        seen.add(name.name)
+    unknowns, starts = len(statement.unknowns), len(statement.starts)
+    if unknowns != starts:
+        message = f"the search for {counted(unknowns, 'unknown')} begins from {_values(starts)}"
+        span = Span(statement.starts[0].span.start, statement.starts[-1].span.end)
+        yield Problem("solve-count", message, span, help="give each unknown a start: `solve x, y from 1, 2 in …`")
+    for equation in statement.equations:
+        if not isinstance(equation, nodes.Apply) or equation.function != "==":
+            help_text = "write `left == right`; separate several equations by commas"
+            yield Problem("not-an-equation", "what is solved is an equation", equation.span, "no `==`", help=help_text)
+
+
+def unequal_count(unknowns: int, equations: int, statement: nodes.Solve) -> Problem:
+    """Another number of equations than of unknown numbers; of arrays each element is one."""
+    message = f"{counted(unknowns, 'unknown')} cannot be found from {counted(equations, 'equation')}"
+    help_text = "there are as many equations as unknowns; an array counts as many as it has elements"
+    return Problem("solve-count", message, statement.span, help=help_text)
+
+
+def changes_state(statement: nodes.Solve) -> Problem:
+    """Equations that give a state another value: nobody knows how often they run."""
+    message = "the equations call a function that changes a state"
+    help_text = "let that function return what it computes"
+    return Problem("not-an-equation", message, statement.span, "run again and again", help=help_text)
+
+
+def counted(count: int, what: str) -> str:
+    """`1 unknown`, `2 unknowns`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def wrong_unpacking(names: int, values: int, span: Span) -> Problem:

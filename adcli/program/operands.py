@@ -52,6 +52,11 @@ class OperandCompiler(CodeBuilder):
             self.problems.append(number_too_large(text, span))
         return self.constant(text, value)
 
+    def _has(self, name: str) -> bool:
+        """Whether a name stands for a slot here: of this code, or of the program around it."""
+        outside = self.outside
+        return name in self.bindings or (name in outside.variables and name not in outside.lines)
+
     def _name(self, node: nodes.Name) -> int:
         name = node.name
         if self._in_default and name in CONSTANTS:

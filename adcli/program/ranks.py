@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, Gather, in_order
+from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, Gather, Solve, in_order
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, broadcast
@@ -165,6 +165,10 @@ class _RankAnalysis:
             results.update(zip(end.results, returned or [0] * len(end.results), strict=True))
         elif isinstance(end, Differentiate):
             results[end.result] = frame.read(end.variable)
+        elif isinstance(end, Solve):
+            results.update(zip(end.results, map(frame.read, end.starts), strict=True))
+            for call in end.equations.calls():  # whose arguments nobody has analysed
+                self._called(call.function, [ANY] * len(call.arguments))
         elif isinstance(end, Gather):
             results[end.result] = NUMBER if end.counts else ANY & ~NUMBER
         elif isinstance(end, Choose):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from adcli.errors import Problem
-from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, Expect, in_order
+from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, Expect, Solve, in_order
 from adcli.program.mistakes import compares_arrays, derivative_of_array, wrong_length
 from adcli.program.program import InputVariable
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -100,6 +100,11 @@ class _Walk:
             shape = state.get(end.value, ANYTHING).shape
             yield (end.node.span, ""), [derivative_of_array(shape, end.node.span)] if shape else []
             results[end.result] = Known(state.get(end.variable, ANYTHING).shape)
+        elif isinstance(end, Solve):
+            results.update(
+                (slot, Known(state.get(start, ANYTHING).shape))
+                for slot, start in zip(end.results, end.starts, strict=True)
+            )
         elif isinstance(end, Call):
             returned, problems = self._call(end, state, calls)
             results.update(zip(end.results, returned, strict=False))

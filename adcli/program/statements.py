@@ -12,6 +12,7 @@ from adcli.program.assignments import AssignmentCompiler
 from adcli.program.code import BreakLoop, End, EnterWhile, Jump, Leave, Refuse, ReturnToCaller
 from adcli.program.declarations import Declarations
 from adcli.program.loops import block_of, open_loop
+from adcli.program.mistakes import wrong_solve
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -76,6 +77,8 @@ class StatementCompiler:
             self._leave_iteration(statement)
         elif isinstance(statement, nodes.Require):
             self._require(statement)
+        elif isinstance(statement, nodes.Solve):
+            self._solve(statement)
         elif self._depth > 0 or self._declare_in_program is None:
             self._misplaced(statement)
         else:
@@ -196,6 +199,16 @@ class StatementCompiler:
         builder.start(fails)
         builder.end(Refuse(statement))
         builder.start(holds)
+
+    def _solve(self, statement: nodes.Solve) -> None:
+        for target in statement.unknowns:
+            self._assigns(target)
+        problems = list(wrong_solve(statement, self._names.inputs))
+        self.problems += problems
+        if problems:
+            self._declare([statement])
+        else:
+            self.builder.solve(statement)
 
     def _declare(self, statements: Iterable[nodes.Statement]) -> None:
         """Make the names of a loop known: an iteration may read what the one before it has assigned."""

@@ -30,7 +30,8 @@ def array_rounding(operation: Primitive, operands: Sequence[Array], value: Array
 
 def _applied(operation: ArrayPrimitive, arrays: Sequence[Array], value: Array) -> Array:
     try:
-        return KERNELS[operation.known("rounding")](operation, arrays, value)
+        kernel = operation.known("rounding")
+        return (kernel if callable(kernel) else KERNELS[kernel])(operation, arrays, value)
     except (np.linalg.LinAlgError, Refused):  # of a singular matrix nothing is known
         return np.inf
 

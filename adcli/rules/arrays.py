@@ -116,6 +116,11 @@ RESHAPE = moving(
     jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
 )  # fmt: skip
 
+CONCAT = moving(
+    "concat", "vectors end to end, matrices below each other", ((VECTOR, [2.0]), (MATRIX, [VECTOR])),
+    shape=shapes.joined, counts=(1, None), linear=True, vjp=_concat_vjp, jvp=_concat_jvp,
+)  # fmt: skip
+
 # The adjoint is chosen and not multiplied by a mask: 0 * inf is no zero.
 SELECT = moving(
     "select", "b where a is not 0, else c", (([1.0, 0.0, 1.0], VECTOR, 3.0),), shape=shapes.broadcast, counts=(3, 3),
@@ -170,10 +175,7 @@ SHAPES = (
         shape=shapes.of_square("copyltu", scalar=False), vjp=("tril(g + g') - diag(diag(g))",), jvp=("copyltu(da)",),
     ),
     RESHAPE,
-    moving(
-        "concat", "vectors end to end, matrices below each other", ((VECTOR, [2.0]), (MATRIX, [VECTOR])),
-        shape=shapes.joined, counts=(1, None), linear=True, vjp=_concat_vjp, jvp=_concat_jvp,
-    ),
+    CONCAT,
     moving("zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), **_PASSIVE),
     moving("ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), **_PASSIVE),
     moving("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, **_PASSIVE),

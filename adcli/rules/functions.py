@@ -24,7 +24,8 @@ def function_of(primitive: Primitive) -> Callable[..., Any]:
     It raises what `value` raises, and Refused where the arrays do not fit.
     """
     if not primitive.elementwise:
-        kernel_of_arrays = array_kernel(primitive.known("array"))
+        reading = primitive.known("array")
+        kernel_of_arrays: Callable[..., Any] = reading if callable(reading) else array_kernel(reading)
         settings = getattr(primitive, "settings", ())
         if primitive.notation in SUBSCRIPTED:
             from adcli.rules.readings import arrays
@@ -122,7 +123,9 @@ def with_settings(primitive: Primitive, kernel: Callable[..., Any]) -> Callable[
 @cache
 def complex_function(primitive: Primitive) -> Callable[..., Any]:
     """An analytic primitive on complex numbers, and on arrays of them."""
-    reading = primitive.known("complex")
+    reading: Any = primitive.known("complex")
+    if callable(reading):
+        return reading  # type: ignore[no-any-return]
     if reading is SAME:
         return primitive.function
     if reading is PIECES:
@@ -138,7 +141,9 @@ def complex_function(primitive: Primitive) -> Callable[..., Any]:
 @cache
 def precise_function(primitive: Primitive) -> Callable[..., Any]:
     """The primitive on mpmath's numbers; of an operation on whole arrays on arrays of them."""
-    reading = primitive.known("precise")
+    reading: Any = primitive.known("precise")
+    if callable(reading):
+        return reading  # type: ignore[no-any-return]
     if reading is SAME:
         return primitive.value
     if primitive.elementwise:

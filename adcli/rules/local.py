@@ -97,8 +97,13 @@ def _several(tangents: Sequence[Array | None]) -> bool:
 def largest_contribution(
     primitive: ArrayPrimitive, position: int, g: Array, v: Array, operands: Sequence[Array]
 ) -> Array:
-    """What an operand receives, with the absolute value of everything that its formula adds up; g is not negative."""
+    """What an operand receives, with the absolute value of everything that its formula adds up; None for nothing.
+
+    The adjoint g is not negative.
+    """
     formula = largest_formula(primitive, position, tuple(map(shape_of, operands)))
+    if not formula:
+        return None
     rule = array_function(formula, ("g", "v", *primitive.letters(len(operands))))
     return evaluated(rule, (g, v, *operands))
 

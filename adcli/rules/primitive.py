@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding, refusal
@@ -44,7 +44,8 @@ class Primitive:
     be accurate, not only true: `1 - v**2` for tanh loses everything at 20.
 
     The facts behind `convention` have no default: each row states each, with the words of `facts.py`. A kernel is
-    named and not given, so that nothing of NumPy, cmath or mpmath is loaded before it is needed.
+    named and not given, so that nothing of NumPy, cmath or mpmath is loaded before it is needed; but for a row that a
+    program makes (`implicit.py`), which gives it.
 
     Attributes:
         name: what a program calls it
@@ -209,6 +210,16 @@ def _only_arrays(*operands: float) -> float:
     raise TypeError("an operation on arrays is not called as one on floats")
 
 
+class Recorder(Protocol):
+    """Writes the derivative of an entry onto the tape that has the entry."""
+
+    def contribution(self, tape: Any, entry: int, position: int, g: int) -> int | None:
+        """The entry of what an operand receives, given that of the adjoint; None for nothing."""
+
+    def tangent(self, tape: Any, entry: int, position: int, tangent: int) -> int | None:
+        """The entry of what the tangent of an operand adds, given that of this tangent; None for nothing."""
+
+
 class ArrayPrimitive(Primitive):
     """An operation on whole arrays, such as a sum or a product of matrices, with its derivative.
 
@@ -224,6 +235,7 @@ class ArrayPrimitive(Primitive):
     Attributes:
         kernel: the function in `readings/` that computes it
         settings: what the kernel gets behind the operands
+        recorder: what writes its derivative onto a tape, where the formulas cannot; they are for numbers alone then
         vjp: for each operand what it receives; empty for one that receives nothing, such as a size
         jvp: for each operand what its tangent adds to that of the result
         counts: the least and the largest number of operands; None for any
@@ -247,6 +259,7 @@ class ArrayPrimitive(Primitive):
     """
 
     settings: tuple[Any, ...] = ()
+    recorder: Recorder | None = None
     vjp: Formulas = ()
     jvp: Formulas = ()
     counts: tuple[int, int | None] = (1, 1)
@@ -267,8 +280,8 @@ class ArrayPrimitive(Primitive):
 
     @property
     def kernel(self) -> str:
-        """The name of the function that computes it."""
-        return str(self.array)
+        """The name of the function that computes it; of a row that a program makes, its own."""
+        return self.name if callable(self.array) else str(self.array)
 
     @property
     def variadic(self) -> bool:

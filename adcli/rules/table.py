@@ -6,7 +6,7 @@ import copyreg
 from collections.abc import Callable
 from typing import NamedTuple
 
-from adcli.rules import along, arrays, subscripts
+from adcli.rules import along, arrays, implicit, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG
 from adcli.rules.nonsmooth import MASKS, NONSMOOTH
@@ -119,6 +119,8 @@ def primitive_named(function: str, count: int) -> Primitive | None:
         return ARRAYS[name]
     if name.startswith("stated") and name[6:].isdigit():
         return arrays.stated(int(name[6:]))
+    if name in implicit.MADE:
+        return implicit.MADE[name]
     if count == 2:
         name = _OF_TWO.get(name, name)
     operator = BINARY_OPERATORS.get(name) or CONDITIONS.get(name)
@@ -148,7 +150,8 @@ _LEAVES = {leaf.name: leaf for leaf in (INPUT, CONSTANT, STATE, COPY)}
 def _row(name: str, of_arrays: bool) -> Primitive:
     """A row of the table, or one that a name makes, such as `sum axis=0` and `[1:]`."""
     row = _LEAVES.get(name) or (ARRAYS if of_arrays else PRIMITIVES).get(name) or primitive_named(name, 1)
-    assert row is not None, name
+    if row is None:  # of a root, whose row the process has that ran the program
+        raise LookupError(f"`{name}` belongs to a program that another process has run: run it again")
     return row
 
 

@@ -132,6 +132,10 @@ def _start_and_values(statement: nodes.Statement) -> tuple[str, list[str]] | Non
     if isinstance(statement, nodes.Unpacking) and len(statement.values) > 1:
         targets = ", ".join(map(format_expression, statement.targets))
         return f"{targets} = ", [format_expression(value) for value in statement.values]
+    if isinstance(statement, nodes.Solve):
+        unknowns = ", ".join(name.name for name in statement.unknowns)
+        starts = ", ".join(map(format_expression, statement.starts))
+        return f"solve {unknowns} from {starts} in ", [format_expression(equation) for equation in statement.equations]
     if isinstance(statement, nodes.Return) and len(statement.values) > 1:
         return "return ", [format_expression(value) for value in statement.values]
     return None

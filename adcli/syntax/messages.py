@@ -37,6 +37,7 @@ TERMINALS = {
     "CONTINUE": "`continue`",
     "USE": "`use`",
     "FROM": "`from`",
+    "SOLVE": "`solve`",
     "_EQUAL": "`=`",
     "AUGMENTED": "`+=`",
     "COMPARISON": "a comparison",
@@ -64,7 +65,9 @@ TERMINALS = {
 }
 
 # Words that are names as well, where the grammar gives them no other meaning.
-SOFT = frozenset({"IN", "TO", "STEP", "CHECKPOINT", "STATE", "REQUIRE", "CLAIM", "RULE", "DERIVATIVE", "USE", "FROM"})
+SOFT = frozenset(
+    {"IN", "TO", "STEP", "CHECKPOINT", "STATE", "REQUIRE", "CLAIM", "RULE", "DERIVATIVE", "USE", "FROM", "SOLVE"}
+)
 
 # Sets of terminals that a reader thinks of as one thing, largest first.
 _GROUPS = (

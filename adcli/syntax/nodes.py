@@ -231,6 +231,15 @@ class Require(NamedTuple):
     span: Span
 
 
+class Solve(NamedTuple):
+    """`solve x, y from 1, 0.5 in x^2 + y^2 == 4, x * y == 1`: unknowns, where the search for each begins, equations."""
+
+    unknowns: tuple[Name, ...]
+    starts: tuple[Expression, ...]
+    equations: tuple[Expression, ...]
+    span: Span
+
+
 class Claim(NamedTuple):
     """`claim dL/dx = value ± error`: what somebody takes the derivative of L by x for.
 
@@ -246,7 +255,7 @@ class Claim(NamedTuple):
 
 Statement: TypeAlias = (
     Inputs | Assignment | Unpacking | Output | State | Definition | Return | Conditional | ForLoop | WhileLoop
-    | Break | Continue | Require | Claim | Use
+    | Break | Continue | Require | Claim | Use | Solve
 )  # fmt: skip
 
 NO_AXIS = 10**9  # in the place of an axis that is no whole number: no array has so many
@@ -297,6 +306,8 @@ def targets_of(statement: Statement) -> tuple[Name, ...]:
         )
     if isinstance(statement, Output):
         return tuple(name for name, _ in statement.assigned())
+    if isinstance(statement, Solve):
+        return statement.unknowns
     return (statement.variable,) if isinstance(statement, ForLoop) else ()
 
 
@@ -366,9 +377,16 @@ def expressions_of(statement: Statement) -> tuple[Expression, ...]:
         return (*statement.values, *(place for place in statement.targets if isinstance(place, Apply)))
     if isinstance(statement, Output):
         return tuple(value for _, value in statement.assigned())
+    if isinstance(statement, Solve):
+        return (*statement.starts, *(side for equation in statement.equations for side in sides_of(equation)))
     if isinstance(statement, Definition):
         return statement.partials if isinstance(statement.body, Block) else (statement.body, *statement.partials)
     return headers_of(statement)
+
+
+def sides_of(equation: Expression) -> tuple[Expression, ...]:
+    """Both sides of an equation of a `solve`, which decides nothing; of what is no equation all of it."""
+    return equation.operands if isinstance(equation, Apply) and equation.function == "==" else (equation,)
 
 
 def headers_of(statement: Statement) -> tuple[Expression, ...]:

@@ -359,6 +359,16 @@ class TreeBuilder:
         keyword, condition = children
         return nodes.Require(condition, Span(_span(keyword).start, condition.span.end))
 
+    def root(self, children: list[Any]) -> nodes.Solve:
+        """`solve x from 1 in x^2 == a`."""
+        keyword, *rest = children
+        kinds = [child.type if isinstance(child, lark.Token) else "" for child in rest]
+        start = kinds.index("", 1) - 1  # of the soft words behind the keyword, `from` is the last one
+        end = kinds.index("IN", start)
+        starts, equations = tuple(rest[start + 1 : end]), tuple(rest[end + 1 :])
+        unknowns = tuple([self.name([token]) for token in rest[:start]])
+        return nodes.Solve(unknowns, starts, equations, Span(_span(keyword).start, equations[-1].span.end))
+
     def claim(self, children: list[Any]) -> nodes.Claim:
         """`claim dL/dx = y`, or `claim dL/dx = 5.88 ± 0.01`."""
         keyword, output, _, variable, value, error = children

@@ -20,7 +20,7 @@ from adcli.rules.formulas import (
     times,
 )
 from adcli.rules.local import chosen_formula
-from adcli.rules.primitive import Primitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
@@ -99,7 +99,7 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
         formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
         return Formula(_tidy(substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})))
     formula = contribution_formula(operation, position, tape.operand_shapes(entry))
-    if formula.count(";") > 1 and operation.notation is not Notation.UPDATE:
+    if _is_long(operation, formula) and operation.notation is not Notation.UPDATE:
         return Formula("vjp of ", operation_text(tape, entry, names))
     tree = substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})
     if operation.elementwise:
@@ -130,7 +130,7 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels)
             formula = tangent_formula(operation, position, tape.operand_shapes(entry))
         if not formula:
             continue
-        if formula.count(";") > 1:
+        if _is_long(operation, formula):
             return Formula("jvp of ", operation_text(tape, entry, names))
         tangent = nodes.Name(tangent_name(names[source]), _NOWHERE)
         term = substituted(formula, {**_letters(tape, entry, names, formula), letter: tangent})
@@ -146,6 +146,11 @@ def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels)
     if operation.elementwise or len(text) <= _LONGEST_RULE:
         return text
     return Formula("jvp of ", operation_text(tape, entry, names))
+
+
+def _is_long(operation: Primitive, formula: str) -> bool:
+    """Whether a rule has more lines than are shown, or says no more than that there is one."""
+    return formula.count(";") > 1 or (isinstance(operation, ArrayPrimitive) and operation.recorder is not None)
 
 
 def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:

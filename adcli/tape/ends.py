@@ -27,6 +27,7 @@ from adcli.program.code import (
     Refuse,
     Repeat,
     ReturnToCaller,
+    Solve,
     Stop,
 )
 from adcli.program.mistakes import compares_arrays, no_values, wrong_length
@@ -335,9 +336,15 @@ def _differentiate(execution: Execution, end: Differentiate) -> BasicBlock:
     return execution.code.blocks[end.block]
 
 
+def _solve(execution: Execution, end: Solve) -> BasicBlock:
+    assert execution.solve is not None
+    execution.solve(execution, end)
+    return execution.code.blocks[end.block]
+
+
 FOLLOW: Mapping[type, Callable[[Execution, Any], BasicBlock | None]] = {
     Stop: _stop, Jump: _jump, Decide: _decide, Choose: _choose, EndSide: _end_side, Call: _call,
     ReturnToCaller: _return, Expect: _expect, EnterFor: _enter_for, Repeat: _repeat, BreakLoop: _break,
     BeginCollection: _begin_collection, Collect: _collect, Gather: _gather,
-    EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate,
+    EnterWhile: _enter_while, Leave: _leave, Refuse: _refuse, Differentiate: _differentiate, Solve: _solve,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Code, EnterFor, EnterWhile
+from adcli.program.code import Code, EnterFor, EnterWhile, Solve
 from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import COPY
@@ -48,7 +48,7 @@ def execute(
     tape.arrays = program.arrays  # as far as anybody knows before the run
     tape.forgot = forget and program.arrays and not differentiates(program)
     with quiet(tape):
-        execution = Execution(program.code, tape, arguments, program.functions, limits, _derivative)
+        execution = Execution(program.code, tape, arguments, program.functions, limits, _derivative, solve_equations)
         execution.storage = _storage(tape, program) if tape.forgot and _repeats(program) else None
         execution.on_loop, execution.one_sided = on_loop, one_sided
         try:
@@ -112,3 +112,10 @@ def _derivative(tape: Tape, value: int, variable: int, span: Span) -> int:
     from adcli.tape.record import record_derivative  # most programs need none
 
     return record_derivative(tape, value, variable, span)
+
+
+def solve_equations(execution: Execution, end: Solve) -> None:
+    """Append the root of a `solve` statement."""
+    from adcli.tape.roots import solve  # most programs need none
+
+    solve(execution, end)

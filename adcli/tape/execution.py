@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Call, Code, EnterFor
+from adcli.program.code import Call, Code, EnterFor, Solve
 from adcli.rules.shapes import Refused, shape_text
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
@@ -25,6 +25,8 @@ CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much
 
 # Appends the derivative of the first entry by the second, at a place in the source; its entry.
 Derivative: TypeAlias = Callable[[Tape, int, int, Span], int]
+# Appends the root of a `solve` statement, and gives the unknowns their slots.
+OnSolve: TypeAlias = "Callable[[Execution, Solve], None]"
 # Runs a loop, given the slots, the tape and how often; the block that follows, or None to leave it to the interpreter.
 OnLoop: TypeAlias = Callable[[list[Any], Tape, EnterFor, int], "int | None"]
 
@@ -49,6 +51,7 @@ class Execution:
         choices: for each `where` that is chosen element by element, what is known so far
         regions: the loops and calls that are open
         differentiate: appends the derivative of one entry by another; code without `derivative` needs none
+        solve: appends the root of a `solve` statement; code without one needs none
         storage: forgets arrays on the way
         on_loop: runs a `for` loop of the program in its own way
         one_sided: runs infinitesimally to one side of the values of the parameters
@@ -62,10 +65,11 @@ class Execution:
         functions: Mapping[str, Code],
         limits: Limits = LIMITS,
         differentiate: Derivative | None = None,
+        solve: OnSolve | None = None,
     ) -> None:
         """Take the code, the tape, the entries of the parameters, the functions that may be called and the limits."""
         self.tape = tape
-        self.differentiate = differentiate
+        self.differentiate, self.solve = differentiate, solve
         self.functions = functions
         self.limits, self.memory = limits, limits.memory
         self.limit = min(limits.entries, self.memory // ENTRY_BYTES)

@@ -16,7 +16,7 @@ from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, broadcast
 from adcli.tape.ends import FOLLOW
-from adcli.tape.execution import Execution, refusal
+from adcli.tape.execution import Execution, OnSolve, refusal
 from adcli.tape.limits import Limits
 from adcli.tape.tape import Tape
 
@@ -38,13 +38,13 @@ def run(code: Code, tape: Tape, arguments: Sequence[int], functions: Mapping[str
 
 def run_stretch(
     code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, count: int,
-    functions: Mapping[str, Code], limits: Limits,
+    functions: Mapping[str, Code], limits: Limits, solve: OnSolve | None = None,
 ) -> list[Any]:  # fmt: skip
     """Append some iterations of a `for` loop of a program, from the first one or a later one; the entry of each slot.
 
     `held` are the entries of the slots that have one before them.
     """
-    execution = Execution(code, tape, (), functions, limits)
+    execution = Execution(code, tape, (), functions, limits, solve=solve)
     for slot, entry in held.items():
         execution.slots[slot] = entry
     execution.stops_before = enter.again

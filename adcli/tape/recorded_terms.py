@@ -26,7 +26,7 @@ from adcli.rules.formulas import (
     times,
 )
 from adcli.rules.local import chosen_formula, is_at_edge
-from adcli.rules.primitive import Primitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive, Recorder
 from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, CONSTANT
 from adcli.tape.ieee import quiet
@@ -43,6 +43,12 @@ def append_zeros(tape: Tape, entry: int) -> int:
     return result
 
 
+def recorder_of(tape: Tape, entry: int) -> Recorder | None:
+    """What writes the derivative of an entry, where its formulas cannot."""
+    operation = tape.operations[entry]
+    return operation.recorder if isinstance(operation, ArrayPrimitive) else None
+
+
 def recorded_contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
     """The entry of what an operand of an entry receives from its adjoint g; None for nothing."""
     try:
@@ -52,6 +58,9 @@ def recorded_contribution(tape: Tape, entry: int, position: int, g: int, shapes:
 
 
 def _contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes) -> int | None:
+    recorder = recorder_of(tape, entry)
+    if recorder is not None:
+        return recorder.contribution(tape, entry, position, g)
     if is_of_numbers(tape, entry):
         formula = times(_partial(tape, entry, position), "g")
         return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
@@ -74,6 +83,9 @@ def recorded_tangent_term(tape: Tape, entry: int, position: int, tangent: int, s
 
 
 def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: Shapes) -> int | None:
+    recorder = recorder_of(tape, entry)
+    if recorder is not None:
+        return recorder.tangent(tape, entry, position, tangent)
     operation, count = tape.operations[entry], len(tape.operands[entry])
     letter = tangent_letter(operation, position, count)
     if is_of_numbers(tape, entry):

@@ -67,7 +67,7 @@ def _unused_in_function(definition: nodes.Definition, names: Names) -> Iterator[
 def _whole(statement: nodes.Statement, read: Container[str]) -> tuple[nodes.Name, ...]:
     """The names that a statement gives a value; none of several of which one is used."""
     targets = nodes.targets_of(statement)
-    used = isinstance(statement, nodes.Unpacking) and any(target.name in read for target in targets)
+    used = isinstance(statement, (nodes.Unpacking, nodes.Solve)) and any(target.name in read for target in targets)
     return () if used else targets
 
 

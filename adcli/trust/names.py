@@ -89,6 +89,8 @@ class Names:
                 self.of(scope.decides).update(given)
             if isinstance(statement, nodes.Assignment) and not self._may_change_a_state(statement):
                 read -= targets  # `n = n + 1` alone is no use of n
+            elif isinstance(statement, nodes.Solve):
+                read -= targets  # nor is an equation of what it solves for
             self.read |= read - {f"{scope.function}("}
 
     def _may_change_a_state(self, statement: nodes.Assignment) -> bool:

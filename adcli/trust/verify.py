@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.rules.dispatch import shape_of
-from adcli.rules.functions import precise_function
-from adcli.rules.primitive import Primitive
 from adcli.tape.components import labels_of
+from adcli.tape.exact import Real, applied_exactly, exact, number
 from adcli.tape.ieee import quiet
 from adcli.tape.labels import labels
-from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward
@@ -23,8 +21,6 @@ from adcli.trust.wording import place
 
 DIGITS = 50  # of the second run
 _HALF = 1e-8  # a relative error of so much has cost half of the digits
-
-Real = Any  # a number of mpmath's, or an array of them
 
 
 class Lost(NamedTuple):
@@ -61,17 +57,12 @@ class PreciseRun:
             ) from None
         self.tape = tape
         with mpmath.workdps(DIGITS), quiet(tape):
-            self.carried: list[Real] = [_exact(value) for value in tape.values]  # those of the leaves are what counts
+            self.carried: list[Real] = [exact(value) for value in tape.values]  # those of the leaves are what counts
             self.values = forward(tape, self)
 
     def apply(self, entry: int, operands: list[Real]) -> Real:
         """The value of an entry's operation on exact operands."""
-        value, operation = self.tape.values[entry], self.tape.operations[entry]
-        if type(value) is float and not math.isfinite(value):
-            return _number(value)
-        if is_of_numbers(self.tape, entry):
-            return _guarded(precise_function(operation))(*operands)
-        return _like(value, _on_arrays(operation, operands))
+        return applied_exactly(self.tape, entry, operands)
 
     def error(self, entry: int, index: tuple[int, ...], value: float) -> float:
         """How far a value is from the exact one."""
@@ -81,7 +72,7 @@ class PreciseRun:
     def relative_error(self, entry: int, index: tuple[int, ...], value: float) -> float:
         """The same relative to the exact value: also of one that is too small for a float."""
         exact = self.exact(entry, index)
-        error = abs(exact - _number(value))
+        error = abs(exact - number(value))
         return float(error / abs(exact)) if exact else math.inf if error else 0.0
 
     def exact(self, entry: int, index: tuple[int, ...] = ()) -> Real:
@@ -140,56 +131,4 @@ class PreciseRun:
 
 def _error(value: float, exact: Real) -> float:
     """How far a value is from the exact one; 0 where there is nothing to compare."""
-    return abs(float(exact - _number(value))) if math.isfinite(value) and exact == exact else 0.0
-
-
-def _number(value: float) -> Real:
-    import mpmath
-
-    return mpmath.mpf(value)
-
-
-def _guarded(function: Callable[..., Real]) -> Callable[..., Real]:
-    """NaN where a function has no real value."""
-
-    def guarded(*operands: Real) -> Real:
-        try:
-            result = function(*operands)
-        except (ArithmeticError, ValueError, TypeError):  # the last: what is complex has no order
-            return _number(math.nan)
-        return result if not hasattr(result, "imag") or not result.imag else _number(math.nan)
-
-    return guarded
-
-
-def _on_arrays(operation: Primitive, operands: Sequence[Real]) -> Real:
-    import numpy
-
-    if operation.elementwise:
-        return numpy.frompyfunc(_guarded(precise_function(operation)), len(operands), 1)(*operands)
-    try:
-        return precise_function(operation)(*(numpy.asarray(operand, dtype=object) for operand in operands))
-    except ArithmeticError:  # a matrix that is singular after all
-        return _number(math.nan)
-
-
-def _exact(value: Value) -> Real:
-    return _precise_array(value) if shape_of(value) else _number(value)
-
-
-def _precise_array(value: Value) -> Real:
-    import numpy
-
-    return numpy.frompyfunc(_number, 1, 1)(value)
-
-
-def _like(value: Value, exact: Real) -> Real:
-    """The result in the shape that it has with few digits; what is not finite there is not finite here."""
-    shape = shape_of(value)
-    if not shape:
-        result = exact.item() if shape_of(exact) == () and hasattr(exact, "item") else exact
-        return _number(result) if isinstance(result, (int, float)) else result
-    import numpy
-
-    spread = numpy.broadcast_to(numpy.asarray(exact, dtype=object), shape)
-    return numpy.where(numpy.isfinite(value), _precise_array(spread), _precise_array(value))
+    return abs(float(exact - number(value))) if math.isfinite(value) and exact == exact else 0.0

@@ -14,10 +14,9 @@ from adcli.page.bundle import modules, script_text, table_names
 from adcli.page.course import course_from
 from adcli.page.data import program_data
 from adcli.page.page import data_text, page_text
-from tests.conftest import mostly_slow
+from tests.conftest import PAGE_SAMPLES, SAMPLES, mostly_slow
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.rglob("*.ad"))
+PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in PAGE_SAMPLES)
 LARGEST = 300_000  # bytes of a page
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,12 +23,11 @@ from adcli.tape.limits import Limits
 from adcli.tape.reach import varied_operands
 from adcli.tape.tape import Region, Tape
 from adcli.trust.rounding import Differentiated
-from tests.conftest import mostly_slow
+from tests.conftest import PAGE_SAMPLES, SAMPLES, mostly_slow
 from tests.page.node import run_node
 from tests.page.sliders import positions
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.rglob("*.ad"))
+PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in PAGE_SAMPLES)
 _MANY = {  # positions, of tapes that are long or have large arrays; of all others 1,000
     "speelpenning_loop.ad": 100, "waveform_inversion.ad": 200, "survival.ad": 200, "leapfrog_pendulum.ad": 300,
     "lennard_jones_cluster.ad": 300,

@@ -10,7 +10,7 @@ import pytest
 import adcli
 from adcli.report.cells import number_text
 
-from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
+from ..conftest import PAGE_SAMPLES, SAMPLES, sample_name
 from .browser import Page, started_browser
 
 WIDTHS = (390, 768, 1440)
@@ -34,9 +34,9 @@ def assert_sound(page: Page, what: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", PAGE_SAMPLES, ids=sample_name)
 def test_the_page_of_a_sample(page: Page, path: Path) -> None:
-    page.open_program(path, WIDTHS[ALL_SAMPLES.index(path) % len(WIDTHS)])
+    page.open_program(path, WIDTHS[PAGE_SAMPLES.index(path) % len(WIDTHS)])
     program = adcli.load(path)
     evaluation = program.evaluate()
     first = program.program.outputs[0]

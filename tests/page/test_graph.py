@@ -17,7 +17,7 @@ from adcli.tape.execute import execute
 from adcli.tape.inputs import resolve
 from adcli.tape.limits import Limits
 
-from ..conftest import ALL_SAMPLES, SAMPLES, mostly_slow, sample_name
+from ..conftest import PAGE_SAMPLES, SAMPLES, mostly_slow, sample_name
 from .graphs import differences, first, graph_data, largest
 from .node import run_node
 from .sliders import positions
@@ -49,7 +49,7 @@ tell(DATA.points.map((given) => {
 SIZES = [(40, 1, True), (60, 4, True), (40, 2, True), (12, 3, True), (5, 1, True), (25, 1, False)]
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PAGE_SAMPLES), ids=sample_name)
 def test_graphs_and_counts_are_those_of_python(path: Path) -> None:
     run = adcli.load(str(path)).at({}).run
     program = run.program

@@ -13,7 +13,7 @@ from adcli.graph.figure import figure
 from adcli.graph.layout import Size, layout
 from adcli.graph.model import graph_of
 
-from ..conftest import ALL_SAMPLES, SAMPLES, mostly_slow, sample_name
+from ..conftest import PAGE_SAMPLES, SAMPLES, mostly_slow, sample_name
 from .graphs import DECODE, differences, first, graph_data, ran
 from .node import run_node
 
@@ -66,7 +66,7 @@ def test_places_are_those_of_the_terminal() -> None:
         assert not first(differences(found, expected, near=1e-9))
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PAGE_SAMPLES), ids=sample_name)
 def test_nothing_stands_on_anything(path: Path) -> None:
     run = ran(path)
     if run is None:
@@ -93,7 +93,7 @@ def test_nothing_stands_on_anything(path: Path) -> None:
             assert source["layer"] < target["layer"]
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PAGE_SAMPLES), ids=sample_name)
 def test_texts_are_those_of_the_terminal(path: Path) -> None:
     run = ran(path)
     if run is None:

@@ -19,7 +19,7 @@ from adcli.teach.question import Question, diagnosis, is_near
 from adcli.teach.subject import Subject
 from adcli.teach.words import WORDS
 
-from ..conftest import ALL_SAMPLES, ROOT, SAMPLES, mostly_slow, sample_name
+from ..conftest import PAGE_SAMPLES, ROOT, SAMPLES, mostly_slow, sample_name
 from .graphs import DECODE, Ran, coded, differences, first, graph_data, named_values, ran, recorded
 from .node import run_node
 
@@ -51,7 +51,7 @@ def told(question: Question) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PAGE_SAMPLES), ids=sample_name)
 def test_all_questions_are_those_of_the_quiz(path: Path) -> None:
     run = ran(path)
     if run is None:
@@ -67,7 +67,7 @@ def test_all_questions_are_those_of_the_quiz(path: Path) -> None:
     assert len({one["key"] for one in found}) == len(found)
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PAGE_SAMPLES), ids=sample_name)
 def test_a_page_asks_a_few_of_them(path: Path) -> None:
     run = ran(path)
     if run is None:

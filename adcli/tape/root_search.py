@@ -1,0 +1,222 @@
+"""The search for a root: Newton's method with exact derivatives, damped; for one unknown, within a bracket as well.
+
+Dennis and Schnabel, Numerical Methods for Unconstrained Optimization and Nonlinear Equations (1996), 6.3 and 2.5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from adcli.rules.dispatch import is_finite, shape_of
+from adcli.tape.equations import EPSILON, Trace
+from adcli.tape.tape import Value
+
+MOST_STEPS = 200
+_HALVINGS = 50
+_ENOUGH = 1e-4  # of the decrease that a step promises
+_WINDOW = 10  # steps that shrink by the same share, as they do towards a multiple root
+_SHARES = 0.4, 0.99
+_MOST_CONDITION = 1 / (8 * EPSILON)
+
+
+class Found(NamedTuple):
+    """Where a search has ended.
+
+    Attributes:
+        trace: the equations there
+        steps: how many there were
+        is_root: whether the equations hold as well as rounding lets them
+        is_singular: whether their Jacobian is singular there, so that the root has no derivative
+    """
+
+    trace: Trace
+    steps: int
+    is_root: bool
+    is_singular: bool
+
+
+def search(trace_at: Callable[[Value], Trace], start: Value) -> Found:
+    """Search for a root from a start; where the equations have no finite value there, the search ends."""
+    newton = _Newton(trace_at, start)
+    found = newton.run()
+    if found.trace.has_value and not (found.is_root or found.is_singular or shape_of(start)):
+        bracket = _bracket(newton.seen, trace_at, start)
+        within = None if bracket is None else _within(trace_at, *bracket, found.steps)
+        return within or found
+    return found
+
+
+def condition(trace: Trace) -> float:
+    """The condition number of the Jacobian, with its rows and columns scaled; infinite where it is singular."""
+    if not shape_of(trace.at):
+        return 1.0 if trace.jacobian and math.isfinite(trace.jacobian) else math.inf
+    from adcli.rules.readings.linalg import scaled_condition
+
+    number = scaled_condition(trace.jacobian)
+    return number if number == number else math.inf
+
+
+class _Newton:
+    """Newton's method, each step of which may be shortened.
+
+    Attributes:
+        seen: the equations at all points with finite values
+    """
+
+    def __init__(self, trace_at: Callable[[Value], Trace], start: Value) -> None:
+        self._trace_at = trace_at
+        self.seen = [trace_at(start)]
+        self._sizes: list[float] = []  # of the steps that were taken in full
+
+    def run(self) -> Found:
+        """Take steps until nothing gets better."""
+        here = self.seen[0]
+        if not here.has_value:
+            return Found(here, 0, False, False)
+        for steps in range(MOST_STEPS):
+            if not _size(here.off_by):
+                return self._ended(here, steps, True)
+            step = _step(here)
+            if step is None:
+                return self._ended(here, steps, False)
+            after = self._after(here, step)
+            if after is None:
+                return self._ended(here, steps, _is_at_rounding(here, step))
+            if _is_negligible(step, after.at):
+                return self._ended(after, steps + 1, True)
+            here = after
+        return self._ended(here, MOST_STEPS, False)
+
+    def _ended(self, here: Trace, steps: int, is_root: bool) -> Found:
+        singular = self._shrinks_evenly() or (is_root and condition(here) > _MOST_CONDITION)
+        return Found(here, steps, is_root and not singular, singular)
+
+    def _shrinks_evenly(self) -> bool:
+        """Whether the steps become smaller by the same share again and again, and not faster and faster."""
+        sizes = self._sizes[-_WINDOW - 2 : -1]
+        low, high = _SHARES
+        return len(sizes) > _WINDOW and all(low * before < after < high * before for before, after in pairwise(sizes))
+
+    def _after(self, here: Trace, step: Value) -> Trace | None:
+        """The equations behind a step that makes them hold better, or behind a part of it; None where none does."""
+        weights, share = _weights(here), 1.0
+        before = _size(here.off_by * weights)
+        for _ in range(_HALVINGS):
+            at = here.at + share * step
+            if _is_same(at, here.at):
+                return None
+            there = self._trace_at(at)
+            if there.has_value:
+                self.seen.append(there)
+                if _size(there.off_by * weights) <= (1 - _ENOUGH * share) * before:
+                    if share == 1.0:
+                        self._sizes.append(_size(step))
+                    else:
+                        self._sizes.clear()
+                    return there
+            share /= 2
+        return None
+
+
+def _step(here: Trace) -> Value | None:
+    """Newton's step; where the Jacobian is singular, the shortest one that comes nearest. None where there is none."""
+    step = -here.solved(here.off_by)
+    if not is_finite(step) and shape_of(here.at) and is_finite(here.jacobian):
+        import numpy
+
+        step = -numpy.linalg.lstsq(here.jacobian, here.off_by, rcond=None)[0]
+    return step if is_finite(step) else None
+
+
+def _weights(here: Trace) -> Value:
+    """What makes equations of different sizes alike: one over the largest slope of each."""
+    if not shape_of(here.at):
+        return 1.0
+    import numpy
+
+    sizes = numpy.abs(here.jacobian).max(axis=1)
+    return 1 / numpy.where((sizes > 0) & numpy.isfinite(sizes), sizes, 1.0)
+
+
+def _size(value: Value) -> float:
+    """The largest absolute value."""
+    return abs(value) if type(value) is float else float(abs(value).max(initial=0.0))
+
+
+def _is_same(left: Value, right: Value) -> bool:
+    same = left == right
+    return same if isinstance(same, bool) else bool(same.all())
+
+
+def _is_negligible(step: Value, at: Value) -> bool:
+    """Whether a step changes nothing but the last digit."""
+    small = abs(step) <= EPSILON * abs(at)
+    return small if isinstance(small, bool) else bool(small.all())
+
+
+def _is_at_rounding(here: Trace, step: Value) -> bool:
+    """Whether the equations hold as far as rounding lets them, or no number is nearer to the root."""
+    holds = abs(here.off_by) <= 4 * here.noise
+    return _is_negligible(step / 4, here.at) or (holds if isinstance(holds, bool) else bool(holds.all()))
+
+
+# One unknown
+
+
+def _bracket(seen: list[Trace], trace_at: Callable[[Value], Trace], start: float) -> tuple[Trace, Trace] | None:
+    """Two points between which a number changes its sign: among those that were seen, or beside the start."""
+    inside = sorted(seen, key=lambda trace: float(trace.at))
+    for left, right in pairwise(inside):
+        if (left.off_by < 0) != (right.off_by < 0):
+            return left, right
+    reached = {-1: seen[0], 1: seen[0]}
+    for side, at in _around(start):
+        there = trace_at(at) if side in reached and math.isfinite(at) else None
+        if there is None:
+            continue
+        if not there.has_value:
+            del reached[side]
+            continue
+        before, reached[side] = reached[side], there
+        if (there.off_by < 0) != (before.off_by < 0):
+            return (before, there) if before.at < there.at else (there, before)
+    return None
+
+
+def _around(start: float) -> Iterator[tuple[int, float]]:
+    """Points further and further away, on both sides in turn."""
+    width = 2.0**-6 * max(abs(start), 2.0**-6)
+    for _ in range(40):
+        yield from ((side, start + side * width) for side in (1, -1))
+        width *= 2
+
+
+def _within(trace_at: Callable[[Value], Trace], left: Trace, right: Trace, steps: int) -> Found | None:
+    """The root in a bracket, by Newton's steps where they stay in it and halve it, and by bisection elsewhere."""
+    first = min(abs(left.off_by), abs(right.off_by))
+    here, width = (left if abs(left.off_by) < abs(right.off_by) else right), right.at - left.at
+    for _ in range(2 * MOST_STEPS):
+        steps += 1
+        step = _step(here)
+        at = here.at + step if step is not None else math.nan
+        if not left.at < at < right.at or abs(step or 0.0) > width / 2:
+            at = left.at + (right.at - left.at) / 2
+        width = right.at - left.at
+        if at in (left.at, right.at):
+            at = math.nextafter(left.at, right.at)
+        if at in (left.at, right.at):
+            break
+        here = trace_at(at)
+        if not here.has_value:
+            return None
+        if not here.off_by:
+            break
+        left, right = (here, right) if (here.off_by < 0) == (left.off_by < 0) else (left, here)
+    here = min((left, right, here), key=lambda trace: abs(trace.off_by))
+    step = _step(here)
+    holds = not here.off_by or (step is not None and abs(here.off_by) <= first and _is_at_rounding(here, step))
+    singular = holds and condition(here) > _MOST_CONDITION
+    return Found(here, steps, holds and not singular, singular)
