@@ -27,7 +27,7 @@ GROUPS = {
     "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
-    "Use": ("minimize", "fit"),
+    "Use": ("minimize", "fit", "root"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }
 COMMANDS = tuple(chain.from_iterable(GROUPS.values()))

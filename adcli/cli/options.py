@@ -126,11 +126,13 @@ def _input_names(ctx: click.Context, parameter: click.Parameter, incomplete: str
     return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]
 
 
-def _wrt_option(help_text: str) -> Callable[[Command], Command]:
-    return click.option("--wrt", metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
+def inputs_option(name: str, help_text: str) -> Callable[[Command], Command]:
+    """`--wrt x,y`: the names of inputs."""
+    option = f"--{name}"
+    return click.option(option, metavar="NAMES", help=help_text, callback=split_names, shell_complete=_input_names)
 
 
-wrt_option = _wrt_option("The inputs to differentiate by, as x,y; by default all.")
-components_option = _wrt_option(
-    "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
+wrt_option = inputs_option("wrt", "The inputs to differentiate by, as x,y; by default all.")
+components_option = inputs_option(
+    "wrt", "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
 )

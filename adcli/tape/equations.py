@@ -14,7 +14,7 @@ from adcli.errors import AdError
 from adcli.program.code import Code, Decide, Solve
 from adcli.program.mistakes import changes_state, unequal_count
 from adcli.rules.arrays import CONCAT, RESHAPE, STACK
-from adcli.rules.dispatch import is_finite, shape_of
+from adcli.rules.dispatch import shape_of
 from adcli.rules.subscripts import element
 from adcli.syntax.source import Source, Span
 from adcli.tape.execution import Execution
@@ -24,6 +24,7 @@ from adcli.tape.interpreter import proceed
 from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.recorded_terms import append
+from adcli.tape.root_search import EPSILON, AtUnknowns
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from adcli.tape.domains import OneSided
 
-EPSILON = 2.0**-52
 UNKNOWNS = "unknowns"  # what the tape of equations calls the input of all of them
 
 
@@ -40,7 +40,7 @@ def operand_name(place: int) -> str:
     return f"operand {place}"
 
 
-class Trace:
+class Trace(AtUnknowns):
     """Equations at some values of the unknowns.
 
     Attributes:
@@ -65,11 +65,6 @@ class Trace:
     def off_by(self) -> Value:
         """What the equations are off by."""
         return self.tape.values[self.residual]
-
-    @property
-    def has_value(self) -> bool:
-        """Whether the equations have finite values here."""
-        return is_finite(self.off_by)
 
     @cached_property
     def moving(self) -> list[bool]:
@@ -108,18 +103,6 @@ class Trace:
         import numpy
 
         return numpy.array([noise for _, noise in self._rows])
-
-    def solved(self, right: Value, transposed: bool = False) -> Value:
-        """x with J @ x = right, or J' @ x = right, for the Jacobian J; infinite where that is singular."""
-        if not shape_of(self.at):
-            return right / self.jacobian if self.jacobian else float("inf")
-        import numpy
-
-        matrix = self.jacobian.T if transposed else self.jacobian
-        try:
-            return numpy.linalg.solve(matrix, right)
-        except numpy.linalg.LinAlgError:
-            return numpy.full_like(right, numpy.inf)
 
 
 class Equations:

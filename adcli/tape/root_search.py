@@ -6,14 +6,16 @@ Dennis and Schnabel, Numerical Methods for Unconstrained Optimization and Nonlin
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.tape.equations import EPSILON, Trace
 from adcli.tape.tape import Value
 
+EPSILON = 2.0**-52
 MOST_STEPS = 200
 _HALVINGS = 50
 _ENOUGH = 1e-4  # of the decrease that a step promises
@@ -22,7 +24,52 @@ _SHARES = 0.4, 0.99
 _MOST_CONDITION = 1 / (8 * EPSILON)
 
 
-class Found(NamedTuple):
+class AtUnknowns(ABC):
+    """Equations at some values of the unknowns: a number, or a vector of as many as there are equations."""
+
+    @property
+    @abstractmethod
+    def at(self) -> Value:
+        """The values of the unknowns."""
+
+    @property
+    @abstractmethod
+    def off_by(self) -> Value:
+        """What the equations are off by."""
+
+    @property
+    @abstractmethod
+    def jacobian(self) -> Value:
+        """How what the equations are off by moves with the unknowns: a number, or a matrix with a row for each."""
+
+    @property
+    @abstractmethod
+    def noise(self) -> Value:
+        """What rounding alone may take each equation off by."""
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the equations have finite values here."""
+        return is_finite(self.off_by)
+
+    def solved(self, right: Value, transposed: bool = False) -> Value:
+        """x with J @ x = right, or J' @ x = right, for the Jacobian J; infinite where that is singular."""
+        if not shape_of(self.at):
+            return right / self.jacobian if self.jacobian else float("inf")
+        import numpy
+
+        matrix = self.jacobian.T if transposed else self.jacobian
+        try:
+            return numpy.linalg.solve(matrix, right)
+        except numpy.linalg.LinAlgError:
+            return numpy.full_like(right, numpy.inf)
+
+
+At = TypeVar("At", bound=AtUnknowns)
+
+
+@dataclass(frozen=True)
+class Found(Generic[At]):
     """Where a search has ended.
 
     Attributes:
@@ -32,24 +79,24 @@ class Found(NamedTuple):
         is_singular: whether their Jacobian is singular there, so that the root has no derivative
     """
 
-    trace: Trace
+    trace: At
     steps: int
     is_root: bool
     is_singular: bool
 
 
-def search(trace_at: Callable[[Value], Trace], start: Value) -> Found:
+def search(trace_at: Callable[[Value], At], start: Value) -> Found[At]:
     """Search for a root from a start; where the equations have no finite value there, the search ends."""
     newton = _Newton(trace_at, start)
     found = newton.run()
     if found.trace.has_value and not (found.is_root or found.is_singular or shape_of(start)):
         bracket = _bracket(newton.seen, trace_at, start)
-        within = None if bracket is None else _within(trace_at, *bracket, found.steps)
-        return within or found
+        inside = None if bracket is None else within(trace_at, *bracket, found.steps)
+        return inside or found
     return found
 
 
-def condition(trace: Trace) -> float:
+def condition(trace: AtUnknowns) -> float:
     """The condition number of the Jacobian, with its rows and columns scaled; infinite where it is singular."""
     if not shape_of(trace.at):
         return 1.0 if trace.jacobian and math.isfinite(trace.jacobian) else math.inf
@@ -59,19 +106,19 @@ def condition(trace: Trace) -> float:
     return number if number == number else math.inf
 
 
-class _Newton:
+class _Newton(Generic[At]):
     """Newton's method, each step of which may be shortened.
 
     Attributes:
         seen: the equations at all points with finite values
     """
 
-    def __init__(self, trace_at: Callable[[Value], Trace], start: Value) -> None:
+    def __init__(self, trace_at: Callable[[Value], At], start: Value) -> None:
         self._trace_at = trace_at
         self.seen = [trace_at(start)]
         self._sizes: list[float] = []  # of the steps that were taken in full
 
-    def run(self) -> Found:
+    def run(self) -> Found[At]:
         """Take steps until nothing gets better."""
         here = self.seen[0]
         if not here.has_value:
@@ -90,7 +137,7 @@ class _Newton:
             here = after
         return self._ended(here, MOST_STEPS, False)
 
-    def _ended(self, here: Trace, steps: int, is_root: bool) -> Found:
+    def _ended(self, here: At, steps: int, is_root: bool) -> Found[At]:
         singular = self._shrinks_evenly() or (is_root and condition(here) > _MOST_CONDITION)
         return Found(here, steps, is_root and not singular, singular)
 
@@ -100,7 +147,7 @@ class _Newton:
         low, high = _SHARES
         return len(sizes) > _WINDOW and all(low * before < after < high * before for before, after in pairwise(sizes))
 
-    def _after(self, here: Trace, step: Value) -> Trace | None:
+    def _after(self, here: At, step: Value) -> At | None:
         """The equations behind a step that makes them hold better, or behind a part of it; None where none does."""
         weights, share = _weights(here), 1.0
         before = _size(here.off_by * weights)
@@ -121,7 +168,7 @@ class _Newton:
         return None
 
 
-def _step(here: Trace) -> Value | None:
+def _step(here: AtUnknowns) -> Value | None:
     """Newton's step; where the Jacobian is singular, the shortest one that comes nearest. None where there is none."""
     step = -here.solved(here.off_by)
     if not is_finite(step) and shape_of(here.at) and is_finite(here.jacobian):
@@ -131,7 +178,7 @@ def _step(here: Trace) -> Value | None:
     return step if is_finite(step) else None
 
 
-def _weights(here: Trace) -> Value:
+def _weights(here: AtUnknowns) -> Value:
     """What makes equations of different sizes alike: one over the largest slope of each."""
     if not shape_of(here.at):
         return 1.0
@@ -157,7 +204,7 @@ def _is_negligible(step: Value, at: Value) -> bool:
     return small if isinstance(small, bool) else bool(small.all())
 
 
-def _is_at_rounding(here: Trace, step: Value) -> bool:
+def _is_at_rounding(here: AtUnknowns, step: Value) -> bool:
     """Whether the equations hold as far as rounding lets them, or no number is nearer to the root."""
     holds = abs(here.off_by) <= 4 * here.noise
     return _is_negligible(step / 4, here.at) or (holds if isinstance(holds, bool) else bool(holds.all()))
@@ -166,7 +213,7 @@ def _is_at_rounding(here: Trace, step: Value) -> bool:
 # One unknown
 
 
-def _bracket(seen: list[Trace], trace_at: Callable[[Value], Trace], start: float) -> tuple[Trace, Trace] | None:
+def _bracket(seen: list[At], trace_at: Callable[[Value], At], start: float) -> tuple[At, At] | None:
     """Two points between which a number changes its sign: among those that were seen, or beside the start."""
     inside = sorted(seen, key=lambda trace: float(trace.at))
     for left, right in pairwise(inside):
@@ -194,8 +241,11 @@ def _around(start: float) -> Iterator[tuple[int, float]]:
         width *= 2
 
 
-def _within(trace_at: Callable[[Value], Trace], left: Trace, right: Trace, steps: int) -> Found | None:
-    """The root in a bracket, by Newton's steps where they stay in it and halve it, and by bisection elsewhere."""
+def within(trace_at: Callable[[Value], At], left: At, right: At, steps: int = 0) -> Found[At] | None:
+    """The root in a bracket, at whose ends a number has two signs; None where it has no value at a point inside.
+
+    By Newton's steps where they stay in it and halve it, and by bisection elsewhere.
+    """
     first = min(abs(left.off_by), abs(right.off_by))
     here, width = (left if abs(left.off_by) < abs(right.off_by) else right), right.at - left.at
     for _ in range(2 * MOST_STEPS):

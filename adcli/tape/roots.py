@@ -26,7 +26,7 @@ from adcli.rules.shapes import Shape
 from adcli.rules.table import CONSTANT, COPY
 from adcli.tape.carriers import magnitudes
 from adcli.tape.domains import OneSided, Operations, push_forward
-from adcli.tape.equations import EPSILON, UNKNOWNS, Equations, Trace, operand_name, parts
+from adcli.tape.equations import UNKNOWNS, Equations, Trace, operand_name, parts
 from adcli.tape.exact import applied_exactly, exact
 from adcli.tape.execution import Execution
 from adcli.tape.fast import sweep
@@ -35,7 +35,7 @@ from adcli.tape.interpreter import run
 from adcli.tape.reach import active_entries
 from adcli.tape.record import RecordedAdjoints, RecordedTangents, settled
 from adcli.tape.recorded_terms import append, formula_code
-from adcli.tape.root_search import Found, condition, search
+from adcli.tape.root_search import EPSILON, Found, condition, search
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Sparse, forward, pass_back
 
@@ -163,7 +163,7 @@ class Root:
         help_text = "begin it where they have one"
         return Problem("no-root", message, self.equations.statement.node.span, help=help_text)
 
-    def _not_found(self, found: Found) -> Problem:
+    def _not_found(self, found: Found[Trace]) -> Problem:
         span, trace = self.equations.statement.node.span, found.trace
         where, steps = _at(self._names, trace.at), counted(found.steps, "step")
         size = abs(trace.off_by)
