@@ -67,6 +67,11 @@ class Trace(AtUnknowns):
         return self.tape.values[self.residual]
 
     @cached_property
+    def size(self) -> int:
+        """How many numbers the tape has, and entries."""
+        return sum(1 if type(value) is float else 1 + value.size for value in self.tape.values)
+
+    @cached_property
     def moving(self) -> list[bool]:
         """For each entry whether it depends on the unknowns."""
         return active_entries(self.tape, [self.unknown])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
@@ -90,7 +90,7 @@ def search(trace_at: Callable[[Value], At], start: Value) -> Found[At]:
     newton = _Newton(trace_at, start)
     found = newton.run()
     if found.trace.has_value and not (found.is_root or found.is_singular or shape_of(start)):
-        bracket = _bracket(newton.seen, trace_at, start)
+        bracket = _bracket(newton.seen, trace_at)
         inside = None if bracket is None else within(trace_at, *bracket, found.steps)
         return inside or found
     return found
@@ -110,17 +110,19 @@ class _Newton(Generic[At]):
     """Newton's method, each step of which may be shortened.
 
     Attributes:
-        seen: the equations at all points with finite values
+        seen: of one unknown, what the equation is off by at each point where it has a value, the start first
     """
 
     def __init__(self, trace_at: Callable[[Value], At], start: Value) -> None:
         self._trace_at = trace_at
-        self.seen = [trace_at(start)]
+        self._start = trace_at(start)
+        self.seen: dict[float, float] = {}
+        self._see(self._start)
         self._sizes: list[float] = []  # of the steps that were taken in full
 
     def run(self) -> Found[At]:
         """Take steps until nothing gets better."""
-        here = self.seen[0]
+        here = self._start
         if not here.has_value:
             return Found(here, 0, False, False)
         for steps in range(MOST_STEPS):
@@ -136,6 +138,10 @@ class _Newton(Generic[At]):
                 return self._ended(after, steps + 1, True)
             here = after
         return self._ended(here, MOST_STEPS, False)
+
+    def _see(self, trace: At) -> None:
+        if not shape_of(trace.at):
+            self.seen[trace.at] = trace.off_by
 
     def _ended(self, here: At, steps: int, is_root: bool) -> Found[At]:
         singular = self._shrinks_evenly() or (is_root and condition(here) > _MOST_CONDITION)
@@ -157,7 +163,7 @@ class _Newton(Generic[At]):
                 return None
             there = self._trace_at(at)
             if there.has_value:
-                self.seen.append(there)
+                self._see(there)
                 if _size(there.off_by * weights) <= (1 - _ENOUGH * share) * before:
                     if share == 1.0:
                         self._sizes.append(_size(step))
@@ -213,13 +219,13 @@ def _is_at_rounding(here: AtUnknowns, step: Value) -> bool:
 # One unknown
 
 
-def _bracket(seen: list[At], trace_at: Callable[[Value], At], start: float) -> tuple[At, At] | None:
-    """Two points between which a number changes its sign: among those that were seen, or beside the start."""
-    inside = sorted(seen, key=lambda trace: float(trace.at))
-    for left, right in pairwise(inside):
-        if (left.off_by < 0) != (right.off_by < 0):
-            return left, right
-    reached = {-1: seen[0], 1: seen[0]}
+def _bracket(seen: Mapping[float, float], trace_at: Callable[[Value], At]) -> tuple[At, At] | None:
+    """Two points between which a number changes its sign: among those that were seen, or beside the first one."""
+    for left, right in pairwise(sorted(seen)):
+        if (seen[left] < 0) != (seen[right] < 0):
+            return trace_at(left), trace_at(right)
+    start = next(iter(seen))
+    reached = {side: trace_at(start) for side in (-1, 1)}
     for side, at in _around(start):
         there = trace_at(at) if side in reached and math.isfinite(at) else None
         if there is None:

@@ -40,6 +40,7 @@ from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Sparse, forward, pass_back
 
 _MOST_TRACES = 32  # that a root keeps: a sweep asks for the same one again and again
+_MOST_NUMBERS = 100_000  # that these may have
 _MOST_POLISHING = 40
 _MOST_SECANTS = 50
 _NEAR = 16  # units in the last place, within which what is at a kink may have been rounded
@@ -503,7 +504,7 @@ def _key(values: Sequence[Value]) -> tuple[Any, ...]:
 
 def _keep(known: OrderedDict[tuple[Any, ...], Trace], key: tuple[Any, ...], trace: Trace) -> None:
     known[key] = trace
-    if len(known) > _MOST_TRACES:
+    while len(known) > 1 and (len(known) > _MOST_TRACES or sum(kept.size for kept in known.values()) > _MOST_NUMBERS):
         known.popitem(last=False)
 
 
