@@ -11,7 +11,7 @@ import numpy as np
 from adcli.jobs.parameters import Matrix, Vector
 from adcli.trust.difference import EPSILON
 
-_LARGEST = 500  # parameters whose Hessian is looked at
+_LARGEST = 2000  # parameters whose Hessian is looked at
 _TOLD = 3  # components of a direction that are told
 _FELT = 0.05  # of the largest component of a direction, from which one is told
 

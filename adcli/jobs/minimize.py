@@ -16,10 +16,11 @@ from adcli.jobs.parameters import Vector
 from adcli.jobs.solvers import solvers
 from adcli.trust.difference import EPSILON
 
-_DENSE = 250  # parameters up to which the whole Hessian is formed; beyond it products with it are enough
+_DENSE = 250  # parameters up to which the whole Hessian is formed at each step; beyond it products are enough
+_LOOKED_AT = 2000  # up to which it is formed where a search ends
 _POLISHING = 12  # of Newton's steps behind a solver
 _SHORTENED = 40  # times that a step is halved
-_RESTING = 10  # iterations at one place, after which a solver is stopped
+_RESTING = 60  # iterations at one place, after which a solver is stopped: a trust region may have been very wide
 _ARMIJO = (
     1e-4  # the share of the decrease which the slope promises that a step must bring (Nocedal and Wright 2006, 3.4)
 )
@@ -149,7 +150,8 @@ Way = Callable[["_Search"], None]
 
 def _ways(objective: Objective, method: Method) -> tuple[str, tuple[Way, ...]]:
     """What a method does for an objective, in words, and the solvers one after another."""
-    few, bounded = len(objective.parameters.lower) <= _DENSE, objective.parameters.bounded
+    count, bounded = len(objective.parameters.lower), objective.parameters.bounded
+    few = count <= _LOOKED_AT
     if method is Method.GD:
         return "gradient descent", (_descend,)
     if method is Method.ADAM:
@@ -164,10 +166,11 @@ def _ways(objective: Objective, method: Method) -> tuple[str, tuple[Way, ...]]:
     if method is Method.NEWTON:
         way = _scipy("Newton-CG", xtol=0)
         return "Newton-CG, by Hessian-vector products", (way, _newton_within_bounds) if few else (way,)
-    if few:
+    if count <= _DENSE:
         way = _scipy("trust-exact", gtol=0, max_trust_radius=_WIDEST)
         return "a trust region with exact Hessians", (way, _newton_within_bounds)
-    return "a trust region, by Hessian-vector products", (_scipy("trust-ncg", gtol=0, max_trust_radius=_WIDEST),)
+    way = _scipy("trust-ncg", gtol=0, max_trust_radius=_WIDEST)
+    return "a trust region, by Hessian-vector products", (way, _newton_within_bounds) if few else (way,)
 
 
 class _Search:
@@ -273,7 +276,7 @@ def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: boo
     if thorough and float(np.abs(slope).max()) * reach <= EPSILON**1.5 * fallen:
         return _NOTHING_LEFT
     free = ~_held(objective, here)
-    if int(free.sum()) > _DENSE:
+    if int(free.sum()) > (_LOOKED_AT if thorough else _DENSE):
         return ""
     hessian = here.hessian[np.ix_(free, free)]
     bend = curvature(hessian, [""] * len(hessian))
@@ -386,7 +389,7 @@ def _trust_of(
     """How far each parameter may be off, and the curvature along the free ones."""
     error = np.where(free, math.inf, 0.0)
     count = int(free.sum())
-    whole = count and count <= _DENSE and np.isfinite(best.gradient).all()
+    whole = count and count <= _LOOKED_AT and np.isfinite(best.gradient).all()
     if not whole or not best.smooth:
         return error, None
     hessian = best.hessian[np.ix_(free, free)]

@@ -94,7 +94,7 @@ class MinimizeReport(Report):
         Field("parameters", "the same by component", form="[object]", fields=PARAMETER),
         Field("gradient_norm", "at the end, without what bounds hold back"),
         Field("gradient_rounding", "how large that may be by rounding alone"),
-        Field("curvature", "of the objective at the end; null where it has a kink, or more than 250 parameters",
+        Field("curvature", "of the objective at the end; null where it has a kink, or more than 2000 parameters",
               form="object", fields=CURVATURE),
         Field("counts", "what the search took", form="object", fields=COUNTS),
         Field("iterations", "the way from the start", form="[object]", fields=ITERATION),
