@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcli.errors import AdError, Problem
+from adcli.jobs.choices import Loss
 from adcli.jobs.evidence import require_right
-from adcli.jobs.least_squares import LeastSquares, Loss, Settings, fitted, undetermined
+from adcli.jobs.least_squares import LeastSquares, Settings, fitted, undetermined
 from adcli.jobs.minimize import Ending
 from adcli.jobs.moving import moving_inputs
 from adcli.jobs.parameters import Parameters, Vector, parameters

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcli.jobs.choices import Loss
 from adcli.jobs.curvature import leading
 from adcli.jobs.minimize import Ending
 from adcli.jobs.objective import Counts
@@ -27,16 +27,6 @@ _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
 _OF_A_VALUE = 1e-11  # or of the parameter
 _SHARPEST = 4 * EPSILON  # tolerance of a solver: it goes on until rounding ends it
-
-
-class Loss(str, Enum):
-    """What is added up of each residual: its square, or less of a large one (`scipy.optimize.least_squares`)."""
-
-    LINEAR = "linear"
-    SOFT_L1 = "soft_l1"
-    HUBER = "huber"
-    CAUCHY = "cauchy"
-    ARCTAN = "arctan"
 
 
 class Step(NamedTuple):
@@ -361,8 +351,8 @@ _RHO: dict[Loss, Callable[[Vector], Any]] = {
     Loss.SOFT_L1: _rho(lambda z: (2 * (np.sqrt(1 + z) - 1), (1 + z) ** -0.5, -0.5 * (1 + z) ** -1.5)),
     Loss.HUBER: _rho(lambda z: (
         np.where(z <= 1, z, 2 * np.sqrt(z) - 1),
-        np.where(z <= 1, 1.0, np.maximum(z, 1e-300) ** -0.5),
-        np.where(z <= 1, 0.0, -0.5 * np.maximum(z, 1e-300) ** -1.5),
+        np.where(z <= 1, 1.0, np.maximum(z, 1) ** -0.5),
+        np.where(z <= 1, 0.0, -0.5 * np.maximum(z, 1) ** -1.5),
     )),
     Loss.CAUCHY: _rho(lambda z: (np.log1p(z), 1 / (1 + z), -1 / (1 + z) ** 2)),
     Loss.ARCTAN: _rho(lambda z: (np.arctan(z), 1 / (1 + z**2), -2 * z / (1 + z**2) ** 2)),

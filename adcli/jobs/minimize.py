@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcli.jobs.choices import Method
 from adcli.jobs.curvature import Curvature, Kind, curvature, scaled
 from adcli.jobs.objective import Counts, Evaluated, Objective
 from adcli.jobs.parameters import Vector
@@ -27,17 +28,6 @@ _NEAR = 1e-6  # of the first gradient, or of the value for a decrease: from ther
 _FAR = 1e12  # times the size of the start, from which what still falls is taken for unbounded
 _LOW = -1e30
 _WIDEST = 1e100  # trust region
-
-
-class Method(str, Enum):
-    """The ways to go down."""
-
-    TRUST = "trust"
-    NEWTON = "newton"
-    BFGS = "bfgs"
-    LBFGS = "lbfgs"
-    GD = "gd"
-    ADAM = "adam"
 
 
 class Ending(str, Enum):

@@ -248,8 +248,8 @@ class FitOptions(Options[FitReport]):
 
     def answer(self, start: Start) -> FitReport:
         """Fit from the start. Raises AdError where there is nothing to fit, and where a derivative is wrong."""
+        from adcli.jobs.choices import Loss
         from adcli.jobs.fit import Request, fit
-        from adcli.jobs.least_squares import Loss
 
         loss = Loss.LINEAR if self.loss is None else Loss(self.loss)
         made = fit(
