@@ -172,7 +172,8 @@ def test_a_result_is_a_short_line_and_prints_as_tables(name: str) -> None:
     required["fit"] = {"residual": "r"}
     report = getattr(adcli.parse(f"{PROGRAM}\nr = [x, y, 1]"), name)(x=2, **required.get(name, {}))
     if not isinstance(report, str):
-        assert re.fullmatch(r"<adcli [a-z ]+ of L at x = [-.0-9]+, y = [-.0-9]+>", repr(report))
+        x, y = ("-?[.0-9]+", "-?[.0-9]+") if name in ("minimize", "fit") else ("2", "3")  # these have moved
+        assert re.fullmatch(f"<adcli [a-z ]+ of L at x = {x}, y = {y}>", repr(report))
         assert all(table.title in str(report) for table in report.tables())
         assert "\x1b" not in str(report)
 

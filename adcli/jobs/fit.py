@@ -99,6 +99,7 @@ def fit(start: Start, request: Request) -> Fit:
     _require_data(run, name, count, moving)
     _require_numbers(run, name)
     residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
+    _require_slopes(run, name, residuals)
     _check(run, residuals, "at the start")
     settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
     found = fitted(residuals, settings)
@@ -156,6 +157,18 @@ def _require_numbers(run: Run, name: str) -> None:
     message = f"`{name}[{row}]` is {values[row]:g} at the start{more}: row {row + 1} of the data"
     help_text = "start with other parameters, or leave the row out; `adcli eval` shows where it comes from"
     raise AdError(Problem("not-a-number", message, None, "", ", ".join(data), help_text), run.program.source)
+
+
+def _require_slopes(run: Run, name: str, residuals: Residuals) -> None:
+    """Refuse a start at which a residual has no finite derivative: AdError `not-a-number`, which names the first."""
+    slopes = residuals.at(residuals.parameters.start).raw_jacobian
+    if np.isfinite(slopes).all():
+        return
+    row, column = (int(at) for at in np.argwhere(~np.isfinite(slopes))[0])
+    by = residuals.parameters.labels[column]
+    message = f"the derivative of `{name}[{row}]` by `{by}` is {slopes[row, column]:g} at the start"
+    help_text = f"start elsewhere; `adcli why --of '{name}[{row}]' --wrt '{by}'` shows where it comes from"
+    raise AdError(Problem("not-a-number", message, help=help_text), run.program.source)
 
 
 def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector | float:
@@ -263,21 +276,22 @@ def _response(
 ) -> tuple[tuple[str, float] | None, float]:
     """The input that the residuals compare with and the share of its variance that is explained; and its sign in them.
 
-    It is the input whose change goes into each residual as it is, or with the other sign. Raises AdError
-    `unknown-input` where one is asked for that is none.
+    It is the input whose change goes into each residual as it is, or with the other sign: of anything else a share of
+    the variance would compare numbers of two kinds. Raises AdError `unknown-input` where one is asked for that is none.
     """
     entry = select(run.tape, name).entry
     for each, value in run.point.items():
         if each in moving.names or shape_of(value) != residuals.shape or (asked is not None and each != asked):
             continue
         tangent: Any = push_forward(run.tape, {run.tape.inputs[each]: np.ones_like(value)})[entry]
-        if asked is not None or (tangent is not None and np.isin(tangent, (1.0, -1.0)).all()):
+        if tangent is not None and (np.equal(tangent, 1.0).all() or np.equal(tangent, -1.0).all()):
             data = np.ravel(value)
             squares = np.broadcast_to(np.asarray(residuals.scale) ** 2, data.shape)
             total = float(squares @ (data - np.average(data, weights=squares)) ** 2)
-            sign = -1.0 if tangent is not None and (tangent < 0).all() else 1.0
+            sign = float(np.ravel(tangent)[0])
             return (each, 1 - found.best.sum_of_squares / total) if total else None, sign
     if asked is not None:
-        message = f"`{asked}` is no input with a number for each residual `{name}`"
-        raise AdError(Problem("unknown-input", message, help="--response names the data that are compared with"))
+        message = f"`{asked}` is no input whose numbers go into the residuals `{name}` as they are, one into each"
+        help_text = "--response names the data that a model is compared with, as `y` in `r = y - model`"
+        raise AdError(Problem("unknown-input", message, help=help_text), run.program.source)
     return None, 1.0

@@ -155,12 +155,19 @@ def _solvers(residuals: Residuals, settings: Settings) -> tuple[str, ...]:
 
 
 def decomposed(jacobian: Matrix) -> Linear:
-    """The QR decomposition of a Jacobian with scaled columns, and the direction that it does not see."""
-    lengths = np.sqrt(np.einsum("ij,ij->j", jacobian, jacobian))
-    lengths = np.where(np.isfinite(lengths) & (lengths > 0), lengths, 1.0)
+    """The QR decomposition of a Jacobian with scaled columns, and the direction that it does not see.
+
+    Of one that is not finite all is NaN.
+    """
+    largest = np.abs(jacobian).max(axis=0, initial=0.0)
+    largest = np.where(np.isfinite(largest) & (largest > 0), largest, 1.0)
+    lengths = largest * np.linalg.norm(jacobian / largest, axis=0)  # the squares themselves might overflow
+    lengths = np.where(lengths > 0, lengths, 1.0)
     q, r = np.linalg.qr(jacobian / lengths)
     if not r.size:
         return Linear(q, r, q, lengths, 1.0, None)
+    if not np.isfinite(r).all():
+        return Linear(np.full_like(q, math.nan), np.full_like(r, math.nan), q, lengths, math.nan, None)
     reached, sizes, ways = np.linalg.svd(r)
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
@@ -115,7 +116,8 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
     search = _Search(objective, settings)
     solver, ways = _ways(objective, settings.method)
     try:
-        search.iterated(objective.parameters.start)
+        with suppress(_Settled):
+            search.iterated(objective.parameters.start)
         for way in ways:
             way(search)
         ending, reason = search.at_rest()

@@ -230,7 +230,7 @@ class FitOptions(Options[FitReport]):
         loss: "linear", "soft_l1", "huber", "cauchy" or "arctan"; by default the first, least squares
         loss_scale: the weighted residual from which on a loss takes one for large
         confidence: the probability of the intervals
-        response: the input that the residuals compare with; by default the one whose derivative is 1 or -1 everywhere
+        response: the input that the residuals compare with, whose derivative is 1 or -1 everywhere; by default the first
         steps: the most iterations
         iterated: told of each iteration
     """

@@ -69,7 +69,7 @@ OTHER_RUNS = [
     "why samples/cancellation/cosine.ad", "precision samples/cancellation/cosine.ad --verify",
     "tape samples/linear_regression.ad", "tape samples/newton.ad",
     "cost samples/leapfrog_pendulum.ad --checkpoint 3 --no-time", "minimize samples/rosenbrock.ad",
-    "fit samples/calibration.ad --residual error", "fit samples/linear_regression.ad --residual v",
+    "fit samples/calibration.ad --residual error", "fit samples/linear_regression.ad --residual residual",
 ]  # fmt: skip
 
 
