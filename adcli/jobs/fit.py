@@ -22,6 +22,7 @@ from adcli.jobs.solvers import solvers
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Run, Start
+from adcli.tape.components import label_of
 from adcli.tape.domains import push_forward
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
@@ -53,7 +54,7 @@ class Fit(NamedTuple):
 
     Attributes:
         found: what the search came to
-        residual: the name of the residual
+        residual, shape: the name of the residual, and its sizes
         parameters: what moved
         errors, low, high: of each component the standard error and the confidence interval
         correlations: of the components that no bound holds; None where the data do not determine them
@@ -68,6 +69,7 @@ class Fit(NamedTuple):
 
     found: LeastSquares
     residual: str
+    shape: tuple[int, ...]
     parameters: Parameters
     errors: Vector
     low: Vector
@@ -93,10 +95,10 @@ def fit(start: Start, request: Request) -> Fit:
     run = start.run
     name = _residual(run, request.residual)
     selected = select(run.tape, name)
-    count = int(np.size(selected.value(run.tape)))
-    moved, run = moving_inputs(run, selected.entry, request.wrt, _as_short(run, count))
+    shape = shape_of(selected.value(run.tape))
+    moved, run = moving_inputs(run, selected.entry, request.wrt, _without_rows(run, shape))
     moving = parameters(start, moved)
-    _require_data(run, name, count, moving)
+    _require_data(run, name, math.prod(shape), moving)
     _require_numbers(run, name)
     residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
     _require_slopes(run, name, residuals)
@@ -127,10 +129,10 @@ def _residual(run: Run, name: str | None) -> str:
     return name
 
 
-def _as_short(run: Run, count: int) -> list[str]:
-    """The inputs that may be parameters: those that have not a row for each residual."""
+def _without_rows(run: Run, of_residual: tuple[int, ...]) -> list[str]:
+    """The inputs that may be parameters: those that have not a row for each residual, or row of residuals."""
     shapes = {name: shape_of(value) for name, value in run.point.items()}
-    return [name for name, shape in shapes.items() if not shape or shape[0] != count]
+    return [name for name, shape in shapes.items() if not shape or shape[0] != of_residual[0]]
 
 
 def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
@@ -143,18 +145,16 @@ def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
 
 def _require_numbers(run: Run, name: str) -> None:
     """Refuse residuals that are no numbers at the start: AdError `not-a-number`, which names the first row."""
+    shape = shape_of(select(run.tape, name).value(run.tape))
     values = np.ravel(select(run.tape, name).value(run.tape))
     wrong = np.flatnonzero(~np.isfinite(values))
     if not len(wrong):
         return
     row = int(wrong[0])
-    data = [
-        f"{each} = {np.asarray(value)[row]:.6g}"
-        for each, value in run.point.items()
-        if shape_of(value) == (len(values),)
-    ]
+    data = [f"{each} = {np.ravel(value)[row]:.6g}" for each, value in run.point.items() if shape_of(value) == shape]
     more = f", and {len(wrong) - 1:,} more are none" if len(wrong) > 1 else ""
-    message = f"`{name}[{row}]` is {values[row]:g} at the start{more}: row {row + 1} of the data"
+    of_data = row // math.prod(shape[1:]) + 1
+    message = f"`{label_of(name, shape, row)}` is {values[row]:g} at the start{more}: row {of_data:,} of the data"
     help_text = "start with other parameters, or leave the row out; `adcli eval` shows where it comes from"
     raise AdError(Problem("not-a-number", message, None, "", ", ".join(data), help_text), run.program.source)
 
@@ -165,9 +165,9 @@ def _require_slopes(run: Run, name: str, residuals: Residuals) -> None:
     if np.isfinite(slopes).all():
         return
     row, column = (int(at) for at in np.argwhere(~np.isfinite(slopes))[0])
-    by = residuals.parameters.labels[column]
-    message = f"the derivative of `{name}[{row}]` by `{by}` is {slopes[row, column]:g} at the start"
-    help_text = f"start elsewhere; `adcli why --of '{name}[{row}]' --wrt '{by}'` shows where it comes from"
+    of, by = label_of(name, residuals.shape, row), residuals.parameters.labels[column]
+    message = f"the derivative of `{of}` by `{by}` is {slopes[row, column]:g} at the start"
+    help_text = f"start elsewhere; `adcli why --of '{of}' --wrt '{by}'` shows where it comes from"
     raise AdError(Problem("not-a-number", message, help=help_text), run.program.source)
 
 
@@ -207,9 +207,8 @@ def _check(run: Run, residuals: Residuals, where: str) -> None:
     there = residuals.at(residuals.parameters.vector(run.point))
     slopes = np.zeros(len(there.x))
     for row in rows:
-        place = ", ".join(str(at) for at in np.unravel_index(row, residuals.shape))
         weight = drawn.uniform(-1, 1)
-        weights[f"{residuals.name}[{place}]"] = weight
+        weights[label_of(residuals.name, residuals.shape, row)] = weight
         slopes += weight * there.raw_jacobian[row]
     require_right(run, weights, residuals.parameters.values(slopes), where)
 
@@ -249,8 +248,8 @@ def _judged(
     with np.errstate(invalid="ignore"):
         band = _quantile(request, degrees) * np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
     return Fit(
-        found, name, moving, errors, found.best.x - half, found.best.x + half, correlations, lost, degrees, leverage,
-        standardized, response, sign, band, end,
+        found, name, residuals.shape, moving, errors, found.best.x - half, found.best.x + half, correlations, lost,
+        degrees, leverage, standardized, response, sign, band, end,
     )  # fmt: skip
 
 
