@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextvars  # noqa: F401  # `contained` takes it where it is there
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.program import Program
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
     from adcli.report.family import FamilyReport
+    from adcli.report.fit import FitReport
     from adcli.report.gradient import Gradient
     from adcli.report.hessian import HessianReport
     from adcli.report.hessian_product import HessianProduct
     from adcli.report.jacobian import JacobianReport
+    from adcli.report.minimize import MinimizeReport
     from adcli.report.precision import PrecisionReport
     from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.selection import Selection
@@ -457,6 +459,61 @@ class DifferentiableProgram:
         from adcli.report.precision import PrecisionOptions
 
         return self._answer(PrecisionOptions(of, wrt, verify, everything), point, inputs)
+
+    def minimize(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        of: str | None = None,
+        wrt: Names = None,
+        method: str | None = None,
+        steps: int = 1000,
+        rate: float = 0.01,
+        maximize: bool = False,
+        iterated: Callable[[Any], None] | None = None,
+        **inputs: Given,
+    ) -> MinimizeReport:
+        """Where the first output, or the value `of`, is least, searched for from the inputs: `.solution["w"]`.
+
+        `wrt` chooses the inputs that move, within their ranges. The `method` is "trust", "newton", "bfgs", "lbfgs",
+        "gd" or "adam"; `steps`, `rate`, `maximize` and `iterated` are told of in MinimizeOptions. SciPy searches.
+        Raises CheckFailedError where a derivative is wrong.
+        """
+        from adcli.report.minimize import MinimizeOptions
+
+        return self._answer(MinimizeOptions(of, wrt, method, steps, rate, maximize, iterated), point, inputs)
+
+    def fit(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        residual: str | None = None,
+        wrt: Names = None,
+        weights: str | None = None,
+        sigma: str | None = None,
+        loss: str | None = None,
+        loss_scale: float = 1.0,
+        confidence: float = 0.95,
+        response: str | None = None,
+        steps: int = 1000,
+        iterated: Callable[[Any], None] | None = None,
+        **inputs: Given,
+    ) -> FitReport:
+        """The parameters at which the squares of the array `residual` are least, from the inputs: `.solution["b"]`.
+
+        Their errors stand in `.parameters`, by component. `wrt` chooses the parameters; `weights`, `sigma`, `loss`,
+        `loss_scale`, `confidence`, `response`, `steps` and `iterated` are told of in FitOptions. SciPy searches. Raises
+        CheckFailedError where a derivative is wrong.
+        """
+        from adcli.report.fit import FitOptions
+
+        return self._answer(
+            FitOptions(residual, wrt, weights, sigma, loss, loss_scale, confidence, response, steps, iterated),
+            point,
+            inputs,
+        )
 
     @contained
     def cost_of_family(

@@ -14,8 +14,13 @@ from adcli.report.options import options_of
 
 from .test_api import METHODS
 
-PROGRAM = "input w[n] = [1, 2], k = 2\nfor i = 1 to 3 { k = k * 1.5 }\noutput L = sum(w) * k\noutput M = k"
-REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}}
+PROGRAM = (
+    "input w[n] = [1, 2], k = 2, q[m] = [1, 2, 3, 4]\nfor i = 1 to 3 { k = k * 1.5 }\n"
+    "r = q - [w[0] * k, w[1], k, 1]\noutput L = sum(w) * k\noutput M = k"
+)
+REQUIRED: dict[str, dict[str, Any]] = {
+    "jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}, "fit": {"residual": "r"},
+}  # fmt: skip
 WRONG = {
     "of": [5, 1.5, b"L", {"L": 1}, [5], slice(3)],
     "wrt": [5, [5], 1.5, {"k": 1}, b"k", [None], slice(3)],
@@ -37,9 +42,20 @@ WRONG = {
     "most": [0, 401, "x", 1.5, None, True],
     "open_pass": [0, "x", 1.5, None, True],
     "down": ["x", 1, 0, [1]],
+    "method": ["foo", 5, ["gd"], True],
+    "steps": [0, -1, "x", 1.5, None, True],
+    "rate": [0, -0.1, "x", None, float("nan"), float("inf"), [1]],
+    "iterated": [5, "x"],
+    "residual": [5, 1.5, ["r"]],
+    "weights": [5, ["r"]],
+    "sigma": [5, ["r"]],
+    "response": [5, ["r"]],
+    "loss": ["foo", 5, ["huber"], "squared"],
+    "loss_scale": [0, -1, "x", None, float("nan"), [1]],
+    "confidence": [0, 1, 95, -0.5, "x", None, float("nan")],
 } | {
     name: ["x", 1, 0, None, [1]]
-    for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep", "key")
+    for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep", "key", "maximize")
 }
 CASES = [
     (method, option.name, value)
@@ -67,6 +83,9 @@ RIGHT: dict[str, list[Any]] = {
     "checkpoint": [2, numpy.int64(2)], "seed": [-1, numpy.int64(3)], "order": [2], "random": [2], "paths": [1],
     "selection": [adcli.Selection(lines=(1, 3), name="k", active=True)], "tolerance": [1e-6, numpy.float32(0.1), 1],
     "curve": ["k"], "progress": [print], "everything": [True, numpy.True_], "claims": [()],
+    "method": ["gd", "newton"], "steps": [3, numpy.int64(3)], "rate": [1, 0.5, numpy.float32(0.1)], "iterated": [print],
+    "maximize": [True], "residual": ["r"], "weights": ["q"], "sigma": ["q"], "response": ["q"], "loss": ["huber"],
+    "loss_scale": [2], "confidence": [0.5, numpy.float64(0.99)],
 }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ FENCES = {
         "adcli/trust/verify.py",
         "adcli/trust/underflow.py",
         "adcli/report/hessian.py",
+        "adcli/report/fit_plot.py",
         "adcli/cli/data",
     ),
 }
@@ -155,6 +156,7 @@ NAMES_ELSEWHERE = {
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
     "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes
     "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy
+    "adcli/cli/program_command.py": {"trace"},  # an option
     "adcli/cli/usage.py": {"trace", "diff"},  # what others call a command
     "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
 }  # fmt: skip

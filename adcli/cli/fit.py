@@ -12,8 +12,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_line
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import write_over
-
-_LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")
+from adcli.jobs.choices import Loss
 
 
 @click.command(
@@ -30,7 +29,7 @@ _LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")
 @wrt_option
 @click.option("--weights", metavar="NAME", help="A value or an input: the weight of the square of each residual.")
 @click.option("--sigma", metavar="NAME", help="The same with the standard deviation of each, which is known.")
-@click.option("--loss", type=click.Choice(_LOSSES), default=_LOSSES[0], show_default=True,
+@click.option("--loss", type=click.Choice([loss.value for loss in Loss]), default=Loss.LINEAR.value, show_default=True,
               help="What is added up of each residual: its square, or less of a large one.")  # fmt: skip
 @click.option("--loss-scale", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, metavar="S",
               help="The residual from which on it counts as large.")  # fmt: skip

@@ -12,8 +12,7 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_line
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import write_over
-
-_METHODS = ("trust", "newton", "bfgs", "lbfgs", "gd", "adam")
+from adcli.jobs.choices import Method
 
 
 @click.command(
@@ -28,7 +27,8 @@ _METHODS = ("trust", "newton", "bfgs", "lbfgs", "gd", "adam")
 )
 @of_option("the first output")
 @wrt_option
-@click.option("--method", type=click.Choice(_METHODS), default=_METHODS[0], show_default=True,
+@click.option("--method", type=click.Choice([method.value for method in Method]), default=Method.TRUST.value,
+              show_default=True,
               help="Trust region and Newton take second derivatives; gd and adam are for seeing.")  # fmt: skip
 @click.option("--steps", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, metavar="N",
               help="The most iterations.")  # fmt: skip

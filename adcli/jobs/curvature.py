@@ -93,7 +93,7 @@ def curvature(
     kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
     direction = parts.ways[:, 0] / parts.scale if hessian.any() else np.eye(len(labels))[0]
     direction = direction / np.abs(direction).max()
-    if kind is Kind.SADDLE and -float(direction @ hessian @ direction) * reach**2 / 2 <= negligible:
+    if kind is Kind.SADDLE and -float(direction @ hessian @ direction) * reach * reach / 2 <= negligible:
         kind = Kind.FLAT
     if maximized:
         kind, own = Kind.MAXIMUM if kind is Kind.MINIMUM else kind, -own[::-1]

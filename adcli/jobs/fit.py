@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcli.errors import AdError, Problem
+from adcli.jobs.choices import Loss
 from adcli.jobs.evidence import require_right
-from adcli.jobs.least_squares import LeastSquares, Loss, Settings, fitted, undetermined
+from adcli.jobs.least_squares import LeastSquares, Settings, fitted, undetermined
 from adcli.jobs.minimize import Ending
 from adcli.jobs.moving import moving_inputs
 from adcli.jobs.parameters import Parameters, Vector, parameters
@@ -21,6 +22,7 @@ from adcli.jobs.solvers import solvers
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Names, Run, Start
+from adcli.tape.components import label_of
 from adcli.tape.domains import push_forward
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
@@ -52,7 +54,7 @@ class Fit(NamedTuple):
 
     Attributes:
         found: what the search came to
-        residual: the name of the residual
+        residual, shape: the name of the residual, and its sizes
         parameters: what moved
         errors, low, high: of each component the standard error and the confidence interval
         correlations: of the components that no bound holds; None where the data do not determine them
@@ -67,6 +69,7 @@ class Fit(NamedTuple):
 
     found: LeastSquares
     residual: str
+    shape: tuple[int, ...]
     parameters: Parameters
     errors: Vector
     low: Vector
@@ -92,12 +95,13 @@ def fit(start: Start, request: Request) -> Fit:
     run = start.run
     name = _residual(run, request.residual)
     selected = select(run.tape, name)
-    count = int(np.size(selected.value(run.tape)))
-    moved, run = moving_inputs(run, selected.entry, request.wrt, _as_short(run, count))
+    shape = shape_of(selected.value(run.tape))
+    moved, run = moving_inputs(run, selected.entry, request.wrt, _without_rows(run, shape))
     moving = parameters(start, moved)
-    _require_data(run, name, count, moving)
+    _require_data(run, name, math.prod(shape), moving)
     _require_numbers(run, name)
     residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
+    _require_slopes(run, name, residuals)
     _check(run, residuals, "at the start")
     settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
     found = fitted(residuals, settings)
@@ -125,10 +129,10 @@ def _residual(run: Run, name: str | None) -> str:
     return name
 
 
-def _as_short(run: Run, count: int) -> list[str]:
-    """The inputs that may be parameters: those that have not a row for each residual."""
+def _without_rows(run: Run, of_residual: tuple[int, ...]) -> list[str]:
+    """The inputs that may be parameters: those that have not a row for each residual, or row of residuals."""
     shapes = {name: shape_of(value) for name, value in run.point.items()}
-    return [name for name, shape in shapes.items() if not shape or shape[0] != count]
+    return [name for name, shape in shapes.items() if not shape or shape[0] != of_residual[0]]
 
 
 def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
@@ -141,20 +145,30 @@ def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
 
 def _require_numbers(run: Run, name: str) -> None:
     """Refuse residuals that are no numbers at the start: AdError `not-a-number`, which names the first row."""
+    shape = shape_of(select(run.tape, name).value(run.tape))
     values = np.ravel(select(run.tape, name).value(run.tape))
     wrong = np.flatnonzero(~np.isfinite(values))
     if not len(wrong):
         return
     row = int(wrong[0])
-    data = [
-        f"{each} = {np.asarray(value)[row]:.6g}"
-        for each, value in run.point.items()
-        if shape_of(value) == (len(values),)
-    ]
+    data = [f"{each} = {np.ravel(value)[row]:.6g}" for each, value in run.point.items() if shape_of(value) == shape]
     more = f", and {len(wrong) - 1:,} more are none" if len(wrong) > 1 else ""
-    message = f"`{name}[{row}]` is {values[row]:g} at the start{more}: row {row + 1} of the data"
+    of_data = row // math.prod(shape[1:]) + 1
+    message = f"`{label_of(name, shape, row)}` is {values[row]:g} at the start{more}: row {of_data:,} of the data"
     help_text = "start with other parameters, or leave the row out; `adcli eval` shows where it comes from"
     raise AdError(Problem("not-a-number", message, None, "", ", ".join(data), help_text), run.program.source)
+
+
+def _require_slopes(run: Run, name: str, residuals: Residuals) -> None:
+    """Refuse a start at which a residual has no finite derivative: AdError `not-a-number`, which names the first."""
+    slopes = residuals.at(residuals.parameters.start).raw_jacobian
+    if np.isfinite(slopes).all():
+        return
+    row, column = (int(at) for at in np.argwhere(~np.isfinite(slopes))[0])
+    of, by = label_of(name, residuals.shape, row), residuals.parameters.labels[column]
+    message = f"the derivative of `{of}` by `{by}` is {slopes[row, column]:g} at the start"
+    help_text = f"start elsewhere; `adcli why --of '{of}' --wrt '{by}'` shows where it comes from"
+    raise AdError(Problem("not-a-number", message, help=help_text), run.program.source)
 
 
 def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector | float:
@@ -193,9 +207,8 @@ def _check(run: Run, residuals: Residuals, where: str) -> None:
     there = residuals.at(residuals.parameters.vector(run.point))
     slopes = np.zeros(len(there.x))
     for row in rows:
-        place = ", ".join(str(at) for at in np.unravel_index(row, residuals.shape))
         weight = drawn.uniform(-1, 1)
-        weights[f"{residuals.name}[{place}]"] = weight
+        weights[label_of(residuals.name, residuals.shape, row)] = weight
         slopes += weight * there.raw_jacobian[row]
     require_right(run, weights, residuals.parameters.values(slopes), where)
 
@@ -235,8 +248,8 @@ def _judged(
     with np.errstate(invalid="ignore"):
         band = _quantile(request, degrees) * np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
     return Fit(
-        found, name, moving, errors, found.best.x - half, found.best.x + half, correlations, lost, degrees, leverage,
-        standardized, response, sign, band, end,
+        found, name, residuals.shape, moving, errors, found.best.x - half, found.best.x + half, correlations, lost,
+        degrees, leverage, standardized, response, sign, band, end,
     )  # fmt: skip
 
 
@@ -262,21 +275,22 @@ def _response(
 ) -> tuple[tuple[str, float] | None, float]:
     """The input that the residuals compare with and the share of its variance that is explained; and its sign in them.
 
-    It is the input whose change goes into each residual as it is, or with the other sign. Raises AdError
-    `unknown-input` where one is asked for that is none.
+    It is the input whose change goes into each residual as it is, or with the other sign: of anything else a share of
+    the variance would compare numbers of two kinds. Raises AdError `unknown-input` where one is asked for that is none.
     """
     entry = select(run.tape, name).entry
     for each, value in run.point.items():
         if each in moving.names or shape_of(value) != residuals.shape or (asked is not None and each != asked):
             continue
         tangent: Any = push_forward(run.tape, {run.tape.inputs[each]: np.ones_like(value)})[entry]
-        if asked is not None or (tangent is not None and np.isin(tangent, (1.0, -1.0)).all()):
+        if tangent is not None and (np.equal(tangent, 1.0).all() or np.equal(tangent, -1.0).all()):
             data = np.ravel(value)
             squares = np.broadcast_to(np.asarray(residuals.scale) ** 2, data.shape)
             total = float(squares @ (data - np.average(data, weights=squares)) ** 2)
-            sign = -1.0 if tangent is not None and (tangent < 0).all() else 1.0
+            sign = float(np.ravel(tangent)[0])
             return (each, 1 - found.best.sum_of_squares / total) if total else None, sign
     if asked is not None:
-        message = f"`{asked}` is no input with a number for each residual `{name}`"
-        raise AdError(Problem("unknown-input", message, help="--response names the data that are compared with"))
+        message = f"`{asked}` is no input whose numbers go into the residuals `{name}` as they are, one into each"
+        help_text = "--response names the data that a model is compared with, as `y` in `r = y - model`"
+        raise AdError(Problem("unknown-input", message, help=help_text), run.program.source)
     return None, 1.0

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcli.jobs.choices import Loss
 from adcli.jobs.curvature import leading
 from adcli.jobs.minimize import Ending
 from adcli.jobs.objective import Counts
@@ -27,16 +27,6 @@ _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
 _OF_A_VALUE = 1e-11  # or of the parameter
 _SHARPEST = 4 * EPSILON  # tolerance of a solver: it goes on until rounding ends it
-
-
-class Loss(str, Enum):
-    """What is added up of each residual: its square, or less of a large one (`scipy.optimize.least_squares`)."""
-
-    LINEAR = "linear"
-    SOFT_L1 = "soft_l1"
-    HUBER = "huber"
-    CAUCHY = "cauchy"
-    ARCTAN = "arctan"
 
 
 class Step(NamedTuple):
@@ -165,12 +155,19 @@ def _solvers(residuals: Residuals, settings: Settings) -> tuple[str, ...]:
 
 
 def decomposed(jacobian: Matrix) -> Linear:
-    """The QR decomposition of a Jacobian with scaled columns, and the direction that it does not see."""
-    lengths = np.sqrt(np.einsum("ij,ij->j", jacobian, jacobian))
-    lengths = np.where(np.isfinite(lengths) & (lengths > 0), lengths, 1.0)
+    """The QR decomposition of a Jacobian with scaled columns, and the direction that it does not see.
+
+    Of one that is not finite all is NaN.
+    """
+    largest = np.abs(jacobian).max(axis=0, initial=0.0)
+    largest = np.where(np.isfinite(largest) & (largest > 0), largest, 1.0)
+    lengths = largest * np.linalg.norm(jacobian / largest, axis=0)  # the squares themselves might overflow
+    lengths = np.where(lengths > 0, lengths, 1.0)
     q, r = np.linalg.qr(jacobian / lengths)
     if not r.size:
         return Linear(q, r, q, lengths, 1.0, None)
+    if not np.isfinite(r).all():
+        return Linear(np.full_like(q, math.nan), np.full_like(r, math.nan), q, lengths, math.nan, None)
     reached, sizes, ways = np.linalg.svd(r)
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None
@@ -361,8 +358,8 @@ _RHO: dict[Loss, Callable[[Vector], Any]] = {
     Loss.SOFT_L1: _rho(lambda z: (2 * (np.sqrt(1 + z) - 1), (1 + z) ** -0.5, -0.5 * (1 + z) ** -1.5)),
     Loss.HUBER: _rho(lambda z: (
         np.where(z <= 1, z, 2 * np.sqrt(z) - 1),
-        np.where(z <= 1, 1.0, np.maximum(z, 1e-300) ** -0.5),
-        np.where(z <= 1, 0.0, -0.5 * np.maximum(z, 1e-300) ** -1.5),
+        np.where(z <= 1, 1.0, np.maximum(z, 1) ** -0.5),
+        np.where(z <= 1, 0.0, -0.5 * np.maximum(z, 1) ** -1.5),
     )),
     Loss.CAUCHY: _rho(lambda z: (np.log1p(z), 1 / (1 + z), -1 / (1 + z) ** 2)),
     Loss.ARCTAN: _rho(lambda z: (np.arctan(z), 1 / (1 + z**2), -2 * z / (1 + z**2) ** 2)),

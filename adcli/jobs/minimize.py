@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcli.jobs.choices import Method
 from adcli.jobs.curvature import Curvature, Kind, curvature, scaled
 from adcli.jobs.objective import Counts, Evaluated, Objective
 from adcli.jobs.parameters import Vector
@@ -28,17 +30,6 @@ _NEAR = 1e-6  # of the first gradient, or of the value for a decrease: from ther
 _FAR = 1e12  # times the size of the start, from which what still falls is taken for unbounded
 _LOW = -1e30
 _WIDEST = 1e100  # trust region
-
-
-class Method(str, Enum):
-    """The ways to go down."""
-
-    TRUST = "trust"
-    NEWTON = "newton"
-    BFGS = "bfgs"
-    LBFGS = "lbfgs"
-    GD = "gd"
-    ADAM = "adam"
 
 
 class Ending(str, Enum):
@@ -126,7 +117,8 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
     search = _Search(objective, settings)
     solver, ways = _ways(objective, settings.method)
     try:
-        search.iterated(objective.parameters.start)
+        with suppress(_Settled):
+            search.iterated(objective.parameters.start)
         for way in ways:
             way(search)
         ending, reason = search.at_rest()

@@ -11,6 +11,7 @@ from adcli.report.cells import Digits, Records, Table, named, number, number_tex
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Start
+from adcli.tape.components import label_of
 from adcli.tape.tape import Value
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class FitReport(Report):
 
     def _weighty(self) -> str:
         order = sorted(range(len(self.leverage)), key=lambda row: -self.leverage[row])[:_WEIGHTY]
-        return ", ".join(f"{self.leverage[row]:.2f} of {self.residual}[{row}]" for row in order)
+        return ", ".join(f"{self.leverage[row]:.2f} of {label_of(self.residual, self.fit.shape, row)}" for row in order)
 
 
 class _Row(NamedTuple):
@@ -230,7 +231,8 @@ class FitOptions(Options[FitReport]):
         loss: "linear", "soft_l1", "huber", "cauchy" or "arctan"; by default the first, least squares
         loss_scale: the weighted residual from which on a loss takes one for large
         confidence: the probability of the intervals
-        response: the input that the residuals compare with; by default the one whose derivative is 1 or -1 everywhere
+        response: the input that the residuals compare with, whose derivative is 1 or -1 everywhere; by default the
+            first such input
         steps: the most iterations
         iterated: told of each iteration
     """
@@ -248,8 +250,8 @@ class FitOptions(Options[FitReport]):
 
     def answer(self, start: Start) -> FitReport:
         """Fit from the start. Raises AdError where there is nothing to fit, and where a derivative is wrong."""
+        from adcli.jobs.choices import Loss
         from adcli.jobs.fit import Request, fit
-        from adcli.jobs.least_squares import Loss
 
         loss = Loss.LINEAR if self.loss is None else Loss(self.loss)
         made = fit(

@@ -209,8 +209,9 @@ class MinimizeOptions(Options[MinimizeReport]):
 
     def answer(self, start: Start) -> MinimizeReport:
         """Search from the start; raises AdError where there is nothing to search, and where a derivative is wrong."""
+        from adcli.jobs.choices import Method
         from adcli.jobs.evidence import require_right
-        from adcli.jobs.minimize import Method, Settings, minimized
+        from adcli.jobs.minimize import Settings, minimized
         from adcli.jobs.moving import moving_inputs
         from adcli.jobs.objective import Objective
         from adcli.jobs.parameters import parameters

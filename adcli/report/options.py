@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from adcli.derive.modes import Mode, SecondMode
 from adcli.errors import AdError, Problem
+from adcli.jobs.choices import Loss, Method
 from adcli.report.selection import Selection
 from adcli.run import Nonsmooth
 from adcli.trust.compare import Difference
@@ -60,6 +61,10 @@ def _is_share(value: object) -> bool:
     return not isinstance(value, (str, bytes)) and hasattr(value, "__float__") and 0 < float(value) < math.inf
 
 
+def _is_probability(value: object) -> bool:
+    return _is_share(value) and float(value) < 1  # type: ignore[arg-type]
+
+
 def _are_sizes(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes)) and _are_whole(value)
 
@@ -100,19 +105,21 @@ _BY_TYPE = {
     "Mapping[str, Given]": BY_NAME,
     "Selection": Kind('a selection, such as adcli.Selection(lines=(1, 5), name="x")', _is_selection),
     "Progress": Kind("a function of two numbers: how many comparisons are done, and of how many", callable),
+    "Callable[[Any], None]": Kind("a function of an iteration", callable),
     "Sequence[int]": Kind("whole numbers from 1 on, such as [10, 100]", _are_sizes),
 }
 
 # What the type of a field does not tell, by the name of the field.
 _BY_NAME = {
     "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
-    "open_pass": _whole(1),
+    "open_pass": _whole(1), "steps": _whole(1), "confidence": Kind("a number between 0 and 1", _is_probability),
 }  # fmt: skip
 
 
 # The words that an option is one of, by its name, and that of its record where there are two such options.
 _WORDS: Mapping[str, type[Enum]] = {
     "nonsmooth": Nonsmooth, "difference": Difference, "JacobianOptions.mode": Mode, "ProductOptions.mode": SecondMode,
+    "MinimizeOptions.method": Method, "loss": Loss,
 }  # fmt: skip
 
 

@@ -18,6 +18,15 @@ def labels_of(name: str, shape: Sequence[int]) -> Iterator[str]:
         yield f"{name}[{', '.join(map(str, index))}]"
 
 
+def label_of(name: str, shape: Sequence[int], place: int) -> str:
+    """The name of one component of an array, counted row by row: `M[1, 0]`; of a number its own."""
+    subscripts: list[str] = []
+    for size in reversed(shape):
+        place, at = divmod(place, size)
+        subscripts.insert(0, str(at))
+    return f"{name}[{', '.join(subscripts)}]" if subscripts else name
+
+
 def flattened(values: Mapping[str, Value]) -> dict[str, float]:
     """The components of several values by their names, in order."""
     result: dict[str, float] = {}

@@ -15,10 +15,12 @@ from adcli.report.cost import CostReport
 from adcli.report.evaluation import Evaluation
 from adcli.report.family import FamilyReport
 from adcli.report.fields import Field, as_dict, picked, records_of, table, within
+from adcli.report.fit import FitReport
 from adcli.report.gradient import Gradient
 from adcli.report.hessian import HessianReport
 from adcli.report.hessian_product import HessianProduct
 from adcli.report.jacobian import JacobianReport
+from adcli.report.minimize import MinimizeReport
 from adcli.report.precision import PrecisionReport
 from adcli.report.products import AdjointReport, TangentReport
 from adcli.report.report import HEAD
@@ -50,6 +52,8 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "cost": CostReport.fields,
     "cost --inputs": FamilyReport.fields,
     "precision": PrecisionReport.fields,
+    "minimize": MinimizeReport.fields,
+    "fit": FitReport.fields,
     "rules": Rules.fields,
 }
 SINE = "samples/sine_product.ad"
@@ -58,13 +62,14 @@ RUNS = [
     "tape", "sweep", "graph --sweep", "worksheet", "worksheet --key", "why --wrt x", "jvp --dot x=1 --check",
     "vjp --bar L=1 --check",
     "jacobian --check", "hessian --check",
-    "hvp --dot x=1 --check", "cost --no-time", "precision --verify",
+    "hvp --dot x=1 --check", "cost --no-time", "precision --verify", "minimize --steps 3",
 ]  # fmt: skip
 OTHER_RUNS = [
     "grad samples/kinks/hinge.ad", "sweep samples/kinks/hinge.ad", "check samples/claims/degrees.ad",
     "why samples/cancellation/cosine.ad", "precision samples/cancellation/cosine.ad --verify",
     "tape samples/linear_regression.ad", "tape samples/newton.ad",
-    "cost samples/leapfrog_pendulum.ad --checkpoint 3 --no-time",
+    "cost samples/leapfrog_pendulum.ad --checkpoint 3 --no-time", "minimize samples/rosenbrock.ad",
+    "fit samples/calibration.ad --residual error", "fit samples/linear_regression.ad --residual residual",
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from adcli.report.measure import narrowest, width
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 
 COMMANDS = ("eval", "grad", "tape", "sweep", "vjp", "jacobian", "hessian", "precision", "cost", "check", "why",
-            "graph", "worksheet")  # fmt: skip
+            "graph", "worksheet", "minimize", "fit")  # fmt: skip
 PACKAGES = r"\usepackage{amsmath,array,booktabs,longtable}"
 MOST_ROWS = 400  # of a table in a frame: TeX has no dimension for what is higher than ten metres
 
