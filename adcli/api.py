@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from adcli.report.minimize import MinimizeReport
     from adcli.report.precision import PrecisionReport
     from adcli.report.products import AdjointReport, TangentReport
+    from adcli.report.root import RootReport
     from adcli.report.selection import Selection
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
@@ -514,6 +515,26 @@ class DifferentiableProgram:
             point,
             inputs,
         )
+
+    def root(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        solve: Names = None,
+        of: Names = None,
+        wrt: Names = None,
+        looked: Callable[[Any], None] | None = None,
+        **inputs: Given,
+    ) -> RootReport:
+        """The values of the inputs `solve` at which all outputs, or the values `of`, are zero: `.solution["x"]`.
+
+        `.sensitivity["x"]["a"]` is the derivative of the root by another input; `wrt` chooses these. The search begins
+        at the inputs; `looked` is told of each point. Raises CheckFailedError where a derivative is wrong.
+        """
+        from adcli.report.root import RootOptions
+
+        return self._answer(RootOptions(solve, of, wrt, looked), point, inputs)
 
     @contained
     def cost_of_family(
