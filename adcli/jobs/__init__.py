@@ -1,0 +1,1 @@
+"""What people want a derivative for: minimize, fit, root, uncertainty."""
