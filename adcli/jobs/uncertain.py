@@ -18,8 +18,11 @@ from adcli.tape.tape import Value
 BAD_UNCERTAINTY = "bad-uncertainty"  # the code of all that cannot be an uncertainty
 _FORMS = "write '2 ± 0.1', '2 +- 5%', '0.1234(12)'; behind it may stand dof=18 and a distribution"
 _SIGN = re.compile(r"±|\+/-|\+-")
-_DIGITS = re.compile(r"\s*([+-]?)(\d+)(?:\.(\d*))?\((\d+(?:\.\d*)?)\)(?:[eE]([+-]?\d+))?(?![\w.(])(.*)", re.DOTALL)
-_DETAIL = re.compile(r"(.*\S)\s+(dof\s*=\s*\S*|[A-Za-z_]+)", re.DOTALL)
+_WORD = r"dof\s*=\s*\S*|[A-Za-z_]+"
+_DIGITS = re.compile(
+    rf"\s*([+-]?)(\d+)(?:\.(\d*))?\((\d+(?:\.\d*)?)\)(?:[eE]([+-]?\d+))?((?:\s+(?:{_WORD}))*)\s*"
+)
+_DETAIL = re.compile(rf"(.*\S)\s+({_WORD})", re.DOTALL)
 
 
 class Distribution(str, Enum):
@@ -73,8 +76,6 @@ def split_uncertain(text: str, what: str) -> tuple[str, Uncertain | None]:
         sign, whole, places, digits, exponent, rest = match.groups()
         size = _last_digits(digits, len(places or ""), int(exponent or 0))
         value = f"{sign}{whole}.{places or '0'}e{exponent or 0}"
-        if _SIGN.search(rest):
-            raise AdError(bad_uncertainty(what, text, "an uncertainty is given twice"))
         return value, _with_details(f"{size!r} {rest}", text, what)
     value, *behind = _SIGN.split(text, maxsplit=1)
     if not behind:

@@ -1,0 +1,438 @@
+"""The propagation of distributions: a program at many points that are drawn (JCGM 101:2008)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+from adcli.errors import AdError, Problem
+from adcli.jobs.quantities import BAD_CORRELATION, Quantities, Quantity, correlation_matrix
+from adcli.jobs.uncertain import Distribution
+from adcli.program.program import Program, differentiates
+from adcli.rules.compile import RAISED
+from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import Refused
+from adcli.run import Run
+from adcli.tape.components import index_of, name_of
+from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
+from adcli.tape.reach import varying_entries
+from adcli.tape.selected import Selections
+from adcli.tape.tape import COMPARE, Tape, Value
+from adcli.tape.walk import forward
+
+# One row for each sample, and behind that the shape of the value.
+Columns = Any
+
+_NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
+_MOST_CALLS = 2**21  # of operations that take one sample after the other
+_MOST_GROUPS = 64  # of samples with the same decisions
+_FEW = 2_000  # samples that run one by one where there are more groups
+_BINS = 60  # of the histogram
+
+
+class Drawn(NamedTuple):
+    """The values of some outputs at points that were drawn.
+
+    Attributes:
+        values: of each output, one for each sample; NaN where it has none
+        count: how many samples
+        groups: how many ways through the program they took
+        reduced: why there are fewer samples than were asked for; empty where there are not
+    """
+
+    values: Mapping[str, Columns]
+    count: int
+    groups: int
+    reduced: str = ""
+
+
+def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int) -> Drawn:
+    """The outputs at so many points, drawn from the distributions of the quantities.
+
+    Raises AdError `bad-correlation` where what is correlated has a distribution that is not normal.
+    """
+    import numpy
+
+    _require_normal(quantities)
+    calls = _calls_for_each(run.tape, quantities)
+    reduced = ""
+    if calls * samples > _MOST_CALLS:
+        samples, reduced = max(_MOST_CALLS // calls, min(samples, _FEW)), "operations on whole arrays run one by one"
+    few, why = min(samples, _FEW), "each runs by itself, as the program differentiates"
+    if not differentiates(run.program):
+        try:
+            with numpy.errstate(all="ignore"):
+                return _propagated(run, outputs, quantities, samples, seed, reduced)
+        except _TooManyGroupsError:
+            why = f"they take more than {_MOST_GROUPS} ways through the program, and run one by one"
+    values: dict[str, Columns] = {name: numpy.full(few, math.nan) for name in outputs}
+    everything = _drawn(quantities, few, numpy.random.Generator(numpy.random.PCG64(seed)))
+    selections = Selections(outputs)
+    for place in range(few):
+        tape = _executed(run, _point(run.point, everything, place), run.limits)
+        if tape is not None:
+            for name, value in selections.values(tape).items():
+                values[name][place] = value
+    return Drawn(values, few, few, why if few < samples or not reduced else reduced)
+
+
+class _TooManyGroupsError(Exception):
+    """Nearly every sample takes a way of its own through the program."""
+
+
+def _require_normal(quantities: Quantities) -> None:
+    for place in {place for pair in quantities.correlations for place in pair}:
+        quantity = quantities.all[place]
+        if quantity.distribution is not Distribution.NORMAL:
+            message = f"`{quantity.label}` is {quantity.distribution.value} and correlated: only a joint normal is drawn"
+            raise AdError(Problem(BAD_CORRELATION, message, help="--samples 0 leaves out what needs the distributions"))
+
+
+def _calls_for_each(tape: Tape, quantities: Quantities) -> int:
+    """How many operations take one sample after the other."""
+    varying = varying_entries(tape, [tape.inputs[name_of(label)] for label in quantities.labels])
+    return sum(varies and not tape.operations[entry].elementwise for entry, varies in enumerate(varying))
+
+
+def _propagated(
+    run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int, reduced: str
+) -> Drawn:
+    """The same for all samples that take the same way at once, block by block."""
+    import numpy
+
+    generator = numpy.random.Generator(numpy.random.PCG64(seed))
+    size = _block_size(run.tape, samples)
+    ways = [_Way(run.tape, quantities, outputs)]
+    parts: dict[str, list[Columns]] = {name: [] for name in outputs}
+    for start in range(0, samples, size):
+        drawn = _drawn(quantities, min(size, samples - start), generator)
+        for name, column in _in_groups(run, ways, drawn, quantities, outputs).items():
+            parts[name].append(column)
+    return Drawn({name: numpy.concatenate(columns) for name, columns in parts.items()}, samples, len(ways), reduced)
+
+
+def _block_size(tape: Tape, samples: int) -> int:
+    """How many samples a tape holds at once, in a power of two."""
+    numbers = sum(1 if type(value) is float else int(value.size) for value in tape.values)
+    return min(samples, 2 ** max(int(math.log2(max(_NUMBERS_AT_ONCE / max(numbers, 1), 1))), 0))
+
+
+def _in_groups(
+    run: Run, ways: list[_Way], drawn: Mapping[str, Columns], quantities: Quantities, outputs: Sequence[str]
+) -> dict[str, Columns]:
+    """The outputs at the samples of one block; `ways` gets those ways through the program that are new."""
+    import numpy
+
+    count = len(next(iter(drawn.values())))
+    values = {name: numpy.full(count, math.nan) for name in outputs}
+    left, known = numpy.arange(count), 0
+    while left.size:
+        if known == len(ways):
+            tape = _executed(run, _point(run.point, drawn, int(left[0])), run.limits)
+            if tape is None:  # a requirement fails there, or a loop has no end: there is no value
+                left = left[1:]
+                ways.append(ways[0])
+            else:
+                ways.append(_Way(tape, quantities, outputs))
+        if len(ways) > _MOST_GROUPS:
+            raise _TooManyGroupsError
+        found, alike, refused = ways[known].at({label: column[left] for label, column in drawn.items()})
+        for name, column in found.items():
+            values[name][left[alike]] = column[alike]
+        left, known = left[~(alike | refused)], known + 1
+    return values
+
+
+class _Way:
+    """A way through the program, which all samples take whose decisions come out alike."""
+
+    def __init__(self, tape: Tape, quantities: Quantities, outputs: Iterable[str]) -> None:
+        self._tape = tape
+        self._selected = Selections(outputs).on(tape)
+        sources = {tape.inputs[name_of(label)] for label in quantities.labels}
+        varying = varying_entries(tape, sources)
+        self._entries = [entry for entry, varies in enumerate(varying) if varies and entry not in sources]
+        self._guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+
+    def at(self, drawn: Mapping[str, Columns]) -> tuple[dict[str, Columns], Columns, Columns]:
+        """The outputs; at which samples the decisions come out alike, and at which a requirement fails."""
+        import numpy
+
+        count = len(next(iter(drawn.values())))
+        carried = forward(self._tape, Samples(self._tape, drawn, count), self._entries)
+        alike, refused = numpy.full(count, True), numpy.full(count, False)
+        for guard in self._guards:
+            left, right = (self._column(carried, entry) for entry in (guard.left, guard.right))
+            if guard.counts:  # how often a loop counts is decided with a tolerance
+                here = self._tape.values
+                comes_out = (left == here[guard.left]) & (right == here[guard.right])
+            else:
+                comes_out = COMPARE[guard.comparison](left, right) == guard.holds
+            if guard.required:
+                refused |= alike & ~comes_out
+            alike &= comes_out
+        found = {}
+        for name, (_, entry, subscripts) in self._selected.items():
+            places = subscripts if carried[entry] is None else (slice(None), *subscripts)
+            found[name] = numpy.broadcast_to(self._column(carried, entry)[places], count)
+        return found, alike, refused
+
+    def _column(self, carried: Any, entry: int) -> Columns:
+        import numpy
+
+        return numpy.asarray(self._tape.values[entry]) if carried[entry] is None else carried[entry]
+
+
+class Samples:
+    """A domain: the values of an entry at many points at once, one behind the other; None where all are alike."""
+
+    def __init__(self, tape: Tape, drawn: Mapping[str, Columns], count: int) -> None:
+        """Take the tape, and the columns of some components of its inputs."""
+        self._tape = tape
+        self._count = count
+        self.carried: list[Columns | None] = [None] * len(tape)
+        for label, column in drawn.items():
+            entry, index = tape.inputs[name_of(label)], index_of(label)
+            if not index:
+                self.carried[entry] = column
+                continue
+            if self.carried[entry] is None:
+                self.carried[entry] = self._repeated(tape.values[entry])
+            self.carried[entry][(slice(None), *index)] = column
+
+    def _repeated(self, value: Value) -> Columns:
+        import numpy
+
+        return numpy.repeat(numpy.asarray(value)[None], self._count, axis=0)
+
+    def apply(self, entry: int, columns: list[Columns | None]) -> Columns:
+        """The values of an entry."""
+        tape = self._tape
+        operation, rank = tape.operations[entry], len(shape_of(tape.values[entry]))
+        if not operation.elementwise:
+            return self._one_by_one(operation.function, tape.operand_values(entry), columns)
+        operands = [
+            value if column is None else _of_rank(column, rank)
+            for value, column in zip(tape.operand_values(entry), columns, strict=True)
+        ]
+        return operation.function(*operands)
+
+    def _one_by_one(
+        self, function: Callable[..., Value], values: Sequence[Value], columns: Sequence[Columns | None]
+    ) -> Columns:
+        """An operation on whole arrays, of one sample after the other; NaN where it refuses one."""
+        import numpy
+
+        rows = [[value] * self._count if column is None else _numbers(column) for value, column in zip(values, columns)]
+        results: list[Value | None] = []
+        for operands in zip(*rows, strict=True):
+            try:
+                results.append(function(*operands))
+            except (AdError, Refused, *RAISED):
+                results.append(None)
+        shape = next((shape_of(result) for result in results if result is not None), ())
+        nothing = numpy.full(shape, math.nan)
+        return numpy.array([nothing if result is None else result for result in results])
+
+
+def _numbers(column: Columns) -> Any:
+    """The values of a column one by one: numbers as Python's."""
+    return column.tolist() if column.ndim == 1 else column
+
+
+def _of_rank(column: Columns, rank: int) -> Columns:
+    """A column whose values have that many sizes: NumPy repeats along those in front, where the samples are."""
+    missing = rank - (column.ndim - 1)
+    return column.reshape(column.shape[0], *[1] * missing, *column.shape[1:]) if missing > 0 else column
+
+
+def _executed(run: Run, point: Mapping[str, Value], limits: Limits) -> Tape | None:
+    """The run at a point; None where the program refuses it."""
+    program: Program = run.program
+    try:
+        return execute(program, point, limits)
+    except AdError:
+        return None
+
+
+def _point(point: Mapping[str, Value], drawn: Mapping[str, Columns], place: int) -> dict[str, Value]:
+    """The point of one sample."""
+    result = dict(point)
+    for label, column in drawn.items():
+        name, index = name_of(label), index_of(label)
+        if not index:
+            result[name] = float(column[place])
+            continue
+        if result[name] is point[name]:
+            result[name] = point[name].copy()
+        result[name][index] = column[place]
+    return result
+
+
+# What is drawn
+
+
+def _drawn(quantities: Quantities, count: int, generator: Any) -> dict[str, Columns]:
+    """The samples of each quantity, by its label."""
+    joint, matrix = correlation_matrix(quantities.correlations)
+    columns = {} if matrix is None else dict(zip(joint, _joint_normal(matrix, count, generator), strict=True))
+    drawn = {}
+    for place, quantity in enumerate(quantities.all):
+        standard = columns[place] if place in columns else _standard(quantity, count, generator)
+        drawn[quantity.label] = quantity.value + quantity.extent * standard
+    return drawn
+
+
+def _joint_normal(matrix: Any, count: int, generator: Any) -> Columns:
+    """Normal numbers with a matrix of correlations, which may be singular: JCGM 101:2008, 6.4.8."""
+    import numpy
+
+    sizes, directions = numpy.linalg.eigh(matrix)
+    root = directions * numpy.sqrt(numpy.maximum(sizes, 0.0))
+    return root @ generator.standard_normal((len(matrix), count))
+
+
+def _standard(quantity: Quantity, count: int, generator: Any) -> Columns:
+    """Samples of a distribution about 0 whose scale is 1: JCGM 101:2008, 6.4."""
+    import numpy
+
+    kind = quantity.distribution
+    if kind is Distribution.NORMAL:
+        return generator.standard_normal(count)
+    if kind is Distribution.T:
+        return generator.standard_t(quantity.dof, count)
+    if kind is Distribution.UNIFORM:
+        return generator.uniform(-1.0, 1.0, count)
+    if kind is Distribution.TRIANGULAR:
+        return generator.uniform(-0.5, 0.5, count) + generator.uniform(-0.5, 0.5, count)
+    return numpy.sin(generator.uniform(-math.pi, math.pi, count))
+
+
+# What is said of them
+
+
+class Interval(NamedTuple):
+    """A coverage interval, and how far drawing may have taken each end: one standard error."""
+
+    low: float
+    high: float
+    low_error: float
+    high_error: float
+
+
+class Validation(str, Enum):
+    """Whether the linear answer may be used: JCGM 101:2008, clause 8."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+class Histogram(NamedTuple):
+    """How many samples lie between two edges each."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class Simulated(NamedTuple):
+    """What the samples of an output say.
+
+    Attributes:
+        samples: how many there are
+        without: how many of them have no value, and are in none of the numbers
+        average, average_error: their mean, and the standard error of that
+        uncertainty, uncertainty_error: their standard deviation, and the standard error of that
+        symmetric: the probabilistically symmetric coverage interval
+        shortest: the shortest one
+        histogram: of the values between the outermost hundredths of a per cent
+    """
+
+    samples: int
+    without: int
+    average: float
+    average_error: float
+    uncertainty: float
+    uncertainty_error: float
+    symmetric: Interval
+    shortest: Interval
+    histogram: Histogram
+
+
+def simulated(values: Columns, coverage: float) -> Simulated | None:
+    """What the samples of an output say; None where fewer than ten have a value."""
+    import numpy
+
+    known = numpy.sort(values[numpy.isfinite(values)])
+    count = len(known)
+    if count < 10:
+        return None
+    with numpy.errstate(all="ignore"):  # of what is as large as 1e300 there is no variance
+        average, deviation = float(known.mean()), float(known.std(ddof=1))
+        moment = float(((known - average) ** 4).mean())
+    spread = max(moment - deviation**4, 0.0) if math.isfinite(moment) else math.inf
+    return Simulated(
+        len(values), len(values) - count, average, deviation / math.sqrt(count), deviation,
+        math.sqrt(spread / count) / (2 * deviation) if deviation else 0.0,
+        _symmetric(known, coverage), _shortest(known, coverage), _histogram(known),
+    )  # fmt: skip
+
+
+def _symmetric(known: Columns, coverage: float) -> Interval:
+    """As many samples lie below it as above: JCGM 101:2008, 7.7.2."""
+    low, high = _quantile(known, (1 - coverage) / 2), _quantile(known, (1 + coverage) / 2)
+    return Interval(low[0], high[0], low[1], high[1])
+
+
+def _quantile(known: Columns, probability: float) -> tuple[float, float]:
+    """A quantile of sorted samples, and its standard error, from the samples at ranks that far away."""
+    count = len(known)
+    rank = probability * count - 0.5
+    spread = math.sqrt(count * probability * (1 - probability))
+    below, above = _at_rank(known, rank - spread), _at_rank(known, rank + spread)
+    return _at_rank(known, rank), (above - below) / 2
+
+
+def _at_rank(known: Columns, rank: float) -> float:
+    """The sample at a rank from 0, between two of them by interpolation."""
+    rank = min(max(rank, 0.0), len(known) - 1.0)
+    place = min(int(rank), len(known) - 2)
+    low, high = float(known[place]), float(known[place + 1])
+    return low + (rank - place) * (high - low)
+
+
+def _shortest(known: Columns, coverage: float) -> Interval:
+    """The shortest of the intervals that have so many samples in them: JCGM 101:2008, 7.7.4."""
+    count = len(known)
+    inside = min(max(round(coverage * count), 1), count - 1)
+    start = int((known[inside:] - known[: count - inside]).argmin())
+    low, high = ((place + 0.5) / count for place in (start, start + inside))
+    return Interval(
+        float(known[start]), float(known[start + inside]), _quantile(known, low)[1], _quantile(known, high)[1]
+    )
+
+
+def _histogram(known: Columns) -> Histogram:
+    import numpy
+
+    low, high = _at_rank(known, 1e-4 * len(known)), _at_rank(known, (1 - 1e-4) * len(known))
+    counts, edges = numpy.histogram(known, bins=_BINS, range=(low, high))
+    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
+
+
+def validated(low: float, high: float, monte_carlo: Interval, tolerance: float) -> Validation:
+    """Whether the ends of the linear answer are within the tolerance of those by Monte Carlo: JCGM 101:2008, 8.1.
+
+    Undecided where an end is as near to the limit as drawing may have moved it, by two standard errors.
+    """
+    ends = [
+        (abs(low - monte_carlo.low), 2 * monte_carlo.low_error),
+        (abs(high - monte_carlo.high), 2 * monte_carlo.high_error),
+    ]
+    if all(distance + error <= tolerance for distance, error in ends):
+        return Validation.YES
+    return Validation.NO if any(not distance - error <= tolerance for distance, error in ends) else Validation.UNDECIDED
+
