@@ -128,17 +128,16 @@ def _in_groups(
 
     count = len(next(iter(drawn.values())))
     values = {name: numpy.full(count, math.nan) for name in outputs}
-    left, known = numpy.arange(count), 0
+    left, known, without = numpy.arange(count), 0, 0
     while left.size:
         if known == len(ways):
+            if known + without >= _MOST_GROUPS:
+                raise _TooManyGroupsError
             tape = _executed(run, _point(run.point, drawn, int(left[0])), run.limits)
             if tape is None:  # a requirement fails there, or a loop has no end: there is no value
-                left = left[1:]
-                ways.append(ways[0])
-            else:
-                ways.append(_Way(tape, quantities, outputs))
-        if len(ways) > _MOST_GROUPS:
-            raise _TooManyGroupsError
+                left, without = left[1:], without + 1
+                continue
+            ways.append(_Way(tape, quantities, outputs))
         found, alike, refused = ways[known].at({label: column[left] for label, column in drawn.items()})
         for name, column in found.items():
             values[name][left[alike]] = column[alike]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.jobs.uncertain import DIVISORS, Distribution, Stated, bad_uncertainty, stated
+from adcli.jobs.uncertain import DIVISORS, Distribution, Uncertain, bad_uncertainty, stated
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Run
@@ -86,7 +86,7 @@ def _require_some(found: Iterable[Quantity]) -> None:
         raise AdError(Problem("no-uncertainty", "no input has an uncertainty", help=help_text))
 
 
-def _of_input(name: str, value: Value, said: Stated, correlated: Iterable[str]) -> list[Quantity]:
+def _of_input(name: str, value: Value, said: Uncertain, correlated: Iterable[str]) -> list[Quantity]:
     """The components of an input that are not exact."""
     shape, given = shape_of(value), shape_of(said.size)
     if given and given != shape:
@@ -101,10 +101,10 @@ def _of_input(name: str, value: Value, said: Stated, correlated: Iterable[str]) 
     ]
 
 
-def _quantity(label: str, value: float, extent: float, said: Stated, correlated: bool) -> Quantity:
+def _quantity(label: str, value: float, extent: float, said: Uncertain, correlated: bool) -> Quantity:
     """A quantity; without a named distribution one with degrees of freedom is a t, unless it is correlated."""
     by_dof = Distribution.T if said.dof < math.inf and not correlated else Distribution.NORMAL
-    distribution = said.distribution or by_dof
+    distribution = by_dof if said.distribution is None else Distribution(said.distribution)
     return Quantity(label, value, extent / DIVISORS.get(distribution, 1.0), extent, said.dof, distribution)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
@@ -58,15 +57,6 @@ class Uncertain:
     dof: float = math.inf
     distribution: str | None = None
     percent: bool = False
-
-
-class Stated(NamedTuple):
-    """An uncertainty that has been looked at: its size as a value, its distribution if one is named."""
-
-    size: Value
-    dof: float
-    distribution: Distribution | None
-    percent: bool
 
 
 def split_uncertain(text: str, what: str) -> tuple[str, Uncertain | None]:
@@ -133,10 +123,10 @@ def bad_uncertainty(what: str, text: object, reason: str) -> Problem:
     return Problem(BAD_UNCERTAINTY, f"{what} is given `{text}`: {reason}", help=_FORMS)
 
 
-def stated(given: object, what: str, read: Callable[[str, str], Value] = value_given) -> Stated:
-    """An uncertainty as Python or the command line gives it, looked at; raises AdError `bad-uncertainty`.
+def stated(given: object, what: str, read: Callable[[str, str], Value] = value_given) -> Uncertain:
+    """An uncertainty as Python or the command line gives it, looked at: its size is a value.
 
-    `read` makes a value of the text of a size.
+    `read` makes a value of the text of a size. Raises AdError `bad-uncertainty`.
     """
     if isinstance(given, str):
         given = uncertainty_from(given, what)
@@ -154,4 +144,4 @@ def stated(given: object, what: str, read: Callable[[str, str], Value] = value_g
         raise AdError(bad_uncertainty(what, f"dof={known.dof:g}", "degrees of freedom are more than 0"))
     if distribution is Distribution.T and known.dof == math.inf:
         raise AdError(bad_uncertainty(what, "t", "a t distribution needs its degrees of freedom, as in `t dof=18`"))
-    return Stated(size, float(known.dof), distribution, bool(known.percent))
+    return replace(known, size=size, dof=float(known.dof), distribution=distribution)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
-import os
 
-from adcli.errors import AdError, Problem
 from adcli.report.cells import Cell, Column, Digits, Table, number, number_text
 from adcli.report.chart import Point, drawn
 from adcli.report.fields import Field
+from adcli.report.plotting import content, figure
 from adcli.trust.curve import WAYS, Curve
 
 _MARKS = {"forward": "f", "central": "c", "complex": "i"}
@@ -83,13 +81,8 @@ def picture(curve: Curve, name: str) -> bytes:
 
     Raises AdError `usage` where matplotlib is not installed, `output` where it draws no such files.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        help_text = "pip install 'adcli[plot]', or pip install matplotlib"
-        raise AdError(Problem("usage", "a plot needs matplotlib", help=help_text)) from None
-    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
-    axes = figure.subplots()
+    drawing = figure()
+    axes = drawing.subplots()
     for way, style in (("forward", "o-"), ("central", "s-"), ("complex", "^-")):
         known = [pair for pair in zip(curve.steps, curve.errors[way], strict=True) if math.isfinite(pair[1])]
         if known:
@@ -103,11 +96,4 @@ def picture(curve: Curve, name: str) -> bytes:
     axes.set_ylabel("relative error" if curve.relative else "absolute error")
     axes.set_title(f"derivative of {curve.output} by {curve.component}")
     axes.legend()
-    kind = os.path.splitext(name)[1].lower().removeprefix(".") or "png"
-    content = io.BytesIO()
-    try:
-        figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise AdError(Problem("output", f"cannot draw `{name}`: {reason}", help="as in --plot curve.svg")) from None
-    return content.getvalue()
+    return content(drawing, name)
