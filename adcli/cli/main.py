@@ -26,6 +26,7 @@ from adcli.tape.limits import free_memory
 GROUPS = {
     "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
+    "Use derivatives": ("uncertainty",),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }

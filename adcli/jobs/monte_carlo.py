@@ -87,7 +87,9 @@ def _require_normal(quantities: Quantities) -> None:
     for place in {place for pair in quantities.correlations for place in pair}:
         quantity = quantities.all[place]
         if quantity.distribution is not Distribution.NORMAL:
-            message = f"`{quantity.label}` is {quantity.distribution.value} and correlated: only a joint normal is drawn"
+            message = (
+                f"`{quantity.label}` is {quantity.distribution.value} and correlated: only a joint normal is drawn"
+            )
             raise AdError(Problem(BAD_CORRELATION, message, help="--samples 0 leaves out what needs the distributions"))
 
 
@@ -434,4 +436,3 @@ def validated(low: float, high: float, monte_carlo: Interval, tolerance: float) 
     if all(distance + error <= tolerance for distance, error in ends):
         return Validation.YES
     return Validation.NO if any(not distance - error <= tolerance for distance, error in ends) else Validation.UNDECIDED
-

@@ -117,7 +117,7 @@ def _pair(pair: Any) -> tuple[str, str]:
 
 
 def _bad_correlation(message: str, note: str = "") -> Problem:
-    help_text = "as in --correlation x,y=0.3; in Python correlation={(\"x\", \"y\"): 0.3}"
+    help_text = 'as in --correlation x,y=0.3; in Python correlation={("x", "y"): 0.3}'
     return Problem(BAD_CORRELATION, message, note=note, help=help_text)
 
 

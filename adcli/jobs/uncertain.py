@@ -18,9 +18,7 @@ BAD_UNCERTAINTY = "bad-uncertainty"  # the code of all that cannot be an uncerta
 _FORMS = "write '2 ± 0.1', '2 +- 5%', '0.1234(12)'; behind it may stand dof=18 and a distribution"
 _SIGN = re.compile(r"±|\+/-|\+-")
 _WORD = r"dof\s*=\s*\S*|[A-Za-z_]+"
-_DIGITS = re.compile(
-    rf"\s*([+-]?)(\d+)(?:\.(\d*))?\((\d+(?:\.\d*)?)\)(?:[eE]([+-]?\d+))?((?:\s+(?:{_WORD}))*)\s*"
-)
+_DIGITS = re.compile(rf"\s*([+-]?)(\d+)(?:\.(\d*))?\((\d+(?:\.\d*)?)\)(?:[eE]([+-]?\d+))?((?:\s+(?:{_WORD}))*)\s*")
 _DETAIL = re.compile(rf"(.*\S)\s+({_WORD})", re.DOTALL)
 
 

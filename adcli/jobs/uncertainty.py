@@ -93,8 +93,7 @@ def combined(
     slopes = flattened(gradient)
     sensitivities = [slopes[quantity.label] for quantity in quantities.all]
     parts = [
-        sensitivity * quantity.uncertainty
-        for sensitivity, quantity in zip(sensitivities, quantities.all, strict=True)
+        sensitivity * quantity.uncertainty for sensitivity, quantity in zip(sensitivities, quantities.all, strict=True)
     ]
     received = _beside(parts, quantities.correlations)
     scale = max(map(abs, parts), default=0.0)
@@ -166,7 +165,9 @@ def coverage_factor(coverage: float, dof: float | None) -> float:
         from scipy.special import stdtrit
     except ImportError:
         help_text = "pip install 'adcli[jobs]', or pip install scipy"
-        raise AdError(Problem("usage", "degrees of freedom need SciPy, which is not installed", help=help_text)) from None
+        raise AdError(
+            Problem("usage", "degrees of freedom need SciPy, which is not installed", help=help_text)
+        ) from None
     return float(stdtrit(math.floor(dof) if dof >= 1 else dof, probability))
 
 
@@ -178,9 +179,7 @@ def output_correlations(
     for output, gradient in gradients.items():
         slopes = flattened(gradient)
         parts[output] = [slopes[quantity.label] * quantity.uncertainty for quantity in quantities.all]
-    products = {
-        one: {other: _product(parts[one], parts[other], quantities) for other in parts} for one in parts
-    }
+    products = {one: {other: _product(parts[one], parts[other], quantities) for other in parts} for one in parts}
     return {
         one: {other: _coefficient(products[one][other], products[one][one], products[other][other]) for other in parts}
         for one in parts

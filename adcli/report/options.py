@@ -88,6 +88,7 @@ def _whole(least: int, most: float = math.inf) -> Kind:
     return Kind(words, lambda value: _is_whole(value, least, most), True)
 
 
+BY_PAIRS = Kind('numbers by pairs of names, such as {("x", "y"): 0.3}', lambda value: isinstance(value, Mapping))
 BY_NAME = Kind('values by name, such as {"x": 1}', _by_name)
 
 # By the type that a record states of a field, without `| None`.
@@ -98,6 +99,7 @@ _BY_TYPE = {
     "int": Kind("a whole number", _is_whole, True),
     "float": Kind("a number greater than 0", _is_share),
     "Mapping[str, Given]": BY_NAME,
+    "Mapping[Any, Given]": BY_PAIRS,
     "Selection": Kind('a selection, such as adcli.Selection(lines=(1, 5), name="x")', _is_selection),
     "Progress": Kind("a function of two numbers: how many comparisons are done, and of how many", callable),
     "Sequence[int]": Kind("whole numbers from 1 on, such as [10, 100]", _are_sizes),
@@ -106,7 +108,8 @@ _BY_TYPE = {
 # What the type of a field does not tell, by the name of the field.
 _BY_NAME = {
     "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
-    "open_pass": _whole(1),
+    "open_pass": _whole(1), "samples": _whole(0), "significant": _whole(1, 2),
+    "coverage": Kind("a number between 0 and 1", lambda value: _is_share(value) and float(value) < 1),  # type: ignore[arg-type]
 }  # fmt: skip
 
 
