@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AdError", "DifferentiableProgram", "Problem", "Selection", "Uncertain", "__version__", "expression", "load", "parse",
+    "AdError", "DifferentiableProgram", "Problem", "Selection", "Uncertain", "__version__", "expression", "load",
+    "parse",
 ]  # fmt: skip
 
 _HOMES = {

@@ -39,9 +39,8 @@ def _pairs(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...
         pair, equals, coefficient = text.rpartition("=")
         if not equals or pair in pairs:
             reason = f"`{pair}` is given twice" if equals else "it is not of the form x,y=0.3"
-            raise AdError(
-                Problem("bad-correlation", f"--correlation {text}: {reason}", help="as in --correlation x,y=0.3")
-            )
+            help_text = "as in --correlation x,y=0.3"
+            raise AdError(Problem("bad-correlation", f"--correlation {text}: {reason}", help=help_text))
         pairs[pair] = coefficient
     return pairs
 
@@ -87,8 +86,7 @@ def _matrix(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
 @click.option("--plot", metavar="FILE", help="Draw contributions and samples into an .svg, .png or .pdf file, by "
               "matplotlib (adcli[plot]).")  # fmt: skip
 @output_options
-@click.pass_context
-def command(ctx: click.Context, loaded: Loaded, output: OutputOptions, plot: str | None, **options: Any) -> ExitStatus:
+def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how sure its outputs are, from the standard uncertainties of its inputs.
 
     An input is given as '2 ± 0.1' (or +-, +/-), '2 ± 5%' or '0.1234(12)'. Behind it may stand the degrees of freedom,
@@ -98,7 +96,7 @@ def command(ctx: click.Context, loaded: Loaded, output: OutputOptions, plot: str
     from adcli.report.uncertainty import UncertaintyOptions, picture
 
     require_two_files(plot, output.path)
-    report = UncertaintyOptions(ctx.meta.get(_UNCERTAIN, {}), **options).answer(loaded.start)
+    report = UncertaintyOptions(click.get_current_context().meta.get(_UNCERTAIN, {}), **options).answer(loaded.start)
     if plot is not None:
         write_over(plot, picture(report, plot), "--plot")
     return write_report(report, output)

@@ -38,13 +38,11 @@ class Drawn(NamedTuple):
 
     Attributes:
         values: of each output, one for each sample; NaN where it has none
-        count: how many samples
         groups: how many ways through the program they took
         reduced: why there are fewer samples than were asked for; empty where there are not
     """
 
     values: Mapping[str, Columns]
-    count: int
     groups: int
     reduced: str = ""
 
@@ -76,7 +74,7 @@ def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples
         if tape is not None:
             for name, value in selections.values(tape).items():
                 values[name][place] = value
-    return Drawn(values, few, few, why if few < samples or not reduced else reduced)
+    return Drawn(values, few, why if few < samples or not reduced else reduced)
 
 
 class _TooManyGroupsError(Exception):
@@ -87,9 +85,8 @@ def _require_normal(quantities: Quantities) -> None:
     for place in {place for pair in quantities.correlations for place in pair}:
         quantity = quantities.all[place]
         if quantity.distribution is not Distribution.NORMAL:
-            message = (
-                f"`{quantity.label}` is {quantity.distribution.value} and correlated: only a joint normal is drawn"
-            )
+            known = f"`{quantity.label}` is {quantity.distribution.value} and correlated"
+            message = f"{known}: only normal quantities are drawn together"
             raise AdError(Problem(BAD_CORRELATION, message, help="--samples 0 leaves out what needs the distributions"))
 
 
@@ -113,13 +110,14 @@ def _propagated(
         drawn = _drawn(quantities, min(size, samples - start), generator)
         for name, column in _in_groups(run, ways, drawn, quantities, outputs).items():
             parts[name].append(column)
-    return Drawn({name: numpy.concatenate(columns) for name, columns in parts.items()}, samples, len(ways), reduced)
+    return Drawn({name: numpy.concatenate(columns) for name, columns in parts.items()}, len(ways), reduced)
 
 
 def _block_size(tape: Tape, samples: int) -> int:
     """How many samples a tape holds at once, in a power of two."""
     numbers = sum(1 if type(value) is float else int(value.size) for value in tape.values)
-    return min(samples, 2 ** max(int(math.log2(max(_NUMBERS_AT_ONCE / max(numbers, 1), 1))), 0))
+    most: int = max(_NUMBERS_AT_ONCE // max(numbers, 1), 1)
+    return min(samples, 1 << (most.bit_length() - 1))
 
 
 def _in_groups(
@@ -200,9 +198,9 @@ class Samples:
             if not index:
                 self.carried[entry] = column
                 continue
-            if self.carried[entry] is None:
-                self.carried[entry] = self._repeated(tape.values[entry])
-            self.carried[entry][(slice(None), *index)] = column
+            known = self.carried[entry]
+            whole = self.carried[entry] = self._repeated(tape.values[entry]) if known is None else known
+            whole[(slice(None), *index)] = column
 
     def _repeated(self, value: Value) -> Columns:
         import numpy
@@ -227,7 +225,10 @@ class Samples:
         """An operation on whole arrays, of one sample after the other; NaN where it refuses one."""
         import numpy
 
-        rows = [[value] * self._count if column is None else _numbers(column) for value, column in zip(values, columns)]
+        rows = [
+            [value] * self._count if column is None else _numbers(column)
+            for value, column in zip(values, columns, strict=True)
+        ]
         results: list[Value | None] = []
         for operands in zip(*rows, strict=True):
             try:

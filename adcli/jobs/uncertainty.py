@@ -164,10 +164,8 @@ def coverage_factor(coverage: float, dof: float | None) -> float:
     try:
         from scipy.special import stdtrit
     except ImportError:
-        help_text = "pip install 'adcli[jobs]', or pip install scipy"
-        raise AdError(
-            Problem("usage", "degrees of freedom need SciPy, which is not installed", help=help_text)
-        ) from None
+        message = "degrees of freedom need SciPy, which is not installed"
+        raise AdError(Problem("usage", message, help="pip install 'adcli[jobs]', or pip install scipy")) from None
     return float(stdtrit(math.floor(dof) if dof >= 1 else dof, probability))
 
 

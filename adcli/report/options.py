@@ -109,7 +109,7 @@ _BY_TYPE = {
 _BY_NAME = {
     "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
     "open_pass": _whole(1), "samples": _whole(0), "significant": _whole(1, 2),
-    "coverage": Kind("a number between 0 and 1", lambda value: _is_share(value) and float(value) < 1),  # type: ignore[arg-type]
+    "coverage": Kind("a number between 0 and 1", lambda value: _is_share(value) and float(value) < 1),
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from adcli.jobs.uncertainty import (
     second_order,
     tolerance_of,
 )
-from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, number_text
+from adcli.report.cells import Cell, Column, Detail, Digits, Records, Table, named, number, number_text
 from adcli.report.compared import direction_notes
 from adcli.report.fields import Field, records_of, table, within
 from adcli.report.gradient import DIRECTION
@@ -46,7 +46,7 @@ from adcli.trust.judgement import Verdict
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
 
-_LONGEST_BAR = 20  # letters
+_LONGEST_BAR = 12  # letters
 _MOST_LINES = 30  # of a budget that are shown
 _MATTERS = 0.5  # of the last digit that is shown: a smaller change cannot be seen
 
@@ -152,9 +152,23 @@ def _known_as(quantity: Quantity) -> str:
     return ", ".join(part for part in (kind, dof) if part)
 
 
+def _near(value: float, uncertainty: float, digits: Digits) -> str:
+    """A number in as many digits as there are to be, and down to the second one of its uncertainty."""
+    count = digits.digits if isinstance(digits, Detail) else digits
+    if value and uncertainty and math.isfinite(value) and math.isfinite(uncertainty):
+        count = max(count, min(math.floor(math.log10(abs(value))) - math.floor(math.log10(uncertainty)) + 2, 17))
+    return number_text(value, count)
+
+
+def _keyed(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Those that the JSON has."""
+    return tuple(field for field in fields if field.key)
+
+
 LINE = (
     Field("input", "the quantity", lambda row: row.quantity.label, column=named("input")),
-    Field("value", "its estimate", lambda row: row.quantity.value, column=number("value")),
+    Field("value", "its estimate", lambda row: row.quantity.value, column=number("value"),
+          text=lambda row, digits: _near(row.quantity.value, row.quantity.uncertainty, digits)),
     Field("uncertainty", "its standard uncertainty", lambda row: row.quantity.uncertainty, column=number("± u")),
     Field("distribution", "`normal`, `t`, `uniform`, `triangular` or `arcsine`",
           lambda row: row.quantity.distribution.value, column=Column("known as"),
@@ -167,7 +181,7 @@ LINE = (
     Field("share", "of the variance; negative where a correlation takes some away; null where the variance is 0",
           lambda row: None if math.isnan(row.line.share) else row.line.share, column=number("share"),
           show=lambda row: None if row.percent is None else f"{row.percent:.1f} %"),
-    Field("", column=Column("contribution in letters"), show=lambda row: row.bar),
+    Field("", column=Column("bar"), show=lambda row: row.bar),
 )  # fmt: skip
 
 SECOND = (
@@ -177,23 +191,22 @@ SECOND = (
 
 RESULT = (
     Field("", column=named("output"), show=lambda outcome: outcome.output),
-    Field("concise", "the value with the standard uncertainty in its last digits", column=number("result"),
-          show=lambda outcome: outcome.concise),
-    Field("value", "at the estimates"),
-    Field("uncertainty", "the combined standard uncertainty", column=number("u")),
-    Field("dof", "its effective degrees of freedom; null with correlations, where the formula does not hold",
-          column=number("dof"), show=lambda outcome: _dof_text(outcome.combined.dof)),
-    Field("factor", "the coverage factor", column=number("k")),
-    Field("expanded", "the expanded uncertainty: the factor times the uncertainty", column=number("U")),
-    Field("low", "where the coverage interval begins", column=number("from")),
-    Field("high", "where it ends", column=number("to")),
-    Field("second_order", "what curvature does; null for many inputs", lambda outcome: outcome.combined.second,
-          "object", SECOND),
+    Field("concise", "the value with the standard uncertainty in its last digits", column=number("result")),
+    *within("combined", (
+        Field("value", "at the estimates"),
+        Field("uncertainty", "the combined standard uncertainty", column=number("u")),
+        Field("dof", "its effective degrees of freedom; null with correlations, where the formula does not hold",
+              column=number("dof"), show=lambda answer: _dof_text(answer.dof)),
+        Field("factor", "the coverage factor", column=number("k")),
+        Field("expanded", "the expanded uncertainty: the factor times the uncertainty", column=number("U")),
+        Field("low", "where the coverage interval begins", column=number("from"),
+              text=lambda answer, digits: _near(answer.low, answer.uncertainty, digits)),
+        Field("high", "where it ends", column=number("to"),
+              text=lambda answer, digits: _near(answer.high, answer.uncertainty, digits)),
+        Field("second_order", "what curvature does; null for many inputs", lambda answer: answer.second, "object",
+              SECOND),
+    )),
 )  # fmt: skip
-_OF_COMBINED = {"value", "uncertainty", "dof", "factor", "expanded", "low", "high"}
-RESULT = tuple(
-    within("combined", [field])[0]._replace(show=field.show) if field.key in _OF_COMBINED else field for field in RESULT
-)
 
 INTERVAL = (
     Field("low", "where it begins"),
@@ -205,20 +218,23 @@ HISTOGRAM = (
     Field("edges", "of the bins", form="[number]"),
     Field("counts", "samples in each", form="[number]"),
 )
+_ANSWERS = {Validation.YES: "may be used", Validation.NO: "fails", Validation.UNDECIDED: "undecided"}
 SAMPLED = (
     *within("simulated", (
         Field("samples", "how many points were drawn"),
         Field("without", "how many of them have no finite value; they are in none of the numbers"),
-        Field("average", "the mean", column=number("mean")),
+        Field("average", "the mean", column=number("mean"),
+              text=lambda part, digits: _near(part.average, part.uncertainty, digits)),
         Field("average_error", "its standard error"),
         Field("uncertainty", "the standard deviation", column=number("u")),
         Field("uncertainty_error", "its standard error"),
         Field("symmetric", "the interval with as much probability below it as above", form="object", fields=INTERVAL),
         Field("shortest", "the shortest interval", form="object", fields=INTERVAL),
-        Field("", column=number("from"), show=lambda part: part.symmetric.low),
-        Field("", column=number("to"), show=lambda part: part.symmetric.high),
-        Field("", column=number("shortest from"), show=lambda part: part.shortest.low),
-        Field("", column=number("to"), show=lambda part: part.shortest.high),
+        Field("", column=number("from"), text=lambda part, digits: _near(part.symmetric.low, part.uncertainty, digits)),
+        Field("", column=number("to"), text=lambda part, digits: _near(part.symmetric.high, part.uncertainty, digits)),
+        Field("", column=number("shortest from"),
+              text=lambda part, digits: _near(part.shortest.low, part.uncertainty, digits)),
+        Field("", column=number("to"), text=lambda part, digits: _near(part.shortest.high, part.uncertainty, digits)),
         Field("histogram", "how the values are spread, but for the outermost", form="object", fields=HISTOGRAM),
     )),
     Field("tolerance", "how far the ends of the linear answer may be from those of the symmetric interval"),
@@ -228,7 +244,6 @@ SAMPLED = (
           lambda sampled: sampled.validation.value, column=Column("linear answer"),
           show=lambda sampled: _ANSWERS[sampled.validation]),
 )  # fmt: skip
-_ANSWERS = {Validation.YES: "may be used", Validation.NO: "fails", Validation.UNDECIDED: "undecided"}
 
 
 def _dof_text(dof: float | None) -> str:
@@ -255,12 +270,12 @@ class UncertaintyReport(Report):
         Field("budget", "what each input brings, the largest contribution first",
               lambda report: {output: report.rows(output) for output in report.outcomes}, "{output: [object]}", LINE),
         Field("results", "the linear answer", lambda report: report.outcomes, "{output: object}",
-              tuple(field for field in RESULT if field.key)),
-        Field("correlations", "of the outputs; null where one has no uncertainty",
+              _keyed(RESULT)),
+        Field("correlations", "of the outputs; NaN where one has no uncertainty",
               lambda report: report.correlations or None, "{output: {output: number}}", (),
               "where several are asked for"),
         Field("monte_carlo", "what points drawn from the distributions say", lambda report: report.sampled or None,
-              "{output: object}", tuple(field for field in SAMPLED if field.key), "where points were drawn"),
+              "{output: object}", _keyed(SAMPLED), "where points were drawn"),
         Field("direction", "what differences say of each gradient along a random direction",
               lambda report: report.directions or None, "{output: object}", DIRECTION,
               "where there was time for it"),
@@ -379,8 +394,8 @@ def _sampling(output: str, sampled: Sampled | None) -> list[str]:
     return [
         *without,
         f"{output}: one standard error of drawing is {known.average_error:.1e} of the mean, "
-        f"{known.uncertainty_error:.1e} of u, {ends:.1e} of the ends; these are {apart} from those of the linear answer, "
-        f"and {sampled.tolerance:g} is allowed",
+        f"{known.uncertainty_error:.1e} of u, {ends:.1e} of the ends; these are {apart} from those of the linear "
+        f"answer, and {sampled.tolerance:g} is allowed",
     ]
 
 
