@@ -394,7 +394,7 @@ class DifferentiableProgram:
         correlation: Mapping[Any, Given] | None = None,
         covariance: Given = None,
         coverage: float = 0.95,
-        samples: int = 200_000,
+        samples: int = 1_000_000,
         significant: int = 2,
         seed: int = 0,
         **inputs: Given,

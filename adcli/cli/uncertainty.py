@@ -75,10 +75,10 @@ def _matrix(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
     metavar="P", help="The probability of the intervals.",
 )  # fmt: skip
 @click.option(
-    "--samples", type=click.IntRange(0, 1_000_000_000), default=200_000, show_default=True, metavar="N",
+    "--samples", type=click.IntRange(0, 1_000_000_000), default=1_000_000, show_default=True, metavar="N",
     help="How many points Monte Carlo draws; 0 leaves it out.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of these points.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of these points.")
 @click.option(
     "--significant", type=click.IntRange(1, 2), default=2, show_default=True, metavar="N",
     help="The digits of an uncertainty that are shown, and that the linear answer has to get right.",

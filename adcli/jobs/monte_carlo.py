@@ -27,9 +27,11 @@ from adcli.tape.walk import forward
 Columns = Any
 
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
-_MOST_CALLS = 2**21  # of operations that take one sample after the other
+_MOST_CALLS = 2**18  # of operations that take one sample after the other
 _MOST_GROUPS = 64  # of samples with the same decisions
 _FEW = 2_000  # samples that run one by one where there are more groups
+_MOST_ENTRIES = 1_000_000  # of all tapes of these
+_FEWEST = 200  # samples nevertheless
 _BINS = 60  # of the histogram
 
 
@@ -38,7 +40,7 @@ class Drawn(NamedTuple):
 
     Attributes:
         values: of each output, one for each sample; NaN where it has none
-        groups: how many ways through the program they took
+        groups: how many ways through the program they took; 1 where nobody looked
         reduced: why there are fewer samples than were asked for; empty where there are not
     """
 
@@ -55,26 +57,23 @@ def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples
     import numpy
 
     _require_normal(quantities)
-    calls = _calls_for_each(run.tape, quantities)
-    reduced = ""
-    if calls * samples > _MOST_CALLS:
-        samples, reduced = max(_MOST_CALLS // calls, min(samples, _FEW)), "operations on whole arrays run one by one"
-    few, why = min(samples, _FEW), "each runs by itself, as the program differentiates"
-    if not differentiates(run.program):
-        try:
+    try:
+        if not differentiates(run.program):
             with numpy.errstate(all="ignore"):
-                return _propagated(run, outputs, quantities, samples, seed, reduced)
-        except _TooManyGroupsError:
-            why = f"they take more than {_MOST_GROUPS} ways through the program, and run one by one"
+                return _propagated(run, outputs, quantities, samples, seed)
+        why = "each runs by itself, as the program differentiates"
+    except _TooManyGroupsError:
+        why = f"they take more than {_MOST_GROUPS} ways through the program, and run one by one"
+    few = min(samples, max(_FEWEST, min(_FEW, _MOST_ENTRIES // len(run.tape))))
     values: dict[str, Columns] = {name: numpy.full(few, math.nan) for name in outputs}
-    everything = _drawn(quantities, few, numpy.random.Generator(numpy.random.PCG64(seed)))
+    everything = _drawn(quantities, few, _generator(seed))
     selections = Selections(outputs)
     for place in range(few):
         tape = _executed(run, _point(run.point, everything, place), run.limits)
         if tape is not None:
             for name, value in selections.values(tape).items():
                 values[name][place] = value
-    return Drawn(values, few, why if few < samples or not reduced else reduced)
+    return Drawn(values, 1, why if few < samples else "")
 
 
 class _TooManyGroupsError(Exception):
@@ -96,13 +95,15 @@ def _calls_for_each(tape: Tape, quantities: Quantities) -> int:
     return sum(varies and not tape.operations[entry].elementwise for entry, varies in enumerate(varying))
 
 
-def _propagated(
-    run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int, reduced: str
-) -> Drawn:
+def _propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int) -> Drawn:
     """The same for all samples that take the same way at once, block by block."""
     import numpy
 
-    generator = numpy.random.Generator(numpy.random.PCG64(seed))
+    calls, reduced = _calls_for_each(run.tape, quantities), ""
+    if calls * samples > _MOST_CALLS:
+        fewer = max(_MOST_CALLS // calls, min(samples, _FEW))
+        samples, reduced = fewer, "operations on whole arrays take them one by one"
+    generator = _generator(seed)
     size = _block_size(run.tape, samples)
     ways = [_Way(run.tape, quantities, outputs)]
     parts: dict[str, list[Columns]] = {name: [] for name in outputs}
@@ -275,6 +276,13 @@ def _point(point: Mapping[str, Value], drawn: Mapping[str, Columns], place: int)
 
 
 # What is drawn
+
+
+def _generator(seed: int) -> Any:
+    """Random numbers that a seed gives again."""
+    import numpy
+
+    return numpy.random.Generator(numpy.random.PCG64(seed % 2**64))  # which takes no negative seed
 
 
 def _drawn(quantities: Quantities, count: int, generator: Any) -> dict[str, Columns]:

@@ -391,11 +391,12 @@ def _sampling(output: str, sampled: Sampled | None) -> list[str]:
     without = [f"{output}: {known.without:,} samples have no finite value, and are left out"] if known.without else []
     apart = f"{sampled.low_distance:.2g} and {sampled.high_distance:.2g}"
     ends = max(known.symmetric.low_error, known.symmetric.high_error)
+    more = ": more --samples decide" if sampled.validation is Validation.UNDECIDED else ""
     return [
         *without,
         f"{output}: one standard error of drawing is {known.average_error:.1e} of the mean, "
         f"{known.uncertainty_error:.1e} of u, {ends:.1e} of the ends; these are {apart} from those of the linear "
-        f"answer, and {sampled.tolerance:g} is allowed",
+        f"answer, and {sampled.tolerance:g} is allowed{more}",
     ]
 
 
@@ -422,7 +423,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
     correlation: Mapping[Any, Given] | None = None
     covariance: Given = None
     coverage: float = 0.95
-    samples: int = 200_000
+    samples: int = 1_000_000
     significant: int = 2
     seed: int = 0
 
