@@ -410,9 +410,7 @@ class DifferentiableProgram:
         from adcli.report.uncertainty import UncertaintyOptions
 
         return self._answer(
-            UncertaintyOptions(
-                uncertainty or {}, of, wrt, correlation, covariance, coverage, samples, significant, seed
-            ),
+            UncertaintyOptions(uncertainty, of, wrt, correlation, covariance, coverage, samples, significant, seed),
             point,
             inputs,
         )

@@ -167,7 +167,8 @@ def test_the_public_names_are_listed() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_result_is_a_short_line_and_prints_as_tables(name: str) -> None:
-    required: dict[str, Any] = {"jvp": {"dot": {"x": 1}}, "hvp": {"dot": {"x": 1}}, "vjp": {"bar": {"L": 1}}}
+    required: dict[str, Any] = {"jvp": {"dot": {"x": 1}}, "hvp": {"dot": {"x": 1}}, "vjp": {"bar": {"L": 1}},
+                                "uncertainty": {"uncertainty": {"x": 0.1}, "samples": 100}}  # fmt: skip
     report = getattr(adcli.parse(PROGRAM), name)(x=2, **required.get(name, {}))
     if not isinstance(report, str):
         assert re.fullmatch(r"<adcli [a-z ]+ of L at x = 2, y = 3>", repr(report))

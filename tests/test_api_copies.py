@@ -24,7 +24,8 @@ NUMBERS = (
     "input k = 1.5\ns = abs(k)\nfor i = 1 to 3 {\n s = s * sin(k) + k^2\n}\nif s > 1 { L = s } else { L = k }\noutput L"
 )
 ARRAYS = "input w[n] = [1, 0.5, 3], k = 2\na = w\na[1] = k\noutput L = sum(a^2 + w[0:1]) * k\nclaim dL/dw[0] = 4"
-REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}}
+REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}},
+                                       "uncertainty": {"uncertainty": {"k": 0.1}, "samples": 100}}  # fmt: skip
 MORE: dict[str, dict[str, Any]] = {
     "check": {"order": 2, "random": 2, "margins": True}, "jacobian": {"check": True}, "hessian": {"check": True},
     "precision": {"verify": True}, "cost": {"measure": False, "checkpoint": 1},

@@ -15,7 +15,8 @@ from adcli.report.options import options_of
 from .test_api import METHODS
 
 PROGRAM = "input w[n] = [1, 2], k = 2\nfor i = 1 to 3 { k = k * 1.5 }\noutput L = sum(w) * k\noutput M = k"
-REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}}
+REQUIRED: dict[str, dict[str, Any]] = {"jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}},
+                                       "uncertainty": {"uncertainty": {"k": 0.1, "w": 0.1}, "samples": 10}}  # fmt: skip
 WRONG = {
     "of": [5, 1.5, b"L", {"L": 1}, [5], slice(3)],
     "wrt": [5, [5], 1.5, {"k": 1}, b"k", [None], slice(3)],
@@ -37,6 +38,12 @@ WRONG = {
     "most": [0, 401, "x", 1.5, None, True],
     "open_pass": [0, "x", 1.5, None, True],
     "down": ["x", 1, 0, [1]],
+    "uncertainty": [5, "x", [1], {5: 1}],
+    "correlation": [5, "x", [1]],
+    "covariance": [5, "x", {"k": 1}, b"x"],
+    "coverage": ["x", 0, 1, 1.5, float("nan"), [1], None],
+    "samples": ["x", -1, 1.5, None, True],
+    "significant": ["x", 0, 3, 1.5, None, True],
 } | {
     name: ["x", 1, 0, None, [1]]
     for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep", "key")

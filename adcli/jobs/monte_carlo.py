@@ -29,6 +29,7 @@ Columns = Any
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
 _MOST_CALLS = 2**18  # of operations that take one sample after the other
 _MOST_GROUPS = 64  # of samples with the same decisions
+_TRIED = 500  # samples that tell, before the others are drawn, whether there are more groups
 _FEW = 2_000  # samples that run one by one where there are more groups
 _MOST_ENTRIES = 1_000_000  # of all tapes of these
 _FEWEST = 200  # samples nevertheless
@@ -106,6 +107,7 @@ def _propagated(run: Run, outputs: Sequence[str], quantities: Quantities, sample
     generator = _generator(seed)
     size = _block_size(run.tape, samples)
     ways = [_Way(run.tape, quantities, outputs)]
+    _in_groups(run, ways, _drawn(quantities, min(_TRIED, samples), _generator(seed)), quantities, outputs)
     parts: dict[str, list[Columns]] = {name: [] for name in outputs}
     for start in range(0, samples, size):
         drawn = _drawn(quantities, min(size, samples - start), generator)

@@ -269,7 +269,7 @@ def tolerance_of(uncertainty: float, digits: int) -> float:
     return float(Decimal(5).scaleb(rounded_to(uncertainty, digits)[1] - 1))
 
 
-def concise(value: float, uncertainty: float, digits: int) -> str:
+def concise_text(value: float, uncertainty: float, digits: int) -> str:
     """A value with its uncertainty in the last digits, `5.72(35)`: JCGM 100:2008, 7.2.2."""
     known = uncertainty and math.isfinite(uncertainty) and math.isfinite(value)
     whole, power = rounded_to(uncertainty, digits) if known else (0, 0)

@@ -72,6 +72,10 @@ def _by_name(value: object) -> bool:
     return isinstance(value, Mapping) and _are_texts(value.keys())
 
 
+def _is_matrix(value: object) -> bool:
+    return isinstance(value, (list, tuple)) or hasattr(value, "__array__")
+
+
 def _is_selection(value: object) -> bool:
     if not isinstance(value, Selection):
         return False
@@ -109,6 +113,7 @@ _BY_TYPE = {
 _BY_NAME = {
     "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
     "open_pass": _whole(1), "samples": _whole(0), "significant": _whole(1, 2),
+    "covariance": Kind("a square matrix of numbers, as an array or as a list of rows", _is_matrix),
     "coverage": Kind("a number between 0 and 1", lambda value: _is_share(value) and float(value) < 1),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from adcli.jobs.uncertainty import (
     Combined,
     Line,
     combined,
-    concise,
+    concise_text,
     output_correlations,
     second_order,
     tolerance_of,
@@ -118,7 +118,7 @@ class Outcome(NamedTuple):
     @property
     def concise(self) -> str:
         """The value with its standard uncertainty in the last digits."""
-        return concise(self.combined.value, self.combined.uncertainty, self.significant)
+        return concise_text(self.combined.value, self.combined.uncertainty, self.significant)
 
     @property
     def curved(self) -> bool:
@@ -417,7 +417,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
         seed: of the points, and of the direction along which gradients are compared
     """
 
-    uncertainty: Mapping[str, Given]
+    uncertainty: Mapping[str, Given] | None = None
     of: str | None = None
     wrt: Names = None
     correlation: Mapping[Any, Given] | None = None
@@ -438,7 +438,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
         Raises what `quantities_of` raises, and CheckFailedError `wrong-derivative`.
         """
         inputs = chosen_inputs(run.program, self.wrt)
-        quantities = quantities_of(run, self.uncertainty, inputs, self.correlation or {}, self.covariance)
+        quantities = quantities_of(run, self.uncertainty or {}, inputs, self.correlation or {}, self.covariance)
         outputs = differentiated_outputs(run, self.of)
         slopes = gradients_of(run.tape, outputs, inputs)
         budget = run.budget()

@@ -30,7 +30,8 @@ COMMANDS = (
     "precision", "precision --verify", "adjoint", "tangent", "lint", "fmt", "cost --no-time", "check --random 2",
     "cost --checkpoint 2 --no-time", "grad --checkpoint 2", "grad --checkpoint 3 --difference none",
     "vjp --bar r=1 --check", "grad --sweep --tape", "graph", "graph --sweep --down", "graph --nodes 6 --pass 2",
-    "worksheet", "worksheet --key", "page",
+    "worksheet", "worksheet --key", "page", "uncertainty --at x=1±0.1 --samples 100",
+    "uncertainty --at x=0.5±5% --samples 0",
 )  # fmt: skip
 ENDINGS = (
     "",

@@ -25,6 +25,7 @@ from adcli.report.report import HEAD
 from adcli.report.rules import Rules
 from adcli.report.sweep import SweepReport
 from adcli.report.tape import TapeReport
+from adcli.report.uncertainty import UncertaintyReport
 from adcli.report.why import WhyReport
 from adcli.report.worksheet import WorksheetReport
 
@@ -50,6 +51,7 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "cost": CostReport.fields,
     "cost --inputs": FamilyReport.fields,
     "precision": PrecisionReport.fields,
+    "uncertainty": UncertaintyReport.fields,
     "rules": Rules.fields,
 }
 SINE = "samples/sine_product.ad"
@@ -58,13 +60,14 @@ RUNS = [
     "tape", "sweep", "graph --sweep", "worksheet", "worksheet --key", "why --wrt x", "jvp --dot x=1 --check",
     "vjp --bar L=1 --check",
     "jacobian --check", "hessian --check",
-    "hvp --dot x=1 --check", "cost --no-time", "precision --verify",
+    "hvp --dot x=1 --check", "cost --no-time", "precision --verify", "uncertainty --at x=2(1) --samples 100",
 ]  # fmt: skip
 OTHER_RUNS = [
     "grad samples/kinks/hinge.ad", "sweep samples/kinks/hinge.ad", "check samples/claims/degrees.ad",
     "why samples/cancellation/cosine.ad", "precision samples/cancellation/cosine.ad --verify",
     "tape samples/linear_regression.ad", "tape samples/newton.ad",
     "cost samples/leapfrog_pendulum.ad --checkpoint 3 --no-time",
+    "uncertainty samples/polar.ad --angle 1±0.1 --samples 100",
 ]  # fmt: skip
 
 
