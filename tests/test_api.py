@@ -51,7 +51,7 @@ def test_a_method_takes_the_options_of_its_record(name: str, monkeypatch: pytest
     for option, field in zip(options, fields(record), strict=True):
         if field.default_factory is MISSING:
             assert option.annotation == field.type
-            assert option.default is (inspect.Parameter.empty if field.default is MISSING else field.default)
+            assert option.default == (inspect.Parameter.empty if field.default is MISSING else field.default)
         else:
             assert (option.annotation, option.default) == (f"{field.type} | None", None)
 

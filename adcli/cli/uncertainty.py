@@ -9,11 +9,12 @@ import click
 from adcli.cli.given import given_value
 from adcli.cli.options import of_option, wrt_option
 from adcli.cli.output import OutputOptions, output_options, write_report
-from adcli.cli.program_command import Loaded, ProgramCommand
+from adcli.cli.program_command import Loaded, ProgramCommand, loaded_program
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import require_two_files, write_over
 from adcli.errors import AdError, Problem
-from adcli.jobs.uncertain import Uncertain, split_uncertain, stated
+from adcli.jobs.uncertain import Uncertain, bad_uncertainty, split_uncertain, stated
+from adcli.tape.inputs import default_value
 from adcli.tape.tape import Value
 
 _UNCERTAIN = "adcli.uncertain"
@@ -29,7 +30,16 @@ class UncertainCommand(ProgramCommand):
         kept.pop(name, None)
         if uncertainty is not None:
             kept[name] = stated(uncertainty, what, given_value)
-        return given_value(value, what)
+        return given_value(value, what) if value else _default(ctx, name, text, what)
+
+
+def _default(ctx: click.Context, name: str, text: str, what: str) -> Value:
+    """The default of an input of which only the uncertainty is given."""
+    loaded = loaded_program(ctx)
+    for variable in loaded.inputs if loaded is not None else ():
+        if variable.name == name and variable.default is not None:
+            return default_value(variable)
+    raise AdError(bad_uncertainty(what, text, f"a value stands before `±`, as `{name}` has no default"))
 
 
 def _pairs(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
@@ -55,7 +65,8 @@ def _matrix(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
     short_help="How sure a result is: the budget, and Monte Carlo.",
     examples=(
         ("uncertainty model.ad --x '2 ± 0.1' --y '3 +- 5%'", "two standard uncertainties"),
-        ("uncertainty model.ad --x '0.1234(12)'", "the last digits of the value"),
+        ("uncertainty model.ad --x '0.1234(12)'", "in the last digits of the value"),
+        ("uncertainty model.ad --x '± 0.1'", "of the value that is its default"),
         ("uncertainty model.ad --x '2 ± 0.1 dof=18'", "with its degrees of freedom"),
         ("uncertainty model.ad --x '2 ± 0.1 uniform'", "anything between 1.9 and 2.1"),
     ),
@@ -89,9 +100,9 @@ def _matrix(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
 def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: Any) -> ExitStatus:
     """Run PROGRAM and print how sure its outputs are, from the standard uncertainties of its inputs.
 
-    An input is given as '2 ± 0.1' (or +-, +/-), '2 ± 5%' or '0.1234(12)'. Behind it may stand the degrees of freedom,
-    dof=18, and a distribution: normal, t, or uniform, triangular and arcsine, of which the number behind ± is the
-    half-width. The exit status is 1 if a difference shows that the gradient is wrong.
+    An input is given as '2 ± 0.1' (or +-, +/-), '2 ± 5%', '0.1234(12)', or '± 0.1' for its default. Behind it may stand
+    the degrees of freedom, dof=18, and a distribution: normal, t, or uniform, triangular and arcsine, of which the
+    number behind ± is the half-width. The exit status is 1 if a difference shows that the gradient is wrong.
     """
     from adcli.report.uncertainty import UncertaintyOptions, picture
 

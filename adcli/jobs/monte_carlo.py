@@ -27,7 +27,7 @@ from adcli.tape.walk import forward
 Columns = Any
 
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
-_MOST_CALLS = 2**18  # of operations that take one sample after the other
+_MOST_CALLS = 2**17  # of operations that take one sample after the other
 _MOST_GROUPS = 64  # of samples with the same decisions
 _TRIED = 500  # samples that tell, before the others are drawn, whether there are more groups
 _FEW = 2_000  # samples that run one by one where there are more groups

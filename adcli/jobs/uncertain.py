@@ -58,7 +58,10 @@ class Uncertain:
 
 
 def split_uncertain(text: str, what: str) -> tuple[str, Uncertain | None]:
-    """The text of a value and the uncertainty behind it; None where there is none. Raises AdError `bad-uncertainty`."""
+    """The text of a value and the uncertainty behind it; None where there is none. The first may be empty: `± 0.1`.
+
+    Raises AdError `bad-uncertainty`.
+    """
     match = _DIGITS.fullmatch(text)
     if match is not None:
         sign, whole, places, digits, exponent, rest = match.groups()
@@ -68,8 +71,8 @@ def split_uncertain(text: str, what: str) -> tuple[str, Uncertain | None]:
     value, *behind = _SIGN.split(text, maxsplit=1)
     if not behind:
         return text, None
-    if not value.strip() or not behind[0].strip():
-        raise AdError(bad_uncertainty(what, text, "a value stands before `±`, an uncertainty behind it"))
+    if not behind[0].strip():
+        raise AdError(bad_uncertainty(what, text, "nothing stands behind `±`"))
     return value.strip(), _with_details(behind[0], text, what)
 
 
