@@ -27,13 +27,14 @@ from adcli.tape.walk import forward
 Columns = Any
 
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
-_MOST_CALLS = 2**17  # of operations that take one sample after the other
+_MOST_CALLS = 2**16  # of operations that take one sample after the other
 _MOST_GROUPS = 64  # of samples with the same decisions
 _TRIED = 500  # samples that tell, before the others are drawn, whether there are more groups
 _FEW = 2_000  # samples that run one by one where there are more groups
 _MOST_ENTRIES = 1_000_000  # of all tapes of these
 _FEWEST = 200  # samples nevertheless
 _BINS = 60  # of the histogram
+_SPREAD = 1e-12  # relative: of values that are all the same, but for rounding
 
 
 class Drawn(NamedTuple):
@@ -431,7 +432,8 @@ def _histogram(known: Columns) -> Histogram:
     import numpy
 
     low, high = _at_rank(known, 1e-4 * len(known)), _at_rank(known, (1 - 1e-4) * len(known))
-    counts, edges = numpy.histogram(known, bins=_BINS, range=(low, high))
+    bins = _BINS if high - low > _SPREAD * max(abs(low), abs(high)) else 1
+    counts, edges = numpy.histogram(known, bins=bins, range=(low, high))
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
 
 

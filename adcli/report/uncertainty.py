@@ -445,7 +445,8 @@ class UncertaintyOptions(Options[UncertaintyReport]):
         run, kinks = with_kinks(run, slopes, Nonsmooth.REPORT, budget.part(MOST_FOR_KINKS))
         comparer = Comparer(run.program, run.point, run.tape, None, run.limits, outputs, budget)
         comparisons = {
-            name: comparer.compare(name, slopes[name], Difference.DIRECTION, self.seed, kinks) for name in outputs
+            name: comparer.compare(name, slopes[name], _which(selected.value(run.tape)), self.seed, kinks)
+            for name, selected in outputs.items()
         }
         _require_right(run, comparisons)
         answers = {
@@ -482,6 +483,11 @@ def _beside(known: Simulated, answer: Combined, significant: int) -> Sampled:
         known, tolerance, validated(answer.low, answer.high, ends, tolerance), abs(answer.low - ends.low),
         abs(answer.high - ends.high),
     )  # fmt: skip
+
+
+def _which(value: float) -> Difference:
+    """Of a value that is not finite there is no difference."""
+    return Difference.DIRECTION if math.isfinite(value) else Difference.NONE
 
 
 def _require_right(run: Run, comparisons: Mapping[str, Comparison]) -> None:
