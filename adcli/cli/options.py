@@ -131,6 +131,7 @@ def _wrt_option(help_text: str) -> Callable[[Command], Command]:
 
 
 wrt_option = _wrt_option("The inputs to differentiate by, as x,y; by default all.")
+uncertain_option = _wrt_option("The inputs whose uncertainty counts, as x,y; by default all.")
 components_option = _wrt_option(
     "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
 )

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adcli.cli.given import given_value
-from adcli.cli.options import of_option, wrt_option
+from adcli.cli.options import of_option, uncertain_option
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand, loaded_program
 from adcli.cli.status import ExitStatus
@@ -72,7 +72,7 @@ def _matrix(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
     ),
 )
 @of_option("every output")
-@wrt_option
+@uncertain_option
 @click.option(
     "--correlation", multiple=True, metavar="x,y=0.3", callback=_pairs,
     help="The correlation of two inputs, or of components of them; repeatable.",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
+from adcli.jobs.columns import Columns, Samples, is_affine
 from adcli.jobs.quantities import BAD_CORRELATION, Quantities, Quantity, correlation_matrix
 from adcli.jobs.uncertain import Distribution
 from adcli.program.program import Program, differentiates
-from adcli.rules.compile import RAISED
-from adcli.rules.dispatch import shape_of
-from adcli.rules.shapes import Refused
 from adcli.run import Run
 from adcli.tape.components import index_of, name_of
 from adcli.tape.execute import execute
@@ -22,9 +20,6 @@ from adcli.tape.reach import varying_entries
 from adcli.tape.selected import Selections
 from adcli.tape.tape import COMPARE, Tape, Value
 from adcli.tape.walk import forward
-
-# One row for each sample, and behind that the shape of the value.
-Columns = Any
 
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
 _MOST_CALLS = 2**16  # of operations that take one sample after the other
@@ -94,7 +89,12 @@ def _require_normal(quantities: Quantities) -> None:
 def _calls_for_each(tape: Tape, quantities: Quantities) -> int:
     """How many operations take one sample after the other."""
     varying = varying_entries(tape, [tape.inputs[name_of(label)] for label in quantities.labels])
-    return sum(varies and not tape.operations[entry].elementwise for entry, varies in enumerate(varying))
+
+    def takes_one(entry: int) -> bool:
+        moving = [position for position, source in enumerate(tape.operands[entry]) if varying[source]]
+        return bool(moving) and not tape.operations[entry].elementwise and not is_affine(tape, entry, moving)
+
+    return sum(map(takes_one, range(len(tape))))
 
 
 def _propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int) -> Drawn:
@@ -189,72 +189,6 @@ class _Way:
         return numpy.asarray(self._tape.values[entry]) if carried[entry] is None else carried[entry]
 
 
-class Samples:
-    """A domain: the values of an entry at many points at once, one behind the other; None where all are alike."""
-
-    def __init__(self, tape: Tape, drawn: Mapping[str, Columns], count: int) -> None:
-        """Take the tape, and the columns of some components of its inputs."""
-        self._tape = tape
-        self._count = count
-        self.carried: list[Columns | None] = [None] * len(tape)
-        for label, column in drawn.items():
-            entry, index = tape.inputs[name_of(label)], index_of(label)
-            if not index:
-                self.carried[entry] = column
-                continue
-            known = self.carried[entry]
-            whole = self.carried[entry] = self._repeated(tape.values[entry]) if known is None else known
-            whole[(slice(None), *index)] = column
-
-    def _repeated(self, value: Value) -> Columns:
-        import numpy
-
-        return numpy.repeat(numpy.asarray(value)[None], self._count, axis=0)
-
-    def apply(self, entry: int, columns: list[Columns | None]) -> Columns:
-        """The values of an entry."""
-        tape = self._tape
-        operation, rank = tape.operations[entry], len(shape_of(tape.values[entry]))
-        if not operation.elementwise:
-            return self._one_by_one(operation.function, tape.operand_values(entry), columns)
-        operands = [
-            value if column is None else _of_rank(column, rank)
-            for value, column in zip(tape.operand_values(entry), columns, strict=True)
-        ]
-        return operation.function(*operands)
-
-    def _one_by_one(
-        self, function: Callable[..., Value], values: Sequence[Value], columns: Sequence[Columns | None]
-    ) -> Columns:
-        """An operation on whole arrays, of one sample after the other; NaN where it refuses one."""
-        import numpy
-
-        rows = [
-            [value] * self._count if column is None else _numbers(column)
-            for value, column in zip(values, columns, strict=True)
-        ]
-        results: list[Value | None] = []
-        for operands in zip(*rows, strict=True):
-            try:
-                results.append(function(*operands))
-            except (AdError, Refused, *RAISED):
-                results.append(None)
-        shape = next((shape_of(result) for result in results if result is not None), ())
-        nothing = numpy.full(shape, math.nan)
-        return numpy.array([nothing if result is None else result for result in results])
-
-
-def _numbers(column: Columns) -> Any:
-    """The values of a column one by one: numbers as Python's."""
-    return column.tolist() if column.ndim == 1 else column
-
-
-def _of_rank(column: Columns, rank: int) -> Columns:
-    """A column whose values have that many sizes: NumPy repeats along those in front, where the samples are."""
-    missing = rank - (column.ndim - 1)
-    return column.reshape(column.shape[0], *[1] * missing, *column.shape[1:]) if missing > 0 else column
-
-
 def _executed(run: Run, point: Mapping[str, Value], limits: Limits) -> Tape | None:
     """The run at a point; None where the program refuses it."""
     program: Program = run.program
@@ -304,7 +238,7 @@ def _joint_normal(matrix: Any, count: int, generator: Any) -> Columns:
     import numpy
 
     sizes, directions = numpy.linalg.eigh(matrix)
-    root = directions * numpy.sqrt(numpy.maximum(sizes, 0.0))
+    root = directions * numpy.sqrt(numpy.maximum(sizes, 0.0)) @ directions.T  # whatever signs the directions have
     return root @ generator.standard_normal((len(matrix), count))
 
 
