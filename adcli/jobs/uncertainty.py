@@ -15,7 +15,7 @@ from adcli.tape.components import flattened, index_of, name_of, unit_of
 from adcli.tape.selected import Selected, with_entries
 from adcli.tape.tape import Tape, Value
 
-_MOST = 40  # quantities whose second-order terms are computed: a sweep over a twice recorded tape for each
+MOST = 40  # quantities whose second-order terms are computed: a sweep over a twice recorded tape for each
 
 
 class Line(NamedTuple):
@@ -118,17 +118,19 @@ def _beside(parts: Sequence[float], correlations: Mapping[tuple[int, int], float
 
 
 def _sum(terms: Sequence[float]) -> float:
-    return math.fsum(terms) if all(map(math.isfinite, terms)) else math.nan if _is_nan(terms) else math.inf
-
-
-def _is_nan(terms: Sequence[float]) -> bool:
-    return any(map(math.isnan, terms))
+    """The sum of numbers, to the last bit where that is finite."""
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):  # beyond the floats, or infinities of both signs
+        return sum(terms)
 
 
 def _variance(parts: Sequence[float], received: Sequence[float], scale: float) -> float:
     """The variance in units of the square of the largest part: squares neither under- nor overflow."""
-    if not scale or not math.isfinite(scale) or _is_nan(parts):
-        return 0.0 if scale == 0 and not _is_nan(parts) else math.nan if _is_nan(parts) else 1.0
+    if any(map(math.isnan, parts)):
+        return math.nan
+    if not 0 < scale < math.inf:
+        return 1.0 if scale else 0.0  # times the scale
     return max(_sum([part / scale * (beside / scale) for part, beside in zip(parts, received, strict=True)]), 0.0)
 
 
@@ -203,7 +205,7 @@ def second_order(tape: Tape, selected: Selected, gradient: Mapping[str, Value], 
     `f_ij^2 / 2 + f_i f_ijj`, times `u_i^2 u_j^2`, of all pairs. They hold for normal quantities that are not
     correlated. None for many quantities.
     """
-    if len(quantities.all) > _MOST:
+    if len(quantities.all) > MOST:
         return None
     tape, entries = with_entries(tape, [selected])
     output, inputs = entries[selected.label], list(dict.fromkeys(name_of(label) for label in quantities.labels))
@@ -220,10 +222,14 @@ def second_order(tape: Tape, selected: Selected, gradient: Mapping[str, Value], 
         return SecondOrder(bias, None)
     slopes = flattened(gradient)
     parts = [slopes[quantity.label] * quantity.uncertainty for quantity in quantities.all]
-    terms = [part * part for part in parts] + [bend * bend / 2 for row in bends for bend in row]
-    terms += _third(tape, output, inputs, quantities, parts)
+    scale = max(abs(each) for row in [parts, *bends] for each in row)
+    if not 0 < scale < math.inf:
+        return SecondOrder(bias, scale)
+    terms = [part / scale * (part / scale) for part in parts]
+    terms += [bend / scale * (bend / scale) / 2 for row in bends for bend in row]
+    terms += [first / scale * (third / scale) for first, third in _third(tape, output, inputs, quantities, parts)]
     variance = _sum(terms)
-    return SecondOrder(bias, math.sqrt(variance) if variance >= 0 else math.nan)
+    return SecondOrder(bias, scale * math.sqrt(variance) if variance >= 0 else math.nan)
 
 
 def _times_unit(tape: Tape, output: int, label: str, inputs: Sequence[str]) -> dict[str, float]:
@@ -235,10 +241,10 @@ def _times_unit(tape: Tape, output: int, label: str, inputs: Sequence[str]) -> d
 
 def _third(
     tape: Tape, output: int, inputs: Sequence[str], quantities: Quantities, parts: Sequence[float]
-) -> list[float]:
-    """The terms `f_i f_ijj u_i^2 u_j^2`: second derivatives of each entry of the recorded gradient."""
+) -> list[tuple[float, float]]:
+    """The pairs `f_i u_i` and `f_ijj u_i u_j^2`: second derivatives of each entry of the recorded gradient."""
     longer, entries = recorded_gradient(tape, output, inputs)
-    terms: list[float] = []
+    terms: list[tuple[float, float]] = []
     for quantity in quantities.all:
         entry = entries[name_of(quantity.label)]
         if entry is None:
@@ -247,7 +253,8 @@ def _third(
         row = _times_unit(own, places[quantity.label], quantity.label, inputs)
         for other, part in zip(quantities.all, parts, strict=True):
             if part:  # what does not move the output to first order has no such term
-                terms.append(part * row[other.label] * other.uncertainty * quantity.uncertainty**2)
+                third = row[other.label] * other.uncertainty * quantity.uncertainty * quantity.uncertainty
+                terms.append((part, third))
     return terms
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import gradients_of
 from adcli.errors import CheckFailedError, Problem
-from adcli.jobs.monte_carlo import Simulated, Validation, propagated, simulated, validated
+from adcli.jobs.intervals import Simulated, Validation, simulated, validated
+from adcli.jobs.monte_carlo import propagated
 from adcli.jobs.quantities import Quantities, Quantity, quantities_of
 from adcli.jobs.uncertain import Distribution
 from adcli.jobs.uncertainty import (
+    MOST,
     Combined,
     Line,
     combined,
@@ -93,8 +95,9 @@ class Sampled(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """How the samples were drawn: the seed, how many ways through the program they took, why they are fewer."""
+    """How the samples were drawn: how many, the seed, how many ways through the program, why they are fewer."""
 
+    samples: int
     seed: int
     ways: int
     reduced: str
@@ -338,6 +341,8 @@ class UncertaintyReport(Report):
                 "effective degrees of freedom: none, as the formula of Welch and Satterthwaite does not hold for "
                 "correlated inputs; k is that of a normal distribution"
             )
+        if any(outcome.combined.second is None for outcome in outcomes):
+            notes.append(f"second-order terms are computed of no more than {MOST} uncertain components")
         for outcome in outcomes:
             notes += _curvature(outcome, digits)
         return table(f"uncertainty, with intervals of {_percent(self.coverage)}", outcomes, RESULT, "\n".join(notes))
@@ -352,13 +357,14 @@ class UncertaintyReport(Report):
     def _monte_carlo(self, trial: Trial, digits: Digits) -> Table:
         rows = [_Named(output, sampled) for output, sampled in self.sampled.items()]
         fields = (Field("", column=named("output"), show=lambda row: row.output), *within("sampled", SAMPLED))
-        count = max((row.sampled.simulated.samples for row in rows), default=0)
         notes = [f"the samples are fewer than asked for: {trial.reduced}"] if trial.reduced else []
         if trial.ways > 1:
             notes.append(f"they took {trial.ways:,} ways through the program")
         for name, outcome in self.outcomes.items():
             notes += _sampling(name, outcome.sampled)
-        return table(f"Monte Carlo: {count:,} samples, seed {trial.seed}", rows, fields, "\n".join(notes), digits)
+        return table(
+            f"Monte Carlo: {trial.samples:,} samples, seed {trial.seed}", rows, fields, "\n".join(notes), digits
+        )
 
 
 class _Named(NamedTuple):
@@ -386,7 +392,7 @@ def _curvature(outcome: Outcome, digits: Digits) -> list[str]:
 def _sampling(output: str, sampled: Sampled | None) -> list[str]:
     """How sure the samples are, and what decided."""
     if sampled is None:
-        return [f"{output}: hardly any sample has a finite value"]
+        return [f"{output}: fewer than ten samples have a finite value"]
     known = sampled.simulated
     without = [f"{output}: {known.without:,} samples have no finite value, and are left out"] if known.without else []
     apart = f"{sampled.low_distance:.2g} and {sampled.high_distance:.2g}"
@@ -473,7 +479,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
             known = simulated(drawn.values[name], self.coverage)
             if known is not None:
                 result[name] = _beside(known, answer, self.significant)
-        return result, Trial(self.seed, drawn.groups, drawn.reduced)
+        return result, Trial(len(next(iter(drawn.values.values()))), self.seed, drawn.groups, drawn.reduced)
 
 
 def _beside(known: Simulated, answer: Combined, significant: int) -> Sampled:
