@@ -104,10 +104,12 @@ def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: 
     the degrees of freedom, dof=18, and a distribution: normal, t, or uniform, triangular and arcsine, of which the
     number behind ± is the half-width. The exit status is 1 if a difference shows that the gradient is wrong.
     """
-    from adcli.report.uncertainty import UncertaintyOptions, picture
+    from adcli.report.uncertainty import UncertaintyOptions
 
     require_two_files(plot, output.path)
     report = UncertaintyOptions(click.get_current_context().meta.get(_UNCERTAIN, {}), **options).answer(loaded.start)
     if plot is not None:
+        from adcli.report.tornado import picture  # by a package that few have
+
         write_over(plot, picture(report, plot), "--plot")
     return write_report(report, output)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
 
 _LONGEST_BAR = 12  # letters
-_MOST_LINES = 30  # of a budget that are shown
+MOST_LINES = 30  # of a budget that are shown
 _MATTERS = 0.5  # of the last digit that is shown: a smaller change cannot be seen
 
 
@@ -327,10 +327,10 @@ class UncertaintyReport(Report):
         rows = self.rows(output)
         plain = not any(_known_as(row.quantity) for row in rows)
         fields = [field for field in LINE if not (plain and field.key == "distribution")]
-        shown, notes = rows[:_MOST_LINES], direction_notes(self.comparisons[output], digits)
+        shown, notes = rows[:MOST_LINES], direction_notes(self.comparisons[output], digits)
         if len(rows) > len(shown):
-            rest = math.fsum(row.line.share for row in rows[_MOST_LINES:])
-            notes.insert(0, f"{len(rows) - _MOST_LINES:,} more bring {100 * rest:.1f} % together")
+            rest = math.fsum(row.line.share for row in rows[MOST_LINES:])
+            notes.insert(0, f"{len(rows) - MOST_LINES:,} more bring {100 * rest:.1f} % together")
         return table(f"budget of {output}", shown, fields, "\n".join(notes), digits)
 
     def _results(self, digits: Digits) -> Table:
@@ -509,41 +509,3 @@ def _require_right(run: Run, comparisons: Mapping[str, Comparison]) -> None:
     ]
     if problems:
         raise CheckFailedError(problems, run.program.source)
-
-
-def picture(report: UncertaintyReport, name: str) -> bytes:
-    """The contributions of each output, and the histogram of its samples, as the content of a file.
-
-    Raises what `plotting.figure` and `plotting.content` raise.
-    """
-    from adcli.report.plotting import content, figure
-
-    drawing = figure(9.0, 3.2 * len(report.outcomes))
-    axes = drawing.subplots(len(report.outcomes), 2, squeeze=False)
-    for (left, right), (output, outcome) in zip(axes, report.outcomes.items(), strict=True):
-        _draw_tornado(left, output, report.rows(output)[:_MOST_LINES])
-        _draw_histogram(right, outcome)
-    return content(drawing, name)
-
-
-def _draw_tornado(axes: Any, output: str, rows: Sequence[Row]) -> None:
-    rows = rows[::-1]
-    axes.barh([row.quantity.label for row in rows], [row.line.contribution for row in rows], color="tab:blue")
-    axes.set_xlabel("contribution to the standard uncertainty")
-    axes.set_title(f"budget of {output}")
-
-
-def _draw_histogram(axes: Any, outcome: Outcome) -> None:
-    answer, sampled = outcome.combined, outcome.sampled
-    if sampled is not None:
-        bins = sampled.simulated.histogram
-        axes.stairs(bins.counts, bins.edges, fill=True, color="0.8", label="Monte Carlo")
-        ends = sampled.simulated.symmetric
-        for place, label in ((ends.low, "its interval"), (ends.high, None)):
-            axes.axvline(place, color="0.3", label=label)
-    for place, label in ((answer.low, "linear interval"), (answer.high, None)):
-        if math.isfinite(place):
-            axes.axvline(place, color="tab:orange", linestyle="--", label=label)
-    axes.set_xlabel(outcome.output)
-    axes.set_title(f"{outcome.output} = {outcome.concise}")
-    axes.legend()
