@@ -279,6 +279,24 @@ def test_inputs_that_do_not_count_are_exact() -> None:
     assert (both.combined.uncertainty, one.combined.uncertainty) == (pytest.approx(0.5, rel=1e-15), 0.4)
 
 
+def test_a_covariance_matrix_of_some_inputs() -> None:
+    program = adcli.parse("input x = 1, w[n] = [2, 3]; output y = x * w[0] - w[1]")
+    found = only(program.uncertainty(wrt="w", covariance=[[0.04, 0.01], [0.01, 0.09]], samples=0)).combined
+    assert [line.quantity.label for line in found.lines] == ["w[1]", "w[0]"]
+    assert found.uncertainty == pytest.approx(math.sqrt(0.04 + 0.09 - 2 * 0.01), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [(1e300, {"x": 1e308}), (1e-310, {"x": 1e-315}), (0.0, {"x": 5e-324}), (1e200, {"x": 1e200})],
+)
+def test_numbers_near_the_ends_of_the_floats(value: float, known: dict[str, float]) -> None:
+    outcome = only(adcli.expression("x").uncertainty(x=value, uncertainty=known, samples=1000))
+    assert outcome.combined.uncertainty == known["x"]
+    assert outcome.combined.second is not None
+    assert outcome.combined.second.uncertainty == known["x"]
+
+
 @pytest.mark.parametrize(
     ("coverage", "dof", "factor"),
     [  # JCGM 100:2008, table G.2
