@@ -9,6 +9,7 @@ from typing import NamedTuple
 from adcli.jobs.columns import Columns
 
 _BINS = 60  # of the histogram
+_LEAST = 1e-300  # a range that has many floats in it
 _SPREAD = 1e-12  # relative: of values that are all the same, but for rounding
 
 
@@ -120,7 +121,7 @@ def _histogram(known: Columns) -> Histogram:
     low, high = _at_rank(known, 1e-4 * len(known)), _at_rank(known, (1 - 1e-4) * len(known))
     if high - low == math.inf:
         return Histogram((low, high), (len(known),))
-    bins = _BINS if high - low > _SPREAD * max(abs(low), abs(high)) else 1
+    bins = _BINS if high - low > max(_SPREAD * max(abs(low), abs(high)), _LEAST) else 1
     counts, edges = numpy.histogram(known, bins=bins, range=(low, high))
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))
 
