@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adcli.api import DifferentiableProgram, expression, load, parse
     from adcli.errors import AdError, Problem
+    from adcli.jobs.uncertain import Uncertain
     from adcli.report.selection import Selection
 
 __version__ = "0.1.0"
-__all__ = ["AdError", "DifferentiableProgram", "Problem", "Selection", "__version__", "expression", "load", "parse"]
+__all__ = [
+    "AdError", "DifferentiableProgram", "Problem", "Selection", "Uncertain", "__version__", "expression", "load",
+    "parse",
+]  # fmt: skip
 
 _HOMES = {
     "AdError": "adcli.errors",
     "Problem": "adcli.errors",
     "DifferentiableProgram": "adcli.api",
     "Selection": "adcli.report.selection",
+    "Uncertain": "adcli.jobs.uncertain",
     "expression": "adcli.api",
     "load": "adcli.api",
     "parse": "adcli.api",

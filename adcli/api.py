@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adcli.report.selection import Selection
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
+    from adcli.report.uncertainty import UncertaintyReport
     from adcli.report.why import WhyReport
     from adcli.report.worksheet import WorksheetReport
     from adcli.tape.compiled import Plans
@@ -384,6 +385,38 @@ class DifferentiableProgram:
         from adcli.report.hessian_product import ProductOptions
 
         return self._answer(ProductOptions(dot, of, wrt, mode, check, nonsmooth), point, inputs)
+
+    def uncertainty(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        uncertainty: Mapping[str, Given] | None = None,
+        of: str | None = None,
+        wrt: Names = None,
+        correlation: Mapping[Any, Given] | None = None,
+        covariance: Given = None,
+        coverage: float = 0.95,
+        samples: int = 1_000_000,
+        significant: int = 2,
+        seed: int = 0,
+        **inputs: Given,
+    ) -> UncertaintyReport:
+        """How sure every output is, or the value `of`: `.outcomes["L"].combined.uncertainty`, `.rows("L")`.
+
+        `uncertainty` has a number, an array, a text such as "5%" or an `adcli.Uncertain` for each input that is not
+        exact; `correlation` a number for pairs of these, {("x", "y"): 0.3}; or `covariance` is the matrix of all.
+
+        `wrt` chooses the inputs whose uncertainty counts; `coverage`, `samples`, `significant` and `seed` are told of
+        in UncertaintyOptions.
+        """
+        from adcli.report.uncertainty import UncertaintyOptions
+
+        return self._answer(
+            UncertaintyOptions(uncertainty, of, wrt, correlation, covariance, coverage, samples, significant, seed),
+            point,
+            inputs,
+        )
 
     def adjoint(
         self,

@@ -168,11 +168,13 @@ def test_the_public_names_are_listed() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_result_is_a_short_line_and_prints_as_tables(name: str) -> None:
-    required: dict[str, Any] = {"jvp": {"dot": {"x": 1}}, "hvp": {"dot": {"x": 1}}, "vjp": {"bar": {"L": 1}}}
-    required["fit"] = {"residual": "r"}
+    required: dict[str, Any] = {
+        "jvp": {"dot": {"x": 1}}, "hvp": {"dot": {"x": 1}}, "vjp": {"bar": {"L": 1}}, "fit": {"residual": "r"},
+        "root": {"solve": "x"}, "uncertainty": {"uncertainty": {"x": 0.1}, "samples": 100},
+    }  # fmt: skip
     report = getattr(adcli.parse(f"{PROGRAM}\nr = [x, y, 1]"), name)(x=2, **required.get(name, {}))
     if not isinstance(report, str):
-        x, y = ("-?[.0-9]+", "-?[.0-9]+") if name in ("minimize", "fit") else ("2", "3")  # these have moved
+        x, y = ("-?[.0-9]+", "-?[.0-9]+") if name in ("minimize", "fit", "root") else ("2", "3")  # these have moved
         assert re.fullmatch(f"<adcli [a-z ]+ of L at x = {x}, y = {y}>", repr(report))
         assert all(table.title in str(report) for table in report.tables())
         assert "\x1b" not in str(report)

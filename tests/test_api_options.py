@@ -20,6 +20,7 @@ PROGRAM = (
 )
 REQUIRED: dict[str, dict[str, Any]] = {
     "jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}, "fit": {"residual": "r"},
+    "root": {"solve": "k", "of": "M"}, "uncertainty": {"uncertainty": {"k": 0.1, "w": 0.1}, "samples": 10},
 }  # fmt: skip
 WRONG = {
     "of": [5, 1.5, b"L", {"L": 1}, [5], slice(3)],
@@ -46,6 +47,8 @@ WRONG = {
     "steps": [0, -1, "x", 1.5, None, True],
     "rate": [0, -0.1, "x", None, float("nan"), float("inf"), [1]],
     "iterated": [5, "x"],
+    "looked": [5, "x"],
+    "solve": [5, [5], 1.5, {"k": 1}, b"k", [None], slice(3)],
     "residual": [5, 1.5, ["r"]],
     "weights": [5, ["r"]],
     "sigma": [5, ["r"]],
@@ -53,6 +56,12 @@ WRONG = {
     "loss": ["foo", 5, ["huber"], "squared"],
     "loss_scale": [0, -1, "x", None, float("nan"), [1]],
     "confidence": [0, 1, 95, -0.5, "x", None, float("nan")],
+    "uncertainty": [5, "x", [1], {5: 1}],
+    "correlation": [5, "x", [1]],
+    "covariance": [5, "x", {"k": 1}, b"x"],
+    "coverage": ["x", 0, 1, 1.5, float("nan"), [1], None],
+    "samples": ["x", -1, 1.5, None, True],
+    "significant": ["x", 0, 3, 1.5, None, True],
 } | {
     name: ["x", 1, 0, None, [1]]
     for name in ("check", "everything", "margins", "keep_guards", "measure", "verify", "sweep", "key", "maximize")

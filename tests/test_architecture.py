@@ -24,7 +24,7 @@ FENCES = {
         "adcli/tape/exact.py",
         "adcli/trust/verify.py",
     ),
-    "scipy": ("adcli/rules/readings/special.py",),  # an extra; `jobs/solvers.py` imports it by its name
+    "scipy": ("adcli/rules/readings/special.py", "adcli/jobs/"),  # an extra
     "markdown_it": ("adcli/page/course.py",),  # which comes with rich
     "rich": ("adcli/report/tables.py", "adcli/report/report.py"),  # report.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
@@ -152,6 +152,7 @@ NAMES_ELSEWHERE = {
     "adcli/tape/describe.py": {"sum", "sum_to"},  # text of the language that is shown
     "adcli/trust/products.py": {"sum"},  # a name among the measured numbers
     "adcli/report/why.py": {"sum"},  # a column
+    "adcli/report/uncertainty.py": {"mean"},  # a column
     "adcli/report/measure.py": {"sqrt", "dot"},  # commands of TeX
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
     "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from adcli.cli.data import read_point
 from adcli.cli.given import given_value
@@ -15,15 +15,19 @@ from adcli.tape.tape import Value
 _EXAMPLE = 'it should look like {"x": 2, "y": 3}'
 
 
-def at_point(text: str, option: str = "--at") -> dict[str, Value]:
+def at_point(text: str, option: str = "--at", read: Callable[[str, str, str], Value] | None = None) -> dict[str, Value]:
     """The numbers and arrays by name that one `--at`, or another such option, gives.
 
+    `read` makes a value of a name, a text and what messages call it, by default as `given_value` does.
     Raises AdError `bad-point`, `bad-value` or `not-finite`, and what `read_source` and `read_array` raise.
     """
     if "=" not in text and text.lower().endswith(".npz"):
         return dict(read_point(text))
     values = _pairs(text, option) if "=" in text else _from_json(text, option)
-    return {name: given_value(value, f"`{name}` in {option} {text}") for name, value in values.items()}
+    whats = {name: f"`{name}` in {option} {text}" for name in values}
+    if read is None:
+        return {name: given_value(value, whats[name]) for name, value in values.items()}
+    return {name: read(name, value, whats[name]) for name, value in values.items()}
 
 
 def _pairs(text: str, option: str) -> Mapping[str, str]:

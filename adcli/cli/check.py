@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -13,7 +12,7 @@ from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
-from adcli.cli.writing import write_over
+from adcli.cli.writing import require_two_files, write_over
 from adcli.errors import AdError, Problem
 from adcli.trust.claims_given import ClaimData
 
@@ -89,8 +88,7 @@ def command(
 
     if plot is not None and options["curve"] is None:
         raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
-    if plot is not None and output.path is not None and os.path.realpath(plot) == os.path.realpath(output.path):
-        raise AdError(Problem("usage", f"--plot and --output are both to write `{plot}`", help="name two files"))
+    require_two_files(plot, output.path)
     claimed: list[str | ClaimData] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)

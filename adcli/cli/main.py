@@ -26,8 +26,8 @@ from adcli.tape.limits import free_memory
 GROUPS = {
     "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
+    "Use derivatives": ("minimize", "fit", "root", "uncertainty"),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
-    "Use": ("minimize", "fit", "root"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }
 COMMANDS = tuple(chain.from_iterable(GROUPS.values()))

@@ -133,6 +133,7 @@ def inputs_option(name: str, help_text: str) -> Callable[[Command], Command]:
 
 
 wrt_option = inputs_option("wrt", "The inputs to differentiate by, as x,y; by default all.")
+uncertain_option = inputs_option("wrt", "The inputs whose uncertainty counts, as x,y; by default all.")
 components_option = inputs_option(
     "wrt", "The inputs, or components of them, as x,w[2]; by default all. Of a single one the paths are shown."
 )

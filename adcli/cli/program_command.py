@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import click
@@ -92,6 +92,13 @@ class ProgramCommand(Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """`[OPTIONS] PROGRAM`."""
         return [self.options_metavar or "", "PROGRAM"]
+
+    def value_of(self, ctx: click.Context, name: str, text: str, what: str) -> Value:
+        """The value of an input from the text that is given; `what` is what messages call it. A command may know more.
+
+        Raises AdError as `given_value` does.
+        """
+        return given_value(text, what)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the program among the arguments and load it; its inputs are options from then on."""
@@ -195,7 +202,14 @@ class _InputOption(click.Option):
 
     def _give(self, ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if value is not None and not ctx.resilient_parsing:
-            ctx.meta[_LOADED].options[self.variable.name] = given_value(value, f"`--{self.variable.name}`")
+            name = self.variable.name
+            ctx.meta[_LOADED].options[name] = _command_of(ctx).value_of(ctx, name, value, f"`--{name}`")
+
+
+def _command_of(ctx: click.Context) -> ProgramCommand:
+    """The command that is called, which knows how its inputs are read."""
+    assert isinstance(ctx.command, ProgramCommand)
+    return ctx.command
 
 
 def require_writable_files(ctx: click.Context) -> None:
@@ -212,7 +226,7 @@ def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, 
         from adcli.cli.at import at_point
 
         for point in points:
-            loaded.at.update(at_point(point))
+            loaded.at.update(at_point(point, read=partial(_command_of(ctx).value_of, ctx)))
 
 
 def _limit(ctx: click.Context, parameter: click.Parameter, value: float) -> None:

@@ -77,6 +77,10 @@ def _by_name(value: object) -> bool:
     return isinstance(value, Mapping) and _are_texts(value.keys())
 
 
+def _is_matrix(value: object) -> bool:
+    return isinstance(value, (list, tuple)) or hasattr(value, "__array__")
+
+
 def _is_selection(value: object) -> bool:
     if not isinstance(value, Selection):
         return False
@@ -93,6 +97,7 @@ def _whole(least: int, most: float = math.inf) -> Kind:
     return Kind(words, lambda value: _is_whole(value, least, most), True)
 
 
+BY_PAIRS = Kind('numbers by pairs of names, such as {("x", "y"): 0.3}', lambda value: isinstance(value, Mapping))
 BY_NAME = Kind('values by name, such as {"x": 1}', _by_name)
 
 # By the type that a record states of a field, without `| None`.
@@ -103,16 +108,21 @@ _BY_TYPE = {
     "int": Kind("a whole number", _is_whole, True),
     "float": Kind("a number greater than 0", _is_share),
     "Mapping[str, Given]": BY_NAME,
+    "Mapping[Any, Given]": BY_PAIRS,
     "Selection": Kind('a selection, such as adcli.Selection(lines=(1, 5), name="x")', _is_selection),
     "Progress": Kind("a function of two numbers: how many comparisons are done, and of how many", callable),
     "Callable[[Any], None]": Kind("a function of an iteration", callable),
     "Sequence[int]": Kind("whole numbers from 1 on, such as [10, 100]", _are_sizes),
 }
 
+_PROBABILITY = Kind("a number between 0 and 1", _is_probability)
+
 # What the type of a field does not tell, by the name of the field.
 _BY_NAME = {
     "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
-    "open_pass": _whole(1), "steps": _whole(1), "confidence": Kind("a number between 0 and 1", _is_probability),
+    "open_pass": _whole(1), "steps": _whole(1), "samples": _whole(0), "significant": _whole(1, 2),
+    "covariance": Kind("a square matrix of numbers, as an array or as a list of rows", _is_matrix),
+    "confidence": _PROBABILITY, "coverage": _PROBABILITY,
 }  # fmt: skip
 
 

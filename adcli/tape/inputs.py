@@ -47,7 +47,7 @@ def resolve(
             continue
         try:
             point[name] = value = (
-                value_given(given[name], f"the input `{name}`") if name in given else _default_value(variable)
+                value_given(given[name], f"the input `{name}`") if name in given else default_value(variable)
             )
             if variable.range is not None:
                 warnings += _range_warning(variable, value)
@@ -212,7 +212,8 @@ def suggested_value(variable: InputVariable) -> str:
     return text
 
 
-def _default_value(variable: InputVariable) -> Value:
+def default_value(variable: InputVariable) -> Value:
+    """The default of an input that has one; raises AdError `not-finite`."""
     assert variable.default is not None
     default = constant_value(variable.default)
     if not is_finite(default):

@@ -33,7 +33,8 @@ COMMANDS = (
     "worksheet", "worksheet --key", "page",
     "minimize --steps 30", "minimize --method newton --wrt x --steps 30", "minimize --method gd --maximize --steps 30",
     "minimize --method bfgs --steps 30", "fit --residual r --steps 30", "fit --residual w --wrt x --steps 30",
-    "fit --residual v --weights w --loss huber --steps 30",
+    "fit --residual v --weights w --loss huber --steps 30", "root --solve x", "root --solve x,y",
+    "uncertainty --at x=1±0.1 --samples 100", "uncertainty --at x=0.5±5% --samples 0",
 )  # fmt: skip
 ENDINGS = (
     "",

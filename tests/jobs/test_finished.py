@@ -33,9 +33,9 @@ def test_a_mixture_of_gaussians_on_old_faithful() -> None:
     Fraley, Raftery and Scrucca, mclust: `mclustBIC(faithful)`; BIC is 2 log L - 9 log 272 for its nine parameters.
     """
     data = rows(ROOT / "samples" / "faithful.csv")
-    X = [[float(row["eruptions"]), float(row["waiting"])] for row in data]
+    points = [[float(row["eruptions"]), float(row["waiting"])] for row in data]
     report = sample("gaussian_mixture").minimize(
-        X=X, means=[[2, 55], [4.3, 80]], log_widths=[[-1, 1.8], [-0.9, 1.8]], wrt="logits,means,log_widths"
+        X=points, means=[[2, 55], [4.3, 80]], log_widths=[[-1, 1.8], [-0.9, 1.8]], wrt="logits,means,log_widths"
     )
     assert report.converged
     assert -2 * report.value - 9 * math.log(272) == pytest.approx(-2346.065, abs=5e-4)

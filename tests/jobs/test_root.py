@@ -1,5 +1,7 @@
 """Roots and how they move: closed forms, and 50 digits of mpmath."""
 
+# ruff: noqa: N803, N806  # names as on paper
+
 from __future__ import annotations
 
 import math

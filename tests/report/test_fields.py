@@ -24,9 +24,11 @@ from adcli.report.minimize import MinimizeReport
 from adcli.report.precision import PrecisionReport
 from adcli.report.products import AdjointReport, TangentReport
 from adcli.report.report import HEAD
+from adcli.report.root import RootReport
 from adcli.report.rules import Rules
 from adcli.report.sweep import SweepReport
 from adcli.report.tape import TapeReport
+from adcli.report.uncertainty import UncertaintyReport
 from adcli.report.why import WhyReport
 from adcli.report.worksheet import WorksheetReport
 
@@ -54,6 +56,8 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "precision": PrecisionReport.fields,
     "minimize": MinimizeReport.fields,
     "fit": FitReport.fields,
+    "root": RootReport.fields,
+    "uncertainty": UncertaintyReport.fields,
     "rules": Rules.fields,
 }
 SINE = "samples/sine_product.ad"
@@ -62,7 +66,8 @@ RUNS = [
     "tape", "sweep", "graph --sweep", "worksheet", "worksheet --key", "why --wrt x", "jvp --dot x=1 --check",
     "vjp --bar L=1 --check",
     "jacobian --check", "hessian --check",
-    "hvp --dot x=1 --check", "cost --no-time", "precision --verify", "minimize --steps 3",
+    "hvp --dot x=1 --check", "cost --no-time", "precision --verify", "minimize --steps 3", "root --solve x",
+    "uncertainty --at x=2(1) --samples 100",
 ]  # fmt: skip
 OTHER_RUNS = [
     "grad samples/kinks/hinge.ad", "sweep samples/kinks/hinge.ad", "check samples/claims/degrees.ad",
@@ -70,6 +75,7 @@ OTHER_RUNS = [
     "tape samples/linear_regression.ad", "tape samples/newton.ad",
     "cost samples/leapfrog_pendulum.ad --checkpoint 3 --no-time", "minimize samples/rosenbrock.ad",
     "fit samples/calibration.ad --residual error", "fit samples/linear_regression.ad --residual residual",
+    "uncertainty samples/polar.ad --angle 1±0.1 --samples 100",
 ]  # fmt: skip
 
 
