@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adcli.errors import AdError
 from adcli.program.code import Code, Decide, Solve
@@ -55,6 +55,7 @@ class Trace:
         self.unknown = unknown
         self.operands = operands
         self.residual = residual
+        self._received: tuple[Any, Value] | None = None
 
     @property
     def at(self) -> Value:
@@ -125,6 +126,13 @@ class Trace:
             return numpy.linalg.solve(matrix, right)
         except numpy.linalg.LinAlgError:
             return numpy.full_like(right, numpy.inf)
+
+    def share(self, g: Value) -> Value:
+        """What the equations receive of the adjoint of the root: -J'^-1 g, the same for all that they read."""
+        key = g if type(g) is float else g.tobytes()
+        if self._received is None or self._received[0] != key:
+            self._received = key, -self.solved(g, transposed=True)
+        return self._received[1]
 
 
 class Equations:
