@@ -81,6 +81,26 @@ def test_kepler() -> None:
     close(found["ε"], root * np.cos(E) * by_ε - ε / root * np.sin(E))
 
 
+def test_colebrook_by_the_book() -> None:
+    """White, Fluid Mechanics, 7th ed. (2011), example 6.7: a Reynolds number of 128000, and bumps of 0.0013 widths."""
+    width = 0.2
+    flow = 128_000 * np.pi * width * (0.001 / 998) / 4
+    tape = sample("colebrook").at({"flow": flow, "width": width, "roughness": 0.0013 * width}).run.tape
+    assert round(tape.values[tape.bindings["f"]], 4) == 0.0225
+
+
+def test_colebrook_by_its_differential() -> None:
+    """Of x = 1 / sqrt(f), where x + c log(b + r x) = 0: (1 + c r / (b + r x)) dx = -c / (b + r x) db."""
+    width, flow, roughness = 0.2, 0.03, 2e-4
+    speed = flow / (np.pi * width**2 / 4)
+    b, r, c = roughness / width / 3.7, 2.51 / (speed * width * 998 / 0.001), 2 / np.log(10)
+    x = float(mpmath.findroot(lambda t: t + c * mpmath.log(b + r * t), 7))
+    by_b = -c / (b + r * x) / (1 + c * r / (b + r * x))
+    drop = 100 / width * 998 * speed**2 / 2
+    found = slopes("colebrook", width=width, flow=flow, roughness=roughness)
+    close(found["roughness"], drop * -2 / x**3 * by_b / width / 3.7)
+
+
 def test_pairs() -> None:
     """Coulomb's forces of all pairs, and springs."""
     x, q = np.array([0.2, 1.0, 2.6, 3.1]), 1.3
