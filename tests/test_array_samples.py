@@ -81,12 +81,12 @@ def test_kepler() -> None:
     close(found["ε"], root * np.cos(E) * by_ε - ε / root * np.sin(E))
 
 
-def test_colebrook_by_the_book() -> None:
-    """White, Fluid Mechanics, 7th ed. (2011), example 6.7: a Reynolds number of 128000, and bumps of 0.0013 widths."""
-    width = 0.2
-    flow = 128_000 * np.pi * width * (0.001 / 998) / 4
-    tape = sample("colebrook").at({"flow": flow, "width": width, "roughness": 0.0013 * width}).run.tape
-    assert round(tape.values[tape.bindings["f"]], 4) == 0.0225
+@pytest.mark.parametrize(("reynolds", "friction"), [(1e4, 0.0309), (1e5, 0.0180), (1e6, 0.0116), (1e7, 0.0081)])
+def test_colebrook_of_a_smooth_pipe(reynolds: float, friction: float) -> None:
+    """The table of Prandtl's friction factors in White, Fluid Mechanics, below equation 6.39."""
+    flow = reynolds * np.pi * 0.2 * (0.001 / 998) / 4
+    tape = sample("colebrook").at({"flow": flow, "width": 0.2, "roughness": 0.0}).run.tape
+    assert round(tape.values[tape.bindings["f"]], 4) == friction
 
 
 def test_colebrook_by_its_differential() -> None:
