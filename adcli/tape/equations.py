@@ -268,12 +268,14 @@ def _rounding(tape: Tape, adjoints: Sequence[Value | None]) -> float:
 
 
 def _codes(code: Code, functions: Mapping[str, Code]) -> list[Code]:
-    """The code of some equations, and of all functions that it may call."""
-    codes, called, todo = [code], set[str](), [code]
+    """The code of some equations, of all functions that it may call, and of the equations that these have."""
+    codes: list[Code] = []
+    called: set[str] = set()
+    todo = [code]
     while todo:
-        for call in todo.pop().calls():
-            if call.function not in called:
-                called.add(call.function)
-                codes.append(functions[call.function])
-                todo.append(functions[call.function])
+        codes.append(todo.pop())
+        fresh = {call.function for call in codes[-1].calls()} - called
+        called |= fresh
+        todo += [functions[name] for name in sorted(fresh)]
+        todo += [block.end.equations for block in codes[-1].blocks if isinstance(block.end, Solve)]
     return codes

@@ -216,11 +216,13 @@ def test_decisions_are_those_at_the_root() -> None:
         ("x + 0.5 * abs(x - 1) == a + 1", 2, 2 / 3),
         ("f(x) == a + 1", 1, 0.5),
         ("x + max(x, 1 + 3 * a) == a + 2", 0.5, -2),
+        ("inner(x) == a", 0.5, 1.5),  # so that x is a + abs(a) / 2
     ],
 )
 def test_kinks_in_equations_are_told(equation: str, left: float, right: float) -> None:
     """By hand: beside the kink each side of the equation is a line."""
-    functions = "def f(u) {\n    if u >= 1 {\n        return 2 * u - 1\n    }\n    return u\n}"
+    functions = "def f(u) {\n    if u >= 1 {\n        return 2 * u - 1\n    }\n    return u\n}\n"
+    functions += "def inner(u) {\n    solve r from 0.1 in r + abs(r) / 2 == u\n    return r\n}"
     report = adcli.parse(f"input a = 0\n{functions}\nsolve x from 0.3 in {equation}\noutput x").gradient()
     assert report.judgements["x"]["a"].verdict.value == "nonsmooth"
     slopes = report.kinks.slopes["x"]["a"]
