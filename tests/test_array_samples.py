@@ -103,6 +103,26 @@ def test_kepler() -> None:
     close(found["ε"], root * np.cos(E) * by_ε - ε / root * np.sin(E))
 
 
+@pytest.mark.parametrize(("reynolds", "friction"), [(1e4, 0.0309), (1e5, 0.0180), (1e6, 0.0116), (1e7, 0.0081)])
+def test_colebrook_of_a_smooth_pipe(reynolds: float, friction: float) -> None:
+    """The table of Prandtl's friction factors in White, Fluid Mechanics, below equation 6.39."""
+    flow = reynolds * np.pi * 0.2 * (0.001 / 998) / 4
+    tape = sample("colebrook").at({"flow": flow, "width": 0.2, "roughness": 0.0}).run.tape
+    assert round(tape.values[tape.bindings["f"]], 4) == friction
+
+
+def test_colebrook_by_its_differential() -> None:
+    """Of x = 1 / sqrt(f), where x + c log(b + r x) = 0: (1 + c r / (b + r x)) dx = -c / (b + r x) db."""
+    width, flow, roughness = 0.2, 0.03, 2e-4
+    speed = flow / (np.pi * width**2 / 4)
+    b, r, c = roughness / width / 3.7, 2.51 / (speed * width * 998 / 0.001), 2 / np.log(10)
+    x = float(mpmath.findroot(lambda t: t + c * mpmath.log(b + r * t), 7))
+    by_b = -c / (b + r * x) / (1 + c * r / (b + r * x))
+    drop = 100 / width * 998 * speed**2 / 2
+    found = slopes("colebrook", width=width, flow=flow, roughness=roughness)
+    close(found["roughness"], drop * -2 / x**3 * by_b / width / 3.7)
+
+
 def test_pairs() -> None:
     """Coulomb's forces of all pairs, and springs."""
     x, q = np.array([0.2, 1.0, 2.6, 3.1]), 1.3

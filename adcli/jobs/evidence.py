@@ -28,7 +28,7 @@ def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, V
 
     Returns what the difference says; None where there was no time for one.
 
-    Raises CheckFailedError `wrong-derivative` where they do not agree: nothing that follows could be trusted.
+    Raises CheckFailedError `refuted-derivative` where they do not agree: nothing that follows could be trusted.
     """
     components = flattened(slopes)
     direction = random_direction(components, flattened({name: run.point[name] for name in slopes}), _SEED)
@@ -47,5 +47,5 @@ def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, V
             f"{judgement.value:.6g} ± {judgement.error:.1g}"
         )
         help_text = "`adcli check` at this point tells which component, and why"
-        raise CheckFailedError([Problem("wrong-derivative", message, help=help_text)], run.program.source)
+        raise CheckFailedError([Problem("refuted-derivative", message, help=help_text)], run.program.source)
     return judgement

@@ -89,7 +89,7 @@ def fit(start: Start, request: Request) -> Fit:
     """Fit from the start.
 
     Raises AdError: `no-residual`, `no-parameter`, `idle-parameter`, `outside-range`, `too-few-data`, `bad-weights`,
-    `not-a-number` where a residual is none at the start; CheckFailedError `wrong-derivative`.
+    `not-a-number` where a residual is none at the start; CheckFailedError `refuted-derivative`.
     """
     solvers()
     run = start.run

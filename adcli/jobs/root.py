@@ -153,7 +153,7 @@ def root(
         progress: told of each point
 
     Raises AdError: `usage` where it is not said what to solve for, `solve-count` where there are not as many equations
-    as unknowns, `no-start`, and those of `parameters`; CheckFailedError `wrong-derivative`.
+    as unknowns, `no-start`, and those of `parameters`; CheckFailedError `refuted-derivative`.
     """
     run, names = start.run, _unknown_names(start, solve)
     equations = tuple(split_names(of) or start.program.outputs)

@@ -441,7 +441,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
     def report(self, run: Run) -> UncertaintyReport:
         """The uncertainty of every output, or of one named value.
 
-        Raises what `quantities_of` raises, and CheckFailedError `wrong-derivative`.
+        Raises what `quantities_of` raises, and CheckFailedError `refuted-derivative`.
         """
         inputs = chosen_inputs(run.program, self.wrt)
         quantities = quantities_of(run, self.uncertainty or {}, inputs, self.correlation or {}, self.covariance)
@@ -500,7 +500,7 @@ def _require_right(run: Run, comparisons: Mapping[str, Comparison]) -> None:
     """Stop where a gradient is wrong: all that follows would be."""
     problems = [
         Problem(
-            "wrong-derivative",
+            "refuted-derivative",
             f"the gradient of `{name}` is wrong by its difference: {comparison.direction.judgement.reason}",
             help="`adcli check` tells by which input",
         )

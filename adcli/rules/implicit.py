@@ -87,7 +87,7 @@ def root_row(kernels: RootKernels, operands: int, recorder: Recorder) -> ArrayPr
         rounding=kernels.rounding, terms=NO_SUM, kink=kernels.kink, shape=kernels.shape, by=tuple(places), mixes=True,
         cancels=lambda shapes: largest, bilinear=False, view=False, remembers=False, counts=(operands, None),
         vjp=formulas("to", kernels.received, "g"), jvp=formulas("by", kernels.moved, "da{}"), source=SOURCE,
-        recorder=recorder, symbol="root",
+        recorder=recorder, symbol="root", convention="what is used in its equations",
     )  # fmt: skip
     row.__dict__["companions"] = tuple(companions)  # which live as long as it
     MADE[name] = row

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adcli.errors import AdError
 from adcli.program.code import Code, Decide, Solve
@@ -55,6 +55,7 @@ class Trace(AtUnknowns):
         self.unknown = unknown
         self.operands = operands
         self.residual = residual
+        self._received: tuple[Any, Value] | None = None
 
     @property
     def at(self) -> Value:
@@ -108,6 +109,13 @@ class Trace(AtUnknowns):
         import numpy
 
         return numpy.array([noise for _, noise in self._rows])
+
+    def share(self, g: Value) -> Value:
+        """What the equations receive of the adjoint of the root: -J'^-1 g, the same for all that they read."""
+        key = g if type(g) is float else g.tobytes()
+        if self._received is None or self._received[0] != key:
+            self._received = key, -self.solved(g, transposed=True)
+        return self._received[1]
 
 
 class Equations:
@@ -243,12 +251,14 @@ def _rounding(tape: Tape, adjoints: Sequence[Value | None]) -> float:
 
 
 def _codes(code: Code, functions: Mapping[str, Code]) -> list[Code]:
-    """The code of some equations, and of all functions that it may call."""
-    codes, called, todo = [code], set[str](), [code]
+    """The code of some equations, of all functions that it may call, and of the equations that these have."""
+    codes: list[Code] = []
+    called: set[str] = set()
+    todo = [code]
     while todo:
-        for call in todo.pop().calls():
-            if call.function not in called:
-                called.add(call.function)
-                codes.append(functions[call.function])
-                todo.append(functions[call.function])
+        codes.append(todo.pop())
+        fresh = {call.function for call in codes[-1].calls()} - called
+        called |= fresh
+        todo += [functions[name] for name in sorted(fresh)]
+        todo += [block.end.equations for block in codes[-1].blocks if isinstance(block.end, Solve)]
     return codes

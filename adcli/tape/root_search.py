@@ -16,6 +16,8 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.tape import Value
 
 EPSILON = 2.0**-52
+
+_MOST_OF_ONE = 1_200  # steps with one unknown: they halve it from the largest number down to the smallest
 MOST_STEPS = 200
 _HALVINGS = 50
 _ENOUGH = 1e-4  # of the decrease that a step promises
@@ -90,9 +92,10 @@ def search(trace_at: Callable[[Value], At], start: Value) -> Found[At]:
     newton = _Newton(trace_at, start)
     found = newton.run()
     if found.trace.has_value and not (found.is_root or found.is_singular or shape_of(start)):
-        bracket = _bracket(newton.seen, trace_at)
-        inside = None if bracket is None else within(trace_at, *bracket, found.steps)
-        return inside or found
+        for left, right in _brackets(newton.seen, trace_at):
+            inside = within(trace_at, left, right, found.steps)
+            if inside is not None and (inside.is_root or inside.is_singular):
+                return inside
     return found
 
 
@@ -125,7 +128,8 @@ class _Newton(Generic[At]):
         here = self._start
         if not here.has_value:
             return Found(here, 0, False, False)
-        for steps in range(MOST_STEPS):
+        most = MOST_STEPS if shape_of(here.at) else _MOST_OF_ONE
+        for steps in range(most):
             if not _size(here.off_by):
                 return self._ended(here, steps, True)
             step = _step(here)
@@ -137,7 +141,7 @@ class _Newton(Generic[At]):
             if _is_negligible(step, after.at):
                 return self._ended(after, steps + 1, True)
             here = after
-        return self._ended(here, MOST_STEPS, False)
+        return self._ended(here, most, False)
 
     def _see(self, trace: At) -> None:
         if not shape_of(trace.at):
@@ -157,7 +161,8 @@ class _Newton(Generic[At]):
         """The equations behind a step that makes them hold better, or behind a part of it; None where none does."""
         weights, share = _weights(here), 1.0
         before = _size(here.off_by * weights)
-        for _ in range(_HALVINGS):
+        halvings = 0  # behind those that bring the step back to where the equations have values
+        while halvings < _HALVINGS:
             at = here.at + share * step
             if _is_same(at, here.at):
                 return None
@@ -170,6 +175,7 @@ class _Newton(Generic[At]):
                     else:
                         self._sizes.clear()
                     return there
+                halvings += 1
             share /= 2
         return None
 
@@ -219,24 +225,20 @@ def _is_at_rounding(here: AtUnknowns, step: Value) -> bool:
 # One unknown
 
 
-def _bracket(seen: Mapping[float, float], trace_at: Callable[[Value], At]) -> tuple[At, At] | None:
-    """Two points between which a number changes its sign: among those that were seen, or beside the first one."""
+def _brackets(seen: Mapping[float, float], trace_at: Callable[[Value], At]) -> Iterator[tuple[At, At]]:
+    """Points between which a number changes its sign: among those that were seen, and around the first one."""
     for left, right in pairwise(sorted(seen)):
         if (seen[left] < 0) != (seen[right] < 0):
-            return trace_at(left), trace_at(right)
+            yield trace_at(left), trace_at(right)
     start = next(iter(seen))
     reached = {side: trace_at(start) for side in (-1, 1)}
     for side, at in _around(start):
-        there = trace_at(at) if side in reached and math.isfinite(at) else None
-        if there is None:
-            continue
-        if not there.has_value:
-            del reached[side]
+        there = trace_at(at) if math.isfinite(at) else None
+        if there is None or not there.has_value:
             continue
         before, reached[side] = reached[side], there
         if (there.off_by < 0) != (before.off_by < 0):
-            return (before, there) if before.at < there.at else (there, before)
-    return None
+            yield (before, there) if before.at < there.at else (there, before)
 
 
 def _around(start: float) -> Iterator[tuple[int, float]]:
@@ -248,10 +250,7 @@ def _around(start: float) -> Iterator[tuple[int, float]]:
 
 
 def within(trace_at: Callable[[Value], At], left: At, right: At, steps: int = 0) -> Found[At] | None:
-    """The root in a bracket, at whose ends a number has two signs; None where it has no value at a point inside.
-
-    By Newton's steps where they stay in it and halve it, and by bisection elsewhere.
-    """
+    """The root in a bracket, by Newton's steps where they stay in it and halve it, and by bisection elsewhere."""
     first = min(abs(left.off_by), abs(right.off_by))
     here, width = (left if abs(left.off_by) < abs(right.off_by) else right), right.at - left.at
     for _ in range(2 * MOST_STEPS):

@@ -197,8 +197,8 @@ class Root:
     def received(self, position: int, g: Value, v: Value, *operands: Value) -> Value:
         """What an operand receives of the adjoint of the root v: one linear system, and a sweep over the equations."""
         trace = self.trace(v, operands)
-        seeds = {trace.residual: -trace.solved(g, transposed=True)}
-        return self._adjoint(trace, position, sweep(trace.tape, seeds, trace.moving_with(position - self.starts)))
+        active = trace.moving_with(position - self.starts)
+        return self._adjoint(trace, position, sweep(trace.tape, {trace.residual: trace.share(g)}, active))
 
     def received_at_most(self, position: int, g: Value, v: Value, *operands: Value) -> Value:
         """The same with the absolute value of all that is added up."""

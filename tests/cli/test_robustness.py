@@ -38,8 +38,8 @@ def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
 
 
 _TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "while", "where", "and", "or", "not", "in",
-           "require", "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+", "-", "*", "/",
-           "^", "1", "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
+           "require", "solve", "from", "to", "step", "=", "==", "<", ">=", ",", ";", "[", "]", "{", "}", "(", ")", "+",
+           "-", "*", "/", "^", "1", "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(_TOKENS), max_size=40), st.sampled_from(COMMANDS))

@@ -114,7 +114,7 @@ def test_mistakes(adcli: Adcli, arguments: list[str], code: str, words: str) -> 
 def test_a_wrong_derivative(adcli: Adcli) -> None:
     result = adcli("uncertainty", "-e", "rule f(u) = u^2 with derivative 3 * u; f(x)", "--x", "2 ± 0.1")
     assert (result.status, result.out) == (1, "")
-    assert "error[wrong-derivative]" in result.err
+    assert "error[refuted-derivative]" in result.err
 
 
 def test_a_kink_is_warned_of(adcli: Adcli) -> None:

@@ -381,4 +381,4 @@ def test_a_wrong_derivative_stops_the_command() -> None:
     program = adcli.parse("rule f(u) = u^2 with derivative 3 * u; input x = 2; output y = f(x)")
     with pytest.raises(adcli.AdError) as caught:
         program.uncertainty(uncertainty={"x": 0.1})
-    assert caught.value.problems[0].code == "wrong-derivative"
+    assert caught.value.problems[0].code == "refuted-derivative"

@@ -216,11 +216,13 @@ def test_decisions_are_those_at_the_root() -> None:
         ("x + 0.5 * abs(x - 1) == a + 1", 2, 2 / 3),
         ("f(x) == a + 1", 1, 0.5),
         ("x + max(x, 1 + 3 * a) == a + 2", 0.5, -2),
+        ("inner(x) == a", 0.5, 1.5),  # so that x is a + abs(a) / 2
     ],
 )
 def test_kinks_in_equations_are_told(equation: str, left: float, right: float) -> None:
     """By hand: beside the kink each side of the equation is a line."""
-    functions = "def f(u) {\n    if u >= 1 {\n        return 2 * u - 1\n    }\n    return u\n}"
+    functions = "def f(u) {\n    if u >= 1 {\n        return 2 * u - 1\n    }\n    return u\n}\n"
+    functions += "def inner(u) {\n    solve r from 0.1 in r + abs(r) / 2 == u\n    return r\n}"
     report = adcli.parse(f"input a = 0\n{functions}\nsolve x from 0.3 in {equation}\noutput x").gradient()
     assert report.judgements["x"]["a"].verdict.value == "nonsmooth"
     slopes = report.kinks.slopes["x"]["a"]
@@ -312,10 +314,22 @@ def test_solve_is_still_a_function_and_a_name() -> None:
     assert adcli.expression("solve x from 1 in x^2 == a; x").evaluate(a=9).outputs["value"] == 3
 
 
-def test_a_bracket_saves_a_search_that_newton_loses() -> None:
-    for text, root in [("atan(x) == 0.2 * a", math.tan(0.2)), ("x / (1 + x^2) == 0.4 * a", 0.5), ("cbrt(x) == a", 1.0)]:
-        program = adcli.parse(f"input a = 1\nsolve x from 10 in {text}\noutput x")
-        assert program.evaluate().outputs["x"] in (pytest.approx(root, rel=1e-15), pytest.approx(2.0, rel=1e-15))
+@pytest.mark.parametrize(
+    ("start", "equation", "root"),
+    [
+        ("10", "atan(x) == 0.2 * a", math.tan(0.2)),  # Newton's steps go away for good
+        ("0", "x^3 - 2 * x + 2 == 0 * a", -1.7692923542386314),  # and here between 0 and 1, for ever
+        ("10", "x / (1 + x^2) == 0.4 * a", 2.0),
+        ("0.2", "1 / (x - 1) == a / 2", 3.0),  # beyond a pole, where the sign changes as well
+        ("4", "sqrt(x) == 0.25 * a", 0.0625),  # beside the end of a domain
+        ("0.2", "floor(x) + x == 2.5 * a", 1.5),
+        ("1e-3", "x^2 == 1e-300 * a", 1e-150),
+        ("1", "exp(x) == 1e300 * a", math.log(1e300)),
+    ],
+)
+def test_a_search_that_newton_alone_would_lose(start: str, equation: str, root: float) -> None:
+    outputs = adcli.parse(f"input a = 1\nsolve x from {start} in {equation}\noutput x").evaluate().outputs
+    assert outputs["x"] == pytest.approx(root, rel=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -325,6 +339,8 @@ def test_a_bracket_saves_a_search_that_newton_loses() -> None:
         ("solve x from 1 in (x - 1)^2 == 0 * a", "singular-root", "slope is 0"),
         ("solve x, y from 1, 2 in x + y == a, 2 * x + 2 * y == 2 * a", "singular-root", "condition number"),
         ("solve x from 3 in x^2 + a == 0", "no-root", "step"),
+        ("solve x from 0.2 in 1 / (x - 1) == 0 * a", "no-root", "step"),
+        ("solve x from 0.2 in floor(x) == 0.5 * a", "no-root", "step"),
         ("solve x from -3 in log(x) == a", "no-root", "where the search begins"),
         ("solve x from 1 in x == 0 / (a - 1)", "no-root", "where the search begins"),
         ("solve x, y from 1, 1 in x + y == a", "solve-count", "2 unknowns"),
