@@ -400,6 +400,7 @@ class DifferentiableProgram:
         samples: int = 1_000_000,
         significant: int = 2,
         seed: int = 0,
+        progress: Progress | None = None,
         **inputs: Given,
     ) -> UncertaintyReport:
         """How sure every output is, or the value `of`: `.outcomes["L"].combined.uncertainty`, `.rows("L")`.
@@ -407,13 +408,15 @@ class DifferentiableProgram:
         `uncertainty` has a number, an array, a text such as "5%" or an `adcli.Uncertain` for each input that is not
         exact; `correlation` a number for pairs of these, {("x", "y"): 0.3}; or `covariance` is the matrix of all.
 
-        `wrt` chooses the inputs whose uncertainty counts; `coverage`, `samples`, `significant` and `seed` are told of
-        in UncertaintyOptions.
+        `wrt` chooses the inputs whose uncertainty counts; `coverage`, `samples`, `significant`, `seed` and
+        `progress` are told of in UncertaintyOptions.
         """
         from adcli.report.uncertainty import UncertaintyOptions
 
         return self._answer(
-            UncertaintyOptions(uncertainty, of, wrt, correlation, covariance, coverage, samples, significant, seed),
+            UncertaintyOptions(
+                uncertainty, of, wrt, correlation, covariance, coverage, samples, significant, seed, progress
+            ),
             point,
             inputs,
         )

@@ -10,6 +10,7 @@ from adcli.cli.given import given_value
 from adcli.cli.options import of_option, uncertain_option
 from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand, loaded_program
+from adcli.cli.progress import progress_line
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import require_two_files, write_over
 from adcli.errors import AdError, Problem
@@ -102,14 +103,21 @@ def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: 
 
     An input is given as '2 ± 0.1' (or +-, +/-), '2 ± 5%', '0.1234(12)', or '± 0.1' for its default. Behind it may stand
     the degrees of freedom, dof=18, and a distribution: normal, t, or uniform, triangular and arcsine, of which the
-    number behind ± is the half-width. The exit status is 1 if a difference shows that the gradient is wrong.
+    number behind ± is the half-width. Ctrl-C ends the drawing, and what was drawn until then
+    counts. The exit status is 1 if a difference shows that the gradient is wrong.
     """
     from adcli.report.uncertainty import UncertaintyOptions
 
     require_two_files(plot, output.path)
-    report = UncertaintyOptions(click.get_current_context().meta.get(_UNCERTAIN, {}), **options).answer(loaded.start)
+    with progress_line() as tell:
+        report = UncertaintyOptions(
+            click.get_current_context().meta.get(_UNCERTAIN, {}),
+            progress=lambda done, count: tell(f"{done:,} of {count:,} samples"),
+            **options,
+        ).answer(loaded.start)
     if plot is not None:
         from adcli.report.tornado import picture  # by a package that few have
 
         write_over(plot, picture(report, plot), "--plot")
-    return write_report(report, output)
+    status = write_report(report, output)
+    return ExitStatus.INTERRUPTED if report.trial is not None and report.trial.interrupted else status

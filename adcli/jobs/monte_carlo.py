@@ -19,6 +19,7 @@ from adcli.tape.reach import varying_entries
 from adcli.tape.selected import Selections
 from adcli.tape.tape import COMPARE, Tape, Value
 from adcli.tape.walk import forward
+from adcli.trust.compare import Progress
 
 _NUMBERS_AT_ONCE = 2**24  # that a tape of samples may hold
 _MOST_CALLS = 2**16  # of operations that take one sample after the other
@@ -36,15 +37,21 @@ class Drawn(NamedTuple):
         values: of each output, one for each sample; NaN where it has none
         groups: how many ways through the program they took; 1 where nobody looked
         reduced: why there are fewer samples than were asked for; empty where there are not
+        interrupted: whether that is because somebody ended it
     """
 
     values: Mapping[str, Columns]
     groups: int
     reduced: str = ""
+    interrupted: bool = False
 
 
-def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int) -> Drawn:
+def propagated(
+    run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int, progress: Progress | None = None
+) -> Drawn:
     """The outputs at so many points, drawn from the distributions of the quantities.
+
+    `progress` is told how many are done, of how many. An interrupt (Ctrl-C) leaves those that are done.
 
     Raises AdError `bad-correlation` where what is correlated has a distribution that is not normal.
     """
@@ -54,7 +61,7 @@ def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples
     try:
         if not differentiates(run.program):
             with numpy.errstate(all="ignore"):
-                return _propagated(run, outputs, quantities, samples, seed)
+                return _propagated(run, outputs, quantities, samples, seed, progress or _nobody)
         why = "each runs by itself, as the program differentiates"
     except _TooManyGroupsError:
         why = f"they take more than {_MOST_GROUPS} ways through the program, and run one by one"
@@ -62,12 +69,25 @@ def propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples
     values: dict[str, Columns] = {name: numpy.full(few, math.nan) for name in outputs}
     everything = _drawn(quantities, few, _generator(seed))
     selections = Selections(outputs)
-    for place in range(few):
-        tape = _executed(run, _point(run.point, everything, place), run.limits)
-        if tape is not None:
-            for name, value in selections.values(tape).items():
-                values[name][place] = value
+    done = 0
+    try:
+        for done in range(few):
+            (progress or _nobody)(done, few)
+            tape = _executed(run, _point(run.point, everything, done), run.limits)
+            if tape is not None:
+                for name, value in selections.values(tape).items():
+                    values[name][done] = value
+    except KeyboardInterrupt:
+        return _interrupted({name: column[:done] for name, column in values.items()}, 1)
     return Drawn(values, 1, why if few < samples else "")
+
+
+def _nobody(done: int, count: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def _interrupted(values: Mapping[str, Columns], groups: int) -> Drawn:
+    return Drawn(values, groups, "it was interrupted", True)
 
 
 class _TooManyGroupsError(Exception):
@@ -94,7 +114,9 @@ def _calls_for_each(tape: Tape, quantities: Quantities) -> int:
     return sum(map(takes_one, range(len(tape))))
 
 
-def _propagated(run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int) -> Drawn:
+def _propagated(
+    run: Run, outputs: Sequence[str], quantities: Quantities, samples: int, seed: int, progress: Progress
+) -> Drawn:
     """The same for all samples that take the same way at once, block by block."""
     import numpy
 
@@ -107,11 +129,19 @@ def _propagated(run: Run, outputs: Sequence[str], quantities: Quantities, sample
     ways = [_Way(run.tape, quantities, outputs)]
     _in_groups(run, ways, _drawn(quantities, min(_TRIED, samples), _generator(seed)), quantities, outputs)
     parts: dict[str, list[Columns]] = {name: [] for name in outputs}
+    interrupted = False
     for start in range(0, samples, size):
-        drawn = _drawn(quantities, min(size, samples - start), generator)
-        for name, column in _in_groups(run, ways, drawn, quantities, outputs).items():
+        try:
+            progress(start, samples)
+            drawn = _drawn(quantities, min(size, samples - start), generator)
+            block = _in_groups(run, ways, drawn, quantities, outputs)
+        except KeyboardInterrupt:
+            interrupted = True
+            break
+        for name, column in block.items():
             parts[name].append(column)
-    return Drawn({name: numpy.concatenate(columns) for name, columns in parts.items()}, len(ways), reduced)
+    values = {name: numpy.concatenate([*columns, numpy.zeros(0)]) for name, columns in parts.items()}
+    return _interrupted(values, len(ways)) if interrupted else Drawn(values, len(ways), reduced)
 
 
 def _block_size(tape: Tape, samples: int) -> int:

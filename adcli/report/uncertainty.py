@@ -42,7 +42,7 @@ from adcli.run import (
 )
 from adcli.tape.inputs import Given
 from adcli.trust.budget import MOST_FOR_KINKS
-from adcli.trust.compare import Comparer, Comparison, Difference
+from adcli.trust.compare import Comparer, Comparison, Difference, Progress
 from adcli.trust.judgement import Verdict
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class Trial(NamedTuple):
     seed: int
     ways: int
     reduced: str
+    interrupted: bool
 
 
 class Outcome(NamedTuple):
@@ -421,6 +422,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
         samples: how many points Monte Carlo draws; 0 leaves it out
         significant: the digits of an uncertainty that are shown and count, 1 or 2
         seed: of the points, and of the direction along which gradients are compared
+        progress: told how many points are drawn, of how many
     """
 
     uncertainty: Mapping[str, Given] | None = None
@@ -432,6 +434,7 @@ class UncertaintyOptions(Options[UncertaintyReport]):
     samples: int = 1_000_000
     significant: int = 2
     seed: int = 0
+    progress: Progress | None = None
 
     def answer(self, start: Start) -> UncertaintyReport:
         """Run the program, and report of the run; raises AdError `no-input`."""
@@ -473,13 +476,15 @@ class UncertaintyOptions(Options[UncertaintyReport]):
         """Monte Carlo beside the linear answers."""
         if not self.samples:
             return {}, None
-        drawn = propagated(run, list(answers), quantities, self.samples, self.seed)
+        drawn = propagated(run, list(answers), quantities, self.samples, self.seed, self.progress)
         result = {}
         for name, answer in answers.items():
             known = simulated(drawn.values[name], self.coverage)
             if known is not None:
                 result[name] = _beside(known, answer, self.significant)
-        return result, Trial(len(next(iter(drawn.values.values()))), self.seed, drawn.groups, drawn.reduced)
+        return result, Trial(
+            len(next(iter(drawn.values.values()))), self.seed, drawn.groups, drawn.reduced, drawn.interrupted
+        )
 
 
 def _beside(known: Simulated, answer: Combined, significant: int) -> Sampled:

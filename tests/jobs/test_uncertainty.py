@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -382,3 +383,14 @@ def test_a_wrong_derivative_stops_the_command() -> None:
     with pytest.raises(adcli.AdError) as caught:
         program.uncertainty(uncertainty={"x": 0.1})
     assert caught.value.problems[0].code == "refuted-derivative"
+
+
+def test_an_interrupt_leaves_what_was_drawn() -> None:
+    def interrupt(done: int, count: int) -> None:
+        if done:
+            signal.raise_signal(signal.SIGINT)
+
+    program = adcli.expression("x * y")
+    report = program.uncertainty(x=2, y=3, uncertainty={"x": 0.1}, samples=20_000_000, progress=interrupt)
+    assert report.trial.interrupted and 0 < report.trial.samples < 20_000_000
+    assert report.outcomes["value"].sampled.simulated.uncertainty == pytest.approx(0.3, rel=0.01)
