@@ -297,9 +297,9 @@ def test_right_claims_are_never_wrong() -> None:
 
 @pytest.mark.slow
 def test_planted_mistakes_in_many_programs() -> None:
-    check_mistakes(200, 1000)
+    check_mistakes(150, 1000)
 
 
 @pytest.mark.slow
 def test_right_claims_of_many_programs() -> None:
-    check_right_claims(200, 1000)
+    check_right_claims(150, 1000)
