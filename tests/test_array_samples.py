@@ -8,6 +8,7 @@ random numbers are fixed. Numbers agree to 1e-12 of the largest of an array, whe
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import mpmath
@@ -90,6 +91,22 @@ def test_colebrook() -> None:
             order = tuple(int(place == other) for other in range(3))
             slope = float(mpmath.diff(drop, numbers, order))
             assert found.gradient["drop"][name] == pytest.approx(slope, rel=1e-12)
+
+
+def test_implied_volatility() -> None:
+    """The Greeks of Black and Scholes over vega: Hull, Options, Futures, and Other Derivatives, chapter 19."""
+    found = sample("implied_volatility").gradient(price=12, strike=98, spot=103, rate=0.03, time=0.7, difference="none")
+    σ, (price, strike, spot, rate, time) = found.outputs["volatility"], (12, 98, 103, 0.03, 0.7)
+    d = (math.log(spot / strike) + (rate + σ**2 / 2) * time) / (σ * math.sqrt(time))
+    density = math.exp(-(d**2) / 2) / math.sqrt(2 * math.pi)
+    above, exercised = (math.erfc(-z / math.sqrt(2)) / 2 for z in (d, d - σ * math.sqrt(time)))
+    paid = strike * math.exp(-rate * time) * exercised
+    assert spot * above - paid == pytest.approx(price, rel=1e-14)
+    vega = spot * density * math.sqrt(time)
+    theta = spot * density * σ / (2 * math.sqrt(time)) + rate * paid
+    slopes = {"price": 1, "strike": paid / strike, "spot": -above, "rate": -time * paid, "time": -theta}
+    for name, slope in slopes.items():
+        assert found.gradient["volatility"][name] == pytest.approx(slope / vega, rel=1e-12)
 
 
 def test_kepler() -> None:
