@@ -20,7 +20,7 @@ from adcli.cli.writing import write_over
     short_help="Where a program is zero, and how that moves.",
     examples=(
         ("root model.ad --solve x", "the x at which the output is zero, by all other inputs"),
-        ("root -e 'x^2 + y^2 - 4, x*y - 1' --solve x,y --x 1 --y 0.5", "two equations"),
+        ("root -e 'output f = x^2 + y^2 - 4, g = x*y - 1' --solve x,y --x 1 --y 0.5", "two equations"),
     ),
 )
 @inputs_option("solve", "The inputs to solve for, as x,y; they start from the values that are given.")
