@@ -44,6 +44,8 @@ class Evaluated:
     @cached_property
     def _tape(self) -> Tape | None:
         """The tape; None where the program has no value."""
+        if not np.isfinite(self.x).all():
+            return None
         try:
             return self._objective.tape(self.x)
         except AdError as error:

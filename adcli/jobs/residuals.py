@@ -96,6 +96,8 @@ class Residuals:
 
     def tape(self, x: Vector) -> Tape | None:
         """The tape at a point, for forward mode; None where the program has no value."""
+        if not np.isfinite(x).all():
+            return None
         self.count_up("values")
         try:
             return execute(self.start.program, self.parameters.point_at(x), self.start.limits)
