@@ -92,14 +92,18 @@ def curvature(
     if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
         return None
     parts = scaled(hessian)
-    own, least, nothing = np.linalg.eigvalsh(hessian), float(parts.values[0]), parts.nothing
+    own, vectors = np.linalg.eigh(hessian)
+    least, nothing = float(parts.values[0]), parts.nothing
     kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
     if float(parts.values[-1]) < -nothing:
         kind = Kind.MAXIMUM
-    direction = parts.ways[:, 0] / parts.scale if hessian.any() else np.eye(len(labels))[0]
-    direction = direction / np.abs(direction).max()
-    if abs(float(direction @ hessian @ direction)) * reach * reach / 2 <= negligible:
-        kind = Kind.FLAT
+    ways = parts.ways / parts.scale[:, None] if hessian.any() else np.eye(len(labels))
+    ways = ways[:, :1] if kind is not Kind.MINIMUM else np.column_stack((ways, vectors))
+    ways = ways / np.abs(ways).max(axis=0)
+    direction = ways[:, 0]
+    changes = np.abs(np.einsum("ji,jk,ki->i", ways, hessian, ways)) * reach * reach / 2
+    if changes.min() <= negligible:
+        kind, direction = Kind.FLAT, ways[:, changes.argmin()]
     if maximized:
         kind, own = _TURNED.get(kind, kind), -own[::-1]
     sizes = np.abs(own)

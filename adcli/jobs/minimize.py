@@ -221,6 +221,9 @@ class _Search:
             if reason:  # of Newton's steps one more costs little and brings all digits
                 raise _Settled
         if len(self.iterations) > self.settings.steps:
+            ending, reason = self.at_rest()
+            if ending is Ending.CONVERGED:
+                raise _Ended(ending, reason)
             raise _Ended(Ending.STEPS, f"{self.settings.steps:,} steps were not enough: --steps allows more")
 
     def at_rest(self) -> tuple[Ending, str]:

@@ -80,8 +80,10 @@ class Evaluated:
         return hessian_times(*self._whole, self._objective.parameters.names)
 
     def hessian_times(self, direction: Vector) -> Vector:
-        """The Hessian times a direction."""
+        """The Hessian times a direction; NaN where there is no value."""
         objective = self._objective
+        if self._tape is None:
+            return np.full(len(direction), math.nan)
         objective.count("products")
         return objective.parameters.vector(self._times(objective.parameters.values(direction))) * objective.sign
 
