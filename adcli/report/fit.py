@@ -94,7 +94,7 @@ class FitReport(Report):
         Field("sum_of_squares", "of the weighted residuals"),
         Field("residual_standard_deviation", "the root of the sum over the degrees of freedom; null without any"),
         Field("observations", "how many residuals there are"),
-        Field("degrees_of_freedom", "observations less free parameters"),
+        Field("degrees_of_freedom", "observations with a weight other than 0, less free parameters"),
         Field("r_squared", "the share of the response's variance that is explained; null where there is no response"),
         Field("response", "the input that the residuals compare with; null where no input is one"),
         Field("condition", "of the Jacobian with columns of length 1"),
