@@ -139,9 +139,16 @@ def _without_rows(run: Run, of_residual: tuple[int, ...]) -> list[str]:
 
 
 def _without_warnings_of(run: Run, weights: str | None) -> Run:
-    """The run without the warning that the program does not use an input, if it is that of the weights."""
-    spans = [variable.declaration.span for variable in run.program.inputs if variable.name == weights]
-    return run._replace(warnings=tuple(warning for warning in run.warnings if warning.span not in spans))
+    """The run without warnings that nothing uses the weights, or the inputs that they are computed from."""
+    if weights is None:
+        return run
+    tape, entry = run.tape, select(run.tape, weights).entry
+    used = [weights, *(name for name, place in tape.inputs.items() if active_entries(tape, [place])[entry])]
+
+    def is_of_weights(warning: Problem) -> bool:
+        return warning.code in ("unused-input", "unused-name") and any(f"`{name}`" in warning.message for name in used)
+
+    return run._replace(warnings=tuple(warning for warning in run.warnings if not is_of_weights(warning)))
 
 
 def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
