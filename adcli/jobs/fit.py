@@ -93,6 +93,8 @@ def fit(start: Start, request: Request) -> Fit:
     """
     solvers()
     run = start.run
+    if request.weights is not None and request.sigma is not None:
+        raise AdError(Problem("bad-weights", "--weights and --sigma are two ways to say the same", help="give one"))
     name = _residual(run, request.residual)
     selected = select(run.tape, name)
     shape = shape_of(selected.value(run.tape))
@@ -191,8 +193,6 @@ def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector 
     """What each residual is multiplied by: the root of its weight, or one over its standard deviation."""
     if request.weights is None and request.sigma is None:
         return 1.0
-    if request.weights is not None and request.sigma is not None:
-        raise AdError(Problem("bad-weights", "--weights and --sigma are two ways to say the same", help="give one"))
     what = request.weights or request.sigma or ""
     selected = select(run.tape, what)
     value = selected.value(run.tape)
@@ -253,7 +253,7 @@ def _judged(
     half = errors * _quantile(request, degrees)
     open_labels = [labels[at] for at in free]
     lost = undetermined(found.linear, open_labels)
-    correlations = None if lost or np.isnan(errors).any() else _correlations(found, free, open_labels)
+    correlations = None if lost or not found.best.finite else _correlations(found, open_labels)
     leverage = np.einsum("ij,ij->i", found.linear.basis, found.linear.basis)
     scatter = math.sqrt(found.best.sum_of_squares / degrees) if degrees > 0 else math.nan
     spread = (1.0 if request.sigma is not None else scatter) * np.sqrt(np.clip(1 - leverage, 0, None))
@@ -278,11 +278,11 @@ def _quantile(request: Request, degrees: int) -> float:
     return float(special.stdtrit(degrees, upper)) if degrees > 0 else math.nan
 
 
-def _correlations(found: LeastSquares, free: Vector, labels: Sequence[str]) -> dict[str, dict[str, float]]:
-    covariance = found.covariance[np.ix_(free, free)]
-    sizes = np.sqrt(np.diag(covariance))
-    with np.errstate(all="ignore"):
-        matrix = covariance / np.outer(sizes, sizes)
+def _correlations(found: LeastSquares, labels: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Those of (J' J)⁻¹, which a factor does not change: of an exact fit the covariance itself is 0."""
+    rows = np.linalg.inv(found.linear.r)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    matrix = rows @ rows.T
     return {label: dict(zip(labels, row, strict=True)) for label, row in zip(labels, matrix.tolist(), strict=True)}
 
 

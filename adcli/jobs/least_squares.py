@@ -65,7 +65,7 @@ class Linear(NamedTuple):
         q, r: the decomposition
         basis: orthonormal columns that span what the Jacobian reaches: Q where its columns are independent
         lengths: D, of the columns of the Jacobian
-        condition: of Q R
+        condition: of Q R; infinite where a direction is undetermined
         undetermined: the direction along which the residuals do not change, within rounding; None where there is none
     """
 
@@ -173,7 +173,8 @@ def decomposed(jacobian: Matrix) -> Linear:
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None
     basis = q if undetermined is None else q @ reached[:, : len(sizes)][:, sizes > nothing]
-    return Linear(q, r, basis, lengths, float(sizes[0] / sizes[-1]) if sizes[-1] else math.inf, undetermined)
+    condition = float(sizes[0] / sizes[-1]) if undetermined is None else math.inf
+    return Linear(q, r, basis, lengths, condition, undetermined)
 
 
 def undetermined(linear: Linear, labels: list[str]) -> dict[str, float]:
