@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.cells import Digits, Records, Table, named, number, number_text
+from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Start
@@ -96,7 +96,7 @@ class FitReport(Report):
         Field("residual_standard_deviation", "the root of the sum over the degrees of freedom; null without any"),
         Field("observations", "how many residuals there are"),
         Field("degrees_of_freedom", "observations with a weight other than 0, less free parameters"),
-        Field("r_squared", "the share of the response's variance that is explained; null where there is no response"),
+        Field("r_squared", "the share of the response's variance that is explained; null without a response, and of a robust loss"),
         Field("response", "the input that the residuals compare with; null where no input is one"),
         Field("condition", "of the Jacobian with columns of length 1; infinite where a direction is undetermined"),
         Field("last_step", "the largest component of the next step, in standard errors"),
@@ -186,7 +186,7 @@ class FitReport(Report):
         if self.undetermined:
             along = ", ".join(f"{name} {step:+.2g}" for name, step in self.undetermined.items())
             yield f"not determined: along {along} the residuals do not change"
-        text = f"{self.observations:,} residuals, {self.degrees_of_freedom:,} degrees of freedom"
+        text = f"{plural(self.observations, 'residual')}, {plural(self.degrees_of_freedom, 'degree')} of freedom"
         yield f"{text}; sum of squares {number_text(self.sum_of_squares, digits)}"
         facts = []
         if self.residual_standard_deviation is not None:
@@ -201,7 +201,8 @@ class FitReport(Report):
         yield f"largest leverage: {self._weighty()}"
         if not self.undetermined:
             yield f"next step: {_step_text(self.last_step)}; condition of the scaled Jacobian {self.condition:.2g}"
-        yield f"{self.counts.values:,} runs, {self.counts.gradients:,} forward sweeps: {self.solver}"
+        counts = self.counts
+        yield f"{plural(counts.values, 'run')}, {plural(counts.gradients, 'forward sweep')}: {self.solver}"
 
     def _weighty(self) -> str:
         order = sorted(range(len(self.leverage)), key=lambda row: -self.leverage[row])[:_WEIGHTY]
@@ -288,7 +289,7 @@ class FitOptions(Options[FitReport]):
             sum_of_squares=squares,
             residual_standard_deviation=math.sqrt(squares / made.degrees) if made.degrees > 0 else None,
             degrees_of_freedom=made.degrees,
-            r_squared=None if made.response is None else made.response[1],
+            r_squared=None if made.response is None or loss is not Loss.LINEAR else made.response[1],
             response=None if made.response is None else made.response[0],
             condition=found.linear.condition,
             last_step=found.last_step,

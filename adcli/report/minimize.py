@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Digits, Records, Table, named, number, number_text
+from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, Start, differentiated_outputs
@@ -176,7 +176,10 @@ class MinimizeReport(Report):
         if self.curvature is not None:
             yield from self._curvature_notes(self.curvature)
         counts = self.counts
-        yield f"{counts.values:,} runs, {counts.gradients:,} gradients, {counts.products:,} Hessian-vector products"
+        yield ", ".join((
+            plural(counts.values, "run"), plural(counts.gradients, "gradient"),
+            plural(counts.products, "Hessian-vector product"),
+        ))  # fmt: skip
 
     def _curvature_notes(self, bend: Any) -> Iterator[str]:
         condition = "" if math.isinf(bend.condition) else f", condition {bend.condition:.2g}"

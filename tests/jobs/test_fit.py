@@ -147,6 +147,7 @@ def test_robust_losses(loss: str) -> None:
     assert abs(value(report)["b"] - 2) < 0.2 < abs(value(fitted(LINE, y=y))["b"] - 2)
     assert all(0 < row.standard_error < 2 for row in report.parameters)
     assert f"{loss} fit of r" in str(report)
+    assert (report.response, report.r_squared) == ("y", None)
 
 
 def test_errors_of_a_robust_fit_are_those_of_least_squares_without_outliers() -> None:
