@@ -25,12 +25,15 @@ class Kind(str, Enum):
     FLAT = "flat"
 
 
+_TURNED = {Kind.MINIMUM: Kind.MAXIMUM, Kind.MAXIMUM: Kind.MINIMUM}
+
+
 class Curvature(NamedTuple):
     """The Hessian along the parameters that are free to move.
 
     Attributes:
-        kind: a minimum where it curves upward along all directions; a saddle where it curves downward along some, or
-            flat where rounding hides along which way
+        kind: a minimum where it curves upward along all directions, a maximum where downward; a saddle where downward
+            along some, or flat where rounding hides along which way
         smallest, largest: its eigenvalues
         condition: the ratio of their sizes; infinite where the smallest is 0 within rounding
         direction: the one along which it curves least, by component; it leads down from a saddle
@@ -83,20 +86,26 @@ def curvature(
 
     Of what is maximized the Hessian is that of its negative. Whether it is definite does not depend on the units of
     the parameters, so it is decided of the Hessian whose diagonal is scaled to 1 (Sylvester's law of inertia), where an
-    eigenvalue below n ε is rounding. A direction along which the value falls by no more than what is `negligible`, as
-    far as the parameters `reach`, is flat.
+    eigenvalue below n ε is rounding. A direction along which the value changes by no more than what is `negligible`, as
+    far as the parameters `reach`, is flat: so near 0 nothing tells x⁴ from x³.
     """
     if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
         return None
     parts = scaled(hessian)
-    own, least, nothing = np.linalg.eigvalsh(hessian), float(parts.values[0]), parts.nothing
+    own, vectors = np.linalg.eigh(hessian)
+    least, nothing = float(parts.values[0]), parts.nothing
     kind = Kind.MINIMUM if least > nothing else Kind.SADDLE if least < -nothing else Kind.FLAT
-    direction = parts.ways[:, 0] / parts.scale if hessian.any() else np.eye(len(labels))[0]
-    direction = direction / np.abs(direction).max()
-    if kind is Kind.SADDLE and -float(direction @ hessian @ direction) * reach * reach / 2 <= negligible:
-        kind = Kind.FLAT
+    if float(parts.values[-1]) < -nothing:
+        kind = Kind.MAXIMUM
+    ways = parts.ways / parts.scale[:, None] if hessian.any() else np.eye(len(labels))
+    ways = ways[:, :1] if kind is not Kind.MINIMUM else np.column_stack((ways, vectors))
+    ways = ways / np.abs(ways).max(axis=0)
+    direction = ways[:, 0]
+    changes = np.abs(np.einsum("ji,jk,ki->i", ways, hessian, ways)) * reach * reach / 2
+    if changes.min() <= negligible:
+        kind, direction = Kind.FLAT, ways[:, changes.argmin()]
     if maximized:
-        kind, own = Kind.MAXIMUM if kind is Kind.MINIMUM else kind, -own[::-1]
+        kind, own = _TURNED.get(kind, kind), -own[::-1]
     sizes = np.abs(own)
     condition = float(sizes.max() / sizes.min()) if kind is not Kind.FLAT and sizes.min() else float("inf")
     return Curvature(kind, float(own[0]), float(own[-1]), condition, leading(direction, labels))

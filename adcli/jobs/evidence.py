@@ -15,6 +15,7 @@ from adcli.trust.products import compare_sum
 from adcli.trust.rounding import total
 
 _SEED = 0
+_TOLD = 2  # values whose derivative is wrong, by their names
 
 
 def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, Value], where: str) -> Judgement | None:
@@ -41,10 +42,12 @@ def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, V
         return None
     judgement = next(iter(judgements), None)
     if judgement is not None and judgement.verdict is Verdict.WRONG:
-        what = ", ".join(f"`{name}`" for name in weights)
+        names = [f"`{name}`" for name in weights]
+        more = f" and {len(names) - _TOLD:,} more" if len(names) > _TOLD else ""
+        told = ", ".join(names[:_TOLD])
         message = (
-            f"the derivative of {what} along a random direction is wrong {where}: {derivative:.6g}, and its difference "
-            f"{judgement.value:.6g} ± {judgement.error:.1g}"
+            f"the derivative of {told}{more} along a random direction is wrong {where}: {derivative:.6g}, and its "
+            f"difference {judgement.value:.6g} ± {judgement.error:.1g}"
         )
         help_text = "`adcli check` at this point tells which component, and why"
         raise CheckFailedError([Problem("refuted-derivative", message, help=help_text)], run.program.source)

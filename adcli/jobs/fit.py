@@ -93,10 +93,14 @@ def fit(start: Start, request: Request) -> Fit:
     """
     solvers()
     run = start.run
+    if request.weights is not None and request.sigma is not None:
+        raise AdError(Problem("bad-weights", "--weights and --sigma are two ways to say the same", help="give one"))
     name = _residual(run, request.residual)
     selected = select(run.tape, name)
     shape = shape_of(selected.value(run.tape))
-    moved, run = moving_inputs(run, selected.entry, request.wrt, _without_rows(run, shape))
+    run = _without_warnings_of(run, request.weights or request.sigma)
+    among = [each for each in _without_rows(run, shape) if each not in (request.weights, request.sigma)]
+    moved, run = moving_inputs(run, selected.entry, request.wrt, among)
     moving = parameters(start, moved)
     _require_data(run, name, math.prod(shape), moving)
     _require_numbers(run, name)
@@ -106,6 +110,7 @@ def fit(start: Start, request: Request) -> Fit:
     settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
     found = fitted(residuals, settings)
     end = Start(start.program, moving.point_at(found.best.x), start.limits).run
+    end = _without_warnings_of(end, request.weights or request.sigma)
     if found.ending is not Ending.INTERRUPTED:
         _check(end, residuals, "at the end")
     own = tuple(warning for warning in end.warnings if warning not in run.warnings)
@@ -135,10 +140,23 @@ def _without_rows(run: Run, of_residual: tuple[int, ...]) -> list[str]:
     return [name for name, shape in shapes.items() if not shape or shape[0] != of_residual[0]]
 
 
+def _without_warnings_of(run: Run, weights: str | None) -> Run:
+    """The run without warnings that nothing uses the weights, or the inputs that they are computed from."""
+    if weights is None:
+        return run
+    tape, entry = run.tape, select(run.tape, weights).entry
+    used = [weights, *(name for name, place in tape.inputs.items() if active_entries(tape, [place])[entry])]
+
+    def is_of_weights(warning: Problem) -> bool:
+        return warning.code in ("unused-input", "unused-name") and any(f"`{name}`" in warning.message for name in used)
+
+    return run._replace(warnings=tuple(warning for warning in run.warnings if not is_of_weights(warning)))
+
+
 def _require_data(run: Run, name: str, count: int, moving: Parameters) -> None:
     free = len(moving.lower)
     if count < free:
-        message = f"there are {free:,} parameters and only {count:,} residuals `{name}`: the data cannot determine them"
+        message = f"there are more parameters, {free:,}, than residuals `{name}`, {count:,}: nothing determines them"
         help_text = "give more data, or move fewer parameters: --wrt names them"
         raise AdError(Problem("too-few-data", message, help=help_text), run.program.source)
 
@@ -175,8 +193,6 @@ def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector 
     """What each residual is multiplied by: the root of its weight, or one over its standard deviation."""
     if request.weights is None and request.sigma is None:
         return 1.0
-    if request.weights is not None and request.sigma is not None:
-        raise AdError(Problem("bad-weights", "--weights and --sigma are two ways to say the same", help="give one"))
     what = request.weights or request.sigma or ""
     selected = select(run.tape, what)
     value = selected.value(run.tape)
@@ -231,19 +247,19 @@ def _judged(
 ) -> Fit:
     labels = moving.labels
     free = np.flatnonzero(~found.held)
-    degrees = residuals.count - len(free)
+    degrees = residuals.counted - len(free)
     with np.errstate(invalid="ignore"):
         errors = np.sqrt(np.diag(found.covariance))
     half = errors * _quantile(request, degrees)
     open_labels = [labels[at] for at in free]
     lost = undetermined(found.linear, open_labels)
-    correlations = None if lost or np.isnan(errors).any() else _correlations(found, free, open_labels)
+    correlations = None if lost or not found.best.finite else _correlations(found, open_labels)
     leverage = np.einsum("ij,ij->i", found.linear.basis, found.linear.basis)
     scatter = math.sqrt(found.best.sum_of_squares / degrees) if degrees > 0 else math.nan
     spread = (1.0 if request.sigma is not None else scatter) * np.sqrt(np.clip(1 - leverage, 0, None))
     with np.errstate(all="ignore"):
         standardized = found.best.values / spread
-    response, sign = _response(end, name, request.response, residuals, found, moving)
+    response, sign = _response(end, name, request.response, residuals, found)
     slopes = found.best.raw_jacobian
     with np.errstate(invalid="ignore"):
         band = _quantile(request, degrees) * np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
@@ -262,35 +278,42 @@ def _quantile(request: Request, degrees: int) -> float:
     return float(special.stdtrit(degrees, upper)) if degrees > 0 else math.nan
 
 
-def _correlations(found: LeastSquares, free: Vector, labels: Sequence[str]) -> dict[str, dict[str, float]]:
-    covariance = found.covariance[np.ix_(free, free)]
-    sizes = np.sqrt(np.diag(covariance))
-    with np.errstate(all="ignore"):
-        matrix = covariance / np.outer(sizes, sizes)
+def _correlations(found: LeastSquares, labels: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Those of (J' J)⁻¹, which a factor does not change: of an exact fit the covariance itself is 0."""
+    rows = np.linalg.inv(found.linear.r)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    matrix = rows @ rows.T
     return {label: dict(zip(labels, row, strict=True)) for label, row in zip(labels, matrix.tolist(), strict=True)}
 
 
 def _response(
-    run: Run, name: str, asked: str | None, residuals: Residuals, found: LeastSquares, moving: Parameters
+    run: Run, name: str, asked: str | None, residuals: Residuals, found: LeastSquares
 ) -> tuple[tuple[str, float] | None, float]:
     """The input that the residuals compare with and the share of its variance that is explained; and its sign in them.
 
     It is the input whose change goes into each residual as it is, or with the other sign: of anything else a share of
     the variance would compare numbers of two kinds. Raises AdError `unknown-input` where one is asked for that is none.
     """
-    entry = select(run.tape, name).entry
     for each, value in run.point.items():
-        if each in moving.names or shape_of(value) != residuals.shape or (asked is not None and each != asked):
+        if each in residuals.parameters.names or shape_of(value) != residuals.shape or asked not in (None, each):
             continue
-        tangent: Any = push_forward(run.tape, {run.tape.inputs[each]: np.ones_like(value)})[entry]
-        if tangent is not None and (np.equal(tangent, 1.0).all() or np.equal(tangent, -1.0).all()):
+        sign = _slope_of_one(run, name, each)
+        if sign and sign == _slope_of_one(residuals.start.run, name, each):  # and not by chance, at these parameters
             data = np.ravel(value)
             squares = np.broadcast_to(np.asarray(residuals.scale) ** 2, data.shape)
             total = float(squares @ (data - np.average(data, weights=squares)) ** 2)
-            sign = float(np.ravel(tangent)[0])
             return (each, 1 - found.best.sum_of_squares / total) if total else None, sign
     if asked is not None:
         message = f"`{asked}` is no input whose numbers go into the residuals `{name}` as they are, one into each"
         help_text = "--response names the data that a model is compared with, as `y` in `r = y - model`"
         raise AdError(Problem("unknown-input", message, help=help_text), run.program.source)
     return None, 1.0
+
+
+def _slope_of_one(run: Run, name: str, each: str) -> float:
+    """1 or -1 where that is the derivative of each residual by its own element of an input, and of all; else 0."""
+    tape = run.tape
+    tangent: Any = push_forward(tape, {tape.inputs[each]: np.ones_like(run.point[each])})[select(tape, name).entry]
+    if tangent is None:
+        return 0.0
+    return next((sign for sign in (1.0, -1.0) if np.equal(tangent, sign).all()), 0.0)

@@ -26,6 +26,7 @@ _POLISHING = 20  # Gauss and Newton's steps behind a solver
 _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
 _OF_A_VALUE = 1e-11  # or of the parameter
+_TOO_FEW = "the maximum of steps was reached"
 _SHARPEST = 4 * EPSILON  # tolerance of a solver: it goes on until rounding ends it
 
 
@@ -64,7 +65,7 @@ class Linear(NamedTuple):
         q, r: the decomposition
         basis: orthonormal columns that span what the Jacobian reaches: Q where its columns are independent
         lengths: D, of the columns of the Jacobian
-        condition: of Q R
+        condition: of Q R; infinite where a direction is undetermined
         undetermined: the direction along which the residuals do not change, within rounding; None where there is none
     """
 
@@ -114,16 +115,16 @@ def fitted(residuals: Residuals, settings: Settings) -> LeastSquares:
         for name in _solvers(residuals, settings):
             solver = name
             there, gave_up = search.by(name)
-            there = search.polished(there)
+            there = there if _TOO_FEW in gave_up else search.polished(there)
             results.append((there, name, gave_up))
             if search.is_settled(there):
                 break
         settled = [result for result in results if search.is_settled(result[0])]
         best, solver, gave_up = min(settled or results, key=lambda result: search.cost(result[0]))
         if settled:
-            ending, reason = Ending.CONVERGED, "no step changes a parameter by more than rounding"
+            ending, reason = Ending.CONVERGED, search.why_settled(best)
         else:
-            ending = Ending.STEPS if "maximum" in gave_up else Ending.STUCK
+            ending = Ending.STEPS if _TOO_FEW in gave_up else Ending.STUCK
             reason = f"{gave_up}: --steps allows more" if ending is Ending.STEPS else (
                 "no step lowers the sum of squares, but the residuals still slope: another start may help"
             )  # fmt: skip
@@ -172,7 +173,8 @@ def decomposed(jacobian: Matrix) -> Linear:
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None
     basis = q if undetermined is None else q @ reached[:, : len(sizes)][:, sizes > nothing]
-    return Linear(q, r, basis, lengths, float(sizes[0] / sizes[-1]) if sizes[-1] else math.inf, undetermined)
+    condition = float(sizes[0] / sizes[-1]) if undetermined is None else math.inf
+    return Linear(q, r, basis, lengths, condition, undetermined)
 
 
 def undetermined(linear: Linear, labels: list[str]) -> dict[str, float]:
@@ -208,7 +210,7 @@ class _Search:
                 )  # fmt: skip
         except (ValueError, np.linalg.LinAlgError) as error:
             return residuals.best or residuals.at(parameters.start), str(error)
-        return residuals.at(found.x), "the maximum of steps was reached" if found.status == 0 else str(found.message)
+        return residuals.at(found.x), _TOO_FEW if found.status == 0 else str(found.message)
 
     def _jacobian(self, x: Vector) -> Matrix:
         there = self.residuals.at(x)
@@ -308,14 +310,20 @@ class _Search:
         return float(np.nan_to_num(shares, nan=math.inf).max(initial=0.0))
 
     def is_settled(self, there: Fitted) -> bool:
-        """Whether a point is stationary: the next step is nothing beside each parameter, or its standard error."""
+        """Whether a point is stationary."""
+        return bool(self.why_settled(there))
+
+    def why_settled(self, there: Fitted) -> str:
+        """Why a point is stationary: the next step is nothing beside each parameter, or its error; else empty."""
         if not there.finite or not np.isfinite(there.jacobian).all():
-            return False
+            return ""
         step = np.abs(self.step(there))
         if (step <= _OF_A_VALUE * np.abs(there.x)).all():
-            return True
+            return f"the next step is less than {_OF_A_VALUE:.0e} of each parameter"
         errors = np.sqrt(np.diag(self.covariance(there)))
-        return bool((step <= np.maximum(_OF_AN_ERROR * np.nan_to_num(errors), _OF_A_VALUE * np.abs(there.x))).all())
+        if (step <= np.maximum(_OF_AN_ERROR * np.nan_to_num(errors), _OF_A_VALUE * np.abs(there.x))).all():
+            return f"the next step is less than {_OF_AN_ERROR:.0e} standard errors of each parameter"
+        return ""
 
     def covariance(self, there: Fitted) -> Matrix:
         """The covariance of the parameters: s² (J' J)⁻¹, or without s² where the weights are those of known errors.
@@ -327,7 +335,7 @@ class _Search:
         count, linear, held = len(there.x), self.linear(there), self.held(there)
         covariance = np.zeros((count, count))
         free = np.flatnonzero(~held)
-        degrees = self.residuals.count - len(free)
+        degrees = self.residuals.counted - len(free)
         if linear.undetermined is not None or (degrees <= 0 and not self.settings.absolute):
             covariance[np.ix_(free, free)] = math.nan
             return covariance

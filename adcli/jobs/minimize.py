@@ -211,7 +211,7 @@ class _Search:
         first, last = self.iterations[0], self.iterations[-1]
         reach = _FAR * max(1.0, float(np.abs(first.x).max(initial=0.0)))
         value = here.value
-        if not math.isfinite(value) or value > -_LOW * max(1.0, abs(first.value)):
+        if value > -_LOW * max(1.0, abs(first.value)):
             raise _Ended(Ending.STUCK, "the steps are too long, and lead away: a smaller --rate shortens them")
         far = value < first.value * self.objective.sign and float(np.abs(here.x).max(initial=0.0)) > reach
         if value < _LOW * max(1.0, abs(first.value)) or far:
@@ -224,6 +224,9 @@ class _Search:
             if reason:  # of Newton's steps one more costs little and brings all digits
                 raise _Settled
         if len(self.iterations) > self.settings.steps:
+            ending, reason = self.at_rest()
+            if ending is Ending.CONVERGED:
+                raise _Ended(ending, reason)
             raise _Ended(Ending.STEPS, f"{self.settings.steps:,} steps were not enough: --steps allows more")
 
     def at_rest(self) -> tuple[Ending, str]:
@@ -232,7 +235,10 @@ class _Search:
         reason = "" if best is None else _settled(self.objective, best, self._fallen, thorough=True)
         if reason:
             return Ending.CONVERGED, reason
-        return Ending.STUCK, "the solver found no step that lowers the value, and the gradient is not zero"
+        reason = "the solver found no step that lowers the value, and the gradient is not zero"
+        if best is not None and not best.smooth:
+            reason += ": an operation is at a kink there, of which `adcli grad` tells the slopes to both sides"
+        return Ending.STUCK, reason
 
 
 class _Settled(Exception):  # noqa: N818 - the search is nearly over
@@ -272,7 +278,7 @@ def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: boo
         return ""
     hessian = here.hessian[np.ix_(free, free)]
     bend = curvature(hessian, [""] * len(hessian))
-    if bend is None or bend.kind is Kind.SADDLE:
+    if bend is None or bend.kind in (Kind.SADDLE, Kind.MAXIMUM):
         return ""
     step = scaled(hessian).inverse() @ slope[free]
     decrease = float(slope[free] @ step) / 2
@@ -289,6 +295,10 @@ _NOTHING_LEFT = "what a step would still lower is nothing beside what the value 
 def _reach(objective: Objective, here: Evaluated) -> float:
     """How large the parameters are: 1, if they are not larger."""
     return float(max(1.0, *np.abs(here.x), *np.abs(objective.parameters.start)))
+
+
+# How SciPy's methods end where they know no step: trust-exact fails of a name where a gradient is exactly 0.
+_GIVEN_UP = (np.linalg.LinAlgError, ValueError, FloatingPointError, UnboundLocalError)
 
 
 def _scipy(name: str, **options: Any) -> Way:
@@ -313,7 +323,7 @@ def _scipy(name: str, **options: Any) -> Way:
                     objective.value, search.x, method=name, callback=lambda x: search.iterated(x),
                     options={"maxiter": max(search.left, 1) + _RESTING} | options, **arguments,
                 )  # fmt: skip
-        except (_Settled, np.linalg.LinAlgError, ValueError, FloatingPointError):
+        except (_Settled, *_GIVEN_UP):
             pass  # what is to be said of the point where it stands, `at_rest` says
 
     return way

@@ -44,6 +44,8 @@ class Evaluated:
     @cached_property
     def _tape(self) -> Tape | None:
         """The tape; None where the program has no value."""
+        if not np.isfinite(self.x).all():
+            return None
         try:
             return self._objective.tape(self.x)
         except AdError as error:
@@ -78,8 +80,10 @@ class Evaluated:
         return hessian_times(*self._whole, self._objective.parameters.names)
 
     def hessian_times(self, direction: Vector) -> Vector:
-        """The Hessian times a direction."""
+        """The Hessian times a direction; NaN where there is no value."""
         objective = self._objective
+        if self._tape is None:
+            return np.full(len(direction), math.nan)
         objective.count("products")
         return objective.parameters.vector(self._times(objective.parameters.values(direction))) * objective.sign
 

@@ -96,7 +96,8 @@ def parameters(start: Start, names: Sequence[str]) -> Parameters:
     chosen = tuple(variable.name for variable in start.program.inputs if variable.name in names)
     if not lower:
         message = "there is no parameter to move: the program has no input" if not start.program.inputs else (
-            "there is no parameter to move: of no input an element was given"
+            "there is no parameter to move among the inputs"
         )  # fmt: skip
-        raise AdError(Problem("no-parameter", message, help="declare one: `input x = 1`"), start.program.source)
+        help_text = "declare one: `input x = 1`; --wrt names those that are to move"
+        raise AdError(Problem("no-parameter", message, help=help_text), start.program.source)
     return Parameters(chosen, point, np.array(lower), np.array(upper))

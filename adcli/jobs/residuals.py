@@ -75,6 +75,8 @@ class Residuals:
 
     Attributes:
         scale: what each residual is multiplied by: the root of its weight
+        count: how many residuals there are
+        counted: how many of them have a weight
     """
 
     def __init__(self, start: Start, name: str, parameters: Parameters, scale: Vector | float = 1.0) -> None:
@@ -85,6 +87,7 @@ class Residuals:
         tape = start.run.tape
         value = select(tape, name).value(tape)
         self.count = int(np.size(value))
+        self.counted = int(np.count_nonzero(np.broadcast_to(scale, (self.count,))))
         self.shape = shape_of(value)
         self.counts = Counts()
         self.best: Fitted | None = None
@@ -96,6 +99,8 @@ class Residuals:
 
     def tape(self, x: Vector) -> Tape | None:
         """The tape at a point, for forward mode; None where the program has no value."""
+        if not np.isfinite(x).all():
+            return None
         self.count_up("values")
         try:
             return execute(self.start.program, self.parameters.point_at(x), self.start.limits)

@@ -134,3 +134,8 @@ def cell_text(cell: Cell, digits: Digits) -> str:
     if isinstance(cell, float) or is_array(cell):
         return number_text(cell, digits)
     return str(cell)
+
+
+def plural(number: int, what: str) -> str:
+    """A number of things, of which there may be one: `1 run`, `2,000 runs`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

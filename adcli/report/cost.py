@@ -13,7 +13,7 @@ from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
-from adcli.report.cells import Column, Digits, Records, Table, number, prose
+from adcli.report.cells import Column, Digits, Records, Table, number, plural, prose
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, counted, records_of, table, within
 from adcli.report.report import Report, head
@@ -151,7 +151,7 @@ class CostReport(Report):
 
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The methods, then the tape and the expressions."""
-        title = f"cost of the gradient of {self.output} by {_plural(self.cost.inputs, 'input')}"
+        title = f"cost of the gradient of {self.output} by {plural(self.cost.inputs, 'input')}"
         measured = MEASURED if self.methods[0].seconds is not None else ()
         tables = [table(title, self.methods, (METHOD_NAME, *METHOD, *measured)), self._sizes()]
         caption = (
@@ -230,13 +230,13 @@ def _methods(run: Run, selected: Selected, inputs: Sequence[str], cost: Cost, me
         ratio = entries / cost.value if cost.value else 1.0
         return Method(name, takes, entries, ratio, seconds, seconds / value if seconds and value else None)
 
-    count = _plural(cost.inputs, "forward sweep")
+    count = plural(cost.inputs, "forward sweep")
     return (
         method("value", "1 run", cost.value, value),
         method("reverse mode", "1 run, 1 reverse sweep", cost.reverse, seconds_of(reverse) if measure else None),
         method("forward mode", f"1 run, {count}", cost.forward, seconds(forward, cost.forward)),
         method(
-            "central differences", _plural(2 * cost.inputs, "run"), cost.differences,
+            "central differences", plural(2 * cost.inputs, "run"), cost.differences,
             seconds(differences, cost.differences),
         ),
     )  # fmt: skip
@@ -259,7 +259,3 @@ def duration(seconds: float) -> str:
         seconds >= scale or unit == "ns"
     ))  # fmt: skip
     return f"{seconds / scale:.3g} {unit}"
-
-
-def _plural(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

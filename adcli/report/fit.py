@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.cells import Digits, Records, Table, named, number, number_text
+from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Start
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adcli.jobs.fit import Fit
 
 _MOST_CORRELATED = 12  # parameters whose correlations are shown as a table
+_NOTHING = 1e-9  # standard errors: how much shorter a step is does not matter
 _WEIGHTY = 3  # rows of largest leverage, that are told
 
 
@@ -56,8 +57,8 @@ PARAMETER = (
     Field("standard_error", "its standard error; NaN where the data do not determine it",
           column=number("standard error"), show=lambda row: "at its bound" if row.held else (
               "not determined" if math.isnan(row.standard_error) else row.standard_error)),
-    Field("low", "of the confidence interval", column=number("from")),
-    Field("high", "of the confidence interval", column=number("to")),
+    Field("low", "of the confidence interval", column=number("from"), show=lambda row: _end(row, row.low)),
+    Field("high", "of the confidence interval", column=number("to"), show=lambda row: _end(row, row.high)),
     Field("held", "whether a bound holds it"),
 )  # fmt: skip
 
@@ -94,10 +95,10 @@ class FitReport(Report):
         Field("sum_of_squares", "of the weighted residuals"),
         Field("residual_standard_deviation", "the root of the sum over the degrees of freedom; null without any"),
         Field("observations", "how many residuals there are"),
-        Field("degrees_of_freedom", "observations less free parameters"),
-        Field("r_squared", "the share of the response's variance that is explained; null where there is no response"),
+        Field("degrees_of_freedom", "observations with a weight other than 0, less free parameters"),
+        Field("r_squared", "the share of the variance of the response; null without a response, and of a robust loss"),
         Field("response", "the input that the residuals compare with; null where no input is one"),
-        Field("condition", "of the Jacobian with columns of length 1"),
+        Field("condition", "of the Jacobian with columns of length 1; infinite where a direction is undetermined"),
         Field("last_step", "the largest component of the next step, in standard errors"),
         Field("confidence", "the probability of the intervals"),
         Field("loss", "what was added up of each residual: `linear` is its square"),
@@ -185,7 +186,7 @@ class FitReport(Report):
         if self.undetermined:
             along = ", ".join(f"{name} {step:+.2g}" for name, step in self.undetermined.items())
             yield f"not determined: along {along} the residuals do not change"
-        text = f"{self.observations:,} residuals, {self.degrees_of_freedom:,} degrees of freedom"
+        text = f"{plural(self.observations, 'residual')}, {plural(self.degrees_of_freedom, 'degree')} of freedom"
         yield f"{text}; sum of squares {number_text(self.sum_of_squares, digits)}"
         facts = []
         if self.residual_standard_deviation is not None:
@@ -198,9 +199,10 @@ class FitReport(Report):
         if close is not None and len(self.correlations) > _MOST_CORRELATED:
             yield f"the closest correlation is that of {close[0]} and {close[1]}, {close[2]:.3f}"
         yield f"largest leverage: {self._weighty()}"
-        step = "not told" if math.isinf(self.last_step) else f"{self.last_step:.1e} standard errors"
-        yield f"next step: {step}; condition of the scaled Jacobian {self.condition:.2g}"
-        yield f"{self.counts.values:,} runs, {self.counts.gradients:,} forward sweeps: {self.solver}"
+        if not self.undetermined:
+            yield f"next step: {_step_text(self.last_step)}; condition of the scaled Jacobian {self.condition:.2g}"
+        counts = self.counts
+        yield f"{plural(counts.values, 'run')}, {plural(counts.gradients, 'forward sweep')}: {self.solver}"
 
     def _weighty(self) -> str:
         order = sorted(range(len(self.leverage)), key=lambda row: -self.leverage[row])[:_WEIGHTY]
@@ -211,6 +213,17 @@ class _Row(NamedTuple):
     residual: float
     leverage: float
     standardized: float
+
+
+def _end(row: Parameter, end: float) -> float | None:
+    """An end of an interval; None where a bound holds the parameter, or nothing determines it."""
+    return None if row.held or math.isnan(end) else end
+
+
+def _step_text(step: float) -> str:
+    if not math.isfinite(step):
+        return "not told"
+    return f"{step:.1e} standard errors" if step > _NOTHING else f"less than {_NOTHING:.0e} standard errors"
 
 
 def _closest(correlations: Mapping[str, Mapping[str, float]]) -> tuple[str, str, float] | None:
@@ -276,7 +289,7 @@ class FitOptions(Options[FitReport]):
             sum_of_squares=squares,
             residual_standard_deviation=math.sqrt(squares / made.degrees) if made.degrees > 0 else None,
             degrees_of_freedom=made.degrees,
-            r_squared=None if made.response is None else made.response[1],
+            r_squared=None if made.response is None or loss is not Loss.LINEAR else made.response[1],
             response=None if made.response is None else made.response[0],
             condition=found.linear.condition,
             last_step=found.last_step,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Digits, Records, Table, named, number, number_text
+from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
 from adcli.run import Names, Options, Run, Start, differentiated_outputs
@@ -64,7 +64,11 @@ PARAMETER = (
 )  # fmt: skip
 
 CURVATURE = (
-    Field("kind", "`minimum`, `maximum`, `saddle`, or `flat` where rounding hides it", lambda bend: bend.kind.value),
+    Field(
+        "kind",
+        "`minimum`, `maximum`, `saddle`, or `flat` where rounding hides it: of a point that has converged",
+        lambda bend: bend.kind.value,
+    ),
     Field("smallest", "eigenvalue of the Hessian by the parameters that no bound holds"),
     Field("largest", "eigenvalue"),
     Field("condition", "the ratio of their sizes; infinite where the smallest is zero within rounding"),
@@ -123,7 +127,12 @@ class MinimizeReport(Report):
     @property
     def wrong(self) -> bool:
         """Whether it is no minimum that was come to."""
-        return not self.converged or (self.curvature is not None and self.curvature.kind.value == "saddle")
+        return not self.converged or (self.curvature is not None and self.curvature.kind.value in self._not_sought)
+
+    @property
+    def _not_sought(self) -> tuple[str, str]:
+        """The kinds of stationary points from which there is a way on."""
+        return "saddle", "minimum" if self.maximized else "maximum"
 
     def records(self) -> Records:
         """The parameters."""
@@ -165,20 +174,22 @@ class MinimizeReport(Report):
         yield f"{self.objective} = {number_text(self.value, digits)} ± {self.value_error:.1e} by rounding"
         yield f"|gradient| = {self.gradient_norm:.1e}; by rounding alone it may be {self.gradient_rounding:.1e}"
         if self.curvature is not None:
-            yield from _curvature_notes(self.curvature)
+            yield from self._curvature_notes(self.curvature)
         counts = self.counts
-        yield f"{counts.values:,} runs, {counts.gradients:,} gradients, {counts.products:,} Hessian-vector products"
+        yield ", ".join((
+            plural(counts.values, "run"), plural(counts.gradients, "gradient"),
+            plural(counts.products, "Hessian-vector product"),
+        ))  # fmt: skip
 
-
-def _curvature_notes(bend: Any) -> Iterator[str]:
-    condition = "" if math.isinf(bend.condition) else f", condition {bend.condition:.2g}"
-    values = f"{bend.smallest:.3g}" if bend.smallest == bend.largest else f"{bend.smallest:.3g} to {bend.largest:.3g}"
-    yield f"eigenvalues of the Hessian: {values}{condition}"
-    along = ", ".join(f"{name} {step:+.2g}" for name, step in bend.direction.items())
-    if bend.kind.value == "saddle":
-        yield f"a saddle: it goes down along {along}"
-    if bend.kind.value == "flat":
-        yield f"flat: along {along} nothing within rounding changes, so the point is one of many"
+    def _curvature_notes(self, bend: Any) -> Iterator[str]:
+        condition = "" if math.isinf(bend.condition) else f", condition {bend.condition:.2g}"
+        ends = dict.fromkeys((f"{bend.smallest:.3g}", f"{bend.largest:.3g}"))
+        yield f"eigenvalues of the Hessian: {' to '.join(ends)}{condition}"
+        along = ", ".join(f"{name} {step:+.2g}" for name, step in bend.direction.items())
+        if self.converged and bend.kind.value in self._not_sought:
+            yield f"a {bend.kind.value}: it goes {'up' if self.maximized else 'down'} along {along}, both ways"
+        if self.converged and bend.kind.value == "flat":
+            yield f"flat: along {along} nothing within rounding changes, so the point may be one of many"
 
 
 def _error_text(error: float) -> str:

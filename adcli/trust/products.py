@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.tape.components import flattened, name_of
+from adcli.tape.components import flattened, gathered, name_of
 from adcli.tape.limits import Limits
 from adcli.tape.reach import differentiable_inputs
 from adcli.tape.selected import Selections, select, with_entries
@@ -18,7 +19,7 @@ from adcli.trust.budget import UNLIMITED, Budget, OutOfTime
 from adcli.trust.evidence import Evidence
 from adcli.trust.judgement import Judgement
 from adcli.trust.neighbourhood import Neighbourhood
-from adcli.trust.rounding import Differentiated, round_off_of_sweep
+from adcli.trust.rounding import Differentiated, round_off_of_sweep, total
 from adcli.trust.second_ways import SecondWays
 from adcli.trust.undefined import undefined_reason
 from adcli.trust.verdict import verdict
@@ -62,8 +63,33 @@ def compare_sum(
     moving = {name_of(component) for direction, _ in derivatives for component in direction}
     weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()}, moving)
     directions = [(_SUM, direction, derivative) for direction, derivative in derivatives]
-    evidences = _as_time_allows(runs, directions, lambda _: weighted, tape, list(entries.values()), budget)
+    evidences = (
+        evidence._replace(complex_step=cache(partial(_complex_step, tape, point, entries, weights, direction)))
+        for evidence, (direction, _) in zip(
+            _as_time_allows(runs, directions, lambda _: weighted, tape, list(entries.values()), budget),
+            derivatives, strict=False,
+        )
+    )  # fmt: skip
     return _verdicts(evidences, slopes or [None] * len(directions))
+
+
+def _complex_step(
+    tape: Tape,
+    point: Mapping[str, Value],
+    entries: Mapping[str, int],
+    weights: Mapping[str, Value],
+    direction: Mapping[str, float],
+) -> float | None:
+    """The derivative of a weighted sum of outputs along a direction by the complex step."""
+    from adcli.trust.complex_step import complex_step  # which few need
+
+    names = {name_of(component) for component in direction}
+    moved = gathered({name: point[name] for name in names}, direction)
+    steps = complex_step(tape, list(entries.values()), {tape.inputs[name]: step for name, step in moved.items()})
+    if steps is None:
+        return None
+    slopes, each = flattened(dict(zip(entries, steps, strict=True))), flattened(weights)
+    return total([weight * slopes[name] for name, weight in each.items()]) + 0.0
 
 
 def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:

@@ -191,3 +191,13 @@ def test_second_differences_know_the_rounding_of_the_gradient(adcli: Adcli, expr
 def test_an_asymmetry_that_is_none_of_rounding(adcli: Adcli) -> None:
     out = adcli("hessian", "-e", "x^y", "--x", "0", "--y", "1").out
     assert "not symmetric at x, y: there is no finite second derivative" in out
+
+
+@pytest.mark.parametrize("direction", [("vjp", "--bar", "value=1"), ("jvp", "--dot", "x=0.7,y=0.5")])
+def test_where_a_difference_is_all_rounding_the_complex_step_counts(adcli: Adcli, direction: tuple[str, ...]) -> None:
+    """A few units beside a minimum each point that differences take is rounded by as much as it is away."""
+    command, *options = direction
+    text = "(x - 1)^2 + 2 * (y - x)^2"
+    point = ["--x", "0.9999999999999992", "--y", "0.999999999999999", *options]
+    result = adcli(command, "-e", text, *point, "--check")
+    assert (result.status, "wrong" in result.out) == (0, False), result.out
