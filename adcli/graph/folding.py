@@ -67,6 +67,12 @@ class Wanted:
         return count if count <= MOST_RESULTS else 1
 
 
+def own_line(tape: Tape, entry: int) -> int | None:
+    """The line of the program that an entry comes from; None for a constant, and in a file that the program uses."""
+    span = tape.spans[entry]
+    return None if span is None else tape.source.own_line(span.start)
+
+
 def stretches(wanted: Wanted, most: int, open_pass: int) -> list[Stretch]:
     """The tape in stretches that become no more than about `most` nodes; of each loop the `open_pass` stays open."""
     for fold in (_nothing, _passes, _calls, _loops):
@@ -147,7 +153,9 @@ Join: TypeAlias = Callable[[int, Stretch, Stretch], bool]
 
 def _of_one_line(tape: Tape) -> Join:
     """Entries that stand in one line of the program."""
-    return lambda count, first, part: not (first.text or part.text) and tape.line(first.start) == tape.line(part.start)
+    return lambda count, first, part: (
+        not (first.text or part.text) and own_line(tape, first.start) == own_line(tape, part.start)
+    )
 
 
 def _so_many(wanted: Wanted, parts: Sequence[Stretch], most: int) -> Join:
@@ -174,7 +182,7 @@ def _joined(wanted: Wanted, parts: Sequence[Stretch], join: Join) -> list[Stretc
 
 
 def _lines_text(tape: Tape, group: Sequence[Stretch]) -> str:
-    lines = [line for line in (tape.line(group[0].start), tape.line(group[-1].end - 1)) if line is not None]
+    lines = [line for line in (own_line(tape, group[0].start), own_line(tape, group[-1].end - 1)) if line is not None]
     if not lines:
         return f"{len(group)} entries"
     return f"line {lines[0]}" if min(lines) == max(lines) else f"lines {min(lines)} to {max(lines)}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from adcli.graph.folding import MOST_RESULTS, Stretch, Wanted, stretches
+from adcli.graph.folding import MOST_RESULTS, Stretch, Wanted, own_line, stretches
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.contributions import beginning, pass_on, plain
 from adcli.tape.describe import contribution_text, guard_text, operation_text, partial_text, receiver_text
@@ -198,7 +198,7 @@ class _Builder:
             "input" if is_input else operation_text(tape, entry, self._names),
             tape.values[entry],
             self._adjoints.get(entry),
-            tape.line(entry),
+            own_line(tape, entry),
             "input" if is_input else "entry",
             is_output=entry in self._ends,
         )
@@ -247,7 +247,7 @@ class _Builder:
         sides = [self._node_of[side] for side in (guard.left, guard.right) if side in self._node_of]
         if not sides:
             return
-        line = self.tape.source.place(guard.span.start)[0]
+        line = self.tape.source.own_line(guard.span.start)
         text = guard_text(self.tape, guard, self._names)
         place = self._add(Node(None, "", text, guard.holds, None, line, "guard", 0))
         self._edges += [Edge(side, place, guard=True) for side in dict.fromkeys(sides)]
