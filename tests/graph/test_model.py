@@ -28,7 +28,7 @@ def gradient_of(graph: Graph) -> dict[str, float]:
 
 def assert_close(sum_of: Any, adjoint: Any) -> None:
     """An element of an array is as near as rounding leaves the largest one: it may be a difference of such."""
-    np.testing.assert_allclose(sum_of, adjoint, rtol=1e-12, atol=max(1e-13 * np.max(np.abs(adjoint)), 1e-300))
+    np.testing.assert_allclose(sum_of, adjoint, rtol=1e-12, atol=max(1e-12 * np.max(np.abs(adjoint)), 1e-300))
 
 
 CASES = [
