@@ -160,15 +160,14 @@ def decomposed(jacobian: Matrix) -> Linear:
 
     Of one that is not finite all is NaN.
     """
-    largest = np.abs(jacobian).max(axis=0, initial=0.0)
-    largest = np.where(np.isfinite(largest) & (largest > 0), largest, 1.0)
-    lengths = largest * np.linalg.norm(jacobian / largest, axis=0)  # the squares themselves might overflow
-    lengths = np.where(lengths > 0, lengths, 1.0)
-    q, r = np.linalg.qr(jacobian / lengths)
+    q, r = np.linalg.qr(jacobian)
+    lengths = np.array([math.hypot(*column) for column in r.T.tolist()])  # those of the columns of J: Q turns them
+    if not np.isfinite(lengths).all():
+        return Linear(np.full_like(q, math.nan), np.full_like(r, math.nan), q, np.ones_like(lengths), math.nan, None)
+    lengths[lengths == 0] = 1.0
+    r = r / lengths
     if not r.size:
         return Linear(q, r, q, lengths, 1.0, None)
-    if not np.isfinite(r).all():
-        return Linear(np.full_like(q, math.nan), np.full_like(r, math.nan), q, lengths, math.nan, None)
     reached, sizes, ways = np.linalg.svd(r)
     nothing = 10 * max(jacobian.shape) * EPSILON * sizes[0]
     undetermined = ways[-1] / lengths if sizes[-1] <= nothing or len(sizes) < len(lengths) else None
@@ -193,6 +192,7 @@ class _Search:
         self.settings = settings
         self.steps: list[Step] = []
         self._decomposed: list[tuple[Fitted, Linear]] = []
+        self._steps: list[tuple[Fitted, Vector]] = []
 
     def by(self, method: str) -> tuple[Fitted, str]:
         """The point that a method of `scipy.optimize.least_squares` comes to from the start, and why it ended."""
@@ -249,7 +249,18 @@ class _Search:
         return (low & (slope > 0)) | (high & (slope < 0))
 
     def step(self, there: Fitted) -> Vector:
-        """Gauss and Newton's step from a point along what is free; along what the data do not determine it is 0."""
+        """Gauss and Newton's step from a point along what is free; along what the data do not determine it is 0.
+
+        It is kept for the last few points.
+        """
+        for point, known in self._steps:
+            if point is there:
+                return known
+        step = self._step(there)
+        self._steps = [(there, step), *self._steps[:2]]
+        return step
+
+    def _step(self, there: Fitted) -> Vector:
         free = ~self.held(there)
         step = np.zeros_like(there.x)
         linear = self.linear(there)

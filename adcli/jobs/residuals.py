@@ -46,9 +46,9 @@ class Fitted:
         """The residuals with their weights; where one is no number all are far away."""
         if not self.finite or len(self.raw) != self._residuals.count:
             return np.full(self._residuals.count, _AWAY)
-        return self.raw * self._residuals.scale
+        return self._weighted(self.raw)
 
-    @property
+    @cached_property
     def sum_of_squares(self) -> float:
         """Of the weighted residuals."""
         return float(self.values @ self.values)
@@ -67,7 +67,12 @@ class Fitted:
     @cached_property
     def jacobian(self) -> Matrix:
         """The same of the residuals with their weights."""
-        return self.raw_jacobian * np.reshape(self._residuals.scale, (-1, 1))
+        return self._weighted(self.raw_jacobian)
+
+    def _weighted(self, rows: Any) -> Any:
+        """Residuals, or rows of the Jacobian, with their weights."""
+        scale: Any = self._residuals.scale
+        return rows if isinstance(scale, float) and scale == 1 else (rows.T * scale).T
 
 
 class Residuals:

@@ -96,7 +96,8 @@ class FitReport(Report):
         Field("residual_standard_deviation", "the root of the sum over the degrees of freedom; null without any"),
         Field("observations", "how many residuals there are"),
         Field("degrees_of_freedom", "observations with a weight other than 0, less free parameters"),
-        Field("r_squared", "the share of the variance of the response; null without a response, and of a robust loss"),
+        Field("r_squared", "the share of the response's variance that is explained; null without a response, and for a "
+              "robust loss"),
         Field("response", "the input that the residuals compare with; null where no input is one"),
         Field("condition", "of the Jacobian with columns of length 1; infinite where a direction is undetermined"),
         Field("last_step", "the largest component of the next step, in standard errors"),

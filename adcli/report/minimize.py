@@ -59,7 +59,7 @@ PARAMETER = (
     Field("value", "at the end", column=number("solution")),
     Field("error", "how far it may be from where the gradient vanishes; infinite where the curvature does not tell",
           column=number("± error"), show=lambda row: "at its bound" if row.held else _error_text(row.error)),
-    Field("gradient", "the derivative by it", column=number("gradient"), show=lambda row: f"{row.gradient:.1e}"),
+    Field("gradient", "the derivative by it", column=number("gradient"), show=lambda row: _size_text(row.gradient)),
     Field("held", "whether a bound holds it"),
 )  # fmt: skip
 
@@ -171,8 +171,9 @@ class MinimizeReport(Report):
     def _notes(self, digits: Digits) -> Iterator[str]:
         verb = "converged" if self.converged else "not converged"
         yield f"{verb}: {self.reason}"
-        yield f"{self.objective} = {number_text(self.value, digits)} ± {self.value_error:.1e} by rounding"
-        yield f"|gradient| = {self.gradient_norm:.1e}; by rounding alone it may be {self.gradient_rounding:.1e}"
+        yield f"{self.objective} = {number_text(self.value, digits)} ± {_size_text(self.value_error)} by rounding"
+        rounding = _size_text(self.gradient_rounding)
+        yield f"|gradient| = {_size_text(self.gradient_norm)}; by rounding alone it may be {rounding}"
         if self.curvature is not None:
             yield from self._curvature_notes(self.curvature)
         counts = self.counts
@@ -193,7 +194,11 @@ class MinimizeReport(Report):
 
 
 def _error_text(error: float) -> str:
-    return "not told" if math.isinf(error) else f"{error:.1e}"
+    return "not told" if math.isinf(error) else _size_text(error)
+
+
+def _size_text(size: float) -> str:
+    return f"{size:.1e}" if size else "0"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
