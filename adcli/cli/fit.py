@@ -20,8 +20,8 @@ from adcli.jobs.choices import Loss
     cls=ProgramCommand,
     short_help="Parameters fitted to data, with their errors.",
     examples=(
-        ("fit line.ad --residual r --x 'data.csv[x]' --y 'data.csv[y]'", "least squares"),
-        ("fit line.ad --residual r --x 'data.csv[x]' --y 'data.csv[y]' --loss huber", "outliers weigh less"),
+        ("fit line.ad --residual r --x 'd.csv[x]' --y 'd.csv[y]'", "least squares"),
+        ("fit line.ad --residual r --x 'd.csv[x]' --y 'd.csv[y]' --loss huber", "outliers weigh less"),
     ),
 )
 @click.option("--residual", metavar="NAME", help="The value that is to become small: an array, a number for each "

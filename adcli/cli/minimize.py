@@ -22,7 +22,7 @@ from adcli.jobs.choices import Method
     examples=(
         ("minimize model.ad", "all inputs move, within their ranges"),
         ("minimize model.ad --wrt x --y 3", "one of them; the others stay"),
-        ("minimize model.ad --method gd --rate 0.001 --trace way.csv", "gradient descent, with all its steps"),
+        ("minimize model.ad --method bfgs --trace way.csv", "gradients alone, and all steps in a file"),
     ),
 )
 @of_option("the first output")

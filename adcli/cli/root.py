@@ -19,8 +19,9 @@ from adcli.cli.writing import write_over
     cls=ProgramCommand,
     short_help="Where a program is zero, and how that moves.",
     examples=(
-        ("root model.ad --solve x", "the x at which the output is zero, by all other inputs"),
-        ("root -e 'output f = x^2 + y^2 - 4, g = x*y - 1' --solve x,y --x 1 --y 0.5", "two equations"),
+        ("root model.ad --solve x", "and how it moves with the other inputs"),
+        ("root model.ad --solve x --x 5", "from another start"),
+        ("root -e 'cos(x) - k*x' --solve x --x 1 --k 1", "of an expression"),
     ),
 )
 @inputs_option("solve", "The inputs to solve for, as x,y; they start from the values that are given.")

@@ -27,7 +27,7 @@ _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
 _OF_A_VALUE = 1e-11  # or of the parameter
 _TOO_FEW = "the maximum of steps was reached"
-_SHARPEST = 4 * EPSILON  # tolerance of a solver: it goes on until rounding ends it
+_SHARP = 1e-10  # tolerance of a solver: the steps behind it bring the other digits
 
 
 class Step(NamedTuple):
@@ -206,7 +206,7 @@ class _Search:
             with np.errstate(all="ignore"):
                 found = solvers().least_squares(
                     lambda x: residuals.at(x).values, parameters.start, jac=self._jacobian, method=method,
-                    x_scale="jac", ftol=_SHARPEST, xtol=_SHARPEST, gtol=_SHARPEST, max_nfev=evaluations, **arguments,
+                    x_scale="jac", ftol=_SHARP, xtol=_SHARP, gtol=_SHARP, max_nfev=evaluations, **arguments,
                 )  # fmt: skip
         except (ValueError, np.linalg.LinAlgError) as error:
             return residuals.best or residuals.at(parameters.start), str(error)
@@ -281,27 +281,33 @@ class _Search:
         return known
 
     def polished(self, there: Fitted) -> Fitted:
-        """Gauss and Newton's steps as long as they gain."""
+        """Gauss and Newton's steps until a point is settled, and one more, which brings its last digits."""
         if not there.finite or not np.isfinite(there.jacobian).all():
             return there
-        parameters = self.residuals.parameters
         for _ in range(_POLISHING):
-            step = self.step(there)
-            before = there
-            for halvings in range(_SHORTENED):
-                following = self.residuals.at(
-                    np.clip(there.x + step * 0.5**halvings, parameters.lower, parameters.upper)
-                )
-                if not following.finite or self.cost(following) >= self.cost(there):
-                    if halvings == 0 and self._gains(following, step):
-                        there = following
-                        break
-                    continue
-                there = following
+            settled = self.is_settled(there)
+            following = self._lower(there, 1 if settled else _SHORTENED)
+            if following is None:
                 break
-            if there is before or (self.is_settled(there) and not self._gains(there, step)):
+            there = following
+            if settled:
                 break
         return there
+
+    def _lower(self, there: Fitted, tries: int) -> Fitted | None:
+        """The first point along the step, halved again and again, that costs less; None where there is none.
+
+        Behind the whole step it is enough that the next one is clearly shorter: costs may differ by their rounding.
+        """
+        parameters, step = self.residuals.parameters, self.step(there)
+        for halvings in range(tries):
+            at = np.clip(there.x + step * 0.5**halvings, parameters.lower, parameters.upper)
+            following = self.residuals.at(at)
+            if following.finite and (
+                self.cost(following) < self.cost(there) or (not halvings and self._gains(following, step))
+            ):
+                return following
+        return None
 
     def _gains(self, there: Fitted, before: Vector) -> bool:
         """Whether the next step from a point is clearly shorter than the one that led there, and costs no more."""

@@ -120,7 +120,7 @@ def test_a_wrong_derivative_stops_it(adcli: Adcli, tmp_path: Path) -> None:
     program.write_text("rule q(u) = u^2 with derivative 3 * u\ninput x[n] = [1, 2, 3], a = 1\noutput r = x - q(a)\n")
     result = adcli("fit", str(program), "--residual", "r")
     assert (result.status, result.out) == (1, "")
-    assert "error[wrong-derivative]" in result.err and "is wrong at the start" in result.err
+    assert "error[refuted-derivative]" in result.err and "is wrong at the start" in result.err
 
 
 def test_an_interrupt_leaves_the_best_point(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,6 +188,8 @@ def test_a_help_begins_with_examples_and_they_run(
         if words[0] == "new":
             (tmp_path / "model.ad").unlink()
         (tmp_path / "answers.txt").write_text("1\n")
+        (tmp_path / "line.ad").write_text("input x[n], y[n], slope = 1\nr = y - slope * x\noutput r\n")
+        (tmp_path / "d.csv").write_text("x,y\n1,2\n2,4.1\n3,5.9\n")
         (tmp_path / "course.md").write_text("# A course\n\n```adcli\npage model.ad\n```\n")
         assert adcli(*words).status == (1 if name == "quiz" else 0), line  # which is not passed so
     out = adcli(*name.split(), "--help", columns=80).out

@@ -129,7 +129,7 @@ def test_a_wrong_derivative_stops_it(adcli: Adcli, tmp_path: Path) -> None:
     program.write_text("rule q(u) = u^2 with derivative 3 * u\ninput x = 3\noutput f = q(x)\n")
     result = adcli("minimize", str(program))
     assert (result.status, result.out) == (1, "")
-    assert "error[wrong-derivative]: the derivative of `f` along a random direction is wrong at the start" in result.err
+    assert "error[refuted-derivative]: the derivative of `f` along a random direction is wrong at the start" in result.err
 
 
 def test_an_interrupt_leaves_the_best_point(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,7 @@ RULE = "rule q(u) = u^2 with derivative 3 * u\ninput x[n], y[n], a = 1, b = 1\nr
     (LINE, {"sigma": "x"}, "bad-weights", "`x` has to be greater than 0 everywhere, and is 0"),
     (LINE, {"sigma": "x", "weights": "x"}, "bad-weights", "two ways to say the same"),
     (LINE, {"response": "x"}, "unknown-input", "`x` is no input whose numbers go into the residuals"),
-    (RULE, {}, "wrong-derivative", "the derivative of `r[0]`, `r[1]` and 4 more along a random direction is wrong"),
+    (RULE, {}, "refuted-derivative", "the derivative of `r[0]`, `r[1]` and 4 more along a random direction is wrong"),
 ])  # fmt: skip
 def test_what_is_no_fit(text: str, given: dict[str, Any], code: str, words: str) -> None:
     with pytest.raises(package.AdError) as caught:
@@ -235,7 +235,7 @@ def test_what_is_no_fit(text: str, given: dict[str, Any], code: str, words: str)
     (problem,) = caught.value.problems
     assert problem.code == code
     assert words in problem.message
-    assert isinstance(caught.value, CheckFailedError) == (code == "wrong-derivative")
+    assert isinstance(caught.value, CheckFailedError) == (code == "refuted-derivative")
 
 
 def test_a_gap_in_a_table_is_named(adcli: Adcli, tmp_path: Path) -> None:

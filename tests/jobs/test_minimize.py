@@ -281,7 +281,7 @@ def test_a_wrong_derivative_stops_it(text: str, where: str) -> None:
     with pytest.raises(CheckFailedError) as caught:
         minimized(text)
     (problem,) = caught.value.problems
-    assert problem.code == "wrong-derivative"
+    assert problem.code == "refuted-derivative"
     assert f"is wrong {where}" in problem.message
 
 
