@@ -25,6 +25,7 @@ from adcli.trust.difference import EPSILON
 _POLISHING = 20  # Gauss and Newton's steps behind a solver
 _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
+_OF_AN_ERROR_AT_REST = 1e-9  # of the standard error, from which on a solver need not go on
 _OF_A_VALUE = 1e-11  # or of the parameter
 _TOO_FEW = "the maximum of steps was reached"
 _SHARPEST = 4 * EPSILON  # tolerance of a solver: it goes on until rounding ends it
@@ -184,6 +185,11 @@ def undetermined(linear: Linear, labels: list[str]) -> dict[str, float]:
     return leading(direction, labels)
 
 
+class _Settled(Exception):  # noqa: N818 - it is no error: the solver has done its part
+    def __init__(self, there: Fitted) -> None:
+        self.there = there
+
+
 class _Search:
     """One fit: its steps, and when it is at rest."""
 
@@ -208,6 +214,8 @@ class _Search:
                     lambda x: residuals.at(x).values, parameters.start, jac=self._jacobian, method=method,
                     x_scale="jac", ftol=_SHARPEST, xtol=_SHARPEST, gtol=_SHARPEST, max_nfev=evaluations, **arguments,
                 )  # fmt: skip
+        except _Settled as end:
+            return end.there, ""
         except (ValueError, np.linalg.LinAlgError) as error:
             return residuals.best or residuals.at(parameters.start), str(error)
         return residuals.at(found.x), _TOO_FEW if found.status == 0 else str(found.message)
@@ -218,6 +226,8 @@ class _Search:
         self.steps.append(step)
         if self.settings.progress is not None:
             self.settings.progress(step)
+        if self.why_settled(there, _OF_AN_ERROR_AT_REST):
+            raise _Settled(there)  # steps within rounding, that solvers go on with, depend on the machine
         return there.jacobian if there.finite else np.zeros((self.residuals.count, len(there.x)))
 
     def cost(self, there: Fitted) -> float:
@@ -324,7 +334,7 @@ class _Search:
         """Whether a point is stationary."""
         return bool(self.why_settled(there))
 
-    def why_settled(self, there: Fitted) -> str:
+    def why_settled(self, there: Fitted, of_an_error: float = _OF_AN_ERROR) -> str:
         """Why a point is stationary: the next step is nothing beside each parameter, or its error; else empty."""
         if not there.finite or not np.isfinite(there.jacobian).all():
             return ""
@@ -332,8 +342,8 @@ class _Search:
         if (step <= _OF_A_VALUE * np.abs(there.x)).all():
             return f"the next step is less than {_OF_A_VALUE:.0e} of each parameter"
         errors = np.sqrt(np.diag(self.covariance(there)))
-        if (step <= np.maximum(_OF_AN_ERROR * np.nan_to_num(errors), _OF_A_VALUE * np.abs(there.x))).all():
-            return f"the next step is less than {_OF_AN_ERROR:.0e} standard errors of each parameter"
+        if (step <= np.maximum(of_an_error * np.nan_to_num(errors), _OF_A_VALUE * np.abs(there.x))).all():
+            return f"the next step is less than {of_an_error:.0e} standard errors of each parameter"
         return ""
 
     def covariance(self, there: Fitted) -> Matrix:
