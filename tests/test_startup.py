@@ -55,3 +55,14 @@ def test_commands_are_imported_when_they_are_called() -> None:
 def test_importing_the_package_imports_nothing() -> None:
     loaded = modules("import adcli")
     assert not {"lark", "click", "rich", "numpy", "adcli.api"} & loaded
+
+
+@pytest.mark.parametrize("name", ["minimize", "fit"])
+def test_the_help_of_a_search_needs_no_solver(name: str) -> None:
+    loaded = modules(command(name, "samples/rosenbrock.ad", "--help"))
+    assert not {"numpy", "scipy", "matplotlib"} & loaded
+
+
+def test_only_searches_need_scipy() -> None:
+    assert "scipy" not in modules("import adcli; adcli.expression('x^2 * sum([x, 1])').check(x=2)")
+    assert "scipy" in modules("import adcli; adcli.expression('x^2').minimize(x=2)")

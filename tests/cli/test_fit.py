@@ -24,7 +24,6 @@ LINE = ("-e", "y - a - b * x", "--x", "[0, 1, 2, 3, 4, 5]", "--y", "[1.1, 2.9, 5
 COMMANDS = {
     "production": PRODUCTION,
     "misra": MISRA,
-    "robust": ("fit", *LINE, "--loss", "huber", "--loss-scale", "0.1"),
     "undetermined": ("fit", "-e", "y - a * b * x", *LINE[2:], "--a", "1", "--b", "1"),
     "steps": (*MISRA, "--steps", "2"),
 }
