@@ -157,7 +157,7 @@ NAMES_ELSEWHERE = {
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
     "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes
     "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy
-    "adcli/cli/program_command.py": {"trace"},  # an option
+    "adcli/cli/program_command.py": {"trace"}, "adcli/cli/root.py": {"solve"},  # options
     "adcli/cli/usage.py": {"trace", "diff"},  # what others call a command
     "adcli/cli/jvp.py": {"dot"}, "adcli/cli/hvp.py": {"dot"}, "adcli/cli/tangent.py": {"dot"},  # names of tangents
 }  # fmt: skip
