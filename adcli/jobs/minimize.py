@@ -234,7 +234,7 @@ class _Search:
             return Ending.CONVERGED, reason
         reason = "the solver found no step that lowers the value, and the gradient is not zero"
         if best is not None and not best.smooth:
-            reason += ": an operation is at a kink there, of which `adcli grad` tells the slopes to both sides"
+            reason += ": an operation is at a kink there"
         return Ending.STUCK, reason
 
 

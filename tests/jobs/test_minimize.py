@@ -158,11 +158,30 @@ def test_a_kink() -> None:
     """|x - 1| + x²/8 is least at its kink, where the slopes are -¾ and 1¼: nobody says that the gradient vanishes."""
     report = minimized("abs(x - 1) + x^2 / 8", x=2.3)
     assert (report.ending, report.wrong, report.curvature) == ("stuck", True, None)
-    assert value(report)["x"] == pytest.approx(1, abs=1e-7)
+    assert value(report) == {"x": 1.0}
+    assert report.kinks is not None
+    slopes = report.kinks.slopes["value"]["x"]
+    assert (slopes.left, slopes.right) == (-0.75, 1.25)
     assert "an operation is at a kink there" in report.reason
-    level = minimized("abs(x - 1)", x=2)
-    assert (value(level), level.curvature) == ({"x": 1.0}, None)
-    assert "kink" in level.reason
+    assert "along each parameter the value rises to both sides" in str(report)
+    assert [warning.code for warning in report.warnings] == ["kink"]
+
+
+@pytest.mark.parametrize(("text", "options", "wrong"), [
+    ("abs(x - 1)", {"x": 2}, False),
+    ("-abs(x - 1)", {"x": 1, "maximize": True}, False),
+    ("max(x^2, (x - 2)^2)", {"x": 3}, False),
+    ("-abs(x - 1)", {"x": 1}, True),
+    ("abs(x - 1)", {"x": 1, "maximize": True}, True),
+    ("(x - 3)^2 + floor(x)", {"x": 5}, True),
+])  # fmt: skip
+def test_a_kink_whose_derivative_by_convention_is_zero(text: str, options: dict[str, Any], wrong: bool) -> None:
+    """It is no stationary point; the slopes to both sides say whether it is what was sought."""
+    report = minimized(text, **options)
+    assert (report.converged, report.wrong, report.curvature) == (True, wrong, None)
+    assert "kink" in report.reason
+    assert ("at a kink, and none that is sought: along x" in str(report)) == wrong
+    assert all(math.isinf(row.error) for row in report.parameters)
 
 
 def test_bounds() -> None:
