@@ -46,7 +46,7 @@ def test_more_garbow_hillstrom(number: int) -> None:
     assert near, (report.value, listed)
     singular = number in (13, 22, 33, 34)  # the Hessian of these is singular where they are least
     assert report.curvature.kind.value == ("flat" if singular else "minimum")
-    if not singular:
+    if not singular and number != 18:  # whose two exponentials may change places: it has more points than are listed
         found = np.array([row.value for row in report.parameters])
         error = np.array([row.error for row in report.parameters])
         assert any((np.abs(found - row.point) <= error + 1e-12 * (1 + np.abs(found))).all() for row in near)
@@ -139,9 +139,8 @@ def test_what_is_flat_is_no_minimum(text: str, direction: dict[str, float]) -> N
 
 
 @pytest.mark.parametrize(("text", "x"), [("-x", 3), ("x^3", -1), ("1 / x", -3), ("log(x)", 3), ("x^2 - exp(x)", 9)])
-@pytest.mark.parametrize("method", ["trust", "lbfgs"])
-def test_what_has_no_minimum(text: str, x: float, method: str) -> None:
-    report = minimized(text, x=x, method=method)
+def test_what_has_no_minimum(text: str, x: float) -> None:
+    report = minimized(text, x=x)
     assert (report.converged, report.wrong) == (False, True)
     assert report.ending in ("unbounded", "stuck")
     assert "minimum of" not in str(report)
