@@ -140,9 +140,13 @@ class MinimizeReport(Report):
     def _way_on(self) -> str | None:
         """Along which parameter a kink is none that was sought: where the value goes on to one side, or jumps."""
         sign = -1.0 if self.maximized else 1.0
+        outward = {
+            row.name: sign * row.gradient for row in self.parameters if row.held
+        }  # beyond a bound nothing counts
         for component, slopes in (self.kinks.slopes.get(self.objective, {}) if self.kinks else {}).items():
             left, right = (sign * (0.0 if side is None else side) for side in (slopes.left, slopes.right))
-            if slopes.jump or left > 0 or right < 0:
+            beyond = outward.get(component, 0.0)
+            if slopes.jump or (left > 0 and beyond <= 0) or (right < 0 and beyond >= 0):
                 return component
         return None
 
@@ -181,6 +185,8 @@ class MinimizeReport(Report):
     def _title(self) -> str:
         if not self.converged:
             return f"best point of {self.objective} so far: not converged"
+        if all(row.held for row in self.parameters):
+            return f"{'maximum' if self.maximized else 'minimum'} of {self.objective}, where bounds hold everything"
         kind = None if self.curvature is None else self.curvature.kind.value
         if kind == "flat":
             return f"stationary point of {self.objective}, flat along a direction"

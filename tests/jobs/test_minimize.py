@@ -183,6 +183,27 @@ def test_a_kink_whose_derivative_by_convention_is_zero(text: str, options: dict[
     assert all(math.isinf(row.error) for row in report.parameters)
 
 
+def test_a_start_at_a_kink_is_no_wrong_derivative() -> None:
+    """3x = x + 2y at the start: no difference tells whether the derivative is right, and the search goes on."""
+    report = minimized("input x = 2 in [0, 4], y = 2 in [0, 4]\noutput z = max(3 * x, x + 2 * y)")
+    assert (report.iterations[0].value, report.value, report.wrong) == (6, 0, False)
+    assert all(row.held for row in report.parameters)  # and to the outside of the kink the range ends
+
+
+def test_a_singular_system_on_the_way_is_gone_round() -> None:
+    """At x = 0 there is no solution: from 1 the first step along x + 1/x² · 0.25 goes there, and beyond."""
+    text = "input x = 1\nv = solve([[x, 0], [0, 1]], [1, 1])\noutput f = v[0]^2 + x"
+    report = minimized(text)
+    assert report.converged
+    assert value(report)["x"] == pytest.approx(2 ** (1 / 3), rel=1e-9)
+
+
+def test_where_bounds_hold_everything() -> None:
+    report = minimized("input x = 3 in [1, 5]\noutput f = x^2")
+    assert (report.converged, report.wrong, report.curvature, value(report)) == (True, False, None, {"x": 1.0})
+    assert "minimum of f, where bounds hold everything" in str(report)
+
+
 def test_bounds() -> None:
     text = "input x = 3 in [1, 5], y = 1 in [0, 1.5], z = 4\noutput f = x^2 + (y - 3)^2 + (z - y)^2"
     for method in METHODS:
