@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adcli.errors import CheckFailedError, Problem
+from adcli.jobs.objective import smooth_by
 from adcli.run import Run
 from adcli.tape.components import flattened
+from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import OutOfTime
 from adcli.trust.compare import random_direction
@@ -27,10 +29,13 @@ def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, V
         slopes: the derivatives by the inputs that move
         where: the point, in words: `at the start`
 
-    Returns what the difference says; None where there was no time for one.
+    Returns what the difference says; None where there was no time for one, and at a kink, where no difference tells.
 
     Raises CheckFailedError `refuted-derivative` where they do not agree: nothing that follows could be trusted.
     """
+    tape, entries = with_entries(run.tape, [select(run.tape, name) for name in weights])
+    if not smooth_by(tape, list(entries.values()), list(slopes)):
+        return None
     components = flattened(slopes)
     direction = random_direction(components, flattened({name: run.point[name] for name in slopes}), _SEED)
     derivative = total([slope * direction[name] for name, slope in components.items()])

@@ -128,7 +128,7 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
         ending, reason = Ending.INTERRUPTED, "interrupted: this is the best point until then"
     best = objective.best or objective.at(objective.parameters.start)
     held = _held(objective, best)
-    if ending is Ending.CONVERGED and not best.smooth:
+    if ending is Ending.CONVERGED and not held.all() and not best.smooth:
         reason = "an operation is at a kink there, and the derivative that is used for it is zero"
     fallen = abs(search.iterations[0].value * objective.sign - best.value) if search.iterations else 0.0
     error, bend = _trust_of(objective, best, ~held, max(best.noise, EPSILON**1.5 * fallen))
@@ -237,7 +237,7 @@ class _Search:
             return Ending.CONVERGED, reason
         reason = "the solver found no step that lowers the value, and the gradient is not zero"
         if best is not None and not best.smooth:
-            reason += ": an operation is at a kink there, of which `adcli grad` tells the slopes to both sides"
+            reason += ": an operation is at a kink there"
         return Ending.STUCK, reason
 
 

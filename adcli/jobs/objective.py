@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,7 +23,10 @@ _KEPT = 4  # points that solvers come back to
 _MOST_SWEPT = 2_000_000  # entries, of all sweeps that tell the rounding of a gradient
 
 # What a run may end with at a point that a solver tries, and not at the start: there is no value there.
-NO_VALUE = {"requirement", "bad-loop", "unassigned", "too-many-entries", "too-much-memory", "no-root", "singular-root"}
+NO_VALUE = {
+    "requirement", "singular", "no-values", "bad-loop", "unassigned", "too-many-entries", "too-much-memory", "no-root",
+    "singular-root",
+}  # fmt: skip
 
 
 class Counts(NamedTuple):
@@ -134,10 +137,14 @@ class Evaluated:
     def smooth(self) -> bool:
         """Whether nothing that the objective follows is at a kink, or decided with equal sides."""
         tape, entry = self._whole
-        if is_smooth(tape):
-            return True
-        kinked = that_matter(tape, entries_at_kinks(tape), tied_guards(tape), [entry], self._objective.parameters.names)
-        return not any(kinked)
+        return smooth_by(tape, [entry], self._objective.parameters.names)
+
+
+def smooth_by(tape: Tape, entries: Sequence[int], names: Sequence[str]) -> bool:
+    """Whether nothing by which entries follow some inputs is at a kink, or decided with equal sides."""
+    if is_smooth(tape):
+        return True
+    return not any(that_matter(tape, entries_at_kinks(tape), tied_guards(tape), entries, names))
 
 
 class Objective:

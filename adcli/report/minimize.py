@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
+from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
-from adcli.run import Names, Options, Run, Start, differentiated_outputs
+from adcli.run import Names, Nonsmooth, Options, Run, Start, differentiated_outputs, with_kinks
 from adcli.tape.tape import Value
+
+if TYPE_CHECKING:
+    from adcli.trust.kinks import Kinks
 
 _SHOWN = 8  # iterations at each end of a long search
 
@@ -100,6 +104,7 @@ class MinimizeReport(Report):
         Field("gradient_rounding", "how large that may be by rounding alone"),
         Field("curvature", "of the objective at the end; null where it has a kink, or more than 2000 parameters",
               form="object", fields=CURVATURE),
+        KINKS,
         Field("counts", "what the search took", form="object", fields=COUNTS),
         Field("iterations", "the way from the start", form="[object]", fields=ITERATION),
     )  # fmt: skip
@@ -116,6 +121,7 @@ class MinimizeReport(Report):
     gradient_norm: float
     gradient_rounding: float
     curvature: Any
+    kinks: Kinks | None
     counts: Any
     iterations: Sequence[Iterate]
 
@@ -127,7 +133,22 @@ class MinimizeReport(Report):
     @property
     def wrong(self) -> bool:
         """Whether it is no minimum that was come to."""
-        return not self.converged or (self.curvature is not None and self.curvature.kind.value in self._not_sought)
+        of_another_kind = self.curvature is not None and self.curvature.kind.value in self._not_sought
+        return not self.converged or of_another_kind or self._way_on is not None
+
+    @property
+    def _way_on(self) -> str | None:
+        """Along which parameter a kink is none that was sought: where the value goes on to one side, or jumps."""
+        sign = -1.0 if self.maximized else 1.0
+        outward = {
+            row.name: sign * row.gradient for row in self.parameters if row.held
+        }  # beyond a bound nothing counts
+        for component, slopes in (self.kinks.slopes.get(self.objective, {}) if self.kinks else {}).items():
+            left, right = (sign * (0.0 if side is None else side) for side in (slopes.left, slopes.right))
+            beyond = outward.get(component, 0.0)
+            if slopes.jump or (left > 0 and beyond <= 0) or (right < 0 and beyond >= 0):
+                return component
+        return None
 
     @property
     def _not_sought(self) -> tuple[str, str]:
@@ -153,7 +174,8 @@ class MinimizeReport(Report):
         """The iterations, then the solution."""
         way = "maximizing" if self.maximized else "minimizing"
         steps = table(f"{way} {self.objective}: {self.solver}", self._shown(), ITERATION)
-        return [steps, table(self._title(), self.parameters, PARAMETER, "\n".join(self._notes(digits)))]
+        end = table(self._title(), self.parameters, PARAMETER, "\n".join(self._notes(digits)))
+        return [steps, end, *([kink_table(self.kinks)] if self.kinks else [])]
 
     def _shown(self) -> list[Any]:
         steps: list[Any] = list(self.iterations)
@@ -163,6 +185,8 @@ class MinimizeReport(Report):
     def _title(self) -> str:
         if not self.converged:
             return f"best point of {self.objective} so far: not converged"
+        if all(row.held for row in self.parameters):
+            return f"{'maximum' if self.maximized else 'minimum'} of {self.objective}, where bounds hold everything"
         kind = None if self.curvature is None else self.curvature.kind.value
         if kind == "flat":
             return f"stationary point of {self.objective}, flat along a direction"
@@ -176,6 +200,12 @@ class MinimizeReport(Report):
         yield f"|gradient| = {_size_text(self.gradient_norm)}; by rounding alone it may be {rounding}"
         if self.curvature is not None:
             yield from self._curvature_notes(self.curvature)
+        if self.kinks:
+            way, on = ("falls", "up") if self.maximized else ("rises", "down")
+            component = self._way_on
+            yield f"at a kink: along each parameter the value {way} to both sides" if component is None else (
+                f"at a kink, and none that is sought: along {component} the value goes on {on}, or jumps"
+            )  # fmt: skip
         counts = self.counts
         yield ", ".join((
             plural(counts.values, "run"), plural(counts.gradients, "gradient"),
@@ -258,6 +288,9 @@ class MinimizeOptions(Options[MinimizeReport]):
         end = end._replace(warnings=(*run.warnings, *(w for w in end.warnings if w not in run.warnings)))
         labels = moving.labels
         gradient = best.gradient * objective.sign
+        kinks = None
+        if not best.smooth and found.ending.value in ("converged", "stuck"):
+            end, kinks = with_kinks(end, {name: moving.values(gradient)}, Nonsmooth.REPORT, end.budget())
         rows = zip(labels, moving.start, best.x, found.error, gradient, found.held, strict=True)
         return MinimizeReport(
             *head(end, self.of),
@@ -276,6 +309,7 @@ class MinimizeOptions(Options[MinimizeReport]):
             gradient_norm=_norm(slope for slope, held in zip(gradient, found.held, strict=True) if not held),
             gradient_rounding=_norm(best.all_rounding),
             curvature=found.curvature,
+            kinks=kinks,
             counts=found.counts,
             iterations=[
                 Iterate(step.number, step.value, step.gradient, step.step,

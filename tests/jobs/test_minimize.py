@@ -46,7 +46,7 @@ def test_more_garbow_hillstrom(number: int) -> None:
     assert near, (report.value, listed)
     singular = number in (13, 22, 33, 34)  # the Hessian of these is singular where they are least
     assert report.curvature.kind.value == ("flat" if singular else "minimum")
-    if not singular:
+    if not singular and number != 18:  # whose two exponentials may change places: it has more points than are listed
         found = np.array([row.value for row in report.parameters])
         error = np.array([row.error for row in report.parameters])
         assert any((np.abs(found - row.point) <= error + 1e-12 * (1 + np.abs(found))).all() for row in near)
@@ -139,9 +139,8 @@ def test_what_is_flat_is_no_minimum(text: str, direction: dict[str, float]) -> N
 
 
 @pytest.mark.parametrize(("text", "x"), [("-x", 3), ("x^3", -1), ("1 / x", -3), ("log(x)", 3), ("x^2 - exp(x)", 9)])
-@pytest.mark.parametrize("method", ["trust", "lbfgs"])
-def test_what_has_no_minimum(text: str, x: float, method: str) -> None:
-    report = minimized(text, x=x, method=method)
+def test_what_has_no_minimum(text: str, x: float) -> None:
+    report = minimized(text, x=x)
     assert (report.converged, report.wrong) == (False, True)
     assert report.ending in ("unbounded", "stuck")
     assert "minimum of" not in str(report)
@@ -158,11 +157,51 @@ def test_a_kink() -> None:
     """|x - 1| + x²/8 is least at its kink, where the slopes are -¾ and 1¼: nobody says that the gradient vanishes."""
     report = minimized("abs(x - 1) + x^2 / 8", x=2.3)
     assert (report.ending, report.wrong, report.curvature) == ("stuck", True, None)
-    assert value(report)["x"] == pytest.approx(1, abs=1e-7)
+    assert value(report) == {"x": 1.0}
+    assert report.kinks is not None
+    slopes = report.kinks.slopes["value"]["x"]
+    assert (slopes.left, slopes.right) == (-0.75, 1.25)
     assert "an operation is at a kink there" in report.reason
-    level = minimized("abs(x - 1)", x=2)
-    assert (value(level), level.curvature) == ({"x": 1.0}, None)
-    assert "kink" in level.reason
+    assert "along each parameter the value rises to both sides" in str(report)
+    assert [warning.code for warning in report.warnings] == ["kink"]
+
+
+@pytest.mark.parametrize(("text", "options", "wrong"), [
+    ("abs(x - 1)", {"x": 2}, False),
+    ("-abs(x - 1)", {"x": 1, "maximize": True}, False),
+    ("max(x^2, (x - 2)^2)", {"x": 3}, False),
+    ("-abs(x - 1)", {"x": 1}, True),
+    ("abs(x - 1)", {"x": 1, "maximize": True}, True),
+    ("(x - 3)^2 + floor(x)", {"x": 5}, True),
+])  # fmt: skip
+def test_a_kink_whose_derivative_by_convention_is_zero(text: str, options: dict[str, Any], wrong: bool) -> None:
+    """It is no stationary point; the slopes to both sides say whether it is what was sought."""
+    report = minimized(text, **options)
+    assert (report.converged, report.wrong, report.curvature) == (True, wrong, None)
+    assert "kink" in report.reason
+    assert ("at a kink, and none that is sought: along x" in str(report)) == wrong
+    assert all(math.isinf(row.error) for row in report.parameters)
+
+
+def test_a_start_at_a_kink_is_no_wrong_derivative() -> None:
+    """3x = x + 2y at the start: no difference tells whether the derivative is right, and the search goes on."""
+    report = minimized("input x = 2 in [0, 4], y = 2 in [0, 4]\noutput z = max(3 * x, x + 2 * y)")
+    assert (report.iterations[0].value, report.value, report.wrong) == (6, 0, False)
+    assert all(row.held for row in report.parameters)  # and to the outside of the kink the range ends
+
+
+def test_a_singular_system_on_the_way_is_gone_round() -> None:
+    """At x = 0 there is no solution: from 1 the first step along x + 1/x² · 0.25 goes there, and beyond."""
+    text = "input x = 1\nv = solve([[x, 0], [0, 1]], [1, 1])\noutput f = v[0]^2 + x"
+    report = minimized(text)
+    assert report.converged
+    assert value(report)["x"] == pytest.approx(2 ** (1 / 3), rel=1e-9)
+
+
+def test_where_bounds_hold_everything() -> None:
+    report = minimized("input x = 3 in [1, 5]\noutput f = x^2")
+    assert (report.converged, report.wrong, report.curvature, value(report)) == (True, False, None, {"x": 1.0})
+    assert "minimum of f, where bounds hold everything" in str(report)
 
 
 def test_bounds() -> None:

@@ -17,7 +17,8 @@ from adcli.report.measure import narrowest, width
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 
 COMMANDS = ("eval", "grad", "tape", "sweep", "vjp", "jacobian", "hessian", "precision", "cost", "check", "why",
-            "graph", "worksheet", "minimize", "fit")  # fmt: skip
+            "graph", "worksheet", "minimize")  # fmt: skip
+OPTIONS = {"minimize": ("--steps", "3")}  # a whole search takes a minute here and there
 PACKAGES = r"\usepackage{amsmath,array,booktabs,longtable}"
 MOST_ROWS = 400  # of a table in a frame: TeX has no dimension for what is higher than ten metres
 
@@ -132,11 +133,13 @@ def test_everything_compiles_and_fits(adcli: Adcli, tmp_path: Path, kind: str) -
     names = []
     for command in COMMANDS:
         for sample in ALL_SAMPLES:
-            text = adcli(command, str(sample.relative_to(ROOT)), "--format", "latex").out
+            options = OPTIONS.get(command, ())
+            text = adcli(command, str(sample.relative_to(ROOT)), *options, "--format", "latex").out
             if text and (kind == "article" or text.count("\\\\\n") < MOST_ROWS):
                 names.append(f"{command}-{sample_name(sample).replace('/', '-')}")
                 (tmp_path / f"{names[-1]}.tex").write_text(text, encoding="utf-8")
-    text = adcli("rules", "--format", "latex").out
-    (tmp_path / "rules.tex").write_text(text, encoding="utf-8")
+    for name, run in (("rules", ["rules"]), ("fit", ["fit", "samples/calibration.ad", "--residual", "error"])):
+        text = adcli(*run, "--format", "latex").out
+        (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
     assert len(names) > 300
-    assert compiled(tmp_path, kind, [*names, "rules"]) == []
+    assert compiled(tmp_path, kind, [*names, "rules", "fit"]) == []
