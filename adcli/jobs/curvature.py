@@ -13,7 +13,7 @@ from adcli.trust.difference import EPSILON
 
 _LARGEST = 2000  # parameters whose Hessian is looked at
 _TOLD = 3  # components of a direction that are told
-_FELT = 0.05  # of the largest component of a direction, from which one is told
+FELT = 0.05  # of the largest component of a direction, from which one is told
 
 
 class Kind(str, Enum):
@@ -116,4 +116,4 @@ def leading(direction: Vector, labels: Sequence[str]) -> dict[str, float]:
     order = np.argsort(-np.abs(direction), kind="stable")[:_TOLD]
     largest = float(np.abs(direction).max())
     sign = -1.0 if direction[order[0]] < 0 else 1.0
-    return {labels[at]: sign * float(direction[at]) for at in order if abs(direction[at]) >= _FELT * largest}
+    return {labels[at]: sign * float(direction[at]) for at in order if abs(direction[at]) >= FELT * largest}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcli.jobs.choices import Method
-from adcli.jobs.curvature import Curvature, Kind, curvature, scaled
+from adcli.jobs.curvature import FELT, Curvature, Kind, curvature, leading, scaled
 from adcli.jobs.objective import Counts, Evaluated, Objective
 from adcli.jobs.parameters import Vector
 from adcli.jobs.solvers import solvers
@@ -21,6 +21,8 @@ from adcli.trust.difference import EPSILON
 _DENSE = 250  # parameters up to which the whole Hessian is formed at each step; beyond it products are enough
 _LOOKED_AT = 2000  # up to which it is formed where a search ends
 _POLISHING = 12  # of Newton's steps behind a solver
+_LITTLE = 0.1  # of a gradient
+_AT_REST = 3  # of these from where there is nothing to gain but digits
 _SHORTENED = 40  # times that a step is halved
 _RESTING = 60  # iterations at one place, after which a solver is stopped: a trust region may have been very wide
 _ARMIJO = (
@@ -134,7 +136,26 @@ def minimized(objective: Objective, settings: Settings) -> Minimized:
     error, bend = _trust_of(objective, best, ~held, max(best.noise, EPSILON**1.5 * fallen))
     if ending is not Ending.CONVERGED:
         error = np.where(held, 0.0, math.inf)
+    if reason == _NOTHING_LEFT and bend is not None and bend.kind is not Kind.FLAT and _has_no_end(objective, best):
+        error, bend = _as_flat(objective, error, bend)
     return Minimized(ending, reason, solver, best, tuple(search.iterations), objective.counts, held, error, bend)
+
+
+def _has_no_end(objective: Objective, best: Evaluated) -> bool:
+    """Whether Newton's step leaves much of the gradient: that of x⁴ leads two thirds of the way, wherever x is."""
+    free = ~_held(objective, best)
+    step = np.zeros_like(best.x)
+    step[free] = scaled(best.hessian[np.ix_(free, free)]).inverse() @ best.gradient[free]
+    there = objective.at(best.x - step)
+    after, before = (float(np.linalg.norm(_projected(objective, each))) for each in (there, best))
+    return after > max(_LITTLE * before, float(np.linalg.norm(there.all_rounding)))
+
+
+def _as_flat(objective: Objective, error: Vector, bend: Curvature) -> tuple[Vector, Curvature]:
+    """What is said of such a point: steps came nearer to it, and never to it, so that no error is known."""
+    direction = leading(error / error.max(), objective.parameters.labels)
+    error = np.where(error >= FELT * error.max(), math.inf, error)
+    return error, bend._replace(kind=Kind.FLAT, condition=math.inf, direction=direction)
 
 
 Way = Callable[["_Search"], None]
@@ -235,7 +256,9 @@ class _Search:
         reason = "" if best is None else _settled(self.objective, best, self._fallen, thorough=True)
         if reason:
             return Ending.CONVERGED, reason
-        reason = "the solver found no step that lowers the value, and the gradient is not zero"
+        reason = (
+            "the solver found no step that lowers the value, and the gradient is not zero: there may be a kink near"
+        )
         if best is not None and not best.smooth:
             reason += ": an operation is at a kink there"
         return Ending.STUCK, reason
@@ -338,6 +361,7 @@ def _newton_within_bounds(search: _Search) -> None:
     objective = search.objective
     parameters = objective.parameters
     x = search.x if objective.best is None else objective.best.x
+    settled = 0  # steps from points that may be called stationary: they bring digits, and of x⁴ there is no end to them
     for _ in range(max(search.left, _POLISHING)):
         here = objective.at(x)
         slope = _projected(objective, here)
@@ -357,7 +381,8 @@ def _newton_within_bounds(search: _Search) -> None:
         try:
             search.iterated(x)
         except _Settled:
-            if not _gains(objective, here, following):
+            settled += 1
+            if settled > _AT_REST or not _gains(objective, here, following):
                 return
 
 
