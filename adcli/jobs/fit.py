@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
 from adcli.jobs.choices import Loss
 from adcli.jobs.evidence import require_right
@@ -26,9 +27,9 @@ from adcli.tape.components import label_of
 from adcli.tape.domains import push_forward
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
-from adcli.tape.tape import Value
 from adcli.trust.rounding import round_off_with_inputs
 
+_ENOUGH = 1_000  # residuals, of which what holds for a few holds for all
 _CHECKED = 12  # residuals that are drawn to have their derivatives checked
 _NOISE = 1e-3  # the share of the residuals that is rounding, from which on their scatter tells little
 
@@ -106,15 +107,16 @@ def fit(start: Start, request: Request) -> Fit:
     _require_numbers(run, name)
     residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
     _require_slopes(run, name, residuals)
-    _check(run, residuals, "at the start")
+    _check(_thinned(run, residuals), residuals, "at the start")
     settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
     found = fitted(residuals, settings)
     end = Start(start.program, moving.point_at(found.best.x), start.limits).run
     end = _without_warnings_of(end, request.weights or request.sigma)
+    fewer = _thinned(end, residuals)
     if found.ending is not Ending.INTERRUPTED:
-        _check(end, residuals, "at the end")
+        _check(fewer, residuals, "at the end")
     own = tuple(warning for warning in end.warnings if warning not in run.warnings)
-    end = end._replace(warnings=(*run.warnings, *own, *_noise(end, name, residuals, found)))
+    end = end._replace(warnings=(*run.warnings, *own, *_noise(fewer, name)))
     return _judged(found, name, moving, residuals, request, end)
 
 
@@ -215,25 +217,45 @@ def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector 
     return scale if shape_of(value) else float(scale[0])
 
 
+def _thinned(run: Run, residuals: Residuals) -> Run:
+    """The run with no more than some thousand of its data, evenly drawn, where all data have a row for each residual.
+
+    What is asked of every operation and of every row takes as long as the fit itself where there are very many.
+    """
+    step, rows = math.ceil(residuals.count / _ENOUGH), residuals.shape[0]
+    if step == 1 or len(residuals.shape) > 1:
+        return run
+    moving, point = residuals.parameters.names, dict(run.point)
+    for name, value in run.point.items():
+        if shape_of(value)[:1] == (rows,) and name not in moving:
+            point[name] = value[::step].copy()
+    try:
+        fewer = Start(run.program, point, run.limits).run
+    except AdError:  # a size is a number in the program
+        return run
+    values = select(fewer.tape, residuals.name).value(fewer.tape)
+    return fewer if 1 < int(np.size(values)) < residuals.count else run
+
+
 def _check(run: Run, residuals: Residuals, where: str) -> None:
     """Hold the derivatives of some residuals, drawn at random, against differences."""
-    drawn = random.Random(0)
-    rows = range(residuals.count) if residuals.count <= _CHECKED else drawn.sample(range(residuals.count), _CHECKED)
-    weights: dict[str, Value] = {}
-    there = residuals.at(residuals.parameters.vector(run.point))
-    slopes = np.zeros(len(there.x))
-    for row in rows:
-        weight = drawn.uniform(-1, 1)
-        weights[label_of(residuals.name, residuals.shape, row)] = weight
-        slopes += weight * there.raw_jacobian[row]
-    require_right(run, weights, residuals.parameters.values(slopes), where)
+    selected, drawn = select(run.tape, residuals.name), random.Random(0)
+    shape = shape_of(selected.value(run.tape))
+    count = math.prod(shape)
+    rows = range(count) if count <= _CHECKED else drawn.sample(range(count), _CHECKED)
+    weights = {label_of(residuals.name, shape, row): drawn.uniform(-1, 1) for row in rows}
+    seed = np.zeros(count)
+    seed[list(rows)] = list(weights.values())
+    slopes = adjoints_of(run.tape, {selected.entry: seed.reshape(shape)}, residuals.parameters.names)
+    require_right(run, weights, slopes, where)
 
 
-def _noise(run: Run, name: str, residuals: Residuals, found: LeastSquares) -> list[Problem]:
+def _noise(run: Run, name: str) -> list[Problem]:
     """A warning where the residuals are little more than rounding."""
-    size = math.sqrt(float(found.best.raw @ found.best.raw))
     selected = select(run.tape, name)
-    unit = found.best.raw.reshape(residuals.shape) / size if size else np.ones(residuals.shape)
+    values = np.asarray(selected.value(run.tape))
+    size = float(np.linalg.norm(values.ravel()))
+    unit = values / size if size else np.ones(values.shape)
     noise = round_off_with_inputs(run.tape, {selected.entry: unit})
     if noise <= _NOISE * size:
         return []
@@ -262,7 +284,7 @@ def _judged(
     response, sign = _response(end, name, request.response, residuals, found)
     slopes = found.best.raw_jacobian
     with np.errstate(invalid="ignore"):
-        band = _quantile(request, degrees) * np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
+        band = _quantile(request, degrees) * np.sqrt(((slopes @ found.covariance) * slopes).sum(axis=1))
     return Fit(
         found, name, residuals.shape, moving, errors, found.best.x - half, found.best.x + half, correlations, lost,
         degrees, leverage, standardized, response, sign, band, end,
