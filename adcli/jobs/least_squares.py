@@ -27,7 +27,9 @@ _SHORTENED = 30  # times that one is halved
 _OF_AN_ERROR = 1e-6  # a step is none that is smaller than this share of the standard error,
 _OF_A_VALUE = 1e-11  # or of the parameter
 _TOO_FEW = "the maximum of steps was reached"
-_SHARP = 1e-10  # tolerance of a solver: the steps behind it bring the other digits
+# Tolerances of a solver, one after another: Newton's steps behind it bring the other digits. The first is so loose that
+# no step of it is within rounding, where what is taken for lower would be chance.
+_TOLERANCES = (1e-6, 1e-10, 4 * EPSILON)
 
 
 class Step(NamedTuple):
@@ -113,9 +115,12 @@ def fitted(residuals: Residuals, settings: Settings) -> LeastSquares:
     ending, reason, solver = Ending.STUCK, "", ""
     try:
         for name in _solvers(residuals, settings):
-            solver = name
-            there, gave_up = search.by(name)
-            there = there if _TOO_FEW in gave_up else search.polished(there)
+            solver, there = name, residuals.at(residuals.parameters.start)
+            for tolerance in _TOLERANCES:
+                there, gave_up = search.by(name, there.x, tolerance)
+                there = there if _TOO_FEW in gave_up else search.polished(there)
+                if _TOO_FEW in gave_up or search.is_settled(there):
+                    break
             results.append((there, name, gave_up))
             if search.is_settled(there):
                 break
@@ -194,8 +199,8 @@ class _Search:
         self._decomposed: list[tuple[Fitted, Linear]] = []
         self._steps: list[tuple[Fitted, Vector]] = []
 
-    def by(self, method: str) -> tuple[Fitted, str]:
-        """The point that a method of `scipy.optimize.least_squares` comes to from the start, and why it ended."""
+    def by(self, method: str, start: Vector, tolerance: float) -> tuple[Fitted, str]:
+        """The point that a method of `scipy.optimize.least_squares` comes to from another one, and why it ended."""
         residuals, settings = self.residuals, self.settings
         parameters = residuals.parameters
         arguments: dict[str, Any] = {"loss": settings.loss.value, "f_scale": settings.loss_scale}
@@ -205,11 +210,11 @@ class _Search:
         try:
             with np.errstate(all="ignore"):
                 found = solvers().least_squares(
-                    lambda x: residuals.at(x).values, parameters.start, jac=self._jacobian, method=method,
-                    x_scale="jac", ftol=_SHARP, xtol=_SHARP, gtol=_SHARP, max_nfev=evaluations, **arguments,
+                    lambda x: residuals.at(x).values, start, jac=self._jacobian, method=method,
+                    x_scale="jac", ftol=tolerance, xtol=tolerance, gtol=tolerance, max_nfev=evaluations, **arguments,
                 )  # fmt: skip
         except (ValueError, np.linalg.LinAlgError) as error:
-            return residuals.best or residuals.at(parameters.start), str(error)
+            return residuals.best or residuals.at(start), str(error)
         return residuals.at(found.x), _TOO_FEW if found.status == 0 else str(found.message)
 
     def _jacobian(self, x: Vector) -> Matrix:
