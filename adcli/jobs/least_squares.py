@@ -122,7 +122,7 @@ def fitted(residuals: Residuals, settings: Settings) -> LeastSquares:
                 if _TOO_FEW in gave_up or search.is_settled(there):
                     break
             results.append((there, name, gave_up))
-            if search.is_settled(there):
+            if _TOO_FEW in gave_up or search.is_settled(there):
                 break
         settled = [result for result in results if search.is_settled(result[0])]
         best, solver, gave_up = min(settled or results, key=lambda result: search.cost(result[0]))
@@ -189,6 +189,10 @@ def undetermined(linear: Linear, labels: list[str]) -> dict[str, float]:
     return leading(direction, labels)
 
 
+class _TooFewError(Exception):
+    """There are no more steps."""
+
+
 class _Search:
     """One fit: its steps, and when it is at rest."""
 
@@ -206,19 +210,23 @@ class _Search:
         arguments: dict[str, Any] = {"loss": settings.loss.value, "f_scale": settings.loss_scale}
         if method != "lm":
             arguments["bounds"] = parameters.lower, parameters.upper
-        evaluations = settings.steps * (1 if method != "lm" else 2)
+        evaluations = max(settings.steps - len(self.steps), 1) * (1 if method != "lm" else 2)
         try:
             with np.errstate(all="ignore"):
                 found = solvers().least_squares(
                     lambda x: residuals.at(x).values, start, jac=self._jacobian, method=method,
                     x_scale="jac", ftol=tolerance, xtol=tolerance, gtol=tolerance, max_nfev=evaluations, **arguments,
                 )  # fmt: skip
+        except _TooFewError:
+            return residuals.best or residuals.at(start), _TOO_FEW
         except (ValueError, np.linalg.LinAlgError) as error:
             return residuals.best or residuals.at(start), str(error)
         return residuals.at(found.x), _TOO_FEW if found.status == 0 else str(found.message)
 
     def _jacobian(self, x: Vector) -> Matrix:
         there = self.residuals.at(x)
+        if len(self.steps) > self.settings.steps:
+            raise _TooFewError
         step = Step(len(self.steps), there.sum_of_squares, there.x)
         self.steps.append(step)
         if self.settings.progress is not None:
