@@ -48,4 +48,5 @@ def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: 
         from adcli.report.root_plot import plotted
 
         write_over(plot, plotted(report, plot), "--plot")
-    return write_report(report, output)
+    status = write_report(report, output)
+    return ExitStatus.INTERRUPTED if report.interrupted else status

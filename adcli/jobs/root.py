@@ -43,6 +43,7 @@ class Root(NamedTuple):
 
     Attributes:
         converged: whether the equations hold as well as rounding lets them, and the root has a derivative
+        interrupted: whether somebody ended the search
         reason: how it ended
         method: what searched
         unknowns: the inputs that were solved for
@@ -56,6 +57,7 @@ class Root(NamedTuple):
     """
 
     converged: bool
+    interrupted: bool
     reason: str
     method: str
     unknowns: Parameters
@@ -152,6 +154,8 @@ def root(
         wrt: the inputs by which the root is differentiated; by default all others
         progress: told of each point
 
+    What an interrupt (Ctrl-C) leaves is the best point until then.
+
     Raises AdError: `usage` where it is not said what to solve for, `solve-count` where there are not as many equations
     as unknowns, `no-start`, and those of `parameters`; CheckFailedError `refuted-derivative`.
     """
@@ -174,8 +178,14 @@ def root(
     _require_as_many(run, equations, unknowns)
     others = [name for name in chosen_inputs(run.program, wrt) if name not in names]
     _check(run, first, equations, [*names, *others], "at the start")
-    method, found = _searched(trace_at, first, unknowns)
-    there, reason, converged = found.trace, _ended(found), found.is_root
+    try:
+        method, found = _searched(trace_at, first, unknowns)
+        there, reason, converged = found.trace, _ended(found), found.is_root
+    except KeyboardInterrupt:
+        method, reason, converged = "interrupted", "interrupted: this is the best point until then", False
+        known = [each for each in looked if math.isfinite(each.off_by)]
+        x = min(known, key=lambda each: each.off_by).x if known else unknowns.start
+        there = _There(unknowns, equations, x, _tape(start, unknowns, x))
     if not there.has_value:
         message = "the equations have no finite value where the search begins"
         help_text = "begin where they have one: `adcli eval` shows which value is none"
@@ -183,9 +193,9 @@ def root(
     end = Start(start.program, unknowns.point_at(there.x), start.limits).run
     _check(end, there, equations, [*names, *others], "at the end")
     return Root(
-        converged, reason, method, unknowns, equations, there.x, _error(there), np.atleast_1d(there.off_by),
-        condition(there), _sensitivity(there, others) if converged else None, tuple(looked),
-        end._replace(warnings=tuple(dict.fromkeys((*run.warnings, *end.warnings)))),
+        converged, method == "interrupted", reason, method, unknowns, equations, there.x, _error(there),
+        np.atleast_1d(there.off_by), condition(there), _sensitivity(there, others) if converged else None,
+        tuple(looked), end._replace(warnings=tuple(dict.fromkeys((*run.warnings, *end.warnings)))),
     )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ class RootReport(Report):
     equations: Sequence[str]
     method: str
     converged: bool
+    interrupted: bool
     reason: str
     unknowns: Sequence[Unknown]
     solution: Mapping[str, Value]
@@ -172,6 +173,7 @@ class RootOptions(Options[RootReport]):
             equations=found.equations,
             method=found.method,
             converged=found.converged,
+            interrupted=found.interrupted,
             reason=found.reason,
             unknowns=[Unknown(*row) for row in rows],
             solution=unknowns.values(found.x),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -167,3 +168,13 @@ def test_a_wrong_derivative_ends_the_search() -> None:
 def test_a_start_outside_the_range_is_refused() -> None:
     with pytest.raises(AdError, match="outside its declared range"):
         package.parse("input x = 5 in [0, 1]\noutput y = x - 0.5").root()
+
+
+def test_an_interrupt_leaves_the_best_point() -> None:
+    def interrupt(point: Any) -> None:
+        if point.number == 4:
+            signal.raise_signal(signal.SIGINT)
+
+    report = package.expression("x^5 - 2").root(x=9, looked=interrupt)
+    assert report.interrupted and not report.converged
+    assert report.unknowns[0].value == min(report.looked, key=lambda point: point.off_by).unknowns["x"] < 9
