@@ -18,6 +18,7 @@ from adcli.run import Run
 from adcli.tape.components import flattened, gathered
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
+from adcli.tape.inputs import declared_range
 from adcli.tape.labels import labels
 from adcli.tape.limits import Limits
 from adcli.tape.tape import Tape, Value, outcome_text
@@ -83,8 +84,9 @@ def program_data(run: Run, name: str) -> dict[str, Any]:
 
 def slider_of(variable: InputVariable, value: Value) -> Slider:
     """The slider of an input: over its declared range, or around its value."""
-    if variable.range is not None:
-        low, high = (float(constant_value(bound)) for bound in variable.range)
+    bounds = declared_range(variable)
+    if bounds is not None:
+        low, high = bounds
     else:
         numbers = _numbers(value)
         around = 2 * max(1.0, *(abs(number) for number in numbers))
