@@ -35,8 +35,8 @@ def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: 
 
     Newton's method takes exact derivatives. One unknown that has a range, at whose ends the output has two signs, is
     searched for within it. Beside the root stand its rounding error and its derivatives by all other inputs, from the
-    implicit function theorem: a linear system, and a sweep for each unknown. The exit status is 1 if there is no root,
-    or if it is singular.
+    implicit function theorem: a linear system, and a sweep for each unknown. Ctrl-C ends the search, and the best
+    point until then is told. The exit status is 1 if there is no root, or if it is singular.
     """
     from adcli.report.root import RootOptions
 
