@@ -48,7 +48,7 @@ class Root(NamedTuple):
         method: what searched
         unknowns: the inputs that were solved for
         equations: the names of what is to be zero
-        x, error: the unknowns, and how far each may be off by rounding
+        x, error: the unknowns, and how far each may be off by rounding: infinite where the search found no root
         off_by: what each equation is off by
         condition: the condition number of the scaled Jacobian, infinite where it is singular; of one equation 1
         sensitivity: of each component of the unknowns the derivative by each other input; None where there is none
@@ -180,9 +180,10 @@ def root(
     _check(run, first, equations, [*names, *others], "at the start")
     try:
         method, found = _searched(trace_at, first, unknowns)
-        there, reason, converged = found.trace, _ended(found), found.is_root
+        there, reason, converged, singular = found.trace, _ended(found), found.is_root, found.is_singular
     except KeyboardInterrupt:
         method, reason, converged = "interrupted", "interrupted: this is the best point until then", False
+        singular = False
         known = [each for each in looked if math.isfinite(each.off_by)]
         x = min(known, key=lambda each: each.off_by).x if known else unknowns.start
         there = _There(unknowns, equations, x, _tape(start, unknowns, x))
@@ -193,8 +194,9 @@ def root(
     end = Start(start.program, unknowns.point_at(there.x), start.limits).run
     _check(end, there, equations, [*names, *others], "at the end")
     return Root(
-        converged, method == "interrupted", reason, method, unknowns, equations, there.x, _error(there),
-        np.atleast_1d(there.off_by), condition(there), _sensitivity(there, others) if converged else None,
+        converged, method == "interrupted", reason, method, unknowns, equations, there.x,
+        _error(there) if converged else np.full(len(there.x), math.inf), np.atleast_1d(there.off_by),
+        math.inf if singular else condition(there), _sensitivity(there, others) if converged else None,
         tuple(looked), end._replace(warnings=tuple(dict.fromkeys((*run.warnings, *end.warnings)))),
     )  # fmt: skip
 
