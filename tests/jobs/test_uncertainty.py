@@ -360,7 +360,7 @@ def problems() -> Iterator[tuple[dict[str, Any], str, str]]:
     yield {"uncertainty": uniform, "correlation": {("x", "y"): 0.1}}, "bad-correlation", "only normal quantities"
 
 
-@pytest.mark.parametrize(("options", "code", "words"), problems())
+@pytest.mark.parametrize(("options", "code", "words"), list(problems()))
 def test_what_cannot_be_is_refused(options: dict[str, Any], code: str, words: str) -> None:
     with pytest.raises(adcli.AdError) as caught:
         adcli.expression("x * y").uncertainty(x=2, y=3, **options)
