@@ -200,7 +200,9 @@ KINDS = {
         pairs,
         (*TOLD, "jvp --dot x=1", "hvp --dot x=1", "hvp --dot x=1 --mode reverse-over-reverse", "hessian", "adjoint"),
     ),
-    "display": Kind(display, (*TOLD, "hvp --dot x1=1", "jvp --dot x1=1", "adjoint"), 250),
+    "display": Kind(
+        display, ("eval", "grad --difference none", "sweep", "hvp --dot x1=1", "jvp --dot x1=1", "adjoint"), 250
+    ),
     "ordered": Kind(ordered, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 500),
     "array": Kind(array, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
 }

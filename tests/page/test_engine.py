@@ -29,8 +29,8 @@ from tests.page.sliders import positions
 
 PROGRAMS = sorted(str(path.relative_to(SAMPLES)) for path in PAGE_SAMPLES)
 _MANY = {  # positions, of tapes that are long or have large arrays; of all others 1,000
-    "speelpenning_loop.ad": 100, "waveform_inversion.ad": 200, "survival.ad": 200, "leapfrog_pendulum.ad": 300,
-    "lennard_jones_cluster.ad": 300,
+    "speelpenning_loop.ad": 100, "waveform_inversion.ad": 100, "survival.ad": 200, "leapfrog_pendulum.ad": 300,
+    "lennard_jones_cluster.ad": 200, "lennard_jones_13.ad": 200, "lennard_jones_moving.ad": 30, "rocket.ad": 200,
 }  # fmt: skip
 CLOSE = 1e-13  # relative to the size of what is compared
 
