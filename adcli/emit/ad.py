@@ -181,8 +181,10 @@ class _Writer:
             return
         source = self._tape.source
         place = source.file_at(span.start), source.place(span.start)[0]
+        if place == self._place:
+            return
         text = source.line_at(span.start).partition("#")[0].strip()
-        if text and place != self._place:  # zeros of what an output does not follow stand in no line
+        if text:  # zeros of what an output does not follow stand in no line
             self._place = place
             yield ""
             yield f"# line {place[1]}{'' if place[0] == source.name else f' of {place[0]}'}: {text}"

@@ -11,7 +11,7 @@ import numpy as np
 from adcli.jobs.parameters import Matrix, Vector
 from adcli.trust.difference import EPSILON
 
-_LARGEST = 2000  # parameters whose Hessian is looked at
+LARGEST = 2000  # parameters whose Hessian is looked at
 _TOLD = 3  # components of a direction that are told
 FELT = 0.05  # of the largest component of a direction, from which one is told
 
@@ -89,7 +89,7 @@ def curvature(
     eigenvalue below n ε is rounding. A direction along which the value changes by no more than what is `negligible`, as
     far as the parameters `reach`, is flat: so near 0 nothing tells x⁴ from x³.
     """
-    if not 0 < len(labels) <= _LARGEST or not np.isfinite(hessian).all():
+    if not 0 < len(labels) <= LARGEST or not np.isfinite(hessian).all():
         return None
     parts = scaled(hessian)
     own, vectors = np.linalg.eigh(hessian)

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcli.jobs.choices import Method
-from adcli.jobs.curvature import FELT, Curvature, Kind, curvature, leading, scaled
+from adcli.jobs.curvature import FELT, LARGEST, Curvature, Kind, curvature, leading, scaled
 from adcli.jobs.objective import Counts, Evaluated, Objective
 from adcli.jobs.parameters import Vector
 from adcli.jobs.solvers import solvers
 from adcli.trust.difference import EPSILON
 
 _DENSE = 250  # parameters up to which the whole Hessian is formed at each step; beyond it products are enough
-_LOOKED_AT = 2000  # up to which it is formed where a search ends
 _POLISHING = 12  # of Newton's steps behind a solver
 _LITTLE = 0.1  # of a gradient
 _AT_REST = 3  # of these from where there is nothing to gain but digits
@@ -164,7 +163,7 @@ Way = Callable[["_Search"], None]
 def _ways(objective: Objective, method: Method) -> tuple[str, tuple[Way, ...]]:
     """What a method does for an objective, in words, and the solvers one after another."""
     count, bounded = len(objective.parameters.lower), objective.parameters.bounded
-    few = count <= _LOOKED_AT
+    few = count <= LARGEST
     if method is Method.GD:
         return "gradient descent", (_descend,)
     if method is Method.ADAM:
@@ -297,13 +296,15 @@ def _settled(objective: Objective, here: Evaluated, fallen: float, thorough: boo
     if thorough and float(np.abs(slope).max()) * reach <= EPSILON**1.5 * fallen:
         return _NOTHING_LEFT
     free = ~_held(objective, here)
-    if int(free.sum()) > (_LOOKED_AT if thorough else _DENSE):
+    if int(free.sum()) > (LARGEST if thorough else _DENSE):
         return ""
     hessian = here.hessian[np.ix_(free, free)]
-    bend = curvature(hessian, [""] * len(hessian))
-    if bend is None or bend.kind in (Kind.SADDLE, Kind.MAXIMUM):
+    if not np.isfinite(hessian).all():
         return ""
-    step = scaled(hessian).inverse() @ slope[free]
+    parts = scaled(hessian)
+    if parts.values[0] < -parts.nothing:  # along which it goes down
+        return ""
+    step = parts.inverse() @ slope[free]
     decrease = float(slope[free] @ step) / 2
     if decrease <= here.noise:
         return "no step lowers the value by more than its rounding"
@@ -416,7 +417,7 @@ def _trust_of(
     """How far each parameter may be off, and the curvature along the free ones."""
     error = np.where(free, math.inf, 0.0)
     count = int(free.sum())
-    whole = count and count <= _LOOKED_AT and np.isfinite(best.gradient).all()
+    whole = count and count <= LARGEST and np.isfinite(best.gradient).all()
     if not whole or not best.smooth:
         return error, None
     hessian = best.hessian[np.ix_(free, free)]

@@ -23,10 +23,20 @@ _KEPT = 4  # points that solvers come back to
 _MOST_SWEPT = 2_000_000  # entries, of all sweeps that tell the rounding of a gradient
 
 # What a run may end with at a point that a solver tries, and not at the start: there is no value there.
-NO_VALUE = {
+_NO_VALUE = {
     "requirement", "singular", "no-values", "bad-loop", "unassigned", "too-many-entries", "too-much-memory", "no-root",
     "singular-root",
 }  # fmt: skip
+
+
+def tape_if_any(run: Callable[[], Tape]) -> Tape | None:
+    """The tape of a run at a point that a solver tries; None where the program has no value there."""
+    try:
+        return run()
+    except AdError as error:
+        if any(problem.code not in _NO_VALUE for problem in error.problems):
+            raise
+        return None
 
 
 class Counts(NamedTuple):
@@ -35,6 +45,10 @@ class Counts(NamedTuple):
     values: int = 0
     gradients: int = 0
     products: int = 0
+
+    def with_more(self, what: str, by: int = 1) -> Counts:
+        """The same after more runs or sweeps."""
+        return self._replace(**{what: getattr(self, what) + by})
 
 
 class Evaluated:
@@ -47,14 +61,7 @@ class Evaluated:
     @cached_property
     def _tape(self) -> Tape | None:
         """The tape; None where the program has no value."""
-        if not np.isfinite(self.x).all():
-            return None
-        try:
-            return self._objective.tape(self.x)
-        except AdError as error:
-            if any(problem.code not in NO_VALUE for problem in error.problems):
-                raise
-            return None
+        return tape_if_any(lambda: self._objective.tape(self.x)) if np.isfinite(self.x).all() else None
 
     @cached_property
     def value(self) -> float:
@@ -164,7 +171,7 @@ class Objective:
 
     def count(self, what: str) -> None:
         """Count a run or a sweep."""
-        self.counts = self.counts._replace(**{what: getattr(self.counts, what) + 1})
+        self.counts = self.counts.with_more(what)
 
     def tape(self, x: Vector) -> Tape:
         """The tape at a point, with what a gradient needs."""

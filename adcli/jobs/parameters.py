@@ -12,7 +12,7 @@ import numpy as np
 from adcli.errors import AdError, Problem
 from adcli.rules.dispatch import shape_of
 from adcli.run import Start
-from adcli.tape.components import flattened, labels_of
+from adcli.tape.components import flattened, in_shapes_of, labels_of
 from adcli.tape.inputs import declared_range
 from adcli.tape.tape import Value
 
@@ -56,15 +56,7 @@ class Parameters:
 
     def values(self, vector: Vector) -> dict[str, Value]:
         """A vector as values by name, in the shapes of the inputs."""
-        values: dict[str, Value] = {}
-        at = 0
-        for name in self.names:
-            shape = shape_of(self.point[name])
-            size = math.prod(shape)
-            part = vector[at : at + size]
-            values[name] = np.array(part).reshape(shape) if shape else float(part[0])
-            at += size
-        return values
+        return in_shapes_of({name: self.point[name] for name in self.names}, vector.tolist())
 
     def point_at(self, vector: Vector) -> dict[str, Value]:
         """The value of every input where the parameters are those of a vector."""

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from adcli.derive.modes import Mode, jacobian
-from adcli.errors import AdError
-from adcli.jobs.objective import NO_VALUE, Counts
+from adcli.jobs.objective import Counts, tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector
 from adcli.rules.dispatch import shape_of
 from adcli.run import Start
@@ -100,19 +99,14 @@ class Residuals:
 
     def count_up(self, what: str, by: int = 1) -> None:
         """Count runs or sweeps."""
-        self.counts = self.counts._replace(**{what: getattr(self.counts, what) + by})
+        self.counts = self.counts.with_more(what, by)
 
     def tape(self, x: Vector) -> Tape | None:
         """The tape at a point, for forward mode; None where the program has no value."""
         if not np.isfinite(x).all():
             return None
         self.count_up("values")
-        try:
-            return execute(self.start.program, self.parameters.point_at(x), self.start.limits)
-        except AdError as error:
-            if any(problem.code not in NO_VALUE for problem in error.problems):
-                raise
-            return None
+        return tape_if_any(lambda: execute(self.start.program, self.parameters.point_at(x), self.start.limits))
 
     def at(self, x: Vector) -> Fitted:
         """The residuals at a point."""

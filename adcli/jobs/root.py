@@ -12,13 +12,13 @@ import numpy as np
 from adcli.derive.modes import adjoints_of, jacobian, units
 from adcli.errors import AdError, Problem
 from adcli.jobs.evidence import require_right
-from adcli.jobs.objective import NO_VALUE
+from adcli.jobs.objective import tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector, parameters
 from adcli.program.mistakes import counted
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Run, Start, chosen_inputs, split_names
 from adcli.tape.execute import execute
-from adcli.tape.root_search import EPSILON, AtUnknowns, Found, condition, search, within
+from adcli.tape.root_search import AtUnknowns, Found, condition, search, within
 from adcli.tape.selected import Selected, select
 from adcli.tape.tape import Tape, Value
 from adcli.trust.rounding import round_off
@@ -213,12 +213,7 @@ def _unknown_names(start: Start, solve: Names) -> list[str]:
 
 def _tape(start: Start, unknowns: Parameters, x: Vector) -> Tape | None:
     """The tape at values of the unknowns; None where the program has no value."""
-    try:
-        return execute(start.program, unknowns.point_at(x), start.limits)
-    except AdError as error:
-        if any(problem.code not in NO_VALUE for problem in error.problems):
-            raise
-        return None
+    return tape_if_any(lambda: execute(start.program, unknowns.point_at(x), start.limits))
 
 
 def _require_as_many(run: Run, equations: Sequence[str], unknowns: Parameters) -> None:
@@ -253,31 +248,18 @@ def _ended(found: Found[_There]) -> str:
     return f"no root was found in {steps}: begin nearer to one, or give the unknown a range in which the sign changes"
 
 
-def _inverse(there: _There) -> Matrix | None:
-    matrix = np.atleast_2d(np.asarray(there.jacobian))
-    try:
-        inverse = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        return None
-    return inverse if np.isfinite(inverse).all() else None
-
-
 def _error(there: _There) -> Vector:
     """How far each unknown may be off: by the rounding of the equations, and by the step that would be next."""
-    inverse = _inverse(there)
-    if inverse is None:
-        return np.full(len(there.x), math.inf)
-    noise, off = np.atleast_1d(there.noise), np.atleast_1d(there.off_by)
-    return np.abs(inverse) @ noise + np.abs(inverse @ off) + EPSILON * np.abs(there.x)
+    return np.atleast_1d(there.rounding + abs(there.solved(there.off_by)))
 
 
 def _sensitivity(there: _There, others: Sequence[str]) -> dict[str, dict[str, Value]]:
     """dx/da = -J⁻¹ ∂F/∂a: a linear system and a sweep for each component of the unknowns."""
-    inverse = _inverse(there)
-    assert inverse is not None and there.tape is not None
+    assert there.tape is not None
+    shares = [np.atleast_1d(there.solved(unit, transposed=True)) for unit in units(there.at)]
     return {
-        label: adjoints_of(there.tape, there.seeds(-row), others)
-        for label, row in zip(there.unknowns.labels, inverse, strict=True)
+        label: adjoints_of(there.tape, there.seeds(-share), others)
+        for label, share in zip(there.unknowns.labels, shares, strict=True)
     }
 
 

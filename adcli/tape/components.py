@@ -104,13 +104,13 @@ def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> di
     """Values of the same names and shapes, made of components; those that are missing are 0."""
     size = sum(1 if type(value) is float else value.size for value in values.values())
     if len(components) == size and list(components) == list(flattened(values)):  # all of them, in order
-        return _in_order(values, list(components.values()))
+        return in_shapes_of(values, list(components.values()))
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)
 
 
-def _in_order(values: Mapping[str, Value], numbers: list[float]) -> dict[str, Value]:
-    """Numbers one after another, in the shapes of values."""
+def in_shapes_of(values: Mapping[str, Value], numbers: list[float]) -> dict[str, Value]:
+    """Numbers one after another, in the shapes of values: what `flattened` takes apart."""
     result: dict[str, Value] = {}
     start = 0
     for name, value in values.items():

@@ -66,6 +66,15 @@ class AtUnknowns(ABC):
         except numpy.linalg.LinAlgError:
             return numpy.full_like(right, numpy.inf)
 
+    @property
+    def rounding(self) -> Value:
+        """How far each number of a root may be off, by what rounding does to the equations."""
+        if not shape_of(self.at):
+            return abs(self.noise / self.jacobian) + EPSILON * abs(self.at)
+        import numpy
+
+        return abs(numpy.linalg.inv(self.jacobian)) @ self.noise + EPSILON * abs(self.at)
+
 
 At = TypeVar("At", bound=AtUnknowns)
 

@@ -185,12 +185,7 @@ class Root:
     def rounding(self, operation: Any, operands: Sequence[Value], value: Value) -> Value:
         """How far each number of the root may be off, by what rounding does to the equations."""
         operands = [float(operand) if not shape_of(operand) else operand for operand in operands]
-        trace = self.trace(value, operands)
-        if not shape_of(value):
-            return abs(trace.noise / trace.jacobian) + EPSILON * abs(value)
-        import numpy
-
-        return abs(numpy.linalg.inv(trace.jacobian)) @ trace.noise + EPSILON * abs(value)
+        return self.trace(value, operands).rounding
 
     # Its derivatives
 
