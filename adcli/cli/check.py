@@ -12,7 +12,7 @@ from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
-from adcli.cli.writing import require_two_files, write_over
+from adcli.cli.writing import write_over
 from adcli.errors import AdError, Problem
 from adcli.trust.claims_given import ClaimData
 
@@ -88,7 +88,6 @@ def command(
 
     if plot is not None and options["curve"] is None:
         raise AdError(Problem("usage", "--plot needs the input of a curve", help="for example: --curve x --plot FILE"))
-    require_two_files(plot, output.path)
     claimed: list[str | ClaimData] = list(claims)
     for path in claim_files:
         claimed += claims_in(path, loaded.program.program)

@@ -15,7 +15,7 @@ from adcli.cli.arguments import options_of, program_words, programs_among, words
 from adcli.cli.command import Command
 from adcli.cli.given import given_value
 from adcli.cli.writing import STANDARD_OUTPUT, require_writable
-from adcli.errors import AdError
+from adcli.errors import AdError, Problem
 from adcli.program.program import InputVariable
 from adcli.run import Start
 from adcli.syntax.format import format_expression
@@ -213,11 +213,19 @@ def _command_of(ctx: click.Context) -> ProgramCommand:
 
 
 def require_writable_files(ctx: click.Context) -> None:
-    """Refuse files that a command is to write and cannot: before anything long begins. Raises AdError `output`."""
+    """Refuse files that a command is to write and cannot, or twice: before anything long begins.
+
+    Raises AdError `output`, and `usage` where two options name one file.
+    """
+    known: dict[str, str] = {}
     for name, option in _WRITTEN.items():
         path = ctx.params.get(name)
-        if path is not None and path != STANDARD_OUTPUT:
-            require_writable(path, option)
+        if path is None or path == STANDARD_OUTPUT:
+            continue
+        require_writable(path, option)
+        other = known.setdefault(os.path.realpath(path), option)
+        if other != option:
+            raise AdError(Problem("usage", f"{option} and {other} are both to write `{path}`", help="name two files"))
 
 
 def _give_at(ctx: click.Context, parameter: click.Parameter, points: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from adcli.cli.output import OutputOptions, output_options, write_report
 from adcli.cli.program_command import Loaded, ProgramCommand, loaded_program
 from adcli.cli.progress import progress_line
 from adcli.cli.status import ExitStatus
-from adcli.cli.writing import require_two_files, write_over
+from adcli.cli.writing import write_over
 from adcli.errors import AdError, Problem
 from adcli.jobs.uncertain import Uncertain, bad_uncertainty, split_uncertain, stated
 from adcli.tape.inputs import default_value
@@ -108,7 +108,6 @@ def command(loaded: Loaded, output: OutputOptions, plot: str | None, **options: 
     """
     from adcli.report.uncertainty import UncertaintyOptions
 
-    require_two_files(plot, output.path)
     with progress_line() as tell:
         report = UncertaintyOptions(
             click.get_current_context().meta.get(_UNCERTAIN, {}),

@@ -62,12 +62,6 @@ def require_writable(path: str, option: str) -> None:
             raise AdError(Problem("output", f"cannot write `{path}`: it may only be read", help=f"chmod u+w {path}"))
 
 
-def require_two_files(plot: str | None, output: str | None) -> None:
-    """Refuse one file for a picture and for the result; raises AdError `usage`."""
-    if plot is not None and output is not None and os.path.realpath(plot) == os.path.realpath(output):
-        raise AdError(Problem("usage", f"--plot and --output are both to write `{plot}`", help="name two files"))
-
-
 def write_new(path: str, content: str) -> None:
     """Write a file that does not exist yet; raises AdError `output` where it does, or cannot be written."""
     if path == STANDARD_OUTPUT:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError, Problem
-from adcli.jobs.choices import Loss
+from adcli.jobs.choices import FitRequest
 from adcli.jobs.evidence import require_right
 from adcli.jobs.least_squares import LeastSquares, Settings, fitted, undetermined
 from adcli.jobs.minimize import Ending
@@ -22,7 +21,7 @@ from adcli.jobs.residuals import Residuals
 from adcli.jobs.solvers import solvers
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
-from adcli.run import Names, Run, Start
+from adcli.run import Run, Start
 from adcli.tape.components import label_of
 from adcli.tape.domains import push_forward
 from adcli.tape.reach import active_entries
@@ -32,22 +31,6 @@ from adcli.trust.rounding import round_off_with_inputs
 _ENOUGH = 1_000  # residuals, of which what holds for a few holds for all
 _CHECKED = 12  # residuals that are drawn to have their derivatives checked
 _NOISE = 1e-3  # the share of the residuals that is rounding, from which on their scatter tells little
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be fitted: see `adcli.report.fit.FitOptions`."""
-
-    residual: str | None
-    wrt: Names = None
-    weights: str | None = None
-    sigma: str | None = None
-    loss: Loss = Loss.LINEAR
-    loss_scale: float = 1.0
-    confidence: float = 0.95
-    response: str | None = None
-    steps: int = 1000
-    progress: Callable[[Any], None] | None = None
 
 
 class Fit(NamedTuple):
@@ -86,7 +69,7 @@ class Fit(NamedTuple):
     end: Run
 
 
-def fit(start: Start, request: Request) -> Fit:
+def fit(start: Start, request: FitRequest) -> Fit:
     """Fit from the start.
 
     Raises AdError: `no-residual`, `no-parameter`, `idle-parameter`, `outside-range`, `too-few-data`, `bad-weights`,
@@ -108,7 +91,9 @@ def fit(start: Start, request: Request) -> Fit:
     residuals = Residuals(start, name, moving, _scale(run, name, moving, request))
     _require_slopes(run, name, residuals)
     _check(_thinned(run, residuals), residuals, "at the start")
-    settings = Settings(request.loss, request.loss_scale, request.steps, request.sigma is not None, request.progress)
+    settings = Settings(
+        request.chosen_loss, request.loss_scale, request.steps, request.sigma is not None, request.iterated
+    )
     found = fitted(residuals, settings)
     end = Start(start.program, moving.point_at(found.best.x), start.limits).run
     end = _without_warnings_of(end, request.weights or request.sigma)
@@ -191,7 +176,7 @@ def _require_slopes(run: Run, name: str, residuals: Residuals) -> None:
     raise AdError(Problem("not-a-number", message, help=help_text), run.program.source)
 
 
-def _scale(run: Run, name: str, moving: Parameters, request: Request) -> Vector | float:
+def _scale(run: Run, name: str, moving: Parameters, request: FitRequest) -> Vector | float:
     """What each residual is multiplied by: the root of its weight, or one over its standard deviation."""
     if request.weights is None and request.sigma is None:
         return 1.0
@@ -265,7 +250,7 @@ def _noise(run: Run, name: str) -> list[Problem]:
 
 
 def _judged(
-    found: LeastSquares, name: str, moving: Parameters, residuals: Residuals, request: Request, end: Run
+    found: LeastSquares, name: str, moving: Parameters, residuals: Residuals, request: FitRequest, end: Run
 ) -> Fit:
     labels = moving.labels
     free = np.flatnonzero(~found.held)
@@ -291,7 +276,7 @@ def _judged(
     )  # fmt: skip
 
 
-def _quantile(request: Request, degrees: int) -> float:
+def _quantile(request: FitRequest, degrees: int) -> float:
     """Student's quantile for the confidence; that of the normal distribution where errors are known."""
     special = solvers("special")
     upper = (1 + request.confidence) / 2

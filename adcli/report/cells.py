@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 # A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
@@ -134,6 +134,13 @@ def cell_text(cell: Cell, digits: Digits) -> str:
     if isinstance(cell, float) or is_array(cell):
         return number_text(cell, digits)
     return str(cell)
+
+
+def correlation_table(title: str, corner: str, correlations: Mapping[str, Mapping[str, float]]) -> Table:
+    """Correlations by name and again by name as a square."""
+    names = list(correlations)
+    rows = tuple((name, *(f"{correlations[name][other]:.3f}" for other in names)) for name in names)
+    return Table(title, (named(corner), *map(number, names)), rows)
 
 
 def plural(number: int, what: str) -> str:

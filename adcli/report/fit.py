@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
+from adcli.jobs.choices import FitRequest, Loss
+from adcli.report.cells import Digits, Records, Table, correlation_table, named, number, number_text, plural
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
-from adcli.run import Names, Options, Start
+from adcli.run import Options, Start
 from adcli.tape.components import label_of
 from adcli.tape.tape import Value
 
@@ -175,10 +176,7 @@ class FitReport(Report):
         )
         tables = [table(title, self.parameters, intervals, "\n".join(self._notes(digits)))]
         if 1 < len(self.correlations) <= _MOST_CORRELATED:
-            names = list(self.correlations)
-            columns = (named(""), *(number(name) for name in names))
-            rows = tuple((name, *(f"{self.correlations[name][other]:.3f}" for other in names)) for name in names)
-            tables.append(Table("correlations of the estimates", columns, rows))
+            tables.append(correlation_table("correlations of the estimates", "", self.correlations))
         return tables
 
     def _notes(self, digits: Digits) -> Iterator[str]:
@@ -234,45 +232,14 @@ def _closest(correlations: Mapping[str, Mapping[str, float]]) -> tuple[str, str,
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FitOptions(Options[FitReport]):
-    """What `adcli fit` is asked.
-
-    Attributes:
-        residual: the name of the value whose squares are made least: an array, a residual for each datum
-        wrt: the parameters; by default the inputs that the residual follows and that are not as long as it
-        weights: the name of a value, or of an input: of each residual the weight of its square, up to a common factor
-        sigma: the same of its standard deviation, which is known: the errors of the parameters follow from it alone
-        loss: "linear", "soft_l1", "huber", "cauchy" or "arctan"; by default the first, least squares
-        loss_scale: the weighted residual from which on a loss takes one for large
-        confidence: the probability of the intervals
-        response: the input that the residuals compare with, whose derivative is 1 or -1 everywhere; by default the
-            first such input
-        steps: the most iterations
-        iterated: told of each iteration
-    """
-
-    residual: str | None = None
-    wrt: Names = None
-    weights: str | None = None
-    sigma: str | None = None
-    loss: str | None = None
-    loss_scale: float = 1.0
-    confidence: float = 0.95
-    response: str | None = None
-    steps: int = 1000
-    iterated: Callable[[Any], None] | None = None
+class FitOptions(FitRequest, Options[FitReport]):
+    """What `adcli fit` is asked: see `FitRequest`."""
 
     def answer(self, start: Start) -> FitReport:
         """Fit from the start. Raises AdError where there is nothing to fit, and where a derivative is wrong."""
-        from adcli.jobs.choices import Loss
-        from adcli.jobs.fit import Request, fit
+        from adcli.jobs.fit import fit
 
-        loss = Loss.LINEAR if self.loss is None else Loss(self.loss)
-        made = fit(
-            start,
-            Request(self.residual, self.wrt, self.weights, self.sigma, loss, self.loss_scale, self.confidence,
-                    self.response, self.steps, self.iterated),
-        )  # fmt: skip
+        made = fit(start, self)
         found, labels = made.found, made.parameters.labels
         columns = (made.parameters.start, found.best.x, made.errors, made.low, made.high)
         rows = zip(labels, *(column.tolist() for column in columns), found.held.tolist(), strict=True)
@@ -290,12 +257,12 @@ class FitOptions(Options[FitReport]):
             sum_of_squares=squares,
             residual_standard_deviation=math.sqrt(squares / made.degrees) if made.degrees > 0 else None,
             degrees_of_freedom=made.degrees,
-            r_squared=None if made.response is None or loss is not Loss.LINEAR else made.response[1],
+            r_squared=None if made.response is None or self.chosen_loss is not Loss.LINEAR else made.response[1],
             response=None if made.response is None else made.response[0],
             condition=found.linear.condition,
             last_step=found.last_step,
             confidence=self.confidence,
-            loss=loss.value,
+            loss=self.chosen_loss.value,
             residuals=found.best.raw,
             leverage=made.leverage,
             standardized=made.standardized,

@@ -23,7 +23,17 @@ from adcli.jobs.uncertainty import (
     second_order,
     tolerance_of,
 )
-from adcli.report.cells import Cell, Column, Detail, Digits, Records, Table, named, number, number_text
+from adcli.report.cells import (
+    Column,
+    Detail,
+    Digits,
+    Records,
+    Table,
+    correlation_table,
+    named,
+    number,
+    number_text,
+)
 from adcli.report.compared import direction_notes
 from adcli.report.fields import Field, records_of, table, within
 from adcli.report.gradient import DIRECTION
@@ -319,7 +329,7 @@ class UncertaintyReport(Report):
         tables = [self._budget(output, digits) for output in self.outcomes]
         tables.append(self._results(digits))
         if len(self.outcomes) > 1:
-            tables.append(self._correlation_table())
+            tables.append(correlation_table("correlation of the outputs", "output", self.correlations))
         if self.trial is not None:
             tables.append(self._monte_carlo(self.trial, digits))
         return [*tables, kink_table(self.kinks)] if self.kinks else tables
@@ -347,13 +357,6 @@ class UncertaintyReport(Report):
         for outcome in outcomes:
             notes += _curvature(outcome, digits)
         return table(f"uncertainty, with intervals of {_percent(self.coverage)}", outcomes, RESULT, "\n".join(notes))
-
-    def _correlation_table(self) -> Table:
-        names = list(self.correlations)
-        rows: list[tuple[Cell, ...]] = [
-            (one, *(f"{self.correlations[one][other]:.3f}" for other in names)) for one in names
-        ]
-        return Table("correlation of the outputs", (named("output"), *map(number, names)), tuple(rows))
 
     def _monte_carlo(self, trial: Trial, digits: Digits) -> Table:
         rows = [_Named(output, sampled) for output, sampled in self.sampled.items()]

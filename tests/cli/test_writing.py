@@ -388,6 +388,19 @@ def test_a_plot_and_a_result_are_two_files(adcli: Adcli, tmp_path: Path) -> None
     assert not os.path.exists(path)
 
 
+@pytest.mark.parametrize("command", [
+    "minimize -e x^2 --x 2 --trace {0} --plot {0}", "minimize -e x^2 --x 2 --trace {0} --output {0}",
+    "fit -e y-a --y [1,2] --a 1 --residual value --residuals {0} --output {0}", "root -e x-1 --x 2 --plot {0} -o {0}",
+    "uncertainty -e x --x 1±1 --plot {0} --output {0}",
+])  # fmt: skip
+def test_no_two_options_write_one_file(adcli: Adcli, tmp_path: Path, command: str) -> None:
+    path = str(tmp_path / "both.csv")
+    result = adcli(*command.format(path).split())
+    assert (result.status, result.out) == (2, "")
+    assert "are both to write" in result.err
+    assert not os.path.exists(path)
+
+
 def test_a_result_of_another_command_is_written_over(adcli: Adcli, tmp_path: Path) -> None:
     """Only what the same command reads is kept."""
     path = str(tmp_path / "out.json")
