@@ -14,8 +14,8 @@ from adcli.errors import AdError, Problem
 from adcli.jobs.evidence import require_right
 from adcli.jobs.objective import tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector, parameters
-from adcli.program.mistakes import counted
 from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import plural
 from adcli.run import Names, Run, Start, chosen_inputs, split_names
 from adcli.tape.execute import execute
 from adcli.tape.root_search import AtUnknowns, Found, condition, search, within
@@ -160,33 +160,14 @@ def root(
     as unknowns, `no-start`, and those of `parameters`; CheckFailedError `refuted-derivative`.
     """
     run, names = start.run, _unknown_names(start, solve)
-    equations = tuple(split_names(of) or start.program.outputs)
-    unknowns = parameters(start, names)
-    looked: list[Looked] = []
-
-    def trace_at(at: Value) -> _There:
-        x = np.atleast_1d(np.asarray(at, dtype=float))
-        known = run.tape if np.array_equal(x, unknowns.start) else _tape(start, unknowns, x)
-        there = _There(unknowns, equations, x, known)
-        off = np.abs(np.ravel(there.off_by))
-        looked.append(Looked(len(looked), float(off.max(initial=0.0)), x))
-        if progress is not None:
-            progress(looked[-1])
-        return there
-
-    first = trace_at(unknowns.start if len(unknowns.lower) > 1 else float(unknowns.start[0]))
+    search = _Search(start, parameters(start, names), tuple(split_names(of) or start.program.outputs), progress)
+    unknowns, equations = search.unknowns, search.equations
+    first = search.look(unknowns.start if len(unknowns.lower) > 1 else float(unknowns.start[0]))
     _require_as_many(run, equations, unknowns)
     others = [name for name in chosen_inputs(run.program, wrt) if name not in names]
     _check(run, first, equations, [*names, *others], "at the start")
-    try:
-        method, found = _searched(trace_at, first, unknowns)
-        there, reason, converged, singular = found.trace, _ended(found), found.is_root, found.is_singular
-    except KeyboardInterrupt:
-        method, reason, converged = "interrupted", "interrupted: this is the best point until then", False
-        singular = False
-        known = [each for each in looked if math.isfinite(each.off_by)]
-        x = min(known, key=lambda each: each.off_by).x if known else unknowns.start
-        there = _There(unknowns, equations, x, _tape(start, unknowns, x))
+    outcome = search.outcome(first)
+    there, converged = outcome.there, outcome.converged
     if not there.has_value:
         message = "the equations have no finite value where the search begins"
         help_text = "begin where they have one: `adcli eval` shows which value is none"
@@ -194,11 +175,60 @@ def root(
     end = Start(start.program, unknowns.point_at(there.x), start.limits).run
     _check(end, there, equations, [*names, *others], "at the end")
     return Root(
-        converged, method == "interrupted", reason, method, unknowns, equations, there.x,
+        converged, outcome.interrupted, outcome.reason, outcome.method, unknowns, equations, there.x,
         _error(there) if converged else np.full(len(there.x), math.inf), np.atleast_1d(there.off_by),
-        math.inf if singular else condition(there), _sensitivity(there, others) if converged else None,
-        tuple(looked), end._replace(warnings=tuple(dict.fromkeys((*run.warnings, *end.warnings)))),
+        math.inf if outcome.singular else condition(there), _sensitivity(there, others) if converged else None,
+        tuple(search.looked), end._replace(warnings=tuple(dict.fromkeys((*run.warnings, *end.warnings)))),
     )  # fmt: skip
+
+
+class _Outcome(NamedTuple):
+    """Where a search has ended, what searched, and how it ended."""
+
+    there: _There
+    method: str
+    reason: str
+    converged: bool = False
+    singular: bool = False
+    interrupted: bool = False
+
+
+class _Search:
+    """The equations, and the points at which they were looked at."""
+
+    def __init__(
+        self, start: Start, unknowns: Parameters, equations: tuple[str, ...], progress: Callable[[Looked], None] | None
+    ) -> None:
+        self._start = start
+        self.unknowns = unknowns
+        self.equations = equations
+        self._progress = progress
+        self.looked: list[Looked] = []
+
+    def _at(self, x: Vector) -> _There:
+        start, unknowns = self._start, self.unknowns
+        tape = start.run.tape if np.array_equal(x, unknowns.start) else _tape(start, unknowns, x)
+        return _There(unknowns, self.equations, x, tape)
+
+    def look(self, at: Value) -> _There:
+        """The equations at values of the unknowns, which is taken note of."""
+        there = self._at(np.atleast_1d(np.asarray(at, dtype=float)))
+        off = np.abs(np.ravel(there.off_by))
+        self.looked.append(Looked(len(self.looked), float(off.max(initial=0.0)), there.x))
+        if self._progress is not None:
+            self._progress(self.looked[-1])
+        return there
+
+    def outcome(self, first: _There) -> _Outcome:
+        """Search from a point; an interrupt leaves the best one until then."""
+        try:
+            method, found = _searched(self.look, first, self.unknowns)
+        except KeyboardInterrupt:
+            known = [each for each in self.looked if math.isfinite(each.off_by)]
+            best = min(known, key=lambda each: each.off_by).x if known else first.x
+            reason = "interrupted: this is the best point until then"
+            return _Outcome(self._at(best), "interrupted", reason, interrupted=True)
+        return _Outcome(found.trace, method, _ended(found), found.is_root, found.is_singular)
 
 
 def _unknown_names(start: Start, solve: Names) -> list[str]:
@@ -220,7 +250,7 @@ def _require_as_many(run: Run, equations: Sequence[str], unknowns: Parameters) -
     count = sum(int(np.size(select(run.tape, name).value(run.tape))) for name in equations)
     if count != len(unknowns.lower):
         listed = ", ".join(f"`{name}`" for name in equations)
-        numbers = f"{counted(count, 'equation')} ({listed}) for {counted(len(unknowns.lower), 'unknown')}"
+        numbers = f"{plural(count, 'equation')} ({listed}) for {plural(len(unknowns.lower), 'unknown')}"
         help_text = "--solve chooses as many inputs as there are equations, --of as many values as unknowns"
         raise AdError(Problem("solve-count", f"there are {numbers}", help=help_text), run.program.source)
 
@@ -240,7 +270,7 @@ def _searched(trace_at: Callable[[Value], _There], first: _There, unknowns: Para
 
 
 def _ended(found: Found[_There]) -> str:
-    steps = counted(found.steps, "step")
+    steps = plural(found.steps, "step")
     if found.is_root:
         return f"the equations hold within rounding after {steps}"
     if found.is_singular:

@@ -10,7 +10,7 @@ from adcli.program.elsewhere import ABSENT, ELSEWHERE, NOT_HERE, is_meant_otherw
 from adcli.program.suggest import did_you_mean, mistyped
 from adcli.rules.along import ALONG
 from adcli.rules.primitive import Primitive
-from adcli.rules.shapes import Refused, Shape, listed, shape_text
+from adcli.rules.shapes import Refused, Shape, listed, plural, shape_text
 from adcli.rules.table import CONSTANTS, FUNCTIONS, NEGATION, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
@@ -162,7 +162,7 @@ def wrong_solve(statement: nodes.Solve, inputs: Container[str]) -> Iterator[Prob
         seen.add(name.name)
     unknowns, starts = len(statement.unknowns), len(statement.starts)
     if unknowns != starts:
-        message = f"the search for {counted(unknowns, 'unknown')} begins from {_values(starts)}"
+        message = f"the search for {plural(unknowns, 'unknown')} begins from {_values(starts)}"
         span = Span(statement.starts[0].span.start, statement.starts[-1].span.end)
         yield Problem("solve-count", message, span, help="give each unknown a start: `solve x, y from 1, 2 in …`")
     for equation in statement.equations:
@@ -173,7 +173,7 @@ def wrong_solve(statement: nodes.Solve, inputs: Container[str]) -> Iterator[Prob
 
 def unequal_count(unknowns: int, equations: int, statement: nodes.Solve) -> Problem:
     """Another number of equations than of unknown numbers; of arrays each element is one."""
-    message = f"{counted(unknowns, 'unknown')} cannot be found from {counted(equations, 'equation')}"
+    message = f"{plural(unknowns, 'unknown')} cannot be found from {plural(equations, 'equation')}"
     help_text = "there are as many equations as unknowns; an array counts as many as it has elements"
     return Problem("solve-count", message, statement.span, help=help_text)
 
@@ -183,11 +183,6 @@ def changes_state(statement: nodes.Solve) -> Problem:
     message = "the equations call a function that changes a state"
     help_text = "let that function return what it computes"
     return Problem("not-an-equation", message, statement.span, "run again and again", help=help_text)
-
-
-def counted(count: int, what: str) -> str:
-    """`1 unknown`, `2 unknowns`."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def wrong_unpacking(names: int, values: int, span: Span) -> Problem:

@@ -141,8 +141,3 @@ def correlation_table(title: str, corner: str, correlations: Mapping[str, Mappin
     names = list(correlations)
     rows = tuple((name, *(f"{correlations[name][other]:.3f}" for other in names)) for name in names)
     return Table(title, (named(corner), *map(number, names)), rows)
-
-
-def plural(number: int, what: str) -> str:
-    """A number of things, of which there may be one: `1 run`, `2,000 runs`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

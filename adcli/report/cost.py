@@ -13,10 +13,11 @@ from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
-from adcli.report.cells import Column, Digits, Records, Table, number, plural, prose
+from adcli.report.cells import Column, Digits, Records, Table, number, prose
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, counted, records_of, table, within
 from adcli.report.report import Report, head
+from adcli.rules.shapes import plural
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.syntax.source import Source
 from adcli.tape.describe import large

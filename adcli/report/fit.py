@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.jobs.choices import FitRequest, Loss
-from adcli.report.cells import Digits, Records, Table, correlation_table, named, number, number_text, plural
+from adcli.report.cells import Digits, Records, Table, correlation_table, named, number, number_text
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head
+from adcli.rules.shapes import plural
 from adcli.run import Options, Start
 from adcli.tape.components import label_of
 from adcli.tape.tape import Value

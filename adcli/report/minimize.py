@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.errors import AdError, Problem
-from adcli.report.cells import Digits, Records, Table, named, number, number_text, plural
+from adcli.report.cells import Digits, Records, Table, named, number, number_text
 from adcli.report.fields import Field, records_of, table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
+from adcli.rules.shapes import plural
 from adcli.run import Names, Nonsmooth, Options, Run, Start, differentiated_outputs, with_kinks
 from adcli.tape.tape import Value
 

@@ -40,6 +40,11 @@ def shape_text(shape: Shape) -> str:
     return f"a vector of {sizes[0]}" if len(sizes) == 1 else f"a {' × '.join(sizes)} matrix"
 
 
+def plural(number: int, what: str) -> str:
+    """A number of things, of which there may be one: `1 run`, `2,000 runs`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def listed(shapes: Sequence[Shape]) -> str:
     """`a number and a vector of 3`."""
     return enumerated([shape_text(shape) for shape in shapes])

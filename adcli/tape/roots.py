@@ -15,14 +15,13 @@ from weakref import WeakKeyDictionary
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import Code, Solve
-from adcli.program.mistakes import counted
 from adcli.rules.arrays import STACK
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.functions import complex_function
 from adcli.rules.implicit import root_row
 from adcli.rules.kinks import Kink
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.shapes import Shape
+from adcli.rules.shapes import Shape, plural
 from adcli.rules.table import CONSTANT, COPY
 from adcli.tape.carriers import magnitudes
 from adcli.tape.domains import OneSided, Operations, push_forward
@@ -166,7 +165,7 @@ class Root:
 
     def _not_found(self, found: Found[Trace]) -> Problem:
         span, trace = self.equations.statement.node.span, found.trace
-        where, steps = _at(self._names, trace.at), counted(found.steps, "step")
+        where, steps = _at(self._names, trace.at), plural(found.steps, "step")
         size = abs(trace.off_by)
         off = f"off by {size:.2g}" if not shape_of(trace.at) else f"off by up to {size.max():.2g}"
         if found.is_singular:
