@@ -17,6 +17,8 @@ from adcli.run import Names, Nonsmooth, Options, Run, Start, differentiated_outp
 from adcli.tape.tape import Value
 
 if TYPE_CHECKING:
+    from adcli.jobs.minimize import Minimized
+    from adcli.jobs.objective import Objective
     from adcli.trust.kinks import Kinks
 
 _SHOWN = 8  # iterations at each end of a long search
@@ -282,13 +284,16 @@ class MinimizeOptions(Options[MinimizeReport]):
         check(run, "at the start")
         method = Method.TRUST if self.method is None else Method(self.method)
         found = minimized(objective, Settings(method, self.steps, self.rate, self.iterated))
-        best = found.best
-        end = Start(start.program, moving.point_at(best.x), start.limits).run
+        end = Start(start.program, moving.point_at(found.best.x), start.limits).run
         if found.ending.value != "interrupted":
             check(end, "at the end")
         end = end._replace(warnings=(*run.warnings, *(w for w in end.warnings if w not in run.warnings)))
-        labels = moving.labels
-        gradient = best.gradient * objective.sign
+        return self._reported(end, objective, found)
+
+    def _reported(self, end: Run, objective: Objective, found: Minimized) -> MinimizeReport:
+        """The report of a search that has ended, with a run at its best point."""
+        best, name, moving = found.best, objective.output, objective.parameters
+        labels, gradient = moving.labels, best.gradient * objective.sign
         kinks = None
         if not best.smooth and found.ending.value in ("converged", "stuck"):
             end, kinks = with_kinks(end, {name: moving.values(gradient)}, Nonsmooth.REPORT, end.budget())
