@@ -734,9 +734,9 @@ function conditionOf(data, rows, columns) {
 /** What is said of a matrix that has no inverse, as far as can be told. */
 function singularMatrix(name, a) {
   const condition = conditionOf(a.data, ...a.shape);
-  const shown = condition < Infinity
+  const shown = condition < 2 ** 52
     ? condition.toExponential(1).replace(/e([+-])(\d)$/, 'e$10$2')
-    : 'infinite';
+    : 'infinite, as far as doubles tell';
   const matrix = shapeText(a.shape).slice(2);
   return new Refused(
     `\`${name}\` cannot do with a singular matrix: the condition number of this ${matrix} is ${shown}`, 'singular',

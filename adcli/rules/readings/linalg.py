@@ -23,7 +23,7 @@ def refuse_not_finite(name: str, a: Array) -> None:
 def singular(name: str, a: Array) -> Refused:
     """What is said of a matrix that has no inverse, as far as can be told."""
     condition = float(np.linalg.cond(a)) if np.all(np.isfinite(a)) else math.nan
-    shown = f"{condition:.1e}" if math.isfinite(condition) else "infinite"
+    shown = f"{condition:.1e}" if condition < 1 / _EPSILON else "infinite, as far as doubles tell"
     message = (
         f"`{name}` cannot do with a singular matrix: the condition number of this {shape_text(a.shape)[2:]} is {shown}"
     )
