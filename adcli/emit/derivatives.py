@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from adcli.emit.ad import Emitted, free_name, number_literal, program_text
+from adcli.emit.ad import Emitted, program_text
+from adcli.emit.lines import free_name, number_literal
 from adcli.program.program import InputVariable, Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression, format_tree

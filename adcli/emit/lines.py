@@ -1,0 +1,421 @@
+"""A tape as named lines that know no language: what no result needs left out, what is used once put where it is used.
+
+Each language spells the lines in its own way: `ad.py`, `python.py` and the others beside it. An expression is a tree of
+the language of programs, whose functions are the rows of the table: what a row is called elsewhere, the row tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import NamedTuple, TypeAlias
+
+from adcli.rules.arrays import CONCAT, RESHAPE, STACK
+from adcli.rules.dispatch import shape_of
+from adcli.rules.facts import Notation
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
+from adcli.syntax import nodes
+from adcli.syntax.format import format_expression
+from adcli.syntax.parse import parse_expression
+from adcli.syntax.source import Source, Span
+from adcli.tape.describe import function_text
+from adcli.tape.equations import Trace
+from adcli.tape.labels import label_node, labels
+from adcli.tape.reach import entries_behind
+from adcli.tape.roots import Root, root_of
+from adcli.tape.tape import Guard, Tape, Value
+
+NOWHERE = Span(0, 0)
+_ROOM = 60  # characters of an expression that an entry without a name may have inside another one
+
+
+class Origin(NamedTuple):
+    """The line of the program that the next lines come from.
+
+    Attributes:
+        line: its number
+        file: the file, if that is not the program's own
+        text: what it says
+    """
+
+    line: int
+    file: str
+    text: str
+
+
+class Definition(NamedTuple):
+    """A name for a value."""
+
+    name: str
+    value: nodes.Expression
+
+
+class Update(NamedTuple):
+    """A name for an array that is another one but for an element or a part.
+
+    Attributes:
+        name: of the new one
+        array: the other one
+        function: the pattern of the subscripts, as `[.]=`
+        operands: what is put there, and the subscripts
+    """
+
+    name: str
+    array: nodes.Expression
+    function: str
+    operands: tuple[nodes.Expression, ...]
+
+
+class Requirement(NamedTuple):
+    """A comparison that has to come out as it did: what ran is what is meant only there.
+
+    Attributes:
+        comparison: of two values
+        holds: how it has to come out
+        span: where it stands in the source
+    """
+
+    comparison: nodes.Apply
+    holds: bool
+    span: Span
+
+
+class RootLine(NamedTuple):
+    """A root: a name for the unknown at which a function of it is 0.
+
+    Attributes:
+        name: of the root
+        function: what the function is called
+        parameters: of the function: the unknown first
+        body: its lines
+        off_by: what it gives: by how much the two sides of the equations differ
+        start: where the search begins
+        arguments: of the function, behind the unknown
+    """
+
+    name: str
+    function: str
+    parameters: tuple[str, ...]
+    body: tuple[Line, ...]
+    off_by: nodes.Expression
+    start: nodes.Expression
+    arguments: tuple[nodes.Expression, ...]
+
+
+Line: TypeAlias = Origin | Definition | Update | Requirement | RootLine
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to become lines.
+
+    Attributes:
+        tape: what ran, with what was recorded behind it
+        results: the entries that are asked for, by what they are called
+        names: what some other entries are called; the others have their labels
+        guards: those that are checked where the lines run
+        inner: the entries that stand in a part of their own, behind the others
+        nests: whether an entry may stand inside another expression, by its value
+    """
+
+    tape: Tape
+    results: Mapping[str, int]
+    names: Mapping[int, str] = field(default_factory=dict)
+    guards: Sequence[Guard] = ()
+    inner: Container[int] = ()
+    nests: Callable[[Value], bool] = lambda value: True
+
+
+class Lines(NamedTuple):
+    """Lines, and what stands in them.
+
+    Attributes:
+        outer: the lines
+        inner: those of the entries that stand behind the others
+        results: what is asked for, by its name
+        shapes: of what has a name
+    """
+
+    outer: tuple[Line, ...]
+    inner: tuple[Line, ...]
+    results: Mapping[str, nodes.Expression]
+    shapes: Mapping[str, tuple[int, ...]]
+
+
+def lines_of(wanted: Wanted) -> Lines:
+    """The lines that compute what is wanted by the operations of the tape, and require the guards."""
+    writer = _Writer(wanted)
+    outer, inner = writer.lines()
+    results = {name: writer.value(entry) for name, entry in wanted.results.items()}
+    return Lines(outer, inner, results, writer.shapes)
+
+
+class _Writer:
+    """Entries become lines, or parts of the one line that uses them."""
+
+    def __init__(self, wanted: Wanted, functions: set[str] | None = None) -> None:
+        """Take what is wanted; of what becomes the body of a function, also the names that functions have."""
+        self._wanted = wanted
+        self._tape = tape = wanted.tape
+        ends = [*wanted.results.values(), *chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)]
+        self._needed = entries_behind(tape, ends)
+        self._uses = _uses(tape, self._needed, ends)
+        if wanted.inner:
+            self._count_what_crosses()
+        self._expressions: dict[int, nodes.Expression] = {}
+        self._names = _unique_names(wanted, self._needed)
+        self._functions = set(self._names.values()) if functions is None else functions
+        self._place: tuple[str, int] | None = None  # file and line of the last origin
+        self.shapes: dict[str, tuple[int, ...]] = {}
+
+    def _count_what_crosses(self) -> None:
+        """What the inner lines use of the outer ones has a name: it is computed once."""
+        inner = self._wanted.inner
+        for entry, operands in enumerate(self._tape.operands):
+            if self._needed[entry] and entry in inner:
+                for operand in operands:
+                    if operand not in inner:
+                        self._uses[operand] += 1
+
+    def lines(self) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        """The lines, in the order of the tape, behind the lines of the source that they come from; the inner ones."""
+        tape, inner = self._tape, self._wanted.inner
+        outer_lines: list[Line] = []
+        inner_lines: list[Line] = []
+        guards = sorted(self._wanted.guards, key=lambda guard: guard.position)[::-1]
+        for entry in range(len(tape)):
+            while guards and guards[-1].position <= entry:
+                outer_lines += self._required(guards.pop())
+            if self._needed[entry]:
+                (inner_lines if entry in inner else outer_lines).extend(self._entry(entry))
+        for guard in reversed(guards):
+            outer_lines += self._required(guard)
+        return tuple(outer_lines), tuple(inner_lines)
+
+    def _entry(self, entry: int) -> Iterator[Line]:
+        tape = self._tape
+        operation = tape.operations[entry]
+        if operation is CONSTANT:
+            self._expressions[entry] = _constant(tape, entry)
+            return
+        if operation is INPUT:
+            self._expressions[entry] = self._named(entry)
+            return
+        operands = [self._expressions[operand] for operand in tape.operands[entry]]
+        root = root_of(tape, entry)
+        if root is not None:
+            yield from self._root(entry, *root, operands)
+            return
+        if operation.notation is Notation.UPDATE:
+            array, *rest = operands
+            self._expressions[entry] = name = self._named(entry)
+            yield from self._origin(tape.spans[entry])
+            yield Update(name.name, array, operation.name, tuple(rest))
+            return
+        tree = operands[0] if operation is COPY else _applied(operation, operands)
+        if operation.notation is Notation.CONDITION:  # which has no value in the language: it stands in a `where`
+            self._expressions[entry] = tree
+            return
+        if self._stands_inside(entry, tree):
+            self._expressions[entry] = tree
+            return
+        self._expressions[entry] = name = self._named(entry)
+        yield from self._origin(tape.spans[entry])
+        yield Definition(name.name, tree)
+
+    def _stands_inside(self, entry: int, tree: nodes.Expression) -> bool:
+        """Whether an entry is written where it is used."""
+        if self._tape.names[entry] is not None or entry in self._wanted.names:
+            return False
+        if not isinstance(tree, nodes.Apply):
+            return len(format_expression(tree)) <= _ROOM
+        nests = self._uses[entry] == 1 and self._wanted.nests(self._tape.values[entry])
+        return nests and len(format_expression(tree)) <= _ROOM
+
+    def _named(self, entry: int) -> nodes.Name:
+        name = self._names[entry]
+        self.shapes[name] = shape_of(self._tape.values[entry])
+        return nodes.Name(name, NOWHERE)
+
+    def _root(self, entry: int, root: Root, trace: Trace, operands: list[nodes.Expression]) -> Iterator[Line]:
+        """A root: a function of what its equations are off by, as they ran at the root, and a search for it."""
+        needed = entries_behind(trace.tape, [trace.residual])
+        read = [(inner, operand) for inner, operand in zip(trace.operands, operands[root.starts :], strict=True)
+                if needed[inner]]  # fmt: skip
+        name, function = self._named(entry), self._free_function("equations")
+        parameters = {trace.unknown: "unknown", **{inner: f"u{place}" for place, (inner, _) in enumerate(read, 1)}}
+        inside = _Writer(Wanted(trace.tape, {"off_by": trace.residual}, parameters), self._functions)
+        body = tuple(line for line in inside.lines()[0] if not isinstance(line, Origin))
+        self._expressions[entry] = name
+        yield from self._origin(self._tape.spans[entry])
+        starts, values = operands[: root.starts], [self._tape.values[place] for place in self._tape.operands[entry]]
+        yield RootLine(
+            name.name, function, tuple(parameters.values()), body, inside.value(trace.residual),
+            _start(starts, values), tuple(operand for _, operand in read),
+        )  # fmt: skip
+
+    def _free_function(self, name: str) -> str:
+        """A name that no function of the program has, nor any value."""
+        free = free_name(name, self._functions, 2)
+        self._functions.add(free)
+        return free
+
+    def value(self, entry: int) -> nodes.Expression:
+        """What stands for an entry."""
+        return self._expressions[entry]
+
+    def _required(self, guard: Guard) -> Iterator[Line]:
+        sides = (self._expressions[guard.left], self._expressions[guard.right])
+        yield from self._origin(guard.span)
+        yield Requirement(nodes.Apply(guard.comparison, sides, NOWHERE), guard.holds, guard.span)
+
+    def _origin(self, span: Span | None) -> Iterator[Origin]:
+        if span is None:
+            return
+        source = self._tape.source
+        place = source.file_at(span.start), source.place(span.start)[0]
+        if place == self._place:
+            return
+        text = source.line_at(span.start).partition("#")[0].strip()
+        if text:  # zeros of what an output does not follow stand in no line
+            self._place = place
+            yield Origin(place[1], "" if place[0] == source.name else place[0], text)
+
+
+def _constant(tape: Tape, entry: int) -> nodes.Expression:
+    value = tape.values[entry]
+    if shape_of(value):
+        return parse_expression(Source("", number_literal(value)))
+    text = tape.names[entry] or ""
+    return label_node(repr(value) if text in tape.inputs else text)  # `pi` may be an input of the program
+
+
+def _start(starts: Sequence[nodes.Expression], values: Sequence[Value]) -> nodes.Expression:
+    """Where a search begins, as a number or as one vector."""
+    if len(starts) == 1 and len(shape_of(values[0])) < 2:
+        return starts[0]
+    if not any(shape_of(value) for value in values[: len(starts)]):
+        return nodes.Apply(function_text(STACK), tuple(starts), NOWHERE)
+    parts = [_flat(start, value) for start, value in zip(starts, values, strict=False)]
+    return nodes.Apply(CONCAT.name, tuple(parts), NOWHERE)
+
+
+def _flat(start: nodes.Expression, value: Value) -> nodes.Expression:
+    """A value as a vector."""
+    shape = shape_of(value)
+    if not shape:
+        return nodes.Apply(function_text(STACK), (start,), NOWHERE)
+    return start if len(shape) == 1 else nodes.Apply(RESHAPE.name, (start, label_node("-1")), NOWHERE)
+
+
+def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Expression:
+    """An operation as the language writes it."""
+    function = function_text(operation)
+    if operation is SELECT and isinstance(operands[0], nodes.Apply) and operands[0].function in CONDITIONS:
+        function = "where"
+    return simplified(nodes.Apply(function, tuple(operands), NOWHERE))
+
+
+def _uses(tape: Tape, needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
+    uses = [0] * len(tape)
+    for entry, operands in enumerate(tape.operands):
+        if needed[entry]:
+            for operand in operands:
+                uses[operand] += 1
+    for end in ends:
+        uses[end] += 1
+    return uses
+
+
+def _unique_names(wanted: Wanted, needed: Sequence[bool]) -> dict[int, str]:
+    """The name of each entry that may need one. The name of a result is that of its own entry alone."""
+    labelled = labels(wanted.tape)
+    results = {entry: name for name, entry in reversed(list(wanted.results.items()))}
+    taken = {*wanted.results, *wanted.tape.inputs, *CONSTANTS}
+    names: dict[int, str] = {}
+    for entry, operation in enumerate(wanted.tape.operations):
+        if not needed[entry] or operation is CONSTANT:
+            continue
+        if operation is INPUT:
+            names[entry] = wanted.names.get(entry) or labelled[entry]
+        elif entry in results:
+            names[entry] = results[entry]
+        else:
+            plain = wanted.names.get(entry) or labelled[entry]
+            names[entry] = free_name(plain, taken, 1)
+        taken.add(names[entry])
+    return names
+
+
+def free_name(name: str, taken: Container[str], first: int) -> str:
+    """A name, or if it is taken the name with the first number behind it, from `first` on, that is not."""
+    choices = chain([name], (f"{name}_{number}" for number in count(first)))
+    return next(choice for choice in choices if choice not in taken)
+
+
+def simplified(tree: nodes.Apply) -> nodes.Expression:
+    """An operation without what changes nothing, to the last bit: `* 1`, `/ 1`, `^ 1`, `- 0`; whole numbers done."""
+    function, operands = tree.function, tree.operands
+    numbers = [_number(operand) for operand in operands]
+    if function == "-" and len(operands) == 1:
+        (inner,) = operands
+        twice = isinstance(inner, nodes.Apply) and inner.function == "-" and len(inner.operands) == 1
+        return inner.operands[0] if twice and isinstance(inner, nodes.Apply) else tree
+    if len(operands) != 2:
+        return tree
+    left, right = operands
+    if None not in numbers and function in ("+", "-", "*"):
+        a, b = (number or 0.0 for number in numbers)
+        value = {"+": a + b, "-": a - b, "*": a * b}[function]
+        if value.is_integer() and abs(value) < 2**53:
+            return label_node(str(int(value)))
+    if function == "*" and numbers[0] in (1.0, -1.0):
+        return right if numbers[0] == 1 else _negative(right)
+    if function == "*" and numbers[1] in (1.0, -1.0):
+        return left if numbers[1] == 1 else _negative(left)
+    if function in ("/", "^") and numbers[1] == 1:
+        return left
+    if function == "-" and numbers[1] == 0:
+        return left
+    if function == "+":
+        positive = _without_sign(right)
+        return tree if positive is None else nodes.Apply("-", (left, positive), NOWHERE)
+    return tree
+
+
+def _without_sign(tree: nodes.Expression) -> nodes.Expression | None:
+    """What a term is the negative of, if it is written with a sign: `-a`, `-a * b`."""
+    if not isinstance(tree, nodes.Apply):
+        return None
+    if tree.function == "-" and len(tree.operands) == 1:
+        return tree.operands[0]
+    if tree.function in ("*", "/"):
+        first = tree.operands[0]
+        if isinstance(first, nodes.Apply) and first.function == "-" and len(first.operands) == 1:
+            return nodes.Apply(tree.function, (first.operands[0], tree.operands[1]), NOWHERE)
+    return None
+
+
+def _negative(tree: nodes.Expression) -> nodes.Expression:
+    return simplified(nodes.Apply("-", (tree,), NOWHERE))
+
+
+def _number(tree: nodes.Expression) -> float | None:
+    """The value of a literal, which may have a sign."""
+    if isinstance(tree, nodes.Number):
+        return float(tree.text)
+    if isinstance(tree, nodes.Apply) and tree.function == "-" and len(tree.operands) == 1:
+        inner = tree.operands[0]
+        return -float(inner.text) if isinstance(inner, nodes.Number) else None
+    return None
+
+
+def number_literal(value: Value) -> str:
+    """A number, or an array, as a program writes it, with all its digits: `2`, `0.1`, `-1e-08`, `[1, 2]`."""
+    if type(value) is not float and shape_of(value):
+        return (
+            f"[{', '.join(number_literal(item) if shape_of(item) else number_literal(float(item)) for item in value)}]"
+        )
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
