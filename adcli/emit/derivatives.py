@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from adcli.emit.ad import Emitted, program_text
-from adcli.emit.lines import free_name, number_literal
+from adcli.emit.lines import number_literal
+from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import InputVariable, Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
-from adcli.tape.labels import adjoint_name, labels, tangent_name
+from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.tape.reach import active_entries
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
@@ -43,18 +43,18 @@ def adjoint_program(
         entry = longer.inputs[name]
         if shape_of(longer.values[entry]):  # an array that nothing was received by is an array of zeros
             adjoints.setdefault(entry, append_zeros(longer, entry))
-    guards = _varying_guards(tape)
-    called = _fresh(inputs, adjoint_name, tape.inputs)
+    guards = varying_guards(tape)
+    called = fresh_names(inputs, adjoint_name, tape.inputs)
     title = [
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
-        *_validity(tape, point, guards),
+        *validity(tape, point, guards),
     ]
     return program_text(
         Emitted(
             longer,
             title,
             [declaration_text(variable, point[variable.name]) for variable in program.inputs],
-            _bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
+            bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
             {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
             guards if keep_guards else (),
         )
@@ -81,23 +81,23 @@ def tangent_program(
     """
     tape, entries = with_entries(tape, [select(tape, name) for name in outputs])
     longer = tape.copy()
-    called = _fresh(inputs, tangent_name, tape.inputs)
+    called = fresh_names(inputs, tangent_name, tape.inputs)
     dots = {
         tape.inputs[name]: longer.input(called[name], direction.get(name, point[name]), Span(0, 0)) for name in inputs
     }
     tangents = record_forward(longer, dots, len(tape))
-    guards = _varying_guards(tape)
+    guards = varying_guards(tape)
     title = [
         f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of inputs.",
-        *_validity(tape, point, guards),
+        *validity(tape, point, guards),
     ]
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
     for name in inputs:
         default = f" = {number_literal(direction.get(name, 0.0))}" if direction else ""
         declarations.append(_canonical(f"input {called[name]}{_sizes(point[name])}{default}"))
-    names = _bound_names(tape, tangents, tangent_name, called)
+    names = bound_names(tape, tangents, tangent_name, called)
     names |= {dots[tape.inputs[name]]: called[name] for name in inputs}
-    results = _fresh(outputs, tangent_name, longer.inputs)
+    results = fresh_names(outputs, tangent_name, longer.inputs)
     ends: dict[str, int | None] = {}
     for name, entry in entries.items():
         tangent = tangents.get(entry)
@@ -107,37 +107,13 @@ def tangent_program(
     return program_text(Emitted(longer, title, declarations, names, ends, guards if keep_guards else ()))
 
 
-def _varying_guards(tape: Tape) -> list[Guard]:
+def varying_guards(tape: Tape) -> list[Guard]:
     """The decisions that any input can change: also one that is not differentiated by may be given."""
     active = active_entries(tape, list(tape.inputs.values()))
     return [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
 
 
-def _fresh(names: Iterable[str], called: Callable[[str], str], inputs: Iterable[str]) -> dict[str, str]:
-    """What the derivative of each name is called: a name that no input has."""
-    taken = set(inputs)
-    result: dict[str, str] = {}
-    for name in names:
-        result[name] = free_name(called(re.sub(r"\W+", "_", name).strip("_")), taken, 2)  # a component is `w[2]`
-        taken.add(result[name])
-    return result
-
-
-def _bound_names(
-    tape: Tape, derivatives: Mapping[int, int], called: Callable[[str], str], own: Mapping[str, str]
-) -> dict[int, str]:
-    """`bar_a` for the adjoint of what the program calls `a`; what is the adjoint of two names has the first one's."""
-    names = labels(tape)
-    result: dict[int, str] = {}
-    for entry, derivative in derivatives.items():
-        if entry < len(tape) <= derivative and tape.names[entry] is not None:
-            name = own.get(names[entry]) or called(names[entry])
-            if name not in tape.inputs:
-                result.setdefault(derivative, name)
-    return result
-
-
-def _validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) -> Iterator[str]:
+def validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) -> Iterator[str]:
     """Where the program holds."""
     shown = ", ".join(
         f"{name} = {number_literal(value)}" if len(flattened({name: value})) <= _SHOWN else f"the given {name}"

@@ -184,14 +184,18 @@ class _Writer:
         tape, inner = self._tape, self._wanted.inner
         outer_lines: list[Line] = []
         inner_lines: list[Line] = []
+
+        def part_of(guard: Guard) -> list[Line]:
+            return inner_lines if guard.left in inner or guard.right in inner else outer_lines
+
         guards = sorted(self._wanted.guards, key=lambda guard: guard.position)[::-1]
         for entry in range(len(tape)):
             while guards and guards[-1].position <= entry:
-                outer_lines += self._required(guards.pop())
+                part_of(guards[-1]).extend(self._required(guards.pop()))
             if self._needed[entry]:
                 (inner_lines if entry in inner else outer_lines).extend(self._entry(entry))
         for guard in reversed(guards):
-            outer_lines += self._required(guard)
+            part_of(guard).extend(self._required(guard))
         return tuple(outer_lines), tuple(inner_lines)
 
     def _entry(self, entry: int) -> Iterator[Line]:
@@ -264,10 +268,11 @@ class _Writer:
 
     def value(self, entry: int) -> nodes.Expression:
         """What stands for an entry."""
-        return self._expressions[entry]
+        known = self._expressions.get(entry)
+        return _constant(self._tape, entry) if known is None else known
 
     def _required(self, guard: Guard) -> Iterator[Line]:
-        sides = (self._expressions[guard.left], self._expressions[guard.right])
+        sides = (self.value(guard.left), self.value(guard.right))
         yield from self._origin(guard.span)
         yield Requirement(nodes.Apply(guard.comparison, sides, NOWHERE), guard.holds, guard.span)
 

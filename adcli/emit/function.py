@@ -1,0 +1,282 @@
+"""What a program computes as a function in another language: its value, its gradient, its Hessian.
+
+The function is the straight line of a run: what holds only there, it checks, and gives a status instead of a wrong
+number. Of several runs that decide in different ways, each is a branch, and the first one whose checks hold counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from adcli.emit.derivatives import validity, varying_guards
+from adcli.emit.lines import Lines, Wanted, lines_of
+from adcli.emit.naming import bound_names, fresh_names
+from adcli.program.program import Program
+from adcli.rules.dispatch import shape_of, shapes_of
+from adcli.rules.facts import SUBSCRIPTED
+from adcli.rules.local import is_at_edge, is_of_numbers
+from adcli.rules.primitive import ArrayPrimitive
+from adcli.syntax.source import Span
+from adcli.tape.labels import adjoint_name, tangent_name
+from adcli.tape.reach import active_entries, varied_operands, varying_entries
+from adcli.tape.record import record_forward, record_sweep
+from adcli.tape.recorded_terms import append_zeros
+from adcli.tape.selected import select, with_entries
+from adcli.tape.tape import Guard, Tape, Value
+
+OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of emitted functions
+
+
+class Parameter(NamedTuple):
+    """An input of a function, with the sizes that it has, and the value that it had in the run."""
+
+    name: str
+    value: Value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sizes; none for a number."""
+        return shape_of(self.value)
+
+    @property
+    def size(self) -> int:
+        """How many components it has."""
+        return 1 if not self.shape else int(self.value.size)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a function is to compute.
+
+    Attributes:
+        of: the value of the program, or a component of one
+        wrt: the inputs to differentiate by
+        order: 0 for the value, 1 with the gradient, 2 with the Hessian
+        name: what the function is called
+    """
+
+    of: str
+    wrt: tuple[str, ...]
+    order: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the results of a function are called.
+
+    Attributes:
+        value: the value
+        gradient: the derivative by each input
+        direction: of the Hessian's column that is computed, the component of each input
+        product: how the derivative by each input changes along that
+    """
+
+    value: str
+    gradient: Mapping[str, str]
+    direction: Mapping[str, str]
+    product: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function, to be spelled in a language.
+
+    Attributes:
+        request: what it computes
+        title: the lines of the comment at its top
+        parameters: its inputs
+        names: of its results
+        branches: the lines of each straight line. Their results have those names; what is missing among them is 0
+    """
+
+    request: Request
+    title: Sequence[str]
+    parameters: Sequence[Parameter]
+    names: Names
+    branches: Sequence[Lines]
+
+    @property
+    def differentiated(self) -> list[Parameter]:
+        """The inputs that it differentiates by."""
+        return [parameter for parameter in self.parameters if parameter.name in self.request.wrt]
+
+
+def function_of(
+    program: Program,
+    runs: Sequence[tuple[Mapping[str, Value], Tape]],
+    request: Request,
+    nests_arrays: bool = True,
+) -> Function:
+    """The function of a program that computes what is asked for wherever one of the runs decided alike.
+
+    Raises AdError `unknown-name` where the program has no such value, and `array-output` where it is an array and its
+    derivatives are asked for.
+
+    Args:
+        program: what ran
+        runs: the points, and the tapes
+        request: what is asked for
+        nests_arrays: whether an operation that gives an array may stand inside another one
+    """
+    point, tape = runs[0]
+    parameters = [Parameter(name, value) for name, value in point.items()]
+    names = _names(tape, request)
+    title: list[str] = []
+    branches: list[Lines] = []
+    for own_point, own_tape in runs:
+        title += validity(own_tape, own_point, varying_guards(own_tape))
+        branches.append(_branch(own_tape, request, names, nests_arrays))
+    return Function(request, [_first_line(program, request), *title], parameters, names, branches)
+
+
+def told(function: Function) -> list[str]:
+    """What is told of the results of a function, in any language, as lines."""
+    lines = [
+        f"The status is {OK}, or {ELSEWHERE} where a decision comes out in another way than in the run",
+        f"that this was made of, or {NOT_FINITE} where a number is infinite or none: there are no results then.",
+    ]
+    if function.request.order:
+        lines.append(f"Derivatives are by {', '.join(function.request.wrt)}, in this order.")
+    return lines
+
+
+def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool) -> Lines:
+    """The lines of one run."""
+    derived = _derived(tape, request, names)
+    guards = _guards(derived.tape)
+
+    def nests(value: Value) -> bool:
+        return nests_arrays or not shape_of(value)
+
+    return lines_of(Wanted(derived.tape, derived.results, derived.names, guards, derived.inner, nests))
+
+
+def _first_line(program: Program, request: Request) -> str:
+    by = f" by {', '.join(request.wrt)}" if request.order else ""
+    what = ("", ", with its gradient", ", with its gradient and its Hessian")[request.order]
+    return f"{request.of} of {program.source.name}{what}{by}."
+
+
+def _names(tape: Tape, request: Request) -> Names:
+    taken = set(tape.inputs)
+    value = fresh_names([request.of], lambda name: name, ())[request.of]
+    if value in taken and value != request.of:
+        value = fresh_names([value], lambda name: f"{name}_value", taken)[value]
+    taken.add(value)
+    gradient = fresh_names(request.wrt, adjoint_name, taken)
+    taken.update(gradient.values())
+    direction = fresh_names(request.wrt, tangent_name, taken)
+    taken.update(direction.values())
+    product = fresh_names(request.wrt, lambda name: tangent_name(adjoint_name(name)), taken)
+    return Names(value, gradient, direction, product)
+
+
+class _Derived(NamedTuple):
+    """A run with what was recorded behind it.
+
+    Attributes:
+        tape: the run, with the sweeps
+        results: the entry of each result
+        names: of other entries
+        inner: what depends on the direction
+    """
+
+    tape: Tape
+    results: Mapping[str, int]
+    names: Mapping[int, str]
+    inner: Container[int]
+
+
+def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
+    tape, entries = with_entries(tape, [select(tape, request.of)])
+    value = entries[request.of]
+    results = {names.value: value}
+    if request.order == 0:
+        return _Derived(tape, results, {}, ())
+    longer = tape.copy()
+    inputs = {name: longer.inputs[name] for name in request.wrt}
+    adjoints = record_sweep(longer, {value: longer.constant("1", 1.0)}, active_entries(longer, list(inputs.values())))
+    for entry in inputs.values():
+        if shape_of(longer.values[entry]):  # an array that nothing was received by is an array of zeros
+            adjoints.setdefault(entry, append_zeros(longer, entry))
+    results |= {names.gradient[name]: adjoints[entry] for name, entry in inputs.items() if entry in adjoints}
+    called = bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, names.gradient)
+    if request.order == 1:
+        return _Derived(longer, results, called, ())
+    end = len(longer)
+    dots = {entry: longer.input(names.direction[name], longer.values[entry] * 0.0 + 1.0, Span(0, 0))
+            for name, entry in inputs.items()}  # fmt: skip
+    tangents = record_forward(longer, dots, end)
+    for name, entry in inputs.items():
+        product = tangents.get(adjoints[entry]) if entry in adjoints else None
+        if product is None and shape_of(longer.values[entry]):
+            product = append_zeros(longer, entry)
+        if product is not None:
+            results[names.product[name]] = product
+    inner = {entry for entry, moves in enumerate(varying_entries(longer, dots.values())) if moves}
+    return _Derived(longer, results, called, inner)
+
+
+def _guards(tape: Tape) -> list[Guard]:
+    """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
+    inputs = list(tape.inputs.values())
+    varying = varying_entries(tape, inputs)
+    decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+    return [*decisions, *_settled(tape, varying), *_at_edges(tape, varying)]
+
+
+def _settled(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
+    """That numbers which tell places or sizes are what they were."""
+    told: set[int] = set()
+    for entry in tape.array_entries():
+        operation, operands = tape.operations[entry], tape.operands[entry]
+        if not isinstance(operation, ArrayPrimitive):
+            continue
+        moving = [
+            position
+            for position, operand in enumerate(operands)
+            if varying[operand] and not shape_of(tape.values[operand]) and position not in varied_operands(tape, entry)
+        ]
+        if not moving or (operation.notation not in SUBSCRIPTED and _has_shape_without(tape, entry, moving)):
+            continue
+        for position in moving:
+            if operands[position] not in told:
+                told.add(operands[position])
+                yield _equals(tape, entry, operands[position])
+
+
+def _has_shape_without(tape: Tape, entry: int, moving: Sequence[int]) -> bool:
+    """Whether the result has its shape whatever the values of some operands are."""
+    operation = tape.operations[entry]
+    assert isinstance(operation, ArrayPrimitive)
+    values = tape.operand_values(entry)
+    known = [None if position in moving else value for position, value in enumerate(values)]
+    return operation.shape(shapes_of(values), known) == shape_of(tape.values[entry])
+
+
+def _at_edges(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
+    """That numbers at the edge of a rule, whose other formula was recorded, are at it still."""
+    with_edges = {operation for operation in set(tape.operations) if operation.edges}
+    told: set[int] = set()
+    for entry, operation in enumerate(tape.operations):
+        if operation not in with_edges or not is_of_numbers(operation, tape.values[entry]):
+            continue
+        operands = tape.operands[entry]
+        named = {**dict(zip(operation.letters(len(operands)), operands, strict=True)), "v": entry}
+        for position in range(len(operands)):
+            edge = operation.edge(position)
+            letter = None if edge is None else named[edge[0]]
+            if letter is None or letter in told or not varying[letter]:
+                continue
+            if is_at_edge(operation, position, tape.values[entry], tape.operand_values(entry)):
+                told.add(letter)
+                yield _equals(tape, entry + 1, letter)
+
+
+def _equals(tape: Tape, position: int, entry: int) -> Guard:
+    value = tape.values[entry]
+    constant = tape.constant(repr(int(value)) if value.is_integer() else repr(value), value)
+    return Guard(position, "==", entry, constant, True, tape.spans[entry] or Span(0, 0))

@@ -1,0 +1,158 @@
+"""A function of numbers in Python, with `math` alone: what the interpreter computes, to the last bit."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
+from adcli.emit.identifiers import Identifiers
+from adcli.emit.infix import Dialect, spelled
+from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
+from adcli.emit.lines import Definition, Line, Lines, Origin, Requirement
+from adcli.emit.refused import no_spelling
+from adcli.rules.primitive import Primitive
+from adcli.syntax import nodes
+
+_INDENT = "    "
+
+
+def python_text(function: Function) -> str:
+    """The text of a module with the function.
+
+    Raises AdError `no-emission` where the program has arrays, or a function that Python's `math` and kernels of ours do
+    not give.
+    """
+    writer = _Writer(function)
+    body = writer.functions()
+    kernels = list(python_texts(writer.kernels))
+    modules = sorted({"math", *libraries(writer.kernels)})
+    head = [f'"""{function.title[0]}"""', "", *(f"import {module}" for module in modules)]
+    return "\n\n\n".join(["\n".join(head), *kernels, *body]) + "\n"
+
+
+class _Writer:
+    """Writes lines as Python, and notes the kernels that these call."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self.kernels: dict[Callable[..., Any], None] = {}
+        self._names = Identifiers({*keyword.kwlist, "math", "column", "products", "all", "map", function.request.name})
+        self._dialect = Dialect(
+            number=repr, constants={"pi": "math.pi", "π": "math.pi", "e": "math.e", "inf": "math.inf"},
+            name=self._names.of, call=self._call,
+            choice=lambda condition, yes, no: f"{yes} if {condition} else {no}",
+            operators={"and": "and", "or": "or", "not": "not "},
+        )  # fmt: skip
+
+    def functions(self) -> list[str]:
+        """The texts of the functions: one, or one for each branch and one that asks them in turn."""
+        branches = self._function.branches
+        name = self._function.request.name
+        if len(branches) == 1:
+            return ["\n".join(self._branch(name, branches[0], self._documentation()))]
+        names = [f"_{name}_{number}" for number in range(1, len(branches) + 1)]
+        texts = ["\n".join(self._branch(own, lines, [])) for own, lines in zip(names, branches, strict=True)]
+        parameters = self._parameters()
+        asking = [
+            f"def {name}({parameters}):", *self._documentation(),
+            f"{_INDENT}for branch in ({', '.join(names)}):",
+            f"{2 * _INDENT}result = branch({parameters})",
+            f"{2 * _INDENT}if result[0] != {ELSEWHERE}:", f"{3 * _INDENT}break", f"{_INDENT}return result",
+        ]  # fmt: skip
+        return [*texts, "\n".join(asking)]
+
+    def _parameters(self) -> str:
+        return ", ".join(self._names.of(parameter.name) for parameter in self._function.parameters)
+
+    def _documentation(self) -> list[str]:
+        function = self._function
+        results = ["status", "value", "gradient", "hessian"][: 2 + function.request.order]
+        lines = [
+            f"Give {', '.join(results)}.",
+            "",
+            *function.title[1:],
+            *([""] if function.title[1:] else []),
+            *told(function),
+        ]
+        quotes = '"""'
+        return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}{lines[0]}", *lines[1:], quotes)]
+
+    def _branch(self, name: str, lines: Lines, documentation: Sequence[str]) -> Iterator[str]:
+        function = self._function
+        none = ", None" * (1 + function.request.order)
+        yield f"def {name}({self._parameters()}):"
+        yield from documentation
+        yield f"{_INDENT}try:"
+        for text in self._statements(lines.outer, none):
+            yield f"{2 * _INDENT}{text}".rstrip()
+        results = [self._result(lines, function.names.value)]
+        gradient = [self._result(lines, function.names.gradient[name]) for name in function.request.wrt]
+        if function.request.order:
+            results.append(_tuple(gradient))
+        if function.request.order == 2:
+            for text in self._columns(lines, none):
+                yield f"{2 * _INDENT}{text}".rstrip()
+            results.append("tuple(products)")
+        yield f"{_INDENT}except (ArithmeticError, ValueError):"
+        yield f"{2 * _INDENT}return {NOT_FINITE}{none}"
+        numbers = [results[0], *(gradient if function.request.order else [])]
+        finite = (
+            f"all(map(math.isfinite, ({', '.join(numbers)},{' *sum(products, ()),' if len(results) == 3 else ''})))"
+        )
+        yield f"{_INDENT}if not {finite}:"
+        yield f"{2 * _INDENT}return {NOT_FINITE}{none}"
+        yield f"{_INDENT}return {OK}, {', '.join(results)}"
+
+    def _columns(self, lines: Lines, none: str) -> Iterator[str]:
+        """The lines of the Hessian: a product with each unit direction."""
+        names, wrt = self._function.names, self._function.request.wrt
+        yield "products = []"
+        yield f"for column in range({len(wrt)}):"
+        for place, name in enumerate(wrt):
+            yield f"{_INDENT}{self._names.of(names.direction[name])} = 1.0 if column == {place} else 0.0"
+        for text in self._statements(lines.inner, none):
+            yield f"{_INDENT}{text}"
+        row = _tuple([self._result(lines, names.product[name]) for name in wrt])
+        yield f"{_INDENT}products.append({row})"
+
+    def _result(self, lines: Lines, name: str) -> str:
+        return self._spelled(lines.results[name]) if name in lines.results else "0.0"
+
+    def _spelled(self, tree: nodes.Expression) -> str:
+        return spelled(tree, self._dialect)
+
+    def _statements(self, lines: Iterable[Line], none: str) -> Iterator[str]:
+        for line in lines:
+            match line:
+                case Origin(number, file, text):
+                    yield f"# line {number}{f' of {file}' if file else ''}: {text}"
+                case Definition(name, value):
+                    yield f"{self._names.of(name)} = {self._spelled(value)}"
+                case Requirement(comparison, holds):
+                    condition = self._spelled(comparison)
+                    yield f"if {f'not ({condition})' if holds else condition}:"
+                    yield f"{_INDENT}return {ELSEWHERE}{none}"
+                case _:
+                    raise no_spelling("Python", line)
+
+    def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
+        if not primitive.elementwise:
+            raise no_spelling("Python", primitive, "--to numpy writes a function of arrays")
+        value = primitive.value
+        arguments = f"({', '.join(texts)})"
+        if getattr(value, "__module__", "") == "math":
+            return f"math.{value.__name__}{arguments}"
+        if value.__module__ in ("builtins", "_operator"):
+            return f"({texts[0]} % {texts[1]})" if value.__name__ == "mod" else f"{value.__name__}{arguments}"
+        try:
+            libraries([value])
+        except NoSourceError:
+            raise no_spelling("Python", primitive) from None
+        self.kernels[value] = None
+        return f"{name_of_kernel(value)}{arguments}"
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
