@@ -222,8 +222,7 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
 
 def _guards(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
-    inputs = list(tape.inputs.values())
-    varying = varying_entries(tape, inputs)
+    varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
     return [*decisions, *_settled(tape, varying), *_at_edges(tape, varying)]
 

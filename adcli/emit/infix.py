@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, primitive_named
@@ -25,7 +25,8 @@ class Dialect:
         name: what it calls a value
         call: a function of the table applied to the texts of its operands
         choice: one of two values by a condition, from three texts
-        operators: what it writes for `and`, `or` and `not`
+        operators: what it writes for `and`, `or` and `not`, where these are operators
+        functions: the same, where these are functions
         choice_level, not_level: how tightly its choices hold together, and its `not`
     """
 
@@ -35,6 +36,7 @@ class Dialect:
     call: Callable[[Primitive, Sequence[nodes.Expression], Sequence[str]], str]
     choice: Callable[[str, str, str], str]
     operators: Mapping[str, str]
+    functions: Mapping[str, str] = field(default_factory=dict)
     choice_level: int = CHOICE
     not_level: int = NOT
 
@@ -56,9 +58,13 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     function, operands = tree.function, tree.operands
     if function == "-" and len(operands) == 1:
         return f"-{_inside(operands[0], dialect, ATOM)}", SIGN
+    if function in dialect.functions:
+        return f"{dialect.functions[function]}({', '.join(spelled(operand, dialect) for operand in operands)})", ATOM
     if function == "not":
         word = dialect.operators["not"]
         return f"{word}{_inside(operands[0], dialect, dialect.not_level + 1)}", dialect.not_level
+    if function == "select":  # by a number and not by a condition
+        operands = (nodes.Apply("!=", (operands[0], nodes.Number("0", tree.span)), tree.span), *operands[1:])
     if function in ("where", "select"):
         return dialect.choice(*(_inside(operand, dialect, CHOICE + 1) for operand in operands)), dialect.choice_level
     if function in COMPARISONS:

@@ -67,7 +67,7 @@ def kernel_of(function: Callable[..., Any]) -> Kernel:
         raise NoSourceError(getattr(function, "__name__", str(function)))
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(inner))).body
     assert isinstance(tree, ast.FunctionDef)
-    naming = _Standing(inner)
+    naming = _Standing(inner, tree)
     tree = naming.visit(tree)
     tree.name = name_of_kernel(inner)
     return Kernel(tree.name, tree, tuple(naming.needs), naming.constants, frozenset(naming.libraries))
@@ -82,9 +82,11 @@ def name_of_kernel(function: Callable[..., Any]) -> str:
 class _Standing(ast.NodeTransformer):
     """Takes a function out of its module: what it reads of that is noted, and called what kernels are called."""
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: FunctionType, tree: ast.FunctionDef) -> None:
         self._globals = function.__globals__
-        self._own = set(function.__code__.co_varnames)
+        nodes = list(ast.walk(tree))
+        self._own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        self._own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         self.needs: list[Callable[..., Any]] = []
         self.constants: dict[str, Any] = {}
         self.libraries: set[str] = set()

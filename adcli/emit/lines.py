@@ -207,6 +207,9 @@ class _Writer:
         if operation is INPUT:
             self._expressions[entry] = self._named(entry)
             return
+        if operation.of_shapes:
+            self._expressions[entry] = label_node(number_literal(tape.values[entry]))
+            return
         operands = [self._expressions[operand] for operand in tape.operands[entry]]
         root = root_of(tape, entry)
         if root is not None:

@@ -307,7 +307,7 @@ def length(axis: int) -> ArrayPrimitive:
     return moving(
         name, "number of elements of a vector, of rows of a matrix", ((VECTOR,), (MATRIX,)) if axis == 0 else
         ((MATRIX,),), settings=(axis,), shape=shapes.counted(axis), by=(), vjp=("",), jvp=("",), kernel="length",
-        takes_axis=True,
+        takes_axis=True, of_shapes=True,
     )  # fmt: skip
 
 

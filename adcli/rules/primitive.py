@@ -105,7 +105,7 @@ class Primitive:
     flat: tuple[tuple[str, ...] | Fact, ...] | Fact
 
     # what only an operation on whole arrays can do: those state it
-    mixes = cancels = bilinear = view = remembers = False
+    mixes = cancels = bilinear = view = remembers = of_shapes = False
     by: ClassVar[tuple[int, ...] | Fact] = EVERY
 
     @property
@@ -256,6 +256,7 @@ class ArrayPrimitive(Primitive):
             not move: of thousands of operands one by one would be a square
         view: whether the result may be a part of the operand, and no new array
         remembers: whether the kernel keeps what it computed of an operand, which must not be written to then
+        of_shapes: whether the result follows from the shapes of the operands, whatever their values are
     """
 
     settings: tuple[Any, ...] = ()
@@ -268,6 +269,7 @@ class ArrayPrimitive(Primitive):
     takes_axis: bool = False
     parts: tuple[str, ...] = ()
     linear: bool = False
+    of_shapes: bool = False
     shape: Rule
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:

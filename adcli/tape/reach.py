@@ -56,13 +56,17 @@ def varied_operands(tape: Tape, entry: int) -> Sequence[int]:
     return range(len(tape.operands[entry])) if isinstance(by, Fact) else by
 
 
-def varying_entries(tape: Tape, sources: Iterable[int]) -> list[bool]:
-    """For each entry whether it has anything to do with one of the given entries, be it only with its shape."""
+def varying_entries(tape: Tape, sources: Iterable[int], by_shape: bool = True) -> list[bool]:
+    """For each entry whether it has anything to do with one of the given entries.
+
+    Be it only with its shape; or not, where shapes are what they are.
+    """
     varying = [False] * len(tape)
     for entry in sources:
         varying[entry] = True
+    operations = tape.operations
     for entry, operands in enumerate(tape.operands):
-        if operands and not varying[entry]:
+        if operands and not varying[entry] and (by_shape or not operations[entry].of_shapes):
             varying[entry] = any(varying[operand] for operand in operands)
     return varying
 

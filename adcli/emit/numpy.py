@@ -1,0 +1,282 @@
+"""A function in NumPy: of arrays, or of columns where the program is one of numbers alone."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
+from adcli.emit.identifiers import Identifiers
+from adcli.emit.infix import ATOM, Dialect, spelled
+from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
+from adcli.emit.lines import Definition, Line, Lines, Origin, Requirement, Update
+from adcli.emit.refused import no_spelling
+from adcli.rules.facts import ONE_BY_ONE, Notation
+from adcli.rules.functions import elementwise_kernel
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.spellings.numpy import SPELLINGS
+from adcli.syntax import nodes
+
+_INDENT = "    "
+_WORDS = {*keyword.kwlist, "np", "math", "functools", "column", "products", "unit", "held", "shape", "status", "finite",
+          "float", "int"}  # fmt: skip
+
+
+def numpy_text(function: Function) -> str:
+    """The text of a module with the function.
+
+    A function of numbers takes columns as well: arrays of one shape, or numbers. Raises AdError `no-emission` where the
+    program has a function that is not written in NumPy.
+    """
+    writer = _Writer(function)
+    body = writer.functions()
+    kernels = list(python_texts(writer.kernels))
+    modules = sorted((libraries(writer.kernels) | writer.modules) - {"numpy"})
+    head = [f'"""{function.title[0]}"""', "", *(f"import {module}" for module in modules), "import numpy as np"]
+    return "\n\n\n".join(["\n".join(head), *kernels, *body]) + "\n"
+
+
+class _Writer:
+    """Writes lines in NumPy, and notes the kernels that these call."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._columns = not any(parameter.shape for parameter in function.parameters) and not any(
+            shape for lines in function.branches for shape in lines.shapes.values()
+        )
+        self.kernels: dict[Callable[..., Any], None] = {}
+        self.modules: set[str] = set()
+        self._names = Identifiers({*_WORDS, function.request.name})
+        self._dialect = Dialect(
+            number=repr, constants={"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf"},
+            name=self._names.of, call=self._call,
+            choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
+            operators={}, choice_level=ATOM,
+            functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},
+        )  # fmt: skip
+
+    def functions(self) -> list[str]:
+        """The texts of the functions: one, or one for each branch and one that asks them in turn."""
+        branches, name = self._function.branches, self._function.request.name
+        if len(branches) == 1:
+            return ["\n".join(self._branch(name, branches[0], self._documentation()))]
+        names = [f"_{name}_{number}" for number in range(1, len(branches) + 1)]
+        texts = ["\n".join(self._branch(own, lines, [])) for own, lines in zip(names, branches, strict=True)]
+        return [*texts, "\n".join(self._asking(name, names))]
+
+    def _asking(self, name: str, branches: Sequence[str]) -> Iterator[str]:
+        """The function that asks the branches in turn; of columns each row has the first one that decides alike."""
+        parameters = self._parameters()
+        yield f"def {name}({parameters}):"
+        yield from self._documentation()
+        first, *others = branches
+        yield f"{_INDENT}results = {first}({parameters})"
+        yield f"{_INDENT}for branch in ({', '.join(others)},):"
+        if not self._columns:
+            yield f"{2 * _INDENT}if results[0] == {ELSEWHERE}:"
+            yield f"{3 * _INDENT}results = branch({parameters})"
+        else:
+            yield f"{2 * _INDENT}if np.any(results[0] == {ELSEWHERE}):"
+            yield f"{3 * _INDENT}pairs = zip(results, branch({parameters}))"
+            yield f"{3 * _INDENT}results = tuple([np.where(results[0] == {ELSEWHERE}, new, old) for old, new in pairs])"
+        yield f"{_INDENT}return results"
+
+    def _parameters(self) -> str:
+        return ", ".join(self._names.of(parameter.name) for parameter in self._function.parameters)
+
+    def _documentation(self) -> list[str]:
+        function = self._function
+        results = ["status", "value", "gradient", "hessian"][: 2 + function.request.order]
+        lines = [f"Give {', '.join(results)}.", "", *function.title[1:], *([""] if function.title[1:] else [])]
+        lines += told(function)
+        if self._columns:
+            lines.append("The inputs may be columns, of one length: so is the status, and each derivative then.")
+        elif function.request.order == 2:
+            lines.append("The Hessian is a matrix by the components of these inputs, one after another.")
+        quotes = '"""'
+        return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}{lines[0]}", *lines[1:], quotes)]
+
+    def _branch(self, name: str, lines: Lines, documentation: Sequence[str]) -> Iterator[str]:
+        yield f"def {name}({self._parameters()}):"
+        yield from documentation
+        for parameter in self._function.parameters:
+            own = self._names.of(parameter.name)
+            yield f"{_INDENT}{own} = np.asarray({own}, float)"
+            if not self._columns:
+                yield f"{_INDENT}if {own}.shape != {parameter.shape}:"
+                yield f'{2 * _INDENT}raise ValueError("{own} is not of the shape {parameter.shape}")'
+        body = self._of_columns(lines) if self._columns else self._of_arrays(lines)
+        yield from (f"{_INDENT}{text}".rstrip() for text in body)
+
+    def _of_columns(self, lines: Lines) -> Iterator[str]:
+        """The body of a function of numbers: all rows at once, with a status for each."""
+        function, wrt, order = self._function, self._function.request.wrt, self._function.request.order
+        arguments = ", ".join(f"np.shape({self._names.of(parameter.name)})" for parameter in function.parameters)
+        yield f"shape = np.broadcast_shapes({arguments})"
+        yield 'with np.errstate(all="ignore"):'
+        yield f"{_INDENT}held = np.ones(shape, bool)"
+        yield from self._indented(self._statements(lines.outer))
+        results = [self._result(lines, function.names.value)]
+        if order:
+            results += [self._result(lines, function.names.gradient[name]) for name in wrt]
+        yield f"{_INDENT}results = [{', '.join(results)}]"
+        if order == 2:
+            yield f"{_INDENT}for column in range({len(wrt)}):"
+            for place, name in enumerate(wrt):
+                yield f"{2 * _INDENT}{self._names.of(function.names.direction[name])} = float(column == {place})"
+            yield from self._indented(self._indented(self._statements(lines.inner)))
+            row = ", ".join(self._result(lines, function.names.product[name]) for name in wrt)
+            yield f"{2 * _INDENT}results += [{row}]"
+        yield "results = np.array([np.broadcast_to(result, shape) for result in results])"
+        yield f"finite = np.where(np.isfinite(results).all(axis=0), {OK}, {NOT_FINITE})"
+        yield f"status = np.where(held, finite, {ELSEWHERE})[()]"
+        yield f"results[:, status != {OK}] = np.nan"
+        parts = ["status", "results[0]"]
+        if order:
+            parts.append(f"results[1:{len(wrt) + 1}]")
+        if order == 2:
+            parts.append(f"results[{len(wrt) + 1}:].reshape({len(wrt)}, {len(wrt)}, *shape)")
+        yield f"return {', '.join(parts)}"
+
+    def _of_arrays(self, lines: Lines) -> Iterator[str]:
+        """The body of a function of arrays."""
+        function, order = self._function, self._function.request.order
+        yield 'with np.errstate(all="ignore"):'
+        yield f"{_INDENT}try:"
+        yield from self._indented(self._indented(self._statements(lines.outer)))
+        results = [self._result(lines, function.names.value)]
+        if order:
+            gradient = [self._result(lines, function.names.gradient[parameter.name], parameter.shape)
+                        for parameter in function.differentiated]  # fmt: skip
+            results.append(f"({', '.join(gradient)},)")
+        if order == 2:
+            yield from self._indented(self._indented(self._products(lines)))
+            results.append("np.array(products)")
+        yield f"{_INDENT}except np.linalg.LinAlgError:"
+        yield f"{2 * _INDENT}return {NOT_FINITE}{self._none()}"
+        yield f"results = ({', '.join(results)},)"
+        yield "parts = [results[0], *results[1], *results[2:]]" if order else "parts = results"
+        yield "if not all(np.isfinite(part).all() for part in parts):"
+        yield f"{_INDENT}return {NOT_FINITE}{self._none()}"
+        yield f"return {OK}, *results"
+
+    def _none(self) -> str:
+        return ", None" * (1 + self._function.request.order)
+
+    def _products(self, lines: Lines) -> Iterator[str]:
+        """The lines of the Hessian of arrays: a product with each unit direction."""
+        names, inputs = self._function.names, self._function.differentiated
+        count = sum(parameter.size for parameter in inputs)
+        yield "products = []"
+        yield f"for unit in np.eye({count}):"
+        start, row = 0, []
+        for parameter in inputs:
+            end = start + parameter.size
+            part = f"unit[{start}:{end}].reshape({parameter.shape})" if parameter.shape else f"unit[{start}]"
+            yield f"{_INDENT}{self._names.of(names.direction[parameter.name])} = {part}"
+            row.append(f"np.ravel({self._result(lines, names.product[parameter.name], parameter.shape)})")
+            start = end
+        yield from self._indented(self._statements(lines.inner))
+        yield f"{_INDENT}products.append(np.concatenate([{', '.join(row)}]))"
+
+    def _indented(self, texts: Iterable[str]) -> Iterator[str]:
+        return (f"{_INDENT}{text}" for text in texts)
+
+    def _result(self, lines: Lines, name: str, shape: tuple[int, ...] = ()) -> str:
+        if name in lines.results:
+            return self._spelled(lines.results[name])
+        return f"np.zeros({shape})" if shape else "0.0"
+
+    def _spelled(self, tree: nodes.Expression) -> str:
+        return spelled(tree, self._dialect)
+
+    def _statements(self, lines: Iterable[Line]) -> Iterator[str]:
+        for line in lines:
+            match line:
+                case Origin(number, file, text):
+                    yield f"# line {number}{f' of {file}' if file else ''}: {text}"
+                case Definition(name, value):
+                    yield f"{self._names.of(name)} = {self._spelled(value)}"
+                case Update(name, array, function, operands):
+                    own, (value, *subscripts) = self._names.of(name), operands
+                    yield f"{own} = np.array({self._spelled(array)})"
+                    yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
+                case Requirement(comparison, holds):
+                    yield from self._requirement(self._spelled(comparison), holds)
+                case _:
+                    raise no_spelling("NumPy", line)
+
+    def _requirement(self, condition: str, holds: bool) -> Iterator[str]:
+        if self._columns:
+            yield f"held &= {f'({condition})' if holds else f'np.logical_not({condition})'}"
+        else:
+            yield f"if {f'not ({condition})' if holds else condition}:"
+            yield f"{_INDENT}return {ELSEWHERE}{self._none()}"
+
+    def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
+        if isinstance(primitive, ArrayPrimitive):
+            return self._array_call(primitive, operands, texts)
+        spelling: Any = SPELLINGS.get(primitive.name)
+        if spelling is None:
+            spelling = primitive.value if primitive.array is ONE_BY_ONE else elementwise_kernel(primitive)
+            if primitive.array is ONE_BY_ONE:
+                return f"np.vectorize({self._kernel(primitive, spelling)}, otypes=[float])({', '.join(texts)})"
+        return self._filled(primitive, spelling, operands, texts)
+
+    def _array_call(self, primitive: ArrayPrimitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
+        if primitive.notation is Notation.PART:
+            return f"{_closed(texts[0])}[{self._index(str(primitive.settings[0]), operands[1:])}]"
+        spelling = SPELLINGS.get("first" if primitive.array == "first" else primitive.kernel)
+        if spelling is None:
+            raise no_spelling("NumPy", primitive)
+        axis = f", axis={primitive.settings[0]}" if primitive.takes_axis and primitive.settings else ""
+        return self._filled(primitive, spelling, operands, texts, axis)
+
+    def _filled(
+        self, primitive: Primitive, spelling: Any, operands: Sequence[nodes.Expression], texts: Sequence[str],
+        axis: str = "",
+    ) -> str:  # fmt: skip
+        """A pattern with the texts of the operands, or a call of a function with them."""
+        if isinstance(spelling, str):
+            counts = ", ".join(map(self._whole, operands if "{0}" not in spelling else operands[1:]))
+            place = axis.rpartition("=")[2] or "0"
+            closed = map(_closed, texts)
+            return spelling.format(*closed, all=", ".join(texts), axis=axis, place=place, counts=counts)
+        return f"{self._kernel(primitive, spelling)}({', '.join(texts)}{axis})"
+
+    def _kernel(self, primitive: Primitive, function: Callable[..., Any]) -> str:
+        """What a function is called in the text."""
+        if type(function).__module__ == "numpy":
+            return f"np.{function.__name__}"
+        if getattr(function, "__module__", "") == "math":
+            self.modules.add("math")
+            return f"math.{function.__name__}"
+        try:
+            libraries([function])
+        except NoSourceError:
+            raise no_spelling("NumPy", primitive) from None
+        self.kernels[function] = None
+        return name_of_kernel(function)
+
+    def _index(self, pattern: str, subscripts: Sequence[nodes.Expression]) -> str:
+        """An index between brackets: a pattern, in which each point stands for a subscript."""
+        rest = iter(subscripts)
+        text = "".join(self._whole(next(rest)) if symbol == "." else symbol for symbol in pattern)
+        return text.replace(",", ", ")
+
+    def _whole(self, subscript: nodes.Expression) -> str:
+        text = self._spelled(subscript)
+        try:
+            return str(int(float(text)))
+        except ValueError:
+            return f"int({text})"
+
+
+_CLOSED = (ast.Name, ast.Call, ast.Subscript, ast.Attribute)
+
+
+def _closed(text: str) -> str:
+    """A text that anything may stand behind."""
+    return text if isinstance(ast.parse(text, mode="eval").body, _CLOSED) else f"({text})"
