@@ -104,6 +104,10 @@ class Start:
     def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:
         return resolve(self.program, self._given, self._plans or ())
 
+    def at(self, given: Mapping[str, Given]) -> Start:
+        """The same start, with other values of some inputs."""
+        return Start(self.program, {**self._given, **given}, self.limits, self.suspicions, self._plans)
+
     @property
     def point(self) -> Mapping[str, Value]:
         """The value of each input. Raises AdError where what is given does not fit the program."""

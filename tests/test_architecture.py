@@ -140,7 +140,7 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
 # Where a name of a primitive stands for something else, or is text of the language, outside rules/.
 NAMES_ELSEWHERE = {
     "adcli/cli/output.py": {"dot"},  # a kind of files, of Graphviz
-    "adcli/graph/report.py": {"dot"},
+    "adcli/graph/report.py": {"dot"}, "adcli/emit/languages.py": {"dot"},
     "adcli/page/bundle.py": None,  # what readers may write in an answer
     "adcli/page/code.py": {"blocks"},  # of a program's code
     "adcli/program/elsewhere.py": None,  # what other languages call a function, and what to write here

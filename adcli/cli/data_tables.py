@@ -67,6 +67,17 @@ def from_table(path: str, kind: str, part: str | None) -> Array:
     return array.reshape(-1) if len(columns) == 1 else array
 
 
+def read_rows(path: str) -> list[dict[str, float]]:
+    """The numbers of each row of a table by the names of its columns. Raises AdError `data-file` or `data-value`."""
+    table = _read_table(path, path.rpartition(".")[2].lower(), [])
+    if not table.header:
+        raise bad_file(f"`{path}` has no header", help="write a line with the names of the columns above it")
+    if not table.rows:
+        raise no_numbers(path, help=f"write numbers below the header in line {table.lines[0]}")
+    columns = [_column(table, name) for name in table.header]
+    return [dict(zip(table.header, row, strict=True)) for row in _column_values(table, columns).tolist()]
+
+
 def _wanted(path: str, part: str) -> list[str]:
     """The columns between the brackets of `data.csv[height,weight]`; one with a comma may stand in quotes."""
     try:

@@ -27,7 +27,7 @@ GROUPS = {
     "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
     "Use derivatives": ("minimize", "fit", "root", "uncertainty"),
-    "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "cost", "rules"),
+    "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "emit", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }
 COMMANDS = tuple(chain.from_iterable(GROUPS.values()))

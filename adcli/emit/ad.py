@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from adcli.emit.function import Function
+from adcli.emit.heading import canonical, sizes_text
 from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted, lines_of
+from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
 from adcli.syntax.format import INDENT, format_expression, format_tree
 from adcli.tape.tape import Guard, Tape
@@ -35,11 +38,39 @@ def program_text(emitted: Emitted) -> str:
     """The text of a program that computes the outputs by the operations of the tape, and requires the guards."""
     results = {name: entry for name, entry in emitted.outputs.items() if entry is not None}
     lines = lines_of(Wanted(emitted.tape, results, emitted.names, emitted.guards))
-    texts = [f"# {line}".rstrip() for line in emitted.title]
-    texts += emitted.declarations
+    return _program(emitted.title, emitted.declarations, lines, emitted.outputs)
+
+
+def ad_text(function: Function) -> str:
+    """A function as a program, whose outputs are its results: the Hessian as a product with a direction, an input.
+
+    Raises AdError `no-emission` for a function of several branches.
+    """
+    if len(function.branches) > 1:
+        raise AdError(
+            Problem("no-emission", "a program of straight lines has one branch", help="other languages take several")
+        )
+    names, (lines,) = function.names, function.branches
+    declarations = [parameter.declaration for parameter in function.parameters]
+    outputs = [names.value]
+    if function.request.order:
+        outputs += names.gradient.values()
+    if function.request.order == 2:
+        declarations += [
+            canonical(f"input {names.direction[parameter.name]}{sizes_text(parameter.value)} = 0")
+            for parameter in function.differentiated
+        ]
+        outputs += names.product.values()
+    whole = lines._replace(outer=(*lines.outer, *lines.inner), inner=())
+    return _program(function.title, declarations, whole, outputs)
+
+
+def _program(title: Sequence[str], declarations: Sequence[str], lines: Lines, outputs: Iterable[str]) -> str:
+    texts = [f"# {line}".rstrip() for line in title]
+    texts += declarations
     for line in lines.outer:
         texts += _statements(line)
-    texts += ["", *_outputs(emitted.outputs, lines)]
+    texts += ["", *_outputs(outputs, lines)]
     return "".join(f"{text}\n" for text in texts)
 
 
@@ -64,15 +95,16 @@ def _statements(line: Line) -> Iterator[str]:
 
 def _definitions(root: RootLine) -> Iterator[str]:
     """The function of a root, behind those that it calls itself."""
-    body: list[str] = []
-    for line in root.body:
-        if isinstance(line, RootLine):
-            yield from _definitions(line)
-            body.append(_search(line))
-        else:
-            body += _statements(line)
-    body.append(f"return {format_expression(root.off_by)}")
-    yield "\n".join([f"def {root.function}({', '.join(root.parameters)}) {{", *map(_indented, body), "}"])
+    roots, todo = [], [root]
+    while todo:
+        roots.append(todo.pop())
+        todo += [line for line in roots[-1].body if isinstance(line, RootLine)]
+    for one in reversed(roots):
+        body: list[str] = []
+        for line in one.body:
+            body += [_search(line)] if isinstance(line, RootLine) else _statements(line)
+        body.append(f"return {format_expression(one.off_by)}")
+        yield "\n".join([f"def {one.function}({', '.join(one.parameters)}) {{", *map(_indented, body), "}"])
 
 
 def _search(root: RootLine) -> str:
@@ -86,11 +118,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"{INDENT}{line}" for line in text.split("\n"))
 
 
-def _outputs(outputs: Mapping[str, int | None], lines: Lines) -> Iterator[str]:
-    """The statements that name the results, in their order; a result that is another value is a copy of it."""
+def _outputs(outputs: Iterable[str], lines: Lines) -> Iterator[str]:
+    """The statements that name the results, in their order; one that is another value is a copy of it; 0 if missing."""
     plain: list[str] = []
-    for name, entry in outputs.items():
-        tree = nodes.Number("0", NOWHERE) if entry is None else lines.results[name]
+    for name in outputs:
+        tree = lines.results.get(name, nodes.Number("0", NOWHERE))
         if isinstance(tree, nodes.Name) and tree.name == name:
             plain.append(name)
             continue

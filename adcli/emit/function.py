@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from adcli.emit.derivatives import validity, varying_guards
+from adcli.emit.heading import declaration_text, validity, varying_guards
 from adcli.emit.lines import Lines, Wanted, lines_of
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
@@ -30,10 +30,11 @@ OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of emitted functions
 
 
 class Parameter(NamedTuple):
-    """An input of a function, with the sizes that it has, and the value that it had in the run."""
+    """An input of a function, with the sizes and the value that it had in the run, and its text in a program."""
 
     name: str
     value: Value
+    declaration: str
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -122,7 +123,10 @@ def function_of(
         nests_arrays: whether an operation that gives an array may stand inside another one
     """
     point, tape = runs[0]
-    parameters = [Parameter(name, value) for name, value in point.items()]
+    parameters = [
+        Parameter(variable.name, point[variable.name], declaration_text(variable, point[variable.name]))
+        for variable in program.inputs
+    ]
     names = _names(tape, request)
     title: list[str] = []
     branches: list[Lines] = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONSTANTS, primitive_named
+from adcli.rules.table import CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
 
 # How tightly an expression holds together.
@@ -63,9 +63,9 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     if function == "not":
         word = dialect.operators["not"]
         return f"{word}{_inside(operands[0], dialect, dialect.not_level + 1)}", dialect.not_level
-    if function == "select":  # by a number and not by a condition
+    if function == SELECT.name:  # by a number and not by a condition
         operands = (nodes.Apply("!=", (operands[0], nodes.Number("0", tree.span)), tree.span), *operands[1:])
-    if function in ("where", "select"):
+    if function in ("where", SELECT.name):
         return dialect.choice(*(_inside(operand, dialect, CHOICE + 1) for operand in operands)), dialect.choice_level
     if function in COMPARISONS:
         return _joined(f" {function} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON

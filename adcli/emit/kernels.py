@@ -74,9 +74,8 @@ def kernel_of(function: Callable[..., Any]) -> Kernel:
 
 
 def name_of_kernel(function: Callable[..., Any]) -> str:
-    """What a kernel is called: its own name; with that of its module where two modules have one of that name."""
-    name = function.__name__.strip("_")
-    return f"{name}_function" if name in ("gamma", "beta") else name
+    """What a kernel is called where it stands alone."""
+    return function.__name__.strip("_")
 
 
 class _Standing(ast.NodeTransformer):

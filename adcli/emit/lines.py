@@ -159,9 +159,11 @@ class _Writer:
         """Take what is wanted; of what becomes the body of a function, also the names that functions have."""
         self._wanted = wanted
         self._tape = tape = wanted.tape
-        ends = [*wanted.results.values(), *chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)]
+        checked = chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)
+        ends = [*wanted.results.values(), *checked]
         self._needed = entries_behind(tape, ends)
-        self._uses = _uses(tape, self._needed, ends)
+        self._operands, self._twins = _without_twins(tape, self._needed, wanted)
+        self._uses = _uses(self._operands, self._needed, ends)
         if wanted.inner:
             self._count_what_crosses()
         self._expressions: dict[int, nodes.Expression] = {}
@@ -173,7 +175,7 @@ class _Writer:
     def _count_what_crosses(self) -> None:
         """What the inner lines use of the outer ones has a name: it is computed once."""
         inner = self._wanted.inner
-        for entry, operands in enumerate(self._tape.operands):
+        for entry, operands in enumerate(self._operands):
             if self._needed[entry] and entry in inner:
                 for operand in operands:
                     if operand not in inner:
@@ -210,7 +212,7 @@ class _Writer:
         if operation.of_shapes:
             self._expressions[entry] = label_node(number_literal(tape.values[entry]))
             return
-        operands = [self._expressions[operand] for operand in tape.operands[entry]]
+        operands = [self._expressions[operand] for operand in self._operands[entry]]
         root = root_of(tape, entry)
         if root is not None:
             yield from self._root(entry, *root, operands)
@@ -271,7 +273,7 @@ class _Writer:
 
     def value(self, entry: int) -> nodes.Expression:
         """What stands for an entry."""
-        known = self._expressions.get(entry)
+        known = self._expressions.get(self._twins.get(entry, entry))
         return _constant(self._tape, entry) if known is None else known
 
     def _required(self, guard: Guard) -> Iterator[Line]:
@@ -326,9 +328,28 @@ def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Ex
     return simplified(nodes.Apply(function, tuple(operands), NOWHERE))
 
 
-def _uses(tape: Tape, needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
-    uses = [0] * len(tape)
-    for entry, operands in enumerate(tape.operands):
+def _without_twins(
+    tape: Tape, needed: list[bool], wanted: Wanted
+) -> tuple[Sequence[tuple[int, ...]], Mapping[int, int]]:
+    """The operands of each entry, and for each one that does what an earlier one does that one, which stands for it."""
+    kept = {*wanted.results.values(), *wanted.names}
+    first: dict[tuple[Primitive, tuple[int, ...]], int] = {}
+    twins: dict[int, int] = {}
+    operands: list[tuple[int, ...]] = []
+    for entry, (operation, own) in enumerate(zip(tape.operations, tape.operands, strict=True)):
+        if twins and not twins.keys().isdisjoint(own):
+            own = tuple([twins.get(operand, operand) for operand in own])
+        operands.append(own)
+        if needed[entry] and own:
+            same = first.setdefault((operation, own), entry)
+            if same != entry and tape.names[entry] is None and entry not in kept:
+                twins[entry], needed[entry] = same, False
+    return operands, twins
+
+
+def _uses(operands_of: Sequence[tuple[int, ...]], needed: Sequence[bool], ends: Iterable[int]) -> list[int]:
+    uses = [0] * len(operands_of)
+    for entry, operands in enumerate(operands_of):
         if needed[entry]:
             for operand in operands:
                 uses[operand] += 1

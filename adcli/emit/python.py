@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -144,8 +145,10 @@ class _Writer:
         arguments = f"({', '.join(texts)})"
         if getattr(value, "__module__", "") == "math":
             return f"math.{value.__name__}{arguments}"
-        if value.__module__ in ("builtins", "_operator"):
-            return f"({texts[0]} % {texts[1]})" if value.__name__ == "mod" else f"{value.__name__}{arguments}"
+        if value is operator.mod:
+            return f"({texts[0]} % {texts[1]})"
+        if value.__module__ == "builtins":
+            return f"{value.__name__}{arguments}"
         try:
             libraries([value])
         except NoSourceError:

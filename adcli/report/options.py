@@ -21,6 +21,7 @@ from adcli.run import Nonsmooth
 from adcli.trust.compare import Difference
 
 Record = TypeVar("Record", bound=Any)
+Known = TypeVar("Known")
 
 _LONGEST = 60  # characters of a value that is shown
 
@@ -77,6 +78,10 @@ def _by_name(value: object) -> bool:
     return isinstance(value, Mapping) and _are_texts(value.keys())
 
 
+def _are_points(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(_by_name, value))
+
+
 def _is_matrix(value: object) -> bool:
     return isinstance(value, (list, tuple)) or hasattr(value, "__array__")
 
@@ -112,6 +117,7 @@ _BY_TYPE = {
     "Selection": Kind('a selection, such as adcli.Selection(lines=(1, 5), name="x")', _is_selection),
     "Progress": Kind("a function of two numbers: how many comparisons are done, and of how many", callable),
     "Callable[[Any], None]": Kind("a function of an iteration", callable),
+    "Sequence[Mapping[str, Given]]": Kind('points, such as [{"x": 1}, {"x": 2}]', _are_points),
     "Sequence[int]": Kind("whole numbers from 1 on, such as [10, 100]", _are_sizes),
 }
 
@@ -119,7 +125,8 @@ _PROBABILITY = Kind("a number between 0 and 1", _is_probability)
 
 # What the type of a field does not tell, by the name of the field.
 _BY_NAME = {
-    "order": _whole(1, 2), "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
+    "order": _whole(1, 2), "EmitOptions.order": _whole(0, 2),
+    "random": _whole(0), "paths": _whole(1), "checkpoint": _whole(1), "most": _whole(5, 400),
     "open_pass": _whole(1), "steps": _whole(1), "samples": _whole(0), "significant": _whole(1, 2),
     "covariance": Kind("a square matrix of numbers, as an array or as a list of rows", _is_matrix),
     "confidence": _PROBABILITY, "coverage": _PROBABILITY,
@@ -140,6 +147,11 @@ def _one_of(words: type[Enum]) -> Kind:
     return Kind(f"{', '.join(first)} or {last}", takes)
 
 
+def _own(known: Mapping[str, Known], record: type[Any], name: str) -> Known | None:
+    """What is known of an option of a record: of that record's alone, or of all that are called so."""
+    return known.get(f"{record.__name__}.{name}") or known.get(name)
+
+
 class Option(NamedTuple):
     """An option of a record; of no kind where the record itself looks at what it is given."""
 
@@ -155,8 +167,8 @@ def options_of(record: type[Any]) -> tuple[Option, ...]:
     options = []
     for field in fields(record):
         stated = str(field.type).removesuffix(" | None")
-        words = _WORDS.get(field.name) or _WORDS.get(f"{record.__name__}.{field.name}")
-        kind = _one_of(words) if words is not None else _BY_NAME.get(field.name) or _BY_TYPE.get(stated)
+        words = _own(_WORDS, record, field.name)
+        kind = _one_of(words) if words is not None else _own(_BY_NAME, record, field.name) or _BY_TYPE.get(stated)
         options.append(Option(field.name, field.default, stated == "Names" or stated != field.type, kind))
     return tuple(options)
 
