@@ -458,6 +458,29 @@ class DifferentiableProgram:
 
         return self._answer(TangentProgramOptions(dot or {}, of, wrt, keep_guards), point, inputs)
 
+    def emit(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        to: str = "python",
+        of: str | None = None,
+        wrt: Names = None,
+        order: int = 1,
+        function: str | None = None,
+        points: Sequence[Mapping[str, Given]] = (),
+        **inputs: Given,
+    ) -> str:
+        """The first output, or the value `of`, as the text of a function in another language.
+
+        `to` is one of the languages of `adcli emit`. With `order` 1 the function gives the gradient by the inputs `wrt`
+        as well, with 2 the Hessian. It is called as the program is, or `function`. It covers what ran at the point;
+        with `points` what runs at each of these instead.
+        """
+        from adcli.graph.emitted import EmitOptions
+
+        return self._answer(EmitOptions(to, of, wrt, order, function, points), point, inputs)
+
     def cost(
         self,
         point: Point | None = None,

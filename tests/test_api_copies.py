@@ -31,6 +31,7 @@ ARRAYS = (
 REQUIRED: dict[str, dict[str, Any]] = {
     "jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}, "fit": {"residual": "r"},
     "minimize": {"steps": 5}, "root": {"solve": "k"}, "uncertainty": {"uncertainty": {"k": 0.1}, "samples": 100},
+    "emit": {"to": "numpy"},
 }  # fmt: skip
 MORE: dict[str, dict[str, Any]] = {
     "check": {"order": 2, "random": 2, "margins": True}, "jacobian": {"check": True}, "hessian": {"check": True},

@@ -20,7 +20,8 @@ PROGRAM = (
 )
 REQUIRED: dict[str, dict[str, Any]] = {
     "jvp": {"dot": {"k": 1}}, "hvp": {"dot": {"k": 1}}, "vjp": {"bar": {"L": 1}}, "fit": {"residual": "r"},
-    "root": {"solve": "k", "of": "M"}, "uncertainty": {"uncertainty": {"k": 0.1, "w": 0.1}, "samples": 10},
+    "root": {"solve": "k", "of": "M"}, "emit": {"to": "numpy"},
+    "uncertainty": {"uncertainty": {"k": 0.1, "w": 0.1}, "samples": 10},
 }  # fmt: skip
 WRONG = {
     "of": [5, 1.5, b"L", {"L": 1}, [5], slice(3)],
@@ -31,6 +32,10 @@ WRONG = {
     "checkpoint": [-3, 0, "x", 1.5, True, [1]],
     "seed": ["x", 1.5, None, True, [1]],
     "order": [0, 7, "1", 1.5, True, None],
+    "emit.order": [-1, 3, "1", 1.5, True, None],
+    "to": ["foo", 5, None, ["python"]],
+    "function": [5, ["f"], b"f"],
+    "points": [5, "x", [5], {"k": 1}, [{5: 1}], None],
     "random": [-1, "x", 1.5, True, None],
     "paths": [0, -1, "x", 1.5, None],
     "selection": [5, "x", (1, 2), adcli.Selection(lines=5), adcli.Selection(lines=(1, "x")), adcli.Selection(name=5)],
@@ -71,7 +76,7 @@ CASES = [
     for method in METHODS
     for option in inspect.signature(getattr(adcli.DifferentiableProgram, method)).parameters.values()
     if option.kind is option.KEYWORD_ONLY
-    for value in WRONG[option.name]
+    for value in WRONG.get(f"{method}.{option.name}", WRONG[option.name])
 ]
 
 
@@ -90,6 +95,7 @@ def test_a_wrong_option_is_refused(method: str, option: str, value: Any) -> None
 RIGHT: dict[str, list[Any]] = {
     "of": ["L"], "wrt": ["w,k", ["k"], ("w",)], "difference": ["all", "none"], "nonsmooth": ["quiet"],
     "checkpoint": [2, numpy.int64(2)], "seed": [-1, numpy.int64(3)], "order": [2], "random": [2], "paths": [1],
+    "emit.order": [0, 1, 2], "function": ["f"], "points": [[{"k": 1}, {"k": 2}]],
     "selection": [adcli.Selection(lines=(1, 3), name="k", active=True)], "tolerance": [1e-6, numpy.float32(0.1), 1],
     "curve": ["k"], "progress": [print], "everything": [True, numpy.True_], "claims": [()],
     "method": ["gd", "newton"], "steps": [3, numpy.int64(3)], "rate": [1, 0.5, numpy.float32(0.1)], "iterated": [print],
@@ -104,7 +110,7 @@ def test_a_right_option_is_taken(method: str) -> None:
     required = REQUIRED.get(method, {})
     for option in inspect.signature(getattr(program, method)).parameters.values():
         if option.kind is option.KEYWORD_ONLY and option.name not in required:
-            for value in RIGHT.get(option.name, [option.default]):
+            for value in RIGHT.get(f"{method}.{option.name}", RIGHT.get(option.name, [option.default])):
                 getattr(program, method)(**required | {option.name: value})
 
 

@@ -9,7 +9,7 @@ import click
 from adcli.cli.options import of_option, wrt_option
 from adcli.cli.output import output_option, write_text
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.emit.languages import TARGETS
+from adcli.emit.languages import Target
 
 
 def _points(ctx: click.Context, parameter: click.Parameter, path: str | None) -> list[dict[str, float]]:
@@ -31,7 +31,7 @@ def _points(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
         ("emit model.ad --to ad --wrt x", "a program, which can be emitted again"),
     ),
 )
-@click.option("--to", type=click.Choice(TARGETS), required=True, help="The language.")
+@click.option("--to", type=click.Choice([target.value for target in Target]), required=True, help="The language.")
 @of_option("the first output")
 @wrt_option
 @click.option("--order", type=click.IntRange(0, 2), default=1, show_default=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, SELECT, primitive_named
@@ -20,8 +21,8 @@ class Dialect:
     """How a language writes expressions.
 
     Attributes:
-        number: a literal
-        constants: what it calls those of the language of programs
+        number: a literal, of a finite number
+        constants: what it calls those of the language of programs, and `nan`
         name: what it calls a value
         call: a function of the table applied to the texts of its operands
         choice: one of two values by a condition, from three texts
@@ -49,7 +50,8 @@ def spelled(tree: nodes.Expression, dialect: Dialect) -> str:
 def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     """The text, and how tightly it holds together."""
     if isinstance(tree, nodes.Number):
-        return dialect.number(float(tree.text)), ATOM
+        number = float(tree.text)
+        return dialect.number(number) if isfinite(number) else dialect.constants[tree.text], ATOM
     if isinstance(tree, nodes.Name):
         if tree.name in dialect.constants and tree.name in CONSTANTS:
             return dialect.constants[tree.name], ATOM

@@ -12,6 +12,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from math import isfinite
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -63,7 +64,7 @@ def kernels(functions: Iterable[Callable[..., Any]]) -> list[Kernel]:
 def kernel_of(function: Callable[..., Any]) -> Kernel:
     """One kernel; raises NoSourceError."""
     inner: Any = inspect.unwrap(function)
-    if not isinstance(inner, FunctionType) or inner.__closure__:
+    if not isinstance(inner, FunctionType) or inner.__closure__ or inner.__name__ == "<lambda>":
         raise NoSourceError(getattr(function, "__name__", str(function)))
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(inner))).body
     assert isinstance(tree, ast.FunctionDef)
@@ -75,7 +76,8 @@ def kernel_of(function: Callable[..., Any]) -> Kernel:
 
 def name_of_kernel(function: Callable[..., Any]) -> str:
     """What a kernel is called where it stands alone."""
-    return function.__name__.strip("_")
+    name = function.__name__.strip("_")
+    return f"{name}_" if hasattr(builtins, name) else name
 
 
 class _Standing(ast.NodeTransformer):
@@ -128,6 +130,9 @@ class _Standing(ast.NodeTransformer):
         if value is cache:
             self.libraries.add("functools")
             return ast.copy_location(ast.parse("functools.cache", mode="eval").body, node)
+        if isinstance(value, type) and not value.__module__.startswith("adcli."):  # such as Fraction
+            self.libraries.add(value.__module__)
+            return ast.copy_location(ast.parse(f"{value.__module__}.{value.__name__}", mode="eval").body, node)
         if callable(value):
             if value not in self.needs:
                 self.needs.append(value)
@@ -145,7 +150,7 @@ def python_texts(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
     for kernel in found:
         constants |= kernel.constants
     for name, value in constants.items():
-        yield f"{name} = {value!r}"
+        yield f"{name} = {value!r}" if not isinstance(value, float) or isfinite(value) else f"{name} = float('{value}')"
     for kernel in found:
         yield ast.unparse(ast.fix_missing_locations(kernel.tree))
 

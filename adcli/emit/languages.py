@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from importlib import import_module
 from typing import NamedTuple
 
 from adcli.emit.function import Function
 
 
+class Target(str, Enum):
+    """What a function can be emitted as: a language, or the graph of what ran."""
+
+    AD = "ad"
+    PYTHON = "python"
+    NUMPY = "numpy"
+    DOT = "dot"
+
+
 class Language(NamedTuple):
     """A language.
 
     Attributes:
-        name: what users call it
-        suffix: of its files
+        target: what users call it, and what its module is called
         nests_arrays: whether an operation that gives an array may stand inside another one
     """
 
-    name: str
-    suffix: str
+    target: Target
     nests_arrays: bool = True
 
     def text(self, function: Function) -> str:
         """A function in the language. Raises AdError `no-emission` for what it has no way to say."""
-        spell: Callable[[Function], str] = getattr(import_module(f"adcli.emit.{self.name}"), f"{self.name}_text")
+        name = self.target.value
+        spell: Callable[[Function], str] = getattr(import_module(f"adcli.emit.{name}"), f"{name}_text")
         return spell(function)
 
 
-LANGUAGES: Mapping[str, Language] = {
-    language.name: language for language in (Language("ad", ".ad"), Language("python", ".py"), Language("numpy", ".py"))
+LANGUAGES: Mapping[Target, Language] = {
+    language.target: language for language in (Language(Target.AD), Language(Target.PYTHON), Language(Target.NUMPY))
 }
-DOT = "dot"  # the graph, which is no function
-TARGETS = (*LANGUAGES, DOT)

@@ -10,7 +10,7 @@ from typing import Any
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import ATOM, Dialect, spelled
-from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
+from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Requirement, Update
 from adcli.emit.refused import no_spelling
 from adcli.rules.facts import ONE_BY_ONE, Notation
@@ -50,7 +50,7 @@ class _Writer:
         self.modules: set[str] = set()
         self._names = Identifiers({*_WORDS, function.request.name})
         self._dialect = Dialect(
-            number=repr, constants={"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf"},
+            number=repr, constants={"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"},
             name=self._names.of, call=self._call,
             choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
             operators={}, choice_level=ATOM,
@@ -219,10 +219,11 @@ class _Writer:
         if isinstance(primitive, ArrayPrimitive):
             return self._array_call(primitive, operands, texts)
         spelling: Any = SPELLINGS.get(primitive.name)
+        if spelling is None and primitive.array is not ONE_BY_ONE:
+            kernel = elementwise_kernel(primitive)
+            spelling = kernel if _stands_alone(kernel) else None
         if spelling is None:
-            spelling = primitive.value if primitive.array is ONE_BY_ONE else elementwise_kernel(primitive)
-            if primitive.array is ONE_BY_ONE:
-                return f"np.vectorize({self._kernel(primitive, spelling)}, otypes=[float])({', '.join(texts)})"
+            return f"np.vectorize({self._kernel(primitive, primitive.value)}, otypes=[float])({', '.join(texts)})"
         return self._filled(primitive, spelling, operands, texts)
 
     def _array_call(self, primitive: ArrayPrimitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
@@ -242,21 +243,20 @@ class _Writer:
         if isinstance(spelling, str):
             counts = ", ".join(map(self._whole, operands if "{0}" not in spelling else operands[1:]))
             place = axis.rpartition("=")[2] or "0"
-            closed = map(_closed, texts)
-            return spelling.format(*closed, all=", ".join(texts), axis=axis, place=place, counts=counts)
+            closed, together = map(_closed, texts), ", ".join(texts)
+            setting = repr(*getattr(primitive, "settings", ())[:1]) if "{setting}" in spelling else ""
+            return spelling.format(*closed, all=together, axis=axis, place=place, counts=counts, setting=setting)
         return f"{self._kernel(primitive, spelling)}({', '.join(texts)}{axis})"
 
     def _kernel(self, primitive: Primitive, function: Callable[..., Any]) -> str:
         """What a function is called in the text."""
+        if not _stands_alone(function):
+            raise no_spelling("NumPy", primitive)
         if type(function).__module__ == "numpy":
             return f"np.{function.__name__}"
-        if getattr(function, "__module__", "") == "math":
+        if function.__module__ == "math":
             self.modules.add("math")
             return f"math.{function.__name__}"
-        try:
-            libraries([function])
-        except NoSourceError:
-            raise no_spelling("NumPy", primitive) from None
         self.kernels[function] = None
         return name_of_kernel(function)
 
@@ -272,6 +272,16 @@ class _Writer:
             return str(int(float(text)))
         except ValueError:
             return f"int({text})"
+
+
+def _stands_alone(function: Callable[..., Any]) -> bool:
+    """Whether a function is one of NumPy or of `math`, or is made of such."""
+    if type(function).__module__ == "numpy" or getattr(function, "__module__", "") == "math":
+        return True
+    try:
+        return bool(kernels([function]))
+    except NoSourceError:
+        return False
 
 
 _CLOSED = (ast.Name, ast.Call, ast.Subscript, ast.Attribute)

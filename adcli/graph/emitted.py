@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from adcli.emit.function import Request, function_of
-from adcli.emit.languages import DOT, LANGUAGES
+from adcli.emit.languages import LANGUAGES, Target
 from adcli.errors import AdError, Problem
 from adcli.graph.report import GraphOptions
 from adcli.program.program import Program
@@ -25,7 +25,7 @@ class EmitOptions(Options[str]):
     """What `adcli emit` is asked.
 
     Attributes:
-        to: the language: one of LANGUAGES, or `dot` for the graph
+        to: the language: or `dot` for the graph
         of: the value, or a component of one; by default the first output
         wrt: the inputs to differentiate by; by default all
         order: 0 for the value, 1 with the gradient, 2 with the Hessian
@@ -49,9 +49,10 @@ class EmitOptions(Options[str]):
         return self._text([run])
 
     def _text(self, runs: Sequence[Run]) -> str:
-        if self.to == DOT:
-            return str(GraphOptions(self.of, self.wrt, sweep=self.order > 0).report(runs[0]).picture(DOT))
-        language, run = LANGUAGES[self.to], runs[0]
+        target = Target(self.to)
+        if target is Target.DOT:
+            return str(GraphOptions(self.of, self.wrt, sweep=self.order > 0).report(runs[0]).picture(target.value))
+        language, run = LANGUAGES[target], runs[0]
         of = self.of or run.program.outputs[0]
         if self.order:
             differentiated_outputs(run, of)

@@ -27,7 +27,8 @@ SUBSCRIPTS = ("[0]", "[-1]", "[1:]", "[::-1]", "[0, 1]", "[:, 0]", "[:2]", "'")
 COMMANDS = (
     "eval", "grad", "grad --difference none", "grad --difference direction", "check", "check --order 2", "hessian",
     "hessian --check", "jacobian --check", "jvp --dot x=1 --check", "hvp --dot x=1 --check", "sweep", "tape", "why",
-    "precision", "precision --verify", "adjoint", "tangent", "lint", "fmt", "cost --no-time", "check --random 2",
+    "precision", "precision --verify", "adjoint", "tangent", "emit --to numpy --order 2",
+    "emit --to ad", "lint", "fmt", "cost --no-time", "check --random 2",
     "cost --checkpoint 2 --no-time", "grad --checkpoint 2", "grad --checkpoint 3 --difference none",
     "vjp --bar r=1 --check", "grad --sweep --tape", "graph", "graph --sweep --down", "graph --nodes 6 --pass 2",
     "worksheet", "worksheet --key", "page",
@@ -145,7 +146,7 @@ class Writer(NamedTuple):
         """A random command line."""
         choose = self.random.choice
         command = choose(COMMANDS) + (choose(ENDINGS) if self.random.random() < 0.3 else "")
-        without = command.split()[0] in ("fmt", "adjoint", "tangent", "lint", "page")
+        without = command.split()[0] in ("fmt", "adjoint", "tangent", "emit", "lint", "page")
         forms = "" if without else f" --format {choose(FORMATS)}"
         inputs = f" --x {choose(POINTS)}" + (f" --w '[{choose(POINTS)}, {choose(POINTS)}]'" if choose((0, 1)) else "")
         return command + forms + ("" if command.split()[0] in ("fmt", "lint") else inputs)

@@ -168,7 +168,7 @@ READING = ("lint", "fmt", "eval")
 TOLD = ("eval", "grad --difference none", "why", "precision", "tape", "sweep")
 DERIVING = (
     *READING, "grad --difference none", "tape", "sweep", "why", "precision", "jvp --dot x=1",
-    "vjp --bar y=1", "hvp --dot x=1", "hessian", "jacobian", "adjoint",
+    "vjp --bar y=1", "hvp --dot x=1", "hessian", "jacobian", "adjoint", "emit --to python",
     "tangent", "cost --no-time", "grad --difference direction",
 )  # fmt: skip
 
@@ -216,7 +216,7 @@ def seconds(command: str, path: Path, form: str) -> float:
     began = time.process_time()
     with redirect_stdout(out), redirect_stderr(out):
         arguments = command.split()
-        forms = [] if arguments[0] in ("fmt", "adjoint", "tangent") else ["--format", form]
+        forms = [] if arguments[0] in ("fmt", "adjoint", "tangent", "emit") else ["--format", form]
         main([arguments[0], str(path), *arguments[1:], *forms])
     taken = time.process_time() - began
     gc.enable()

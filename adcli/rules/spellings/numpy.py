@@ -2,7 +2,7 @@
 
 In a pattern `{0}` is the first operand, `{all}` stands for all of them, `{axis}` for the axis, as in
 `np.sum(a, axis=0)`, and `{counts}` for whole numbers: the operands, but for the first one where that stands in the
-pattern. The functions take the operands, and the axis if the row has one.
+pattern; `{setting}` is the text of an `einsum`. The functions take the operands, and the axis if the row has one.
 """
 
 from __future__ import annotations
@@ -164,6 +164,26 @@ def eigvalsh(a: Array) -> Array:
     return np.linalg.eigvalsh((a + a.T) / 2)
 
 
+def sum_tiles(a: Array, b: Array) -> Array:
+    """a, summed over what repeats the shape of b as tiles."""
+    shape = (1,) * (np.ndim(a) - np.ndim(b)) + np.shape(b)
+    sizes = [size for pair in zip(np.shape(a), shape, strict=True) for size in (pair[0] // pair[1], pair[1])]
+    return np.reshape(a, sizes).sum(axis=tuple(range(0, len(sizes), 2))).reshape(np.shape(b))
+
+
+def blocks(a: Array, rows: float, columns: float) -> Array:
+    """The blocks of a matrix, each as a row."""
+    high, wide = int(rows), int(columns)
+    parts = a.reshape(a.shape[0] // high, high, a.shape[1] // wide, wide)
+    return parts.transpose(0, 2, 1, 3).reshape(-1, high * wide)
+
+
+def vander(a: Array, count: float) -> Array:
+    """The powers of a, the highest first and 1 last; of a vector for each element as a row."""
+    powers = np.vander(np.atleast_1d(a), int(count))
+    return powers if np.ndim(a) else powers[0]
+
+
 def qr(a: Array) -> Array:
     """Q and R below each other; the diagonal of R is positive."""
     q, r = np.linalg.qr(a)
@@ -198,8 +218,10 @@ SPELLINGS: Mapping[str, str | Callable[..., Array]] = {
     "solve": "np.linalg.solve({all})", "solve_triangular": solve_triangular,
     "cholesky": cholesky, "qr": qr, "lstsq": "np.linalg.lstsq({0}, {1}, rcond=None)[0]",
     "pinv": "np.linalg.pinv({0})", "tile": "np.tile({0}, ({counts},))", "take": "{0}[np.asarray({1}, int)]",
-    "sum_at": sum_at, "cross": "np.cross({all})", "kron": "np.kron({all})", "polyval": "np.polyval({all})",
-    "vander": "np.vander(np.atleast_1d({0}), {counts})", "interp": "np.interp({all})",
+    "sum_at": sum_at, "sum_tiles": sum_tiles, "blocks": blocks,
+    "cross": "np.cross({all})", "kron": "np.kron({all})", "einsum": "np.einsum({setting}, {all})",
+    "polyval": "np.polyval({all})",
+    "vander": vander, "interp": "np.interp({all})",
     "searchsorted": "np.searchsorted({0}, {1}) * 1.0",
     "eigvalsh": eigvalsh,
 }  # fmt: skip
