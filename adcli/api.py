@@ -19,6 +19,7 @@ from adcli.tape.limits import LIMITS, Limits
 if TYPE_CHECKING:
     from adcli.errors import Problem
     from adcli.graph.report import GraphReport
+    from adcli.jobs.function import DerivedFunction
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
@@ -104,6 +105,19 @@ class DifferentiableProgram:
         if point is not None:
             require("the point", point, BY_NAME)
         return options.answer(self.at({**(point or {}), **inputs}))
+
+    def function(self, *, of: str | None = None, wrt: Names = None, order: int = 1) -> DerivedFunction:
+        """The first output, or the value `of`, with its derivatives as a function: `value, gradient = f(x, y)`.
+
+        It takes the inputs in the order of the program, or by name; columns of numbers, of which it gives columns; and
+        runs without an interpreter where the program decides as it did before. With `order` 0 it gives the value alone,
+        with 2 the Hessian as well. It can be pickled. Raises AdError `unknown-input`, and `usage` for another order.
+        """
+        from adcli.jobs.function import derived_function
+        from adcli.report.options import ORDER, require
+
+        require("the option `order`", order, ORDER)
+        return derived_function(self.program, of, wrt, order, self.limits)
 
     def evaluate(
         self, point: Point | None = None, /, *, selection: Selection | None = None, **inputs: Given

@@ -207,12 +207,16 @@ def differentiated_outputs(run: Run, of: str | None) -> dict[str, Selected]:
     shapes = {name: shape_of(selected.value(run.tape)) for name, selected in selections.items()}
     arrays = [name for name, shape in shapes.items() if shape]
     if arrays and (of is not None or len(arrays) == len(names)):
-        name = arrays[0]
-        message = f"`{name}` is {shape_text(shapes[name])}, and a gradient is that of one number"
-        component = f"{name}[{', '.join('0' for _ in shapes[name])}]"
-        help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
-        raise AdError(Problem("array-output", message, help=help_text))
+        raise AdError(array_output(arrays[0], shapes[arrays[0]]))
     return {name: selected for name, selected in selections.items() if not shapes[name]}
+
+
+def array_output(name: str, shape: tuple[int, ...]) -> Problem:
+    """The problem of an array that is to be differentiated as one number."""
+    message = f"`{name}` is {shape_text(shape)}, and a gradient is that of one number"
+    component = f"{name}[{', '.join('0' for _ in shape)}]"
+    help_text = f"`--of '{component}'` takes one component; `adcli jacobian` differentiates all"
+    return Problem("array-output", message, help=help_text)
 
 
 def warned(run: Run, active: Sequence[bool]) -> Run:

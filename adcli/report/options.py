@@ -205,4 +205,5 @@ def _refused(what: str, value: object, kind: Kind, more: str = "") -> Problem:
 
 TEXT = Kind("a text", _is_text)
 ENTRIES = _whole(1)
+ORDER = _whole(0, 2)
 MEMORY = Kind("a whole number of bytes, or None", lambda value: value is None or _is_whole(value, 1))

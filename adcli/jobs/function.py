@@ -1,0 +1,300 @@
+"""A program as a function of Python: a value with its derivatives at one point after another, or at columns of points.
+
+A program of numbers is run by the interpreter where it decides in a new way; from then on the straight line that ran
+is a function of Python (`emit/python.py`), or of columns (`emit/numpy.py`), which tells by a status where it does not
+hold. What it has no number for the interpreter computes, which knows the edges of rules. A program with arrays runs by
+plans (`tape/compiled.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from adcli.derive.modes import adjoints_of, hessian
+from adcli.emit.function import ELSEWHERE, OK, Request, function_of
+from adcli.emit.python import python_text
+from adcli.errors import AdError, Problem
+from adcli.program.program import Program
+from adcli.rules.dispatch import shape_of
+from adcli.run import Names, Start, array_output, chosen_inputs
+from adcli.tape.execute import execute
+from adcli.tape.given import as_array
+from adcli.tape.ieee import contained
+from adcli.tape.inputs import Given, default_value, missing_inputs, missing_problem, resolve, unknown_inputs
+from adcli.tape.limits import LIMITS, Limits
+from adcli.tape.selected import Selected, select, with_entries
+from adcli.tape.tape import Tape, Value
+
+if TYPE_CHECKING:
+    from adcli.tape.compiled import Plans
+
+_LONGEST = 3_000  # entries of a tape that becomes a function of Python: a longer one takes long to compile
+_MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew
+_NAME = "derived"  # what an emitted function is called
+
+
+class Columns(NamedTuple):
+    """What a function gives for columns of points, and which rows have no result.
+
+    Attributes:
+        value: for each row
+        gradient: by each input, for each row
+        hessian: by each input and each input, for each row; None where it was not asked for
+        problems: of each row without a result what is the matter with it
+    """
+
+    value: Any
+    gradient: Any
+    hessian: Any
+    problems: Mapping[int, AdError]
+
+
+class _Branch(NamedTuple):
+    """One straight line as functions: of numbers, and of columns."""
+
+    numbers: Callable[..., tuple[Any, ...]]
+    columns: Callable[..., tuple[Any, ...]]
+
+
+@dataclass
+class DerivedFunction:
+    """A value of a program, with its derivatives, as a function of the program's inputs.
+
+    `value, gradient = f(x, y)`: the inputs in the order of the program, or by name; those with a default may be left
+    out. The gradient is a tuple of the derivatives by the inputs `wrt`; the derivative itself if that is one input.
+    With order 2 there is the Hessian as well, as rows of such. A column, an array of numbers, may be given for an input
+    that is a number: the results are columns then. It can be pickled, and used by several processes and threads.
+
+    Raises AdError where the program has no value, as its methods do; of columns the rows without a value are NaN, and
+    `columns` tells why.
+    """
+
+    program: Program
+    of: str
+    wrt: tuple[str, ...]
+    order: int
+    limits: Limits = LIMITS
+
+    def __post_init__(self) -> None:
+        self._branches: list[_Branch] = []
+        self._known: set[int] = set()
+        self._takes_columns = not self.program.arrays
+        self._plans: Plans = {}
+        self._names = tuple(variable.name for variable in self.program.inputs)
+        self._floats = [float] * len(self._names)
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.program, self.of, self.wrt, self.order, self.limits
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.program, self.of, self.wrt, self.order, self.limits = state
+        self.__post_init__()
+
+    def __repr__(self) -> str:
+        return f"<adcli function {self.of}({', '.join(self._names)})>"
+
+    def __call__(self, *values: Given, **named: Given) -> Any:
+        """The value with its derivatives, at a point or at columns of points."""
+        if not named and [*map(type, values)] == self._floats:
+            result = self._compiled(values)
+            if result is not None:
+                return result
+        return self._anywhere(self._given(values, named))
+
+    def _compiled(self, values: Sequence[float]) -> Any:
+        """The results by the first branch that decides as the program does; None for none."""
+        for branch in self._branches:
+            status, *results = branch.numbers(*values)
+            if status != ELSEWHERE:
+                return self._shown(*results) if status == OK and all(map(isfinite, values)) else None
+        return None
+
+    def _given(self, values: Sequence[Given], named: Mapping[str, Given]) -> dict[str, Given]:
+        """What is given, by the names of inputs. Raises AdError `usage`."""
+        if len(values) > len(self._names):
+            message = f"{self!r} takes {len(self._names)} inputs, and is given {len(values)}"
+            raise AdError(Problem("usage", message))
+        given = dict(zip(self._names, values, strict=False))
+        twice = given.keys() & named.keys()
+        if twice:
+            raise AdError(Problem("usage", f"the input `{min(twice)}` is given twice"))
+        return {**given, **named}
+
+    @contained
+    def _anywhere(self, given: Mapping[str, Given]) -> Any:
+        if self._is_of_columns(given):
+            found = self.columns(**given)
+            results = (found.value, found.gradient, found.hessian)[: 1 + self.order]
+            return self._shown(*results)
+        point, _ = resolve(self.program, given, self._plans)
+        values = tuple(point.values())
+        result = self._compiled(values) if [*map(type, values)] == self._floats else None
+        return self._shown(*self._by_interpreter(point)) if result is None else result
+
+    def _is_of_columns(self, given: Mapping[str, Given]) -> bool:
+        """Whether an input that is a number is given as a column."""
+        return self._takes_columns and any(getattr(value, "ndim", 0) == 1 for value in given.values())
+
+    def _shown(self, value: Any, *derivatives: Any) -> Any:
+        """The results as they are given: of one input without a tuple around its derivative."""
+        if not derivatives:
+            return value
+        if len(self.wrt) > 1:
+            return (value, *derivatives)
+        return (value, derivatives[0][0], *(rows[0][0] for rows in derivatives[1:]))
+
+    # By the interpreter
+
+    def _by_interpreter(self, point: Mapping[str, Value]) -> tuple[Any, ...]:
+        """The results at a point; what ran there is a branch from then on."""
+        tape = self._tape(point)
+        selected = _selected(self.program, tape, self.of)
+        if not tape.arrays:
+            self._remember(point, tape)
+        value = selected.value(tape)
+        if not self.order:
+            return (value,)
+        slopes = adjoints_of(tape, selected.seeds(tape), self.wrt)
+        gradient = tuple([slopes[name] for name in self.wrt])
+        if self.order == 1:
+            return value, gradient
+        longer, entries = with_entries(tape, [selected])
+        rows = hessian(longer, entries[selected.label], self.wrt)
+        return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
+
+    def _tape(self, point: Mapping[str, Value]) -> Tape:
+        if self.order < 2 and self.program.arrays:
+            return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
+        return execute(self.program, point, self.limits)
+
+    def _remember(self, point: Mapping[str, Value], tape: Tape) -> None:
+        """Make functions of a run that did what none has done before."""
+        done = hash((*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards)))
+        if done in self._known or len(tape) > _LONGEST or len(self._branches) >= _MOST:
+            return
+        self._known.add(done)
+        from adcli.emit.numpy import numpy_text
+
+        request = Request(self.of, self.wrt, self.order, _NAME)
+        try:
+            function = function_of(self.program, [(point, tape)], request)
+            branch = _Branch(_function(python_text(function)), _function(numpy_text(function)))
+        except AdError:  # there is something that these have no way to say
+            return
+        self._branches.append(branch)
+
+    # Columns
+
+    @contained
+    def columns(self, **given: Given) -> Columns:
+        """The results for each row of columns of points: an array for some inputs, numbers for others.
+
+        Raises AdError where the columns are not of one length, where an input is missing, and for a program with
+        arrays.
+        """
+        import numpy as np
+
+        points = self._points(given)
+        count = points.shape[1]
+        size = len(self.wrt)
+        results = np.full(((1, 1 + size, 1 + size + size * size)[self.order], count), np.nan)
+        problems: dict[int, AdError] = {}
+        finite = np.isfinite(points).all(axis=0)
+        for row in np.flatnonzero(~finite).tolist():
+            problems[row] = _not_finite(self._names, points[:, row])
+        rows = np.flatnonzero(finite)
+        for branch in self._branches:
+            rows = self._fill(branch, points, rows, results)
+        while rows.size:
+            row, rows, known = int(rows[0]), rows[1:], len(self._branches)
+            point = dict(zip(self._names, points[:, row].tolist(), strict=True))
+            try:
+                results[:, row] = _flat(self._by_interpreter(point))
+            except AdError as error:
+                problems[row] = error
+            for branch in self._branches[known:]:
+                rows = self._fill(branch, points, rows, results)
+        gradient = tuple(results[1 : 1 + size]) if self.order else None
+        second = tuple(map(tuple, results[1 + size :].reshape(size, size, count))) if self.order == 2 else None
+        return Columns(results[0], gradient, second, problems)
+
+    def _points(self, given: Mapping[str, Given]) -> Any:
+        """The columns of all inputs, as the rows of a matrix."""
+        import numpy as np
+
+        if not self._takes_columns:
+            raise AdError(Problem("usage", "columns are for programs without arrays"))
+        problems = unknown_inputs(self.program, given)
+        columns: list[Any] = []
+        for variable in self.program.inputs:
+            if variable.name in given:
+                columns.append(as_array(given[variable.name], f"the input `{variable.name}`"))
+            elif variable.default is not None:
+                columns.append(default_value(variable))
+        missing = missing_inputs(self.program, given)
+        problems += [missing_problem(missing)] if missing else []
+        if problems:
+            raise AdError(problems, self.program.source)
+        try:
+            return np.array(np.broadcast_arrays(*columns, np.empty(1)))[:-1].reshape(len(columns), -1)
+        except ValueError:
+            sizes = [f"`{name}` has {np.size(column):,}" for name, column in zip(self._names, columns, strict=True)]
+            note = ", ".join(sizes)
+            raise AdError(Problem("usage", "the columns are not of one length", note=note)) from None
+
+    def _fill(self, branch: _Branch, points: Any, rows: Any, results: Any) -> Any:
+        """Fill in what a branch gives for some rows; the rows for which it gives nothing."""
+        import numpy as np
+
+        if not rows.size:
+            return rows
+        whole = rows.size == points.shape[1]
+        status, *found = branch.columns(*(points if whole else points[:, rows]))
+        filled = np.concatenate([np.reshape(part, (-1, rows.size)) for part in found])
+        held = status == OK
+        if whole and held.all():
+            results[:] = filled
+        else:
+            results[:, rows[held]] = filled[:, held]
+        left: Any = rows[~held]
+        return left
+
+
+def derived_function(
+    program: Program, of: str | None = None, wrt: Names = None, order: int = 1, limits: Limits = LIMITS
+) -> DerivedFunction:
+    """The function of a program: of its first output, or of the value `of`, by the inputs `wrt`.
+
+    Raises AdError `unknown-input`, and `usage` where the program has no output.
+    """
+    return DerivedFunction(program, of or program.outputs[0], tuple(chosen_inputs(program, wrt)), order, limits)
+
+
+def _selected(program: Program, tape: Tape, of: str) -> Selected:
+    """What is differentiated: a number. Raises AdError `unknown-name` and `array-output`."""
+    selected = select(tape, of)
+    shape = shape_of(selected.value(tape))
+    if shape:
+        raise AdError(array_output(of, shape), program.source)
+    return selected
+
+
+def _flat(results: tuple[Any, ...]) -> list[float]:
+    value, *derivatives = results
+    return [value, *(derivatives[0] if derivatives else ()), *(part for row in derivatives[1:] for part in chain(*row))]
+
+
+def _not_finite(names: Sequence[str], point: Any) -> AdError:
+    name = next(name for name, value in zip(names, point, strict=True) if not isfinite(value))
+    return AdError(Problem("not-finite", f"the input `{name}` is {point[names.index(name)]}"))
+
+
+def _function(text: str) -> Callable[..., Any]:
+    names: dict[str, Any] = {}
+    exec(compile(text, "<emitted>", "exec"), names)
+    function: Callable[..., Any] = names[_NAME]
+    return function
