@@ -82,7 +82,7 @@ class DerivedFunction:
     def __post_init__(self) -> None:
         self._branches: list[_Branch] = []
         self._known: set[int] = set()
-        self._takes_columns = not self.program.arrays
+        self._takes_columns = all(variable.declaration.shape == () for variable in self.program.inputs)
         self._plans: Plans = {}
         self._names = tuple(variable.name for variable in self.program.inputs)
         self._floats = [float] * len(self._names)
@@ -227,7 +227,7 @@ class DerivedFunction:
         import numpy as np
 
         if not self._takes_columns:
-            raise AdError(Problem("usage", "columns are for programs without arrays"))
+            raise AdError(Problem("usage", "columns are for programs whose inputs are numbers"))
         problems = unknown_inputs(self.program, given)
         columns: list[Any] = []
         for variable in self.program.inputs:

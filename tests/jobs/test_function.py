@@ -117,7 +117,7 @@ def test_options_are_checked() -> None:
             HUBER.function(**options)  # type: ignore[arg-type]
     with pytest.raises(adcli.AdError, match="vector"):
         adcli.parse("input w[2] = [1, 2]\noutput y = w").function()([1, 2])
-    with pytest.raises(adcli.AdError, match="arrays"):
+    with pytest.raises(adcli.AdError, match="numbers"):
         adcli.parse("input w[2] = [1, 2]\noutput y = sum(w)").function().columns(w=[1, 2])
 
 
