@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from adcli.errors import AdError
 from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
-from adcli.report.letters import escaped, unknown_letters
-from adcli.report.mathematics import expression_tex, formula_tex, names_tex, number_tex
-from adcli.report.measure import narrowest, width
+from adcli.emit.letters import escaped, unknown_letters
+from adcli.emit.mathematics import expression_tex, formula_tex, names_tex, number_tex
+from adcli.emit.measure import narrowest, width
 from adcli.syntax.formula import Formula
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source

@@ -12,7 +12,7 @@ import pytest
 
 from adcli.report.cells import Column, Table, named, number, prose
 from adcli.report.latex import to_latex
-from adcli.report.measure import narrowest, width
+from adcli.emit.measure import narrowest, width
 
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 
