@@ -103,6 +103,11 @@ class Function:
         """The inputs that it differentiates by."""
         return [parameter for parameter in self.parameters if parameter.name in self.request.wrt]
 
+    def constants(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """What a language calls the constants, without those whose names inputs have."""
+        taken = {parameter.name for parameter in self.parameters}
+        return {name: text for name, text in texts.items() if name not in taken}
+
 
 def function_of(
     program: Program,

@@ -40,7 +40,8 @@ class _Writer:
         self.kernels: dict[Callable[..., Any], None] = {}
         self._names = Identifiers({*keyword.kwlist, "math", "column", "products", "all", "map", function.request.name})
         self._dialect = Dialect(
-            number=repr, constants={"pi": "math.pi", "π": "math.pi", "e": "math.e", "inf": "math.inf"},
+            number=repr,
+            constants=function.constants({"pi": "math.pi", "π": "math.pi", "e": "math.e", "inf": "math.inf"}),
             name=self._names.of, call=self._call,
             choice=lambda condition, yes, no: f"{yes} if {condition} else {no}",
             operators={"and": "and", "or": "or", "not": "not "},

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adcli.errors import AdError
-from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
 from adcli.emit.letters import escaped, unknown_letters
 from adcli.emit.mathematics import expression_tex, formula_tex, names_tex, number_tex
 from adcli.emit.measure import narrowest, width
+from adcli.errors import AdError
+from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
 from adcli.syntax.formula import Formula
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source

@@ -1,0 +1,82 @@
+"""What tests of emitted functions share: how a program becomes one, and what it should give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import adcli
+from adcli.emit.function import Function, Request, function_of
+from adcli.run import Start
+from adcli.tape.components import flattened
+from adcli.tape.tape import Value
+
+MOST_ENTRIES = 2000  # of a tape whose Hessian is asked for here
+
+
+class Wanted(NamedTuple):
+    """What a function should give: the value, the gradient and the Hessian, each as a list of numbers."""
+
+    value: list[float]
+    gradient: list[float]
+    hessian: list[float]
+
+
+def emitted(
+    program: adcli.DifferentiableProgram,
+    order: int,
+    points: Sequence[Mapping[str, Value]] = ({},),
+    name: str = "f",
+    nests_arrays: bool = False,
+) -> Function:
+    """The function of the first output by all inputs, as it ran at some points."""
+    runs = [Start(program.program, point).run for point in points]
+    request = Request(program.program.outputs[0], tuple(runs[0].point), order, name)
+    return function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays)
+
+
+def wanted(program: adcli.DifferentiableProgram, order: int, point: Mapping[str, Any] | None = None) -> Wanted:
+    """What the program itself gives at a point."""
+    here = point or {}
+    of = program.program.outputs[0]
+    gradient = program.gradient(here, of=of, difference="none").gradient[of] if order else {}
+    blocks = program.hessian(here, of=of).hessian[of] if order == 2 else {}
+    sizes = [len(flattened({name: value})) for name, value in gradient.items()]
+    rows = [
+        [np.reshape(block, (size, other)) for other, block in zip(sizes, row.values(), strict=True)]
+        for size, row in zip(sizes, blocks.values(), strict=False)
+    ]
+    return Wanted(
+        list(flattened({of: program.evaluate(here).outputs[of]}).values()),
+        list(flattened(gradient).values()),
+        np.block(rows).ravel().tolist() if rows else [],
+    )
+
+
+def flat(result: Any) -> list[float]:
+    """The numbers of nested lists, in order."""
+    numbers: list[float] = []
+    todo = [result]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, list):
+            todo += reversed(item)
+        else:
+            numbers.append(float(item))
+    return numbers
+
+
+def ulps(found: Sequence[float], expected: Sequence[float]) -> float:
+    """The largest distance of two numbers in units in the last place of the one that is expected."""
+    assert len(found) == len(expected)
+    return max((abs(one - other) / math.ulp(other) for one, other in zip(found, expected, strict=True)), default=0.0)
+
+
+def share(found: Sequence[float], expected: Sequence[float]) -> float:
+    """The largest distance as a share of the largest number: rounding errors of arrays are of that size."""
+    assert len(found) == len(expected)
+    largest = max(map(abs, expected), default=0.0)
+    return max((abs(one - other) for one, other in zip(found, expected, strict=True)), default=0.0) / (largest or 1.0)
