@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from hypothesis import given, settings
 
 import adcli
 from adcli.emit.function import Function, Request, function_of
@@ -80,3 +81,16 @@ def share(found: Sequence[float], expected: Sequence[float]) -> float:
     assert len(found) == len(expected)
     largest = max(map(abs, expected), default=0.0)
     return max((abs(one - other) for one, other in zip(found, expected, strict=True)), default=0.0) / (largest or 1.0)
+
+
+def drawn(strategy: Any, count: int) -> list[Any]:
+    """Programs of a strategy, to be tried in one process of another language."""
+    programs: list[Any] = []
+
+    @given(strategy)
+    @settings(max_examples=count, deadline=None, database=None)
+    def take(program: Any) -> None:
+        programs.append(program)
+
+    take()
+    return programs

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.emit.function import Function
@@ -20,7 +19,7 @@ from ..conftest import ALL_SAMPLES, PAGE_SAMPLES, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 from ..page.node import run_node
-from .functions import MOST_ENTRIES, Wanted, emitted, flat, share, ulps, wanted
+from .functions import MOST_ENTRIES, Wanted, drawn, emitted, flat, share, ulps, wanted
 
 _QUICK = PAGE_SAMPLES[::9]
 
@@ -124,18 +123,6 @@ def check_random(programs: Sequence[RandomProgram | ArrayProgram], most: float, 
     for (checked, program, order), (result,) in zip(cases, in_node(jobs), strict=True):
         for one, other in zip(read(result), wanted(checked, order, program.point), strict=True):
             assert share(one, other) <= most, program.text
-
-
-def drawn(strategy: Any, count: int) -> list[Any]:
-    programs: list[Any] = []
-
-    @given(strategy)
-    @settings(max_examples=count, deadline=None, database=None)
-    def take(program: Any) -> None:
-        programs.append(program)
-
-    take()
-    return programs
 
 
 def test_random_programs() -> None:
