@@ -18,6 +18,7 @@ from adcli.syntax import nodes
 _LEFT, _RIGHT = 90.0, 225.0  # points of an article's line that a name may have, and what it is
 _BOX = 0.68  # of a line: what is longer than that is broken in a box of this width
 _MOST_ROWS = 60  # of one alignment, which TeX reads as a whole
+_CASES = r"\begin{cases}"  # below each other, in less width than their text
 _ZERO = nodes.Number("0", NOWHERE)
 
 
@@ -39,12 +40,12 @@ def latex_text(function: Function) -> str:
 
     Raises AdError `no-emission` for an equation that is solved within another one.
     """
-    lines = [r"\begingroup\allowdisplaybreaks", rf"{{\raggedright\noindent {_title(function)}\par}}"]
+    lines = [r"\begingroup\allowdisplaybreaks\raggedright", rf"\noindent {_title(function)}"]
     for number, branch in enumerate(function.branches, 1):
         if len(function.branches) > 1:
-            lines.append(rf"\medskip\noindent\textbf{{Case {number}}}\par\nobreak")
+            lines.append(rf"\par\medskip\noindent\textbf{{Case {number}}}")
         lines += _displayed(_rows(function, branch))
-    text = "".join(f"{line}\n" for line in [*lines, r"\endgroup"])
+    text = "".join(f"{line}\n" for line in [*lines, r"\par\endgroup"])
     return with_needs("amsmath", text)
 
 
@@ -156,7 +157,7 @@ def _cases(tree: nodes.Expression) -> str:
     condition, yes, no = map(expression_tex, tree.operands)
     if max(width(f"${yes}$"), width(f"${no}$")) + width(f"${condition}$") > _RIGHT - 80:
         return ""
-    return rf"\begin{{cases}} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"
+    return rf"{_CASES} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"
 
 
 # What stands where
@@ -172,8 +173,10 @@ def _displayed(rows: Iterable[_Row]) -> Iterator[str]:
             continue
         for row in part:
             yield from _remark(row)
-            text = row.right if row.words else f"${row.left} {row.right}$"
-            yield rf"{{\raggedright\noindent\hangindent2em {text}\par}}"
+            if row.words:  # not the end of a paragraph, below which a formula would stand further off
+                yield rf"\par\noindent {row.right}"
+            else:
+                yield rf"\par\noindent\hangindent2em ${row.left} {row.right}$\par"
 
 
 def _alignment(rows: Sequence[_Row]) -> Iterator[str]:
@@ -185,9 +188,10 @@ def _alignment(rows: Sequence[_Row]) -> Iterator[str]:
 
 
 def _within(right: str) -> str:
-    if width(f"${right}$") <= _RIGHT:
+    if width(f"${right}$") <= _RIGHT or _CASES in right:
         return right
-    return rf"\parbox[t]{{{_BOX}\linewidth}}{{\raggedright${right}$\strut}}"
+    relation, _, rest = right.partition(" ")  # which no line may end with
+    return rf"{relation} \parbox[t]{{{_BOX}\linewidth}}{{\raggedright${rest}$\strut}}"
 
 
 def _remark(row: _Row) -> Iterator[str]:

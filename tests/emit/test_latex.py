@@ -82,8 +82,8 @@ def test_each_run_is_a_case() -> None:
 
 
 def test_a_choice_has_its_cases() -> None:
-    line, _ = formulas(latex("input w[2] = [2, -1]\ny = where(w > 0, w, -1)\noutput s = sum(y)", 0))
-    assert line == r"y &= \begin{cases} w & \text{if } w > 0 \\ -1 & \text{otherwise} \end{cases}"
+    line, *_ = formulas(latex("input w[2] = [2, -1]\ny = where(w > 0, w, -1)\noutput s = sum(y)", 0))
+    assert line == r"v_{2} &= \begin{cases} w & \text{if } w > 0 \\ -1 & \text{otherwise} \end{cases}"
 
 
 def test_products_of_arrays_are_told_apart() -> None:
@@ -106,9 +106,10 @@ def test_a_root_has_its_equation() -> None:
 
 
 def test_what_is_long_is_broken() -> None:
-    terms = " + ".join(f"sin({place} * x) * cos({place + 1} * y)" for place in range(20))
-    text = latex(f"input x = 1\ninput y = 2\noutput a_result_with_a_long_name = {terms}", 0)
-    assert r"\parbox[t]{0.68\linewidth}{\raggedright$= " in text or r"\hangindent2em" in text
+    long = "sin(x + 0.125)^2 * cos(x - 0.125)^3 + atan(x / 3) * exp(-x) + log(x + 1) * sqrt(x + 2)"
+    text = latex(f"input x = 1\noutput a_result_with_a_long_name = {long}", 0)
+    assert r"\hangindent2em $\mathit{a\_result\_with\_a\_long\_name} = " in text
+    assert r"y &= \parbox[t]{0.68\linewidth}{\raggedright$\sin" in latex(f"input x = 1\noutput y = {long}", 0)
 
 
 def test_names_with_letters_of_other_alphabets_and_of_tex() -> None:
