@@ -91,14 +91,14 @@ def words_of(text: str) -> list[str]:
 
 def reached(found: Sequence[Statement], start: Iterable[str]) -> set[str]:
     """The names to which some words lead."""
-    words = {one.name: set(words_of(one.text)) for one in found if one.name}
+    texts = {one.name: one.text for one in found if one.name}
     names: set[str] = set()
     todo = list(start)
     while todo:
         word = todo.pop()
-        if word in words and word not in names:
+        if word in texts and word not in names:
             names.add(word)
-            todo += words[word]
+            todo += words_of(texts[word])
     return names
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from adcli.emit.bundle import (
+    TABLES,
     Statement,
     has_javascript,
     modules,
@@ -68,7 +69,7 @@ def javascript_text(function: Function) -> str:
 def _library() -> tuple[Statement, ...]:
     """What stands at the top level of the modules, but for the tables: functions are called by their names."""
     found = (one for text in modules(_MODULES).values() for one in statements(text))
-    return tuple(one for one in found if one.name and not one.text.startswith(("const NUMBERS", "const KERNELS")))
+    return tuple(one for one in found if one.name and one.name not in TABLES)
 
 
 def _spaced(texts: Iterable[str]) -> Iterator[str]:
@@ -92,8 +93,9 @@ class _Writer:
         self._lines = function.branches[0]
         self.kernels: dict[str, str] = {}
         self._declared = {one.name for one in _library()}
-        tables = {name for table in ("NUMBERS", "KERNELS") for name in table_entries(table)}
-        self._names = Identifiers({*_WORDS, *self._declared, *tables, "column", "error", "noResults", "result"})
+        tables = {name for table in TABLES for name in table_entries(table)}
+        own = {"branch", "column", "error", "noResults", "result"}
+        self._names = Identifiers({*_WORDS, *self._declared, *tables, *own})
         self._own_name = self._names.of(function.request.name)
         self._dialect = Dialect(
             number=_number,
@@ -114,7 +116,7 @@ class _Writer:
         if len(branches) == 1:
             texts.append("\n".join([*self._documentation(), *self._branch(f"{exported}function {asked}", branches[0])]))
         else:
-            called = [self._names.of(f"{name} branch {number}".replace(" ", "_")) for number in range(len(branches))]
+            called = [self._names.of(f"{name}_{number}") for number in range(1, len(branches) + 1)]
             texts += ["\n".join(self._branch(f"function {own}", lines))
                       for own, lines in zip(called, branches, strict=True)]  # fmt: skip
             texts.append("\n".join([*self._documentation(), *self._asking(f"{exported}function {asked}", called)]))
@@ -125,8 +127,8 @@ class _Writer:
     def _asking(self, head: str, called: Sequence[str]) -> Iterator[str]:
         parameters = self._parameters()
         yield f"{head}({parameters}) {{"
-        yield f"{_INDENT}for (const column of [{', '.join(called)}]) {{"
-        yield f"{2 * _INDENT}const result = column({parameters});"
+        yield f"{_INDENT}for (const branch of [{', '.join(called)}]) {{"
+        yield f"{2 * _INDENT}const result = branch({parameters});"
         yield f"{2 * _INDENT}if (result.status !== {ELSEWHERE}) return result;"
         yield f"{_INDENT}}}"
         yield f"{_INDENT}return noResults({ELSEWHERE});"
@@ -147,8 +149,8 @@ class _Writer:
         yield f"{head}({self._parameters()}) {{"
         if any(parameter.shape for parameter in self._function.parameters):
             yield from (f"{_INDENT}{text}" for text in self._arrays_given())
-        if any(word in self._declared and "Refused" in reached(_library(), [word])
-               for text in (*body, *self.kernels.values()) for word in words_of(text)):  # fmt: skip
+        words = [word for text in (*body, *self.kernels.values()) for word in words_of(text)]
+        if "Refused" in reached(_library(), words):
             yield f"{_INDENT}try {{"
             yield from (f"{2 * _INDENT}{text}" for text in body)
             yield f"{_INDENT}}} catch (error) {{"

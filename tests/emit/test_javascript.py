@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import adcli
-from adcli.emit.function import Function
+from adcli.emit.function import Function, Request, function_of
 from adcli.emit.javascript import javascript_text
 from adcli.errors import AdError
 from adcli.rules.dispatch import shape_of
@@ -240,7 +240,7 @@ def test_a_rounded_sign_is_no_decrement() -> None:
 
 _NAMES = (
     "delete", "result", "column", "noResults", "Math", "areFinite", "realPower", "eachElement", "e", "pi", "α_1",
-    "größe", "NUMBERS", "status", "_", "undefined", "constructor",
+    "größe", "NUMBERS", "status", "branch", "x①", "xⅣ", "Ⅳ", "ﬁ", "fi", "_", "undefined", "constructor",
 )  # fmt: skip
 
 
@@ -264,6 +264,14 @@ def test_the_function_is_exported_under_its_name(name: str) -> None:
 def test_lines_of_the_program_stay_in_their_comments() -> None:
     text = "# */ alert(1)\ninput x = 2  # */ alert(1)\na = x * 2  # \u2028 alert(1)\noutput L = a"
     assert call(text, 1)["value"] == 4
+
+
+def test_the_hessian_goes_by_the_inputs_that_are_chosen() -> None:
+    program = adcli.parse("input x = 2\ninput y = 3\ninput z = 5\noutput L = x^2 * y * z^2")
+    run = program.at({}).run
+    function = function_of(program.program, [(run.point, run.tape)], Request("L", ("z", "x"), 2, "f"))
+    ((result,),) = in_node([job_of(function)])
+    assert result == {"status": 0, "value": 300, "gradient": [120, 300], "hessian": [[24, 120], [120, 150]]}
 
 
 # The text
