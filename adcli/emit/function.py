@@ -168,7 +168,7 @@ def _first_line(program: Program, request: Request) -> str:
 def _names(tape: Tape, request: Request) -> Names:
     taken = set(tape.inputs)
     value = fresh_names([request.of], lambda name: name, ())[request.of]
-    if value in taken and value != request.of:
+    if value in taken:  # what an input became by assignments has its name
         value = fresh_names([value], lambda name: f"{name}_value", taken)[value]
     taken.add(value)
     gradient = fresh_names(request.wrt, adjoint_name, taken)

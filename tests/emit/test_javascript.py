@@ -254,6 +254,12 @@ def test_names_that_mean_something_in_javascript() -> None:
         assert result["value"] == sum(place**3 for place, _ in enumerate(_NAMES, 2))
 
 
+def test_an_input_that_is_assigned_to_keeps_its_own_value() -> None:
+    result = call("input x = 3\nx = x^2 * x\nx = x + 1\noutput x", 2)
+    assert result == {"status": 0, "value": 28, "gradient": [27], "hessian": [[18]]}
+    assert call("input x = 3\noutput x", 2) == {"status": 0, "value": 3, "gradient": [1], "hessian": [[0]]}
+
+
 @pytest.mark.parametrize("name", ["delete", "areFinite", "größe", "f"])
 def test_the_function_is_exported_under_its_name(name: str) -> None:
     function = emitted(adcli.parse("input f = 2\noutput g = f^3"), 1, name=name)
