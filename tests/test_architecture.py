@@ -153,7 +153,7 @@ NAMES_ELSEWHERE = {
     "adcli/trust/products.py": {"sum"},  # a name among the measured numbers
     "adcli/report/why.py": {"sum"},  # a column
     "adcli/report/uncertainty.py": {"mean"},  # a column
-    "adcli/report/measure.py": {"sqrt", "dot"},  # commands of TeX
+    "adcli/emit/measure.py": {"sqrt", "dot"},  # commands of TeX
     "adcli/trust/diagnosis.py": {"sign"}, "adcli/trust/hypotheses.py": {"sign"},
     "adcli/trust/path_hypotheses.py": {"outer"},  # kinds of mistakes
     "adcli/tape/compiled_sweep.py": {"zeros"},  # a function of NumPy

@@ -104,6 +104,11 @@ class Function:
         """The inputs that it differentiates by."""
         return [parameter for parameter in self.parameters if parameter.name in self.request.wrt]
 
+    def constants(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """What a language calls the constants, without those whose names inputs have."""
+        taken = {parameter.name for parameter in self.parameters}
+        return {name: text for name, text in texts.items() if name not in taken}
+
 
 def function_of(
     program: Program,
@@ -113,8 +118,7 @@ def function_of(
 ) -> Function:
     """The function of a program that computes what is asked for wherever one of the runs decided alike.
 
-    Raises AdError `unknown-name` where the program has no such value, and `array-output` where it is an array and its
-    derivatives are asked for.
+    Raises AdError `unknown-name` where the program has no such value. It is a number, if derivatives are asked for.
 
     Args:
         program: what ran
@@ -167,7 +171,7 @@ def _first_line(program: Program, request: Request) -> str:
 def _names(tape: Tape, request: Request) -> Names:
     taken = set(tape.inputs)
     value = fresh_names([request.of], lambda name: name, ())[request.of]
-    if value in taken and value != request.of:
+    if value in taken:  # what an input became by assignments has its name
         value = fresh_names([value], lambda name: f"{name}_value", taken)[value]
     taken.add(value)
     gradient = fresh_names(request.wrt, adjoint_name, taken)

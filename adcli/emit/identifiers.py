@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 
 from adcli.emit.lines import free_name
@@ -20,9 +21,13 @@ class Identifiers:
         """What a name is called, now and later."""
         known = self._known.get(name)
         if known is None:
-            plain = name
-            if self._only_ascii:
-                plain = "".join(letter if letter.isascii() else f"u{ord(letter):04x}" for letter in name)
+            # as Python compares names, for which `ﬁ` is `fi`
+            plain = "".join(map(self._letter, unicodedata.normalize("NFKC", name)))
             known = self._known[name] = free_name(plain, self._taken, 2)
             self._taken.add(known)
         return known
+
+    def _letter(self, letter: str) -> str:
+        """A letter; of one that may not stand in a name, such as ①, its number."""
+        has_it = letter.isascii() if self._only_ascii else f"a{letter}".isidentifier()
+        return letter if has_it else f"u{ord(letter):04x}"

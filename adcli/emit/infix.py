@@ -14,6 +14,7 @@ from adcli.syntax import nodes
 CHOICE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
 _LEVELS = {"or": OR, "and": AND, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+CHOICES = ("where", SELECT.name)
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,10 @@ class Dialect:
         name: what it calls a value
         call: a function of the table applied to the texts of its operands
         choice: one of two values by a condition, from three texts
-        operators: what it writes for `and`, `or` and `not`, where these are operators
+        operators: what it writes for `and`, `or` and `not`, and for comparisons that it writes in another way
         functions: the same, where these are functions
         choice_level, not_level: how tightly its choices hold together, and its `not`
+        apart: what stands for an expression that is no such text, as of arrays where these have no operators; else None
     """
 
     number: Callable[[float], str]
@@ -40,6 +42,7 @@ class Dialect:
     functions: Mapping[str, str] = field(default_factory=dict)
     choice_level: int = CHOICE
     not_level: int = NOT
+    apart: Callable[[nodes.Apply], str | None] = lambda tree: None
 
 
 def spelled(tree: nodes.Expression, dialect: Dialect) -> str:
@@ -57,6 +60,9 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
             return dialect.constants[tree.name], ATOM
         return dialect.name(tree.name), ATOM
     assert isinstance(tree, nodes.Apply)
+    apart = dialect.apart(tree)
+    if apart is not None:
+        return apart, ATOM
     function, operands = tree.function, tree.operands
     if function == "-" and len(operands) == 1:
         return f"-{_inside(operands[0], dialect, ATOM)}", SIGN
@@ -67,10 +73,11 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return f"{word}{_inside(operands[0], dialect, dialect.not_level + 1)}", dialect.not_level
     if function == SELECT.name:  # by a number and not by a condition
         operands = (nodes.Apply("!=", (operands[0], nodes.Number("0", tree.span)), tree.span), *operands[1:])
-    if function in ("where", SELECT.name):
+    if function in CHOICES:
         return dialect.choice(*(_inside(operand, dialect, CHOICE + 1) for operand in operands)), dialect.choice_level
     if function in COMPARISONS:
-        return _joined(f" {function} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON
+        word = dialect.operators.get(function, function)
+        return _joined(f" {word} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON
     if function in _LEVELS:
         level, word = _LEVELS[function], dialect.operators.get(function, function)
         return _joined(f" {word} ", operands, level, level + 1, dialect), level

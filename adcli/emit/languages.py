@@ -16,6 +16,8 @@ class Target(str, Enum):
     AD = "ad"
     PYTHON = "python"
     NUMPY = "numpy"
+    JAVASCRIPT = "javascript"
+    LATEX = "latex"
     DOT = "dot"
 
 
@@ -38,5 +40,12 @@ class Language(NamedTuple):
 
 
 LANGUAGES: Mapping[Target, Language] = {
-    language.target: language for language in (Language(Target.AD), Language(Target.PYTHON), Language(Target.NUMPY))
+    language.target: language
+    for language in (
+        Language(Target.AD),
+        Language(Target.PYTHON),
+        Language(Target.NUMPY),
+        Language(Target.JAVASCRIPT),
+        Language(Target.LATEX),
+    )
 }

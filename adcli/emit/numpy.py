@@ -50,8 +50,10 @@ class _Writer:
         self.modules: set[str] = set()
         self._names = Identifiers({*_WORDS, function.request.name})
         self._dialect = Dialect(
-            number=repr, constants={"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"},
-            name=self._names.of, call=self._call,
+            number=repr, name=self._names.of, call=self._call,
+            constants=function.constants(
+                {"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"}
+            ),
             choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
             operators={}, choice_level=ATOM,
             functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},

@@ -42,7 +42,9 @@ class _Writer:
         self._names = Identifiers({*keyword.kwlist, "math", "column", "products", "all", "map", function.request.name})
         self._dialect = Dialect(
             number=repr, name=self._names.of, call=self._call,
-            constants={"pi": "math.pi", "π": "math.pi", "e": "math.e", "inf": "math.inf", "nan": "math.nan"},
+            constants=function.constants(
+                {"pi": "math.pi", "π": "math.pi", "e": "math.e", "inf": "math.inf", "nan": "math.nan"}
+            ),
             choice=lambda condition, yes, no: f"{yes} if {condition} else {no}",
             operators={"and": "and", "or": "or", "not": "not "},
         )  # fmt: skip

@@ -82,7 +82,7 @@ class DerivedFunction:
     def __post_init__(self) -> None:
         self._branches: list[_Branch] = []
         self._known: set[int] = set()
-        self._takes_columns = all(variable.declaration.shape == () for variable in self.program.inputs)
+        self._takes_columns = all(variable.shape == () for variable in self.program.inputs)
         self._plans: Plans = {}
         self._names = tuple(variable.name for variable in self.program.inputs)
         self._floats = [float] * len(self._names)

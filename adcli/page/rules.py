@@ -1,7 +1,7 @@
 """The rows of the table as data: how a browser computes and writes what a program's tape is made of.
 
 A formula is a tree: a number, a letter as a text, or a list of the key of a rule and its operands. What a key stands
-for is computed by the function of the same name in `script/numbers.mjs`, or by the kernel in `script/arrays.mjs`.
+for is computed by the function of the same name in `emit/script/numbers.mjs`, or by a kernel in `arrays.mjs` beside it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from adcli.emit.bundle import has_javascript
 from adcli.errors import AdError, Problem
-from adcli.page.bundle import table_names
 from adcli.rules.facts import EVERY, Notation
 from adcli.rules.formulas import formula_lines, leaves_gaps, times
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
-from adcli.rules.table import CONSTANT, INPUT, SELECT, primitive_named
+from adcli.rules.table import SELECT, primitive_named
 from adcli.syntax import nodes
 from adcli.tape.describe import function_text
 
@@ -142,10 +142,7 @@ def _notation(primitive: Primitive) -> str:
 
 
 def _require_spelling(primitive: Primitive) -> None:
-    name, table = (
-        (primitive.kernel, "KERNELS") if isinstance(primitive, ArrayPrimitive) else (primitive.name, "NUMBERS")
-    )
-    if primitive not in (INPUT, CONSTANT) and name not in table_names(table):
+    if not has_javascript(primitive):
         message = f"`{primitive.symbol or primitive.name}` has no spelling in JavaScript, so no page can compute it"
         help_text = "`adcli graph -o graph.html` draws the program at one point"
         raise AdError(Problem("no-javascript", message, help=help_text))

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from adcli.emit.letters import escaped, with_needs
+from adcli.emit.mathematics import expression_tex, formula_tex, names_tex, number_tex
+from adcli.emit.measure import narrowest, width
 from adcli.errors import AdError
 from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
-from adcli.report.letters import escaped, unknown_letters
-from adcli.report.mathematics import expression_tex, formula_tex, names_tex, number_tex
-from adcli.report.measure import narrowest, width
 from adcli.syntax.formula import Formula
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source
 
-_PACKAGES = "% needs \\usepackage{amsmath,array,booktabs,longtable}; in beamer a frame with [allowframebreaks]\n"
+_PACKAGES, _IN_BEAMER = "amsmath,array,booktabs,longtable", "; in beamer a frame with [allowframebreaks]"
 # Sizes of type, and how much a line of beamer's, or of an article, has room for in them: in points of type at 10pt.
 _SIZES = (("normalsize", 280), ("small", 305), ("footnotesize", 338), ("scriptsize", 380), ("tiny", 505))
 _ARTICLE = (("normalsize", 336), ("small", 366), ("footnotesize", 408), ("scriptsize", 460), ("tiny", 600))
@@ -71,10 +71,7 @@ class _Set(NamedTuple):
 
 def to_latex(tables: Sequence[Table], digits: Digits) -> str:
     """The tables, each under its title."""
-    text = "\n".join(_one(table, digits) for table in tables)
-    unknown = unknown_letters(text)
-    letters = f"% needs XeLaTeX or LuaLaTeX, and a font that has the letters {unknown}\n" if unknown else ""
-    return f"{_PACKAGES}{letters}{text}"
+    return with_needs(_PACKAGES, "\n".join(_one(table, digits) for table in tables), _IN_BEAMER)
 
 
 def _one(table: Table, digits: Digits) -> str:

@@ -138,7 +138,7 @@ def stated(count: int) -> ArrayPrimitive:
 
     return moving(
         f"stated{count}", "the first operand, with derivatives by others as the rule of a program states them", (),
-        array="first", precise="first", shape=shapes.of_first, counts=(2 * count + 1, None), by=tuple(places),
+        array="first", precise="first", shape=shapes.of_first, counts=(2 * count + 1, None), by=tuple(places), tex="#1",
         vjp=lambda s: formulas(s, "g"), jvp=lambda s: formulas(s, "da{}"),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from ..cli.test_errors import Golden
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import INPUTS, RandomProgram, random_programs
-from .functions import far, flat, function, orders, truth
+from .functions import far, function, orders, parts, truth
 from .test_derivatives import direction_of
 
 EMITTED = [path for path in ALL_SAMPLES if "solve " not in path.read_text(encoding="utf-8").replace("= solve", "")]
@@ -42,7 +42,7 @@ def test_python_has_the_same_bits(path: Path) -> None:
     for order in orders(program):
         status, *results = function(program.emit(to="python", order=order, function="f"), "f")(*point.values())
         assert status == 0
-        same(flat(results), truth(program, order), 0)
+        same(parts(results), truth(program, order), 0)
 
 
 @pytest.mark.parametrize("path", mostly_slow(EMITTED), ids=sample_name)
@@ -52,7 +52,7 @@ def test_numpy_of_a_sample(path: Path) -> None:
     for order in orders(program):
         status, *results = function(program.emit(to="numpy", order=order, function="f"), "f")(*point.values())
         assert status == 0
-        same(flat(results), truth(program, order), 2)
+        same(parts(results), truth(program, order), 2)
 
 
 @pytest.mark.parametrize("path", mostly_slow(EMITTED, 4), ids=sample_name)
@@ -87,8 +87,8 @@ def test_random_programs_of_numbers(random: RandomProgram) -> None:
         text = program.emit(random.point, to=to, of="f", function="emitted")
         status, *results = function(text, "emitted")(*point)
         assert status == 0
-        same(flat(results), expected, 0 if to == "python" else math.inf)
-        assert flat(results)[1] == pytest.approx(expected[1], rel=1e-9, abs=1e-11 * float(numpy.max(abs(expected[1]))))
+        same(parts(results), expected, 0 if to == "python" else math.inf)
+        assert parts(results)[1] == pytest.approx(expected[1], rel=1e-9, abs=1e-11 * float(numpy.max(abs(expected[1]))))
 
 
 @given(array_programs())
@@ -101,7 +101,7 @@ def test_random_programs_of_arrays(random: ArrayProgram) -> None:
     status, *results = function(program.emit(random.point, to="numpy", of=of, function="f"), "f")(*point.values())
     assert status == 0
     expected = truth(program, 1, **random.point)
-    assert flat(results)[1] == pytest.approx(expected[1], rel=1e-9, abs=1e-11 * float(numpy.max(abs(expected[1]))))
+    assert parts(results)[1] == pytest.approx(expected[1], rel=1e-9, abs=1e-11 * float(numpy.max(abs(expected[1]))))
 
 
 # Rows
@@ -159,7 +159,7 @@ def test_points_give_all_of_their_branches(to: str) -> None:
     for point in [*points, {"r": 7.0, "delta": 2.0}]:
         status, *results = huber(**point)
         assert status == 0
-        same(flat(results), truth(program, 2, **point), 0)
+        same(parts(results), truth(program, 2, **point), 0)
 
 
 def test_columns_have_a_status_for_each_row() -> None:
@@ -215,7 +215,7 @@ def test_names_that_languages_have_already() -> None:
         if to != "ad":
             status, *results = function(text, "f")(2.0, 3.0, 0.5, 1.5)
             assert status == 0
-            same(flat(results), truth(program, 2), 2)
+            same(parts(results), truth(program, 2), 2)
 
 
 @pytest.mark.parametrize("name", ["1f", "a-b", "lambda", "", "é"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "adcli" / "page" / "script"
+_PACKAGE = Path(__file__).parents[2] / "adcli"
+SCRIPT = _PACKAGE / "page" / "script"
+_KERNELS = _PACKAGE / "emit" / "script"  # which the page shares with `adcli emit`
 
 _HARNESS = """
 import {{ readFileSync }} from 'node:fs';
@@ -22,6 +25,14 @@ globalThis.tell = (result) => process.stdout.write(JSON.stringify(result, specia
 """
 
 
+_IMPORTED = re.compile(r"(?<=')\./([\w/]+\.mjs)(?=')")
+
+
+def _address(imported: re.Match[str]) -> str:
+    kernel = _KERNELS / imported[1]
+    return (kernel if kernel.exists() else SCRIPT / imported[1]).as_uri()
+
+
 def run_node(source: str, data: Any = None) -> Any:
     """What a module text gives to `tell`; it may import modules of the page as `./x.mjs`, and has `DATA`.
 
@@ -30,7 +41,7 @@ def run_node(source: str, data: Any = None) -> Any:
     node = shutil.which("node")
     if node is None:
         pytest.skip("the page's script is tested by Node, which is not on this machine (apt install nodejs)")
-    text = _HARNESS.format(source=source.replace("'./", f"'{SCRIPT.as_uri()}/"))
+    text = _HARNESS.format(source=_IMPORTED.sub(_address, source))
     done = subprocess.run(
         [node, "--input-type=module", "--eval", text],
         input=json.dumps(data), capture_output=True, text=True, timeout=300, check=False,

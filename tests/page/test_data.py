@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import adcli
+from adcli.emit.bundle import TABLES, modules, table_entries
 from adcli.errors import AdError
-from adcli.page.bundle import modules, script_text, table_names
+from adcli.page.bundle import START, script_text
 from adcli.page.course import course_from
 from adcli.page.data import program_data
 from adcli.page.page import data_text, page_text
@@ -59,7 +60,7 @@ def test_data_may_stand_in_an_element_of_a_page() -> None:
 
 def test_names_of_modules_are_told_apart() -> None:
     names: dict[str, str] = {}
-    for path, text in modules().items():
+    for path, text in modules(START).items():
         found = re.findall(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) +(\w+)", text, re.MULTILINE)
         for name in found:
             assert name not in names, f"{name} stands in {path} and in {names[name]}"
@@ -67,14 +68,14 @@ def test_names_of_modules_are_told_apart() -> None:
 
 
 def test_modules_are_put_together_without_imports() -> None:
-    tables = {table: table_names(table) for table in ("NUMBERS", "KERNELS")}
+    tables = {table: [*table_entries(table)] for table in TABLES}
     text = script_text(tables)
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
     assert "</script" not in text
 
 
 def test_the_names_that_modules_import_are_exported_there() -> None:
-    texts = modules()
+    texts = modules(START)
     for path, text in texts.items():
         for names, other in re.findall(r"^import \{([^}]*)\} from '([^']+)';", text, re.MULTILINE):
             target = (Path("/") / path).parent.joinpath(other).resolve().relative_to("/")

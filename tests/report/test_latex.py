@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from adcli.emit.measure import narrowest, width
 from adcli.report.cells import Column, Table, named, number, prose
 from adcli.report.latex import to_latex
-from adcli.report.measure import narrowest, width
 
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 

@@ -1,6 +1,6 @@
 // What a gradient costs by each method, counted on the tape.
 
-import { shapeOf } from './arrays.mjs';
+import { shapeOf } from '../../emit/script/arrays.mjs';
 import { entriesBehind, keptValues } from './reach.mjs';
 import { lettersOf } from './rules.mjs';
 

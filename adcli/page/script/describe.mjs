@@ -1,5 +1,5 @@
 // A tape's entries as people read them: operations, partials and contributions, with the entries' own names put in.
-import { shapeOf } from './arrays.mjs';
+import { shapeOf } from '../../emit/script/arrays.mjs';
 import { lettersOf, pullbackOf } from './rules.mjs';
 import { slopeAt } from './sweep.mjs';
 import { labelTree, substituted, tidy, treeText } from './trees.mjs';

@@ -1,6 +1,6 @@
 // What readers type: a number, or a formula over the names of the program.
 
-import { NUMBERS } from './numbers.mjs';
+import { NUMBERS } from '../../emit/script/numbers.mjs';
 
 const LONGEST = 200; // characters, which bounds how deep brackets may be
 const TYPED = { '−': '-', '–': '-', '·': '*', '×': '*', '÷': '/', '²': '^2', '³': '^3' };

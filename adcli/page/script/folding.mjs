@@ -4,7 +4,7 @@
 // entries of a line, and at last neighbours.
 
 import { regionText } from './describe.mjs';
-import { countText } from './numbers.mjs';
+import { countText } from '../../emit/script/numbers.mjs';
 
 /** The most passes of a loop that is drawn whole. */
 export const WHOLE_PASSES = 3;

@@ -11,7 +11,7 @@ import { MOST_RESULTS, Wanted, stretchesOf } from './folding.mjs';
 import { activeEntries, entriesBehind, variedOperands } from './reach.mjs';
 import { pullbackOf } from './rules.mjs';
 import { contribution, isOfNumbers, partial, passOn, plainSweep } from './sweep.mjs';
-import { shapeOf } from './arrays.mjs';
+import { shapeOf } from '../../emit/script/arrays.mjs';
 
 /** How many nodes a graph has by default. */
 export const MOST_NODES = 40;

@@ -5,7 +5,7 @@
 // nodes, as in Gansner et al. (1993), so no label can stand on anything else.
 
 import { adjointName } from './describe.mjs';
-import { countText, numberText } from './numbers.mjs';
+import { countText, numberText } from '../../emit/script/numbers.mjs';
 
 const ROUNDS = 24; // of ordering, and of placing
 const LAYER_GAP = 20; // between layers, for curves to turn

@@ -1,7 +1,7 @@
 // Questions on a run, with hints, and what wrong answers may come from.
 
 import { adjointName, enumeratedTexts } from './describe.mjs';
-import { numberText } from './numbers.mjs';
+import { numberText } from '../../emit/script/numbers.mjs';
 
 const NEAR = 5e-3; // of an answer, relative to the truth
 const NEAR_ZERO = 5e-4;

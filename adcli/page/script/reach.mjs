@@ -1,5 +1,5 @@
 // Which entries of a tape depend on which.
-import { shapeOf } from './arrays.mjs';
+import { shapeOf } from '../../emit/script/arrays.mjs';
 import { lettersOf, pullbackOf } from './rules.mjs';
 
 /** The positions of the operands that an entry has derivatives by: not those of subscripts, or of sizes. */

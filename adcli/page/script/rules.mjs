@@ -1,6 +1,6 @@
 // The rules of the table, as the page has them: how an operation is computed, and what its operands receive.
-import { NUMBERS } from './numbers.mjs';
-import { KERNELS, eachElement } from './arrays.mjs';
+import { NUMBERS } from '../../emit/script/numbers.mjs';
+import { KERNELS, eachElement } from '../../emit/script/arrays.mjs';
 import { ProgramError } from './errors.mjs';
 
 /** The function of a rule, of numbers and of arrays. */

@@ -1,5 +1,5 @@
 // All numbers of a page: a program recorded and swept at one point, and what follows from that.
-import { NDArray, added, eachElement, shapeOf } from './arrays.mjs';
+import { NDArray, added, eachElement, shapeOf } from '../../emit/script/arrays.mjs';
 import { gradientCost } from './cost.mjs';
 import { adjointName, contributionText, labelsOf } from './describe.mjs';
 import { centralDifference, crossedGuard, differenceCurve } from './differences.mjs';

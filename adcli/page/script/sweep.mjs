@@ -1,5 +1,5 @@
 // The sweeps: what operands receive of an entry's adjoint, and what their tangents add to its own.
-import { NDArray, added, allFinite, eachElement, fitted, shapeOf } from './arrays.mjs';
+import { NDArray, added, allFinite, eachElement, fitted, shapeOf } from '../../emit/script/arrays.mjs';
 import { ProgramError } from './errors.mjs';
 import { activeEntries } from './reach.mjs';
 import { lettersOf, pullbackOf } from './rules.mjs';

@@ -1,7 +1,7 @@
 // What ran: a tape, and the interpreter that records it from a program's basic blocks.
-import { shapeOf, Refused } from './arrays.mjs';
+import { shapeOf, Refused } from '../../emit/script/arrays.mjs';
 import { ProgramError } from './errors.mjs';
-import { numberText } from './numbers.mjs';
+import { numberText } from '../../emit/script/numbers.mjs';
 import { recordDerivative } from './record.mjs';
 import { functionOf } from './rules.mjs';
 

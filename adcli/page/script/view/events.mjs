@@ -1,7 +1,7 @@
 // What the reader does on a program: clicks, keys, sliders, answers.
-import { asArray } from '../arrays.mjs';
+import { asArray } from '../../../emit/script/arrays.mjs';
 import { evaluated } from '../expression.mjs';
-import { numberText } from '../numbers.mjs';
+import { numberText } from '../../../emit/script/numbers.mjs';
 import { elementName, withElement } from '../study.mjs';
 import { updateInputs } from './inputs.mjs';
 import { judgedAnswer, newAnswer, shownAnswer } from './predict.mjs';

@@ -1,6 +1,6 @@
 // The panel with the inputs: a slider and a box for each, a grid of boxes for an array, and the presets.
-import { asArray } from '../arrays.mjs';
-import { numberText } from '../numbers.mjs';
+import { asArray } from '../../../emit/script/arrays.mjs';
+import { numberText } from '../../../emit/script/numbers.mjs';
 import { elementName } from '../study.mjs';
 import { isSameValue } from './state.mjs';
 import { escaped } from './words.mjs';

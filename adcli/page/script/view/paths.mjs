@@ -1,7 +1,7 @@
 // The sum over paths: along a path partials multiply, where paths meet they add.
 import { adjointName } from '../describe.mjs';
 import { briefText } from '../layout.mjs';
-import { numberText } from '../numbers.mjs';
+import { numberText } from '../../../emit/script/numbers.mjs';
 import { pathText, pathsBetween, productOf } from '../questions.mjs';
 import { codeHtml, COVERED_CHIP, coverable, escaped } from './words.mjs';
 

@@ -1,6 +1,6 @@
 // The panel of predictions: a question, an answer that is committed, hints, and what a wrong answer may come from.
 import { evaluated } from '../expression.mjs';
-import { numberText } from '../numbers.mjs';
+import { numberText } from '../../../emit/script/numbers.mjs';
 import { diagnosisOf, isNear } from '../questions.mjs';
 import { modeName } from './state.mjs';
 import { escaped, markedHtml } from './words.mjs';

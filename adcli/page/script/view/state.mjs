@@ -1,5 +1,5 @@
 // What the reader has chosen: the one place where the page remembers anything.
-import { asArray } from '../arrays.mjs';
+import { asArray } from '../../../emit/script/arrays.mjs';
 
 /** The modes, with their names. */
 export const PAGE_MODES = [

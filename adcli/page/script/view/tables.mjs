@@ -1,9 +1,9 @@
 // The table of each mode: the tape, the sweep, the costs, the derivatives.
-import { shapeOf } from '../arrays.mjs';
+import { shapeOf } from '../../../emit/script/arrays.mjs';
 import { adjointName } from '../describe.mjs';
 import { sharedDigits } from '../differences.mjs';
 import { briefText } from '../layout.mjs';
-import { numberText } from '../numbers.mjs';
+import { numberText } from '../../../emit/script/numbers.mjs';
 import { verdictWord } from './checks.mjs';
 import { costAt } from './costs.mjs';
 import { classNames, countedText, coverable, escaped, ordinalText, shownValue, sizeText } from './words.mjs';

@@ -1,5 +1,5 @@
 // Texts as the page writes them: HTML of names, numbers and lists.
-import { countText, numberText } from '../numbers.mjs';
+import { countText, numberText } from '../../../emit/script/numbers.mjs';
 
 const HTML_SIGNS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

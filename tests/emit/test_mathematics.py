@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from adcli.report.mathematics import expression_tex, formula_tex, name_tex, names_tex, number_tex
+from adcli.emit.mathematics import expression_tex, formula_tex, name_tex, names_tex, number_tex
 from adcli.rules.facts import Notation
 from adcli.rules.table import ARRAYS, PRIMITIVES
 from adcli.syntax import nodes

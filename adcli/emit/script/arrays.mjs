@@ -51,7 +51,7 @@ export function allFinite(value) {
 // Shapes
 
 const sizeOfShape = (shape) => shape.reduce((product, size) => product * size, 1);
-const sameShape = (one, other) => one.length === other.length && one.every((size, place) => size === other[place]);
+export const sameShape = (one, other) => one.length === other.length && one.every((size, place) => size === other[place]);
 
 /** `a number`, `a vector of 3`, `a 2 × 3 matrix`. */
 export function shapeText(shape) {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from adcli.report.letters import LETTERS, escaped
+from adcli.emit.letters import LETTERS, escaped
 from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula

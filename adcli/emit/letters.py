@@ -32,3 +32,10 @@ def escaped(text: str) -> str:
 def unknown_letters(text: str) -> str:
     """Those of a text that pdflatex has no letters for."""
     return "".join(dict.fromkeys(letter for letter in text if ord(letter) > 0x17F))
+
+
+def with_needs(packages: str, text: str, also: str = "") -> str:
+    """A fragment under comments that say what its document needs: packages, and a font for strange letters."""
+    unknown = unknown_letters("".join(line for line in text.split("\n") if not line.startswith("%")))
+    letters = f"% needs XeLaTeX or LuaLaTeX, and a font that has the letters {unknown}\n" if unknown else ""
+    return f"% needs \\usepackage{{{packages}}}{also}\n{letters}{text}"

@@ -1,0 +1,364 @@
+"""A function in JavaScript: a module that needs no other, with numbers and arrays, for Node and for browsers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from adcli.emit.bundle import (
+    TABLES,
+    Statement,
+    has_javascript,
+    modules,
+    name_in_table,
+    reached,
+    statements,
+    table_entries,
+    table_of,
+    words_of,
+)
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
+from adcli.emit.identifiers import Identifiers
+from adcli.emit.infix import CHOICES, SIGN, Dialect, spelled
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, Update
+from adcli.emit.refused import no_spelling
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.shapes import Refused, Shape, broadcast
+from adcli.rules.table import CONDITIONS, SELECT, STACK, primitive_named
+from adcli.syntax import nodes
+
+_INDENT = "  "
+_MODULES = "emit/script/results.mjs"  # from which all are reached that a function may need
+_NAME = re.compile(r"[A-Za-z]\w*$")
+_CALLABLE = re.compile(r"(?:Math\.)?[A-Za-z]\w*$")
+_LINE_ENDS = re.compile(r"[\r\n\u2028\u2029]+")
+# The words of the language (ECMA-262, 12.7.2), and what a function needs of its library.
+_SYNTAX = """
+arguments async await break case catch class const continue debugger default delete do else enum eval export extends
+false finally for function if implements import in instanceof interface let new null package private protected public
+return static super switch this throw true try typeof undefined var void while with yield
+"""
+_LIBRARY = "Array ArrayBuffer BigInt Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
+_WORDS = frozenset([*_SYNTAX.split(), *_LIBRARY.split(" ")])
+_ZERO, _ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
+
+
+def javascript_text(function: Function) -> str:
+    """The text of a module that exports the function.
+
+    It takes the inputs in order, numbers, lists of numbers, and lists of rows, and gives an object with `status`,
+    `value`, `gradient`, a list of what belongs to each input that is differentiated by, of its shape, and `hessian`, a
+    list of rows, in which the components of the inputs follow each other, those of a matrix row by row. Where the
+    status is not 0 the results are null.
+
+    Raises AdError `no-emission` where the program solves equations, or has a function that has no kernel in JavaScript.
+    """
+    writer = _Writer(function)
+    body = writer.functions()
+    words = [word for text in [*writer.kernels.values(), *body] for word in words_of(text)]
+    found = _library()
+    names = reached(found, words)
+    library = [f"{one.remark}{one.text}" for one in found if one.name in names]
+    parts = [*_spaced(library), "\n".join(writer.kernels.values()), *body]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+@cache
+def _library() -> tuple[Statement, ...]:
+    """What stands at the top level of the modules, but for the tables: functions are called by their names."""
+    found = (one for text in modules(_MODULES).values() for one in statements(text))
+    return tuple(one for one in found if one.name and one.name not in TABLES)
+
+
+def _spaced(texts: Iterable[str]) -> Iterator[str]:
+    """Statements with a blank line between them, unless both are lines alone."""
+    lines: list[str] = []
+    for text in texts:
+        if text.count("\n") == 1:
+            lines.append(text.rstrip("\n"))
+            continue
+        yield "\n".join(lines)
+        lines = []
+        yield text.rstrip("\n")
+    yield "\n".join(lines)
+
+
+class _Writer:
+    """Writes lines as JavaScript, and notes the functions that these call."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._lines = function.branches[0]
+        self.kernels: dict[str, str] = {}
+        self._declared = {one.name for one in _library()}
+        tables = {name for table in TABLES for name in table_entries(table)}
+        own = {"branch", "column", "error", "noResults", "result"}
+        self._names = Identifiers({*_WORDS, *self._declared, *tables, *own})
+        self._own_name = self._names.of(function.request.name)
+        self._dialect = Dialect(
+            number=_number,
+            constants=function.constants({"pi": "Math.PI", "π": "Math.PI", "e": "Math.E", "inf": "Infinity"}),
+            name=self._names.of, call=self._call,
+            choice=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
+            operators={"and": "&&", "or": "||", "not": "!", "==": "===", "!=": "!=="}, not_level=SIGN,
+            apart=self._of_arrays,
+        )  # fmt: skip
+
+    def functions(self) -> list[str]:
+        """The texts of the functions: one, or one for each branch and one that asks them in turn."""
+        order, branches = self._function.request.order, self._function.branches
+        nothing = ", ".join(f"{name}: null" for name in _results(order))
+        texts = [f"const noResults = (status) => ({{ status, {nothing} }});"]
+        name, asked = self._function.request.name, self._own_name
+        exported = "export " if name == asked else ""
+        if len(branches) == 1:
+            texts.append("\n".join([*self._documentation(), *self._branch(f"{exported}function {asked}", branches[0])]))
+        else:
+            called = [self._names.of(f"{name}_{number}") for number in range(1, len(branches) + 1)]
+            texts += ["\n".join(self._branch(f"function {own}", lines))
+                      for own, lines in zip(called, branches, strict=True)]  # fmt: skip
+            texts.append("\n".join([*self._documentation(), *self._asking(f"{exported}function {asked}", called)]))
+        if not exported:
+            texts.append(f"export {{ {asked} as {name} }};")
+        return texts
+
+    def _asking(self, head: str, called: Sequence[str]) -> Iterator[str]:
+        parameters = self._parameters()
+        yield f"{head}({parameters}) {{"
+        yield f"{_INDENT}for (const branch of [{', '.join(called)}]) {{"
+        yield f"{2 * _INDENT}const result = branch({parameters});"
+        yield f"{2 * _INDENT}if (result.status !== {ELSEWHERE}) return result;"
+        yield f"{_INDENT}}}"
+        yield f"{_INDENT}return noResults({ELSEWHERE});"
+        yield "}"
+
+    def _parameters(self) -> str:
+        return ", ".join(self._names.of(parameter.name) for parameter in self._function.parameters)
+
+    def _documentation(self) -> Iterator[str]:
+        function = self._function
+        head, *more = function.title
+        for line in (head, "", *more, *([""] if more else []), *_given(function), *told(function)):
+            yield f"// {_on_one_line(line)}".rstrip()
+
+    def _branch(self, head: str, lines: Lines) -> Iterator[str]:
+        self._lines = lines
+        body = list(self._body(lines))
+        yield f"{head}({self._parameters()}) {{"
+        if any(parameter.shape for parameter in self._function.parameters):
+            yield from (f"{_INDENT}{text}" for text in self._arrays_given())
+        words = [word for text in (*body, *self.kernels.values()) for word in words_of(text)]
+        if "Refused" in reached(_library(), words):
+            yield f"{_INDENT}try {{"
+            yield from (f"{2 * _INDENT}{text}" for text in body)
+            yield f"{_INDENT}}} catch (error) {{"
+            yield f"{2 * _INDENT}if (error instanceof Refused) return noResults({NOT_FINITE}); // such as no inverse"
+            yield f"{2 * _INDENT}throw error;"
+            yield f"{_INDENT}}}"
+        else:
+            yield from (f"{_INDENT}{text}" for text in body)
+        yield "}"
+
+    def _arrays_given(self) -> Iterator[str]:
+        for parameter in self._function.parameters:
+            if parameter.shape:
+                name, shape = self._names.of(parameter.name), list(parameter.shape)
+                yield f"{name} = givenArray({json.dumps(parameter.name, ensure_ascii=False)}, {name}, {shape});"
+
+    def _body(self, lines: Lines) -> Iterator[str]:
+        names, request = self._function.names, self._function.request
+        yield from self._statements(lines.outer)
+        results = [f"status: {OK}", f"value: {self._nested(lines, names.value)}"]
+        if request.order:
+            results.append(f"gradient: [{', '.join(self._nested(lines, names.gradient[by]) for by in request.wrt)}]")
+        if request.order == 2:
+            results.append("hessian: []")
+        yield f"const result = {{ {', '.join(results)} }};"
+        if request.order == 2:
+            yield from self._columns(lines)
+        yield f"return areFinite(result) ? result : noResults({NOT_FINITE});"
+
+    def _columns(self, lines: Lines) -> Iterator[str]:
+        """The lines of the Hessian: a product with each unit direction."""
+        names = self._function.names
+        moved = {parameter.name: parameter for parameter in self._function.differentiated}
+        inputs = [moved[name] for name in self._function.request.wrt]
+        yield f"for (let column = 0; column < {sum(parameter.size for parameter in inputs)}; column += 1) {{"
+        start = 0
+        for parameter in inputs:
+            direction = self._names.of(names.direction[parameter.name])
+            place = f"column - {start}" if start else "column"
+            array = f"unitArray({list(parameter.shape)}, {place})"
+            yield f"{_INDENT}const {direction} = {array if parameter.shape else f'column === {start} ? 1 : 0'};"
+            start += parameter.size
+        yield from (f"{_INDENT}{text}" for text in self._statements(lines.inner))
+        row = ", ".join(self._elements(lines, names.product[parameter.name]) for parameter in inputs)
+        yield f"{_INDENT}result.hessian.push([{row}]);"
+        yield "}"
+
+    def _nested(self, lines: Lines, name: str) -> str:
+        """A result as users have it: a number, or lists."""
+        tree = lines.results.get(name, _ZERO)
+        return self._spelled(tree) if self._is_number(tree) else f"asNested({self._spelled(tree)})"
+
+    def _elements(self, lines: Lines, name: str) -> str:
+        tree = lines.results.get(name, _ZERO)
+        return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
+
+    def _statements(self, lines: Iterable[Line]) -> Iterator[str]:
+        for line in lines:
+            match line:
+                case Origin(number, file, text):
+                    yield f"// line {number}{f' of {file}' if file else ''}: {_on_one_line(text)}"
+                case Definition(name, value):
+                    yield f"const {self._names.of(name)} = {self._spelled(value)};"
+                case Update(name, array, function, operands):
+                    whole = nodes.Apply(function, (array, *operands), NOWHERE)
+                    yield f"const {self._names.of(name)} = {self._spelled(whole)};"
+                case Requirement(comparison, holds):
+                    condition = self._condition(comparison)
+                    wrong = nodes.Apply("not", (condition,), NOWHERE) if holds else condition
+                    yield f"if ({spelled(wrong, self._dialect)}) return noResults({ELSEWHERE});"
+                case _:
+                    raise no_spelling("JavaScript", line)
+
+    # Expressions
+
+    def _spelled(self, tree: nodes.Expression) -> str:
+        return spelled(self._numeric(tree), self._dialect)
+
+    def _numeric(self, tree: nodes.Expression) -> nodes.Expression:
+        """An expression in which what a condition is counts as a number where one is meant: JavaScript tells them."""
+        if not isinstance(tree, nodes.Apply):
+            return tree
+        if tree.function in CONDITIONS and self._is_number(tree):
+            return nodes.Apply(CHOICES[0], (self._condition(tree), _ONE, _ZERO), NOWHERE)
+        first, *others = tree.operands
+        chooses = tree.function in CHOICES and self._is_number(tree)
+        operands = (self._condition(first) if chooses else self._numeric(first), *map(self._numeric, others))
+        return nodes.Apply(tree.function, operands, NOWHERE)
+
+    def _condition(self, tree: nodes.Expression) -> nodes.Expression:
+        """A number as a condition, which holds where it is not 0."""
+        if not isinstance(tree, nodes.Apply) or tree.function not in CONDITIONS:
+            return nodes.Apply("!=", (self._numeric(tree), _ZERO), NOWHERE)
+        joins = tree.function in ("and", "or", "not")
+        operands = map(self._condition if joins else self._numeric, tree.operands)
+        return nodes.Apply(tree.function, tuple(operands), NOWHERE)
+
+    def _of_arrays(self, tree: nodes.Apply) -> str | None:
+        """An operation on arrays; None for one on numbers, which has operators."""
+        if tree.function in CHOICES:
+            return None if self._is_number(tree) else self._applied(SELECT, tree.operands)
+        primitive = primitive_named(tree.function, len(tree.operands))
+        assert primitive is not None, tree.function
+        if not primitive.elementwise:
+            literal = _literal_array(tree) if primitive is STACK else None
+            return self._applied(primitive, tree.operands) if literal is None else f"asArray({literal})"
+        if all(map(self._is_number, tree.operands)):
+            return None
+        return f"eachElement({', '.join([self._called(primitive), *map(self._operand, tree.operands)])})"
+
+    def _applied(self, primitive: Primitive, operands: Sequence[nodes.Expression]) -> str:
+        settings = primitive.settings if isinstance(primitive, ArrayPrimitive) else ()
+        return f"{self._called(primitive)}({', '.join([*map(self._operand, operands), *map(json.dumps, settings)])})"
+
+    def _operand(self, tree: nodes.Expression) -> str:
+        return spelled(tree, self._dialect)
+
+    def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
+        return f"{self._called(primitive)}({', '.join(texts)})"
+
+    def _called(self, primitive: Primitive) -> str:
+        """What the function of a row is called, or, if it has no name that JavaScript could read, its text."""
+        if not has_javascript(primitive):
+            raise no_spelling("JavaScript", primitive)
+        key = name_in_table(primitive)
+        text = table_entries(table_of(primitive))[key].partition(": ")[2].rstrip(",")
+        if _CALLABLE.match(text):
+            return text
+        if not _NAME.match(key) or key in _WORDS:
+            return text
+        name = key if key not in self._declared else f"{key}Kernel"
+        self.kernels[name] = f"const {name} = {text};"
+        return name
+
+    def _is_number(self, tree: nodes.Expression) -> bool:
+        return self._shape(tree) == ()
+
+    def _shape(self, tree: nodes.Expression) -> Shape | None:
+        """The shape of an expression; None where it is not known before it runs."""
+        if isinstance(tree, nodes.Number):
+            return ()
+        if isinstance(tree, nodes.Name):
+            return self._lines.shapes.get(tree.name, ())
+        assert isinstance(tree, nodes.Apply)
+        shapes = [self._shape(operand) for operand in tree.operands]
+        known = [shape for shape in shapes if shape is not None]
+        if len(known) < len(shapes):
+            return None
+        primitive = SELECT if tree.function in CHOICES else primitive_named(tree.function, len(shapes))
+        assert primitive is not None, tree.function
+        try:
+            if not isinstance(primitive, ArrayPrimitive) or primitive is SELECT:
+                return broadcast(known)
+            return primitive.shape(known, [_known(operand) for operand in tree.operands])
+        except Refused:
+            return None
+
+
+def _results(order: int) -> tuple[str, ...]:
+    return ("value", "gradient", "hessian")[: 1 + order]
+
+
+def _given(function: Function) -> Iterator[str]:
+    """What is told of the results, in words of JavaScript."""
+    yield f"Gives {{ status, {', '.join(_results(function.request.order))} }}."
+    arrays = [parameter for parameter in function.parameters if parameter.shape]
+    for parameter in arrays:
+        what = "a list of" if len(parameter.shape) == 1 else "a list of rows with"
+        yield f"{parameter.name} is {what} {' × '.join(map(str, parameter.shape))} numbers."
+    if arrays and function.request.order:
+        yield "The gradient has for each input what has its shape."
+    if arrays and function.request.order == 2:
+        yield "The Hessian is a list of rows, the components of the inputs behind each other, matrices row by row."
+
+
+def _on_one_line(text: str) -> str:
+    return _LINE_ENDS.sub(" ", text)
+
+
+def _number(value: float) -> str:
+    """A number, with its sign in brackets: `--1` is another operation."""
+    if value == float("inf"):
+        return "Infinity"
+    text = repr(value).removesuffix(".0")
+    return f"({text})" if text.startswith("-") else text
+
+
+def _known(tree: nodes.Expression) -> float | None:
+    """The value of a literal, which may be a size."""
+    text = _literal(tree)
+    return None if text is None else float(text)
+
+
+def _literal(tree: nodes.Expression) -> str | None:
+    """A number with its sign; None for what has to be computed."""
+    if isinstance(tree, nodes.Apply) and tree.function == "-" and isinstance(tree.operands[0], nodes.Number):
+        return f"-{_number(float(tree.operands[0].text))}" if len(tree.operands) == 1 else None
+    return _number(float(tree.text)) if isinstance(tree, nodes.Number) else None
+
+
+def _literal_array(tree: nodes.Apply) -> str | None:
+    """Lists of numbers; None where one has to be computed."""
+    texts: list[str] = []
+    for operand in tree.operands:
+        is_row = isinstance(operand, nodes.Apply) and operand.function == tree.function
+        parts = [*map(_literal, operand.operands if is_row and isinstance(operand, nodes.Apply) else [operand])]
+        if None in parts:
+            return None
+        text = ", ".join(part for part in parts if part is not None)
+        texts.append(f"[{text}]" if is_row else text)
+    return f"[{', '.join(texts)}]"

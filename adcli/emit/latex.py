@@ -1,0 +1,200 @@
+"""A function as lines of a textbook: a fragment of LaTeX in which names, adjoints and tangents are mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from adcli.emit.function import Function
+from adcli.emit.infix import CHOICES
+from adcli.emit.letters import escaped, with_needs
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update
+from adcli.emit.mathematics import component_tex, expression_tex, name_tex
+from adcli.emit.measure import width
+from adcli.emit.refused import no_spelling
+from adcli.syntax import nodes
+
+_LEFT, _RIGHT = 90.0, 225.0  # points of an article's line that a name may have, and what it is
+_BOX = 0.68  # of a line: what is longer than that is broken in a box of this width
+_MOST_ROWS = 60  # of one alignment, which TeX reads as a whole
+_CASES = r"\begin{cases}"  # below each other, in less width than their text
+_ZERO = nodes.Number("0", NOWHERE)
+
+
+class _Row(NamedTuple):
+    """A line of mathematics, or words with formulas between two `$`; `remark` is a line of the source above it."""
+
+    left: str
+    right: str
+    remark: str = ""
+    words: bool = False
+
+    @property
+    def aligned(self) -> bool:
+        return not self.words and width(f"${self.left}$") <= _LEFT
+
+
+def latex_text(function: Function) -> str:
+    """The text of a fragment for an article, which needs amsmath.
+
+    Raises AdError `no-emission` for an equation that is solved within another one.
+    """
+    lines = [r"\begingroup\allowdisplaybreaks\raggedright", rf"\noindent {_title(function)}"]
+    for number, branch in enumerate(function.branches, 1):
+        if len(function.branches) > 1:
+            lines.append(rf"\par\medskip\noindent\textbf{{Case {number}}}")
+        lines += _displayed(_rows(function, branch))
+    text = "".join(f"{line}\n" for line in [*lines, r"\par\endgroup"])
+    return with_needs("amsmath", text)
+
+
+def _title(function: Function) -> str:
+    return r"\\ ".join(escaped(line.strip()) for line in function.title)
+
+
+def _rows(function: Function, lines: Lines) -> Iterator[_Row]:
+    """All that is said of one straight line: how it runs, what is a result of it, and the Hessian along a direction."""
+    request, names = function.request, function.names
+    yield from _statements(lines.outer, lines)
+    yield from _results(lines, [names.value])
+    if not request.order:
+        return
+    gradient = [names.gradient[name] for name in request.wrt]
+    yield from _results(lines, gradient)
+    value = component_tex(request.of)
+    yield _Row("", f"The gradient of ${value}$ is ${_tuple(gradient)}$.", words=True)
+    if request.order == 2:
+        direction = _tuple([names.direction[name] for name in request.wrt])
+        product = [names.product[name] for name in request.wrt]
+        told = f"Along a direction ${direction}$ the product of the Hessian with it is ${_tuple(product)}$:"
+        yield _Row("", told, words=True)
+        yield from _statements(lines.inner, lines)
+        yield from _results(lines, product)
+
+
+def _tuple(names: Sequence[str]) -> str:
+    listed = r",\allowbreak\ ".join(map(name_tex, names))
+    return f"({listed})"
+
+
+def _results(lines: Lines, names: Iterable[str]) -> Iterator[_Row]:
+    """The results that no line has the name of."""
+    for name in names:
+        tree = lines.results.get(name, _ZERO)
+        if not (isinstance(tree, nodes.Name) and tree.name == name):
+            yield _defined(name, tree, lines)
+
+
+def _statements(own: Iterable[Line], lines: Lines) -> Iterator[_Row]:
+    remark = ""
+    for line in own:
+        if isinstance(line, Origin):
+            remark = f"line {line.line}{f' of {line.file}' if line.file else ''}: {line.text}"
+            continue
+        for row in _spelled(line, lines):
+            yield row._replace(remark=remark)
+            remark = ""
+
+
+def _spelled(line: Line, lines: Lines) -> Iterator[_Row]:
+    match line:
+        case Definition(name, value):
+            yield _defined(name, value, lines)
+        case Update(name, array, function, operands):
+            yield _defined(name, array, lines)
+            tree = nodes.Apply(function, (nodes.Name(name, NOWHERE), *operands), NOWHERE)
+            element, _, new = expression_tex(tree).partition(" = ")
+            yield _Row(element, f"= {new}")
+        case Requirement(comparison, holds):
+            sign = comparison.function if holds else nodes.COMPARISONS[comparison.function]
+            left, right = comparison.operands
+            whole = expression_tex(nodes.Apply(sign, (nodes.Name("_", NOWHERE), right), NOWHERE))
+            yield _Row(expression_tex(left), f"{whole.removeprefix(_BLANK)} \\quad \\text{{(required)}}")
+        case RootLine():
+            yield from _root(line, lines)
+        case _:
+            raise no_spelling("LaTeX", line)
+
+
+_BLANK = f"{name_tex('_')} "  # what stands for a left side that is written elsewhere
+
+
+def _root(root: RootLine, lines: Lines) -> Iterator[_Row]:
+    """A root: a function of what its equations are off by, and that it is 0 there."""
+    nested = next((line for line in root.body if isinstance(line, RootLine)), None)
+    if nested is not None:
+        raise no_spelling("LaTeX", nested)
+    parameters = [nodes.Name(name, NOWHERE) for name in root.parameters]
+    head = expression_tex(nodes.Apply(root.function, tuple(parameters), NOWHERE))
+    yield _Row("", f"For ${head}$, with names of its own:", words=True)
+    yield from _statements(root.body, lines)
+    yield _Row(head, f"= {expression_tex(root.off_by)}")
+    name = nodes.Name(root.name, NOWHERE)
+    equation = nodes.Apply(root.function, (name, *root.arguments), NOWHERE)
+    start = expression_tex(root.start)
+    told = f"${name_tex(root.name)}$ is the root near ${start}$ of ${expression_tex(equation)} = 0$."
+    yield _Row("", told, words=True)
+
+
+def _defined(name: str, tree: nodes.Expression, lines: Lines) -> _Row:
+    right = _product(tree, lines) or _cases(tree) or expression_tex(tree)
+    return _Row(name_tex(name), f"= {right}")
+
+
+def _product(tree: nodes.Expression, lines: Lines) -> str:
+    """A product of two arrays element by element, which is none of matrices."""
+    if not isinstance(tree, nodes.Apply) or tree.function != "*":
+        return ""
+    names = [operand.name for operand in tree.operands if isinstance(operand, nodes.Name)]
+    return r" \odot ".join(map(name_tex, names)) if len([name for name in names if lines.shapes.get(name)]) == 2 else ""
+
+
+def _cases(tree: nodes.Expression) -> str:
+    """A choice by a condition; nothing for another expression, or one that is too wide."""
+    if not isinstance(tree, nodes.Apply) or tree.function not in CHOICES:
+        return ""
+    condition, yes, no = map(expression_tex, tree.operands)
+    if max(width(f"${yes}$"), width(f"${no}$")) + width(f"${condition}$") > _RIGHT - 80:
+        return ""
+    return rf"{_CASES} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"
+
+
+# What stands where
+
+
+def _displayed(rows: Iterable[_Row]) -> Iterator[str]:
+    """Rows with their relations below each other; those that begin with much, and words, as paragraphs."""
+    for aligned, group in groupby(rows, lambda row: row.aligned):
+        part = list(group)
+        if aligned:
+            for start in range(0, len(part), _MOST_ROWS):
+                yield from _alignment(part[start : start + _MOST_ROWS])
+            continue
+        for row in part:
+            yield from _remark(row)
+            if row.words:  # not the end of a paragraph, below which a formula would stand further off
+                yield rf"\par\noindent {row.right}"
+            else:
+                yield rf"\par\noindent\hangindent2em ${row.left} {row.right}$\par"
+
+
+def _alignment(rows: Sequence[_Row]) -> Iterator[str]:
+    yield r"\begin{align*}"
+    for place, row in enumerate(rows):
+        yield from _remark(row)
+        yield f"{row.left} &{_within(row.right)}" + (r" \\" if place < len(rows) - 1 else "")
+    yield r"\end{align*}"
+
+
+def _within(right: str) -> str:
+    if width(f"${right}$") <= _RIGHT or _CASES in right:
+        return right
+    relation, _, rest = right.partition(" ")  # which no line may end with
+    return rf"{relation} \parbox[t]{{{_BOX}\linewidth}}{{\raggedright${rest}$\strut}}"
+
+
+def _remark(row: _Row) -> Iterator[str]:
+    """The line of the program, as a comment in the source: it is no TeX."""
+    if row.remark:
+        yield f"% {' '.join(row.remark.split())}"

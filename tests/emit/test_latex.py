@@ -1,0 +1,151 @@
+"""Functions in LaTeX: what stands in the lines, and, slowly, that they compile and fit the page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import adcli
+from adcli.emit.latex import latex_text
+from adcli.errors import AdError
+
+from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
+from ..derive.array_programs import array_programs
+from ..derive.programs import random_programs
+from ..report.test_latex import compiled, environments, is_balanced
+from .functions import MOST_ENTRIES, drawn, emitted
+
+NAMES = ("x_y", "a_b_c", "alpha", "α_1", "größe", "lambda", "bar", "dot_dot", "_", "x1", "площадь_2", "textbf")
+
+
+def latex(text: str, order: int = 1) -> str:
+    return latex_text(emitted(adcli.parse(text), order))
+
+
+def formulas(text: str) -> list[str]:
+    """The lines of mathematics, without those of the program."""
+    lines = text.split("\n")
+    return [line.removesuffix(r" \\") for line in lines if "&" in line and not line.startswith("%")]
+
+
+def assert_sound(text: str) -> None:
+    assert not list(environments(text))
+    for line in text.split("\n"):
+        if not line.startswith("%"):
+            assert is_balanced(line), line
+            assert len(re.findall(r"(?<!\\)&", re.sub(r"\\begin{cases}.*?\\end{cases}", "", line))) <= 1, line
+    assert "\n\n" not in text
+
+
+@pytest.mark.parametrize("path", ALL_SAMPLES[::5], ids=sample_name)
+def test_every_fifth_sample(path: Path) -> None:
+    program = adcli.load(path)
+    for order in range(3 if len(program.at({}).run.tape) < MOST_ENTRIES // 4 else 1):
+        assert_sound(latex_text(emitted(program, order)))
+
+
+def test_lines_read_like_a_textbook() -> None:
+    text = latex((SAMPLES / "sine_product.ad").read_text(encoding="utf-8"), 2)
+    assert formulas(text) == [
+        "a &= x y",
+        r"b &= \sin a",
+        "L &= a + b",
+        r"\bar{a} &= 1 + \cos a",
+        r"\bar{x} &= \bar{a} y",
+        r"\bar{y} &= \bar{a} x",
+        r"v_{19} &= -b",
+        r"v_{21} &= (\dot{x} y + \dot{y} x)\,v_{19}",
+        r"\dot{\bar{x}} &= v_{21} y + \dot{y} \bar{a}",
+        r"\dot{\bar{y}} &= v_{21} x + \dot{x} \bar{a}",
+    ]
+    assert r"The gradient of $L$ is $(\bar{x},\allowbreak\ \bar{y})$." in text
+    assert "\n% line 6: a = x * y\na &= x y" in text
+    assert text.startswith("% needs \\usepackage{amsmath}\n\\begingroup")
+
+
+def test_decisions_are_conditions() -> None:
+    text = "input x = 2\nif x > 1 {\n y = x^2\n} else {\n y = -x\n}\nrequire x < 5 or x == 7\noutput y"
+    held = formulas(latex(text, 0))
+    assert held[0] == r"x &> 1 \quad \text{(required)}"
+    failed = formulas(latex_text(emitted(adcli.parse(text), 0, [{"x": 0.5}])))
+    assert failed[0] == r"x &\le 1 \quad \text{(required)}"
+
+
+def test_each_run_is_a_case() -> None:
+    text = "input x = 2\nif x > 1 {\n y = x^2\n} else {\n y = -x\n}\noutput y"
+    both = latex_text(emitted(adcli.parse(text), 0, [{"x": 2.0}, {"x": 0.5}]))
+    assert re.findall(r"\\textbf\{Case (\d)\}", both) == ["1", "2"]
+    assert formulas(both) == [r"x &> 1 \quad \text{(required)}", "y &= x^{2}", r"x &\le 1 \quad \text{(required)}",
+                              "y &= -x"]  # fmt: skip
+
+
+def test_a_choice_has_its_cases() -> None:
+    line, *_ = formulas(latex("input w[2] = [2, -1]\ny = where(w > 0, w, -1)\noutput s = sum(y)", 0))
+    assert line == r"v_{2} &= \begin{cases} w & \text{if } w > 0 \\ -1 & \text{otherwise} \end{cases}"
+
+
+def test_products_of_arrays_are_told_apart() -> None:
+    inputs = "input A[2, 2] = [[1, 2], [3, 4]]\ninput B[2, 2] = [[1, 2], [3, 4]]\n"
+    text = f"{inputs}C = A @ B\nD = A * B\noutput s = sum(C + D)"
+    lines = formulas(latex(text, 0))
+    assert lines[:2] == ["C &= A B", r"D &= A \odot B"]
+
+
+def test_an_array_with_another_element() -> None:
+    text = "input w[3] = [1, 2, 3]\ninput x = 5\nw[1] = x\noutput s = sum(w)"
+    assert formulas(latex(text, 0)) == ["w_{2} &= w", "w_{2}[1] &= x", r"s &= \operatorname{sum} w_{2}"]
+
+
+def test_a_root_has_its_equation() -> None:
+    text = latex("input a = 2\nsolve x from 1 in x^2 == a\noutput x", 1)
+    assert r"$x$ is the root near $1$ of $\mathit{equations}(x,\allowbreak\, a) = 0$." in text
+    assert r"\mathit{equations}(\mathit{unknown},\allowbreak\, u_{1})" in text
+    assert_sound(text)
+
+
+def test_what_is_long_is_broken() -> None:
+    long = "sin(x + 0.125)^2 * cos(x - 0.125)^3 + atan(x / 3) * exp(-x) + log(x + 1) * sqrt(x + 2)"
+    text = latex(f"input x = 1\noutput a_result_with_a_long_name = {long}", 0)
+    assert r"\hangindent2em $\mathit{a\_result\_with\_a\_long\_name} = " in text
+    assert r"y &= \parbox[t]{0.68\linewidth}{\raggedright$\sin" in latex(f"input x = 1\noutput y = {long}", 0)
+
+
+def test_names_with_letters_of_other_alphabets_and_of_tex() -> None:
+    lines = [f"input {name} = {place}" for place, name in enumerate(NAMES, 2)]
+    text = latex("\n".join([*lines, f"output f = {' * '.join(NAMES)}"]), 2)
+    assert_sound(text)
+    assert text.split("\n")[1].startswith("% needs XeLaTeX or LuaLaTeX, and a font that has the letters площадь")
+    assert r"\bar{\alpha}_{1}" in text and r"\dot{\lambda}" in text
+
+
+def test_letters_of_comments_need_no_font() -> None:
+    assert "XeLaTeX" not in latex("input x = 2\na = x * 2\noutput y = a  # площадь")
+
+
+def test_what_is_solved_inside_of_what_is_solved_is_refused() -> None:
+    text = (
+        "input a = 2\ndef root(b) {\n solve y from 1 in y^2 == b\n return y\n}\n"
+        "solve x from 1 in x * root(x + a) == a\noutput x"
+    )
+    with pytest.raises(AdError, match="`solve` cannot be written in LaTeX"):
+        latex(text, 0)
+
+
+@pytest.mark.slow
+def test_everything_compiles_and_fits(tmp_path: Path) -> None:
+    programs = {sample_name(path).replace("/", "-"): adcli.load(path) for path in ALL_SAMPLES}
+    names: list[str] = []
+
+    def keep(name: str, text: str) -> None:
+        assert_sound(text)
+        (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
+        names.append(name)
+
+    for name, program in programs.items():
+        for order in range(3 if len(program.at({}).run.tape) < MOST_ENTRIES else 2):
+            keep(f"{name}-{order}", latex_text(emitted(program, order)))
+    for place, program in enumerate([*drawn(random_programs(), 40), *drawn(array_programs(), 20)]):
+        keep(f"random-{place}", latex_text(emitted(adcli.parse(program.text), 2, [program.point])))
+    assert compiled(tmp_path, "article", names) == []
