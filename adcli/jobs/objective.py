@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adcli.derive.modes import adjoints_of, gradient_magnitude, hessian_times
+from adcli.derive.hessians import hessian_times
+from adcli.derive.modes import adjoints_of, gradient_magnitude
 from adcli.errors import AdError
 from adcli.jobs.parameters import Matrix, Parameters, Vector
 from adcli.run import Start

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adcli.derive.modes import Mode, jacobian
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import Mode
 from adcli.jobs.objective import Counts, tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector
 from adcli.rules.dispatch import shape_of

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.derive.modes import hessian
+from adcli.derive.hessians import hessian
 from adcli.report.cells import Digits, Table
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adcli.derive.jacobians import jacobian
 from adcli.derive.modes import (
     Mode,
     SecondMode,
@@ -17,7 +18,6 @@ from adcli.derive.modes import (
     gradient_magnitude,
     hessian_magnitude,
     hessian_product,
-    jacobian,
 )
 from adcli.program.check import program_from
 from adcli.syntax.format import format_tree

@@ -1,0 +1,158 @@
+"""Hessians, by products with directions: one for each column, or for each colour of them, where they are sparse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
+from adcli.derive.components import Components, stacked
+from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
+from adcli.derive.products import Products
+from adcli.derive.sparsity import Pattern, hessian_pattern
+from adcli.rules.dispatch import shape_of
+from adcli.tape.tape import Tape, Value
+
+_FEW = 4  # products, of which a pattern would hardly save one
+
+Times = Callable[[Mapping[str, Value]], dict[str, Value]]
+
+
+class Hessian(NamedTuple):
+    """The second derivatives of an entry, and how they were computed.
+
+    Attributes:
+        rows: by input, and by input again; of arrays with the sizes of the first, then those of the second
+        products: of how many products with directions
+        mirrored: whether some were computed once for themselves and for their mirror images
+    """
+
+    rows: Mapping[str, Mapping[str, Value]]
+    products: int
+    mirrored: bool
+
+
+class HessianColouring(NamedTuple):
+    """The pattern of a Hessian and the colours of its columns; `mirrored` if these are those of a star colouring."""
+
+    pattern: Pattern
+    colouring: Colouring
+    mirrored: bool
+
+
+def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Times:
+    """The Hessian of an entry as a function of directions, as in `hessian_product`: what they share is made once."""
+    return _Whole(tape, output, inputs).times
+
+
+def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+    """The second derivatives of an entry by input, and by input again."""
+    return second_derivatives(tape, output, inputs).rows
+
+
+def second_derivatives(tape: Tape, output: int, inputs: Sequence[str]) -> Hessian:
+    """The second derivatives of an entry, of products with directions.
+
+    Where it is sparse, inputs that have nothing to do with each other share a product, and the numbers are the same. If
+    that saves products, one number stands for a derivative and its mirror image; else the two are as far apart as
+    rounding has left them.
+    """
+    whole = _Whole(tape, output, inputs)
+    if whole.components.size > _FEW:
+        coloured = hessian_colouring(tape, output, inputs)
+        compressed = whole.compressed(coloured) if coloured.colouring.number < whole.components.size else None
+        if compressed is not None:
+            return compressed
+    return Hessian(whole.dense(), whole.components.size, False)
+
+
+def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
+    """The pattern of the Hessian of an entry, and the colours of its columns.
+
+    They are such that each derivative is found beside its mirror image, if that takes no more of them.
+    """
+    pattern = hessian_pattern(tape, output, inputs)
+    if pattern.nonzeros == pattern.width**2:
+        return HessianColouring(pattern, Colouring(range(pattern.width), pattern.width), False)
+    stars = star_coloured(pattern)
+    if max(map(len, pattern.rows), default=0) <= stars.number:
+        columns = columns_coloured(pattern)
+        if columns.number <= stars.number:
+            return HessianColouring(pattern, columns, False)
+    return HessianColouring(pattern, stars, True)
+
+
+class _Whole:
+    """The Hessian of an entry by some inputs: what all products share is made once, when it is first needed."""
+
+    def __init__(self, tape: Tape, output: int, inputs: Sequence[str]) -> None:
+        self._tape, self._output, self._inputs = tape, output, inputs
+        self.components = Components.of(tape, {name: tape.inputs[name] for name in inputs})
+        self._products = None if tape.arrays else Products(tape, output, inputs)
+        self._recorded = with_recorded_sweep(tape, output, inputs) if tape.arrays else None
+
+    def times(self, direction: Mapping[str, Value]) -> dict[str, Value]:
+        """The Hessian times a direction."""
+        if self._recorded is not None:
+            return forward_over_recorded(*self._recorded, direction, self._inputs)
+        assert self._products is not None
+        product = self._products.times(direction)
+        if product is not None:
+            return dict(zip(self._inputs, product, strict=True))
+        return hessian_product(self._tape, self._output, direction, self._inputs)
+
+    def dense(self) -> dict[str, dict[str, Value]]:
+        """A product for each column."""
+        if self._products is not None:
+            rows = self._products.together([[place] for place in range(self.components.size)])
+            if rows is not None:
+                return {
+                    name: dict(zip(self._inputs, row, strict=True))
+                    for name, row in zip(self._inputs, rows, strict=True)
+                }
+        result: dict[str, dict[str, Value]] = {}
+        for name, entry in self.components.entries.items():
+            value = self._tape.values[entry]
+            rows_of = [self.times({name: unit}) for unit in units(value)]
+            result[name] = {other: stacked([row[other] for row in rows_of], shape_of(value)) for other in self._inputs}
+        return result
+
+    def compressed(self, coloured: HessianColouring) -> Hessian | None:
+        """A product for each colour; None where one is not finite, of which columns alone may know more."""
+        groups = coloured.colouring.groups
+        products = self._together(groups)
+        if products is None or not all(isfinite(number) for product in products for number in product):
+            return None
+        rows = self.components.matrix(self.components, _found(coloured, products))
+        return Hessian(rows, len(groups), coloured.mirrored)
+
+    def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
+        """For each group of components the product with the sum of their directions."""
+        if self._products is not None:
+            return self._products.together(groups)
+        return [self.components.flat(self.times(self.components.named_units(group))) for group in groups]
+
+
+def _found(coloured: HessianColouring, products: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, float]]:
+    """The second derivatives: by which component the product was taken, of which it is one, and the number.
+
+    Where another column of its colour comes to a component, the number stands in the product of the mirror image.
+    """
+    pattern, (colours, _), _ = coloured
+    for row, columns in enumerate(pattern.rows):
+        alone = _alone([colours[column] for column in columns])
+        for column in columns:
+            if colours[column] in alone:
+                yield column, row, products[colours[column]][row]
+            else:
+                yield column, row, products[colours[row]][column]
+
+
+def _alone(colours: Sequence[int]) -> set[int]:
+    """The colours that occur once."""
+    once: set[int] = set()
+    often: set[int] = set()
+    for colour in colours:
+        (often if colour in once else once).add(colour)
+    return once - often
