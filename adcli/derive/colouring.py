@@ -1,8 +1,8 @@
 """Colours of the columns of sparse matrices of derivatives: those of one colour are computed in one sweep.
 
 Gebremedhin, Manne and Pothen, "What color is your Jacobian? Graph coloring for computing derivatives", SIAM Review 47
-(2005), 629-705. Columns without a common row can share a sweep, which is a colouring of distance 1 in the graph of columns
-that meet in a row. Of a symmetric matrix each entry stands twice, and one of the two is enough: a star colouring, in
+(2005), 629-705. Columns without a common row can share a sweep: a colouring of distance 1 in the graph of columns that
+meet in a row. Of a symmetric matrix each entry stands twice, and one of the two is enough: a star colouring, in
 which every path of four vertices has three colours, tells each entry in one of the sweeps.
 """
 

@@ -107,10 +107,8 @@ class _Whole:
         if self._products is not None:
             rows = self._products.together([[place] for place in range(self.components.size)])
             if rows is not None:
-                return {
-                    name: dict(zip(self._inputs, row, strict=True))
-                    for name, row in zip(self._inputs, rows, strict=True)
-                }
+                named = [dict(zip(self._inputs, row, strict=True)) for row in rows]
+                return dict(zip(self._inputs, named, strict=True))
         result: dict[str, dict[str, Value]] = {}
         for name, entry in self.components.entries.items():
             value = self._tape.values[entry]

@@ -1,8 +1,8 @@
 """Products of a Hessian with many directions: what they share is made once, and the rest is sums of products.
 
-Where a tape holds numbers alone, how its reverse sweep changes along a direction is linear in the direction. So all else
-are numbers, which are computed once: what is left are steps, each of them a sum of a few earlier ones, each times a
-number and by a number. They are the operations of forward over reverse (`tape/moving.py`) in their order, so that the
+Where a tape holds numbers alone, how its reverse sweep changes along a direction is linear in the direction. All else
+are numbers, which are computed once: what is left are steps, each of them a sum of a few earlier ones, times a number
+and by a number. They are the operations of forward over reverse (`tape/moving.py`) in their order, so that the
 products are the same to the last bit. What no result is made of has no step.
 """
 
@@ -88,8 +88,8 @@ class Products:
         if self._steps is None:
             return None
         if not self._pays(len(groups)):
-            products = [self.times({self._inputs[place]: 1.0 for place in group}) for group in groups]
-            return None if None in products else products  # type: ignore[return-value]
+            one_by_one = [self.times({self._inputs[place]: 1.0 for place in group}) for group in groups]
+            return None if None in one_by_one else one_by_one  # type: ignore[return-value]
         import numpy
 
         share = max(1, _MOST_ELEMENTS // (len(self._steps.sums) + len(self._places)))
@@ -308,10 +308,11 @@ class _Writer:
                 for source, _, _ in self._lines[line]:
                     if source >= 0:
                         used[source] = True
-        given, sums, places = len(self._tape.inputs), self._sums, {}
+        given, sums = len(self._tape.inputs), self._sums
+        places: dict[int, int] = {}
         for line, terms in enumerate(self._lines):
             if used[line]:
-                sums.append([(self._place(source, places), *numbers) for source, *numbers in terms])
+                sums.append([(self._place(source, places), factor, divisor) for source, factor, divisor in terms])
                 places[line] = given + len(sums) - 1
         return Steps(given, sums, [None if source is None else self._place(source, places) for source in results])
 
