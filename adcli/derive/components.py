@@ -75,7 +75,8 @@ class Components(NamedTuple):
         """A matrix over these and other components, of what is not 0 in it: its row, its column, and the number."""
         if not any(self.shapes.values()) and not any(across.shapes.values()):
             names, others = list(self.entries), list(across.entries)
-            rows = {name: dict.fromkeys(others, 0.0) for name in names}
+            zeros = dict.fromkeys(others, 0.0)
+            rows = {name: zeros.copy() for name in names}
             for row, column, number in found:
                 rows[names[row]][others[column]] = number
             return rows  # type: ignore[return-value]

@@ -254,7 +254,7 @@ class _Writer:
         if received is None:
             return None
         if len(received) > 1:
-            received[:] = [self._line([term for source in received for term in self._term(source)])]
+            received[:] = [self._line(tuple([term for source in received for term in self._term(source)]))]
         return received[0]
 
     def _term(self, source: int) -> Terms:
@@ -273,7 +273,7 @@ class _Writer:
         pairs = iter(numbers)
         for sources in rule.lines:
             row.append(len(lines))
-            lines.append([(row[source], next(pairs), next(pairs)) for source in sources])  # type: ignore[misc]
+            lines.append(tuple([(row[source], next(pairs), next(pairs)) for source in sources]))  # type: ignore[misc]
 
     def go_forward(self) -> None:
         """Write the tangents that are needed."""
@@ -312,7 +312,8 @@ class _Writer:
         places: dict[int, int] = {}
         for line, terms in enumerate(self._lines):
             if used[line]:
-                sums.append([(self._place(source, places), factor, divisor) for source, factor, divisor in terms])
+                placed = [(self._place(source, places), factor, divisor) for source, factor, divisor in terms]
+                sums.append(tuple(placed))
                 places[line] = given + len(sums) - 1
         return Steps(given, sums, [None if source is None else self._place(source, places) for source in results])
 

@@ -1,4 +1,4 @@
-"""Patterns, colours, and compressed derivatives: known structures, and bit for bit what takes a sweep for each column."""
+"""Patterns, colours, and compressed derivatives: known structures, and the bits of what takes a sweep for each column."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_products_of_matrices_and_lanes() -> None:
 
 
 def test_too_large_sets_are_dense() -> None:
-    """100 members for each entry is enough for bands; prefix sums of thousands are given up before they are a square."""
+    """100 members for each entry are enough for bands; products of ever more are given up before they are a square."""
     names = [f"x{place}" for place in range(3_000)]
     lines = [f"input {', '.join(names)}", "s = 1", *(f"s = s * {name}" for name in names)]
     tape = tape_of("\n".join(lines), **dict.fromkeys(names, 1.0))
@@ -275,17 +275,19 @@ def test_edges_bit_for_bit(terms: str) -> None:
 # Every operation on arrays
 
 
+def constant(tape: Tape, value: Any) -> int:
+    return tape.append(CONSTANT, (), value, "", None)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
 def test_patterns_of_operations(case: Case) -> None:
     """What is not 0 at the samples of a row stands in its pattern; of the second order as well."""
     tape = Tape(Source("t", ""))
-    operands = tuple(
-        tape.input(f"x{place}", value, Span(0, 0))
-        if place in case.varied
-        else tape.append(CONSTANT, (), value, "", None)
-        for place, value in enumerate(case.operands)
-    )
-    entry = tape.append(case.row, operands, case.row.function(*case.operands), "r", None)
+    operands = []
+    for place, value in enumerate(case.operands):
+        varies = place in case.varied
+        operands.append(tape.input(f"x{place}", value, Span(0, 0)) if varies else constant(tape, value))
+    entry = tape.append(case.row, tuple(operands), case.row.function(*case.operands), "r", None)
     tape.arrays = True
     names = list(tape.inputs)
     if not names or not np.size(tape.values[entry]):
@@ -299,7 +301,7 @@ def test_patterns_of_operations(case: Case) -> None:
         map(tuple, np.argwhere(dense))
     )
     weights = np.random.default_rng(3).uniform(1, 2, np.shape(tape.values[entry]))
-    weight = tape.append(CONSTANT, (), weights if weights.shape else float(weights), "", None)
+    weight = constant(tape, weights if weights.shape else float(weights))
     output = tape.append(MULTIPLICATION, (weight, entry), tape.values[weight] * tape.values[entry], None, None)
     if weights.shape:
         output = tape.append(along("sum", None), (output,), float(np.sum(tape.values[output])), None, None)
