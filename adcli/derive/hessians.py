@@ -43,7 +43,7 @@ class HessianColouring(NamedTuple):
 
 def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Times:
     """The Hessian of an entry as a function of directions, as in `hessian_product`: what they share is made once."""
-    return _Whole(tape, output, inputs).times
+    return SecondDerivatives(tape, output, inputs).times
 
 
 def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
@@ -58,13 +58,7 @@ def second_derivatives(tape: Tape, output: int, inputs: Sequence[str]) -> Hessia
     that saves products, one number stands for a derivative and its mirror image; else the two are as far apart as
     rounding has left them.
     """
-    whole = _Whole(tape, output, inputs)
-    if whole.components.size > _FEW:
-        coloured = hessian_colouring(tape, output, inputs)
-        compressed = whole.compressed(coloured) if coloured.colouring.number < whole.components.size else None
-        if compressed is not None:
-            return compressed
-    return Hessian(whole.dense(), whole.components.size, False)
+    return SecondDerivatives(tape, output, inputs).all()
 
 
 def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
@@ -83,12 +77,12 @@ def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> Hessian
     return HessianColouring(pattern, stars, True)
 
 
-class _Whole:
-    """The Hessian of an entry by some inputs: what all products share is made once, when it is first needed."""
+class SecondDerivatives:
+    """The second derivatives of an entry by some inputs: what all products with directions share is made once."""
 
     def __init__(self, tape: Tape, output: int, inputs: Sequence[str]) -> None:
         self._tape, self._output, self._inputs = tape, output, inputs
-        self.components = Components.of(tape, {name: tape.inputs[name] for name in inputs})
+        self._components = Components.of(tape, {name: tape.inputs[name] for name in inputs})
         self._products = None if tape.arrays else Products(tape, output, inputs)
         self._recorded = with_recorded_sweep(tape, output, inputs) if tape.arrays else None
 
@@ -102,34 +96,43 @@ class _Whole:
             return dict(zip(self._inputs, product, strict=True))
         return hessian_product(self._tape, self._output, direction, self._inputs)
 
-    def dense(self) -> dict[str, dict[str, Value]]:
+    def all(self) -> Hessian:
+        """All second derivatives."""
+        if self._components.size > _FEW:
+            coloured = hessian_colouring(self._tape, self._output, self._inputs)
+            compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None
+            if compressed is not None:
+                return compressed
+        return Hessian(self._dense(), self._components.size, False)
+
+    def _dense(self) -> dict[str, dict[str, Value]]:
         """A product for each column."""
         if self._products is not None:
-            rows = self._products.together([[place] for place in range(self.components.size)])
+            rows = self._products.together([[place] for place in range(self._components.size)])
             if rows is not None:
                 named = [dict(zip(self._inputs, row, strict=True)) for row in rows]
                 return dict(zip(self._inputs, named, strict=True))
         result: dict[str, dict[str, Value]] = {}
-        for name, entry in self.components.entries.items():
+        for name, entry in self._components.entries.items():
             value = self._tape.values[entry]
             rows_of = [self.times({name: unit}) for unit in units(value)]
             result[name] = {other: stacked([row[other] for row in rows_of], shape_of(value)) for other in self._inputs}
         return result
 
-    def compressed(self, coloured: HessianColouring) -> Hessian | None:
+    def _compressed(self, coloured: HessianColouring) -> Hessian | None:
         """A product for each colour; None where one is not finite, of which columns alone may know more."""
         groups = coloured.colouring.groups
         products = self._together(groups)
         if products is None or not all(isfinite(number) for product in products for number in product):
             return None
-        rows = self.components.matrix(self.components, _found(coloured, products))
+        rows = self._components.matrix(self._components, _found(coloured, products))
         return Hessian(rows, len(groups), coloured.mirrored)
 
     def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
         """For each group of components the product with the sum of their directions."""
         if self._products is not None:
             return self._products.together(groups)
-        return [self.components.flat(self.times(self.components.named_units(group))) for group in groups]
+        return [self._components.flat(self.times(self._components.named_units(group))) for group in groups]
 
 
 def _found(coloured: HessianColouring, products: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, float]]:
