@@ -14,7 +14,7 @@ from adcli.derive.sparsity import Pattern, hessian_pattern
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
 
-_FEW = 4  # products, of which a pattern would hardly save one
+_FEW = 1  # product, of which a pattern would save none
 
 Times = Callable[[Mapping[str, Value]], dict[str, Value]]
 

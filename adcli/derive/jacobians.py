@@ -16,7 +16,7 @@ from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
 
-_FEW = 3  # sweeps, of which a pattern would hardly save one
+_FEW = 1  # sweep, of which a pattern would save none
 
 
 class Jacobian(NamedTuple):

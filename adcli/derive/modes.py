@@ -26,6 +26,13 @@ class Mode(Enum):
     REVERSE = "reverse"
 
 
+class Matrix(Enum):
+    """Which derivatives."""
+
+    HESSIAN = "hessian"
+    JACOBIAN = "jacobian"
+
+
 class SecondMode(Enum):
     """The two ways through the tape of a second derivative: the outer one over the inner one."""
 

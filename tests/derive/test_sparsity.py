@@ -1,4 +1,4 @@
-"""Patterns, colours, and compressed derivatives: known structures, and the bits of what takes a sweep for each column."""
+"""Patterns, colours, and compressed derivatives: known structures, and the bits of what takes more sweeps."""
 
 from __future__ import annotations
 
