@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
@@ -10,11 +11,11 @@ from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
 from adcli.derive.components import Components, stacked
 from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
 from adcli.derive.products import Products
-from adcli.derive.sparsity import Pattern, hessian_pattern
+from adcli.derive.sparsity import Pattern, hessian_pattern, pays
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
 
-_FEW = 1  # product, of which a pattern would save none
+_PAYS_FROM = 6  # products with one Hessian, which take as long as to plan for them
 
 Times = Callable[[Mapping[str, Value]], dict[str, Value]]
 
@@ -83,22 +84,30 @@ class SecondDerivatives:
     def __init__(self, tape: Tape, output: int, inputs: Sequence[str]) -> None:
         self._tape, self._output, self._inputs = tape, output, inputs
         self._components = Components.of(tape, {name: tape.inputs[name] for name in inputs})
-        self._products = None if tape.arrays else Products(tape, output, inputs)
         self._recorded = with_recorded_sweep(tape, output, inputs) if tape.arrays else None
+        self._asked = 0  # for how many products
+
+    @cached_property
+    def _plan(self) -> Products:
+        return Products(self._tape, self._output, self._inputs)
+
+    def _is_planned(self, more: int) -> bool:
+        """Whether a plan of a tape of numbers pays, when some more products are asked for."""
+        self._asked += more
+        return self._recorded is None and self._asked > _PAYS_FROM
 
     def times(self, direction: Mapping[str, Value]) -> dict[str, Value]:
         """The Hessian times a direction."""
         if self._recorded is not None:
             return forward_over_recorded(*self._recorded, direction, self._inputs)
-        assert self._products is not None
-        product = self._products.times(direction)
+        product = self._plan.times(direction) if self._is_planned(1) else None
         if product is not None:
             return dict(zip(self._inputs, product, strict=True))
         return hessian_product(self._tape, self._output, direction, self._inputs)
 
     def all(self) -> Hessian:
         """All second derivatives."""
-        if self._components.size > _FEW:
+        if pays(self._tape, self._components.size):
             coloured = hessian_colouring(self._tape, self._output, self._inputs)
             compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None
             if compressed is not None:
@@ -107,8 +116,8 @@ class SecondDerivatives:
 
     def _dense(self) -> dict[str, dict[str, Value]]:
         """A product for each column."""
-        if self._products is not None:
-            rows = self._products.together([[place] for place in range(self._components.size)])
+        if self._is_planned(self._components.size):
+            rows = self._plan.together([[place] for place in range(self._components.size)])
             if rows is not None:
                 named = [dict(zip(self._inputs, row, strict=True)) for row in rows]
                 return dict(zip(self._inputs, named, strict=True))
@@ -130,8 +139,8 @@ class SecondDerivatives:
 
     def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
         """For each group of components the product with the sum of their directions."""
-        if self._products is not None:
-            return self._products.together(groups)
+        if self._is_planned(len(groups)):
+            return self._plan.together(groups)
         return [self._components.flat(self.times(self._components.named_units(group))) for group in groups]
 
 

@@ -9,14 +9,12 @@ from typing import NamedTuple
 from adcli.derive.colouring import Colouring, columns_coloured
 from adcli.derive.components import Components, stacked
 from adcli.derive.modes import Mode, at_inputs, or_zero, units
-from adcli.derive.sparsity import Pattern, jacobian_pattern
+from adcli.derive.sparsity import Pattern, jacobian_pattern, pays
 from adcli.rules.dispatch import shape_of
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
-
-_FEW = 1  # sweep, of which a pattern would save none
 
 
 class Jacobian(NamedTuple):
@@ -52,7 +50,7 @@ def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode
     tall = Components.of(tape, outputs)
     wide = Components.of(tape, {name: tape.inputs[name] for name in inputs})
     usual = mode or (Mode.REVERSE if tall.size <= wide.size else Mode.FORWARD)
-    if (tall.size if usual is Mode.REVERSE else wide.size) > _FEW:
+    if pays(tape, tall.size if usual is Mode.REVERSE else wide.size):
         coloured = jacobian_colouring(tape, outputs, inputs, mode)
         compressed = _compressed(tape, tall, wide, coloured) if _saves(coloured) else None
         if compressed is not None:

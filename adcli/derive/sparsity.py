@@ -43,6 +43,20 @@ class Pattern(NamedTuple):
         return columns
 
 
+# What an entry of arrays costs in a pattern and in a sweep, and each of its elements: microseconds, here and there.
+_PATTERN, _SWEEP = (20.0, 0.5), (8.0, 0.005)
+_FEW = 4  # sweeps over a tape of numbers, which take as long as its pattern
+
+
+def pays(tape: Tape, sweeps: int) -> bool:
+    """Whether a pattern takes less time than so many sweeps, which it may save."""
+    if not tape.arrays:
+        return sweeps > _FEW
+    sizes = len(tape), sum(map(count, map(tape.values.__getitem__, tape.array_entries())))
+    pattern, sweep = (sum(size * cost for size, cost in zip(sizes, costs, strict=True)) for costs in (_PATTERN, _SWEEP))
+    return pattern < sweeps * sweep
+
+
 def dense(height: int, width: int) -> Pattern:
     """The pattern of which nothing is known."""
     row = range(width)
