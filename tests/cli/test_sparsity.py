@@ -77,7 +77,7 @@ def test_many_places_become_shades() -> None:
     assert [row[1] for row in colours.rows] == ["100", "100", "100"]
 
 
-@pytest.mark.parametrize(("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
 def test_a_plot(adcli: Adcli, tmp_path: Path, ending: str, start: bytes) -> None:
     path = tmp_path / f"pattern.{ending}"
     assert adcli("hessian", MANY, "--sparsity", "--plot", str(path)).status == 0
