@@ -74,7 +74,7 @@ class HessianReport(ComparedReport):
     Attributes:
         by_component: the mean of each second derivative and its mirror image, by the components of the inputs
         asymmetry: how far the two were apart
-        computed: how they were computed, by output
+        computed: how they were computed, by output, without their numbers
         comparisons: what differences of the gradient say, by output, where that was asked for
     """
 
@@ -188,9 +188,11 @@ class HessianOptions(Options[HessianReport]):
         matrices: dict[str, dict[str, dict[str, float]]] = {}
         asymmetry = {}
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
-        computed = {output: second_derivatives(tape, entry, inputs) for output, entry in entries.items()}
-        for output, found in computed.items():
+        computed = {}
+        for output, entry in entries.items():
+            found = second_derivatives(tape, entry, inputs)
             matrices[output], asymmetry[output] = _symmetric(by_component(found.rows, labels))
+            computed[output] = found._replace(rows={})
         run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
         compared = matrices.items() if self.check else ()
         comparisons = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}
@@ -223,6 +225,7 @@ def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, di
     gaps = [
         Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
         for name, other in combinations(columns, 2)
+        if columns[name][other] != columns[other][name]
     ]
     largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
     matrix = {

@@ -201,6 +201,9 @@ def _shades(structure: Structure) -> Iterator[str]:
     """A character for each block of places, as dark as it is full."""
     height, width = len(structure.pattern.rows), structure.pattern.width
     high, wide = min(height, _HIGH), min(width, _WIDE)
+    if structure.pattern.nonzeros == height * width:  # of which there may be too many to count
+        yield from [_SHADES[-1] * wide] * high
+        return
     full = [[0] * wide for _ in range(high)]
     for row, column in structure.coordinates:
         full[row * high // height][column * wide // width] += 1
