@@ -12,6 +12,7 @@ from adcli.derive.components import Components, stacked
 from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
+from adcli.rules.arrays import is_stated
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
 
@@ -65,11 +66,14 @@ def second_derivatives(tape: Tape, output: int, inputs: Sequence[str]) -> Hessia
 def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
     """The pattern of the Hessian of an entry, and the colours of its columns.
 
-    They are such that each derivative is found beside its mirror image, if that takes no more of them.
+    They are such that each derivative is found beside its mirror image, if that takes no more of them, or if a rule of
+    the program states derivatives, which may be of no function: then the two differ.
     """
     pattern = hessian_pattern(tape, output, inputs)
     if pattern.nonzeros == pattern.width**2:
         return HessianColouring(pattern, Colouring(range(pattern.width), pattern.width), False)
+    if any(map(is_stated, set(tape.operations))):
+        return HessianColouring(pattern, columns_coloured(pattern), False)
     stars = star_coloured(pattern)
     if max(map(len, pattern.rows), default=0) <= stars.number:
         columns = columns_coloured(pattern)

@@ -125,6 +125,29 @@ def test_an_arrow_has_two_colours() -> None:
     assert_same_hessian(tape, tape.bindings["s"], names)
 
 
+def test_stated_derivatives_are_not_mirrored() -> None:
+    """Those of no function: the second derivatives by u and v are 1 and 2 v, whichever is asked for first."""
+    names = [f"x{place}" for place in range(7)]
+    terms = " + ".join(f"f(x0, {name})" for name in names[1:])
+    text = f"input {', '.join(names)}\nrule f(u, v) = u * v with derivative v, u * v^2\ns = {terms}"
+    tape = tape_of(text, **dict.fromkeys(names, 0.5))
+    coloured = hessian_colouring(tape, tape.bindings["s"], names)
+    assert (coloured.mirrored, coloured.colouring.number) == (False, 7)
+    assert_same_hessian(tape, tape.bindings["s"], names)
+    rows = second_derivatives(tape, tape.bindings["s"], names).rows
+    assert (rows["x3"]["x0"], rows["x0"]["x3"], rows["x3"]["x3"]) == (1.0, 0.25, 0.5)
+
+
+def test_a_root_has_to_do_with_what_its_equations_read() -> None:
+    names = [f"x{place}" for place in range(7)]
+    terms = " + ".join(f"{name} * {other}^2" for name, other in itertools.pairwise(names[3:]))
+    text = f"input {', '.join(names)}\nsolve z from 1 in z^3 + z == x0 * x1 + 2\ns = z * x2 + {terms}"
+    tape = tape_of(text, **{name: 0.4 + 0.1 * place for place, name in enumerate(names)})
+    rows = hessian_pattern(tape, tape.bindings["s"], names).rows
+    assert rows == [[0, 1, 2], [0, 1, 2], [0, 1], [4], [3, 4, 5], [4, 5, 6], [5, 6]]
+    assert_same_hessian(tape, tape.bindings["s"], names)
+
+
 def test_a_band_of_a_jacobian_has_as_many_colours_as_it_is_wide() -> None:
     tape = tape_of("input x[40]\nr = x[2:]^2 * x[1:-1] - x[:-2]", x=np.linspace(0.3, 2, 40))
     for mode in (None, *Mode):
