@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from adcli.report.products import AdjointReport, TangentReport
     from adcli.report.root import RootReport
     from adcli.report.selection import Selection
+    from adcli.report.sparsity import SparsityReport
     from adcli.report.sweep import SweepReport
     from adcli.report.tape import TapeReport
     from adcli.report.uncertainty import UncertaintyReport
@@ -375,6 +376,28 @@ class DifferentiableProgram:
         from adcli.report.hessian import HessianOptions
 
         return self._answer(HessianOptions(of, wrt, check, nonsmooth), point, inputs)
+
+    def sparsity(
+        self,
+        point: Point | None = None,
+        /,
+        *,
+        matrix: str = "hessian",
+        of: Names = None,
+        wrt: Names = None,
+        mode: str | None = None,
+        **inputs: Given,
+    ) -> SparsityReport:
+        """Which derivatives can be other than 0, and which inputs or outputs share a sweep for them.
+
+        The `matrix` is "hessian", of every output or of the values `of`, or "jacobian", of all of them together; its
+        `mode` is that which needs fewer sweeps, or "forward" or "reverse". `wrt` chooses the inputs.
+
+        `.structures[0].pattern.rows[3]` are the columns of the row 3, and `.structures[0].colouring` has the colours.
+        """
+        from adcli.report.sparsity import SparsityOptions
+
+        return self._answer(SparsityOptions(matrix, of, wrt, mode), point, inputs)
 
     def hvp(
         self,

@@ -31,7 +31,7 @@ FENCES = {
     "numpy": (
         "adcli/rules/",
         "adcli/tape/",
-        "adcli/derive/modes.py",
+        "adcli/derive/",
         "adcli/jobs/",
         "adcli/trust/gaps.py",
         "adcli/trust/rounding.py",

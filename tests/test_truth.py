@@ -14,7 +14,8 @@ import mpmath
 import pytest
 
 import adcli
-from adcli.derive.modes import gradient, gradient_magnitude, hessian, hessian_magnitude
+from adcli.derive.hessians import hessian
+from adcli.derive.modes import gradient, gradient_magnitude, hessian_magnitude
 from adcli.rules.functions import precise_function
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.tape import Tape

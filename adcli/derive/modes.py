@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import CONSTANT, INPUT
@@ -15,7 +14,7 @@ from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, few_behind
 from adcli.tape.selected import Selected
 from adcli.tape.tape import Tape, Value
-from adcli.tape.walk import Carried, Sparse, backward, is_spoilt, pass_back
+from adcli.tape.walk import Carried, Sparse, is_spoilt, pass_back
 
 _MANY = 8  # outputs; and the part of the tape that is little of it
 
@@ -27,23 +26,19 @@ class Mode(Enum):
     REVERSE = "reverse"
 
 
+class Matrix(Enum):
+    """Which derivatives."""
+
+    HESSIAN = "hessian"
+    JACOBIAN = "jacobian"
+
+
 class SecondMode(Enum):
     """The two ways through the tape of a second derivative: the outer one over the inner one."""
 
     FORWARD_OVER_REVERSE = "forward-over-reverse"
     REVERSE_OVER_FORWARD = "reverse-over-forward"
     REVERSE_OVER_REVERSE = "reverse-over-reverse"
-
-
-class Jacobian(NamedTuple):
-    """The derivatives of some outputs by some inputs, the way they were computed, and in how many sweeps.
-
-    The derivative of an array by an array has the sizes of the first, then those of the second.
-    """
-
-    rows: Mapping[str, Mapping[str, Value]]
-    mode: Mode
-    sweeps: int
 
 
 def gradient(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, Value]:
@@ -96,50 +91,6 @@ def or_zero(derivative: Value | None, value: Value) -> Value:
     return zero_like(value) if derivative is None else derivative + 0.0
 
 
-def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode: Mode | None = None) -> Jacobian:
-    """The derivatives of several entries, in the mode that needs fewer sweeps if none is given."""
-    entries = {name: tape.inputs[name] for name in inputs}
-    wide, tall = (sum(map(_count, group)) for group in _shapes(tape, entries, outputs))
-    if mode is None:
-        mode = Mode.REVERSE if tall <= wide else Mode.FORWARD
-    rows: dict[str, Mapping[str, Value]] = {}
-    if mode is Mode.REVERSE:
-        active = active_entries(tape, list(entries.values()))
-        for output, entry in outputs.items():
-            sweeps = [
-                at_inputs(tape, sweep(tape, {entry: unit}, active, keep=False), inputs)
-                for unit in units(tape.values[entry])
-            ]
-            shape = shape_of(tape.values[entry])
-            rows[output] = {name: _stacked([sweep[name] for sweep in sweeps], shape) for name in inputs}
-        return Jacobian(rows, mode, tall)
-    columns = {
-        name: [push_forward(tape, {entry: unit}) for unit in units(tape.values[entry])]
-        for name, entry in entries.items()
-    }
-    for output, entry in outputs.items():
-        rows[output] = {
-            name: _stacked(
-                [or_zero(column[entry], tape.values[entry]) for column in columns[name]],
-                shape_of(tape.values[source]),
-                True,
-            )
-            for name, source in entries.items()
-        }
-    return Jacobian(rows, mode, wide)
-
-
-def _shapes(tape: Tape, *groups: Mapping[str, int]) -> list[list[tuple[int, ...]]]:
-    return [[shape_of(tape.values[entry]) for entry in group.values()] for group in groups]
-
-
-def _count(shape: Sequence[int]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
-
-
 def units(value: Value) -> Iterator[Value]:
     """1, or the arrays of the shape of a value with a 1 in one place, row by row."""
     if type(value) is float:
@@ -149,17 +100,6 @@ def units(value: Value) -> Iterator[Value]:
         unit = zero_like(value)
         unit.flat[place] = 1.0
         yield unit
-
-
-def _stacked(values: Sequence[Value], shape: tuple[int, ...], last: bool = False) -> Value:
-    """Values for each place of a shape as one array, with that shape in front, or behind."""
-    if not shape:
-        return values[0]
-    import numpy
-
-    together = numpy.array(values).reshape(shape + shape_of(values[0]) if values else shape)
-    rank = len(shape)
-    return numpy.moveaxis(together, range(rank), range(-rank, 0)) if last else together
 
 
 def hessian_product(
@@ -186,19 +126,20 @@ def _forward_over_reverse(
     tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
 ) -> dict[str, Value]:
     if tape.arrays:
-        return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
+        return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
-    from adcli.tape.moving import MovingAdjoints  # which first derivatives do not need
+    from adcli.tape.fast_moving import moving_sweep  # which first derivatives do not need
+    from adcli.tape.moving import MovingAdjoints
 
-    moving = backward(tape, {output: (1.0, None)}, MovingAdjoints(tape, active, tangents))
-    product = at_inputs(tape, [None if adjoint is None else adjoint[1] for adjoint in moving], inputs)
+    moved = moving_sweep(tape, output, active, tangents, MovingAdjoints(tape, active, tangents))
+    product = at_inputs(tape, moved, inputs)
     if is_spoilt(product.values()):  # maybe by what receives nothing, of which the recorded sweep knows
-        return _forward_over_recorded(*_with_recorded_sweep(tape, output, inputs), direction, inputs)
+        return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
     return product
 
 
-def _forward_over_recorded(
+def forward_over_recorded(
     longer: Tape, adjoints: Mapping[int, int], direction: Mapping[str, Value], inputs: Sequence[str]
 ) -> dict[str, Value]:
     """The tangents of the adjoints that a recorded sweep has left."""
@@ -230,7 +171,7 @@ def _reverse_over_forward(
 def _reverse_over_reverse(
     tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
 ) -> dict[str, Value]:
-    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
+    longer, adjoints = with_recorded_sweep(tape, output, inputs)
     seeds: dict[int, Value] = {}
     for name, step in direction.items():
         adjoint = adjoints.get(longer.inputs[name])
@@ -246,7 +187,7 @@ _PRODUCTS: Mapping[SecondMode, Callable[..., dict[str, Value]]] = {
 }
 
 
-def _with_recorded_sweep(
+def with_recorded_sweep(
     tape: Tape, output: int, inputs: Sequence[str], seed: Value | None = None
 ) -> tuple[Tape, dict[int, int]]:
     """A longer tape, with the sweep from an entry on it, and the entry of each adjoint."""
@@ -265,28 +206,6 @@ def _mark_zeros(tape: Tape, entries: Iterable[int]) -> None:
         value = tape.values[entry]
         if shape_of(value) and not value.all():
             tape.gaps[entry] = value != 0
-
-
-def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
-    """The Hessian of an entry as a function of directions, as in `hessian_product`: what they share is made once."""
-    if not tape.arrays:
-        return lambda direction: hessian_product(tape, output, direction, inputs)
-    longer, adjoints = _with_recorded_sweep(tape, output, inputs)
-    return lambda direction: _forward_over_recorded(longer, adjoints, direction, inputs)
-
-
-def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> dict[str, dict[str, Value]]:
-    """The second derivatives of an entry, a product with each unit direction: as far from symmetric as rounding.
-
-    The derivative by an array and an array has the sizes of the first, then those of the second.
-    """
-    times = hessian_times(tape, output, inputs)
-    result: dict[str, dict[str, Value]] = {}
-    for name in inputs:
-        value = tape.values[tape.inputs[name]]
-        rows = [times({name: unit}) for unit in units(value)]
-        result[name] = {other: _stacked([row[other] for row in rows], shape_of(value)) for other in inputs}
-    return result
 
 
 def gradient_magnitude(tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[str]) -> dict[str, Value]:
@@ -315,5 +234,5 @@ def recorded_gradient(
 
     The entry's adjoint starts with the `seed`, by default 1: of an array, a 1 in the component that is differentiated.
     """
-    longer, adjoints = _with_recorded_sweep(tape, output, inputs, seed)
+    longer, adjoints = with_recorded_sweep(tape, output, inputs, seed)
     return longer, {name: adjoints.get(longer.inputs[name]) for name in inputs}

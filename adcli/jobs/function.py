@@ -14,7 +14,8 @@ from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.derive.modes import adjoints_of, hessian
+from adcli.derive.hessians import hessian
+from adcli.derive.modes import adjoints_of
 from adcli.emit.function import ELSEWHERE, OK, Request, function_of
 from adcli.emit.python import python_text
 from adcli.errors import AdError, Problem

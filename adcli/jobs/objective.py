@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from adcli.derive.modes import adjoints_of, gradient_magnitude, hessian_times
+from adcli.derive.hessians import SecondDerivatives
+from adcli.derive.modes import adjoints_of, gradient_magnitude
 from adcli.errors import AdError
 from adcli.jobs.parameters import Matrix, Parameters, Vector
 from adcli.run import Start
 from adcli.tape.execute import execute
 from adcli.tape.selected import Selected, select, with_entries
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Tape
 from adcli.trust.guards import entries_at_kinks, is_smooth, that_matter, tied_guards
 from adcli.trust.rounding import ROUNDINGS, RecordedGradient, round_off, round_off_of_sweep
 
@@ -86,8 +87,8 @@ class Evaluated:
         return parameters.vector(slopes) * self._objective.sign
 
     @cached_property
-    def _times(self) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
-        return hessian_times(*self._whole, self._objective.parameters.names)
+    def _second(self) -> SecondDerivatives:
+        return SecondDerivatives(*self._whole, self._objective.parameters.names)
 
     def hessian_times(self, direction: Vector) -> Vector:
         """The Hessian times a direction; NaN where there is no value."""
@@ -95,14 +96,21 @@ class Evaluated:
         if self._tape is None:
             return np.full(len(direction), math.nan)
         objective.count("products")
-        return objective.parameters.vector(self._times(objective.parameters.values(direction))) * objective.sign
+        return objective.parameters.vector(self._second.times(objective.parameters.values(direction))) * objective.sign
 
     @cached_property
     def hessian(self) -> Matrix:
-        """The Hessian, a product with each unit direction, made symmetric."""
-        columns = [self.hessian_times(unit) for unit in np.eye(len(self.x))]
-        rows = np.array(columns)
-        return (rows + rows.T) / 2
+        """The Hessian, made symmetric; NaN where there is no value."""
+        objective, names, count = self._objective, self._objective.parameters.names, len(self.x)
+        if self._tape is None:
+            return np.full((count, count), math.nan)
+        second = self._second.all()
+        objective.count("products", second.products)
+        sizes = {name: np.size(value) for name, value in objective.parameters.point.items()}
+        rows = np.block(
+            [[np.reshape(second.rows[name][other], (sizes[name], sizes[other])) for other in names] for name in names]
+        )
+        return (rows + rows.T) / 2 * objective.sign
 
     @cached_property
     def _whole(self) -> tuple[Tape, int]:
@@ -169,9 +177,9 @@ class Objective:
         self.counts = Counts()
         self._recent: dict[bytes, Evaluated] = {}
 
-    def count(self, what: str) -> None:
-        """Count a run or a sweep."""
-        self.counts = self.counts.with_more(what)
+    def count(self, what: str, by: int = 1) -> None:
+        """Count runs or sweeps."""
+        self.counts = self.counts.with_more(what, by)
 
     def tape(self, x: Vector) -> Tape:
         """The tape at a point, with what a gradient needs."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adcli.derive.modes import Mode, jacobian
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import Mode
 from adcli.jobs.objective import Counts, tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector
 from adcli.rules.dispatch import shape_of
@@ -57,10 +58,11 @@ class Fitted:
         """The derivative of each residual by each component of the parameters, by forward mode."""
         residuals, tape = self._residuals, self._tape
         assert tape is not None
-        residuals.count_up("gradients", len(self.x))
         selected = select(tape, residuals.name)
         names = residuals.parameters.names
-        rows = jacobian(tape, {residuals.name: selected.entry}, names, Mode.FORWARD).rows[residuals.name]
+        found = jacobian(tape, {residuals.name: selected.entry}, names, Mode.FORWARD)
+        residuals.count_up("gradients", found.sweeps)
+        rows = found.rows[residuals.name]
         return np.column_stack([np.reshape(rows[name], (residuals.count, -1)) for name in names])
 
     @cached_property

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adcli.derive.modes import adjoints_of, jacobian, units
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import adjoints_of, units
 from adcli.errors import AdError, Problem
 from adcli.jobs.evidence import require_right
 from adcli.jobs.objective import tape_if_any

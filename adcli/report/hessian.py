@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
-from adcli.derive.modes import hessian
+from adcli.derive.hessians import Hessian, second_derivatives
 from adcli.report.cells import Digits, Table
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field
@@ -18,6 +18,7 @@ from adcli.report.jacobian import matrix
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import plural
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks_found
 from adcli.tape.components import by_component, flattened, index_of, name_of
 from adcli.tape.selected import with_entries
@@ -73,6 +74,7 @@ class HessianReport(ComparedReport):
     Attributes:
         by_component: the mean of each second derivative and its mirror image, by the components of the inputs
         asymmetry: how far the two were apart
+        computed: how they were computed, by output, without their numbers
         comparisons: what differences of the gradient say, by output, where that was asked for
     """
 
@@ -81,6 +83,10 @@ class HessianReport(ComparedReport):
     fields = (
         Field(
             "hessian", "the second derivatives", form="{output: {input: {input: derivative}}}",
+        ),
+        Field(
+            "products", "of how many products with directions they are made: fewer than inputs where they are sparse",
+            lambda report: {output: found.products for output, found in report.computed.items()}, "{output: number}",
         ),
         Field(
             "asymmetry", "how far a second derivative and its mirror image are apart at most",
@@ -98,6 +104,7 @@ class HessianReport(ComparedReport):
 
     by_component: Mapping[str, Mapping[str, Mapping[str, float]]]
     asymmetry: Mapping[str, Asymmetry]
+    computed: Mapping[str, Hessian]
     comparisons: Mapping[str, SecondComparison]
     kinks: Kinks | None = None
 
@@ -144,6 +151,8 @@ class HessianReport(ComparedReport):
                 caption = f"asymmetry left by rounding: {apart.size:.1e}, at {where}"
                 if apart.size == math.inf:
                     caption = f"not symmetric at {where}: there is no finite second derivative"
+            if self.computed[output].products < len(rows):
+                caption = f"{caption}; {_sharing(self.computed[output], len(rows))}"
             tables.append(matrix(f"hessian of {output}", "input", rows, caption))
             comparison = self.comparisons.get(output)
             if comparison is not None:
@@ -179,13 +188,21 @@ class HessianOptions(Options[HessianReport]):
         matrices: dict[str, dict[str, dict[str, float]]] = {}
         asymmetry = {}
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
+        computed = {}
         for output, entry in entries.items():
-            columns = by_component(hessian(tape, entry, inputs), labels)
-            matrices[output], asymmetry[output] = _symmetric(columns)
+            found = second_derivatives(tape, entry, inputs)
+            matrices[output], asymmetry[output] = _symmetric(by_component(found.rows, labels))
+            computed[output] = found._replace(rows={})
         run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
         compared = matrices.items() if self.check else ()
         comparisons = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}
-        return HessianReport(*head(run, self.of), matrices, asymmetry, comparisons, kinks)
+        return HessianReport(*head(run, self.of), matrices, asymmetry, computed, comparisons, kinks)
+
+
+def _sharing(found: Hessian, count: int) -> str:
+    """How few products there are, and what that leaves of the comparison of mirror images."""
+    text = f"{plural(found.products, 'product')}, shared by {plural(count, 'input')}"
+    return f"{text}; some stand for their mirror images" if found.mirrored else text
 
 
 def with_second_kinks(
@@ -208,6 +225,7 @@ def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, di
     gaps = [
         Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
         for name, other in combinations(columns, 2)
+        if columns[name][other] != columns[other][name]
     ]
     largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
     matrix = {

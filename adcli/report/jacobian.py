@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from adcli.derive.modes import Jacobian, Mode, jacobian
+from adcli.derive.jacobians import Jacobian, jacobian
+from adcli.derive.modes import Mode
 from adcli.report.cells import Cell, Digits, Table, named, number
 from adcli.report.compared import Compared, ComparedReport, derivative_row, difference_field
 from adcli.report.fields import Field
@@ -15,6 +16,7 @@ from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
+from adcli.rules.shapes import plural
 from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, split_names, with_kinks
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.selected import select, with_entries
@@ -45,7 +47,7 @@ class JacobianReport(ComparedReport):
     fields = (
         Field("jacobian", "the derivatives", form="{output: {input: derivative}}"),
         Field("mode", "`forward` or `reverse`", lambda report: report.mode.value),
-        Field("sweeps", "how many it took"),
+        Field("sweeps", "how many it took: fewer than components where the Jacobian is sparse"),
         difference_field("{component: {component: object}}", lambda report: report.judgements),
         KINKS,
     )
@@ -78,11 +80,18 @@ class JacobianReport(ComparedReport):
                 result[label] = flattened({name: value_at(slope, index) for name, slope in slopes.items()})
         return result
 
+    @property
+    def _shared(self) -> str:
+        """Whether each component has a sweep of its own, or how many share these."""
+        each, values = ("output", self.outputs) if self.mode is Mode.REVERSE else ("input", self.inputs)
+        names = self.jacobian if self.mode is Mode.REVERSE else next(iter(self.jacobian.values()), {})
+        count = len(flattened({name: values[name] for name in names}))
+        return f"one for each {each}" if count == self.sweeps else f"shared by {plural(count, each)}"
+
     def tables(self, digits: Digits = 6) -> list[Table]:
         """The outputs, then the matrix: one of both across, whichever has room; and each comparison."""
         rows, mode, sweeps = self.jacobian, self.mode, self.sweeps
-        each = "output" if mode is Mode.REVERSE else "input"
-        caption = f"{mode.value} mode: {sweeps} sweep{'' if sweeps == 1 else 's'}, one for each {each}"
+        caption = f"{mode.value} mode: {plural(sweeps, 'sweep')}, {self._shared}"
         tables = [outputs_table(self), matrix("jacobian", "output", self.by_component, caption)]
         for output, comparison in self.comparisons.items():
             slopes = _slopes(rows, output)

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from adcli.derive.modes import Mode, SecondMode
+from adcli.derive.modes import Matrix, Mode, SecondMode
 from adcli.emit.languages import Target
 from adcli.errors import AdError, Problem
 from adcli.jobs.choices import Loss, Method
@@ -137,7 +137,8 @@ _BY_NAME = {
 # The words that an option is one of, by its name, and that of its record where there are two such options.
 _WORDS: Mapping[str, type[Enum]] = {
     "nonsmooth": Nonsmooth, "difference": Difference, "JacobianOptions.mode": Mode, "ProductOptions.mode": SecondMode,
-    "MinimizeOptions.method": Method, "loss": Loss, "to": Target,
+    "MinimizeOptions.method": Method, "SparsityOptions.matrix": Matrix, "SparsityOptions.mode": Mode, "loss": Loss,
+    "to": Target,
 }  # fmt: skip
 
 

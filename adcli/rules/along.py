@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from adcli.rules import kinks, shapes
-from adcli.rules.facts import EXACT, NO_SUM, OWN, Fact, Rounding
+from adcli.rules.facts import EXACT, LANES, NO_SUM, OWN, Fact, Rounding
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.statistics import STATISTICS, back, count, suffix
@@ -293,7 +293,7 @@ def along(name: str, axis: int | None) -> ArrayPrimitive:
     return plain(
         name if axis is None else f"{name} axis={axis}", summary, samples[:1] if one_vector else samples,
         settings=() if axis is None else (axis,), shape=shape(name, axis), takes_axis=True,
-        **{key: fact for key, fact in facts.items() if key != "others"} | derivative(axis),
+        **{"spread": LANES} | {key: fact for key, fact in facts.items() if key != "others"} | derivative(axis),
     )  # fmt: skip
 
 

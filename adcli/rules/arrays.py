@@ -13,7 +13,7 @@ from typing import Any
 
 from adcli.rules import shapes
 from adcli.rules.along import MATRIX, VECTOR, Shapes
-from adcli.rules.facts import NO_SUM, Notation
+from adcli.rules.facts import NO_SUM, PRODUCT, WHOLE, Notation
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive, EachOperand, Primitive, zeros_like
 
@@ -31,7 +31,7 @@ def _matmul_vjp(s: Shapes) -> tuple[str, str]:
 MATMUL = plain(
     "matmul", "product of matrices and vectors", ((MATRIX, VECTOR), ([0.5, 2.0], MATRIX), (VECTOR, VECTOR),
     (MATRIX, [[1.0, 0.5], [2.0, -1.0], [0.3, 4.0]])), symbol="@", notation=Notation.OPERATOR, written="{} @ {}",
-    rounding="matmul", terms="products", bilinear=True, shape=shapes.product, counts=(2, 2),
+    rounding="matmul", terms="products", bilinear=True, spread=PRODUCT, shape=shapes.product, counts=(2, 2),
     vjp=_matmul_vjp, jvp=("da @ b", "a @ db"),
 )  # fmt: skip
 
@@ -39,7 +39,7 @@ PRODUCTS = (
     MATMUL,
     plain(
         "dot", "sum of the products of the elements of two vectors", ((VECTOR, [2.0, 0.3, -1.0]),),
-        rounding="dot", terms="products", bilinear=True,
+        rounding="dot", terms="products", bilinear=True, spread=PRODUCT,
         shape=shapes.dot, counts=(2, 2), vjp=("g * b", "g * a"), jvp=("dot(da, b)", "dot(a, db)"),
     ),
     plain(
@@ -138,7 +138,8 @@ def stated(count: int) -> ArrayPrimitive:
 
     return moving(
         f"stated{count}", "the first operand, with derivatives by others as the rule of a program states them", (),
-        array="first", precise="first", shape=shapes.of_first, counts=(2 * count + 1, None), by=tuple(places), tex="#1",
+        array="first", precise="first", spread=WHOLE, shape=shapes.of_first,
+        counts=(2 * count + 1, None), by=tuple(places), tex="#1",
         vjp=lambda s: formulas(s, "g"), jvp=lambda s: formulas(s, "da{}"),
     )  # fmt: skip
 

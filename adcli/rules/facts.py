@@ -36,6 +36,11 @@ NO_SUM = Fact("it adds up nothing")
 UNTOLD = Fact("where it is 0, the operands do not tell")
 # derivatives
 EVERY = Fact("it has derivatives by every operand")
+# which elements of the operands an element of the result has to do with
+WHOLE = Fact("any of them, which is always true")
+LANES = Fact("those in its lane along the axis")
+MOVED = Fact("one of them, or none, wherever their values are")
+PRODUCT = Fact("a row of the first operand and a column of the second one")
 
 
 class Rounding(NamedTuple):

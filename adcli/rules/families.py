@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adcli.rules.facts import EVERY, EXACT, NO_SUM, OWN, SAME
+from adcli.rules.facts import EVERY, EXACT, MOVED, NO_SUM, OWN, SAME
 from adcli.rules.primitive import ArrayPrimitive
 
 
@@ -27,4 +27,4 @@ def plain(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attri
 
 def moving(name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> ArrayPrimitive:
     """One that only moves, copies or chooses elements, so that nothing is rounded, or tells of sizes."""
-    return plain(name, summary, samples, **{"rounding": EXACT, "terms": NO_SUM} | attributes)
+    return plain(name, summary, samples, **{"rounding": EXACT, "terms": NO_SUM, "spread": MOVED} | attributes)

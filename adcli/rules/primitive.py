@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, Fact, Notation, Rounding, refusal
+from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Rounding, refusal
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -257,6 +257,8 @@ class ArrayPrimitive(Primitive):
         view: whether the result may be a part of the operand, and no new array
         remembers: whether the kernel keeps what it computed of an operand, which must not be written to then
         of_shapes: whether the result follows from the shapes of the operands, whatever their values are
+        spread: which elements of the operands an element of the result has to do with: WHOLE, LANES, MOVED, PRODUCT, or
+            formulas made of the operands' shapes, which move elements: those that they put in its place
     """
 
     settings: tuple[Any, ...] = ()
@@ -270,6 +272,7 @@ class ArrayPrimitive(Primitive):
     parts: tuple[str, ...] = ()
     linear: bool = False
     of_shapes: bool = False
+    spread: Fact | Callable[[Sequence[tuple[int, ...]]], tuple[str, ...]] = WHOLE
     shape: Rule
 
     def __init__(self, name: str, summary: str, samples: tuple[tuple[Any, ...], ...], **attributes: Any) -> None:

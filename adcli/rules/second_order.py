@@ -7,12 +7,12 @@ formula's tree, by the partials of the primitives in it: the table is its own se
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from adcli.rules.compile import applied, number_rule
-from adcli.rules.formulas import formula_tree, times
+from adcli.rules.formulas import formula_tree, granted, quotient, times
 from adcli.rules.local import chosen_formula, nan_raises, tangent_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, NEGATION, primitive_named
@@ -44,6 +44,54 @@ def moving_pullback(
     parameters = ("g", "dg", "v", "dv", *letters, *(f"d{letter}" for letter in letters))
     rule = number_rule(parameters, writer.lines, f"({', '.join(results)},)")
     return nan_raises(rule) if primitive.edges or writer.edges else rule
+
+
+class LinearRule(NamedTuple):
+    """Tangents of an operation as sums of terms, which are the same numbers for every direction but for what moves.
+
+    A term is what moves times a number, by another number: `source * numerator / denominator`. They stand in the order
+    in which `moving_pullback` and `number_pushforward` add them up, so that the sums are the same to the last bit.
+
+    A source is a place in a row: of the adjoint, of the result, of each operand, and of the lines, in this order.
+
+    Attributes:
+        numbers: a function that gives the numerator and the denominator of each term of each line, one behind the
+            other; of `g, v` and the operands. It raises what Python's arithmetic raises
+        lines: for each line the sources of its terms
+        results: for each operand that receives something the source of that, None for nothing; or of the tangent
+        reads: the sources that are the result or an operand
+    """
+
+    numbers: Callable[..., tuple[float, ...]]
+    lines: tuple[tuple[int, ...], ...]
+    results: tuple[int | None, ...]
+    reads: tuple[int, ...]
+
+
+@cache
+def linear_pullback(
+    primitive: Primitive, active: tuple[bool, ...], moving: tuple[bool, ...], seed_moves: bool
+) -> LinearRule:
+    """How the contribution to each active operand moves, as in `moving_pullback`."""
+    letters = primitive.letters(len(active))
+    moved = {letter for letter, moves in zip(letters, moving, strict=True) if moves}
+    writer = _TermWriter(letters, moved | ({"v"} if moved else set()) | ({"g"} if seed_moves else set()))
+    results = [
+        writer.source(writer.write(formula_tree(times(formula, "g")))[1])
+        for formula, wanted in zip(primitive.formulas(len(active)), active, strict=True)
+        if wanted
+    ]
+    return writer.rule(results)
+
+
+@cache
+def linear_pushforward(primitive: Primitive, moving: tuple[bool, ...]) -> LinearRule:
+    """How the result moves, as in `number_pushforward`; `g` is not read."""
+    letters = primitive.letters(len(moving))
+    writer = _TermWriter(letters, {letter for letter, moves in zip(letters, moving, strict=True) if moves})
+    pairs = zip(primitive.formulas(len(moving)), letters, moving, strict=True)
+    total = writer.sum_of([(formula, {}, f"d{letter}") for formula, letter, moves in pairs if moves])
+    return writer.rule([writer.source(total)])
 
 
 def moving_contribution(
@@ -82,6 +130,10 @@ def _primitive(tree: nodes.Apply) -> Primitive:
     return primitive
 
 
+# Of a tangent: a partial, what its letters are called, and the tangent that it is multiplied with.
+_Term = tuple[str, Mapping[str, str], str]
+
+
 class _FormulaWriter:
     """Writes a formula as lines of Python, with its tangent beside it. Formulas are ours and shallow: it recurses."""
 
@@ -105,16 +157,54 @@ class _FormulaWriter:
         value = self._line("t", _python(primitive, values))
         names = {**dict(zip(primitive.letters(len(values)), values, strict=True)), "v": value}
         terms = [
-            _times(formula, names, tangent)
+            (formula, names, tangent)
             for formula, (_, tangent) in zip(primitive.formulas(len(values)), operands, strict=True)
             if tangent is not None
         ]
-        return value, self._line("d", " + ".join(terms)) if terms else None
+        return value, self.sum_of(terms) if terms else None
+
+    def sum_of(self, terms: Sequence[_Term]) -> str:
+        """What holds a tangent that is the sum of some terms."""
+        return self._line("d", " + ".join(_times(*term) for term in terms))
 
     def _line(self, letter: str, expression: str) -> str:
         name = f"{letter}_{len(self.lines)}"
         self.lines.append(f"{name} = {expression}")
         return name
+
+
+class _TermWriter(_FormulaWriter):
+    """Writes the numbers of the terms of tangents, and not the tangents."""
+
+    def __init__(self, letters: Sequence[str], moved: Iterable[str]) -> None:
+        """Take what the operands are called, and the letters of what moves."""
+        super().__init__({letter: f"d{letter}" for letter in moved})
+        self._parameters = ("g", "v", *letters)
+        self._sources = {f"d{letter}": place for place, letter in enumerate(self._parameters)}
+        self._sums: list[tuple[int, ...]] = []
+        self._numbers: list[str] = []
+
+    def sum_of(self, terms: Sequence[_Term]) -> str:
+        """What stands for a sum of terms; a term that is but a tangent stands for itself."""
+        if len(terms) == 1 and terms[0][0] == "1":
+            return terms[0][2]
+        for formula, names, _ in terms:
+            self._numbers += [_renamed(part or "1", names) for part in quotient(granted(formula))]
+        self._sums.append(tuple([self._sources[tangent] for _, _, tangent in terms]))
+        name = f"d_{len(self._sums)}"
+        self._sources[name] = len(self._sources)
+        return name
+
+    def source(self, tangent: str | None) -> int | None:
+        """The place of a tangent in the row of sources."""
+        return None if tangent is None else self._sources[tangent]
+
+    def rule(self, results: Sequence[int | None]) -> LinearRule:
+        """The rule, of which the results are known."""
+        numbers = number_rule(self._parameters, self.lines, f"({''.join(f'{number}, ' for number in self._numbers)})")
+        used = {source for sources in (*self._sums, results) for source in sources if source is not None}
+        reads = tuple(sorted(source for source in used if 0 < source < len(self._parameters)))
+        return LinearRule(numbers, tuple(self._sums), tuple(results), reads)
 
 
 def _python(primitive: Primitive, values: Sequence[str]) -> str:
@@ -127,7 +217,12 @@ def _python(primitive: Primitive, values: Sequence[str]) -> str:
 
 def _times(formula: str, names: Mapping[str, str], tangent: str) -> str:
     """A formula times a tangent, with its letters replaced."""
-    return ast.unparse(_Renaming(names).visit(ast.parse(times(formula, tangent), mode="eval")))
+    return _renamed(times(formula, tangent), names)
+
+
+def _renamed(formula: str, names: Mapping[str, str]) -> str:
+    """A formula with its letters replaced."""
+    return ast.unparse(_Renaming(names).visit(ast.parse(formula, mode="eval")))
 
 
 class _Renaming(ast.NodeTransformer):

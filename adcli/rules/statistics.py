@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from adcli.rules import placed_shapes, shapes, ties
-from adcli.rules.facts import EXACT, NO_SUM, OWN, PIECES
+from adcli.rules.facts import EXACT, MOVED, NO_SUM, OWN, PIECES
 from adcli.rules.primitive import zeros_like
 
 Rules: TypeAlias = "dict[str, Any]"
@@ -168,7 +168,11 @@ def _diff(axis: int | None) -> Rules:
         text = f"concat({zeros}, {g}) - concat({g}, {zeros})"
         return (f"({text})'" if place else text,)
 
-    return {"vjp": vjp, "jvp": (f"diff(da{suffix(axis)})",), "cancels": True}
+    def neighbours(s: Shapes) -> tuple[str, ...]:
+        along = ":, " if (-1 if axis is None else axis) % len(s[0]) else ""
+        return f"a[{along}1:]", f"a[{along}:-1]"
+
+    return {"vjp": vjp, "jvp": (f"diff(da{suffix(axis)})",), "cancels": True, "spread": neighbours}
 
 
 def _roll(axis: int | None) -> Rules:
@@ -226,6 +230,6 @@ STATISTICS: dict[str, _Entry] = {
     ),
     "roll": (
         _roll, "elements moved b places onward, the last ones to the front", placed_shapes.moved_by,
-        _facts("roll", EXACT, counts=(2, 2), others=(1.0, -2.0)),
+        _facts("roll", EXACT, counts=(2, 2), others=(1.0, -2.0), spread=MOVED),
     ),
 }  # fmt: skip

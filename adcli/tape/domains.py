@@ -62,8 +62,13 @@ class Tangents:
 def push_forward(tape: Tape, directions: Mapping[int, Value]) -> list[Value | None]:
     """The tangent of every entry, given those of some input entries; None where it is zero by structure."""
     domain = Tangents(tape, directions)
-    with quiet(tape):
-        forward(tape, domain)
+    if tape.arrays:
+        with quiet(tape):
+            forward(tape, domain)
+    else:
+        from adcli.tape.fast_moving import push_numbers  # which gradients do not need
+
+        push_numbers(tape, domain.carried, domain.apply)
     if not tape.arrays and not is_spoilt(domain.carried):  # to look at numbers costs less than to list who reads them
         return domain.carried
     used = set(chain.from_iterable(tape.operands)) - set(tape.bindings.values())

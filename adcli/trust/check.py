@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from adcli.derive.modes import hessian, hessian_product
+from adcli.derive.hessians import hessian
+from adcli.derive.modes import hessian_product
 from adcli.rules.dispatch import is_finite
 from adcli.tape.components import by_component, flattened
 from adcli.tape.domains import push_forward

@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 
 from adcli.api import load
+from adcli.derive.hessians import hessian, hessian_times
+from adcli.derive.jacobians import jacobian
 from adcli.derive.modes import gradient, hessian_product
 from adcli.program.check import program_from
 from adcli.program.program import Program
@@ -92,7 +94,48 @@ def products_beside_gradients() -> None:
             tape = execute(program, point)
             return hessian_product(tape, tape.bindings["s"], dict.fromkeys(point, 1.0), list(point))
 
-        print(f"hessian times vector / gradient, {len(names):5} inputs {ratio(product, slopes):5.2f}   (at most 5)")
+        print(f"hessian times vector / gradient, {len(names):5} inputs {ratio(product, slopes):5.2f}   (at most 3)")
+        tape = execute(program, point)
+        times = hessian_times(tape, tape.bindings["s"], names)
+        for _ in range(10):  # of which the later ones have a plan
+            times(point)
+        swept = ratio(lambda: times(point), lambda: gradient(tape, tape.bindings["s"], names))  # noqa: B023
+        print(f"the same by a plan / sweep,      {len(names):5} inputs {swept:5.2f}   (at most 1.5)")
+
+
+def hessians_beside_gradients() -> None:
+    """Of few derivatives other than 0, and of all: beside a gradient for each input."""
+    times = {}
+    for inputs in (100, 1_000):
+        program, point = rosenbrock(inputs)
+        tape, names = execute(program, point), list(point)
+        output = tape.bindings["s"]
+        each = ratio(
+            lambda: hessian(tape, output, names), lambda: gradient(tape, output, names), 5  # noqa: B023
+        )  # fmt: skip
+        times[inputs] = each
+        text = f"sparse hessian / {inputs} gradients"
+        print(f"{text:34} {each / inputs:6.3f}   (at most {100 / inputs:g}); {each:.1f} gradients")
+    print(f"its growth from 100 to 1,000 inputs {times[1_000] / times[100]:5.2f}   (at most 3, beside a gradient)")
+    names = [f"x{place}" for place in range(50)]
+    lines = [f"input {', '.join(names)}", f"s = {' + '.join(names)}", "f = sin(s)"]
+    lines += [f"f = f + cos({name} * s) * s" for name in names]
+    tape = execute(program_from(Source("benchmark", "\n".join(lines))), dict.fromkeys(names, 0.5))
+    output = tape.bindings["f"]
+    each = ratio(lambda: hessian(tape, output, names), lambda: gradient(tape, output, names), 5)
+    print(f"dense hessian / 50 gradients       {each / 50:6.3f}   (at most 2)")
+
+
+def jacobians_beside_gradients() -> None:
+    program = program_from(Source("benchmark", "input x[302]\nr = x[2:]^2 * x[1:-1] - sin(x[:-2])\nf = sum(r)"))
+    import numpy
+
+    tape = execute(program, {"x": numpy.linspace(0, 1, 302)})
+    found = jacobian(tape, {"r": tape.bindings["r"]}, ["x"])
+    each = ratio(
+        lambda: jacobian(tape, {"r": tape.bindings["r"]}, ["x"]), lambda: gradient(tape, tape.bindings["f"], ["x"])
+    )
+    print(f"jacobian of 300 banded outputs / 300 gradients {each / 300:5.2f}   (at most 0.3); {found.sweeps} sweeps")
 
 
 def beside_other_tools() -> None:
@@ -181,4 +224,6 @@ if __name__ == "__main__":
     one_sweep_whatever_the_inputs()
     gradients_beside_values()
     products_beside_gradients()
+    hessians_beside_gradients()
+    jacobians_beside_gradients()
     beside_other_tools()

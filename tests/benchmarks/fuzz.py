@@ -31,7 +31,7 @@ COMMANDS = (
     "emit --to ad", "lint", "fmt", "cost --no-time", "check --random 2",
     "cost --checkpoint 2 --no-time", "grad --checkpoint 2", "grad --checkpoint 3 --difference none",
     "vjp --bar r=1 --check", "grad --sweep --tape", "graph", "graph --sweep --down", "graph --nodes 6 --pass 2",
-    "worksheet", "worksheet --key", "page",
+    "worksheet", "worksheet --key", "page", "hessian --sparsity", "jacobian --sparsity",
     "minimize --steps 30", "minimize --method newton --wrt x --steps 30", "minimize --method gd --maximize --steps 30",
     "minimize --method bfgs --steps 30", "fit --residual r --steps 30", "fit --residual w --wrt x --steps 30",
     "fit --residual v --weights w --loss huber --steps 30", "root --solve x", "root --solve x,y",

@@ -52,11 +52,18 @@ def test_what_is_wrong_is_found(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -
     def worse(slopes: dict[str, float]) -> dict[str, float]:
         return {name: factor * slope for name, slope in slopes.items()}
 
-    right_forward, right_adjoints, right_hessian = products.push_forward, products.adjoints_of, hessian.hessian
+    right_forward, right_adjoints, right_hessian = (
+        products.push_forward,
+        products.adjoints_of,
+        hessian.second_derivatives,
+    )
     right_product, right_jacobian = hessian_product.hessian_product, jacobian.jacobian
     monkeypatch.setattr(products, "push_forward", lambda *a: [t and factor * t for t in right_forward(*a)])
     monkeypatch.setattr(products, "adjoints_of", lambda *a: worse(right_adjoints(*a)))
-    monkeypatch.setattr(hessian, "hessian", lambda *a: {key: worse(row) for key, row in right_hessian(*a).items()})
+    monkeypatch.setattr(
+        hessian, "second_derivatives",
+        lambda *a: (second := right_hessian(*a))._replace(rows={key: worse(row) for key, row in second.rows.items()}),
+    )  # fmt: skip
     monkeypatch.setattr(hessian_product, "hessian_product", lambda *a: worse(right_product(*a)))
     monkeypatch.setattr(
         jacobian, "jacobian",

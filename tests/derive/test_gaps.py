@@ -9,7 +9,8 @@ import pytest
 
 import adcli
 from adcli.derive.checkpoint import checkpointed_gradient
-from adcli.derive.modes import Mode, SecondMode, gradient, hessian_product, jacobian
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import Mode, SecondMode, gradient, hessian_product
 from adcli.emit.derivatives import adjoint_program, tangent_program
 from adcli.program.check import program_from
 from adcli.syntax.source import Source

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from adcli.api import parse
-from adcli.derive.modes import Mode, SecondMode, gradient, hessian, hessian_product, jacobian
+from adcli.derive.hessians import hessian
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import Mode, SecondMode, gradient, hessian_product
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 import adcli
-from adcli.derive.modes import Mode, SecondMode, gradient, gradient_magnitude, hessian, hessian_product, jacobian
+from adcli.derive.hessians import hessian
+from adcli.derive.jacobians import jacobian
+from adcli.derive.modes import Mode, SecondMode, gradient, gradient_magnitude, hessian_product
 from adcli.program.check import program_from
 from adcli.rules.table import SELECT
 from adcli.syntax.format import format_tree

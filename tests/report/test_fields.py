@@ -26,6 +26,7 @@ from adcli.report.products import AdjointReport, TangentReport
 from adcli.report.report import HEAD
 from adcli.report.root import RootReport
 from adcli.report.rules import Rules
+from adcli.report.sparsity import SparsityReport
 from adcli.report.sweep import SweepReport
 from adcli.report.tape import TapeReport
 from adcli.report.uncertainty import UncertaintyReport
@@ -50,6 +51,7 @@ COMMANDS: dict[str, tuple[Field, ...]] = {
     "vjp": AdjointReport.fields,
     "jacobian": JacobianReport.fields,
     "hessian": HessianReport.fields,
+    "hessian --sparsity": SparsityReport.fields,
     "hvp": HessianProduct.fields,
     "cost": CostReport.fields,
     "cost --inputs": FamilyReport.fields,

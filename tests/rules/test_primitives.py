@@ -10,7 +10,8 @@ import mpmath
 import pytest
 
 from adcli import parse
-from adcli.derive.modes import gradient_magnitude, hessian
+from adcli.derive.hessians import hessian
+from adcli.derive.modes import gradient_magnitude
 from adcli.program.check import program_from_expression
 from adcli.rules.compile import ieee_value, number_function
 from adcli.rules.facts import refusal

@@ -20,8 +20,10 @@ from adcli.tape.contributions import contributions
 from adcli.tape.domains import Operations, Tangents, push_forward
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep, sweep_entries
+from adcli.tape.fast_moving import moving_sweep, push_numbers
 from adcli.tape.ieee import quiet
 from adcli.tape.inputs import resolve
+from adcli.tape.moving import MovingAdjoints
 from adcli.tape.reach import active_entries, dependents, entries_behind, longest_chain, reach_masks, varying_entries
 from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape, Value
@@ -88,6 +90,23 @@ def assert_walk_is_fast_lane(tape: Tape, names: Sequence[str]) -> None:
     assert all(map(same, walked, parts))
 
 
+def assert_moving_walks_are_fast_lanes(tape: Tape, name: str) -> None:
+    """Tangents along a direction, and the adjoints with theirs, of a tape of numbers."""
+    if tape.arrays:
+        return
+    for skipped in (None, next(iter(tape.inputs))):
+        steps = {entry: 0.5 + place for place, (own, entry) in enumerate(tape.inputs.items()) if own != skipped}
+        walked, fast = Tangents(tape, steps), Tangents(tape, steps)
+        tangents = forward(tape, walked)
+        push_numbers(tape, fast.carried, fast.apply)
+        assert all(map(same, tangents, fast.carried))
+        active = active_entries(tape, list(tape.inputs.values())[:2])
+        carrier = MovingAdjoints(tape, active, fast.carried)
+        moving = backward(tape, {tape.bindings[name]: (1.0, None)}, carrier)
+        moved = moving_sweep(tape, tape.bindings[name], active, fast.carried, carrier)
+        assert all(map(same, [None if pair is None else pair[1] for pair in moving], moved))
+
+
 def assert_recorded_sweep_has_its_values(tape: Tape, name: str) -> None:
     start, inputs = tape.bindings[name], list(tape.inputs.values())
     if shape_of(tape.values[start]):
@@ -106,6 +125,7 @@ def assert_recorded_sweep_has_its_values(tape: Tape, name: str) -> None:
 def test_the_fast_lane_is_the_walk_on_every_sample(path: Path) -> None:
     tape = sample_tape(path)
     assert_walk_is_fast_lane(tape, load(path).program.outputs)
+    assert_moving_walks_are_fast_lanes(tape, load(path).program.outputs[0])
 
 
 @settings(max_examples=60, deadline=None)
@@ -114,6 +134,7 @@ def test_the_fast_lane_is_the_walk_on_random_programs(case: RandomProgram) -> No
     program = program_from(Source("random", case.text))
     tape = execute(program, case.point)
     assert_walk_is_fast_lane(tape, program.outputs)
+    assert_moving_walks_are_fast_lanes(tape, program.outputs[0])
     assert_recorded_sweep_has_its_values(tape, program.outputs[0])
 
 

@@ -1,0 +1,107 @@
+"""The components of several values in one row, and matrices that go over two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
+from typing import NamedTuple
+
+from adcli.rules.dispatch import shape_of
+from adcli.tape.tape import Tape, Value
+
+
+class Components(NamedTuple):
+    """The components of some values one behind the other, each value row by row.
+
+    Attributes:
+        entries: of the values, by name
+        shapes: of each
+        starts: the place of the first component of each
+        size: how many components there are
+    """
+
+    entries: Mapping[str, int]
+    shapes: Mapping[str, tuple[int, ...]]
+    starts: Mapping[str, int]
+    size: int
+
+    @classmethod
+    def of(cls, tape: Tape, entries: Mapping[str, int]) -> Components:
+        """Those of some entries of a tape."""
+        values = {name: tape.values[entry] for name, entry in entries.items()}
+        starts, count = {}, 0
+        for name, value in values.items():
+            starts[name] = count
+            count += 1 if type(value) is float else int(value.size)
+        return cls(entries, {name: shape_of(value) for name, value in values.items()}, starts, count)
+
+    def units(self, places: Iterable[int]) -> dict[int, Value]:
+        """1 in the components at some places, which come in order, by the entries of those values; 0 in the others."""
+        return {self.entries[name]: unit for name, unit in self.named_units(places).items()}
+
+    def named_units(self, places: Iterable[int]) -> dict[str, Value]:
+        """The same by name."""
+        seeds: dict[str, Value] = {}
+        for name, place in self._found(places):
+            if not self.shapes[name]:
+                seeds[name] = 1.0
+                continue
+            if name not in seeds:
+                import numpy
+
+                seeds[name] = numpy.zeros(self.shapes[name])
+            seeds[name].flat[place] = 1.0
+        return seeds
+
+    def _found(self, places: Iterable[int]) -> Iterator[tuple[str, int]]:
+        """The name of the value at each place, and the place in that."""
+        names = list(self.starts)
+        starts = [*self.starts.values(), self.size]
+        at = 0
+        for place in places:
+            while starts[at + 1] <= place:
+                at += 1
+            yield names[at], place - starts[at]
+
+    def flat(self, values: Mapping[str, Value]) -> list[float]:
+        """All components of values of these names."""
+        numbers: list[float] = []
+        for name in self.entries:
+            value = values[name]
+            numbers += [value] if type(value) is float else value.ravel().tolist()
+        return numbers
+
+    def matrix(self, across: Components, found: Iterable[tuple[int, int, float]]) -> dict[str, Mapping[str, Value]]:
+        """A matrix over these and other components, of what is not 0 in it: its row, its column, and the number."""
+        if not any(self.shapes.values()) and not any(across.shapes.values()):
+            names, others = list(self.entries), list(across.entries)
+            zeros = dict.fromkeys(others, 0.0)
+            rows = {name: zeros.copy() for name in names}
+            for row, column, number in found:
+                rows[names[row]][others[column]] = number
+            return rows  # type: ignore[return-value]
+        import numpy
+
+        whole = numpy.zeros((self.size, across.size))
+        for row, column, number in found:
+            whole[row, column] = number
+        return {name: across.parted(whole[self._slice(name)], shape) for name, shape in self.shapes.items()}
+
+    def _slice(self, name: str) -> slice:
+        return slice(self.starts[name], self.starts[name] + prod(self.shapes[name]))
+
+    def parted(self, rows: Value, shape: tuple[int, ...]) -> dict[str, Value]:
+        """Some rows over these components by name, each with the shape of what the rows are of in front."""
+        parts = {name: rows[:, self._slice(name)].reshape(shape + own) for name, own in self.shapes.items()}
+        return {name: part if part.shape else float(part) for name, part in parts.items()}
+
+
+def stacked(values: Sequence[Value], shape: tuple[int, ...], last: bool = False) -> Value:
+    """Values for each place of a shape as one array, with that shape in front, or behind."""
+    if not shape:
+        return values[0]
+    import numpy
+
+    together = numpy.array(values).reshape(shape + shape_of(values[0]) if values else shape)
+    rank = len(shape)
+    return numpy.moveaxis(together, range(rank), range(-rank, 0)) if last else together

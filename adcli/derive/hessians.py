@@ -1,0 +1,172 @@
+"""Hessians, by products with directions: one for each column, or for each colour of them, where they are sparse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from math import isfinite
+from typing import NamedTuple
+
+from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
+from adcli.derive.components import Components, stacked
+from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
+from adcli.derive.products import Products
+from adcli.derive.sparsity import Pattern, hessian_pattern, pays
+from adcli.rules.arrays import is_stated
+from adcli.rules.dispatch import shape_of
+from adcli.tape.tape import Tape, Value
+
+_PAYS_FROM = 6  # products with one Hessian, which take as long as to plan for them
+
+Times = Callable[[Mapping[str, Value]], dict[str, Value]]
+
+
+class Hessian(NamedTuple):
+    """The second derivatives of an entry, and how they were computed.
+
+    Attributes:
+        rows: by input, and by input again; of arrays with the sizes of the first, then those of the second
+        products: of how many products with directions
+        mirrored: whether some were computed once for themselves and for their mirror images
+    """
+
+    rows: Mapping[str, Mapping[str, Value]]
+    products: int
+    mirrored: bool
+
+
+class HessianColouring(NamedTuple):
+    """The pattern of a Hessian and the colours of its columns; `mirrored` if these are those of a star colouring."""
+
+    pattern: Pattern
+    colouring: Colouring
+    mirrored: bool
+
+
+def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Times:
+    """The Hessian of an entry as a function of directions, as in `hessian_product`: what they share is made once."""
+    return SecondDerivatives(tape, output, inputs).times
+
+
+def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+    """The second derivatives of an entry by input, and by input again."""
+    return second_derivatives(tape, output, inputs).rows
+
+
+def second_derivatives(tape: Tape, output: int, inputs: Sequence[str]) -> Hessian:
+    """The second derivatives of an entry, of products with directions.
+
+    Where it is sparse, inputs that have nothing to do with each other share a product, and the numbers are the same. If
+    that saves products, one number stands for a derivative and its mirror image; else the two are as far apart as
+    rounding has left them.
+    """
+    return SecondDerivatives(tape, output, inputs).all()
+
+
+def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
+    """The pattern of the Hessian of an entry, and the colours of its columns.
+
+    They are such that each derivative is found beside its mirror image, if that takes no more of them, or if a rule of
+    the program states derivatives, which may be of no function: then the two differ.
+    """
+    pattern = hessian_pattern(tape, output, inputs)
+    if pattern.nonzeros == pattern.width**2:
+        return HessianColouring(pattern, Colouring(range(pattern.width), pattern.width), False)
+    if any(map(is_stated, set(tape.operations))):
+        return HessianColouring(pattern, columns_coloured(pattern), False)
+    stars = star_coloured(pattern)
+    if max(map(len, pattern.rows), default=0) <= stars.number:
+        columns = columns_coloured(pattern)
+        if columns.number <= stars.number:
+            return HessianColouring(pattern, columns, False)
+    return HessianColouring(pattern, stars, True)
+
+
+class SecondDerivatives:
+    """The second derivatives of an entry by some inputs: what all products with directions share is made once."""
+
+    def __init__(self, tape: Tape, output: int, inputs: Sequence[str]) -> None:
+        self._tape, self._output, self._inputs = tape, output, inputs
+        self._components = Components.of(tape, {name: tape.inputs[name] for name in inputs})
+        self._recorded = with_recorded_sweep(tape, output, inputs) if tape.arrays else None
+        self._asked = 0  # for how many products
+
+    @cached_property
+    def _plan(self) -> Products:
+        return Products(self._tape, self._output, self._inputs)
+
+    def _is_planned(self, more: int) -> bool:
+        """Whether a plan of a tape of numbers pays, when some more products are asked for."""
+        self._asked += more
+        return self._recorded is None and self._asked > _PAYS_FROM
+
+    def times(self, direction: Mapping[str, Value]) -> dict[str, Value]:
+        """The Hessian times a direction."""
+        if self._recorded is not None:
+            return forward_over_recorded(*self._recorded, direction, self._inputs)
+        product = self._plan.times(direction) if self._is_planned(1) else None
+        if product is not None:
+            return dict(zip(self._inputs, product, strict=True))
+        return hessian_product(self._tape, self._output, direction, self._inputs)
+
+    def all(self) -> Hessian:
+        """All second derivatives."""
+        if pays(self._tape, self._components.size):
+            coloured = hessian_colouring(self._tape, self._output, self._inputs)
+            compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None
+            if compressed is not None:
+                return compressed
+        return Hessian(self._dense(), self._components.size, False)
+
+    def _dense(self) -> dict[str, dict[str, Value]]:
+        """A product for each column."""
+        if self._is_planned(self._components.size):
+            rows = self._plan.together([[place] for place in range(self._components.size)])
+            if rows is not None:
+                named = [dict(zip(self._inputs, row, strict=True)) for row in rows]
+                return dict(zip(self._inputs, named, strict=True))
+        result: dict[str, dict[str, Value]] = {}
+        for name, entry in self._components.entries.items():
+            value = self._tape.values[entry]
+            rows_of = [self.times({name: unit}) for unit in units(value)]
+            result[name] = {other: stacked([row[other] for row in rows_of], shape_of(value)) for other in self._inputs}
+        return result
+
+    def _compressed(self, coloured: HessianColouring) -> Hessian | None:
+        """A product for each colour; None where one is not finite, of which columns alone may know more."""
+        groups = coloured.colouring.groups
+        products = self._together(groups)
+        if products is None or not all(isfinite(number) for product in products for number in product):
+            return None
+        rows = self._components.matrix(self._components, _found(coloured, products))
+        return Hessian(rows, len(groups), coloured.mirrored)
+
+    def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
+        """For each group of components the product with the sum of their directions."""
+        if self._is_planned(len(groups)):
+            return self._plan.together(groups)
+        return [self._components.flat(self.times(self._components.named_units(group))) for group in groups]
+
+
+def _found(coloured: HessianColouring, products: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, float]]:
+    """The second derivatives: by which component the product was taken, of which it is one, and the number.
+
+    Where another column of its colour comes to a component, the number stands in the product of the mirror image.
+    """
+    pattern, (colours, _), _ = coloured
+    for row, columns in enumerate(pattern.rows):
+        alone = _alone([colours[column] for column in columns])
+        for column in columns:
+            if colours[column] in alone:
+                yield column, row, products[colours[column]][row]
+            else:
+                yield column, row, products[colours[row]][column]
+
+
+def _alone(colours: Sequence[int]) -> set[int]:
+    """The colours that occur once."""
+    once: set[int] = set()
+    often: set[int] = set()
+    for colour in colours:
+        (often if colour in once else once).add(colour)
+    return once - often
