@@ -206,9 +206,9 @@ class SweepReport(Report):
                 steps[entry] = step
         return steps, nth, uses
 
-    def own_dict(self) -> dict[str, Any]:
+    def own_fields(self) -> tuple[Field, ...]:
         """Without the gradient: what takes this in says that itself."""
-        return {key: value for key, value in super().own_dict().items() if key != "gradient"}
+        return tuple(field for field in self.fields if field.key != "gradient")
 
     def records(self) -> Records:
         """The contributions, one to a row."""

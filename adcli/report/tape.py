@@ -155,8 +155,8 @@ class TapeReport(Report):
     """What `adcli tape` says: the record of what ran. Rows are made when they are asked for."""
 
     fields = (
-        Field("entries", "in the order in which they ran", form="[object]", fields=ENTRY),
-        Field("guards", "the decisions behind the tape", form="[object]", fields=GUARD),
+        Field("entries", "in the order in which they ran", lambda report: report.rows(), "[object]", ENTRY),
+        Field("guards", "the decisions behind the tape", lambda report: report.decisions(), "[object]", GUARD),
     )
 
     run: Run
@@ -168,12 +168,20 @@ class TapeReport(Report):
     @cached_property
     def entries(self) -> tuple[TapeEntry, ...]:
         """The entries that the selection leaves, one to a row."""
-        return tuple(self._entry(entry) for entry in self.chosen.entries())
+        return tuple(self.rows())
 
     @cached_property
     def guards(self) -> tuple[GuardRow, ...]:
         """The decisions behind the tape, one to a row."""
-        return tuple(self._guard(guard) for guard in self.chosen.guards())
+        return tuple(self.decisions())
+
+    def rows(self) -> Iterator[TapeEntry]:
+        """The entries one after another: there may be millions."""
+        return map(self._entry, self.chosen.entries())
+
+    def decisions(self) -> Iterator[GuardRow]:
+        """The decisions one after another."""
+        return map(self._guard, self.chosen.guards())
 
     def sweep(self, of: str | None = None) -> SweepReport:
         """The reverse sweep over this tape, from an output or any other named value."""
@@ -196,7 +204,7 @@ class TapeReport(Report):
 
     def records(self) -> Records:
         """The entries, one to a row."""
-        return records_of(self.entries, ENTRY)
+        return records_of(self.rows(), ENTRY)
 
     def items(self) -> Iterator[str | Guard | TapeEntry]:
         """The entries and decisions that are shown, and what stands for those that are not."""

@@ -11,7 +11,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
-from adcli.syntax.formula import Formula
+from adcli.syntax.formula import Formula, atom_node
 from adcli.syntax.source import Span
 from adcli.tape.tape import Tape
 
@@ -131,9 +131,7 @@ def label_node(label: str) -> nodes.Expression:
     """The node of a label: a name, or the number that a constant's label is."""
     if label.startswith("-"):
         return nodes.Apply("-", (nodes.Number(label[1:], _NOWHERE),), _NOWHERE)
-    if label[0].isdigit() or label[0] == ".":
-        return nodes.Number(label, _NOWHERE)
-    return nodes.Name(label, _NOWHERE)
+    return atom_node(label)
 
 
 def label_formula(label: str) -> Formula:
