@@ -72,11 +72,22 @@ def _pieces(value: Any, fields: tuple[Field, ...], indent: str) -> Iterator[str]
 
 def _of_mapping(value: Mapping[Any, Any], fields: tuple[Field, ...], indent: str) -> Iterator[str]:
     inner = indent + _STEP
-    start = "{"
+    start, between = f"{{\n{inner}", f",\n{inner}"
+    lines: list[str] = []
     for key, item in value.items():
-        yield f"{start}\n{inner}{_key(key)}: "
-        yield from _pieces(item, fields, inner)
-        start = ","
+        leaf = _LEAVES.get(type(item))
+        if leaf is not None:
+            lines.append(f"{_key(key)}: {leaf(item)}")
+            if len(lines) < _AT_ONCE:
+                continue
+        if lines:
+            yield start + between.join(lines)
+            start, lines = between, []
+        if leaf is None:
+            yield f"{start}{_key(key)}: "
+            yield from _pieces(item, fields, inner)
+            start = between
+    yield start + between.join(lines) if lines else ""
     yield f"\n{indent}}}" if value else "{}"
 
 
@@ -84,7 +95,7 @@ def _of_items(items: Iterator[Any], fields: tuple[Field, ...], indent: str) -> I
     inner = indent + _STEP
     start, between = f"[\n{inner}", f",\n{inner}"
     while block := list(islice(items, _AT_ONCE)):
-        yield start + between.join([_text(item, fields, inner) for item in block])
+        yield start + between.join(_texts(block, fields, inner))
         start = between
     yield f"\n{indent}]" if start == between else "[]"
 
@@ -94,7 +105,7 @@ def _of_array(array: Any, indent: str) -> Iterator[str]:
     start, between = f"[\n{inner}", f",\n{inner}"
     many = _AT_ONCE if array.ndim == 1 else max(1, _AT_ONCE // max(1, array.shape[1]))
     for first in range(0, len(array), many):
-        yield start + between.join([_text(item, (), inner) for item in array[first : first + many].tolist()])
+        yield start + between.join(_texts(array[first : first + many].tolist(), (), inner))
         start = between
     yield f"\n{indent}]" if len(array) else "[]"
 
@@ -108,10 +119,21 @@ def _text(value: Any, fields: tuple[Field, ...], indent: str) -> str:
         return _text(value.tolist(), (), indent)
     inner = indent + _STEP
     if isinstance(value, Mapping):
-        return _enclosed("{", [f"{_key(key)}: {_text(item, fields, inner)}" for key, item in value.items()], "}", indent)
+        return _enclosed(
+            "{", [f"{_key(key)}: {_text(item, fields, inner)}" for key, item in value.items()], "}", indent
+        )
     if type(value) in (list, tuple) or (not fields and isinstance(value, (list, tuple))):
-        return _enclosed("[", [_text(item, fields, inner) for item in value], "]", indent)
+        return _enclosed("[", _texts(value, fields, inner), "]", indent)
     return _of_row(fields, indent)(value) if fields else _other(value)
+
+
+def _texts(values: Iterable[Any], fields: tuple[Field, ...], indent: str) -> list[str]:
+    """Of several values; mostly they are rows, or numbers."""
+    if fields:
+        row = _of_row(fields, indent)
+        return [_text(value, fields, indent) if type(value) in _NESTING else row(value) for value in values]
+    leaf = _LEAVES.get
+    return [_text(value, (), indent) if (write := leaf(type(value))) is None else write(value) for value in values]
 
 
 def _enclosed(opening: str, lines: Sequence[str], closing: str, indent: str) -> str:
@@ -163,6 +185,7 @@ def _other(value: Any) -> str:
     return _number(value) if isinstance(value, float) else json.dumps(value)
 
 
+_NESTING = (list, tuple, dict, type(None))
 _LEAVES: Mapping[type, Callable[[Any], str]] = {
     float: _number,
     str: encode_basestring,

@@ -60,24 +60,28 @@ class TapeEntry(Entry):
     @property
     def partials(self) -> tuple[Partial, ...]:
         """The partials with respect to operands that depend on an input."""
-        operands = self.tape.operands[self.place]
-        return tuple(
-            self._partial(position)
-            for position in varied_operands(self.tape, self.place)
-            if self.carried[operands[position]]
-        )
+        operands, active = self.tape.operands[self.place], self.carried
+        if not operands:
+            return ()
+        # of numbers nothing touches NumPy's error state, and there may be millions of them
+        partial = self._of_arrays if self.tape.arrays else self._partial
+        varied = varied_operands(self.tape, self.place)
+        return tuple([partial(position) for position in varied if active[operands[position]]])
 
     @contained
+    def _of_arrays(self, position: int) -> Partial:
+        with quiet(self.tape):
+            return self._partial(position)
+
     def _partial(self, position: int) -> Partial:
         tape, entry, names = self.tape, self.place, self.names
-        of = names[tape.operands[entry][position]]
-        if position in tape.operations[entry].without:
+        operation, of = tape.operations[entry], names[tape.operands[entry][position]]
+        if position in operation.without:
             return Partial(of, None, None)
-        if not tape.operations[entry].elementwise:
+        if not operation.elementwise:
             receiver = receiver_text(tape, entry, position, names)
             return Partial(of, Formula(receiver, " += ", contribution_text(tape, entry, position, names)), None)
-        with quiet(tape):
-            value = contribution(tape.operations[entry], position, 1.0, tape.values[entry], tape.operand_values(entry))
+        value = contribution(operation, position, 1.0, tape.values[entry], tape.operand_values(entry))
         return Partial(of, partial_text(tape, entry, position, names), value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
@@ -14,6 +14,7 @@ _NOWHERE = Span(0, 0)
 class Formula(str):
     """`bar_a += bar_b * cos(a)`: a text for all who want no more, made of trees and of the texts between them."""
 
+    __slots__ = ("_given",)  # a long result has millions
     _given: tuple[str | nodes.Expression, ...]
 
     def __new__(cls, *parts: str | nodes.Expression) -> Formula:
@@ -46,6 +47,7 @@ class Template:
 
     def __init__(self, tree: nodes.Expression) -> None:
         self.formula = Formula(tree)
+        self.text: Callable[..., str] = self.formula.format
         self._tree = tree
 
     def filled(self, atoms: tuple[str, ...]) -> Filled:
@@ -60,13 +62,15 @@ class Template:
 class Filled(Formula):
     """A template with names in its places, whose tree is made when it is asked for."""
 
+    __slots__ = ("_atoms", "_template")
     _template: Template
     _atoms: tuple[str, ...]
 
     def __new__(cls, template: Template, atoms: tuple[str, ...]) -> Filled:
         """Fill a template."""
-        filled = str.__new__(cls, template.formula.format(*atoms))
-        filled._template, filled._atoms = template, atoms
+        filled = str.__new__(cls, template.text(*atoms))
+        filled._template = template
+        filled._atoms = atoms
         return filled
 
     def __getnewargs__(self) -> tuple[Template, tuple[str, ...]]:  # type: ignore[override]  # what copies are made of

@@ -36,6 +36,7 @@ from adcli.tape.tape import Guard, Region, Tape
 _MOST_OPERANDS = 12  # that are shown of one operation
 _MOST_NODES = 40  # of an expression that is written out
 _LONGEST_RULE = 100  # characters of a contribution that are shown
+_NAMES = ("",) * (2 * _MOST_OPERANDS)  # the kinds of labels that are all names
 _NOWHERE = Span(0, 0)
 
 
@@ -153,12 +154,12 @@ def _kinds(shown: Sequence[str], digits_count: bool) -> tuple[tuple[str, ...], t
 
     A sign binds, and where numbers are computed with their digits count.
     """
+    if not digits_count and len(shown) <= len(_NAMES) and "-" not in "".join(shown):  # no name has one: only numbers do
+        return _NAMES[: len(shown)], tuple(shown)
     if digits_count:
         kinds = [label if label[0] in "0123456789." else "-" if label[0] == "-" else "" for label in shown]
     else:
         kinds = ["-" if label[0] == "-" else "" for label in shown]
-    if "-" not in kinds:
-        return tuple(kinds), tuple(shown)
     return tuple(kinds), tuple([label[1:] if label[0] == "-" else label for label in shown])
 
 
@@ -274,7 +275,7 @@ def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.
 def _partial_formula(tape: Tape, entry: int, position: int) -> str:
     """The formula of a partial at the entry's values; raises AdError where there is none."""
     operation = tape.operations[entry]
-    if tape.arrays:
+    if tape.arrays or operation.edge(position) is None:
         formula = operation.formulas(len(tape.operands[entry]))[position]
     else:
         formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 
@@ -56,6 +58,31 @@ class Labels:
                 taken.setdefault(name, []).append(int(number))
         return {name: sorted(numbers) for name, numbers in taken.items()}
 
+    @cached_property
+    def _versions(self) -> Sequence[int]:
+        """Of each entry with a name the how manieth it is that has it, past the numbers that are taken; of a constant,
+        whose name is its text, 1; of others 0."""
+        versions = array("q", bytes(8 * len(self.tape)))
+        counts = dict.fromkeys(self._bindings, 0)
+        constants = set(self._constants)
+        for entry, name in enumerate(self.tape.names):
+            if name is not None:
+                if entry in constants:
+                    versions[entry] = 1
+                else:
+                    counts[name] = versions[entry] = counts[name] + 1
+        for name in self._taken:
+            for entry in self._bindings[name]:
+                versions[entry] = self._past_taken(name, versions[entry])
+        return versions
+
+    def _past_taken(self, name: str, version: int) -> int:
+        """The number of a version where some numbers make other names."""
+        if version > 1:
+            for taken in self._taken[name]:
+                version += 1 < taken <= version
+        return version
+
     def number(self, entry: int) -> str:
         """`v0`, `v1` …: an entry by its place. A constant has no place: it is its own text."""
         if self.tape.operations[entry] is CONSTANT:
@@ -63,16 +90,10 @@ class Labels:
         return f"{self._letter}{entry - bisect_left(self._constants, entry)}"
 
     def __getitem__(self, entry: int) -> str:
-        name = self.tape.names[entry]
-        if name is None or self.tape.operations[entry] is CONSTANT:
-            return self.number(entry)
-        version = bisect_left(self._bindings[name], entry) + 1
+        version = self._versions[entry]
         if version == 1:
-            return name
-        for taken in self._taken.get(name, ()):
-            if 1 < taken <= version:
-                version += 1
-        return f"{name}_{version}"
+            return self.tape.names[entry] or ""
+        return f"{self.tape.names[entry]}_{version}" if version else self.number(entry)
 
     def find(self, label: str) -> int | None:
         """The entry that is called so."""
