@@ -67,7 +67,7 @@ def _pieces(value: Any, fields: tuple[Field, ...], indent: str) -> Iterator[str]
     elif type(value) in (list, tuple) or isinstance(value, Iterator):
         yield from _of_items(iter(value), fields, indent)
     else:
-        yield _text(value, fields, indent)
+        yield json_text(value, fields, indent)
 
 
 def _of_mapping(value: Mapping[Any, Any], fields: tuple[Field, ...], indent: str) -> Iterator[str]:
@@ -105,22 +105,26 @@ def _of_array(array: Any, indent: str) -> Iterator[str]:
     start, between = f"[\n{inner}", f",\n{inner}"
     many = _AT_ONCE if array.ndim == 1 else max(1, _AT_ONCE // max(1, array.shape[1]))
     for first in range(0, len(array), many):
-        yield start + between.join(_texts(array[first : first + many].tolist(), (), inner))
+        numbers = array[first : first + many].tolist()
+        text = between.join(map(repr, numbers)) if array.ndim == 1 else "n"
+        if "n" in text:  # there is `nan` or `inf` among them, or there are rows
+            text = between.join(_texts(numbers, (), inner))
+        yield start + text
         start = between
     yield f"\n{indent}]" if len(array) else "[]"
 
 
-def _text(value: Any, fields: tuple[Field, ...], indent: str) -> str:
+def json_text(value: Any, fields: tuple[Field, ...], indent: str) -> str:
     """The same as one text."""
     leaf = _LEAVES.get(type(value))
     if leaf is not None:
         return leaf(value)
     if is_array(value):
-        return _text(value.tolist(), (), indent)
+        return json_text(value.tolist(), (), indent)
     inner = indent + _STEP
     if isinstance(value, Mapping):
         return _enclosed(
-            "{", [f"{_key(key)}: {_text(item, fields, inner)}" for key, item in value.items()], "}", indent
+            "{", [f"{_key(key)}: {json_text(item, fields, inner)}" for key, item in value.items()], "}", indent
         )
     if type(value) in (list, tuple) or (not fields and isinstance(value, (list, tuple))):
         return _enclosed("[", _texts(value, fields, inner), "]", indent)
@@ -131,9 +135,9 @@ def _texts(values: Iterable[Any], fields: tuple[Field, ...], indent: str) -> lis
     """Of several values; mostly they are rows, or numbers."""
     if fields:
         row = _of_row(fields, indent)
-        return [_text(value, fields, indent) if type(value) in _NESTING else row(value) for value in values]
+        return [json_text(value, fields, indent) if type(value) in _NESTING else row(value) for value in values]
     leaf = _LEAVES.get
-    return [_text(value, (), indent) if (write := leaf(type(value))) is None else write(value) for value in values]
+    return [json_text(value, (), indent) if (write := leaf(type(value))) is None else write(value) for value in values]
 
 
 def _enclosed(opening: str, lines: Sequence[str], closing: str, indent: str) -> str:
@@ -159,7 +163,7 @@ def _of_row(fields: tuple[Field, ...], indent: str) -> Callable[[Any], str]:
             value = get(row)
             leaf = _LEAVES.get(type(value))
             if leaf is None:
-                lines.append(lead + _text(value, inside, inner))
+                lines.append(lead + json_text(value, inside, inner))
             elif value is not None or not may_lack:
                 lines.append(lead + leaf(value))
         return _enclosed("{", lines, "}", indent)

@@ -10,14 +10,13 @@ from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import quotient, times
 from adcli.rules.local import chosen_formula, named_values
-from adcli.tape.components import name_of
+from adcli.tape.components import elements, name_of
 from adcli.tape.contributions import Contribution, contributions
 from adcli.tape.describe import contribution_text, first_not_finite, not_finite_text
 from adcli.tape.ieee import quiet
 from adcli.tape.labels import adjoint_name, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.component import elements
 from adcli.trust.wording import partial_equation
 
 
