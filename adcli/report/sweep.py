@@ -72,8 +72,9 @@ def _of_part(tape: Tape, term: Contribution) -> Contribution:
     if not is_part(operation) or term.position:
         return term
     subscripts = tape.operand_values(term.entry)[1:]
-    parts = (None if array is None else operation.function(array, *subscripts) for array in term[4:])
-    return Contribution(*term[:4], *parts)
+    arrays = (term.contribution, term.before, term.after)
+    parts = (None if array is None else operation.function(array, *subscripts) for array in arrays)
+    return Contribution(term.entry, term.position, term.target, *parts)
 
 
 def _brief(value: Value, digits: Digits) -> Cell:

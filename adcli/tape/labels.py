@@ -13,11 +13,12 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
-from adcli.syntax.formula import Formula, atom_node
+from adcli.syntax.formula import Formula, Template, atom_node
 from adcli.syntax.source import Span
 from adcli.tape.tape import Tape
 
 _NOWHERE = Span(0, 0)
+_LABEL = Template(nodes.Name("{0}", _NOWHERE))
 
 
 class Labels:
@@ -157,7 +158,7 @@ def label_node(label: str) -> nodes.Expression:
 
 def label_formula(label: str) -> Formula:
     """The label of an entry as a formula."""
-    return Formula(label_node(label))
+    return Formula(label_node(label)) if label[0] == "-" else _LABEL.filled((label,))
 
 
 def adjoint_name(label: str) -> str:
