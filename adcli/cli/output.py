@@ -190,9 +190,11 @@ def _write_to(path: str | None, write: Callable[[TextIO], object]) -> None:
             raise AdError(Problem("output", "standard output is closed", help="--output FILE writes to a file"))
         write(sys.stdout)
         return
-    text = io.StringIO()
-    write(text)
-    write_over(path, text.getvalue(), "--output")
+    content = io.BytesIO()  # there is one copy of a long result, and no text of it beside
+    with io.TextIOWrapper(content, encoding="utf-8", errors="backslashreplace", newline="\n") as text:
+        write(text)
+        text.flush()
+        write_over(path, content.getvalue(), "--output")
 
 
 def _show_in_pager(write: Callable[[TextIO], object]) -> None:

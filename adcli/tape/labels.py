@@ -17,17 +17,20 @@ from adcli.syntax.formula import Formula, Template, atom_node
 from adcli.syntax.source import Span
 from adcli.tape.tape import Tape
 
+_MOST_KEPT = 10_000  # labels: of a long tape most are asked for where the entry is
 _NOWHERE = Span(0, 0)
 _LABEL = Template(nodes.Name("{0}", _NOWHERE))
 
 
-class Labels:
+class Labels(dict[int, str]):
     """What each entry is called: by its name, numbered from the second binding on (`c`, `c_2`), or by its number.
 
-    Names are counted when the first one is asked for, and nothing is made for entries that nobody asks for.
+    Names are counted when the first one is asked for, and nothing is made for entries that nobody asks for. Labels are
+    kept for a while: what is said of an entry, and of those behind it, has its label again and again.
     """
 
     def __init__(self, tape: Tape) -> None:
+        super().__init__()
         self.tape = tape
         self._constants = tape.constants
 
@@ -90,11 +93,13 @@ class Labels:
             return self.tape.names[entry] or ""
         return f"{self._letter}{entry - bisect_left(self._constants, entry)}"
 
-    def __getitem__(self, entry: int) -> str:
+    def __missing__(self, entry: int) -> str:
+        if len(self) == _MOST_KEPT:
+            self.clear()
         version = self._versions[entry]
-        if version == 1:
-            return self.tape.names[entry] or ""
-        return f"{self.tape.names[entry]}_{version}" if version else self.number(entry)
+        label = self.number(entry) if not version else self.tape.names[entry] or ""
+        self[entry] = label = f"{label}_{version}" if version > 1 else label
+        return label
 
     def find(self, label: str) -> int | None:
         """The entry that is called so."""

@@ -18,15 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks.growth import inputs, lines, loop, one_line
+from tests.benchmarks.growth import inputs, lines, loop, one_line, vector
 
 FACTOR = 3  # between the three sizes
 REPEATS = 2
-
-
-def vector(n: int) -> str:
-    """An array of as many elements, which are the input."""
-    return f"input x[{n}] = linspace(0.1, 1, {n})\noutput y = sum(sin(x) * x)\n"
 
 
 class Kind(NamedTuple):
@@ -53,7 +48,7 @@ KINDS = {
     "inputs": Kind(inputs, "input", 2_000, 1, ("fmt", "lint", "eval --format json", NO_DIFFERENCE, "eval --help")),
     "one-line": Kind(one_line, "input", 2_000, 1, ("fmt", "lint", NO_DIFFERENCE)),
     "loop": Kind(
-        loop, "entry", 10_000, 3,
+        loop, "entry", 10_000, 4,
         (
             "eval --format json", NO_DIFFERENCE, "tape", "tape --all --format json", "tape --all --format csv",
             "sweep --format json", "sweep --format csv", "jvp --dot x=1 --format json", "adjoint", "tangent",
