@@ -132,8 +132,8 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
                 if node.name in names:
                     recursive.add(node.name)
     assert recursive == {
-        "_plain", "_is_number_or_list", "_python", "_shape", "number_literal", "replaced", "_tidy", "strict", "lgamma",
-        "digamma", "polygamma", "_ndtri", "_bessely", "_expression", "_moving_value", "_of_node",
+        "_plain", "json_text", "_is_number_or_list", "_python", "_shape", "number_literal", "replaced", "_tidy",
+        "strict", "lgamma", "digamma", "polygamma", "_ndtri", "_bessely", "_expression", "_moving_value", "_of_node",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -190,9 +190,11 @@ def _write_to(path: str | None, write: Callable[[TextIO], object]) -> None:
             raise AdError(Problem("output", "standard output is closed", help="--output FILE writes to a file"))
         write(sys.stdout)
         return
-    text = io.StringIO()
-    write(text)
-    write_over(path, text.getvalue(), "--output")
+    content = io.BytesIO()  # there is one copy of a long result, and no text of it beside
+    with io.TextIOWrapper(content, encoding="utf-8", errors="backslashreplace", newline="\n") as text:
+        write(text)
+        text.flush()
+        write_over(path, content.getvalue(), "--output")
 
 
 def _show_in_pager(write: Callable[[TextIO], object]) -> None:
@@ -205,18 +207,13 @@ def _show_in_pager(write: Callable[[TextIO], object]) -> None:
 
 def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file: TextIO) -> None:
     if output.format == "json":
-        from adcli.report.json import to_json
+        from adcli.report.json import json_of
 
-        data = report.to_dict()
-        for other in extra:
-            data.update(other.own_dict())
-        file.write(to_json(data))
+        _write_pieces(json_of(report, extra), file)
     elif output.format == "csv":
-        from adcli.cli.progress import counted
         from adcli.report.csv import to_csv
 
-        for piece in counted(to_csv([other.records() for other in (*extra, report)])):
-            file.write(piece)
+        _write_pieces(to_csv([other.records() for other in (*extra, report)]), file)
     else:
         tables = [table for other in extra for table in other.own_tables(output.digits)] + report.tables(output.digits)
         if output.format == "html":
@@ -226,6 +223,13 @@ def _write(report: Report, output: OutputOptions, extra: Sequence[Report], file:
             file.write(to_page(report.source.name, tables, output.digits, notes))
         else:
             _write_tables(tables, output, file)
+
+
+def _write_pieces(pieces: Iterator[str], file: TextIO) -> None:
+    from adcli.cli.progress import counted
+
+    for piece in counted(pieces):
+        file.write(piece)
 
 
 def _write_tables(tables: list[Table], output: OutputOptions, file: TextIO) -> None:

@@ -15,7 +15,7 @@ from adcli.program.program import InputVariable, Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import INPUT
 from adcli.run import Run
-from adcli.tape.components import flattened, gathered
+from adcli.tape.components import elements, flattened, gathered
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
 from adcli.tape.inputs import declared_range
@@ -96,7 +96,7 @@ def slider_of(variable: InputVariable, value: Value) -> Slider:
 
 
 def _numbers(value: Value) -> list[float]:
-    return list(flattened({"": value}).values()) or [0.0]
+    return elements(value) or [0.0]
 
 
 def _input_data(program: Program, variable: InputVariable, value: Value, slider: Slider) -> dict[str, Any]:

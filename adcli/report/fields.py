@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -43,6 +43,10 @@ class Field(NamedTuple):
         """The value of a row."""
         return getattr(row, self.key) if self.get is None else self.get(row)
 
+    def getter(self) -> Callable[[Any], Any]:
+        """The function that gives the value of a row: for many rows it is asked for once."""
+        return self.get or attrgetter(self.key)
+
     def cell(self, row: Any, digits: Digits) -> Cell:
         """What a person reads of a row."""
         if self.text is not None:
@@ -66,7 +70,7 @@ def _plain(value: Any, fields: tuple[Field, ...]) -> Any:
         return value
     if isinstance(value, Mapping):
         return {key: _plain(item, fields) for key, item in value.items()}
-    if type(value) in (list, tuple):
+    if type(value) in (list, tuple) or isinstance(value, Iterator):
         return [_plain(item, fields) for item in value]
     return as_dict(value, fields)
 
@@ -74,7 +78,7 @@ def _plain(value: Any, fields: tuple[Field, ...]) -> Any:
 def records_of(rows: Iterable[Any], fields: Iterable[Field]) -> Records:
     """The rows as CSV has them."""
     fields = [field for field in fields if field.key]
-    getters = [field.record or field.get or attrgetter(field.key) for field in fields]
+    getters = [field.record or field.getter() for field in fields]
     headings = tuple(field.csv or field.key for field in fields)
     return Records(headings, (tuple(get(row) for get in getters) for row in rows))
 

@@ -28,7 +28,7 @@ from adcli.run import (
     require_inputs,
     with_kinks,
 )
-from adcli.tape.components import flattened, labels_of
+from adcli.tape.components import elements, flattened, labels_of, name_of
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED
 from adcli.trust.compare import AFFORDABLE, Comparer, Comparison, Difference, Direction, Progress
@@ -191,23 +191,25 @@ def gradient_table(
     report: Report, output: str, slopes: Mapping[str, Value], comparison: Comparison, digits: Digits
 ) -> Table:
     """The gradient of one output, with what was compared of it."""
-    components, numbers = flattened(slopes), flattened({name: report.inputs[name] for name in slopes})
     rows: list[Compared] = []
     notes: list[str] = []
-    full = isinstance(digits, Detail) and digits.full
+    short = sum(slope.size if is_array(slope) else 1 for slope in slopes.values()) <= AFFORDABLE
+    full = short or (isinstance(digits, Detail) and digits.full)
     for name, slope in slopes.items():
-        judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
-        if is_array(slope) and len(components) > AFFORDABLE and not full:
-            made = {label: judgement for label, judgement in judgements.items() if judgement is not None}
+        judgements: Mapping[str, Judgement | None]
+        if is_array(slope) and not full:
+            made = {label: each for label, each in comparison.components.items() if name_of(label) == name}
             rows.append(Compared(output, name, report.inputs[name], slope, _summary(made.values())))
             notes.append(_array_note(name, slope, made, digits))
-            judgements = {
-                label: judgement for label, judgement in made.items() if judgement.verdict is not Verdict.AGREES
-            }
-        rows += [
-            Compared(output, label, numbers[label], components[label], judgement)
-            for label, judgement in judgements.items()
-        ]
+            judgements = {label: each for label, each in made.items() if each.verdict is not Verdict.AGREES}
+        else:
+            judgements = {label: comparison.components.get(label) for label in labels_of(name, shape_of(slope))}
+        if judgements:
+            components, numbers = flattened({name: slope}), flattened({name: report.inputs[name]})
+            rows += [
+                Compared(output, label, numbers[label], components[label], judgement)
+                for label, judgement in judgements.items()
+            ]
     notes += direction_notes(comparison, digits)
     return compared_table(f"gradient of {output}", rows, SLOPE, notes)
 
@@ -237,4 +239,4 @@ def _array_note(name: str, slope: Value, judgements: Mapping[str, Judgement], di
 
 
 def _norm(value: Value) -> float:
-    return math.sqrt(sum(slope * slope for slope in flattened({"": value}).values()))
+    return math.sqrt(sum(slope * slope for slope in elements(value)))

@@ -105,16 +105,24 @@ class Report:
         """Whether a derivative, or a bound, was found wrong: the exit status tells."""
         return False
 
+    def all_fields(self) -> tuple[Field, ...]:
+        """What the JSON of the command has."""
+        return (*HEAD, *self.fields)
+
+    def own_fields(self) -> tuple[Field, ...]:
+        """Of these, what another command's JSON takes in."""
+        return self.fields
+
     @contained
     def to_dict(self) -> dict[str, Any]:
         """The JSON of the command. Infinities and NaN are strings, so that strict parsers read it."""
-        result: dict[str, Any] = strict(as_dict(self, (*HEAD, *self.fields)))
+        result: dict[str, Any] = strict(as_dict(self, self.all_fields()))
         return result
 
     @contained
     def own_dict(self) -> dict[str, Any]:
         """The keys that only this command has: what another command's JSON takes in."""
-        result: dict[str, Any] = strict(as_dict(self, self.fields))
+        result: dict[str, Any] = strict(as_dict(self, self.own_fields()))
         return result
 
     def own_tables(self, digits: Digits = 6) -> list[Table]:

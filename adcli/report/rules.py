@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
@@ -75,9 +75,9 @@ class Rules(Report):
 
     rules: tuple[Rule, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON: one object for each operation."""
-        return self.own_dict()
+    def all_fields(self) -> tuple[Field, ...]:
+        """One object for each operation: there is no program, and no point."""
+        return self.own_fields()
 
     def records(self) -> Records:
         """The operations, one to a row."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text, is_array, number, number_text, prose
@@ -28,6 +31,9 @@ from adcli.trust.compare import Comparison
 
 if TYPE_CHECKING:
     from adcli.trust.kinks import Kinks
+
+
+_AT_ONCE = 1_000  # entries whose contributions are there at the same time
 
 
 class SweepRow(NamedTuple):
@@ -66,8 +72,9 @@ def _of_part(tape: Tape, term: Contribution) -> Contribution:
     if not is_part(operation) or term.position:
         return term
     subscripts = tape.operand_values(term.entry)[1:]
-    parts = (None if array is None else operation.function(array, *subscripts) for array in term[4:])
-    return Contribution(*term[:4], *parts)
+    arrays = (term.contribution, term.before, term.after)
+    parts = (None if array is None else operation.function(array, *subscripts) for array in arrays)
+    return Contribution(term.entry, term.position, term.target, *parts)
 
 
 def _brief(value: Value, digits: Digits) -> Cell:
@@ -115,7 +122,13 @@ class SweepReport(Report):
 
     fields = (
         Field("output", "the one swept from"),
-        Field("contributions", "in the order of the sweep", lambda report: report.rows, "[object]", CONTRIBUTION),
+        Field(
+            "contributions",
+            "in the order of the sweep",
+            lambda report: report.contributions(),
+            "[object]",
+            CONTRIBUTION,
+        ),
         Field("adjoints", "of each entry that the sweep reaches", form="{name: value}"),
         KINKS,
         Field("gradient", "the adjoints of the inputs", form="{output: {input: derivative}}"),
@@ -133,7 +146,11 @@ class SweepReport(Report):
     @cached_property
     def rows(self) -> tuple[SweepRow, ...]:
         """The contributions of the entries that the selection leaves, one to a row."""
-        return tuple(row for _, row in self._rows(list(self.chosen.entries())[::-1]))
+        return tuple(self.contributions())
+
+    def contributions(self) -> Iterator[SweepRow]:
+        """The same one after another: there may be millions."""
+        return (row for _, row in self._rows(list(self.chosen.entries())[::-1]))
 
     @cached_property
     def adjoints(self) -> Mapping[str, float]:
@@ -146,73 +163,72 @@ class SweepReport(Report):
         return labels(self.run.tape)
 
     def _rows(self, entries: Sequence[int]) -> Iterator[tuple[int, SweepRow]]:
-        """The rows of some entries, in falling order, each with its entry; one may pass on nothing, and have none.
-
-        Between them the sweep is run without being told.
-        """
+        """The rows of some entries, in falling order, each with its entry; one may pass on nothing, and have none."""
         tape, names = self.run.tape, self._labels
-        shown = [entry for entry in entries if self._sweeps(entry)]
+        uses, passing = self._uses(), self._passing()
+        for entry, terms in groupby(self._terms([entry for entry in entries if self._sweeps(entry)]), _entry_of):
+            step, nth = next((step, nth) for step, other, nth in passing if other == entry)
+            label, operation, line = names[entry], operation_text(tape, entry, names), tape.line(entry)
+            for term in terms:
+                receiver = receiver_text(tape, entry, term.position, names)
+                row = SweepRow(
+                    step,
+                    label,
+                    operation,
+                    self.final[entry],
+                    receiver.removeprefix(adjoint_name("")),
+                    receiver,
+                    contribution_text(tape, entry, term.position, names),
+                    term.contribution,
+                    0.0 if term.before is None else term.before,
+                    term.after,
+                    nth[term.position],
+                    uses[term.target],
+                    line,
+                )
+                yield entry, row
+
+    def _terms(self, shown: Sequence[int]) -> Iterator[Contribution]:
+        """What some entries pass on, in falling order. Between them the sweep is run without being told."""
+        tape, position = self.run.tape, self.start
         adjoints = beginning(tape, {self.start: 1.0}, self.active)
-        terms: list[Contribution] = []
-        position = self.start
-        for entry in shown:
-            pass_on(tape, adjoints, self.active, range(position, entry, -1))
-            terms += [_of_part(tape, term) for term in contributions_of(tape, (entry,), adjoints, self.active)]
-            position = entry - 1
-        steps, nth, uses = self._counted(set(shown), {term.target for term in terms})
-        for term in terms:
-            receiver = receiver_text(tape, term.entry, term.position, names)
-            row = SweepRow(
-                steps[term.entry],
-                names[term.entry],
-                operation_text(tape, term.entry, names),
-                self.final[term.entry],
-                receiver.removeprefix(adjoint_name("")),
-                receiver,
-                contribution_text(tape, term.entry, term.position, names),
-                term.contribution,
-                0.0 if term.before is None else term.before,
-                term.after,
-                nth[term.entry, term.position],
-                uses[term.target],
-                tape.line(term.entry),
-            )
-            yield term.entry, row
+        many = 1 if tape.arrays else _AT_ONCE  # a contribution has three arrays
+        for first in range(0, len(shown), many):
+            for stretch in _stretches(shown[first : first + many]):
+                pass_on(tape, adjoints, self.active, range(position, stretch[0], -1))
+                terms = contributions_of(tape, stretch, adjoints, self.active)
+                yield from (_of_part(tape, term) for term in terms) if tape.arrays else terms
+                position = stretch[-1] - 1
 
     def _sweeps(self, entry: int) -> bool:
         """Whether the sweep passes something on from an entry."""
         return self.final[entry] is not None and self.active[entry] and bool(self.run.tape.operands[entry])
 
-    def _counted(
-        self, shown: set[int], targets: set[int]
-    ) -> tuple[dict[int, int], dict[tuple[int, int], int], dict[int, int]]:
-        """The step at which each shown entry is swept, the how manieth contribution each of its operands receives
-        from it, and how many contributions each target receives in all."""
-        steps: dict[int, int] = {}
-        nth: dict[tuple[int, int], int] = {}
-        uses = dict.fromkeys(targets, 0)
-        step = 0
-        operands, active = self.run.tape.operands, self.active
-        for entry in range(self.start, -1, -1):
-            if self.final[entry] is None or not active[entry] or not operands[entry]:
-                continue
-            step += 1
-            for position, source in enumerate(operands[entry]):
-                if source in uses:
-                    uses[source] += 1
-                    if entry in shown:
-                        nth[entry, position] = uses[source]
-            if entry in shown:
-                steps[entry] = step
-        return steps, nth, uses
+    def _passing(self) -> Iterator[tuple[int, int, list[int]]]:
+        """Each step of the sweep: its number, its entry, and the how manieth contribution each operand receives."""
+        received = array("q", bytes(8 * len(self.run.tape)))
+        for step, entry in enumerate(filter(self._sweeps, range(self.start, -1, -1)), 1):
+            nth = []
+            for source in self.run.tape.operands[entry]:
+                received[source] += 1
+                nth.append(received[source])
+            yield step, entry, nth
 
-    def own_dict(self) -> dict[str, Any]:
+    def _uses(self) -> Sequence[int]:
+        """How many contributions each entry receives in all."""
+        uses = array("q", bytes(8 * len(self.run.tape)))
+        for entry in filter(self._sweeps, range(self.start, -1, -1)):
+            for source in self.run.tape.operands[entry]:
+                uses[source] += 1
+        return uses
+
+    def own_fields(self) -> tuple[Field, ...]:
         """Without the gradient: what takes this in says that itself."""
-        return {key: value for key, value in super().own_dict().items() if key != "gradient"}
+        return tuple(field for field in self.fields if field.key != "gradient")
 
     def records(self) -> Records:
         """The contributions, one to a row."""
-        return records_of(self.rows, CONTRIBUTION)
+        return records_of(self.contributions(), CONTRIBUTION)
 
     def steps(self) -> Iterator[str | list[SweepRow]]:
         """The rows of one entry after another, and what stands for those that are not shown."""
@@ -271,6 +287,16 @@ class SweepOptions(Options[SweepReport]):
         chosen = Chosen(self.selection, tape, labels(tape), active)
         run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget())
         return SweepReport(*head(run, self.of), output, slopes, run, start, active, final, chosen, kinks)
+
+
+_entry_of = attrgetter("entry")
+
+
+def _stretches(entries: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Entries in falling order as ranges without a gap."""
+    ends = [place for place in range(1, len(entries)) if entries[place] != entries[place - 1] - 1]
+    for first, end in pairwise([0, *ends, len(entries)]):
+        yield range(entries[first], entries[end - 1] - 1, -1)
 
 
 def _ordinal(number: int) -> str:

@@ -60,24 +60,28 @@ class TapeEntry(Entry):
     @property
     def partials(self) -> tuple[Partial, ...]:
         """The partials with respect to operands that depend on an input."""
-        operands = self.tape.operands[self.place]
-        return tuple(
-            self._partial(position)
-            for position in varied_operands(self.tape, self.place)
-            if self.carried[operands[position]]
-        )
+        operands, active = self.tape.operands[self.place], self.carried
+        if not operands:
+            return ()
+        # of numbers nothing touches NumPy's error state, and there may be millions of them
+        partial = self._of_arrays if self.tape.arrays else self._partial
+        varied = varied_operands(self.tape, self.place)
+        return tuple([partial(position) for position in varied if active[operands[position]]])
 
     @contained
+    def _of_arrays(self, position: int) -> Partial:
+        with quiet(self.tape):
+            return self._partial(position)
+
     def _partial(self, position: int) -> Partial:
         tape, entry, names = self.tape, self.place, self.names
-        of = names[tape.operands[entry][position]]
-        if position in tape.operations[entry].without:
+        operation, of = tape.operations[entry], names[tape.operands[entry][position]]
+        if position in operation.without:
             return Partial(of, None, None)
-        if not tape.operations[entry].elementwise:
+        if not operation.elementwise:
             receiver = receiver_text(tape, entry, position, names)
             return Partial(of, Formula(receiver, " += ", contribution_text(tape, entry, position, names)), None)
-        with quiet(tape):
-            value = contribution(tape.operations[entry], position, 1.0, tape.values[entry], tape.operand_values(entry))
+        value = contribution(operation, position, 1.0, tape.values[entry], tape.operand_values(entry))
         return Partial(of, partial_text(tape, entry, position, names), value)
 
 
@@ -155,8 +159,8 @@ class TapeReport(Report):
     """What `adcli tape` says: the record of what ran. Rows are made when they are asked for."""
 
     fields = (
-        Field("entries", "in the order in which they ran", form="[object]", fields=ENTRY),
-        Field("guards", "the decisions behind the tape", form="[object]", fields=GUARD),
+        Field("entries", "in the order in which they ran", lambda report: report.rows(), "[object]", ENTRY),
+        Field("guards", "the decisions behind the tape", lambda report: report.decisions(), "[object]", GUARD),
     )
 
     run: Run
@@ -168,12 +172,20 @@ class TapeReport(Report):
     @cached_property
     def entries(self) -> tuple[TapeEntry, ...]:
         """The entries that the selection leaves, one to a row."""
-        return tuple(self._entry(entry) for entry in self.chosen.entries())
+        return tuple(self.rows())
 
     @cached_property
     def guards(self) -> tuple[GuardRow, ...]:
         """The decisions behind the tape, one to a row."""
-        return tuple(self._guard(guard) for guard in self.chosen.guards())
+        return tuple(self.decisions())
+
+    def rows(self) -> Iterator[TapeEntry]:
+        """The entries one after another: there may be millions."""
+        return map(self._entry, self.chosen.entries())
+
+    def decisions(self) -> Iterator[GuardRow]:
+        """The decisions one after another."""
+        return map(self._guard, self.chosen.guards())
 
     def sweep(self, of: str | None = None) -> SweepReport:
         """The reverse sweep over this tape, from an output or any other named value."""
@@ -196,7 +208,7 @@ class TapeReport(Report):
 
     def records(self) -> Records:
         """The entries, one to a row."""
-        return records_of(self.entries, ENTRY)
+        return records_of(self.rows(), ENTRY)
 
     def items(self) -> Iterator[str | Guard | TapeEntry]:
         """The entries and decisions that are shown, and what stands for those that are not."""

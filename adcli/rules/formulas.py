@@ -19,6 +19,7 @@ from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
+from adcli.syntax.formula import replaced
 from adcli.syntax.parse import parse, parse_expression
 from adcli.syntax.source import Source
 
@@ -49,16 +50,6 @@ def formula_lines(formula: str) -> Lines:
 def formula_tree(formula: str) -> nodes.Expression:
     """A formula that is one expression as a tree of the language."""
     return formula_lines(formula).result
-
-
-def replaced(tree: nodes.Expression, known: Mapping[str, nodes.Expression]) -> nodes.Expression:
-    """A formula's tree with other nodes for its letters. A formula is ours and shallow: plain recursion will do."""
-    if isinstance(tree, nodes.Name):
-        return known.get(tree.name, tree)
-    if isinstance(tree, nodes.Apply):
-        operands = tuple(replaced(operand, known) for operand in tree.operands)
-        return nodes.Apply(tree.function, operands, tree.span)
-    return tree
 
 
 def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> nodes.Expression:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from adcli.rules.formulas import MOST_FORMULAS, formula_tree, replaced
+from adcli.rules.formulas import MOST_FORMULAS, formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
+from adcli.syntax.formula import replaced
 
 PRESENCE = "m"  # what formulas call the array that tells where an adjoint is something
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 
 from adcli.rules.dispatch import shape_of, zero_like
@@ -11,11 +12,14 @@ from adcli.tape.tape import Value
 
 def labels_of(name: str, shape: Sequence[int]) -> Iterator[str]:
     """The names of the components of an array, row by row; of a number its own."""
-    if not shape:
-        yield name
-        return
-    for index in product(*map(range, shape)):
-        yield f"{name}[{', '.join(map(str, index))}]"
+    return iter(_labels(name, tuple(shape)) if shape else (name,))
+
+
+@lru_cache(maxsize=8)  # what is said of an array is said by the same names again and again
+def _labels(name: str, shape: tuple[int, ...]) -> Sequence[str]:
+    if len(shape) == 1:
+        return [f"{name}[{place}]" for place in range(shape[0])]
+    return [f"{name}[{', '.join(map(str, index))}]" for index in product(*map(range, shape))]
 
 
 def label_of(name: str, shape: Sequence[int], place: int) -> str:
@@ -31,9 +35,13 @@ def flattened(values: Mapping[str, Value]) -> dict[str, float]:
     """The components of several values by their names, in order."""
     result: dict[str, float] = {}
     for name, value in values.items():
-        numbers = [value] if type(value) is float else value.ravel().tolist()
-        result.update(zip(labels_of(name, shape_of(value)), numbers, strict=True))
+        result.update(zip(labels_of(name, shape_of(value)), elements(value), strict=True))
     return result
+
+
+def elements(value: Value) -> list[float]:
+    """The elements of an array one after another, row by row; of a number itself."""
+    return [value] if type(value) is float else value.ravel().tolist()
 
 
 def name_of(label: str) -> str:

@@ -9,7 +9,6 @@ from adcli.rules.gapped import Gapped
 from adcli.tape.carriers import Adjoints
 from adcli.tape.fast import sweep_entries
 from adcli.tape.ieee import quiet
-from adcli.tape.local import is_of_numbers, partial
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt, pass_back, seeded
 
@@ -21,7 +20,6 @@ class Contribution(NamedTuple):
         entry: whose adjoint is passed on
         position: which of its operands receives it
         target: the entry of that operand
-        partial: the partial of the entry's operation with respect to the operand; None where arrays have none
         contribution: the entry's adjoint times the partial
         before, after: the target's adjoint before the addition (None: it had received nothing) and after it
     """
@@ -29,7 +27,6 @@ class Contribution(NamedTuple):
     entry: int
     position: int
     target: int
-    partial: Value | None
     contribution: Value
     before: Value | None
     after: Value
@@ -61,8 +58,7 @@ class Contributions(Adjoints):
         else:
             after = super().add(target, before, term)
         entry, position = self._at
-        slope = partial(self.tape, entry, position) if is_of_numbers(self.tape, entry) else None
-        self._records.append(Contribution(entry, position, target, slope, *map(plain, (term, before, after))))
+        self._records.append(Contribution(entry, position, target, plain(term), plain(before), plain(after)))
         return after
 
     def taken(self) -> list[Contribution]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import isfinite, log10
 from typing import Any
 
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.formulas import (
+    MOST_FORMULAS,
     contribution_formula,
     formula_tree,
     granted,
     reads_operands,
-    replaced,
     substituted,
     tangent_formula,
     tangent_letter,
@@ -25,16 +26,17 @@ from adcli.rules.shapes import Refused
 from adcli.rules.table import CONSTANT, COPY, INPUT, NEGATION
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression, while_text
-from adcli.syntax.formula import Formula
+from adcli.syntax.formula import Formula, Template, replaced
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened
-from adcli.tape.labels import Labels, adjoint_name, label_node, labels, tangent_name
+from adcli.tape.labels import Labels, adjoint_name, label_formula, label_node, labels, tangent_name
 from adcli.tape.local import refused
 from adcli.tape.tape import Guard, Region, Tape
 
 _MOST_OPERANDS = 12  # that are shown of one operation
 _MOST_NODES = 40  # of an expression that is written out
 _LONGEST_RULE = 100  # characters of a contribution that are shown
+_NAMES = ("",) * (2 * _MOST_OPERANDS)  # the kinds of labels that are all names
 _NOWHERE = Span(0, 0)
 
 
@@ -47,12 +49,19 @@ def operation_text(tape: Tape, entry: int, names: Labels) -> str:
     left_out = len(shown) > _MOST_OPERANDS
     if left_out:
         shown = (*shown[: _MOST_OPERANDS // 2], shown[-1])
-    operands = tuple(label_node(names[operand]) for operand in shown)
+    kinds, atoms = _kinds([names[operand] for operand in shown], False)
+    return _operation(operation, kinds, left_out).filled(atoms)
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def _operation(operation: Primitive, kinds: tuple[str, ...], left_out: bool) -> Template:
+    """An operation with places for the labels of its operands; some may be left out before the last."""
+    operands = _places(kinds)
     if operation is COPY:
-        return Formula(operands[0])
+        return Template(operands[0])
     if left_out:
         operands = (*operands[:-1], nodes.Name("…", _NOWHERE), operands[-1])
-    return Formula(nodes.Apply(function_text(operation), operands, _NOWHERE))
+    return Template(nodes.Apply(function_text(operation), operands, _NOWHERE))
 
 
 def expression_text(tape: Tape, entry: int, names: Labels) -> str:
@@ -82,7 +91,7 @@ def function_text(operation: Primitive) -> str:
 
 def partial_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     """`cos(a)`: the formula of one partial of an entry's operation, with the labels of the entries put in."""
-    return Formula(partial_node(tape, entry, position, names))
+    return _told(tape, entry, names, _partial_formula(tape, entry, position))
 
 
 def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
@@ -90,27 +99,77 @@ def contribution_text(tape: Tape, entry: int, position: int, names: Labels) -> s
 
     Where that is long it is named by the operation, as in ``vjp of qr(A)``.
     """
-    operation, operands = tape.operations[entry], tape.operands[entry]
-    adjoint = nodes.Name(adjoint_name(names[entry]), _NOWHERE)
+    operation = tape.operations[entry]
     if is_part(operation):
-        return Formula(adjoint)
+        return label_formula(adjoint_name(names[entry]))
     if not tape.arrays:
         slope = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
         formula = f"g * {slope}" if slope in ("1", "-1") else times(slope, "g")  # a textbook writes the factor 1
-        return Formula(_tidy(substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})))
+        return _told(tape, entry, names, formula)
     formula = contribution_formula(operation, position, tape.operand_shapes(entry))
     if _is_long(operation, formula) and operation.notation is not Notation.UPDATE:
         return Formula("vjp of ", operation_text(tape, entry, names))
-    tree = substituted(formula, {**_letters(tape, entry, names, formula), "g": adjoint})
-    if operation.elementwise:
-        tree = _tidy(tree)
-        target = operands[position]
-        shape = shape_of(tape.values[target])
-        if shape != shape_of(tape.values[entry]):
-            onto = (label_node(names[target]),) if shape else ()
-            tree = nodes.Apply("sum_to" if shape else "sum", (tree, *onto), _NOWHERE)
-    text = Formula(tree)
+    text = _told(tape, entry, names, formula, position)
     return text if len(text) <= _LONGEST_RULE else Formula("vjp of ", operation_text(tape, entry, names))
+
+
+def _told(tape: Tape, entry: int, names: Labels, formula: str, position: int | None = None) -> Formula:
+    """A formula of an entry's operation with the labels of the entries put in, and `g` for its adjoint.
+
+    With a position it is a contribution, summed to the shape of that operand.
+    """
+    operation, operands = tape.operations[entry], tape.operands[entry]
+    read = operands if reads_operands(operation, formula) else ()
+    own, fit = names[entry], None
+    labels_read = [own, *[names[operand] for operand in read]]
+    if position is not None and operation.elementwise:
+        shape = shape_of(tape.values[operands[position]])
+        if shape != shape_of(tape.values[entry]):
+            fit = "sum_to" if shape else "sum"
+            labels_read.append(names[operands[position]])
+    tidied = position is None or operation.elementwise
+    kinds, atoms = _kinds(labels_read, tidied and ("-" in formula or "^" in formula or "**" in formula))
+    return _rule(operation, formula, len(read), kinds, fit, tidied).filled((*atoms, adjoint_name(own)))
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def _rule(
+    operation: Primitive, formula: str, count: int, kinds: tuple[str, ...], fit: str | None, tidied: bool
+) -> Template:
+    """A formula of an operation with places: for the entry's label, for those of its operands, and behind them for
+    that of the operand to whose shape it is summed; the last place is that of the adjoint."""
+    places = _places(kinds)
+    letters = dict(zip(operation.letters(count), places[1:], strict=False)) if count else {}
+    adjoint = nodes.Name(f"{{{len(kinds)}}}", _NOWHERE)
+    tree = substituted(formula, {**letters, "v": places[0], "g": adjoint})
+    if tidied:
+        tree = _tidy(tree)
+    if fit is not None:
+        tree = nodes.Apply(fit, (tree, places[-1]) if fit == "sum_to" else (tree,), _NOWHERE)
+    return Template(tree)
+
+
+def _kinds(shown: Sequence[str], digits_count: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What tells one template from another of each label, and what is put in its place.
+
+    A sign binds, and where numbers are computed with their digits count.
+    """
+    if not digits_count and len(shown) <= len(_NAMES) and "-" not in "".join(shown):  # no name has one: only numbers do
+        return _NAMES[: len(shown)], tuple(shown)
+    if digits_count:
+        kinds = [label if label[0] in "0123456789." else "-" if label[0] == "-" else "" for label in shown]
+    else:
+        kinds = ["-" if label[0] == "-" else "" for label in shown]
+    return tuple(kinds), tuple([label[1:] if label[0] == "-" else label for label in shown])
+
+
+def _places(kinds: Sequence[str]) -> tuple[nodes.Expression, ...]:
+    """The nodes that stand in a template for labels: names `{0}`, with the sign of a number before them."""
+    places: list[nodes.Expression] = []
+    for place, kind in enumerate(kinds):
+        name = nodes.Name(f"{{{place}}}", _NOWHERE)
+        places.append(nodes.Apply("-", (name,), _NOWHERE) if kind == "-" else label_node(kind) if kind else name)
+    return tuple(places)
 
 
 def tangent_text(tape: Tape, entry: int, tangents: Sequence[Any], names: Labels) -> str:
@@ -158,8 +217,9 @@ def receiver_text(tape: Tape, entry: int, position: int, names: Labels) -> str:
     operation, operands = tape.operations[entry], tape.operands[entry]
     adjoint = adjoint_name(names[operands[position]])
     if is_part(operation) and position == 0:
-        return _part_text(operation, adjoint, operands[1:], names)
-    return Formula(label_node(adjoint))
+        kinds, atoms = _kinds([adjoint, *[names[operand] for operand in operands[1:]]], False)
+        return _part(operation, kinds).filled(atoms)
+    return label_formula(adjoint)
 
 
 def is_part(operation: Primitive) -> bool:
@@ -167,9 +227,10 @@ def is_part(operation: Primitive) -> bool:
     return operation.notation is Notation.PART
 
 
-def _part_text(operation: Primitive, array: str, subscripts: Sequence[int], names: Labels) -> str:
-    operands = (nodes.Name(array, _NOWHERE), *(label_node(names[entry]) for entry in subscripts))
-    return Formula(nodes.Apply(operation.name, operands, _NOWHERE))
+@lru_cache(maxsize=MOST_FORMULAS)
+def _part(operation: Primitive, kinds: tuple[str, ...]) -> Template:
+    """A part of an array with places for the labels of the array and of the subscripts."""
+    return Template(nodes.Apply(operation.name, _places(kinds), _NOWHERE))
 
 
 def _letters(tape: Tape, entry: int, names: Labels, formula: str) -> dict[str, nodes.Expression]:
@@ -183,8 +244,14 @@ def _letters(tape: Tape, entry: int, names: Labels, formula: str) -> dict[str, n
 
 def guard_text(tape: Tape, guard: Guard, names: Labels) -> str:
     """`x > 0`: what was decided, with the labels of both sides."""
-    sides = (label_node(names[guard.left]), label_node(names[guard.right]))
-    return Formula(nodes.Apply(guard.comparison, sides, _NOWHERE))
+    kinds, atoms = _kinds([names[guard.left], names[guard.right]], False)
+    return _decision(guard.comparison, kinds).filled(atoms)
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def _decision(comparison: str, kinds: tuple[str, ...]) -> Template:
+    """A comparison with places for the labels of both sides."""
+    return Template(nodes.Apply(comparison, _places(kinds), _NOWHERE))
 
 
 def region_text(region: Region) -> str:
@@ -201,16 +268,21 @@ def region_node_text(node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes
 
 def partial_node(tape: Tape, entry: int, position: int, names: Labels) -> nodes.Expression:
     """The same as a node of the tree; of an operation element by element."""
+    formula = _partial_formula(tape, entry, position)
+    return _tidy(replaced(formula_tree(formula), _letters(tape, entry, names, formula)))
+
+
+def _partial_formula(tape: Tape, entry: int, position: int) -> str:
+    """The formula of a partial at the entry's values; raises AdError where there is none."""
     operation = tape.operations[entry]
-    if tape.arrays:
+    if tape.arrays or operation.edge(position) is None:
         formula = operation.formulas(len(tape.operands[entry]))[position]
     else:
         formula = chosen_formula(operation, position, tape.operand_values(entry), tape.values[entry])
     try:
-        tree = formula_tree(granted(formula))
+        return granted(formula)
     except Refused as error:
         raise refused(tape, entry, error) from None
-    return _tidy(replaced(tree, _letters(tape, entry, names, formula)))
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 
@@ -11,20 +13,24 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
-from adcli.syntax.formula import Formula
+from adcli.syntax.formula import Formula, Template, atom_node
 from adcli.syntax.source import Span
 from adcli.tape.tape import Tape
 
+_MOST_KEPT = 10_000  # labels: of a long tape most are asked for where the entry is
 _NOWHERE = Span(0, 0)
+_LABEL = Template(nodes.Name("{0}", _NOWHERE))
 
 
-class Labels:
+class Labels(dict[int, str]):
     """What each entry is called: by its name, numbered from the second binding on (`c`, `c_2`), or by its number.
 
-    Names are counted when the first one is asked for, and nothing is made for entries that nobody asks for.
+    Names are counted when the first one is asked for, and nothing is made for entries that nobody asks for. Labels are
+    kept for a while: what is said of an entry, and of those behind it, has its label again and again.
     """
 
     def __init__(self, tape: Tape) -> None:
+        super().__init__()
         self.tape = tape
         self._constants = tape.constants
 
@@ -56,23 +62,44 @@ class Labels:
                 taken.setdefault(name, []).append(int(number))
         return {name: sorted(numbers) for name, numbers in taken.items()}
 
+    @cached_property
+    def _versions(self) -> Sequence[int]:
+        """Of each entry with a name the how manieth it is that has it, past the numbers that are taken; of a constant,
+        whose name is its text, 1; of others 0."""
+        versions = array("q", bytes(8 * len(self.tape)))
+        counts = dict.fromkeys(self._bindings, 0)
+        constants = set(self._constants)
+        for entry, name in enumerate(self.tape.names):
+            if name is not None:
+                if entry in constants:
+                    versions[entry] = 1
+                else:
+                    counts[name] = versions[entry] = counts[name] + 1
+        for name in self._taken:
+            for entry in self._bindings[name]:
+                versions[entry] = self._past_taken(name, versions[entry])
+        return versions
+
+    def _past_taken(self, name: str, version: int) -> int:
+        """The number of a version where some numbers make other names."""
+        if version > 1:
+            for taken in self._taken[name]:
+                version += 1 < taken <= version
+        return version
+
     def number(self, entry: int) -> str:
         """`v0`, `v1` …: an entry by its place. A constant has no place: it is its own text."""
         if self.tape.operations[entry] is CONSTANT:
             return self.tape.names[entry] or ""
         return f"{self._letter}{entry - bisect_left(self._constants, entry)}"
 
-    def __getitem__(self, entry: int) -> str:
-        name = self.tape.names[entry]
-        if name is None or self.tape.operations[entry] is CONSTANT:
-            return self.number(entry)
-        version = bisect_left(self._bindings[name], entry) + 1
-        if version == 1:
-            return name
-        for taken in self._taken.get(name, ()):
-            if 1 < taken <= version:
-                version += 1
-        return f"{name}_{version}"
+    def __missing__(self, entry: int) -> str:
+        if len(self) == _MOST_KEPT:
+            self.clear()
+        version = self._versions[entry]
+        label = self.number(entry) if not version else self.tape.names[entry] or ""
+        self[entry] = label = f"{label}_{version}" if version > 1 else label
+        return label
 
     def find(self, label: str) -> int | None:
         """The entry that is called so."""
@@ -131,14 +158,12 @@ def label_node(label: str) -> nodes.Expression:
     """The node of a label: a name, or the number that a constant's label is."""
     if label.startswith("-"):
         return nodes.Apply("-", (nodes.Number(label[1:], _NOWHERE),), _NOWHERE)
-    if label[0].isdigit() or label[0] == ".":
-        return nodes.Number(label, _NOWHERE)
-    return nodes.Name(label, _NOWHERE)
+    return atom_node(label)
 
 
 def label_formula(label: str) -> Formula:
     """The label of an entry as a formula."""
-    return Formula(label_node(label))
+    return Formula(label_node(label)) if label[0] == "-" else _LABEL.filled((label,))
 
 
 def adjoint_name(label: str) -> str:

@@ -123,6 +123,7 @@ class Tape:
         self.met_non_finite = False
         self.plan: Plan | None = None
         self._constants: dict[str, int] = {}
+        self._lines: dict[int, int] = {}  # where spans begin: there are as many as the program has operations
         self._array_entries: tuple[int, list[int]] = (0, [])
         self.dependents: dict[int, tuple[int, set[int]]] = {}
         self.labels: tuple[int, Any] | None = None
@@ -168,7 +169,12 @@ class Tape:
     def line(self, entry: int) -> int | None:
         """The line of the source that an entry comes from; None for a constant."""
         span = self.spans[entry]
-        return None if span is None else self.source.place(span.start)[0]
+        if span is None:
+            return None
+        line = self._lines.get(span.start)
+        if line is None:
+            line = self._lines[span.start] = self.source.place(span.start)[0]
+        return line
 
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from adcli.tape.components import flattened, index_of, name_of, unit_at
+from adcli.tape.components import index_of, name_of, unit_at
 from adcli.tape.tape import Tape, Value
 
 Index: TypeAlias = tuple[int, ...]  # the subscripts of a component; none of a number
@@ -19,8 +19,3 @@ def direction_along(tape: Tape, component: str) -> dict[int, Value]:
     """The direction along a component, by the entry of its input: 1 in the component, 0 in the others."""
     entry, index = entry_and_index(tape, component)
     return {entry: unit_at(tape.values[entry], index)}
-
-
-def elements(value: Value) -> list[float]:
-    """The elements of an array one after another; of a number itself."""
-    return list(flattened({"": value}).values())

@@ -18,6 +18,7 @@ from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.shapes import Refused
 from adcli.rules.table import INPUT
 from adcli.syntax.source import Source
+from adcli.tape.components import elements
 from adcli.tape.domains import Operations
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
@@ -25,7 +26,6 @@ from adcli.tape.ieee import quiet
 from adcli.tape.reach import active_entries, dependents
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import forward
-from adcli.trust.component import elements
 from adcli.trust.rewrites import CURES, Match, matches_around
 
 _SAME = 1e-6  # relative difference of two ways to write one value

@@ -10,14 +10,13 @@ from typing import NamedTuple, TypeAlias
 
 from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
-from adcli.tape.components import flattened, gathered, is_nonzero, with_components
+from adcli.tape.components import elements, flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
 from adcli.tape.reach import entries_behind
 from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Guard, Tape, Value
 from adcli.trust.budget import UNLIMITED, Budget, limits_beside
-from adcli.trust.component import elements
 from adcli.trust.difference import ELSEWHERE, Estimate, Function, Observation, Pieces, differentiate
 from adcli.trust.points import range_of
 

@@ -12,10 +12,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of
-from adcli.rules.formulas import formula_tree, replaced
+from adcli.rules.formulas import formula_tree
 from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
+from adcli.syntax.formula import replaced
 from adcli.tape.describe import expression_node
 from adcli.tape.labels import Labels
 from adcli.tape.tape import Tape

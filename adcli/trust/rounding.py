@@ -9,14 +9,13 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude, recorded_gradient
-from adcli.tape.components import flattened, gathered, name_of
+from adcli.tape.components import elements, flattened, gathered, name_of
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution
 from adcli.tape.reach import active_entries, differentiable_inputs, longest_chain
 from adcli.tape.tape import Tape, Value
-from adcli.trust.component import elements
 from adcli.trust.difference import EPSILON
 
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave

@@ -10,14 +10,14 @@ from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import quotient, times
 from adcli.rules.local import chosen_formula, named_values
-from adcli.tape.components import name_of
+from adcli.tape.components import elements, name_of
 from adcli.tape.contributions import Contribution, contributions
 from adcli.tape.describe import contribution_text, first_not_finite, not_finite_text
 from adcli.tape.ieee import quiet
 from adcli.tape.labels import adjoint_name, labels
+from adcli.tape.local import is_of_numbers, partial
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
-from adcli.trust.component import elements
 from adcli.trust.wording import partial_equation
 
 
@@ -76,13 +76,14 @@ def undefined_contributions(tape: Tape, output: int, active: Sequence[bool]) -> 
 def _text(tape: Tape, term: Contribution) -> str:
     """`∂y/∂x = 1 / (2 * y) = inf, line 2`: where a partial is not finite; else the contribution, or the sum."""
     names, line = labels(tape), tape.line(term.entry)
-    if term.partial is not None and not is_finite(term.partial):
-        return f"{partial_equation(tape, term.entry, term.position, names)} = {term.partial}, line {line}"
+    slope = partial(tape, term.entry, term.position) if is_of_numbers(tape, term.entry) else None
+    if slope is not None and not is_finite(slope):
+        return f"{partial_equation(tape, term.entry, term.position, names)} = {slope}, line {line}"
     adjoint = adjoint_name(names[term.target])
     text = contribution_text(tape, term.entry, term.position, names)
     if is_finite(term.contribution):
         return f"{adjoint} += {text} is beyond the range of numbers, line {line}"
-    if term.partial is None:
+    if slope is None:
         return f"{adjoint} += {text} is not finite, line {line}"
     return f"{adjoint} += {text} = {term.contribution}, line {line}"
 

@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.rules.dispatch import shape_of
-from adcli.tape.components import labels_of
+from adcli.tape.components import elements, labels_of
 from adcli.tape.exact import Real, applied_exactly, exact, number
 from adcli.tape.ieee import quiet
 from adcli.tape.labels import labels
 from adcli.tape.reach import entries_behind
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward
-from adcli.trust.component import elements
 from adcli.trust.guards import kinked_entries
 from adcli.trust.wording import place
 

@@ -137,6 +137,11 @@ def array(n: int) -> str:
     return f"input x = 2\nw = sin(x * linspace(0, 1, {50 * n}))\noutput y = sum(w * w) + norm(w)\n"
 
 
+def vector(n: int) -> str:
+    """A vector of as many elements, which is the input."""
+    return f"input x[{n}] = linspace(0.1, 1, {n})\noutput y = sum(sin(x) * x)\n"
+
+
 def display(n: int) -> str:
     """A vector of as many inputs."""
     declared = "".join(f"input x{k} = {k + 1}\n" for k in range(n))
@@ -204,6 +209,11 @@ KINDS = {
         display, ("eval", "grad --difference none", "sweep", "hvp --dot x1=1", "jvp --dot x1=1", "adjoint"), 250
     ),
     "ordered": Kind(ordered, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 500),
+    "vector": Kind(
+        lambda n: vector(50 * n),
+        ("eval", "grad --difference none", "grad --difference direction", "grad --wrt x"),
+        1000,
+    ),
     "array": Kind(array, ("eval", "grad --difference direction", "why", "hvp --dot x=1", "precision"), 1000),
 }
 
