@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from adcli.program.check import program_from, program_from_expression
+from adcli.program.load import load_expression, load_program
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
@@ -586,13 +586,13 @@ class DifferentiableProgram:
 @contained
 def load(path: str | os.PathLike[str]) -> DifferentiableProgram:
     """Read a program from a file; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(read_source(os.fsdecode(path))))
+    return DifferentiableProgram(load_program(read_source(os.fsdecode(path))))
 
 
 @contained
 def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
     """Read a program from a text; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(_source(name, text)))
+    return DifferentiableProgram(load_program(_source(name, text)))
 
 
 @contained
@@ -601,7 +601,7 @@ def expression(text: str) -> DifferentiableProgram:
 
     Where no `input` says what the inputs are, they are the names that nothing gives a value.
     """
-    return DifferentiableProgram(program_from_expression(_source("<expression>", text)))
+    return DifferentiableProgram(load_expression(_source("<expression>", text)))
 
 
 def _source(name: str, text: str) -> Source:

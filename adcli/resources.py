@@ -34,6 +34,16 @@ def resource_names(folder: str) -> list[str]:
     )
 
 
+def states_of_files(folder: str) -> list[tuple[str, int, int]]:
+    """The name, the time and the size of each file in a folder; nothing in an archive, where none changes."""
+    try:
+        with os.scandir(_folder(folder)) as entries:
+            files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    except OSError:
+        return []
+    return sorted((name, known.st_mtime_ns, known.st_size) for name, known in files)
+
+
 def _folder(name: str) -> str:
     installed = os.path.join(_PACKAGE, name)
     return installed if os.path.exists(installed) else os.path.join(os.path.dirname(_PACKAGE), name)

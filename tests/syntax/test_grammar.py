@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from adcli.syntax import grammar
-from adcli.syntax.parse import TreeBuilder
 from adcli.syntax.source import Source
 
 
@@ -17,14 +16,14 @@ from adcli.syntax.source import Source
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     grammar.load_parser.cache_clear()
-    yield Path(grammar.cache_path())
+    yield Path(grammar.tables_path())
     grammar.load_parser.cache_clear()
 
 
 def works() -> bool:
     """Load the parser anew and parse with it; whether its tables came from the cache."""
     grammar.load_parser.cache_clear()
-    parser = grammar.load_parser(TreeBuilder)
+    parser = grammar.load_parser()
     (statement,) = parser.parse(Source("t", "a = (b\n+ 1)").text, start="program")
     assert statement.target.name == "a"
     return bool(parser.source_path == "<deserialized>")
