@@ -96,7 +96,7 @@ def _from_cache(source: Source, of_expression: bool) -> Program | None:
             whole, _ = whole.with_part(part.name, part.text)
         else:
             return None
-    return restored(flat, whole) if not parts or file == os.path.realpath(source.name) else None
+    return restored(flat, whole) if file in ("", os.path.realpath(source.name)) else None
 
 
 def _is_as_it_was(part: _Part) -> bool:
@@ -114,8 +114,8 @@ def _keep(program: Program, source: Source, of_expression: bool) -> None:
     except CannotBeKept:
         return
     parts = tuple([tuple(_part(program.source, name)) for name in program.source.part_names])
-    found = (os.path.realpath(source.name), parts, flat)
-    kept.write(_path(source, of_expression), _key(source, of_expression), found)
+    file = os.path.realpath(source.name) if any(name for _, name, _ in parts) else ""
+    kept.write(_path(source, of_expression), _key(source, of_expression), (file, parts, flat))
     kept.keep_within(programs_folder(), _BOUNDS)
 
 
