@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from adcli.program.load import load_expression, load_program
+from adcli.program.load import kept_problems, load_expression, load_program
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
@@ -87,9 +87,7 @@ class DifferentiableProgram:
     @contained
     def lint(self) -> list[Problem]:
         """What is suspicious in the program, whatever its inputs."""
-        from adcli.trust.lint import suspicions
-
-        return suspicions(self.program)
+        return list(kept_problems(self.program, _suspicions))
 
     def at(self, given: Point) -> Start:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
@@ -602,6 +600,12 @@ def expression(text: str) -> DifferentiableProgram:
     Where no `input` says what the inputs are, they are the names that nothing gives a value.
     """
     return DifferentiableProgram(load_expression(_source("<expression>", text)))
+
+
+def _suspicions(program: Program) -> list[Problem]:
+    from adcli.trust.lint import suspicions
+
+    return suspicions(program)
 
 
 def _source(name: str, text: str) -> Source:

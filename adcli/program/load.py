@@ -16,17 +16,17 @@ from itertools import count
 from typing import NamedTuple
 
 from adcli import cache as kept
-from adcli.errors import AdError
+from adcli.errors import AdError, Problem
 from adcli.program.flat import CannotBeKept, flattened, restored
 from adcli.program.library import LIBRARY_HOME, library_text
 from adcli.program.program import Program
 from adcli.resources import states_of_files
 from adcli.syntax import nodes
-from adcli.syntax.source import Source, read_source
+from adcli.syntax.source import Source, Span, read_source
 
 _BOUNDS = kept.Bounds(files=500, size=50_000_000)
-_MOST_WRITTEN = 50  # programs by one process: one that makes more of them does not come back to them
-_FOLDERS = ("grammar", "syntax", "rules", "program", "library")  # what the checked program of a text depends on
+_MOST_WRITTEN = 100  # files by one process: one that makes more programs does not come back to them
+_FOLDERS = ("grammar", "syntax", "rules", "program", "library", "tape", "trust")  # what is kept depends on them
 _written = count()
 
 
@@ -56,11 +56,14 @@ def _loaded(source: Source, of_expression: bool) -> Program:
 
 def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
     """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
-    of_expression = any(variable.shape is None for variable in program.inputs) or any(
+    return _loaded, (program.source, _is_of_expression(program))
+
+
+def _is_of_expression(program: Program) -> bool:
+    return any(variable.shape is None for variable in program.inputs) or any(
         isinstance(last, nodes.Output) and any(value.span == last.span for _, value in last.assigned())
         for last in program.tree.statements[-1:]
     )
-    return _loaded, (program.source, of_expression)
 
 
 copyreg.pickle(Program, _as_text)
@@ -69,6 +72,19 @@ copyreg.pickle(Program, _as_text)
 def programs_folder() -> str:
     """Where the programs are kept."""
     return os.path.join(kept.cache_folder(), f"programs-{sys.implementation.cache_tag}")
+
+
+def kept_problems(program: Program, find: Callable[[Program], list[Problem]]) -> list[Problem]:
+    """What there is to say of a program whatever its inputs: as it was found before, or found now and kept."""
+    source = program.source
+    key = ("problems", _is_of_expression(program), source.text, tuple(source.part_names), _sources())
+    path = os.path.join(programs_folder(), f"{zlib.crc32(_bytes(source.text)):08x}-{len(source.text)}-{key[1]:d}-said")
+    stored = kept.read(path, key)
+    if stored is not None:
+        return [Problem(code, message, span and Span(*span), *texts) for code, message, span, *texts in stored]
+    problems = find(program)
+    _write(path, key, [(code, text, span and tuple(span), *texts) for code, text, span, *texts in problems])
+    return problems
 
 
 class _Part(NamedTuple):
@@ -107,7 +123,7 @@ def _is_as_it_was(part: _Part) -> bool:
 
 
 def _keep(program: Program, source: Source, of_expression: bool) -> None:
-    if source.part_names or not _all_files_known(program) or next(_written) >= _MOST_WRITTEN:
+    if source.part_names or not _all_files_known(program):
         return
     try:
         flat = flattened(program)
@@ -115,8 +131,13 @@ def _keep(program: Program, source: Source, of_expression: bool) -> None:
         return
     parts = tuple([tuple(_part(program.source, name)) for name in program.source.part_names])
     file = os.path.realpath(source.name) if any(name for _, name, _ in parts) else ""
-    kept.write(_path(source, of_expression), _key(source, of_expression), (file, parts, flat))
-    kept.keep_within(programs_folder(), _BOUNDS)
+    _write(_path(source, of_expression), _key(source, of_expression), (file, parts, flat))
+
+
+def _write(path: str, key: kept.Key, value: object) -> None:
+    if next(_written) < _MOST_WRITTEN:
+        kept.write(path, key, value)
+        kept.keep_within(programs_folder(), _BOUNDS)
 
 
 def _part(source: Source, name: str) -> _Part:
@@ -147,9 +168,13 @@ def _key(source: Source, of_expression: bool) -> kept.Key:
     return of_expression, source.text, source.name if _uses(source.text) else "", _sources()
 
 
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _path(source: Source, of_expression: bool) -> str:
     known = f"{source.name if _uses(source.text) else ''}\n{source.text}"
-    name = f"{zlib.crc32(known.encode('utf-8', 'surrogatepass')):08x}-{len(source.text)}-{of_expression:d}"
+    name = f"{zlib.crc32(_bytes(known)):08x}-{len(source.text)}-{of_expression:d}"
     return os.path.join(programs_folder(), name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -21,13 +20,19 @@ def write_tables(tables: Sequence[Table], digits: Digits, file: TextIO, color: b
     A table whose words and numbers need more room than the terminal has is wider than it: nothing is cut.
     `color` forces colours on or off; None follows the terminal, NO_COLOR and FORCE_COLOR.
     """
-    room = shutil.get_terminal_size().columns if file.isatty() or "COLUMNS" in os.environ else UNBOUNDED
+    room = _columns() if file.isatty() or "COLUMNS" in os.environ else UNBOUNDED
     text = "" if _may_be_colored(file, color) else plain_text(tables, digits, room)
     if not text or not is_certain(text):
         from adcli.report.tables import drawn
 
         text = drawn(tables, digits, file, color, room)
     file.write(text)
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size  # which a pipe does not need
+
+    return get_terminal_size().columns
 
 
 def terminal_text(tables: Sequence[Table], digits: Digits) -> str:
