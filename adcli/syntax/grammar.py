@@ -1,8 +1,9 @@
-"""Finds `ad.lark`, and loads its parser: from a cache of Lark's tables where there is one."""
+"""Finds `ad.lark`, and loads its parser: from Lark's tables, where a wheel brings them along, or the cache has them."""
 
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import lark
 
 from adcli import cache as kept
-from adcli.resources import resource_text
+from adcli.resources import resource_bytes, resource_text
 from adcli.syntax.builder import TreeBuilder
 
 _OPENING = {"LPAR", "LBRACKET"}
@@ -47,19 +48,20 @@ class BracketedLines:
             yield newline
 
 
+SHIPPED = "ad.tables"  # beside `ad.lark`
+
+
 @cache
 def load_parser() -> lark.Lark:
     """The parser, whose callbacks are the methods of a TreeBuilder; built once in a process."""
     text = resource_text("grammar", "ad.lark")
     options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": TreeBuilder()}
     key = (text, lark.__version__)
-    tables = kept.read(tables_path(), key)
+    tables = _shipped(key) or kept.read(tables_path(), key)
     if tables is not None:
         with contextlib.suppress(Exception):  # tables that this Lark cannot read are no tables
             return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[no-untyped-call,no-any-return]
-    parser = lark.Lark(
-        text, parser="lalr", lexer="basic", start=["program", "expression_alone"], maybe_placeholders=True, **options
-    )
+    parser = _made(text, options)
     kept.write(tables_path(), key, _tables_of(parser))
     return parser
 
@@ -67,6 +69,26 @@ def load_parser() -> lark.Lark:
 def tables_path() -> str:
     """The file that keeps the tables."""
     return os.path.join(kept.cache_folder(), f"grammar-{sys.implementation.cache_tag}.tables")
+
+
+def tables_to_ship() -> bytes:
+    """The tables as a file that a wheel brings along: for any Python, and for this grammar and this Lark alone."""
+    text = resource_text("grammar", "ad.lark")
+    parser = _made(text, {"postlex": BracketedLines(), "transformer": TreeBuilder()})
+    return marshal.dumps(((text, lark.__version__), _tables_of(parser)), 4)  # a form that they all read
+
+
+def _shipped(key: kept.Key) -> dict[str, Any] | None:
+    try:
+        shipped_for, tables = marshal.loads(resource_bytes("grammar", SHIPPED))
+    except (OSError, ValueError, TypeError, EOFError):  # as in a checkout, which has none
+        return None
+    return tables if shipped_for == key else None
+
+
+def _made(text: str, options: dict[str, Any]) -> lark.Lark:
+    starts = ["program", "expression_alone"]
+    return lark.Lark(text, parser="lalr", lexer="basic", start=starts, maybe_placeholders=True, **options)
 
 
 def _tables_of(parser: lark.Lark) -> Any:

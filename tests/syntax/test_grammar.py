@@ -80,6 +80,16 @@ def test_what_others_can_write_is_not_trusted(cache: Path, which: str) -> None:
     assert not works()
 
 
+def test_the_tables_of_a_wheel_come_first(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = grammar.tables_to_ship()
+    texts = grammar.resource_bytes
+    monkeypatch.setattr(grammar, "resource_bytes", lambda *name: shipped if name[1] == "ad.tables" else texts(*name))
+    assert works()
+    assert not cache.exists()
+    monkeypatch.setattr(grammar.lark, "__version__", "0.0")  # those of another Lark are none
+    assert not works()
+
+
 def test_an_unwritable_place_is_no_error(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)  # nobody, not even root, makes a directory there
     assert not works()
