@@ -135,19 +135,20 @@ class _Web:
         blocks = []  # whose parts are made here
         while todo:
             item = todo.pop()
-            if id(item) in numbers:
+            place = id(item)
+            if place in numbers:
                 continue
-            form = under_way.pop(id(item), None)
+            form = under_way.pop(place, None)
             if form is None:
                 form = _form_of(item)
                 missing = [part for part in form[1] if type(part) not in _PLAIN and id(part) not in numbers]
                 if missing:
-                    under_way[id(item)] = form
+                    under_way[place] = form
                     todo += [item, *missing]
                     continue
             if form[0] == _BLOCK:
                 blocks.append(form)
-            numbers[id(item)] = self._number(*form)
+            numbers[place] = self._number(*form)
 
     def flat(self) -> Flat:
         """The plain values; and of each group the kind, which columns are numbers themselves, and all columns."""
@@ -165,17 +166,25 @@ class _Web:
         return [float.fromhex(value) if kind is float else value for kind, value in self._plain], result
 
     def _number(self, kind: int, parts: tuple[Any, ...]) -> int:
-        counts = tuple([type(part) is int and 0 <= part < _MOST for part in parts])
-        places = tuple([part if own else self._place(part) for part, own in zip(parts, counts, strict=True)])
-        levels = [self._levels[place] for place, own in zip(places, counts, strict=True) if not own and place >= 0]
-        group = (1 + max(levels, default=0), kind, counts)
-        number = self._alike.get((group, places))
+        places, counts, level = [], [], 0
+        for part in parts:
+            own = type(part) is int and 0 <= part < _MOST
+            place = part if own else self._place(part)
+            if not own and place >= 0 and self._levels[place] > level:
+                level = self._levels[place]
+            places.append(place)
+            counts.append(own)
+        return self._numbered((level + 1, kind, tuple(counts)), tuple(places))
+
+    def _numbered(self, group: _Group, places: tuple[int, ...]) -> int:
+        alike = group[1] in _ALIKE or not places  # of a group without columns there is one
+        number = self._alike.get((group, places)) if alike else None
         if number is None:
             number = len(self._parts)
             self._parts.append(places)
             self._levels.append(group[0])
             self._groups.setdefault(group, []).append(number)
-            if kind in _ALIKE or not parts:  # of a group without columns there is one
+            if alike:
                 self._alike[group, places] = number
         return number
 
@@ -187,14 +196,18 @@ class _Web:
 
 
 def _form_of(item: Any) -> _Form:
-    if isinstance(item, Primitive):
-        parts: tuple[Any, ...] = (item.name, not item.elementwise)
-        if row_named(*parts) is not item:
-            raise CannotBeKept(item.name)
-        return _ROW, parts
     kind = _KINDS.get(type(item))
     if kind is None:
-        raise CannotBeKept(type(item).__name__)
+        return _ROW, _parts_of_row(item)
     if kind == _BLOCK:
         return kind, _parts_of_block(item)
     return kind, tuple(chain.from_iterable(item.items()) if kind == _MAPPING else item)
+
+
+def _parts_of_row(item: Any) -> tuple[Any, ...]:
+    if not isinstance(item, Primitive):
+        raise CannotBeKept(type(item).__name__)
+    parts = (item.name, not item.elementwise)
+    if row_named(*parts) is not item:
+        raise CannotBeKept(item.name)
+    return parts

@@ -11,6 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from adcli.syntax.source import Source, Span, read_source
 
 _BOUNDS = kept.Bounds(files=500, size=50_000_000)
 _MOST_WRITTEN = 100  # files by one process: one that makes more programs does not come back to them
+_LONGEST = 1_000_000  # letters of a program that is kept, which takes some twenty times as many bytes
 _FOLDERS = ("grammar", "syntax", "rules", "program", "library", "tape", "trust")  # what is kept depends on them
 _written = count()
 
@@ -112,7 +114,9 @@ def _from_cache(source: Source, of_expression: bool) -> Program | None:
             whole, _ = whole.with_part(part.name, part.text)
         else:
             return None
-    return restored(flat, whole) if file in ("", os.path.realpath(source.name)) else None
+    with suppress(Exception):  # what cannot be made a program is none
+        return restored(flat, whole) if file in ("", os.path.realpath(source.name)) else None
+    return None
 
 
 def _is_as_it_was(part: _Part) -> bool:
@@ -123,7 +127,7 @@ def _is_as_it_was(part: _Part) -> bool:
 
 
 def _keep(program: Program, source: Source, of_expression: bool) -> None:
-    if source.part_names or not _all_files_known(program):
+    if source.part_names or len(program.source.text) > _LONGEST or not _all_files_known(program):
         return
     try:
         flat = flattened(program)

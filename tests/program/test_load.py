@@ -208,6 +208,19 @@ def test_a_corrupt_file_is_passed_over(folder: Path, content: bytes) -> None:
     assert from_cache(Source("t", TEXT)) is None
 
 
+def test_what_is_no_program_is_passed_over() -> None:
+    source = Source("t", TEXT)
+    for found in (("", (), ([], [])), ("", (), (["a"], [(0, (True,), [b"abc"])])), ("", (("x",),), ([], []))):
+        kept.write(load._path(source, False), load._key(source, False), found)
+        assert from_cache(source) is None
+
+
+def test_a_very_long_program_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "_LONGEST", len(TEXT) - 1)
+    load_program(Source("t", TEXT))
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("which", ["file", "folder"])
 def test_what_others_can_write_is_not_trusted(folder: Path, which: str) -> None:
     load_program(Source("t", TEXT))
