@@ -23,7 +23,7 @@ from adcli.syntax import nodes
 from adcli.syntax.format import format_tree
 from adcli.syntax.source import Source, read_source
 
-from ..conftest import ALL_SAMPLES, ROOT
+from ..conftest import ALL_SAMPLES, ROOT, mostly_slow
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 
@@ -71,7 +71,7 @@ def from_cache(source: Source, of_expression: bool = False) -> Program | None:
     return load._from_cache(source, of_expression)
 
 
-@pytest.mark.parametrize("path", [*ALL_SAMPLES, *LITERATURE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", mostly_slow([*ALL_SAMPLES, *LITERATURE]), ids=lambda path: path.stem)
 def test_a_program_comes_out_as_it_went_in(path: Path) -> None:
     try:
         program = program_from(read_source(str(path)))

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -29,7 +29,7 @@ def by_rich(tables: Sequence[Table], room: int) -> str:
     return drawn(tables, 6, io.StringIO(), False, room)
 
 
-@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES, 12), ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES, 24), ids=sample_name)
 def test_the_tables_of_samples(path: object) -> None:
     program = adcli.load(str(path))
     for name in ASKED:
@@ -65,6 +65,7 @@ def random_tables(draw: st.DrawFn) -> Table:
 
 
 @given(st.lists(random_tables(), min_size=1, max_size=2), st.integers(2, 60))
+@settings(max_examples=50, deadline=None)
 def test_any_tables(tables: list[Table], room: int) -> None:
     assert plain_text(tables, 6, room) == by_rich(tables, room)
 
