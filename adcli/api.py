@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from adcli.program.check import program_from, program_from_expression
+from adcli.program.load import kept_problems, load_expression, load_program
 from adcli.program.program import Program
 from adcli.run import Names, Options, Start
 from adcli.syntax.source import Source, read_source
@@ -89,9 +89,7 @@ class DifferentiableProgram:
     @contained
     def lint(self) -> list[Problem]:
         """What is suspicious in the program, whatever its inputs."""
-        from adcli.trust.lint import suspicions
-
-        return suspicions(self.program)
+        return list(kept_problems(self.program, _suspicions))
 
     def at(self, given: Point) -> Start:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
@@ -646,13 +644,13 @@ class DifferentiableProgram:
 @contained
 def load(path: str | os.PathLike[str]) -> DifferentiableProgram:
     """Read a program from a file; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(read_source(os.fsdecode(path))))
+    return DifferentiableProgram(load_program(read_source(os.fsdecode(path))))
 
 
 @contained
 def parse(text: str, name: str = "<text>") -> DifferentiableProgram:
     """Read a program from a text; raises AdError with all its mistakes."""
-    return DifferentiableProgram(program_from(_source(name, text)))
+    return DifferentiableProgram(load_program(_source(name, text)))
 
 
 @contained
@@ -661,7 +659,13 @@ def expression(text: str) -> DifferentiableProgram:
 
     Where no `input` says what the inputs are, they are the names that nothing gives a value.
     """
-    return DifferentiableProgram(program_from_expression(_source("<expression>", text)))
+    return DifferentiableProgram(load_expression(_source("<expression>", text)))
+
+
+def _suspicions(program: Program) -> list[Problem]:
+    from adcli.trust.lint import suspicions
+
+    return suspicions(program)
 
 
 def _source(name: str, text: str) -> Source:

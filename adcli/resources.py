@@ -14,12 +14,17 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 def resource_text(folder: str, name: str) -> str:
     """The text of a file; a name may have folders in it, as in `cancellation/cosine.ad`."""
+    return resource_bytes(folder, name).decode("utf-8").replace("\r\n", "\n")
+
+
+def resource_bytes(folder: str, name: str) -> bytes:
+    """What is in a file; raises OSError where there is none."""
     try:
-        with open(os.path.join(_folder(folder), name), encoding="utf-8") as file:
+        with open(os.path.join(_folder(folder), name), "rb") as file:
             return file.read()
     except NotADirectoryError:
-        text: str = _in_archive(folder).joinpath(*name.split("/")).read_text("utf-8")
-        return text
+        content: bytes = _in_archive(folder).joinpath(*name.split("/")).read_bytes()
+        return content
 
 
 def resource_names(folder: str) -> list[str]:
@@ -32,6 +37,16 @@ def resource_names(folder: str) -> list[str]:
         for place, _, names in os.walk(top)
         for name in names
     )
+
+
+def states_of_files(folder: str) -> list[tuple[str, int, int]]:
+    """The name, the time and the size of each file in a folder; nothing in an archive, where none changes."""
+    try:
+        with os.scandir(_folder(folder)) as entries:
+            files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    except OSError:
+        return []
+    return sorted((name, known.st_mtime_ns, known.st_size) for name, known in files)
 
 
 def _folder(name: str) -> str:

@@ -101,7 +101,7 @@ def test_a_checkout_runs_without_being_installed(tmp_path: Path) -> None:
 def test_what_is_in_the_archives(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = wheel.namelist()
-    assert "adcli/grammar/ad.lark" in names
+    assert {"adcli/grammar/ad.lark", "adcli/grammar/ad.tables"} <= set(names)
     assert {"adcli/grammar/README.md", "adcli/grammar/MISTAKES.md"} <= set(names)
     assert {f"adcli/samples/{sample_name(path)}.ad" for path in ALL_SAMPLES} <= set(names)
     assert "adcli/py.typed" in names

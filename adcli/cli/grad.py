@@ -56,7 +56,7 @@ def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: 
         extra.append(SweepOptions(options["of"], options["wrt"], nonsmooth="quiet").answer(loaded.start))
 
     def uncompared() -> str:
-        from adcli.report.tables import terminal_text
+        from adcli.report.terminal import terminal_text
 
         plain = GradientOptions(**options | {"difference": "none", "nonsmooth": "quiet"})
         return terminal_text(plain.answer(loaded.start).tables(output.digits), output.digits)

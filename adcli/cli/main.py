@@ -30,6 +30,7 @@ GROUPS = {
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "emit", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }
+_VERBOSE = "adcli.verbose"
 COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
 
 
@@ -58,6 +59,24 @@ class LazyGroup(Group):
                 )
 
 
+def _note_verbose(ctx: click.Context, parameter: click.Parameter, verbose: bool) -> None:
+    ctx.meta[_VERBOSE] = verbose
+
+
+def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    click.echo(f"adcli {__version__}")
+    if ctx.meta[_VERBOSE]:
+        from adcli.cache import cache_folder, occupied
+
+        folder = cache_folder()
+        files, size = occupied(folder)
+        click.echo(f"cache: {folder}, {files} file{'' if files == 1 else 's'}, {size / 1e3:,.0f} kB")
+        click.echo("To clear it, delete that folder: what is in it is made again when it is needed.")
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -71,7 +90,10 @@ class LazyGroup(Group):
         ("help check", "what a command does"),
     ),
 )
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.option("-v", "--verbose", is_flag=True, is_eager=True, expose_value=False, callback=_note_verbose,
+              help="With --version: where the cache is, and how large.")  # fmt: skip
+@click.option("-V", "--version", is_flag=True, expose_value=False, callback=_show_version,
+              help="Show the version and exit.")  # fmt: skip
 @click.pass_context
 def adcli(ctx: click.Context) -> None:
     """See, check and trust a derivative.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from adcli.cli.program_command import loaded_program
 from adcli.errors import AdError, Problem
 from adcli.report.selection import Selection
 from adcli.tape.components import split_at_commas
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -113,12 +115,16 @@ def split_names(ctx: click.Context, parameter: click.Parameter, value: str | Non
 
 
 def _value_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     loaded = loaded_program(ctx)
     names = loaded.program.program.code.bindings if loaded is not None else ()
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _input_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     loaded = loaded_program(ctx)
     before, comma, last = incomplete.rpartition(",")
     given = before.split(",")

@@ -242,6 +242,6 @@ def _write_tables(tables: list[Table], output: OutputOptions, file: TextIO) -> N
 
         file.write(to_latex(tables, output.digits))
     else:
-        from adcli.report.tables import write_tables
+        from adcli.report.terminal import write_tables
 
         write_tables(tables, output.digits, file, output.color)

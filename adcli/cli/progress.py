@@ -5,7 +5,6 @@ Ctrl-C ends the comparison, and what was compared until then is the result; a se
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import time
@@ -45,7 +44,9 @@ class ProgressBar:
 
     def _draw(self, text: str) -> None:
         """Draw lines that fit on the terminal, so that they can be taken away again."""
-        columns, rows = shutil.get_terminal_size()
+        from shutil import get_terminal_size  # which a result that is quick does not need
+
+        columns, rows = get_terminal_size()
         lines = [line[: columns - 1] for line in text.splitlines()[: max(rows - 2, 0)]]
         self._lines = len(lines)
         sys.stderr.write("".join(f"{line}\n" for line in lines))
@@ -107,7 +108,9 @@ def progress_line() -> Iterator[Callable[[str], None]]:
     def tell(text: str) -> None:
         nonlocal drawn
         if sys.stderr is not None and sys.stderr.isatty() and time.monotonic() - start > _PATIENCE:
-            width = shutil.get_terminal_size().columns - 1
+            from shutil import get_terminal_size
+
+            width = get_terminal_size().columns - 1
             sys.stderr.write(f"\r{text[:width]:{width}}")
             sys.stderr.flush()
             drawn = True

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copyreg
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from adcli.errors import AdError, Problem
 from adcli.program.assignments import AssignmentCompiler
@@ -23,7 +21,7 @@ from adcli.program.declarations import (
 from adcli.program.free import free_names
 from adcli.program.functions import functions_of, uneven_returns
 from adcli.program.mistakes import DERIVATIVE
-from adcli.program.program import Program
+from adcli.program.program import CompiledClaim, Program
 from adcli.program.statements import StatementCompiler, is_outer
 from adcli.program.suggest import did_you_mean
 from adcli.program.uses import used_by
@@ -32,9 +30,6 @@ from adcli.syntax import nodes
 from adcli.syntax.inline import read_inline
 from adcli.syntax.parse import Reading, read
 from adcli.syntax.source import Source, Span
-
-if TYPE_CHECKING:
-    from adcli.program.claims import CompiledClaim
 
 _SMALLEST = "a smallest program is `input x`, and below it `output y = x^2`"
 
@@ -63,22 +58,6 @@ def program_from_expression(source: Source) -> Program:
             inputs = nodes.Inputs(declarations, "", statements[-1].span)
             reading = reading._replace(tree=nodes.Tree(reading.tree.description, (inputs, *statements)))
     return check(reading, source)
-
-
-def _read_again(source: Source, of_expression: bool) -> Program:
-    return program_from_expression(source) if of_expression else program_from(source)
-
-
-def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
-    """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
-    of_expression = any(variable.shape is None for variable in program.inputs) or any(
-        isinstance(last, nodes.Output) and any(value.span == last.span for _, value in last.assigned())
-        for last in program.tree.statements[-1:]
-    )
-    return _read_again, (program.source, of_expression)
-
-
-copyreg.pickle(Program, _as_text)
 
 
 def check(reading: Reading, source: Source) -> Program:

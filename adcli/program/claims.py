@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside
-from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import number_too_large
-from adcli.program.program import Program
+from adcli.program.program import CompiledClaim, Program
 from adcli.program.suggest import did_you_mean
 from adcli.syntax import nodes
 from adcli.syntax.format import error_text, format_expression
@@ -22,31 +21,6 @@ from adcli.syntax.source import Source, Span
 
 CODE = "bad-claim"
 FORM = "write `claim dL/dx = …`, where L is an output and x an input; behind it `± 0.01` if it may be off"
-
-
-class CompiledClaim(NamedTuple):
-    """A claimed derivative.
-
-    Attributes:
-        output, variable: what is differentiated, and by which input; a component as `w[2]`
-        code: computes what is claimed; its parameters are the slots of the program
-        text: the claim as it would be written
-        source: the text that it stands in
-        span: where
-        numbers: what is written, by component, where that is a number or an array of numbers; else empty
-        constant: whether it reads no value of the program, so that it is no formula
-        error: how far it is said to be off at most; None where nothing is said
-    """
-
-    output: str
-    variable: str
-    code: Code
-    text: str
-    source: Source
-    span: Span
-    numbers: tuple[str, ...] = ()
-    constant: bool = False
-    error: float | None = None
 
 
 class ClaimScope(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adcli.resources import resource_text
 
+LIBRARY_HOME = "adcli:"  # in front of the name of a file of the library
 LIBRARY = ("integrate", "odeint", "cubic_spline")
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from adcli.errors import Problem
 from adcli.program.code import Code, Differentiate
 from adcli.program.functions import NO_FUNCTIONS, Functions
 from adcli.syntax import nodes
-from adcli.syntax.source import Source
-
-if TYPE_CHECKING:
-    from adcli.program.claims import CompiledClaim
+from adcli.syntax.source import Source, Span
 
 
 class InputVariable(NamedTuple):
@@ -35,6 +32,31 @@ class InputVariable(NamedTuple):
         if sizes is None:
             return None
         return tuple(int(size.text) if isinstance(size, nodes.Number) else size.name for size in sizes)
+
+
+class CompiledClaim(NamedTuple):
+    """A claimed derivative.
+
+    Attributes:
+        output, variable: what is differentiated, and by which input; a component as `w[2]`
+        code: computes what is claimed; its parameters are the slots of the program
+        text: the claim as it would be written
+        source: the text that it stands in
+        span: where
+        numbers: what is written, by component, where that is a number or an array of numbers; else empty
+        constant: whether it reads no value of the program, so that it is no formula
+        error: how far it is said to be off at most; None where nothing is said
+    """
+
+    output: str
+    variable: str
+    code: Code
+    text: str
+    source: Source
+    span: Span
+    numbers: tuple[str, ...] = ()
+    constant: bool = False
+    error: float | None = None
 
 
 class Program(NamedTuple):

@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.functions import Function, own_functions
-from adcli.program.library import LIBRARY, library_text
+from adcli.program.library import LIBRARY, LIBRARY_HOME, library_text
 from adcli.program.suggest import did_you_mean
 from adcli.rules.table import FUNCTIONS
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading, read
 from adcli.syntax.source import Source, Span, read_source
-
-_LIBRARY_HOME = "adcli:"  # in front of the name of a file of the library
 
 
 class Used(NamedTuple):
@@ -65,7 +63,7 @@ class _Loader:
         for statement in statements:
             if isinstance(statement, nodes.Use):
                 self._take(statement, visible, folder, open_files)
-        if not home.startswith(_LIBRARY_HOME):
+        if not home.startswith(LIBRARY_HOME):
             self._take_library(visible)
         for name, function in own.items():
             key = f"{home}:{name}" if home else name
@@ -140,7 +138,7 @@ class _Loader:
         """Make those functions of the library visible that the texts may mean."""
         for name in LIBRARY:
             if name not in visible and name in self.source.text:
-                home = f"{_LIBRARY_HOME}{name}.ad"
+                home = f"{LIBRARY_HOME}{name}.ad"
                 defined = self._own.get(home)
                 if defined is None:
                     defined = self._read(home, library_text(name), home, ())

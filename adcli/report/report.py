@@ -90,7 +90,7 @@ class Report:
 
     def __str__(self) -> str:
         """The tables, as the command line shows them without colours, below the warnings."""
-        from adcli.report.tables import terminal_text
+        from adcli.report.terminal import terminal_text
 
         warnings = "".join(f"warning: {problem.message}\n" for problem in self.warnings)
         return f"{warnings}{terminal_text(self.tables(), 6)}".rstrip("\n")

@@ -147,7 +147,7 @@ def _brackets(function: str) -> Primitive:
 _LEAVES = {leaf.name: leaf for leaf in (INPUT, CONSTANT, STATE, COPY)}
 
 
-def _row(name: str, of_arrays: bool) -> Primitive:
+def row_named(name: str, of_arrays: bool) -> Primitive:
     """A row of the table, or one that a name makes, such as `sum axis=0` and `[1:]`."""
     row = _LEAVES.get(name) or (ARRAYS if of_arrays else PRIMITIVES).get(name) or primitive_named(name, 1)
     if row is None:  # of a root, whose row the process has that ran the program
@@ -157,4 +157,4 @@ def _row(name: str, of_arrays: bool) -> Primitive:
 
 # A copy of a primitive, or a pickled one, is the primitive itself: tapes ask with `is`, and its kernels are no data.
 for _kind in (Primitive, ArrayPrimitive):
-    copyreg.pickle(_kind, lambda row: (_row, (row.name, not row.elementwise)))
+    copyreg.pickle(_kind, lambda row: (row_named, (row.name, not row.elementwise)))

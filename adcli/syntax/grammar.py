@@ -1,25 +1,20 @@
-"""Finds `ad.lark`, and loads its parser: from a cache of Lark's tables where there is one.
-
-The cache is a file in a directory of the user's own. It holds what `marshal` can read, which
-builds plain data and runs nothing, behind a checksum and the very grammar and versions that it was
-made from; a file that is missing, stale, corrupt or somebody else's is passed over, silently.
-"""
+"""Finds `ad.lark`, and loads its parser: from Lark's tables, where a wheel brings them along, or the cache has them."""
 
 from __future__ import annotations
 
 import contextlib
 import marshal
 import os
-import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import lark
 
-from adcli.resources import resource_text
+from adcli import cache as kept
+from adcli.resources import resource_bytes, resource_text
+from adcli.syntax.builder import TreeBuilder
 
 _OPENING = {"LPAR", "LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
@@ -53,62 +48,53 @@ class BracketedLines:
             yield newline
 
 
-_LARGEST = 20_000_000  # bytes of a file that may hold the tables: they take some 200,000
+SHIPPED = "ad.tables"  # beside `ad.lark`
 
 
 @cache
-def load_parser(builder_class: type) -> lark.Lark:
-    """The parser, whose callbacks are the methods of a `builder_class`; built once in a process."""
+def load_parser() -> lark.Lark:
+    """The parser, whose callbacks are the methods of a TreeBuilder; built once in a process."""
     text = resource_text("grammar", "ad.lark")
-    options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": builder_class()}
-    key = (text, lark.__version__, sys.version)
-    tables = _read_tables(key)
+    options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": TreeBuilder()}
+    key = (text, lark.__version__)
+    tables = _shipped(key) or kept.read(tables_path(), key)
     if tables is not None:
         with contextlib.suppress(Exception):  # tables that this Lark cannot read are no tables
             return lark.Lark._load_from_dict(**tables, **options)  # type: ignore[no-untyped-call,no-any-return]
-    parser = lark.Lark(
-        text, parser="lalr", lexer="basic", start=["program", "expression_alone"], maybe_placeholders=True, **options
-    )
-    _write_tables(key, parser)
+    parser = _made(text, options)
+    kept.write(tables_path(), key, _tables_of(parser))
     return parser
 
 
-def cache_path() -> str:
-    """The file that keeps the tables: in `XDG_CACHE_HOME`, or where the system keeps a user's caches."""
-    home = os.path.expanduser("~")
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
-    elif sys.platform == "darwin":
-        base = os.path.join(home, "Library", "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
-    return os.path.join(base, "adcli", f"grammar-{sys.implementation.cache_tag}.tables")
+def tables_path() -> str:
+    """The file that keeps the tables."""
+    return os.path.join(kept.cache_folder(), f"grammar-{sys.implementation.cache_tag}.tables")
 
 
-def _only_ours(path: str) -> bool:
-    """Whether nobody but this user can write what is at the path."""
-    if sys.platform == "win32":  # a user's local folder is the user's alone there
-        return True
-    status = os.stat(path)
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+def tables_to_ship() -> bytes:
+    """The tables as a file that a wheel brings along: for any Python, and for this grammar and this Lark alone."""
+    text = resource_text("grammar", "ad.lark")
+    parser = _made(text, {"postlex": BracketedLines(), "transformer": TreeBuilder()})
+    return marshal.dumps(((text, lark.__version__), _tables_of(parser)), 4)  # a form that they all read
 
 
-def _read_tables(key: tuple[str, ...]) -> dict[str, Any] | None:
+def _shipped(key: kept.Key) -> dict[str, Any] | None:
     try:
-        path = cache_path()
-        if not (_only_ours(os.path.dirname(path)) and _only_ours(path)):
-            return None
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:  # a pipe would keep us waiting
-            return None
-        with open(path, "rb") as file:
-            content = file.read()
-        if zlib.crc32(content[4:]).to_bytes(4, "big") != content[:4]:
-            return None
-        stored_key, tables = marshal.loads(content[4:])
-    except (OSError, ValueError, TypeError, EOFError):
+        shipped_for, tables = marshal.loads(resource_bytes("grammar", SHIPPED))
+    except (OSError, ValueError, TypeError, EOFError):  # as in a checkout, which has none
         return None
-    return tables if stored_key == key else None
+    return tables if shipped_for == key else None
+
+
+def _made(text: str, options: dict[str, Any]) -> lark.Lark:
+    starts = ["program", "expression_alone"]
+    return lark.Lark(text, parser="lalr", lexer="basic", start=starts, maybe_placeholders=True, **options)
+
+
+def _tables_of(parser: lark.Lark) -> Any:
+    data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+    data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
+    return _plain({"data": data, "memo": memo})
 
 
 def _plain(value: Any) -> Any:
@@ -118,22 +104,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return str(value) if isinstance(value, str) else value
-
-
-def _write_tables(key: tuple[str, ...], parser: lark.Lark) -> None:
-    data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
-    data["options"] = {**data["options"], "postlex": None, "transformer": None}  # given anew at each load
-    temporary = ""
-    try:
-        content = marshal.dumps((key, _plain({"data": data, "memo": memo})))
-        path = cache_path()
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        if not _only_ours(os.path.dirname(path)):
-            return
-        temporary = f"{path}.{os.getpid()}"
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(zlib.crc32(content).to_bytes(4, "big") + content)
-        os.replace(temporary, path)  # another process sees the old file or the new one, never half of one
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)

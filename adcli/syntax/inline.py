@@ -13,7 +13,7 @@ import lark
 
 from adcli.syntax import nodes
 from adcli.syntax.grammar import load_parser
-from adcli.syntax.parse import Reading, TreeBuilder, reading_of
+from adcli.syntax.parse import Reading, reading_of
 from adcli.syntax.source import Source
 
 INLINE_OUTPUT = "value"
@@ -28,7 +28,7 @@ _VALUES = {"NAME", "NUMBER"}
 
 def read_inline(source: Source, functions: AbstractSet[str] = frozenset()) -> Reading:
     """As much of the program as its syntax errors leave; `functions` are those that a message may name."""
-    parser = load_parser(TreeBuilder)
+    parser = load_parser()
     try:  # what most texts are
         expression = cast("nodes.Expression", parser.parse(source.text, start="expression_alone"))
     except lark.exceptions.UnexpectedInput:

@@ -4,7 +4,7 @@ Named tuples, and not dataclasses: a class costs a tenth to make and a node half
 every result. They compare with their spans.
 """
 
-from __future__ import annotations
+# no `annotations` from the future: typing would compile the text of each when it makes a named tuple
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -37,7 +37,7 @@ class Apply(NamedTuple):
     """
 
     function: str
-    operands: tuple[Expression, ...]
+    operands: "tuple[Expression, ...]"
     span: Span
 
 
@@ -45,9 +45,9 @@ class Index(NamedTuple):
     """`for variable = first to last step step`, in a comprehension."""
 
     variable: Name
-    first: Expression
-    last: Expression
-    step: Expression | None
+    first: "Expression"
+    last: "Expression"
+    step: "Expression | None"
     span: Span
 
     @property
@@ -63,8 +63,8 @@ class Comprehension(NamedTuple):
     """
 
     function: str
-    body: Expression
-    clauses: tuple[Index | Expression, ...]
+    body: "Expression"
+    clauses: "tuple[Index | Expression, ...]"
     span: Span
 
 
@@ -137,7 +137,7 @@ class State(NamedTuple):
 class Block(NamedTuple):
     """The statements between `{` and `}`."""
 
-    statements: tuple[Statement, ...]
+    statements: "tuple[Statement, ...]"
     span: Span
 
 

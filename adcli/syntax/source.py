@@ -89,6 +89,11 @@ class Source:
         whole._parts = [*self._parts, (len(self.text) + 1, name)]
         return whole, len(self.text) + 1
 
+    @property
+    def part_names(self) -> list[str]:
+        """The names of the other texts behind the program, in their order."""
+        return [name for _, name in self._parts]
+
     def start_of(self, name: str) -> int | None:
         """Where the text of another file begins; None where it is not there."""
         return next((start for start, part in self._parts if part == name), None)

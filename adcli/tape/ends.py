@@ -30,7 +30,6 @@ from adcli.program.code import (
     Solve,
     Stop,
 )
-from adcli.program.mistakes import compares_arrays, no_values, wrong_length
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, SELECT, STACK
@@ -80,6 +79,8 @@ def _decide(execution: Execution, end: Decide) -> BasicBlock:
 
 
 def _compares_arrays(tape: Tape, sides: tuple[int, int], span: Span) -> AdError:
+    from adcli.program.mistakes import compares_arrays
+
     return AdError(compares_arrays(shapes_of([tape.values[side] for side in sides]), span), tape.source)
 
 
@@ -156,6 +157,8 @@ def _expect(execution: Execution, end: Expect) -> BasicBlock:
         raise execution.no_value(end.slot, end.span)
     shape = shape_of(execution.tape.values[entry])
     if shape[:1] != (end.names,):
+        from adcli.program.mistakes import wrong_length
+
         raise AdError(wrong_length(shape, end.names, end.span), execution.tape.source)
     return execution.code.blocks[end.block]
 
@@ -273,6 +276,8 @@ def _collect(execution: Execution, end: Collect) -> BasicBlock:
 def _gather(execution: Execution, end: Gather) -> BasicBlock:
     slots, tape, entries = execution.slots, execution.tape, tuple(execution.collections.pop())
     if not entries:
+        from adcli.program.mistakes import no_values
+
         raise AdError(no_values(end.node), tape.source)
     if end.counts:
         slots[end.result] = tape.constant(str(len(entries)), float(len(entries)))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.declarations import constant_code
 from adcli.program.program import InputVariable, Program
 from adcli.program.suggest import did_you_mean
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
-from adcli.syntax.parse import parse_expression
-from adcli.syntax.source import Source
 from adcli.tape.components import flattened, name_of
 from adcli.tape.execute import constant_value
 from adcli.tape.given import as_array, as_float, rounded_warning
@@ -23,6 +21,7 @@ from adcli.tape.tape import Value
 Given: TypeAlias = Any
 
 _MOST_ELEMENTS = 2**28  # of an array that a number stands for
+_NUMBER = re.compile(r"(-|\+(?=[0-9]))?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")  # as in ad.lark, with a sign
 _SIGNED_SPECIALS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "nan", "+nan", "-nan"}
 
 
@@ -175,6 +174,16 @@ def value_from(text: str, what: str) -> Value:
     if text.strip().lower() in _SIGNED_SPECIALS:
         raise AdError(_not_finite(text.strip(), what))
     plain = text.strip()
+    if _NUMBER.fullmatch(plain) and math.isfinite(float(plain)):
+        return float(plain)
+    return _value_of_expression(text, plain, what)
+
+
+def _value_of_expression(text: str, plain: str, what: str) -> Value:
+    from adcli.program.declarations import constant_code  # which a number does not need
+    from adcli.syntax.parse import parse_expression
+    from adcli.syntax.source import Source
+
     source = Source(what, plain[1:] if plain[:1] == "+" and plain[1:2].isalnum() else plain)
     help_text = "give a number or a constant expression, such as 2.5, -3, 1e-6, pi/4 or '[1, 2, 3]'"
     try:

@@ -10,8 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from adcli.derive.modes import gradient
 from adcli.errors import AdError
-from adcli.program.claims import CompiledClaim
-from adcli.program.program import Program
+from adcli.program.program import CompiledClaim, Program
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, name_of, value_at

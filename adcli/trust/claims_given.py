@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.claims import CODE, ClaimScope, CompiledClaim, claim_of
-from adcli.program.program import Program
+from adcli.program.claims import CODE, ClaimScope, claim_of
+from adcli.program.program import CompiledClaim, Program
 from adcli.program.suggest import did_you_mean
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text

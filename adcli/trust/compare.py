@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache, cached_property
@@ -85,6 +84,8 @@ def in_order(keys: Iterable[Key], some: Mapping[Key, T]) -> dict[Key, T]:
 
 def random_direction(components: Iterable[str], numbers: Mapping[str, float], seed: int) -> dict[str, float]:
     """A direction whose components are as large as the inputs themselves, whose numbers are given."""
+    import random  # which one component needs not
+
     generator = random.Random(seed)
     return {name: generator.uniform(-1, 1) * (abs(numbers[name]) or 1.0) for name in components}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar
@@ -37,6 +36,8 @@ def random_points(program: Program, point: Mapping[str, Value], seed: int) -> It
     Each component is drawn evenly from its input's range. Without a range it is drawn from around the point: as far as
     the component is large, or 1 if that is more.
     """
+    import random
+
     generator = random.Random(seed)
     bounds = {variable.name: range_of(variable) for variable in program.inputs}
     while True:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+from itertools import count
 from pathlib import Path
 
 import click
 import pytest
 
 from adcli import __version__
+from adcli.cache import cache_folder
 from adcli.cli.command import Command, Group
 from adcli.cli.main import COMMANDS
 from adcli.cli.main import adcli as command_line
 from adcli.cli.output import FORMATS
+from adcli.program import load
 
 from ..conftest import ROOT, SAMPLES, Adcli
 
@@ -125,6 +128,19 @@ def test_short_options(adcli: Adcli, tmp_path: Path) -> None:
         assert json.loads(target.read_text())["outputs"]["L"] == 5.720584501801074
         target.unlink()
     assert adcli("-V") == adcli("--version") == (0, f"adcli {__version__}\n", "")
+
+
+def test_the_version_tells_of_the_cache(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(load, "_written", count())  # else the tests before it may have used up what one process keeps
+    line = f"cache: {cache_folder()}, 0 files, 0 kB"
+    assert adcli("--version", "-v").out.splitlines()[:2] == [f"adcli {__version__}", line]
+    assert adcli("eval", "-e", "x^2", "--x", "3").status == 0
+    size = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
+    files = sum(path.is_file() for path in tmp_path.rglob("*"))
+    assert files > 0
+    assert f", {files} file" in adcli("-vV").out
+    assert f" {size / 1e3:,.0f} kB\n" in adcli("-vV").out
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import adcli
-from adcli.program.claims import CompiledClaim, claim_of, scope_of
+from adcli.program.claims import claim_of, scope_of
+from adcli.program.program import CompiledClaim
 
 from ..conftest import Adcli
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from adcli.syntax import grammar
-from adcli.syntax.parse import TreeBuilder
 from adcli.syntax.source import Source
 
 
@@ -17,14 +16,14 @@ from adcli.syntax.source import Source
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     grammar.load_parser.cache_clear()
-    yield Path(grammar.cache_path())
+    yield Path(grammar.tables_path())
     grammar.load_parser.cache_clear()
 
 
 def works() -> bool:
     """Load the parser anew and parse with it; whether its tables came from the cache."""
     grammar.load_parser.cache_clear()
-    parser = grammar.load_parser(TreeBuilder)
+    parser = grammar.load_parser()
     (statement,) = parser.parse(Source("t", "a = (b\n+ 1)").text, start="program")
     assert statement.target.name == "a"
     return bool(parser.source_path == "<deserialized>")
@@ -78,6 +77,16 @@ def test_a_stale_cache_is_passed_over(cache: Path, monkeypatch: pytest.MonkeyPat
 def test_what_others_can_write_is_not_trusted(cache: Path, which: str) -> None:
     works()
     (cache if which == "file" else cache.parent).chmod(0o777)
+    assert not works()
+
+
+def test_the_tables_of_a_wheel_come_first(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = grammar.tables_to_ship()
+    texts = grammar.resource_bytes
+    monkeypatch.setattr(grammar, "resource_bytes", lambda *name: shipped if name[1] == "ad.tables" else texts(*name))
+    assert works()
+    assert not cache.exists()
+    monkeypatch.setattr(grammar.lark, "__version__", "0.0")  # those of another Lark are none
     assert not works()
 
 

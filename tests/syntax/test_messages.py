@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from adcli.syntax.grammar import load_parser
 from adcli.syntax.messages import SOFT, TERMINALS, in_words
-from adcli.syntax.parse import TreeBuilder
 
 
 def test_every_terminal_has_a_name_in_words() -> None:
-    ignored = set(load_parser(TreeBuilder).options.__dict__.get("ignore", ()))
-    terminals = {t.name for t in load_parser(TreeBuilder).terminals if not t.name.startswith("__IGNORE")} - ignored
+    ignored = set(load_parser().options.__dict__.get("ignore", ()))
+    terminals = {t.name for t in load_parser().terminals if not t.name.startswith("__IGNORE")} - ignored
     assert terminals | {"$END"} == set(TERMINALS)
 
 

@@ -7,7 +7,7 @@ import pytest
 from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
-from adcli.tape.inputs import resolve, suggested_value, value_from
+from adcli.tape.inputs import _value_of_expression, resolve, suggested_value, value_from
 
 
 def point(text: str, **given: float | str) -> tuple[dict[str, float], list[str]]:
@@ -66,6 +66,11 @@ def test_all_missing_inputs_are_in_one_message() -> None:
 )
 def test_constant_expressions(text: str, value: float) -> None:
     assert value_from(text, "x") == value
+
+
+@pytest.mark.parametrize("text", ["2", "-2", "+2", "-0", "0", "2.", ".5", "-.5", "1e-3", "-1E+3", "1e-999", "4.9e-324"])
+def test_a_number_is_what_it_is_as_an_expression(text: str) -> None:
+    assert repr(value_from(text, "x")) == repr(_value_of_expression(text, text, "x"))
 
 
 @pytest.mark.parametrize(

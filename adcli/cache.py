@@ -1,0 +1,131 @@
+"""Files that keep what would take long to make again, in a folder of the user's own.
+
+A file holds what `marshal` can read, which builds plain data and runs nothing, behind a checksum and the very key that
+it was made for. One that is missing, stale, corrupt or somebody else's is passed over, silently: whatever is in the
+way, a start is slower, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterable
+from threading import get_ident
+from typing import Any, NamedTuple
+
+from adcli import __version__
+
+Key = tuple[Any, ...]
+
+LARGEST = 20_000_000  # bytes of a file that is read, or written
+_HERE = (__version__, sys.version, sys.byteorder)  # what every key has besides
+
+
+class Bounds(NamedTuple):
+    """How much a folder may hold: so many files, of so many bytes in all. The oldest go."""
+
+    files: int
+    size: int
+
+
+def cache_folder() -> str:
+    """Where the files are: in `XDG_CACHE_HOME`, or where the system keeps a user's caches."""
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(base, "adcli")
+
+
+def read(path: str, key: Key) -> Any:
+    """What a file keeps for a key; None where there is nothing that can be trusted."""
+    try:
+        if not (_only_ours(os.path.dirname(path)) and _only_ours(path)):
+            return None
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:  # a pipe would keep us waiting
+            return None
+        with open(path, "rb") as file:
+            content = file.read()
+        if _checksum(content[4:]) != content[:4]:
+            return None
+        stored_key, value = marshal.loads(content[4:])
+    except (OSError, ValueError, TypeError, EOFError):
+        return None
+    return value if stored_key == (*_HERE, *key) else None
+
+
+def write(path: str, key: Key, value: Any) -> None:
+    """Keep a value, of plain data, for a key, if that can be."""
+    temporary = ""
+    try:
+        content = marshal.dumps(((*_HERE, *key), value))
+        if len(content) + 4 > LARGEST:
+            return
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        if not _only_ours(os.path.dirname(path)):
+            return
+        temporary = f"{path}.{os.getpid()}.{get_ident()}"
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(_checksum(content) + content)
+        os.replace(temporary, path)  # another process sees the old file or the new one, never half of one
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
+def keep_within(folder: str, bounds: Bounds) -> None:
+    """Remove the oldest files of a folder until it is within its bounds."""
+    with contextlib.suppress(OSError):
+        count, size = 0, 0
+        for entry in sorted(_files(folder), key=lambda known: known.time, reverse=True):
+            count, size = count + 1, size + entry.size
+            if count > bounds.files or size > bounds.size:
+                with contextlib.suppress(OSError):  # another process has removed it
+                    os.unlink(entry.path)
+
+
+def occupied(folder: str) -> Bounds:
+    """How many files a folder has, with those in folders below it, and how many bytes these take."""
+    files, folders = list[_File](), [folder]
+    while folders:
+        with contextlib.suppress(OSError):
+            here = folders.pop()
+            files += _files(here)
+            folders += [entry.path for entry in os.scandir(here) if entry.is_dir(follow_symlinks=False)]
+    return Bounds(len(files), sum(file.size for file in files))
+
+
+class _File(NamedTuple):
+    path: str
+    time: int
+    size: int
+
+
+def _files(folder: str) -> Iterable[_File]:
+    with os.scandir(folder) as entries:
+        return [
+            _File(entry.path, status.st_mtime_ns, status.st_size)
+            for entry in entries
+            for status in [entry.stat(follow_symlinks=False)]
+            if stat.S_ISREG(status.st_mode)
+        ]
+
+
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(4, "big")
+
+
+def _only_ours(path: str) -> bool:
+    """Whether nobody but this user can write what is at the path."""
+    if sys.platform == "win32":  # a user's local folder is the user's alone there
+        return True
+    status = os.stat(path)
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,0 +1,213 @@
+"""A program as plain data, and back: what a file can keep.
+
+A program is a web of named tuples: its tree, its code, and what is known of its functions. The web becomes one list of
+its parts, in which each stands behind those that it is made of, and names them by their places in the list. Parts of
+one kind that are made of none of each other are written together, as columns of such places: many are made at once.
+"""
+
+from __future__ import annotations
+
+import gc
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from adcli.program import code, functions, program
+from adcli.program.code import BasicBlock
+from adcli.program.program import Program
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import row_named
+from adcli.syntax import nodes
+from adcli.syntax.source import Source, Span
+
+# Plain values, and behind them groups of parts: their kind, which columns are numbers and no places, and the columns.
+Flat: TypeAlias = "tuple[list[Any], list[tuple[int, tuple[bool, ...], list[bytes]]]]"
+_Group: TypeAlias = "tuple[int, int, tuple[bool, ...]]"  # the level, the kind, and which parts are numbers
+_Form: TypeAlias = "tuple[int, tuple[Any, ...]]"  # the kind of a part, and what it is made of
+
+
+class CannotBeKept(Exception):  # noqa: N818
+    """Something in a program is of no kind that is known here."""
+
+
+def flattened(value: Program) -> Flat:
+    """A program as plain data; raises CannotBeKept."""
+    web = _Web(value.source)
+    with _no_search_for_garbage():
+        web.take(value)
+        return web.flat()
+
+
+def restored(flat: Flat, source: Source) -> Program:
+    """The program of what `flattened` has made of it, with its text."""
+    plain, groups = flat
+    parts: list[Any] = [source, *plain]
+    part = parts.__getitem__
+    with _no_search_for_garbage():
+        for kind, counts, columns in groups:
+            places = [memoryview(column).cast("I") for column in columns]
+            rows = [column if own else map(part, column) for column, own in zip(places, counts, strict=True)]
+            parts += list(map(_MAKERS[kind], zip(*rows, strict=True) if rows else [()]))
+    result = parts[-1]
+    assert isinstance(result, Program)
+    return result
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Of many parts that are made, all of which stay, it would find none, again and again."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
+
+
+def _block(parts: tuple[Any, ...]) -> BasicBlock:
+    """A block; `on_numbers` tells for each operation whether its function is the one of numbers alone."""
+    on_numbers, operands, targets, operations, *others = parts
+    values = [row.value if plain else row.function for row, plain in zip(operations, on_numbers, strict=True)]
+    return BasicBlock(tuple(zip(values, operands, targets, strict=True)), operations, *others)
+
+
+def _parts_of_block(block: BasicBlock) -> tuple[Any, ...]:
+    on_numbers = tuple(step[0] is row.value for step, row in zip(block.steps, block.operations, strict=True))
+    for step, row, plain in zip(block.steps, block.operations, on_numbers, strict=True):
+        if not plain and step[0] is not row.function:
+            raise CannotBeKept(row.name)
+    _, operands, targets = zip(*block.steps, strict=True) if block.steps else ((), (), ())
+    return on_numbers, operands, targets, *block[1:]
+
+
+def _named_tuples(*modules: Any) -> list[type]:
+    """The named tuples that modules define, in their order."""
+    return [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, tuple) and kind.__module__ == module.__name__
+    ]
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_MOST = 2**32  # of the numbers in a column, which has four bytes for each: `I`
+_CLASSES = (Span, *_named_tuples(nodes, code, functions, program))
+_MAKERS: tuple[Callable[[tuple[Any, ...]], Any], ...] = (
+    *(partial(tuple.__new__, kind) for kind in _CLASSES),
+    tuple,
+    lambda parts: dict(zip(parts[::2], parts[1::2], strict=True)),
+    frozenset,
+    lambda parts: row_named(*parts),
+    _block,
+)
+_TUPLE, _MAPPING, _SET, _ROW, _BLOCK = range(len(_CLASSES), len(_MAKERS))
+_KINDS: Mapping[type, int] = {
+    **{kind: number for number, kind in enumerate(_CLASSES)},
+    **{tuple: _TUPLE, dict: _MAPPING, MappingProxyType: _MAPPING, frozenset: _SET, BasicBlock: _BLOCK},
+}
+_ALIKE = frozenset({_KINDS[Span], _TUPLE, _SET, _ROW})  # kinds of which equal parts may be one: nodes and mappings not
+
+
+class _Web:
+    """The parts of a program, as they are found.
+
+    A part has a number from 0 on. What is plain has one below 0, and so has the text, which is not kept: -1.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._plain: dict[tuple[type, Any], int] = {}  # the number of each plain value
+        self._numbers = {id(source): -1}  # of the other ones; all of them stay while this does
+        self._parts: list[tuple[int, ...]] = []  # of each part what it is made of
+        self._levels: list[int] = []
+        self._groups: dict[_Group, list[int]] = {}  # the parts of each
+        self._alike: dict[tuple[_Group, tuple[int, ...]], int] = {}
+
+    def take(self, value: Any) -> None:
+        """Number all that a value is made of, and then itself."""
+        numbers, todo = self._numbers, [value]
+        under_way: dict[int, _Form] = {}
+        blocks = []  # whose parts are made here
+        while todo:
+            item = todo.pop()
+            place = id(item)
+            if place in numbers:
+                continue
+            form = under_way.pop(place, None)
+            if form is None:
+                form = _form_of(item)
+                missing = [part for part in form[1] if type(part) not in _PLAIN and id(part) not in numbers]
+                if missing:
+                    under_way[place] = form
+                    todo += [item, *missing]
+                    continue
+            if form[0] == _BLOCK:
+                blocks.append(form)
+            numbers[place] = self._number(*form)
+
+    def flat(self) -> Flat:
+        """The plain values; and of each group the kind, which columns are numbers themselves, and all columns."""
+        groups = sorted(self._groups.items(), key=lambda item: item[0])
+        behind = 1 + len(self._plain)
+        order = chain.from_iterable(numbers for _, numbers in groups)
+        places = {number: place for place, number in enumerate(order, behind)}
+        places |= {number: -1 - number for number in range(-behind, 0)}
+        result = []
+        for (_, kind, counts), numbers in groups:
+            columns = zip(*map(self._parts.__getitem__, numbers), strict=True)
+            pairs = zip(columns, counts, strict=True)
+            numbered = [array("I", column if own else map(places.__getitem__, column)) for column, own in pairs]
+            result.append((kind, counts, [column.tobytes() for column in numbered]))
+        return [float.fromhex(value) if kind is float else value for kind, value in self._plain], result
+
+    def _number(self, kind: int, parts: tuple[Any, ...]) -> int:
+        places, counts, level = [], [], 0
+        for part in parts:
+            own = type(part) is int and 0 <= part < _MOST
+            place = part if own else self._place(part)
+            if not own and place >= 0 and self._levels[place] > level:
+                level = self._levels[place]
+            places.append(place)
+            counts.append(own)
+        return self._numbered((level + 1, kind, tuple(counts)), tuple(places))
+
+    def _numbered(self, group: _Group, places: tuple[int, ...]) -> int:
+        alike = group[1] in _ALIKE or not places  # of a group without columns there is one
+        number = self._alike.get((group, places)) if alike else None
+        if number is None:
+            number = len(self._parts)
+            self._parts.append(places)
+            self._levels.append(group[0])
+            self._groups.setdefault(group, []).append(number)
+            if alike:
+                self._alike[group, places] = number
+        return number
+
+    def _place(self, part: Any) -> int:
+        if type(part) not in _PLAIN:
+            return self._numbers[id(part)]
+        key = (type(part), part if type(part) is not float else part.hex())  # -0.0 is another float than 0.0
+        return self._plain.setdefault(key, -2 - len(self._plain))
+
+
+def _form_of(item: Any) -> _Form:
+    kind = _KINDS.get(type(item))
+    if kind is None:
+        return _ROW, _parts_of_row(item)
+    if kind == _BLOCK:
+        return kind, _parts_of_block(item)
+    return kind, tuple(chain.from_iterable(item.items()) if kind == _MAPPING else item)
+
+
+def _parts_of_row(item: Any) -> tuple[Any, ...]:
+    if not isinstance(item, Primitive):
+        raise CannotBeKept(type(item).__name__)
+    parts = (item.name, not item.elementwise)
+    if row_named(*parts) is not item:
+        raise CannotBeKept(item.name)
+    return parts
