@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 from adcli.emit.heading import declaration_text, validity, varying_guards
@@ -27,6 +28,14 @@ from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
 
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of emitted functions
+
+
+class Repeats(Enum):
+    """What a language may have in loops."""
+
+    NOTHING = "nothing"
+    NUMBERS = "numbers"
+    ALL = "numbers and arrays"
 
 
 class Parameter(NamedTuple):
@@ -115,6 +124,7 @@ def function_of(
     runs: Sequence[tuple[Mapping[str, Value], Tape]],
     request: Request,
     nests_arrays: bool = True,
+    repeats: Repeats = Repeats.NOTHING,
 ) -> Function:
     """The function of a program that computes what is asked for wherever one of the runs decided alike.
 
@@ -125,6 +135,7 @@ def function_of(
         runs: the points, and the tapes
         request: what is asked for
         nests_arrays: whether an operation that gives an array may stand inside another one
+        repeats: what may stand in a loop
     """
     point, tape = runs[0]
     parameters = [
@@ -136,7 +147,7 @@ def function_of(
     branches: list[Lines] = []
     for own_point, own_tape in runs:
         title += validity(own_tape, own_point, varying_guards(own_tape))
-        branches.append(_branch(own_tape, request, names, nests_arrays))
+        branches.append(_branch(own_tape, request, names, nests_arrays, repeats))
     return Function(request, [_first_line(program, request), *title], parameters, names, branches)
 
 
@@ -151,7 +162,7 @@ def told(function: Function) -> list[str]:
     return lines
 
 
-def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool) -> Lines:
+def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats) -> Lines:
     """The lines of one run."""
     derived = _derived(tape, request, names)
     guards = _guards(derived.tape)
@@ -159,7 +170,11 @@ def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool) -> L
     def nests(value: Value) -> bool:
         return nests_arrays or not shape_of(value)
 
-    return lines_of(Wanted(derived.tape, derived.results, derived.names, guards, derived.inner, nests))
+    def may_repeat(value: Value) -> bool:
+        return repeats is Repeats.ALL or (repeats is Repeats.NUMBERS and not shape_of(value))
+
+    results, called = derived.results, derived.names
+    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, may_repeat))
 
 
 def _first_line(program: Program, request: Request) -> str:

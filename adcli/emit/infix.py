@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
+from adcli.emit.lines import AT, COUNT
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
@@ -60,6 +61,11 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
             return dialect.constants[tree.name], ATOM
         return dialect.name(tree.name), ATOM
     assert isinstance(tree, nodes.Apply)
+    if tree.function == AT:
+        row, *place = tree.operands
+        return f"{spelled(row, dialect)}[{_place(place, dialect)}]", ATOM
+    if tree.function == COUNT:
+        return _counted(tree, dialect), ATOM
     apart = dialect.apart(tree)
     if apart is not None:
         return apart, ATOM
@@ -84,6 +90,25 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     primitive = primitive_named(function, len(operands))
     assert primitive is not None, function
     return dialect.call(primitive, operands, [spelled(operand, dialect) for operand in operands]), ATOM
+
+
+def _counted(tree: nodes.Apply, dialect: Dialect) -> str:
+    """`(1.0 + i)`: a number, and no whole number, whatever the language takes the counter for."""
+    counter, first, step = (spelled(operand, dialect) for operand in tree.operands)
+    return f"({first} + {counter})" if step == dialect.number(1.0) else f"({first} + {step} * {counter})"
+
+
+def _place(place: Sequence[nodes.Expression], dialect: Dialect) -> str:
+    """`i`, `i + 1`, `9 - i`: a place in a row."""
+    first, *others = (
+        operand.text if isinstance(operand, nodes.Number) else spelled(operand, dialect) for operand in place
+    )
+    if not others:
+        return first
+    counter, stride = others
+    if stride == "1":
+        return counter if first == "0" else f"{counter} + {first}"
+    return f"{first} - {counter}" if stride == "-1" else f"{first} + {stride} * {counter}"
 
 
 def _joined(word: str, operands: Sequence[nodes.Expression], left: int, right: int, dialect: Dialect) -> str:

@@ -7,7 +7,7 @@ from enum import Enum
 from importlib import import_module
 from typing import NamedTuple
 
-from adcli.emit.function import Function
+from adcli.emit.function import Function, Repeats
 
 
 class Target(str, Enum):
@@ -27,10 +27,12 @@ class Language(NamedTuple):
     Attributes:
         target: what users call it, and what its module is called
         nests_arrays: whether an operation that gives an array may stand inside another one
+        repeats: what may stand in a loop
     """
 
     target: Target
     nests_arrays: bool = True
+    repeats: Repeats = Repeats.NOTHING
 
     def text(self, function: Function) -> str:
         """A function in the language. Raises AdError `no-emission` for what it has no way to say."""
@@ -43,8 +45,8 @@ LANGUAGES: Mapping[Target, Language] = {
     language.target: language
     for language in (
         Language(Target.AD),
-        Language(Target.PYTHON),
-        Language(Target.NUMPY),
+        Language(Target.PYTHON, repeats=Repeats.NUMBERS),
+        Language(Target.NUMPY, repeats=Repeats.ALL),
         Language(Target.JAVASCRIPT),
         Language(Target.LATEX),
     )

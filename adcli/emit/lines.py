@@ -6,11 +6,13 @@ the language of programs, whose functions are the rows of the table: what a row 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import NamedTuple, TypeAlias
 
+from adcli.emit.loops import Carried, Counted, Fixed, Listed, Local, Loop, Loops, Read, Step, Stored
 from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
@@ -104,7 +106,63 @@ class RootLine(NamedTuple):
     arguments: tuple[nodes.Expression, ...]
 
 
-Line: TypeAlias = Origin | Definition | Update | Requirement | RootLine
+class Carry(NamedTuple):
+    """A value that each pass of a loop hands to the next.
+
+    Attributes:
+        name: what a pass calls what it is handed
+        initial: what the first pass is handed
+        following: what a pass calls what it hands on
+    """
+
+    name: str
+    initial: nodes.Expression
+    following: str
+
+
+class History(NamedTuple):
+    """The values of all passes of a loop, in a row.
+
+    Attributes:
+        name: of the row
+        size: how many they are
+        initial: the value from before the loop, which is the first; None for none
+        following: what a pass calls the value that is the next
+        shape: of each
+    """
+
+    name: str
+    size: int
+    initial: nodes.Expression | None
+    following: str
+    shape: tuple[int, ...]
+
+
+class Repeat(NamedTuple):
+    """Lines that are done again and again.
+
+    Attributes:
+        counter: what counts the passes, from 0
+        passes: how many there are
+        tables: numbers, one for each pass, by the name of the row
+        carries: what a pass hands to the next
+        histories: what is kept of all passes
+        body: the lines of a pass
+    """
+
+    counter: str
+    passes: int
+    tables: tuple[tuple[str, tuple[float, ...]], ...]
+    carries: tuple[Carry, ...]
+    histories: tuple[History, ...]
+    body: tuple[Line, ...]
+
+
+# Besides the functions of the language lines apply these: an element of a row of a loop, at the place `first`, or at
+# `first + stride * counter`; and the number `first + step * counter`: counter, first and step are the operands.
+AT, COUNT = "_at", "_count"
+
+Line: TypeAlias = Origin | Definition | Update | Requirement | RootLine | Repeat
 
 
 @dataclass(frozen=True)
@@ -118,6 +176,7 @@ class Wanted:
         guards: those that are checked where the lines run
         inner: the entries that stand in a part of their own, behind the others
         nests: whether an entry may stand inside another expression, by its value
+        repeats: whether entries with such a value may stand in a loop
     """
 
     tape: Tape
@@ -126,6 +185,7 @@ class Wanted:
     guards: Sequence[Guard] = ()
     inner: Container[int] = ()
     nests: Callable[[Value], bool] = lambda value: True
+    repeats: Callable[[Value], bool] = lambda value: False
 
 
 class Lines(NamedTuple):
@@ -168,6 +228,8 @@ class _Writer:
             self._count_what_crosses()
         self._expressions: dict[int, nodes.Expression] = {}
         self._names = _unique_names(wanted, self._needed)
+        self._taken = {*self._names.values(), *wanted.results, *tape.inputs, *CONSTANTS}
+        self._rows: dict[tuple[int, int], str] = {}  # the names of the histories of loops
         self._functions = set(self._names.values()) if functions is None else functions
         self._place: tuple[str, int] | None = None  # file and line of the last origin
         self.shapes: dict[str, tuple[int, ...]] = {}
@@ -183,36 +245,52 @@ class _Writer:
 
     def lines(self) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
         """The lines, in the order of the tape, behind the lines of the source that they come from; the inner ones."""
+        outer, inner = self._units()
+        units = [*outer, *inner]
+        steps = [self._step(unit) for unit in units]
+        self._loops = Loops(steps, self._number, len(outer))
+        self._kept = self._kept_of_loops(steps)
+        beginning = self._loops.beginning()
+        parts: tuple[list[Line], list[Line]] = ([], [])
+        place = 0
+        while place < len(units):
+            part = parts[place >= len(outer)]
+            if place in beginning:
+                loop = self._loops.loops[beginning[place]]
+                part += self._repeated(beginning[place], loop, units[place : place + loop.period], steps[: loop.end])
+                place = loop.end
+                continue
+            unit = units[place]
+            part += self._required(unit) if isinstance(unit, Guard) else self._entry(unit)
+            place += 1
+        return tuple(parts[0]), tuple(parts[1])
+
+    def _units(self) -> tuple[list[int | Guard], list[int | Guard]]:
+        """What becomes lines, or parts of them, in the order of the tape: entries with operands, and decisions."""
         tape, inner = self._tape, self._wanted.inner
-        outer_lines: list[Line] = []
-        inner_lines: list[Line] = []
-
-        def part_of(guard: Guard) -> list[Line]:
-            return inner_lines if guard.left in inner or guard.right in inner else outer_lines
-
+        parts: tuple[list[int | Guard], list[int | Guard]] = ([], [])
         guards = sorted(self._wanted.guards, key=lambda guard: guard.position)[::-1]
+
+        def decide(guard: Guard) -> None:
+            parts[guard.left in inner or guard.right in inner].append(guard)
+
         for entry in range(len(tape)):
             while guards and guards[-1].position <= entry:
-                part_of(guards[-1]).extend(self._required(guards.pop()))
-            if self._needed[entry]:
-                (inner_lines if entry in inner else outer_lines).extend(self._entry(entry))
+                decide(guards.pop())
+            if self._needed[entry] and not _is_leaf(tape.operations[entry]):
+                parts[entry in inner].append(entry)
         for guard in reversed(guards):
-            part_of(guard).extend(self._required(guard))
-        return tuple(outer_lines), tuple(inner_lines)
+            decide(guard)
+        return parts
 
     def _entry(self, entry: int) -> Iterator[Line]:
+        """The lines of an entry."""
+        yield from self._computed(entry, [self.value(operand) for operand in self._operands[entry]], None)
+
+    def _computed(self, entry: int, operands: list[nodes.Expression], inside: bool | None) -> Iterator[Line]:
+        """The lines of an entry that is computed of some expressions; `inside` where it is known whether it is one."""
         tape = self._tape
         operation = tape.operations[entry]
-        if operation is CONSTANT:
-            self._expressions[entry] = _constant(tape, entry)
-            return
-        if operation is INPUT:
-            self._expressions[entry] = self._named(entry)
-            return
-        if operation.of_shapes:
-            self._expressions[entry] = label_node(number_literal(tape.values[entry]))
-            return
-        operands = [self._expressions[operand] for operand in self._operands[entry]]
         root = root_of(tape, entry)
         if root is not None:
             yield from self._root(entry, *root, operands)
@@ -227,12 +305,126 @@ class _Writer:
         if operation.notation is Notation.CONDITION:  # which has no value in the language: it stands in a `where`
             self._expressions[entry] = tree
             return
-        if self._stands_inside(entry, tree):
+        if self._stands_inside(entry, tree) if inside is None else inside:
             self._expressions[entry] = tree
             return
         self._expressions[entry] = name = self._named(entry)
         yield from self._origin(tape.spans[entry])
         yield Definition(name.name, tree)
+
+    # Loops
+
+    def _step(self, unit: int | Guard) -> Step:
+        """What loops are found by."""
+        if isinstance(unit, Guard):
+            sides = (self._twins.get(unit.left, unit.left), self._twins.get(unit.right, unit.right))
+            return Step(None, (unit.comparison, unit.holds, unit.span), sides)
+        tape = self._tape
+        value = tape.values[unit]
+        operation = tape.operations[unit]
+        repeats = self._wanted.repeats(value) and operation.notation is not Notation.CONDITION
+        repeats = repeats and root_of(tape, unit) is None
+        key = (operation, tape.names[unit], shape_of(value)) if repeats else unit
+        return Step(unit, key, self._operands[unit])
+
+    def _number(self, entry: int) -> float | None:
+        value = self._tape.values[entry]
+        return value if self._tape.operations[entry] is CONSTANT and type(value) is float else None
+
+    def _kept_of_loops(self, steps: Sequence[Step]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        """Of which places in loops other lines read the last value, and of which an earlier one."""
+        loops = self._loops
+        last: set[tuple[int, int]] = set()
+        all_of: set[tuple[int, int]] = set()
+
+        def read(entry: int) -> None:
+            place = loops.place(self._twins.get(entry, entry))
+            if place is not None:
+                (last if place.turn == loops.loops[place.loop].passes - 1 else all_of).add((place.loop, place.slot))
+
+        for entry in self._wanted.results.values():
+            read(entry)
+        inside = {place for loop in loops.loops for place in range(loop.first, loop.end)}
+        for place, step in enumerate(steps):
+            if place not in inside:
+                for entry in step.reads:
+                    read(entry)
+        for loop in loops.loops:
+            for found in chain.from_iterable(loop.reads):
+                if isinstance(found, Stored):
+                    all_of.add((found.loop, found.slot))
+                elif isinstance(found, (Fixed, Carried)):
+                    read(found.entry if isinstance(found, Fixed) else found.initial)
+        return last, all_of
+
+    def _repeated(self, number: int, loop: Loop, units: Sequence[int | Guard], steps: Sequence[Step]) -> Iterator[Line]:
+        """A loop, behind the line of the source that it comes from."""
+        index = self._free("i")
+        last_pass = steps[loop.end - loop.period :]
+        entries = [step.entry for step in last_pass]
+        self._call_like_the_first(entries, [step.entry for step in steps[loop.first : loop.first + loop.period]])
+        last, all_of = self._kept
+        uses = Counter(read.slot for own in loop.reads for read in own if isinstance(read, Local))
+        before = {slot: self._free(f"{self._names[entries[slot]]}_before") for slot in loop.initials}  # type: ignore[index]
+        initials = {slot: self.value(entry) for slot, entry in loop.initials.items()}
+        tables: list[tuple[str, tuple[float, ...]]] = []
+        local: dict[int, nodes.Expression] = {}
+
+        def expression(read: Read) -> nodes.Expression:
+            match read:
+                case Local(slot):
+                    return local[slot]
+                case Carried(slot):
+                    return nodes.Name(before[slot], NOWHERE)
+                case Fixed(entry):
+                    return self.value(entry)
+                case Counted(first, step):
+                    return _counted(index, first, step)
+                case Listed(values):
+                    tables.append((self._free("numbers"), values))
+                    return _element(tables[-1][0], 0, index)
+                case Stored(other, slot, first, stride):
+                    return _element(self._rows[other, slot], first, index, stride)
+
+        body: list[Line] = []
+        self._place = None
+        for slot, (unit, own) in enumerate(zip(units, loop.reads, strict=True)):
+            operands = [expression(read) for read in own]
+            if isinstance(unit, Guard):
+                body += self._origin(unit.span)
+                comparison = nodes.Apply(unit.comparison, tuple(operands), NOWHERE)
+                body.append(Requirement(comparison, unit.holds, unit.span))
+                continue
+            entry = entries[slot]
+            assert entry is not None
+            kept = slot in loop.initials or (number, slot) in last or (number, slot) in all_of
+            nests = self._wanted.nests(self._tape.values[entry]) and uses[slot] < 2
+            body += self._computed(entry, operands, not kept and nests)
+            local[slot] = self._expressions[entry]
+        carries = [Carry(name, initials[slot], self._names[entries[slot]]) for slot, name in before.items()]  # type: ignore[index]
+        histories: list[History] = []
+        for slot in sorted(slot for of, slot in all_of if of == number):
+            entry = entries[slot]
+            assert entry is not None
+            name = self._rows[number, slot] = self._free(f"all_{self._names[entry]}")
+            size = loop.passes + (slot in initials)
+            shape = shape_of(self._tape.values[entry])
+            histories.append(History(name, size, initials.get(slot), self._names[entry], shape))
+        self._place = None
+        yield Repeat(index, loop.passes, tuple(tables), tuple(carries), tuple(histories), tuple(body))
+
+    def _call_like_the_first(self, entries: Sequence[int | None], first: Sequence[int | None]) -> None:
+        """The values of a pass are called as those of the first one; but for results, which are of the last one."""
+        results = set(self._wanted.results.values())
+        for entry, own in zip(entries, first, strict=True):
+            if entry is not None and own is not None and entry not in results:
+                self._names[entry] = self._names[own]
+
+    def _free(self, name: str) -> str:
+        """A name that nothing else has."""
+        free = free_name(name, self._taken, 2)
+        self._taken.add(free)
+        return free
 
     def _stands_inside(self, entry: int, tree: nodes.Expression) -> bool:
         """Whether an entry is written where it is used."""
@@ -273,8 +465,23 @@ class _Writer:
 
     def value(self, entry: int) -> nodes.Expression:
         """What stands for an entry."""
-        known = self._expressions.get(self._twins.get(entry, entry))
-        return _constant(self._tape, entry) if known is None else known
+        tape = self._tape
+        entry = self._twins.get(entry, entry)
+        operation = tape.operations[entry]
+        if operation is CONSTANT:
+            return _constant(tape, entry)
+        if operation is INPUT:
+            return self._named(entry)
+        if operation.of_shapes:
+            return label_node(number_literal(tape.values[entry]))
+        place = self._loops.place(entry)
+        if place is None:
+            return self._expressions[entry]
+        loop = self._loops.loops[place.loop]
+        if place.turn == loop.passes - 1:
+            return self._expressions[entry]
+        turn = place.turn + (place.slot in loop.initials)
+        return _element(self._rows[place.loop, place.slot], turn)
 
     def _required(self, guard: Guard) -> Iterator[Line]:
         sides = (self.value(guard.left), self.value(guard.right))
@@ -292,6 +499,24 @@ class _Writer:
         if text:  # zeros of what an output does not follow stand in no line
             self._place = place
             yield Origin(place[1], "" if place[0] == source.name else place[0], text)
+
+
+def _is_leaf(operation: Primitive) -> bool:
+    """Whether an entry is written where it is used: an input, a number, the size of an array."""
+    return operation is CONSTANT or operation is INPUT or operation.of_shapes
+
+
+def _element(row: str, first: int, counter: str = "", stride: int = 1) -> nodes.Expression:
+    """The element of a row at a place that may move from pass to pass."""
+    place: list[nodes.Expression] = [nodes.Number(str(first), NOWHERE)]
+    if counter:
+        place += [nodes.Name(counter, NOWHERE), nodes.Number(str(stride), NOWHERE)]
+    return nodes.Apply(AT, (nodes.Name(row, NOWHERE), *place), NOWHERE)
+
+
+def _counted(index: str, first: float, step: float) -> nodes.Expression:
+    numbers = (nodes.Number(repr(first), NOWHERE), nodes.Number(repr(step), NOWHERE))
+    return nodes.Apply(COUNT, (nodes.Name(index, NOWHERE), *numbers), NOWHERE)
 
 
 def _constant(tape: Tape, entry: int) -> nodes.Expression:

@@ -11,7 +11,8 @@ from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import ATOM, Dialect, spelled
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
-from adcli.emit.lines import Definition, Line, Lines, Origin, Requirement, Update
+from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, Update
+from adcli.emit.python import repeated
 from adcli.emit.refused import no_spelling
 from adcli.rules.facts import ONE_BY_ONE, Notation
 from adcli.rules.functions import elementwise_kernel
@@ -207,6 +208,8 @@ class _Writer:
                     yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
                 case Requirement(comparison, holds):
                     yield from self._requirement(self._spelled(comparison), holds)
+                case Repeat():
+                    yield from repeated(line, self._statements(line.body), self._names.of, self._spelled)
                 case _:
                     raise no_spelling("NumPy", line)
 

@@ -11,7 +11,7 @@ from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import Dialect, spelled
 from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
-from adcli.emit.lines import Definition, Line, Lines, Origin, Requirement
+from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement
 from adcli.emit.refused import no_spelling
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
@@ -137,6 +137,8 @@ class _Writer:
                     condition = self._spelled(comparison)
                     yield f"if {f'not ({condition})' if holds else condition}:"
                     yield f"{_INDENT}return {ELSEWHERE}{none}"
+                case Repeat():
+                    yield from repeated(line, self._statements(line.body, none), self._names.of, self._spelled)
                 case _:
                     raise no_spelling("Python", line)
 
@@ -157,6 +159,25 @@ class _Writer:
             raise no_spelling("Python", primitive) from None
         self.kernels[value] = None
         return f"{name_of_kernel(value)}{arguments}"
+
+
+def repeated(
+    line: Repeat, body: Iterable[str], name: Callable[[str], str], spelled: Callable[[nodes.Expression], str]
+) -> Iterator[str]:
+    """A loop in Python, from the statements of a pass, and from how names and expressions are written."""
+    for row, values in line.tables:
+        yield f"{name(row)} = {values!r}"
+    for carry in line.carries:
+        yield f"{name(carry.name)} = {spelled(carry.initial)}"
+    for history in line.histories:
+        yield f"{name(history.name)} = [{'' if history.initial is None else spelled(history.initial)}]"
+    yield f"for {name(line.counter)} in range({line.passes}):"
+    for text in body:
+        yield f"{_INDENT}{text}"
+    for history in line.histories:
+        yield f"{_INDENT}{name(history.name)}.append({name(history.following)})"
+    for carry in line.carries:
+        yield f"{_INDENT}{name(carry.name)} = {name(carry.following)}"
 
 
 def _tuple(texts: Sequence[str]) -> str:
