@@ -27,6 +27,7 @@ class Dialect:
         choice: one of two values by a condition, from three texts
         operators: what it writes for `and`, `or` and `not`
         choice_level, not_level: how tightly its choices hold together, and its `not`
+        operand_of_or: how tightly the operands of its `or` have to hold together
     """
 
     number: Callable[[float], str]
@@ -37,6 +38,7 @@ class Dialect:
     operators: Mapping[str, str]
     choice_level: int = CHOICE
     not_level: int = NOT
+    operand_of_or: int = OR
 
 
 def spelled(tree: nodes.Expression, dialect: Dialect) -> str:
@@ -65,7 +67,8 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return _joined(f" {function} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON
     if function in _LEVELS:
         level, word = _LEVELS[function], dialect.operators.get(function, function)
-        return _joined(f" {word} ", operands, level, level + 1, dialect), level
+        least = dialect.operand_of_or if level == OR else level
+        return _joined(f" {word} ", operands, least, max(least, level + 1), dialect), level
     primitive = primitive_named(function, len(operands))
     assert primitive is not None, function
     return dialect.call(primitive, operands, [spelled(operand, dialect) for operand in operands]), ATOM

@@ -84,12 +84,15 @@ class _Standing(ast.NodeTransformer):
 
     def __init__(self, function: FunctionType) -> None:
         self._globals = function.__globals__
-        self._own = set(function.__code__.co_varnames)
+        self._own = set(function.__code__.co_varnames)  # what generators count with comes to these
         self.needs: list[Callable[..., Any]] = []
         self.constants: dict[str, Any] = {}
         self.libraries: set[str] = set()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self._own |= {
+            part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
         node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
         node.returns = None
         for argument in (*node.args.args, *filter(None, [node.args.vararg])):

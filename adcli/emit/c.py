@@ -1,0 +1,183 @@
+"""A function in C99, which needs nothing but the library of mathematics: of numbers the interpreter's own bits.
+
+Operations of arrays are loops over sizes that are known. Arrays between stand in one room: on the stack where it is
+small, else in memory that is asked for once and given back at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from adcli.emit.c_helpers import helpers_of
+from adcli.emit.c_kernels import PREFIX
+from adcli.emit.c_lines import INDENT, Needs, Writer, comment
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
+from adcli.emit.identifiers import Identifiers
+from adcli.emit.lines import Lines
+from adcli.rules.spellings.c import WORDS
+
+NO_ROOM = 3  # the status of a function that gets no memory for its arrays
+_SMALL = 2048  # numbers that stand on the stack
+_RESULTS = ("value", "gradient", "hessian")
+_OWN = (*_RESULTS, "column", "room", "row", "status", "i", "j")  # what functions call their own values
+
+
+def c_text(function: Function) -> str:
+    """The text of a file with the function.
+
+    It is to be compiled with `-ffp-contract=off`. Raises AdError `no-emission` where the program has what C has no way
+    to say, or a function whose kernel is more than what the library of C has.
+    """
+    return c_texts([function])
+
+
+def c_texts(functions: Sequence[Function]) -> str:
+    """The text of a file with several functions, which share what they need; raises AdError `no-emission`."""
+    needs = Needs()
+    bodies = [text for function in functions for text in _Text(function, needs).functions()]
+    definitions = list(needs.definitions())
+    helpers = helpers_of([*bodies, *definitions])
+    libraries = ["math", *(["stdlib"] if any("malloc(" in text for text in bodies) else [])]
+    includes = "\n".join(f"#include <{name}.h>" for name in libraries)
+    first = [comment(functions[0].title[0])] if len(functions) == 1 else []
+    return "\n\n".join(["\n".join([*first, includes]), *helpers, *definitions, *bodies]) + "\n"
+
+
+def c_header(function: Function) -> str:
+    """The text of the header of that file: the prototype, and what is told of the results."""
+    text = _Text(function, Needs())
+    guard = f"{text.name.upper()}_H"
+    lines = [
+        f"#ifndef {guard}", f"#define {guard}", "", "#ifdef __cplusplus", 'extern "C" {', "#endif", "",
+        *text.documentation(), f"{text.head()};", "",
+        "#ifdef __cplusplus", "}", "#endif", "", "#endif",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+class _Text:
+    """Writes one function: one for each branch, and the one that is called, which asks them in turn."""
+
+    def __init__(self, function: Function, needs: Needs) -> None:
+        self._function = function
+        self._needs = needs
+        self._names = Identifiers({*WORDS, *_OWN}, only_ascii=True, prefix=PREFIX)
+        self.name = self._names.of(f"{function.request.name}")
+        self._results = _RESULTS[: 1 + function.request.order]
+        for parameter in function.parameters:
+            self._names.of(parameter.name)
+
+    def head(self, name: str = "", room: bool = False) -> str:
+        """The head of a function: inputs first, then where results go."""
+        parameters = [self._declared(parameter) for parameter in self._function.parameters]
+        parameters += [f"double *{result}" for result in self._results]
+        own = f"static int {name}" if name else f"int {self.name}"
+        return f"{own}({', '.join([*parameters, *(['double *room'] if room else [])])})"
+
+    def _declared(self, parameter: Parameter) -> str:
+        own = self._names.of(parameter.name)
+        sizes = "".join(f"[{size}]" for size in parameter.shape)
+        return f"const double *{own} /* {sizes} */" if parameter.shape else f"double {own}"
+
+    def documentation(self) -> list[str]:
+        """What is told of the function, as a comment."""
+        function = self._function
+        lines = [*function.title, "", *told(function), "What pointers point to has no meaning then."]
+        if function.request.order:
+            sizes = _size(function)
+            arrays = [f"gradient[{sizes}]"] + [f"hessian[{sizes}][{sizes}]"] * (function.request.order == 2)
+            lines.append(f"Arrays go row by row, and so do {' and '.join(arrays)}.")
+        texts = [comment(line)[3:-3] for line in lines]
+        return ["/*", *(f" * {text}".rstrip() for text in texts), " */"]
+
+    def functions(self) -> Iterator[str]:
+        """The texts of the functions."""
+        branches = self._function.branches
+        names = [f"{PREFIX}{self.name}_{place}" for place in range(1, len(branches) + 1)]
+        rooms = []
+        for name, lines in zip(names, branches, strict=True):
+            branch = _Branch(self._function, lines, self._names, self._needs)
+            body = list(branch.statements())
+            rooms.append(branch.room)
+            yield "\n".join([self.head(name, room=True), "{", *body, "}"])
+        yield "\n".join([*self.documentation(), self.head(), "{", *self._asking(names, max(rooms)), "}"])
+
+    def _asking(self, names: Sequence[str], room: int) -> Iterator[str]:
+        """The first branch whose checks hold counts."""
+        arguments = [*(self._names.of(parameter.name) for parameter in self._function.parameters), *self._results]
+        calls = [f"{name}({', '.join([*arguments, 'room' if room else '0'])})" for name in names]
+        if room > _SMALL:
+            yield f"{INDENT}double *room = (double *)malloc({room} * sizeof(double));"
+            yield f"{INDENT}if (!room)"
+            yield f"{2 * INDENT}return {NO_ROOM};"
+        elif room:
+            yield f"{INDENT}double room[{room}];"
+        yield f"{INDENT}int status = {calls[0]};"
+        for call in calls[1:]:
+            yield f"{INDENT}if (status == {ELSEWHERE})"
+            yield f"{2 * INDENT}status = {call};"
+        if room > _SMALL:
+            yield f"{INDENT}free(room);"
+        yield f"{INDENT}return status;"
+
+
+class _Branch:
+    """Writes the body of one straight line."""
+
+    def __init__(self, function: Function, lines: Lines, names: Identifiers, needs: Needs) -> None:
+        self._function = function
+        self._lines = lines
+        self._inputs = {parameter.name: parameter.shape for parameter in function.parameters}
+        self._places = list(_places(function))
+        directions = {function.names.direction[parameter.name]: parameter.shape for parameter, _ in self._places}
+        self._writer = Writer({**lines.shapes, **directions, **self._inputs}, names, needs)
+
+    @property
+    def room(self) -> int:
+        """How many numbers its arrays take."""
+        return self._writer.room
+
+    def statements(self) -> Iterator[str]:
+        """The statements of the body."""
+        function, writer = self._function, self._writer
+        writer.write(self._lines.outer)
+        writer.result("value", self._lines.results.get(function.names.value), ())
+        self._check("value", 1)
+        if function.request.order:
+            self._results("gradient", function.names.gradient)
+        if function.request.order == 2:
+            writer.block(f"for (int column = 0; column < {_size(function)}; ++column)")
+            for parameter, start in self._places:
+                writer.direction(function.names.direction[parameter.name], start)
+            writer.write(self._lines.inner)
+            writer.say(f"double *const row = hessian + column * {_size(function)};")
+            self._results("row", function.names.product)
+            writer.end()
+        unread = [*writer.unread(self._inputs), *([] if writer.room else ["room"])]
+        yield from (f"{INDENT}(void){name};" for name in unread)
+        yield from writer.finished()
+        yield f"{INDENT}return {OK};"
+
+    def _results(self, target: str, names: Mapping[str, str]) -> None:
+        for parameter, start in self._places:
+            place = f"{target} + {start}" if start else target
+            self._writer.result(place, self._lines.results.get(names[parameter.name]), parameter.shape)
+        self._check(target, _size(self._function))
+
+    def _check(self, target: str, count: int) -> None:
+        self._writer.say(f"if (!ad_are_finite({target}, {count}))")
+        self._writer.say(f"return {NOT_FINITE};", deeper=1)
+
+
+def _places(function: Function) -> Iterator[tuple[Parameter, int]]:
+    """What is differentiated by, in the order that was asked for, and where its components begin."""
+    known = {parameter.name: parameter for parameter in function.parameters}
+    start = 0
+    for name in function.request.wrt:
+        yield known[name], start
+        start += known[name].size
+
+
+def _size(function: Function) -> int:
+    """How many components there are to differentiate by."""
+    return sum(parameter.size for parameter, _ in _places(function))

@@ -1,0 +1,1 @@
+"""How languages spell the functions of the table: what a row lacks there is refused by who needs it."""
