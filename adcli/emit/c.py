@@ -15,6 +15,7 @@ from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, 
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import Lines
 from adcli.rules.spellings.c import WORDS
+from adcli.rules.table import CONSTANTS
 
 NO_ROOM = 3  # the status of a function that gets no memory for its arrays
 _SMALL = 2048  # numbers that stand on the stack
@@ -35,11 +36,16 @@ def c_texts(functions: Sequence[Function]) -> str:
     """The text of a file with several functions, which share what they need; raises AdError `no-emission`."""
     needs = Needs()
     bodies = [text for function in functions for text in _Text(function, needs).functions()]
+    return c_file(bodies, needs, functions[0].title[0] if len(functions) == 1 else "")
+
+
+def c_file(bodies: Sequence[str], needs: Needs, title: str = "") -> str:
+    """The text of a file with definitions, behind what they need."""
     definitions = list(needs.definitions())
     helpers = helpers_of([*bodies, *definitions])
     libraries = ["math", *(["stdlib"] if any("malloc(" in text for text in bodies) else [])]
     includes = "\n".join(f"#include <{name}.h>" for name in libraries)
-    first = [comment(functions[0].title[0])] if len(functions) == 1 else []
+    first = [comment(title)] if title else []
     return "\n\n".join(["\n".join([*first, includes]), *helpers, *definitions, *bodies]) + "\n"
 
 
@@ -61,7 +67,7 @@ class _Text:
     def __init__(self, function: Function, needs: Needs) -> None:
         self._function = function
         self._needs = needs
-        self._names = Identifiers({*WORDS, *_OWN}, only_ascii=True, prefix=PREFIX)
+        self._names = Identifiers({*WORDS, *CONSTANTS, *_OWN}, only_ascii=True, prefix=PREFIX)
         self.name = self._names.of(f"{function.request.name}")
         self._results = _RESULTS[: 1 + function.request.order]
         for parameter in function.parameters:
@@ -82,11 +88,13 @@ class _Text:
     def documentation(self) -> list[str]:
         """What is told of the function, as a comment."""
         function = self._function
-        lines = [*function.title, "", *told(function), "What pointers point to has no meaning then."]
+        lines = [*function.title, "", *told(function), "What pointers point to has no meaning unless the status is 0."]
+        if any(shape for branch in function.branches for shape in branch.shapes.values()):
+            lines.append(f"The status is {NO_ROOM} where there is no memory for arrays. Arrays go row by row.")
         if function.request.order:
-            sizes = _size(function)
-            arrays = [f"gradient[{sizes}]"] + [f"hessian[{sizes}][{sizes}]"] * (function.request.order == 2)
-            lines.append(f"Arrays go row by row, and so do {' and '.join(arrays)}.")
+            count = _size(function)
+            hessian = f", and hessian[{count}][{count}]" if function.request.order == 2 else ""
+            lines.append(f"Results go to value[1], gradient[{count}]{hessian}.")
         texts = [comment(line)[3:-3] for line in lines]
         return ["/*", *(f" * {text}".rstrip() for text in texts), " */"]
 
@@ -100,7 +108,8 @@ class _Text:
             body = list(branch.statements())
             rooms.append(branch.room)
             yield "\n".join([self.head(name, room=True), "{", *body, "}"])
-        yield "\n".join([*self.documentation(), self.head(), "{", *self._asking(names, max(rooms)), "}"])
+        linked = ["#ifdef __cplusplus", 'extern "C"', "#endif"]
+        yield "\n".join([*self.documentation(), *linked, self.head(), "{", *self._asking(names, max(rooms)), "}"])
 
     def _asking(self, names: Sequence[str], room: int) -> Iterator[str]:
         """The first branch whose checks hold counts."""
@@ -141,7 +150,7 @@ class _Branch:
         """The statements of the body."""
         function, writer = self._function, self._writer
         writer.write(self._lines.outer)
-        writer.result("value", self._lines.results.get(function.names.value), ())
+        writer.result("value", 0, self._lines.results.get(function.names.value), ())
         self._check("value", 1)
         if function.request.order:
             self._results("gradient", function.names.gradient)
@@ -160,8 +169,7 @@ class _Branch:
 
     def _results(self, target: str, names: Mapping[str, str]) -> None:
         for parameter, start in self._places:
-            place = f"{target} + {start}" if start else target
-            self._writer.result(place, self._lines.results.get(names[parameter.name]), parameter.shape)
+            self._writer.result(target, start, self._lines.results.get(names[parameter.name]), parameter.shape)
         self._check(target, _size(self._function))
 
     def _check(self, target: str, count: int) -> None:

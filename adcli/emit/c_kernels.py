@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import AND, ATOM, CHOICE, COMPARISON, NOT, OR, PRODUCT, SIGN, SUM
 from adcli.emit.kernels import Kernel, NoSourceError, kernel_of, name_of_kernel
-from adcli.rules.spellings.c import BUILTINS, KERNELS, MATH, WORDS
+from adcli.rules.spellings.c import BUILTINS, KERNELS, MATH, OVER, WORDS
 
 PREFIX = "ad_"
 _INDENT = "    "
@@ -147,7 +147,7 @@ class _Translator:
         declared = [f"double {', '.join(f'{self._names.of(name)} = 0' for name in own)};"] if own else []
         head = f"static double {PREFIX}{tree.name}({', '.join(heads)})"
         inside = [f"{_INDENT}{line}" for line in (*declared, *lines)]
-        return "\n".join([f"/* {summary} */", head, "{", *inside, "}"])
+        return "\n".join([*([f"/* {summary} */"] if summary else []), head, "{", *inside, "}"])
 
     def _parameter(self, name: str) -> str:
         own = self._names.of(name)
@@ -315,8 +315,8 @@ class _Translator:
                 return self._applied(MATH[name], node.args)
             case ast.Call(func=ast.Name(id="len"), args=[sequence]):
                 return self._array(sequence)[1], ATOM
-            case ast.Call(func=ast.Name(id="max" | "min" as name), args=[sequence]):
-                return self._over(f"ad_{'largest' if name == 'max' else 'smallest'}", sequence)
+            case ast.Call(func=ast.Name(id=name), args=[sequence]) if name in OVER:
+                return self._over(OVER[name], sequence)
             case ast.Call(func=ast.Name(id=name)) if (name, len(node.args)) in BUILTINS:
                 return self._applied(BUILTINS[name, len(node.args)], node.args)
             case ast.Call(func=ast.Attribute(value=sequence, attr="count"), args=[operand]):

@@ -16,13 +16,13 @@ from adcli.rules import shapes
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.spellings.c import ARRAYS, BUILTINS, MATH, Along, Counted, Joined, Repeated, Sized, Spelling
-from adcli.rules.table import CONDITIONS, CONSTANTS, primitive_named
+from adcli.rules.table import CONDITIONS, CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
 
 Shape = tuple[int, ...]
 INDENT = "    "
 LANGUAGE = "C"
-_CHOICES = ("where", "select")
+_CHOICES = ("where", SELECT.name)
 _OWN = ("value", "gradient", "hessian", "column", "room", "i", "j")  # what functions call their own values
 
 
@@ -115,23 +115,27 @@ def _folded(tree: nodes.Expression) -> nodes.Expression:
 
 
 def constant(tree: nodes.Expression) -> float | None:
-    """The value of an expression of numbers without names, one operation above literals; None of any other."""
-    if isinstance(tree, nodes.Number):
-        return float(tree.text)
-    if isinstance(tree, nodes.Name):
-        return CONSTANTS.get(tree.name)
-    if not isinstance(tree, nodes.Apply) or tree.function in (*_CHOICES, "[]") or tree.function in CONDITIONS:
-        return None
-    values = [constant(operand) for operand in tree.operands]
-    if None in values:
-        return None
-    primitive = primitive_named(tree.function, len(values))
-    if primitive is None or not primitive.elementwise:
+    """The value of a literal, or of an operation of numbers on literals; None of any other expression."""
+    if not isinstance(tree, nodes.Apply):
+        return _literal_value(tree)
+    values = [_literal_value(operand) for operand in tree.operands]
+    primitive = _primitive(tree)
+    if primitive is None or not primitive.elementwise or None in values:
         return None
     try:
         return float(primitive.value(*values))
     except (ArithmeticError, ValueError):
         return None
+
+
+def _literal_value(tree: nodes.Expression) -> float | None:
+    """The value of a number, which may have a sign."""
+    sign = 1.0
+    if isinstance(tree, nodes.Apply) and tree.function == "-" and len(tree.operands) == 1:
+        sign, tree = -1.0, tree.operands[0]
+    if isinstance(tree, nodes.Number):
+        return sign * float(tree.text)
+    return sign * CONSTANTS[tree.name] if isinstance(tree, nodes.Name) and tree.name in CONSTANTS else None
 
 
 def literal(value: float) -> nodes.Expression:
@@ -182,6 +186,7 @@ class Writer:
         self._dialect = dialect_of(self._name, needs)
         self._lines: list[str] = []
         self._indent = INDENT
+        self._origin = ""
 
     # What is written
 
@@ -191,7 +196,10 @@ class Writer:
             self._line(line)
 
     def say(self, *texts: str, deeper: int = 0) -> None:
-        """Write statements as they are."""
+        """Write statements as they are, behind the comment that stands for the line that they come from."""
+        if self._origin:
+            self._lines.append(f"{self._indent}{self._origin}")
+            self._origin = ""
         self._lines += [f"{self._indent}{INDENT * deeper}{text}" for text in texts]
 
     def block(self, head: str) -> None:
@@ -244,6 +252,12 @@ class Writer:
             if known is not None:
                 self._values[name] = known
                 return
+            primitive = _primitive(value)
+            if isinstance(value, nodes.Apply) and primitive is not None and _is_reduction(primitive):
+                own = self._names.of(name)
+                self._note(f"double {own};", own)
+                self._apply(Array(f"&{own}", ()), value, primitive)
+                return
             text = self.number(value)
             self._note(f"const double {self._names.of(name)} = {text};", self._names.of(name))
             return
@@ -259,7 +273,7 @@ class Writer:
         match line:
             case Origin(place, file, text):
                 said = f"line {place}{f' of {file}' if file else ''}: {text}"
-                self.say(comment(said))
+                self._origin = comment(said)
             case Definition(name, value):
                 self.define(name, value)
             case Requirement(comparison, holds):
@@ -277,8 +291,8 @@ class Writer:
 
     def _note(self, text: str, name: str) -> None:
         """A definition, of which a word is said where nothing reads it."""
-        self._defined[name] = len(self._lines)
         self.say(text)
+        self._defined[name] = len(self._lines) - 1
 
     def direction(self, name: str, start: int) -> None:
         """Write the part of a unit direction that belongs to an input, whose components begin at a place."""
@@ -290,14 +304,15 @@ class Writer:
         place = f"{start} + i" if start else "i"
         self._loop([shapes_size(shape)], [f"{own}[i] = column == {place} ? 1.0 : 0.0;"])
 
-    def result(self, target: str, tree: nodes.Expression | None, shape: Shape) -> None:
-        """Write what puts a result to where it goes; one that nothing gives is 0."""
-        if tree is None:
-            self._called("ad_zeros", [target, str(shapes_size(shape))])
+    def result(self, target: str, start: int, tree: nodes.Expression | None, shape: Shape) -> None:
+        """Write what puts a result to its place in an array of results; one that nothing gives is 0."""
+        place = f"{target} + {start}" if start else target
+        if shape and tree is not None:
+            self._called("ad_copy", [place, self.array(tree).text, str(shapes_size(shape))])
         elif shape:
-            self._called("ad_copy", [target, self.array(tree).text, str(shapes_size(shape))])
+            self._called("ad_zeros", [place, str(shapes_size(shape))])
         else:
-            self.say(f"*{f'({target})' if ' ' in target else target} = {self.number(tree)};")
+            self.say(f"{target}[{start}] = {'0.0' if tree is None else self.number(tree)};")
 
     def _allocated(self, text: str, shape: Shape) -> None:
         self._note(f"double *const {text} = room + {self.room};", text)
@@ -341,6 +356,8 @@ class Writer:
         """An expression in which what no input moves is a number."""
         if isinstance(tree, nodes.Name) and tree.name in self._values:
             return literal(self._values[tree.name])
+        if isinstance(tree, nodes.Name) and tree.name in CONSTANTS and self._shapes.get(tree.name) == ():
+            return self._named(self._name(tree.name))  # an input that is called like a constant
         if not isinstance(tree, nodes.Apply):
             return tree
         primitive = _primitive(tree)
@@ -545,6 +562,11 @@ def _primitive(tree: nodes.Expression) -> Primitive | None:
 
 def _is_condition(tree: nodes.Expression) -> bool:
     return isinstance(tree, nodes.Apply) and (tree.function in COMPARISONS or tree.function in CONDITIONS)
+
+
+def _is_reduction(primitive: Primitive) -> bool:
+    """Whether a number that it gives is computed by a helper."""
+    return not primitive.elementwise and primitive.notation is not Notation.PART
 
 
 def _spelling(primitive: Primitive) -> Spelling:

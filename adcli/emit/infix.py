@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONSTANTS, primitive_named
+from adcli.rules.table import CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
 
 # How tightly an expression holds together.
@@ -61,7 +61,7 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     if function == "not":
         word = dialect.operators["not"]
         return f"{word}{_inside(operands[0], dialect, dialect.not_level + 1)}", dialect.not_level
-    if function in ("where", "select"):
+    if function in ("where", SELECT.name):
         return dialect.choice(*(_inside(operand, dialect, CHOICE + 1) for operand in operands)), dialect.choice_level
     if function in COMPARISONS:
         return _joined(f" {function} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON

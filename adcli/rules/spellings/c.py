@@ -20,6 +20,9 @@ MATH = {name: name for name in _SAME.split()} | {"fabs": "fabs", "hypot": "ad_hy
 BUILTINS = {("abs", 1): "fabs", ("round", 1): "rint", ("int", 1): "trunc", ("float", 1): "", ("mod", 2): "ad_mod",
             ("max", 2): "ad_larger", ("min", 2): "ad_smaller"}  # fmt: skip
 
+# Those that Python has of all operands that a function takes.
+OVER = {"max": "ad_largest", "min": "ad_smallest"}
+
 # Kernels of ours that the library has, and which are not translated.
 KERNELS = {"fma": "fma"}
 
