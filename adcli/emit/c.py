@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_kernels import PREFIX
-from adcli.emit.c_lines import INDENT, Needs, Writer, comment
+from adcli.emit.c_lines import INDENT, Needs, Piece, Writer, comment
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import Lines
@@ -19,6 +19,13 @@ from adcli.rules.table import CONSTANTS
 
 NO_ROOM = 3  # the status of a function that gets no memory for its arrays
 _SMALL = 2048  # numbers that stand on the stack
+_LONG = 1000  # lines of a function that is cut into pieces
+_APART = """\
+#ifdef __GNUC__ /* what is put together again would take it long */
+#define AD_APART __attribute__((noinline))
+#else
+#define AD_APART
+#endif"""
 _RESULTS = ("value", "gradient", "hessian")
 _OWN = (*_RESULTS, "column", "room", "row", "status", "i", "j")  # what functions call their own values
 
@@ -46,7 +53,8 @@ def c_file(bodies: Sequence[str], needs: Needs, title: str = "") -> str:
     libraries = ["math", *(["stdlib"] if any("malloc(" in text for text in bodies) else [])]
     includes = "\n".join(f"#include <{name}.h>" for name in libraries)
     first = [comment(title)] if title else []
-    return "\n\n".join(["\n".join([*first, includes]), *helpers, *definitions, *bodies]) + "\n"
+    apart = [_APART] if any(text.startswith("AD_APART") for text in bodies) else []
+    return "\n\n".join(["\n".join([*first, includes]), *apart, *helpers, *definitions, *bodies]) + "\n"
 
 
 def c_header(function: Function) -> str:
@@ -80,6 +88,9 @@ class _Text:
         own = f"static int {name}" if name else f"int {self.name}"
         return f"{own}({', '.join([*parameters, *(['double *room'] if room else [])])})"
 
+    def _inputs(self) -> str:
+        return "".join(f"{self._declared(parameter)}, " for parameter in self._function.parameters)
+
     def _declared(self, parameter: Parameter) -> str:
         own = self._names.of(parameter.name)
         sizes = "".join(f"[{size}]" for size in parameter.shape)
@@ -104,9 +115,15 @@ class _Text:
         names = [f"{PREFIX}{self.name}_{place}" for place in range(1, len(branches) + 1)]
         rooms = []
         for name, lines in zip(names, branches, strict=True):
-            branch = _Branch(self._function, lines, self._names, self._needs)
+            own = [self._names.of(parameter.name) for parameter in self._function.parameters]
+            is_long = len(lines.outer) + len(lines.inner) > _LONG
+            branch = _Branch(self._function, lines, self._names, self._needs, Piece(name, own) if is_long else None)
             body = list(branch.statements())
             rooms.append(branch.room)
+            for piece, inside in branch.pieces:
+                head = f"AD_APART static int {piece}({self._inputs()}double *room)"
+                unread = (f"{INDENT}(void){text};" for text in own)
+                yield "\n".join([head, "{", *unread, *inside, f"{INDENT}return {OK};", "}"])
             yield "\n".join([self.head(name, room=True), "{", *body, "}"])
         linked = ["#ifdef __cplusplus", 'extern "C"', "#endif"]
         yield "\n".join([*self.documentation(), *linked, self.head(), "{", *self._asking(names, max(rooms)), "}"])
@@ -133,18 +150,23 @@ class _Text:
 class _Branch:
     """Writes the body of one straight line."""
 
-    def __init__(self, function: Function, lines: Lines, names: Identifiers, needs: Needs) -> None:
+    def __init__(self, function: Function, lines: Lines, names: Identifiers, needs: Needs, piece: Piece | None) -> None:
         self._function = function
         self._lines = lines
         self._inputs = {parameter.name: parameter.shape for parameter in function.parameters}
         self._places = list(_places(function))
         directions = {function.names.direction[parameter.name]: parameter.shape for parameter, _ in self._places}
-        self._writer = Writer({**lines.shapes, **directions, **self._inputs}, names, needs)
+        self._writer = Writer({**lines.shapes, **directions, **self._inputs}, names, needs, piece)
 
     @property
     def room(self) -> int:
         """How many numbers its arrays take."""
         return self._writer.room
+
+    @property
+    def pieces(self) -> list[tuple[str, list[str]]]:
+        """The names and the statements of the functions that it is cut into, if it is long."""
+        return self._writer.pieces
 
     def statements(self) -> Iterator[str]:
         """The statements of the body."""

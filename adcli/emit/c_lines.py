@@ -22,6 +22,8 @@ from adcli.syntax import nodes
 Shape = tuple[int, ...]
 INDENT = "    "
 LANGUAGE = "C"
+_MOST = 100  # lines of a piece of a long function
+_UNIT = "column == {} ? 1.0 : 0.0"
 _CHOICES = ("where", SELECT.name)
 _OWN = ("value", "gradient", "hessian", "column", "room", "i", "j")  # what functions call their own values
 
@@ -169,12 +171,35 @@ def shapes_size(shape: Shape) -> int:
     return size
 
 
-class Writer:
-    """Writes the lines of one branch, and notes what they need."""
+class Piece(NamedTuple):
+    """How a part of a long function is called: its name, and what it is given.
 
-    def __init__(self, known: Mapping[str, Shape], names: Identifiers, needs: Needs) -> None:
-        """Take the shapes of all that has a name, what names are called in C, and what the file needs."""
+    Attributes:
+        name: without the number of the part
+        arguments: the names of the inputs in C
+    """
+
+    name: str
+    arguments: Sequence[str]
+
+
+class Writer:
+    """Writes the lines of one branch, and notes what they need.
+
+    A compiler takes the square of the time for twice as long a function. So a long one is cut into pieces, and all that
+    has a name stands in the room then.
+    """
+
+    def __init__(
+        self, known: Mapping[str, Shape], names: Identifiers, needs: Needs, piece: Piece | None = None
+    ) -> None:
+        """Take the shapes of all that has a name, what names are called in C, and what the file needs.
+
+        Of a long function also how its pieces are called.
+        """
         self.room = 0
+        self.pieces: list[tuple[str, list[str]]] = []
+        self._piece = piece
         self._needs = needs
         self._names = names
         self._shapes = known
@@ -192,8 +217,21 @@ class Writer:
 
     def write(self, lines: Iterable[Line]) -> None:
         """Write lines as statements."""
+        start = len(self._lines)
         for line in lines:
             self._line(line)
+            if self._piece and len(self._lines) - start > _MOST:
+                self._cut(self._piece, start)
+                start = len(self._lines)
+
+    def _cut(self, piece: Piece, start: int) -> None:
+        """Make a function of the last statements, and call it."""
+        name = f"{piece.name}_part_{len(self.pieces) + 1}"
+        depth = len(self._indent) - len(INDENT)
+        self.pieces.append((name, [text[depth:] for text in self._lines[start:]]))
+        self._lines[start:] = []
+        self.say(f"if ({name}({', '.join([*piece.arguments, 'room'])}))")
+        self.say(f"return {ELSEWHERE};", deeper=1)
 
     def say(self, *texts: str, deeper: int = 0) -> None:
         """Write statements as they are, behind the comment that stands for the line that they come from."""
@@ -240,10 +278,9 @@ class Writer:
             text = self._temporary()
             self.say(f"const double {text}[1] = {{{self.number(tree)}}};")
             return Array(text, shape)
-        text = self._temporary()
-        self._allocated(text, shape)
-        self._into(Array(text, shape), tree)
-        return Array(text, shape)
+        target = Array(self._allocated(self._temporary(), shape), shape)
+        self._into(target, tree)
+        return target
 
     def define(self, name: str, value: nodes.Expression) -> None:
         """Write a name for a value."""
@@ -252,20 +289,33 @@ class Writer:
             if known is not None:
                 self._values[name] = known
                 return
-            primitive = _primitive(value)
-            if isinstance(value, nodes.Apply) and primitive is not None and _is_reduction(primitive):
-                own = self._names.of(name)
-                self._note(f"double {own};", own)
-                self._apply(Array(f"&{own}", ()), value, primitive)
-                return
-            text = self.number(value)
-            self._note(f"const double {self._names.of(name)} = {text};", self._names.of(name))
-            return
-        if isinstance(value, nodes.Name) or self._constants(value) is not None:
+            self._define_number(name, value)
+        elif isinstance(value, nodes.Name) or self._constants(value) is not None:
             self._texts[name] = self.array(value).text
+        else:
+            self._into(self._target(name), value)
+
+    def _define_number(self, name: str, value: nodes.Expression) -> None:
+        own = self._names.of(name)
+        primitive = _primitive(value)
+        if isinstance(value, nodes.Apply) and primitive is not None and _is_reduction(primitive):
+            if self._piece:
+                own = self._texts[name] = f"room[{self._place(1)}]"
+            else:
+                self._note(f"double {own};", own)
+            self._apply(Array(f"&{own}", ()), value, primitive)
             return
-        self._allocated(self._names.of(name), self._shapes[name])
-        self._into(Array(self._names.of(name), self._shapes[name]), value)
+        text = self.number(value)
+        if self._piece:
+            self._texts[name] = f"room[{self._place(1)}]"
+            self.say(f"{self._texts[name]} = {text};")
+        else:
+            self._note(f"const double {own} = {text};", own)
+
+    def _target(self, name: str) -> Array:
+        """The array that a name stands for, which is to be filled."""
+        text = self._texts[name] = self._allocated(self._names.of(name), self._shapes[name])
+        return Array(text, self._shapes[name])
 
     # Statements
 
@@ -281,9 +331,8 @@ class Writer:
                 self.say(f"if ({f'!({condition})' if holds else condition})")
                 self.say(f"return {ELSEWHERE};", deeper=1)
             case Update(name, old, function, operands):
-                target = Array(self._names.of(name), self._shapes[name])
                 source = self.array(old)
-                self._allocated(target.text, target.shape)
+                target = self._target(name)
                 self._called("ad_copy", [target.text, source.text, str(target.size)])
                 self._put(target, function[1:-2], operands)
             case _:
@@ -296,13 +345,13 @@ class Writer:
 
     def direction(self, name: str, start: int) -> None:
         """Write the part of a unit direction that belongs to an input, whose components begin at a place."""
-        own, shape = self._names.of(name), self._shapes[name]
+        shape = self._shapes[name]
         if not shape:
-            self._note(f"const double {own} = column == {start} ? 1.0 : 0.0;", own)
+            self._define_number(name, nodes.Name(_UNIT.format(start), NOWHERE))
             return
-        self._allocated(own, shape)
+        target = self._target(name)
         place = f"{start} + i" if start else "i"
-        self._loop([shapes_size(shape)], [f"{own}[i] = column == {place} ? 1.0 : 0.0;"])
+        self._loop([target.size], [f"{target.text}[i] = column == {place} ? 1.0 : 0.0;"])
 
     def result(self, target: str, start: int, tree: nodes.Expression | None, shape: Shape) -> None:
         """Write what puts a result to its place in an array of results; one that nothing gives is 0."""
@@ -314,16 +363,25 @@ class Writer:
         else:
             self.say(f"{target}[{start}] = {'0.0' if tree is None else self.number(tree)};")
 
-    def _allocated(self, text: str, shape: Shape) -> None:
-        self._note(f"double *const {text} = room + {self.room};", text)
-        self.room += max(1, shapes_size(shape))
+    def _place(self, size: int) -> int:
+        """Where in the room so many numbers have a place."""
+        self.room += max(1, size)
+        return self.room - max(1, size)
+
+    def _allocated(self, own: str, shape: Shape) -> str:
+        """What points to a new array, which may have a name of its own."""
+        place = self._place(shapes_size(shape))
+        if self._piece:
+            return f"(room + {place})"
+        self._note(f"double *const {own} = room + {place};", own)
+        return own
 
     def _temporary(self) -> str:
         self._temporaries += 1
         return f"{PREFIX}t{self._temporaries}"
 
     def _name(self, name: str) -> str:
-        text = self._texts.get(name) or self._names.of(name)
+        text = self._texts.get(name) or (name if " " in name else self._names.of(name))
         self._used.add(text)
         return text
 
@@ -423,9 +481,7 @@ class Writer:
                 arrays = [self.array(operand) for operand in tree.operands[:count]]
                 texts = [target.text, *(array.text for array in arrays), *map(str, sizes_of(own, target.shape))]
                 if room is not None:
-                    text = self._temporary()
-                    self._allocated(text, (room(own),))
-                    texts.append(text)
+                    texts.append(self._allocated(self._temporary(), (room(own),)))
                 self._called(helper, texts)
             case _:
                 raise no_spelling(LANGUAGE, primitive)

@@ -1,0 +1,313 @@
+"""Functions in C: compiled by gcc and by tcc they give the interpreter's numbers, bit for bit where all are numbers."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import random
+import shutil
+import struct
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adcli
+from adcli.emit.c import NO_ROOM, c_file, c_header, c_text, c_texts
+from adcli.emit.c_helpers import helpers_of
+from adcli.emit.c_lines import Needs, c_expression
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Request, function_of
+from adcli.emit.lines import NOWHERE
+from adcli.errors import AdError
+from adcli.rules.dispatch import shape_of
+from adcli.rules.primitive import ArrayPrimitive, Primitive
+from adcli.rules.spellings.c import ARRAYS as SPELLED
+from adcli.rules.table import ARRAYS, PRIMITIVES
+from adcli.run import Start
+from adcli.syntax import nodes
+from adcli.tape.describe import function_text
+
+from ..conftest import ALL_SAMPLES, sample_name
+from ..derive.programs import RandomProgram, random_programs
+from .test_derivatives import ulps
+
+COMPILERS = {
+    "gcc": ("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c"),
+    "tcc": ("tcc", "-Wall", "-Werror"),
+    "g++": ("g++", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c++"),
+}
+# What takes a compiler long; of the other samples those that solve equations have no C.
+LONG = {"leapfrog_pendulum", "decay", "rocket", "waveform_inversion", "lennard_jones_cluster", "lennard_jones_moving", "pairs",
+        "resistor_network", "exponential_chain", "survival"}  # fmt: skip
+SAMPLES = [path for path in ALL_SAMPLES if "\nsolve " not in path.read_text(encoding="utf-8")]
+
+
+def compiled(text: str, compiler: str, folder: Path, name: str = "t") -> ctypes.CDLL:
+    """A library made of a text; skips where the compiler is missing."""
+    command = COMPILERS[compiler]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{compiler} is not installed")
+    source, library = folder / f"{name}.c", folder / f"{name}-{compiler}.so"
+    source.write_text(text, encoding="utf-8")
+    run = subprocess.run(
+        [*command, "-shared", "-fPIC", str(source), "-o", str(library), "-lm"], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stderr[:2000]
+    return ctypes.CDLL(str(library))
+
+
+class Results(NamedTuple):
+    status: int
+    value: float
+    gradient: Any
+    hessian: Any
+
+
+def called(library: ctypes.CDLL, function: Function, inputs: Sequence[Any]) -> Results:
+    """What a function gives for some inputs."""
+    arrays = [np.ascontiguousarray(value, dtype=float) for value in inputs]
+    arguments: list[Any] = [
+        _pointer(array) if parameter.shape else ctypes.c_double(float(array))
+        for parameter, array in zip(function.parameters, arrays, strict=True)
+    ]
+    size = sum(parameter.size for parameter in function.differentiated)
+    value, gradient, hessian = (np.full(shape, np.nan) for shape in (1, size, (size, size)))
+    results = [value, gradient, hessian][: 1 + function.request.order]
+    status = getattr(library, function.request.name)(*arguments, *map(_pointer, results))
+    return Results(status, float(value[0]), gradient, hessian)
+
+
+def _pointer(array: Any) -> Any:
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def emitted(program: adcli.DifferentiableProgram, order: int, name: str = "f", **given: Any) -> Function:
+    """The function of the first output of a program, by all of its inputs."""
+    run = Start(program.program, given).run
+    request = Request(program.program.outputs[0], tuple(run.point), order, name)
+    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=False)
+
+
+class Case(NamedTuple):
+    """A function, the program that it is of, and the inputs of its run."""
+
+    function: Function
+    program: adcli.DifferentiableProgram
+    point: dict[str, Any]
+
+
+def cases(paths: Sequence[Path], orders: Sequence[int]) -> list[Case]:
+    found = []
+    for place, path in enumerate(paths):
+        program = adcli.load(str(path))
+        point = dict(Start(program.program, {}).run.point)
+        found += [Case(emitted(program, order, f"f{place}_{order}"), program, point) for order in orders]
+    return found
+
+
+def check(library: ctypes.CDLL, case: Case) -> None:
+    """Hold the results of a function against the interpreter's.
+
+    Of a program of numbers, value and gradient have the same bits. A Hessian is summed in another order here than in the
+    interpreter, and so are sums of arrays: of these the largest component is right to a few units.
+    """
+    program, point = case.program, case.point
+    output = case.function.request.of
+    found = called(library, case.function, list(point.values()))
+    assert found.status == OK
+    value = program.evaluate(point).outputs[output]
+    exact = not program.program.arrays
+    assert found.value == value if exact else close(found.value, value)
+    if not case.function.request.order:
+        return
+    slopes = program.gradient(point, of=output, difference="none").gradient[output]
+    gradient = flat(slopes)
+    assert found.gradient.tolist() == gradient.tolist() if exact else close(found.gradient, gradient)
+    if case.function.request.order < 2:
+        return
+    direction = {name: np.linspace(0.5, 1.5, np.size(value)).reshape(np.shape(value)) for name, value in point.items()}
+    steps = {name: step if step.shape else float(step) for name, step in direction.items()}
+    product = flat(program.hvp(point, dot=steps, of=output).product[output])
+    along = found.hessian * flat(direction)[:, None]
+    assert np.max(np.abs(along.sum(axis=0) - product)) <= 64 * 2.0**-52 * max(np.max(np.abs(along)), 1e-300)
+
+
+def flat(values: Any) -> Any:
+    return np.concatenate([np.ravel(value) for value in values.values()])
+
+
+def close(found: Any, expected: Any) -> bool:
+    """Whether no component is off by more than some units of the largest one."""
+    return bool(np.max(np.abs(np.subtract(found, expected))) <= 32 * 2.0**-52 * np.max(np.abs(expected)))
+
+
+# Samples
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_samples_at_once(compiler: str, tmp_path: Path) -> None:
+    short = [path for path in SAMPLES if path.stem not in LONG]
+    every = short if compiler == "tcc" else short[::4]
+    orders = (0, 1, 2) if compiler == "tcc" else (2,)
+    all_cases = cases(every, orders)
+    library = compiled(c_texts([case.function for case in all_cases]), compiler, tmp_path)
+    for case in all_cases:
+        check(library, case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("path", SAMPLES, ids=sample_name)
+def test_a_sample(path: Path, compiler: str, tmp_path: Path) -> None:
+    for order in (0, 1, 2):
+        (case,) = cases([path], [order])
+        check(compiled(c_text(case.function), compiler, tmp_path, f"t{order}"), case)
+
+
+def test_what_solves_equations_is_refused() -> None:
+    with pytest.raises(AdError, match="`solve` cannot be written in C"):
+        c_text(emitted(adcli.load("samples/colebrook.ad"), 0))
+    with pytest.raises(AdError, match="`gamma` cannot be written in C"):
+        c_text(emitted(adcli.parse("input x = 2\noutput y = gamma(x)"), 0))
+
+
+# The table
+
+# Elementwise rows without C: SciPy computes them; or Python's own gamma, whole numbers of any size, or sums without
+# rounding.
+WITHOUT_C = {
+    "i0", "i1", "iv", "j0", "j1", "jv", "y0", "y1", "yv", "i0e", "i1e", "ndtri", "erfinv", "erfcinv", "erfcx",
+    "erfcx_integral", "log_ndtr", "expi", "gammainc", "gammaincc", "gammaincinv", "gammainccinv", "betainc",
+    "betaincinv", "gamma", "gamma_density", "beta_density", "factorial", "beta", "betaln", "binom", "sinc_derivative",
+    "i0e_moment", "polygamma", "polygamma_step",
+}  # fmt: skip
+EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 1.5, -2.5, 5e-324, -5e-324, 1e-310, 1e-200, 1e200, 1.7e308, -1e308,
+         math.inf, -math.inf, math.nan, 700.0, 710.0, -745.0, 28.0, 40.0, 1e16)  # fmt: skip
+
+
+def trees() -> Iterator[tuple[Primitive, nodes.Apply]]:
+    """Each elementwise row, applied to its operands; those of any number of operands to two and to three."""
+    for row in PRIMITIVES.values():
+        for count in (2, 3) if row.variadic else (row.arity,):
+            names = tuple(nodes.Name("abc"[place], NOWHERE) for place in range(count))
+            yield row, nodes.Apply(function_text(row), names, NOWHERE)
+
+
+def test_each_elementwise_row_has_c_or_is_known_to_have_none() -> None:
+    refused = set()
+    for row, tree in trees():
+        try:
+            c_expression(tree, {})
+        except AdError as error:
+            assert error.problems[0].code == "no-emission"
+            refused.add(row.name)
+    assert refused == WITHOUT_C
+
+
+def operands_of(row: Primitive, count: int, chosen: random.Random) -> list[tuple[float, ...]]:
+    """The row's samples, edges, and random operands of all sizes."""
+    sizes: tuple[Callable[[], float], ...] = (
+        lambda: chosen.uniform(-3, 3),
+        lambda: chosen.uniform(-100, 100),
+        lambda: math.copysign(10 ** chosen.uniform(-300, 300), chosen.random() - 0.5),
+        lambda: float(chosen.randint(-20, 20)) / 2,
+        lambda: chosen.choice(EDGES),
+    )
+    found = [sample for sample in row.samples if len(sample) == count]
+    found += itertools.islice(itertools.product(EDGES, repeat=count), 700)
+    return found + [tuple(chosen.choice(sizes)() for _ in range(count)) for _ in range(1500)]
+
+
+def is_same(row: Primitive, found: float, operands: tuple[float, ...]) -> bool:
+    """Whether the bits are those of the row's value; NaN is NaN. Where Python raises, IEEE 754 answers, and so it does
+    where the result is below 1e-308: Python's own length of a vector rounds that twice."""
+    try:
+        expected = float(row.value(*operands))
+    except (ArithmeticError, ValueError):
+        return True
+    if struct.pack("d", found) == struct.pack("d", expected) or (math.isnan(found) and math.isnan(expected)):
+        return True
+    return "hypot" in row.name and 0 < abs(expected) < 2e-308
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_each_elementwise_row_has_the_bits_of_the_interpreter(compiler: str, tmp_path: Path) -> None:
+    needs, bodies = Needs(), []
+    rows = [(row, tree) for row, tree in trees() if row.name not in WITHOUT_C]
+    for place, (_, tree) in enumerate(rows):
+        names = {name: f"{name}[i]" for name in "abc"[: len(tree.operands)]}
+        heads = ", ".join(f"const double *{name}" for name in names)
+        loop = f"for (int i = 0; i < count; ++i)\n        result[i] = {c_expression(tree, names, needs)};"
+        linked = '#ifdef __cplusplus\nextern "C"\n#endif\n'
+        bodies.append(f"{linked}void row{place}(int count, {heads}, double *result)\n{{\n    {loop}\n}}")
+    library = compiled(c_file(bodies, needs), compiler, tmp_path)
+    chosen = random.Random(7)
+    for place, (row, tree) in enumerate(rows):
+        operands = operands_of(row, len(tree.operands), chosen)
+        columns = [np.array(column) for column in zip(*operands, strict=True)]
+        result = np.empty(len(operands))
+        getattr(library, f"row{place}")(len(operands), *map(_pointer, columns), _pointer(result))
+        wrong = [
+            (given, found) for given, found in zip(operands, result.tolist(), strict=True)
+            if not is_same(row, found, given)
+        ]  # fmt: skip
+        assert not wrong, (row.name, wrong[:5])
+
+
+def test_partials_are_expressions_as_well() -> None:
+    needs = Needs()
+    tree = nodes.Apply(
+        "/", (nodes.Number("2", NOWHERE), nodes.Apply("sqrt", (nodes.Name("pi", NOWHERE),), NOWHERE)), NOWHERE
+    )
+    assert c_expression(tree, {}, needs) == repr(2 / math.sqrt(math.pi))
+
+
+# Operations on whole arrays: each row of which C has a way to write it, at its samples
+
+
+def applied(row: ArrayPrimitive, sample: tuple[Any, ...]) -> str:
+    """A program that applies a row to a sample: the arrays, and the first operand if it moves, are inputs."""
+    names = [f"x{place}" for place in range(len(sample))]
+    moves = [bool(np.shape(value)) or place in (row.by if isinstance(row.by, tuple) else range(9))
+             for place, value in enumerate(sample)]  # fmt: skip
+    lines = [
+        f"input {name}{list(np.shape(value)) if np.shape(value) else ''} = {value}"
+        for name, value, is_input in zip(names, sample, moves, strict=True) if is_input
+    ]  # fmt: skip
+    given = [name if is_input else f"{value:g}" for name, value, is_input in zip(names, sample, moves, strict=True)]
+    name, _, axis = row.name.partition(" axis=")
+    pattern = {"matmul": "{} @ {}", "transpose": "{}'"}.get(name)
+    listed = ", ".join([*given, *([f"axis = {axis}"] if axis else [])])
+    text = pattern.format(*given) if pattern else f"[{listed}]" if name == "stack" else f"{name}({listed})"
+    return "\n".join([*(lines or ["input x0 = 1"]), f"v = {text}", "output y = sum(sin(v + [0, 0, 0][:1]))"])
+
+
+# Rows of arrays that C lacks.
+ARRAYS_WITHOUT_C: set[str] = set()
+
+
+def test_each_row_of_arrays_at_its_samples(tmp_path: Path) -> None:
+    found, refused = [], set()
+    for row in ARRAYS.values():
+        assert isinstance(row, ArrayPrimitive)
+        for sample in row.samples:
+            program = adcli.parse(applied(row, sample))
+            for order in (0, 1, 2):
+                try:
+                    function = emitted(program, order, f"f{len(found)}")
+                    c_text(function)
+                except AdError as error:
+                    assert error.problems[0].code == "no-emission"
+                    refused.add((row.name, order))
+                    continue
+                found.append(Case(function, program, dict(Start(program.program, {}).run.point)))
+    library = compiled(c_texts([case.function for case in found]), "tcc", tmp_path)
+    for case in found:
+        check(library, case)
+    assert refused == ARRAYS_WITHOUT_C
