@@ -13,9 +13,10 @@ from adcli.emit.kernels import NoSourceError
 from adcli.emit.lines import NOWHERE, Definition, Line, Origin, Requirement, Update
 from adcli.emit.refused import no_spelling
 from adcli.rules import shapes
+from adcli.rules.einsum import sizes_of, subscripts_of
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.spellings.c import ARRAYS, BUILTINS, MATH, Along, Counted, Joined, Repeated, Sized, Spelling
+from adcli.rules.spellings.c import ARRAYS, BUILTINS, MATH, Along, Counted, Joined, Repeated, Sized, Spelling, Summed
 from adcli.rules.table import CONDITIONS, CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
 
@@ -472,19 +473,46 @@ class Writer:
                 self._join(target, tree.operands)
             case Repeated():
                 self._each(target, tree.operands[0])
-            case Along(helper):
+            case Along(helper, goes_last, rooms):
+                axis = primitive.settings[0] if primitive.settings else -1 if goes_last else None
                 arrays = [self.array(operand) for operand in tree.operands]
-                sizes = _along(arrays[0].shape, primitive.settings[0] if primitive.settings else None)
-                self._called(helper, [target.text, *(array.text for array in arrays), *map(str, sizes)])
-            case Sized(helper, sizes_of, count, room):
+                texts = [target.text, *(array.text for array in arrays), *map(str, _along(arrays[0].shape, axis))]
+                self._called(helper, texts + self._rooms(rooms * arrays[0].size))
+            case Sized(helper, known_sizes, count, room, defaults):
                 own = [self.shape(operand) for operand in tree.operands]
-                arrays = [self.array(operand) for operand in tree.operands[:count]]
-                texts = [target.text, *(array.text for array in arrays), *map(str, sizes_of(own, target.shape))]
-                if room is not None:
-                    texts.append(self._allocated(self._temporary(), (room(own),)))
-                self._called(helper, texts)
+                missing = [literal(value) for value in defaults[: len(defaults) + 2 - len(own)]]
+                arrays = [self.array(operand) for operand in (*tree.operands[:count], *missing)]
+                texts = [target.text, *(array.text for array in arrays), *map(str, known_sizes(own, target.shape))]
+                self._called(helper, texts + self._rooms(room(own) if room else 0))
+            case Summed():
+                self._sum(target, tree, primitive.settings[0])
             case _:
                 raise no_spelling(LANGUAGE, primitive)
+
+    def _rooms(self, size: int) -> list[str]:
+        """The room of a helper that needs some."""
+        return [self._allocated(self._temporary(), (size,))] if size else []
+
+    def _sum(self, target: Array, tree: nodes.Apply, text: str) -> None:
+        """The sum of products by their subscripts: a loop for each letter, those of the result first."""
+        arrays = [self.array(operand) for operand in tree.operands]
+        sizes = sizes_of(text, [array.shape for array in arrays])
+        letters = subscripts_of(text)
+
+        def element(array: Array, own: str) -> str:
+            widths = [shapes_size(array.shape[place + 1 :]) for place in range(len(own))]
+            terms = [f"{PREFIX}{letter} * {width}" for letter, width in zip(own, widths, strict=True)]
+            return f"{array.text}[{' + '.join(terms) or '0'}]"
+
+        result = Array(f"({target.text})" if target.text[0] == "&" else target.text, target.shape)
+        self._called("ad_zeros", [target.text, str(target.size)])
+        self._used.update(array.text for array in arrays)
+        order = [*letters.result, *(letter for letter in sizes if letter not in letters.result)]
+        for depth, letter in enumerate(order):
+            index = f"{PREFIX}{letter}"
+            self.say(f"for (int {index} = 0; {index} < {sizes[letter]}; ++{index})", deeper=depth)
+        product = " * ".join(element(array, own) for array, own in zip(arrays, letters.operands, strict=True))
+        self.say(f"{element(result, letters.result)} += {product};", deeper=len(order))
 
     def _join(self, target: Array, operands: Sequence[nodes.Expression]) -> None:
         """One after another."""

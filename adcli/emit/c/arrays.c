@@ -531,3 +531,374 @@ static void ad_qr(double *result, const double *a, int rows, int columns, double
             result[i * columns + k] *= sign;
     }
 }
+
+/* The places of numbers from the smallest to the largest, and those that are none at the end; equal ones in their order.
+   Runs of twice the length are merged; the room is for as many places. */
+static void ad_order(double *places, const double *a, int count, int step, double *room)
+{
+    for (int k = 0; k < count; ++k)
+        places[k] = k;
+    for (int length = 1; length < count; length *= 2) {
+        for (int start = 0; start < count; start += 2 * length) {
+            const int middle = start + length < count ? start + length : count;
+            const int end = middle + length < count ? middle + length : count;
+            int left = start, right = middle;
+            for (int k = start; k < end; ++k) {
+                int is_right = left == middle;
+                if (left < middle && right < end) {
+                    const double own = a[(int)places[left] * step], other = a[(int)places[right] * step];
+                    is_right = other < own || (isnan(own) && !isnan(other));
+                }
+                room[k] = is_right ? places[right++] : places[left++];
+            }
+        }
+        ad_copy(places, room, count);
+    }
+}
+
+static void ad_argsort(double *result, const double *a, int before, int count, int behind, double *room)
+{
+    for (int i = 0; i < before; ++i)
+        for (int j = 0; j < behind; ++j) {
+            ad_order(room, a + i * count * behind + j, count, behind, room + count);
+            for (int k = 0; k < count; ++k)
+                result[(i * count + k) * behind + j] = room[k];
+        }
+}
+
+/* b in the order of a. */
+static void ad_sort_along(double *result, const double *a, const double *b, int before, int count, int behind, double *room)
+{
+    for (int i = 0; i < before; ++i)
+        for (int j = 0; j < behind; ++j) {
+            const int start = i * count * behind + j;
+            ad_order(room, a + start, count, behind, room + count);
+            for (int k = 0; k < count; ++k)
+                result[start + k * behind] = b[start + (int)room[k] * behind];
+        }
+}
+
+static void ad_sort(double *result, const double *a, int before, int count, int behind, double *room)
+{
+    ad_sort_along(result, a, a, before, count, behind, room);
+}
+
+/* b, which is in the order of a, back at the places of a. */
+static void ad_sort_back(double *result, const double *a, const double *b, int before, int count, int behind, double *room)
+{
+    for (int i = 0; i < before; ++i)
+        for (int j = 0; j < behind; ++j) {
+            const int start = i * count * behind + j;
+            ad_order(room, a + start, count, behind, room + count);
+            for (int k = 0; k < count; ++k)
+                result[start + (int)room[k] * behind] = b[start + k * behind];
+        }
+}
+
+/* The number in the middle, or the mean of the two; NaN if any is. */
+static void ad_median(double *result, const double *a, int before, int count, int behind, double *room)
+{
+    for (int i = 0; i < before; ++i)
+        for (int j = 0; j < behind; ++j) {
+            const double *line = a + i * count * behind + j;
+            ad_order(room, line, count, behind, room + count);
+            const double low = line[(int)room[(count - 1) / 2] * behind], high = line[(int)room[count / 2] * behind];
+            const double mean = isinf((low + high) / 2) ? low / 2 + high / 2 : (low + high) / 2;
+            const int is_none = isnan(line[(int)room[count - 1] * behind]);
+            result[i * behind + j] = is_none ? NAN : count % 2 ? low : mean;
+        }
+}
+
+/* Each element less the one before it. */
+static void ad_diff(double *result, const double *a, int before, int count, int behind)
+{
+    for (int i = 0; i < before; ++i)
+        for (int k = 0; k + 1 < count; ++k)
+            for (int j = 0; j < behind; ++j) {
+                const double *own = a + (i * count + k) * behind + j;
+                result[(i * (count - 1) + k) * behind + j] = own[behind] - own[0];
+            }
+}
+
+/* The elements moved so many places onward, the last ones to the front. */
+static void ad_roll(double *result, const double *a, const double *places, int before, int count, int behind)
+{
+    for (int i = 0; i < before; ++i)
+        for (int k = 0; k < count; ++k)
+            for (int j = 0; j < behind; ++j) {
+                const int place = (int)ad_mod(k + fmod(*places, count), count);
+                result[(i * count + place) * behind + j] = a[(i * count + k) * behind + j];
+            }
+}
+
+/* The determinant of a without a row and a column, with another matrix in the place of one row if that is none of them. */
+static double ad_minor(const double *a, const double *b, int size, int row, int column, int other, double *room)
+{
+    const int less = size - 1;
+    for (int i = 0; i < less; ++i)
+        for (int j = 0; j < less; ++j) {
+            const int from = i + (i >= row);
+            room[i * less + j] = (from == other ? b : a)[from * size + j + (j >= column)];
+        }
+    if (less == 2)
+        return room[0] * room[3] - room[1] * room[2];
+    double product = ad_eliminate(room, room, less, 0);
+    for (int k = 0; k < less && product != 0; ++k)
+        product *= room[k * less + k];
+    return product;
+}
+
+/* The minors with their signs: they are there for a singular matrix as well. */
+static void ad_cofactor(double *result, const double *a, int size, double *room)
+{
+    for (int i = 0; i < size; ++i)
+        for (int j = 0; j < size; ++j) {
+            const double minor = ad_minor(a, a, size, i, j, size, room);
+            result[i * size + j] = (i + j) % 2 ? -minor : minor;
+        }
+}
+
+/* How they change along b: of a determinant, row by row. */
+static void ad_cofactor_along(double *result, const double *a, const double *b, int size, double *room)
+{
+    for (int i = 0; i < size; ++i)
+        for (int j = 0; j < size; ++j) {
+            double along = 0;
+            for (int row = 0; row < size; ++row)
+                along += row == i ? 0 : ad_minor(a, b, size, i, j, row, room);
+            result[i * size + j] = (i + j) % 2 ? -along : along;
+        }
+}
+
+static void ad_solve_triangular(double *result, const double *a, const double *b, const double *lower, int size, int columns)
+{
+    ad_copy(result, b, size * columns);
+    if (*lower == 0) {
+        ad_back(a, result, size, size, columns);
+        return;
+    }
+    for (int i = 0; i < size; ++i)
+        for (int j = 0; j < columns; ++j) {
+            double rest = b[i * columns + j];
+            for (int k = 0; k < i; ++k)
+                rest -= a[i * size + k] * result[k * columns + j];
+            result[i * columns + j] = rest / a[i * size + i];
+        }
+}
+
+/* R x = Q' b, with room for Q above R, and for what makes it. */
+static void ad_lstsq(double *result, const double *a, const double *b, int rows, int size, int columns, double *room)
+{
+    const double *r = room + rows * size;
+    ad_qr(room, a, rows, size, room + (rows + size) * size);
+    for (int i = 0; i < size; ++i)
+        for (int j = 0; j < columns; ++j) {
+            double product = 0;
+            for (int k = 0; k < rows; ++k)
+                product += room[k * size + i] * b[k * columns + j];
+            result[i * columns + j] = product;
+        }
+    ad_back(r, result, size, size, columns);
+}
+
+/* R x = Q' for a tall matrix, and the same of its transpose for a wide one. */
+static void ad_pinv(double *result, const double *a, int rows, int columns, double *room)
+{
+    const int is_tall = rows >= columns, size = is_tall ? columns : rows, length = is_tall ? rows : columns;
+    double *tall = room, *q = tall + rows * columns, *inverse = q + (length + size) * size + rows * columns;
+    if (is_tall)
+        ad_copy(tall, a, rows * columns);
+    else
+        ad_transpose(tall, a, rows, columns);
+    ad_qr(q, tall, length, size, q + (length + size) * size);
+    ad_transpose(inverse, q, length, size);
+    ad_back(q + length * size, inverse, size, size, length);
+    if (is_tall)
+        ad_copy(result, inverse, rows * columns);
+    else
+        ad_transpose(result, inverse, size, length);
+}
+
+static void ad_cross(double *result, const double *a, const double *b)
+{
+    for (int k = 0; k < 3; ++k)
+        result[k] = a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3];
+}
+
+static void ad_kron(double *result, const double *a, const double *b, int rows, int columns, int own_rows, int own_columns)
+{
+    for (int i = 0; i < rows * own_rows; ++i)
+        for (int j = 0; j < columns * own_columns; ++j)
+            result[i * columns * own_columns + j] = a[i / own_rows * columns + j / own_columns]
+                                                    * b[i % own_rows * own_columns + j % own_columns];
+}
+
+static void ad_tile(double *result, const double *a, int rows, int columns, int own_rows, int own_columns)
+{
+    for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j)
+            result[i * columns + j] = a[i % own_rows * own_columns + j % own_columns];
+}
+
+static void ad_sum_tiles(double *result, const double *a, int rows, int columns, int own_rows, int own_columns)
+{
+    ad_zeros(result, own_rows * own_columns);
+    for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j)
+            result[i % own_rows * own_columns + j % own_columns] += a[i * columns + j];
+}
+
+/* The elements at some places; NaN at a place that there is not. */
+static void ad_take(double *result, const double *a, const double *places, int size, int count)
+{
+    for (int k = 0; k < count; ++k)
+        result[k] = places[k] >= 0 && places[k] < size ? a[(int)places[k]] : NAN;
+}
+
+/* Elements, summed at their places. */
+static void ad_sum_at(double *result, const double *a, const double *places, int size, int count, int step)
+{
+    ad_zeros(result, size);
+    for (int k = 0; k < count; ++k) {
+        if (places[k] >= 0 && places[k] < size)
+            result[(int)places[k]] += a[k * step];
+        else
+            result[0] = NAN;
+    }
+}
+
+/* By Horner's rule, the coefficient of the highest power first. */
+static void ad_polyval(double *result, const double *p, const double *x, int size, int count)
+{
+    for (int k = 0; k < count; ++k) {
+        result[k] = p[0];
+        for (int power = 1; power < size; ++power)
+            result[k] = result[k] * x[k] + p[power];
+    }
+}
+
+/* The powers of numbers, the highest first and 1 last. */
+static void ad_vander(double *result, const double *x, int count, int size)
+{
+    for (int k = 0; k < count; ++k)
+        for (int power = size - 1; power >= 0; --power)
+            result[k * size + power] = power == size - 1 ? 1 : result[k * size + power + 1] * x[k];
+}
+
+/* How many elements of a vector that is in order are less than each number. */
+static void ad_searchsorted(double *result, const double *knots, const double *x, int size, int count)
+{
+    for (int k = 0; k < count; ++k) {
+        int place = 0;
+        while (place < size && (knots[place] < x[k] || isnan(x[k])))
+            ++place;
+        result[k] = place;
+    }
+}
+
+/* A table: linear between its knots, constant beyond them, and exact at each. */
+static void ad_interp(double *result, const double *x, const double *knots, const double *heights, int count, int size)
+{
+    for (int k = 0; k < count; ++k) {
+        int behind = 0;
+        while (behind + 2 < size && knots[behind + 1] < x[k])
+            ++behind;
+        if (isnan(x[k]))
+            result[k] = NAN;
+        else if (x[k] < knots[0] || size == 1)
+            result[k] = heights[0];
+        else if (x[k] > knots[size - 1])
+            result[k] = heights[size - 1];
+        else {
+            const double width = knots[behind + 1] - knots[behind], low = heights[behind], high = heights[behind + 1];
+            const double share = (x[k] - knots[behind]) / width, rest = (knots[behind + 1] - x[k]) / width;
+            result[k] = share <= 0.5 ? low + share * (high - low) : high - rest * (high - low);
+            if (!isfinite(high - low))
+                result[k] = rest * low + share * high;
+        }
+    }
+}
+
+/* A power of 2 of the size of a matrix. */
+static void ad_size_of(double *result, const double *a, int count)
+{
+    double largest = 0;
+    for (int k = 0; k < count; ++k)
+        largest = fmax(largest, fabs(a[k]));
+    int exponent = 0;
+    frexp(largest, &exponent);
+    *result = largest > 0 && isfinite(largest) ? ldexp(1.0, exponent < 1023 ? exponent : 1023) : 1;
+}
+
+/* The product of so many factors, or of so many inverses: the largest power is squared until it is reached. */
+static void ad_matrix_power(double *result, const double *a, const double *exponent, int size, double *room)
+{
+    double *base = room, *product = room + size * size;
+    if (*exponent < 0)
+        ad_inv(base, a, size, product);
+    else
+        ad_copy(base, a, size * size);
+    ad_eye(result, size, size);
+    for (int left = (int)fabs(*exponent); left; left /= 2) {
+        if (left % 2) {
+            ad_matmul(product, result, base, size, size, size);
+            ad_copy(result, product, size * size);
+        }
+        ad_matmul(product, base, base, size, size, size);
+        ad_copy(base, product, size * size);
+    }
+}
+
+/* The blocks of a matrix, each as a row. */
+static void ad_blocks(double *result, const double *a, const double *high, const double *wide, int rows, int columns)
+{
+    const int height = (int)*high, width = (int)*wide, across = columns / width;
+    for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j) {
+            const int block = i / height * across + j / width, place = i % height * width + j % width;
+            result[block * height * width + place] = a[i * columns + j];
+        }
+}
+
+/* Add the product of two square matrices. */
+static void ad_add_product(double *result, const double *a, const double *b, int size)
+{
+    for (int i = 0; i < size; ++i)
+        for (int k = 0; k < size; ++k)
+            for (int j = 0; j < size; ++j)
+                result[i * size + j] += a[i * size + k] * b[k * size + j];
+}
+
+/* How a power of a changes along b: both are squared and multiplied at once, by the rule for products. */
+static void ad_matrix_power_along(double *result, const double *a, const double *b, const double *exponent, int size,
+                                  double *room)
+{
+    const int count = size * size;
+    double *base = room, *moved = base + count, *power = moved + count, *next = power + count;
+    if (*exponent < 0) {
+        ad_inv(base, a, size, next);
+        ad_matmul(next, base, b, size, size, size);
+        ad_matmul(moved, next, base, size, size, size);
+        for (int k = 0; k < count; ++k)
+            moved[k] = -moved[k];
+    } else {
+        ad_copy(base, a, count);
+        ad_copy(moved, b, count);
+    }
+    ad_eye(power, size, size);
+    ad_zeros(result, count);
+    for (int left = (int)fabs(*exponent); left; left /= 2) {
+        if (left % 2) {
+            ad_matmul(next, result, base, size, size, size);
+            ad_add_product(next, power, moved, size);
+            ad_copy(result, next, count);
+            ad_matmul(next, power, base, size, size, size);
+            ad_copy(power, next, count);
+        }
+        ad_matmul(next, base, moved, size, size, size);
+        ad_add_product(next, moved, base, size);
+        ad_copy(moved, next, count);
+        ad_matmul(next, base, base, size, size, size);
+        ad_copy(base, next, count);
+    }
+}

@@ -47,9 +47,13 @@ class Along(NamedTuple):
 
     Attributes:
         helper: its name
+        goes_last: whether it goes along the last axis where none is given, and not over all elements
+        rooms: how many times as many numbers as there are elements it needs room for; it gets the room at the end
     """
 
     helper: str
+    goes_last: bool = False
+    rooms: int = 0
 
 
 class Sized(NamedTuple):
@@ -60,12 +64,14 @@ class Sized(NamedTuple):
         sizes: the sizes, from the operands' shapes and the result's
         operands: how many of the operands it gets; None for all
         room: how many numbers it needs room for, from the operands' shapes; it gets the room behind the sizes
+        defaults: numbers for the last operands, where a program leaves these out
     """
 
     helper: str
     sizes: Callable[[Sequence[Shape], Shape], Sequence[int]]
     operands: int | None = None
     room: Callable[[Sequence[Shape]], int] | None = None
+    defaults: tuple[float, ...] = ()
 
 
 class Repeated(NamedTuple):
@@ -76,11 +82,15 @@ class Joined(NamedTuple):
     """The operands one after another."""
 
 
+class Summed(NamedTuple):
+    """The sum of products by their subscripts."""
+
+
 class Counted(NamedTuple):
     """A size of the operand, which is known."""
 
 
-Spelling: TypeAlias = Along | Sized | Repeated | Joined | Counted
+Spelling: TypeAlias = Along | Sized | Repeated | Joined | Summed | Counted
 
 
 def _size(shape: Shape) -> int:
@@ -117,6 +127,14 @@ def _system(s: Sequence[Shape], v: Shape) -> tuple[int, int]:
     return s[0][0], _size(s[1][1:])
 
 
+def _tiles(s: Sequence[Shape], v: Shape) -> tuple[int, ...]:
+    return *_rows(v), *_rows(s[0])
+
+
+def _whole_and_part(s: Sequence[Shape], v: Shape) -> tuple[int, ...]:
+    return *_rows(s[0]), *_rows(v)
+
+
 def _square(s: Sequence[Shape]) -> int:
     return _size(s[0])
 
@@ -137,10 +155,31 @@ ARRAYS: dict[str, Spelling] = {
     "diag": Sized("ad_diag", lambda s, v: (*_rows(v), 1) if len(s[0]) == 1 else (*_rows(s[0]), 0)),
     "reshape": Sized("ad_copy", _copied, 1), "first": Sized("ad_copy", _copied, 1),
     "concat": Joined(), "stack": Joined(), "expand": Repeated(), "length": Counted(),
-    "sum_to": Sized("ad_sum_to", lambda s, v: (*_rows(s[0]), *_rows(v)), 1),
+    "sum_to": Sized("ad_sum_to", _whole_and_part, 1),
     "zeros": Sized("ad_zeros", _copied, 0), "ones": Sized("ad_ones", _copied, 0), "eye": Sized("ad_eye", _result, 0),
     "linspace": Sized("ad_linspace", _copied, 2),
+    "sort": Along("ad_sort", True, 2), "argsort": Along("ad_argsort", True, 2), "diff": Along("ad_diff", True),
+    "sort_along": Along("ad_sort_along", True, 2), "sort_back": Along("ad_sort_back", True, 2),
+    "median": Along("ad_median", rooms=2), "roll": Along("ad_roll"),
     "solve": Sized("ad_solve", _system, room=_square), "inv": Sized("ad_inv", _first_size, room=_square),
     "det": Sized("ad_det", _first_size, room=_square), "logdet": Sized("ad_logdet", _first_size, room=_square),
     "cholesky": Sized("ad_cholesky", _first_size), "qr": Sized("ad_qr", _matrix, room=_square),
+    "solve_triangular": Sized("ad_solve_triangular", _system, defaults=(0.0,)),
+    "cofactor": Sized("ad_cofactor", _first_size, room=_square),
+    "cofactor_along": Sized("ad_cofactor_along", _first_size, room=_square),
+    "lstsq": Sized("ad_lstsq", lambda s, v: (*s[0], _size(s[1][1:])), room=lambda s: 3 * _size(s[0])),
+    "pinv": Sized("ad_pinv", _matrix, room=lambda s: 5 * _size(s[0])),
+    "cross": Sized("ad_cross", lambda s, v: ()), "einsum": Summed(),
+    "kron": Sized("ad_kron", lambda s, v: (*_rows(s[0]), *_rows(s[1]))),
+    "tile": Sized("ad_tile", _tiles, 1), "sum_tiles": Sized("ad_sum_tiles", _whole_and_part, 1),
+    "take": Sized("ad_take", lambda s, v: (s[0][0], _size(s[1]))),
+    "sum_at": Sized("ad_sum_at", lambda s, v: (v[0], _size(s[1]), 1 if s[0] else 0), 2),
+    "polyval": Sized("ad_polyval", lambda s, v: (s[0][0], _size(v))),
+    "vander": Sized("ad_vander", lambda s, v: (_size(s[0]), v[-1]), 1),
+    "searchsorted": Sized("ad_searchsorted", lambda s, v: (s[0][0], _size(v))),
+    "interp": Sized("ad_interp", lambda s, v: (_size(v), s[1][0])),
+    "size_of": Sized("ad_size_of", lambda s, v: (_size(s[0]),)),
+    "blocks": Sized("ad_blocks", _matrix),
+    "matrix_power_along": Sized("ad_matrix_power_along", _first_size, room=lambda s: 4 * _size(s[0])),
+    "matrix_power": Sized("ad_matrix_power", _first_size, room=lambda s: 2 * _size(s[0])),
 }  # fmt: skip
