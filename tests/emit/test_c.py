@@ -25,6 +25,7 @@ from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Request, fu
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
 from adcli.rules.along import ALONG, along
+from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.spellings.c import ARRAYS as SPELLED
 from adcli.rules.table import ARRAYS, PRIMITIVES
@@ -86,10 +87,10 @@ def _pointer(array: Any) -> Any:
 
 
 def emitted(program: adcli.DifferentiableProgram, order: int, name: str = "f", **given: Any) -> Function:
-    """The function of the first output of a program, by all of its inputs."""
+    """The function of the first output of a program, by all of its inputs; operations on arrays nest for order 1."""
     run = Start(program.program, given).run
     request = Request(program.program.outputs[0], tuple(run.point), order, name)
-    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=False)
+    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=order == 1)
 
 
 class Case(NamedTuple):
@@ -261,11 +262,13 @@ def test_each_elementwise_row_has_the_bits_of_the_interpreter(compiler: str, tmp
 
 
 def test_partials_are_expressions_as_well() -> None:
+    partials = [PRIMITIVES[name].formulas(1)[0] for name in ("erf", "tan")]
+    texts = [c_expression(formula_tree(partial), {"a": "x", "v": "y[3]"}) for partial in partials]
+    assert texts == ["1.1283791670955126 * ad_gauss(x)", "1.0 + ad_power(y[3], 2.0)"]
     needs = Needs()
-    tree = nodes.Apply(
-        "/", (nodes.Number("2", NOWHERE), nodes.Apply("sqrt", (nodes.Name("pi", NOWHERE),), NOWHERE)), NOWHERE
-    )
-    assert c_expression(tree, {}, needs) == repr(2 / math.sqrt(math.pi))
+    assert c_expression(formula_tree("is_max(a1, a2) / sqrt(a)"), {}, needs) == "ad_is_max_2(a1, a2) / sqrt(a)"
+    assert any("static double ad_is_max_2(double a1, double a2)" in text for text in needs.definitions())
+    assert 2 / math.sqrt(math.pi) == 1.1283791670955126
 
 
 # Operations on whole arrays: each row of which C has a way to write it, at its samples
@@ -383,7 +386,7 @@ def test_the_first_branch_whose_checks_hold_counts(tmp_path: Path) -> None:
 
 def test_subscripts_that_inputs_tell_have_to_be_what_they_were(tmp_path: Path) -> None:
     program = adcli.parse("input k = -1, w[3] = [1, 2, 3]\noutput y = w[k]^2 + sum(zeros(k + 3))")
-    function = emitted(program, 1)
+    function = emitted(program, 2)
     library = library_of([function], tmp_path)
     found = called(library, function, [-1, [1, 2, 3]])
     assert (found.value, found.gradient.tolist()) == (9, [0, 0, 0, 6])

@@ -474,7 +474,7 @@ static void ad_logdet(double *result, const double *a, int size, double *room)
         *result += log(fabs(room[k * size + k]));
 }
 
-/* The lower triangle whose product with its transpose is the symmetric part of a; NaN if that is not positive definite. */
+/* The lower triangle whose product with its transpose is the symmetric part of a; NaN if it is not positive definite. */
 static void ad_cholesky(double *result, const double *a, int size)
 {
     ad_zeros(result, size * size);
@@ -532,8 +532,7 @@ static void ad_qr(double *result, const double *a, int rows, int columns, double
     }
 }
 
-/* The places of numbers from the smallest to the largest, and those that are none at the end; equal ones in their order.
-   Runs of twice the length are merged; the room is for as many places. */
+/* The places of numbers from the smallest to the largest, with NaN at the end; equal ones in their order. Runs of twice the length are merged; the room is for as many places. */
 static void ad_order(double *places, const double *a, int count, int step, double *room)
 {
     for (int k = 0; k < count; ++k)
@@ -567,7 +566,8 @@ static void ad_argsort(double *result, const double *a, int before, int count, i
 }
 
 /* b in the order of a. */
-static void ad_sort_along(double *result, const double *a, const double *b, int before, int count, int behind, double *room)
+static void ad_sort_along(double *result, const double *a, const double *b, int before, int count, int behind,
+                          double *room)
 {
     for (int i = 0; i < before; ++i)
         for (int j = 0; j < behind; ++j) {
@@ -584,7 +584,8 @@ static void ad_sort(double *result, const double *a, int before, int count, int 
 }
 
 /* b, which is in the order of a, back at the places of a. */
-static void ad_sort_back(double *result, const double *a, const double *b, int before, int count, int behind, double *room)
+static void ad_sort_back(double *result, const double *a, const double *b, int before, int count, int behind,
+                         double *room)
 {
     for (int i = 0; i < before; ++i)
         for (int j = 0; j < behind; ++j) {
@@ -631,7 +632,7 @@ static void ad_roll(double *result, const double *a, const double *places, int b
             }
 }
 
-/* The determinant of a without a row and a column, with another matrix in the place of one row if that is none of them. */
+/* The determinant of a without a row and a column, with a row of b in the place of another one, if there is such. */
 static double ad_minor(const double *a, const double *b, int size, int row, int column, int other, double *room)
 {
     const int less = size - 1;
@@ -670,7 +671,8 @@ static void ad_cofactor_along(double *result, const double *a, const double *b, 
         }
 }
 
-static void ad_solve_triangular(double *result, const double *a, const double *b, const double *lower, int size, int columns)
+static void ad_solve_triangular(double *result, const double *a, const double *b, const double *lower, int size,
+                                int columns)
 {
     ad_copy(result, b, size * columns);
     if (*lower == 0) {
@@ -725,7 +727,8 @@ static void ad_cross(double *result, const double *a, const double *b)
         result[k] = a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3];
 }
 
-static void ad_kron(double *result, const double *a, const double *b, int rows, int columns, int own_rows, int own_columns)
+static void ad_kron(double *result, const double *a, const double *b, int rows, int columns, int own_rows,
+                    int own_columns)
 {
     for (int i = 0; i < rows * own_rows; ++i)
         for (int j = 0; j < columns * own_columns; ++j)
