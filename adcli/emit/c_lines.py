@@ -105,16 +105,9 @@ def c_expression(tree: nodes.Expression, names: Mapping[str, str], needs: Needs 
 
     Raises AdError `no-emission` where C has none of its functions.
     """
-    return spelled(_folded(tree), dialect_of(lambda name: names.get(name, name), Needs() if needs is None else needs))
-
-
-def _folded(tree: nodes.Expression) -> nodes.Expression:
-    """An expression whose parts without names are numbers: compilers may compute these with other digits."""
-    if not isinstance(tree, nodes.Apply):
-        return tree
-    known = tree._replace(operands=tuple(_folded(operand) for operand in tree.operands))
-    value = constant(known)
-    return known if value is None else literal(value)
+    known = Needs() if needs is None else needs
+    settled = Writer({}, Identifiers(()), known).settled(tree)
+    return spelled(settled, dialect_of(lambda name: names.get(name, name), known))
 
 
 def constant(tree: nodes.Expression) -> float | None:
@@ -265,7 +258,7 @@ class Writer:
 
     def number(self, tree: nodes.Expression) -> str:
         """An expression of numbers; statements that it needs are written before."""
-        return spelled(_folded(self._hoisted(self._settled(tree))), self._dialect)
+        return spelled(self._hoisted(self.settled(tree)), self._dialect)
 
     def array(self, tree: nodes.Expression) -> Array:
         """An expression as an array, which may have a single element; statements that it needs are written before."""
@@ -286,7 +279,7 @@ class Writer:
     def define(self, name: str, value: nodes.Expression) -> None:
         """Write a name for a value."""
         if not self._shapes.get(name, ()):
-            known = constant(self._settled(value))
+            known = constant(self.settled(value))
             if known is not None:
                 self._values[name] = known
                 return
@@ -406,13 +399,13 @@ class Writer:
             found: Any = shapes.broadcast(own)
         else:
             assert isinstance(primitive, ArrayPrimitive)
-            found = primitive.shape(own, [constant(self._settled(operand)) for operand in tree.operands])
+            found = primitive.shape(own, [constant(self.settled(operand)) for operand in tree.operands])
         if None in found:
             raise no_spelling(LANGUAGE, primitive or Definition("", tree))
         return tuple(found)
 
-    def _settled(self, tree: nodes.Expression) -> nodes.Expression:
-        """An expression in which what no input moves is a number."""
+    def settled(self, tree: nodes.Expression) -> nodes.Expression:
+        """An expression in which what no input moves is a number: compilers may compute it with other digits."""
         if isinstance(tree, nodes.Name) and tree.name in self._values:
             return literal(self._values[tree.name])
         if isinstance(tree, nodes.Name) and tree.name in CONSTANTS and self._shapes.get(tree.name) == ():
@@ -422,7 +415,7 @@ class Writer:
         primitive = _primitive(tree)
         if isinstance(primitive, ArrayPrimitive) and isinstance(ARRAYS.get(primitive.kernel), Counted):
             return literal(float(self.shape(tree.operands[0])[primitive.settings[0]]))
-        known = tree._replace(operands=tuple(self._settled(operand) for operand in tree.operands))
+        known = tree._replace(operands=tuple(self.settled(operand) for operand in tree.operands))
         value = constant(known)
         return known if value is None else literal(value)
 
@@ -528,7 +521,7 @@ class Writer:
 
     def _each(self, target: Array, tree: nodes.Expression) -> None:
         """Element by element."""
-        text = spelled(_folded(self._element(tree, target.shape)), self._dialect)
+        text = spelled(self._element(tree, target.shape), self._dialect)
         self._loop(target.shape, [f"{target.text}[{_place(target.shape, target.shape)}] = {text};"])
 
     def _loop(self, sizes: Sequence[int], body: Sequence[str]) -> None:
@@ -549,11 +542,11 @@ class Writer:
 
     def _scalar(self, tree: nodes.Expression) -> nodes.Expression:
         """A number in a loop: what is more than a name or a literal is computed before it."""
-        folded = _folded(self._hoisted(self._settled(tree)))
-        if not isinstance(folded, nodes.Apply) or constant(folded) is not None or _is_condition(folded):
-            return folded
+        ready = self._hoisted(self.settled(tree))
+        if not isinstance(ready, nodes.Apply) or constant(ready) is not None or _is_condition(ready):
+            return ready
         text = self._temporary()
-        self.say(f"const double {text} = {spelled(folded, self._dialect)};")
+        self.say(f"const double {text} = {spelled(ready, self._dialect)};")
         return self._named(text)
 
     # Parts of arrays
@@ -571,7 +564,7 @@ class Writer:
             width = shapes_size(shape[place + 1 :])
             if part == ".":
                 bound = next(rest)
-                known = constant(self._settled(bound))
+                known = constant(self.settled(bound))
                 if known is None:
                     text = f"ad_place({self.number(bound)}, {size})"
                     texts.append(text if width == 1 else f"{text} * {width}")
@@ -579,7 +572,7 @@ class Writer:
                     offset += int(known) % size * width
                 continue
             ends = [next(rest) if text else None for text in [*part.split(":"), ""][:3]]
-            known_ends = [None if end is None else constant(self._settled(end)) for end in ends]
+            known_ends = [None if end is None else constant(self.settled(end)) for end in ends]
             if any(end is not None and value is None for end, value in zip(ends, known_ends, strict=True)):
                 raise no_spelling(LANGUAGE, Definition(f"[{pattern}]", NOTHING))
             start, stop, step = slice(*(None if end is None else int(end) for end in known_ends)).indices(size)
@@ -622,7 +615,7 @@ class Writer:
         found: list[float] = []
         for operand in tree.operands:
             inner = self._constants(operand)
-            value = constant(self._settled(operand)) if inner is None and not self.shape(operand) else None
+            value = constant(self.settled(operand)) if inner is None and not self.shape(operand) else None
             if inner is None and value is None:
                 return None
             found += (value,) if inner is None else inner  # type: ignore[arg-type]
