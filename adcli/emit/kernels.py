@@ -12,6 +12,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from math import isfinite
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -147,7 +148,8 @@ def python_texts(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
     for kernel in found:
         constants |= kernel.constants
     for name, value in constants.items():
-        yield f"{name} = {value!r}"
+        is_named = isinstance(value, float) and not isfinite(value)  # `nan` and `inf` are no words of Python
+        yield f"{name} = float('{value}')" if is_named else f"{name} = {value!r}"
     for kernel in found:
         yield ast.unparse(ast.fix_missing_locations(kernel.tree))
 
