@@ -100,8 +100,10 @@ class _Text:
         """What is told of the function, as a comment."""
         function = self._function
         lines = [*function.title, "", *told(function), "What pointers point to has no meaning unless the status is 0."]
-        if any(shape for branch in function.branches for shape in branch.shapes.values()):
-            lines.append(f"The status is {NO_ROOM} where there is no memory for arrays. Arrays go row by row.")
+        if any(_is_long(branch) or any(branch.shapes.values()) for branch in function.branches):
+            lines.append(f"The status is {NO_ROOM} where there is no memory for what is in between.")
+        if any(parameter.shape for parameter in function.parameters):
+            lines.append("Arrays go row by row.")
         if function.request.order:
             count = _size(function)
             hessian = f", and hessian[{count}][{count}]" if function.request.order == 2 else ""
@@ -112,12 +114,12 @@ class _Text:
     def functions(self) -> Iterator[str]:
         """The texts of the functions."""
         branches = self._function.branches
-        names = [f"{PREFIX}{self.name}_{place}" for place in range(1, len(branches) + 1)]
+        names = [f"{PREFIX}{self.name}_branch_{place}" for place in range(1, len(branches) + 1)]
         rooms = []
         for name, lines in zip(names, branches, strict=True):
             own = [self._names.of(parameter.name) for parameter in self._function.parameters]
-            is_long = len(lines.outer) + len(lines.inner) > _LONG
-            branch = _Branch(self._function, lines, self._names, self._needs, Piece(name, own) if is_long else None)
+            piece_of = Piece(name, own) if _is_long(lines) else None
+            branch = _Branch(self._function, lines, self._names, self._needs, piece_of)
             body = list(branch.statements())
             rooms.append(branch.room)
             for piece, inside in branch.pieces:
@@ -145,6 +147,11 @@ class _Text:
         if room > _SMALL:
             yield f"{INDENT}free(room);"
         yield f"{INDENT}return status;"
+
+
+def _is_long(lines: Lines) -> bool:
+    """Whether a function is cut into pieces."""
+    return len(lines.outer) + len(lines.inner) > _LONG
 
 
 class _Branch:

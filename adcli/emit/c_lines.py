@@ -224,8 +224,10 @@ class Writer:
         depth = len(self._indent) - len(INDENT)
         self.pieces.append((name, [text[depth:] for text in self._lines[start:]]))
         self._lines[start:] = []
+        origin, self._origin = self._origin, ""  # which belongs to what comes
         self.say(f"if ({name}({', '.join([*piece.arguments, 'room'])}))")
         self.say(f"return {ELSEWHERE};", deeper=1)
+        self._origin = origin
 
     def say(self, *texts: str, deeper: int = 0) -> None:
         """Write statements as they are, behind the comment that stands for the line that they come from."""
