@@ -11,10 +11,11 @@ from adcli.emit.lines import free_name
 class Identifiers:
     """What names are called: themselves, but for letters that a language has not, and words that it has."""
 
-    def __init__(self, taken: Collection[str], only_ascii: bool = False) -> None:
-        """Take the words that are no names, and whether the letters are those of ASCII."""
+    def __init__(self, taken: Collection[str], only_ascii: bool = False, prefix: str = "") -> None:
+        """Take the words that are no names, whether the letters are those of ASCII, and how no name begins."""
         self._taken = set(taken)
         self._only_ascii = only_ascii
+        self._prefix = prefix
         self._known: dict[str, str] = {}
 
     def of(self, name: str) -> str:
@@ -23,6 +24,8 @@ class Identifiers:
         if known is None:
             # as Python compares names, for which `ﬁ` is `fi`
             plain = "".join(map(self._letter, unicodedata.normalize("NFKC", name)))
+            if self._prefix and plain.startswith(self._prefix):
+                plain = f"own_{plain}"
             known = self._known[name] = free_name(plain, self._taken, 2)
             self._taken.add(known)
         return known

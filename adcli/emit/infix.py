@@ -31,6 +31,7 @@ class Dialect:
         operators: what it writes for `and`, `or` and `not`, and for comparisons that it writes in another way
         functions: the same, where these are functions
         choice_level, not_level: how tightly its choices hold together, and its `not`
+        operand_of_or: how tightly the operands of its `or` have to hold together
         apart: what stands for an expression that is no such text, as of arrays where these have no operators; else None
     """
 
@@ -44,6 +45,7 @@ class Dialect:
     choice_level: int = CHOICE
     not_level: int = NOT
     apart: Callable[[nodes.Apply], str | None] = lambda tree: None
+    operand_of_or: int = OR
 
 
 def spelled(tree: nodes.Expression, dialect: Dialect) -> str:
@@ -86,7 +88,8 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return _joined(f" {word} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON
     if function in _LEVELS:
         level, word = _LEVELS[function], dialect.operators.get(function, function)
-        return _joined(f" {word} ", operands, level, level + 1, dialect), level
+        least = dialect.operand_of_or if level == OR else level
+        return _joined(f" {word} ", operands, least, max(least, level + 1), dialect), level
     primitive = primitive_named(function, len(operands))
     assert primitive is not None, function
     return dialect.call(primitive, operands, [spelled(operand, dialect) for operand in operands]), ATOM

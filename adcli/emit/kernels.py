@@ -93,6 +93,9 @@ class _Standing(ast.NodeTransformer):
         self.libraries: set[str] = set()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self._own |= {
+            part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
         node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
         node.returns = None
         for argument in (*node.args.args, *filter(None, [node.args.vararg])):
@@ -150,7 +153,8 @@ def python_texts(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
     for kernel in found:
         constants |= kernel.constants
     for name, value in constants.items():
-        yield f"{name} = {value!r}" if not isinstance(value, float) or isfinite(value) else f"{name} = float('{value}')"
+        is_named = isinstance(value, float) and not isfinite(value)  # `nan` and `inf` are no words of Python
+        yield f"{name} = float('{value}')" if is_named else f"{name} = {value!r}"
     for kernel in found:
         yield ast.unparse(ast.fix_missing_locations(kernel.tree))
 

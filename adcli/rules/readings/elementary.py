@@ -122,6 +122,8 @@ def fmod(a: float, b: float) -> float:
 def fma(a: float, b: float, c: float) -> float:
     """a b + c, rounded once (`math.fma` came with Python 3.13)."""
     product = float(a) * float(b)
+    if math.isinf(c) and math.isfinite(a) and math.isfinite(b):
+        return c  # whatever the product is, which may overflow
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
         return product + c
     exact = Fraction(a) * Fraction(b) + Fraction(c)
