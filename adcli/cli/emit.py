@@ -28,7 +28,7 @@ def _points(ctx: click.Context, parameter: click.Parameter, path: str | None) ->
     examples=(
         ("emit model.ad --to python -o model.py", "value and gradient, with math alone"),
         ("emit model.ad --to numpy --order 2", "of columns or arrays, with the Hessian"),
-        ("emit model.ad --to ad --wrt x", "a program, which can be emitted again"),
+        ("emit model.ad --to c -o model.c", "C99; --to c-header writes the header"),
     ),
 )
 @click.option("--to", type=click.Choice([target.value for target in Target]), required=True, help="The language.")

@@ -16,6 +16,8 @@ class Target(str, Enum):
     AD = "ad"
     PYTHON = "python"
     NUMPY = "numpy"
+    C = "c"
+    C_HEADER = "c-header"
     JAVASCRIPT = "javascript"
     LATEX = "latex"
     DOT = "dot"
@@ -28,26 +30,28 @@ class Language(NamedTuple):
         target: what users call it, and what its module is called
         nests_arrays: whether an operation that gives an array may stand inside another one
         repeats: what may stand in a loop
+        spelled_by: the function that writes it, if that is another than `c.c_text` of `c`
     """
 
     target: Target
     nests_arrays: bool = True
     repeats: Repeats = Repeats.NOTHING
+    spelled_by: str = ""
 
     def text(self, function: Function) -> str:
         """A function in the language. Raises AdError `no-emission` for what it has no way to say."""
         name = self.target.value
-        spell: Callable[[Function], str] = getattr(import_module(f"adcli.emit.{name}"), f"{name}_text")
+        module, _, function_name = (self.spelled_by or f"{name}.{name}_text").partition(".")
+        spell: Callable[[Function], str] = getattr(import_module(f"adcli.emit.{module}"), function_name)
         return spell(function)
 
 
 LANGUAGES: Mapping[Target, Language] = {
     language.target: language
     for language in (
-        Language(Target.AD),
-        Language(Target.PYTHON, repeats=Repeats.NUMBERS),
-        Language(Target.NUMPY, repeats=Repeats.ALL),
-        Language(Target.JAVASCRIPT),
-        Language(Target.LATEX),
+        Language(Target.AD), Language(Target.PYTHON, repeats=Repeats.NUMBERS),
+        Language(Target.NUMPY, repeats=Repeats.ALL), Language(Target.C, nests_arrays=False),
+        Language(Target.C_HEADER, nests_arrays=False, spelled_by="c.c_header"),
+        Language(Target.JAVASCRIPT), Language(Target.LATEX),
     )
-}
+}  # fmt: skip

@@ -83,7 +83,7 @@ def kept_problems(program: Program, find: Callable[[Program], list[Problem]]) ->
     path = os.path.join(programs_folder(), f"{zlib.crc32(_bytes(source.text)):08x}-{len(source.text)}-{key[1]:d}-said")
     stored = kept.read(path, key)
     if stored is not None:
-        return [Problem(code, message, span and Span(*span), *texts) for code, message, span, *texts in stored]
+        return [Problem._make((code, text, span and Span(*span), *texts)) for code, text, span, *texts in stored]
     problems = find(program)
     _write(path, key, [(code, text, span and tuple(span), *texts) for code, text, span, *texts in problems])
     return problems
