@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from math import prod
 from typing import Any, TypeAlias
 
 from adcli.rules.compile import array_function
@@ -206,7 +207,8 @@ class Spread:
         if not shape_of(numbers):
             return numbers
         lanes = self._numpy.moveaxis(numbers, axis, -1)
-        unions = [self.sets.union_of(lane) for lane in lanes.reshape(-1, lanes.shape[-1]).tolist()]
+        lines = lanes.reshape(prod(lanes.shape[:-1]), lanes.shape[-1])
+        unions = [self.sets.union_of(lane) for lane in lines.tolist()]
         shaped = self._numpy.array(unions, int).reshape(lanes.shape[:-1])
         return shaped if shaped.shape else int(shaped)
 

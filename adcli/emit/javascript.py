@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 
 from adcli.emit.bundle import (
@@ -22,7 +22,7 @@ from adcli.emit.bundle import (
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import CHOICES, SIGN, Dialect, spelled
-from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, Update
+from adcli.emit.lines import AT, COUNT, NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, Update
 from adcli.emit.refused import no_spelling
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, Shape, broadcast
@@ -207,13 +207,36 @@ class _Writer:
         tree = lines.results.get(name, _ZERO)
         return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
 
-    def _statements(self, lines: Iterable[Line]) -> Iterator[str]:
+    def _repeated(self, line: Repeat) -> Iterator[str]:
+        """A loop: of numbers alone."""
+        name, counter = self._names.of, self._names.of(line.counter)
+        for row, values in line.tables:
+            yield f"const {name(row)} = [{', '.join(map(_number, values))}];"
+        for history in line.histories:
+            yield f"const {name(history.name)} = [{'' if history.initial is None else self._spelled(history.initial)}];"
+        for carry in line.carries:
+            yield f"let {name(carry.name)} = {self._spelled(carry.initial)};"
+        if line.leaves:
+            yield f"let {', '.join(map(name, line.leaves))};"
+        yield f"for (let {counter} = 0; {counter} < {line.passes}; {counter}++) {{"
+        for text in self._statements(line.body, line.leaves):
+            yield f"{_INDENT}{text}"
+        for history in line.histories:
+            yield f"{_INDENT}{name(history.name)}.push({name(history.following)});"
+        for carry in line.carries:
+            yield f"{_INDENT}{name(carry.name)} = {name(carry.following)};"
+        yield "}"
+
+    def _statements(self, lines: Iterable[Line], declared: Collection[str] = ()) -> Iterator[str]:
+        """The statements of lines; the names of some are declared already."""
         for line in lines:
             match line:
                 case Origin(number, file, text):
                     yield f"// line {number}{f' of {file}' if file else ''}: {_on_one_line(text)}"
                 case Definition(name, value):
-                    yield f"const {self._names.of(name)} = {self._spelled(value)};"
+                    yield f"{'' if name in declared else 'const '}{self._names.of(name)} = {self._spelled(value)};"
+                case Repeat():
+                    yield from self._repeated(line)
                 case Update(name, array, function, operands):
                     whole = nodes.Apply(function, (array, *operands), NOWHERE)
                     yield f"const {self._names.of(name)} = {self._spelled(whole)};"
@@ -295,6 +318,8 @@ class _Writer:
         if isinstance(tree, nodes.Name):
             return self._lines.shapes.get(tree.name, ())
         assert isinstance(tree, nodes.Apply)
+        if tree.function in (AT, COUNT):  # loops are of numbers alone
+            return ()
         shapes = [self._shape(operand) for operand in tree.operands]
         known = [shape for shape in shapes if shape is not None]
         if len(known) < len(shapes):

@@ -52,6 +52,6 @@ LANGUAGES: Mapping[Target, Language] = {
         Language(Target.AD), Language(Target.PYTHON, repeats=Repeats.NUMBERS),
         Language(Target.NUMPY, repeats=Repeats.ALL), Language(Target.C, nests_arrays=False),
         Language(Target.C_HEADER, nests_arrays=False, spelled_by="c.c_header"),
-        Language(Target.JAVASCRIPT), Language(Target.LATEX),
+        Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX),
     )
 }  # fmt: skip

@@ -147,6 +147,7 @@ class Repeat(NamedTuple):
         tables: numbers, one for each pass, by the name of the row
         carries: what a pass hands to the next
         histories: what is kept of all passes
+        leaves: the names whose values of the last pass are read behind the loop
         body: the lines of a pass
     """
 
@@ -155,6 +156,7 @@ class Repeat(NamedTuple):
     tables: tuple[tuple[str, tuple[float, ...]], ...]
     carries: tuple[Carry, ...]
     histories: tuple[History, ...]
+    leaves: tuple[str, ...]
     body: tuple[Line, ...]
 
 
@@ -318,7 +320,8 @@ class _Writer:
         """What loops are found by."""
         if isinstance(unit, Guard):
             sides = (self._twins.get(unit.left, unit.left), self._twins.get(unit.right, unit.right))
-            return Step(None, (unit.comparison, unit.holds, unit.span), sides)
+            repeats = all(self._wanted.repeats(self._tape.values[side]) for side in sides)
+            return Step(None, (unit.comparison, unit.holds, unit.span) if repeats else unit, sides)
         tape = self._tape
         value = tape.values[unit]
         operation = tape.operations[unit]
@@ -359,13 +362,13 @@ class _Writer:
 
     def _repeated(self, number: int, loop: Loop, units: Sequence[int | Guard], steps: Sequence[Step]) -> Iterator[Line]:
         """A loop, behind the line of the source that it comes from."""
-        index = self._free("i")
+        counter = self._free("i")
         last_pass = steps[loop.end - loop.period :]
         entries = [step.entry for step in last_pass]
         self._call_like_the_first(entries, [step.entry for step in steps[loop.first : loop.first + loop.period]])
         last, all_of = self._kept
         uses = Counter(read.slot for own in loop.reads for read in own if isinstance(read, Local))
-        before = {slot: self._free(f"{self._names[entries[slot]]}_before") for slot in loop.initials}  # type: ignore[index]
+        before = {slot: self._free(f"{self._called(entries[slot])}_before") for slot in loop.initials}
         initials = {slot: self.value(entry) for slot, entry in loop.initials.items()}
         tables: list[tuple[str, tuple[float, ...]]] = []
         local: dict[int, nodes.Expression] = {}
@@ -379,12 +382,12 @@ class _Writer:
                 case Fixed(entry):
                     return self.value(entry)
                 case Counted(first, step):
-                    return _counted(index, first, step)
+                    return _counted(counter, first, step)
                 case Listed(values):
                     tables.append((self._free("numbers"), values))
-                    return _element(tables[-1][0], 0, index)
+                    return _element(tables[-1][0], 0, counter)
                 case Stored(other, slot, first, stride):
-                    return _element(self._rows[other, slot], first, index, stride)
+                    return _element(self._rows[other, slot], first, counter, stride)
 
         body: list[Line] = []
         self._place = None
@@ -401,7 +404,7 @@ class _Writer:
             nests = self._wanted.nests(self._tape.values[entry]) and uses[slot] < 2
             body += self._computed(entry, operands, not kept and nests)
             local[slot] = self._expressions[entry]
-        carries = [Carry(name, initials[slot], self._names[entries[slot]]) for slot, name in before.items()]  # type: ignore[index]
+        carries = [Carry(name, initials[slot], self._called(entries[slot])) for slot, name in before.items()]
         histories: list[History] = []
         for slot in sorted(slot for of, slot in all_of if of == number):
             entry = entries[slot]
@@ -411,7 +414,12 @@ class _Writer:
             shape = shape_of(self._tape.values[entry])
             histories.append(History(name, size, initials.get(slot), self._names[entry], shape))
         self._place = None
-        yield Repeat(index, loop.passes, tuple(tables), tuple(carries), tuple(histories), tuple(body))
+        leaves = [self._called(entries[slot]) for of, slot in sorted(last) if of == number]
+        yield Repeat(counter, loop.passes, tuple(tables), tuple(carries), tuple(histories), tuple(leaves), tuple(body))
+
+    def _called(self, entry: int | None) -> str:
+        assert entry is not None
+        return self._names[entry]
 
     def _call_like_the_first(self, entries: Sequence[int | None], first: Sequence[int | None]) -> None:
         """The values of a pass are called as those of the first one; but for results, which are of the last one."""
@@ -514,9 +522,9 @@ def _element(row: str, first: int, counter: str = "", stride: int = 1) -> nodes.
     return nodes.Apply(AT, (nodes.Name(row, NOWHERE), *place), NOWHERE)
 
 
-def _counted(index: str, first: float, step: float) -> nodes.Expression:
+def _counted(counter: str, first: float, step: float) -> nodes.Expression:
     numbers = (nodes.Number(repr(first), NOWHERE), nodes.Number(repr(step), NOWHERE))
-    return nodes.Apply(COUNT, (nodes.Name(index, NOWHERE), *numbers), NOWHERE)
+    return nodes.Apply(COUNT, (nodes.Name(counter, NOWHERE), *numbers), NOWHERE)
 
 
 def _constant(tape: Tape, entry: int) -> nodes.Expression:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 
 import adcli
-from adcli.emit.function import Function, Request, function_of
+from adcli.emit.function import Function, Repeats, Request, function_of
 from adcli.run import Start
 from adcli.tape.components import flattened
 from adcli.tape.tape import Value
@@ -33,11 +33,12 @@ def emitted(
     points: Sequence[Mapping[str, Value]] = ({},),
     name: str = "f",
     nests_arrays: bool = False,
+    repeats: Repeats = Repeats.NOTHING,
 ) -> Function:
     """The function of the first output by all inputs, as it ran at some points."""
     runs = [Start(program.program, point).run for point in points]
     request = Request(program.program.outputs[0], tuple(runs[0].point), order, name)
-    return function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays)
+    return function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays, repeats)
 
 
 def wanted(program: adcli.DifferentiableProgram, order: int, point: Mapping[str, Any] | None = None) -> Wanted:
