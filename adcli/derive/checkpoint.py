@@ -36,7 +36,7 @@ from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt
 
-_LEAST, _SMALL = 2**15, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
+_LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
 _SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
 

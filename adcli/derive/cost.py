@@ -138,12 +138,13 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     return needed
 
 
-def tape_bytes(tape: Tape) -> int:
-    """The memory that a tape takes: its columns, and the numbers and tuples in them."""
+def tape_bytes(tape: Tape, start: int = 0) -> int:
+    """The memory that a tape takes from an entry on: its columns, and the numbers and tuples in them."""
     from sys import getsizeof
 
-    columns = (tape.operations, tape.operands, tape.values, tape.names, tape.spans)
-    return sum(map(getsizeof, columns)) + sum(map(getsizeof, tape.values)) + sum(map(getsizeof, tape.operands))
+    values, operands = tape.values[start:], tape.operands[start:]
+    columns = (tape.operations[start:], operands, values, tape.names[start:], tape.spans[start:])
+    return sum(map(getsizeof, columns)) + sum(map(getsizeof, values)) + sum(map(getsizeof, operands))
 
 
 def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:

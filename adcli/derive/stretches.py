@@ -65,8 +65,8 @@ class Recorded(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """The memory that it takes."""
-        return tape_bytes(self.tape)
+        """The memory that it takes besides the state before it."""
+        return tape_bytes(self.tape, len(self.leaves))
 
     def swept(self, behind: list[Adjoint]) -> list[Adjoint]:
         """The adjoints of the values before it, from those behind it: of a list that it empties."""
