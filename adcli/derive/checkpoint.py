@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 from typing import Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
@@ -341,8 +342,15 @@ class _Runner:
 
 
 def _length(loop: Reversal, size: int, state: int) -> int:
-    """How many iterations are a step, given the memory of what is recorded of one, and of a state."""
+    """How many iterations are a step, given the memory of what is recorded of one, and of a state.
+
+    Each iteration runs again once at most where there are as many states as steps. Of such lengths, the square root
+    takes the least memory: n / L states and L recorded iterations. Where too many iterations would be recorded for
+    that, fewer are, and the schedule runs them again more often.
+    """
     kept = min(loop.snapshots, loop.iterations)
-    most = max(_SMALL, kept * state // _SHARE) // size
-    run_once = -(-loop.iterations // (kept + 1))
-    return max(1, min(most, max(_LEAST // size, run_once)))
+    small = max(_SMALL, kept * state // _SHARE)
+    length = max(1, -(-loop.iterations // (kept + 1)), isqrt(loop.iterations * state // size), _LEAST // size)
+    if loop.iterations // length * state + length * size > kept * state + small:
+        length = max(1, min(length, small // size))
+    return min(length, loop.iterations)

@@ -7,7 +7,7 @@ Where something else comes out than did then, an infinity or another shape, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -87,11 +87,9 @@ class Planned(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """The memory that it takes besides the states before it and behind it."""
-        plan = self.plan
-        shared = {*plan.leaves, *plan.ends}
-        arrays = (value for entry, value in enumerate(self.values) if type(value) is not float and entry not in shared)
-        return 8 * len(self.values) + sum(array.nbytes for array in arrays if array.base is None)
+        """The memory that it takes besides the state before it."""
+        arrays = [value for value in self.values[len(self.plan.leaves) :] if type(value) is not float]
+        return 8 * len(self.values) + sum([array.nbytes for array in arrays if array.base is None])
 
     def swept(self, behind: list[Adjoint]) -> list[Adjoint]:
         """The adjoints of the values before it, from those behind it: of a list that it empties."""
@@ -130,6 +128,14 @@ class Plan:
         return run_function(self._tape, self.ends)
 
     @cached_property
+    def _given_up(self) -> Mapping[int, Value]:
+        """What takes the place of arrays before and behind an iteration that no sweep over it reads."""
+        from adcli.tape.compiled_run import read_by_sweeps
+
+        values, unread = self._tape.values, {*self.leaves, *self.ends} - read_by_sweeps(self._tape)
+        return {entry: values[entry] for entry in unread if type(values[entry]) is not float}
+
+    @cached_property
     def _advancing(self) -> Callable[..., list[Value] | None]:
         from adcli.tape.compiled_run import run_function
 
@@ -141,7 +147,10 @@ class Plan:
         if values is None:
             return None
         pattern = tuple([item.active for item in state.items])
-        return self._behind(state, pattern, values), Planned(self, values, pattern)
+        behind = self._behind(state, pattern, values)
+        for entry, nothing in self._given_up.items():
+            values[entry] = nothing
+        return behind, Planned(self, values, pattern)
 
     def advance(self, state: Snapshot) -> Snapshot | None:
         """The state behind an iteration; None where it might be another than this."""

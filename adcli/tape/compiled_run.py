@@ -33,7 +33,7 @@ class _Run:
     def __init__(self, tape: Tape, outputs: Iterable[int], swept: bool) -> None:
         self._tape = tape
         self._varying = varying_entries(tape, tape.inputs.values())
-        self._needed = {*outputs, *(_read_by_sweeps(tape) if swept else ())}
+        self._needed = {*outputs, *(read_by_sweeps(tape) if swept else ())}
         self._remembers = any(operation.known("remembers") for operation in tape.operations)
         self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
 
@@ -124,7 +124,7 @@ class _Run:
         return operation.shape(shapes_of(values), known) == shape_of(tape.values[entry])
 
 
-def _read_by_sweeps(tape: Tape) -> set[int]:
+def read_by_sweeps(tape: Tape) -> set[int]:
     """The entries whose values the rules of a reverse sweep read, whatever the inputs are that it is asked for."""
     active = active_entries(tape, list(tape.inputs.values()))
     kept: set[int] = set()
