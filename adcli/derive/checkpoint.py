@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isqrt
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
@@ -36,6 +36,9 @@ from adcli.tape.reach import active_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt
+
+if TYPE_CHECKING:
+    from adcli.tape.storage import Storage
 
 _LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
 _SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
@@ -313,7 +316,7 @@ class _Runner:
         with quiet(tape):
             slots = run_stretch(
                 program.code, tape, held, loop.enter, iterations.start == 0, len(iterations), program.functions,
-                self.limits, solve_equations,
+                self.limits, solve_equations, self._storage(tape, state),
             )  # fmt: skip
         active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))
@@ -326,13 +329,24 @@ class _Runner:
         behind = self._state(loop.enter, slots, item)
         return behind, Recorded(tape, active, leaves, tuple(ends))
 
+    def _storage(self, tape: Tape, state: Snapshot) -> Storage | None:
+        """What forgets the arrays that neither a sweep nor the rest of the program reads; None where any may be."""
+        if not tape.arrays or self._gaps or name_of(self.output) not in self.program.outputs:
+            return None
+        from adcli.tape.storage import Storage
+
+        storage = Storage(tape, self.program)
+        storage.active += [item.active for item in state.items]
+        return storage
+
     def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
         """Sweep the steps of a loop, the last one first, from the adjoints of the main tape to those."""
         values = swept(loop.last, [adjoints[leaf] for leaf in loop.leaves])
         state = loop.start
         for action in loop.actions:
             if isinstance(action, Turn):
-                _, pieces = self._record(loop, state, action.step)
+                pieces = self._record(loop, state, action.step)[1]
+                state = loop.start  # the other one is over
                 values = swept(pieces, values)
             else:
                 state = self._act(loop, action, state)

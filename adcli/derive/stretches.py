@@ -89,7 +89,7 @@ class Planned(NamedTuple):
     def bytes(self) -> int:
         """The memory that it takes besides the state before it."""
         arrays = [value for value in self.values[len(self.plan.leaves) :] if type(value) is not float]
-        return 8 * len(self.values) + sum([array.nbytes for array in arrays if array.base is None])
+        return 8 * len(self.values) + sum([int(array.nbytes) for array in arrays if array.base is None])
 
     def swept(self, behind: list[Adjoint]) -> list[Adjoint]:
         """The adjoints of the values before it, from those behind it: of a list that it empties."""
