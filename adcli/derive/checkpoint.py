@@ -38,6 +38,7 @@ from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt
 
 if TYPE_CHECKING:
+    from adcli.tape.execution import Execution
     from adcli.tape.storage import Storage
 
 _LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
@@ -140,7 +141,7 @@ def checkpointed_gradient(
 
 
 def _checkpointed(point: Mapping[str, Value], runner: _Runner) -> Checkpointed:
-    tape = execute(runner.program, point, runner.limits, on_loop=runner.on_loop)
+    tape = execute(runner.program, point, runner.limits, runner.forgets, runner.on_loop)
     active = runner.active(tape)
     adjoints: list[Value | None] = [None] * len(tape)
     selected = select(tape, runner.output)
@@ -168,6 +169,7 @@ class _Runner:
         self.limits = limits
         self._plans = plans  # whether iterations that do the same each time are compiled
         self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
+        self.forgets = not gaps and name_of(output) in program.outputs  # arrays that no sweep from there reads
         self.loops: list[Reversal] = []
         self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
@@ -188,10 +190,11 @@ class _Runner:
         chosen = [tape.inputs[name] for name in self.inputs]
         return active_entries(tape, chosen + [leaf for leaf, active in self.leaves.items() if active])
 
-    def on_loop(self, slots: list[Any], tape: Tape, enter: EnterFor, count: int) -> int | None:
+    def on_loop(self, execution: Execution, enter: EnterFor, count: int) -> int | None:
         """Run a loop forward, up to its recorded last iteration; what it leaves gets entries on the main tape."""
         if not isinstance(enter.node, nodes.ForLoop) or (enter.checkpoint is None and self.snapshots is None):
             return None
+        slots, tape = execution.slots, execution.tape
         snapshots = self.snapshots if enter.checkpoint is None else self._count(tape, slots[enter.checkpoint], enter)
         assert snapshots is not None
         active = self.active(tape)
@@ -202,7 +205,7 @@ class _Runner:
         self.loops.append(loop)
         state, last = self._forward(loop, start)
         loop.last = last
-        loop.leaves = tuple(self._leave(tape, item) for item in state.items)
+        loop.leaves = tuple(self._leave(execution, item) for item in state.items)
         for slot, place in state.slots:
             slots[slot] = loop.leaves[place]
         return enter.after
@@ -229,10 +232,13 @@ class _Runner:
             raise AdError(Problem("bad-checkpoint", message, enter.node.header), tape.source)
         return int(value)
 
-    def _leave(self, tape: Tape, item: Item) -> int:
+    def _leave(self, execution: Execution, item: Item) -> int:
         if item.origin is not None:
             return item.origin
-        leaf = tape.append(STATE, (), item.value, None, None)
+        leaf = execution.tape.append(STATE, (), item.value, None, None)
+        if execution.storage is not None:
+            execution.storage.catch_up()
+            execution.storage.active[leaf] = item.active
         self.leaves[leaf] = item.active
         return leaf
 
@@ -330,8 +336,8 @@ class _Runner:
         return behind, Recorded(tape, active, leaves, tuple(ends))
 
     def _storage(self, tape: Tape, state: Snapshot) -> Storage | None:
-        """What forgets the arrays that neither a sweep nor the rest of the program reads; None where any may be."""
-        if not tape.arrays or self._gaps or name_of(self.output) not in self.program.outputs:
+        """What forgets the arrays of a stretch that neither a sweep nor the rest of the program reads."""
+        if not (tape.arrays and self.forgets):
             return None
         from adcli.tape.storage import Storage
 
@@ -341,7 +347,10 @@ class _Runner:
 
     def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
         """Sweep the steps of a loop, the last one first, from the adjoints of the main tape to those."""
-        values = swept(loop.last, [adjoints[leaf] for leaf in loop.leaves])
+        values = [adjoints[leaf] for leaf in loop.leaves]
+        for leaf in loop.leaves:
+            adjoints[leaf] = None  # the loop has it now, and may write to it
+        values = swept(loop.last, values)
         state = loop.start
         for action in loop.actions:
             if isinstance(action, Turn):
