@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
-from adcli.derive.stretches import Item, Piece, Plan, Recorded, Snapshot, Unplanned, can_be_planned, swept
+from adcli.derive.stretches import (
+    Item,
+    Line,
+    Piece,
+    Plan,
+    Recorded,
+    Snapshot,
+    Unplanned,
+    can_be_planned,
+    line_of,
+    swept,
+)  # fmt: skip
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
@@ -59,7 +70,8 @@ class Reversal:
         start: the state before it
         actions: what is still to do of the schedule
         kept: the states that are kept, by the step that follows
-        plan: what an iteration does, where each does the same
+        line: what the iterations behind the first do with numbers, where they decide nothing
+        plan: what an iteration does with arrays, where each does the same
         last: the recorded last step, until it is swept
         leaves: for each value behind the loop its entry on the main tape
         position: the entries of the main tape before the loop
@@ -77,6 +89,7 @@ class Reversal:
     start: Snapshot
     actions: Iterator[Action]
     kept: dict[int, Snapshot] = field(default_factory=dict)
+    line: Line | None = None
     plan: Plan | None = None
     last: list[Piece] = field(default_factory=list)
     leaves: tuple[int, ...] = ()
@@ -88,7 +101,7 @@ class Reversal:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled of a loop that has been reversed, whose schedule is over."""
-        return self.__dict__ | {"actions": iter(()), "plan": None}
+        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None}
 
     @property
     def steps(self) -> int:
@@ -200,6 +213,7 @@ class _Runner:
         active = self.active(tape)
         start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
         loop = Reversal(enter.node, enter, count, 1, snapshots, start, iter(()), position=len(tape))
+        loop.line = line_of(self.program.code, enter)
         self._look_ahead(loop)
         loop.actions = schedule(loop.steps, snapshots)
         self.loops.append(loop)
@@ -291,7 +305,9 @@ class _Runner:
         """Run some steps without keeping what is recorded."""
         if loop.plan is None:
             for step in range(action.start, action.end):
-                state, _ = self._interpreted(loop, state, loop.stretch(step, step + 1))
+                iterations = loop.stretch(step, step + 1)
+                behind = loop.line.advance(state, len(iterations)) if loop.line is not None and step else None
+                state = self._interpreted(loop, state, iterations)[0] if behind is None else behind
             return state
         for iteration in loop.stretch(action.start, action.end):
             behind = loop.plan.advance(state) if iteration else None

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from adcli.derive.cost import tape_bytes
+from adcli.program.code import BasicBlock, Code, EnterFor, Repeat
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
+from adcli.rules.gapped import Gapped
 from adcli.tape.contributions import pass_on
+from adcli.tape.fast import sweep_entries
 from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Tape, Value
-
-if TYPE_CHECKING:
-    from adcli.rules.gapped import Gapped
 
 Adjoint: TypeAlias = "Value | Gapped | None"
 _MOST_ENTRIES = 10_000  # of an iteration that is compiled
@@ -73,8 +73,9 @@ class Recorded(NamedTuple):
         adjoints: list[Any] = [None] * len(self.tape)
         for entry, adjoint in zip(self.ends, behind, strict=True):
             adjoints[entry] = adjoint
+        carry_on = pass_on if any(isinstance(adjoint, Gapped) for adjoint in behind) else sweep_entries
         behind.clear()
-        pass_on(self.tape, adjoints, self.active, range(len(self.tape) - 1, -1, -1), keep=False)
+        carry_on(self.tape, adjoints, self.active, range(len(self.tape) - 1, -1, -1), keep=False)
         return [adjoints[leaf] for leaf in self.leaves]
 
 
@@ -97,6 +98,66 @@ class Planned(NamedTuple):
 
 
 Piece: TypeAlias = Recorded | Planned
+
+
+class Line:
+    """What the iterations of a loop do behind the first, where that is arithmetic with numbers and no decision.
+
+    They run without a tape: slots hold values, and an operation writes a number into one.
+    """
+
+    def __init__(self, code: Code, block: BasicBlock) -> None:
+        """Take the code, and the block of an iteration, as `line_of` finds it."""
+        self._constants = {slot: value for slot, _, value in code.constants}
+        self._steps: list[tuple[Callable[..., float], int, int, int]] = []
+        for function, operands, target in block.steps:
+            self._steps.append((function, operands[0], operands[1] if len(operands) == 2 else -1, target))
+        self._written = {target for _, _, target in block.steps}
+
+    def advance(self, state: Snapshot, count: int) -> Snapshot | None:
+        """The state so many iterations behind another one; None where an operation has no number."""
+        held = dict(state.slots)
+        values = self._constants | {slot: state.items[place].value for slot, place in held.items()}
+        try:
+            for _ in range(count):
+                for function, left, right, target in self._steps:
+                    values[target] = function(values[left]) if right < 0 else function(values[left], values[right])
+        except (*RAISED, KeyError):
+            return None
+        active = dict.fromkeys(self._constants, False)
+        active |= {slot: state.items[place].active for slot, place in held.items()}
+        self._pass_on(active, count)
+        items: list[Item] = []
+        places: dict[int, int] = {}
+        slots: list[tuple[int, int]] = []
+        for slot, place in state.slots:
+            if slot in self._written:
+                slots.append((slot, len(items)))
+                items.append(Item(values[slot], active[slot], None))
+                continue
+            if place not in places:
+                places[place] = len(items)
+                items.append(state.items[place])
+            slots.append((slot, places[place]))
+        return Snapshot(tuple(items), tuple(slots))
+
+    def _pass_on(self, active: dict[int, bool], count: int) -> None:
+        """Find which slots have active values after so many iterations: soon that changes no more."""
+        for _ in range(count):
+            before = active.copy()
+            for _, left, right, target in self._steps:
+                active[target] = active[left] or (right >= 0 and active[right])
+            if active == before:
+                break
+
+
+def line_of(code: Code, enter: EnterFor) -> Line | None:
+    """What the iterations of a loop do, where numbers and the block of each tell that."""
+    block = code.blocks[enter.again]
+    repeats = isinstance(block.end, Repeat) and block.end.block == enter.again
+    if not (repeats and all(block.numbers) and all(operation.elementwise for operation in block.operations)):
+        return None
+    return Line(code, block) if all(len(operands) in (1, 2) for _, operands, _ in block.steps) else None
 
 
 class Plan:
