@@ -230,7 +230,7 @@ class _Runner:
             return
         first, recorded = self._interpreted(loop, loop.start, range(1))
         piece: Piece = recorded
-        if self._plans and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
+        if self._plans and loop.line is None and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
             second, recorded = self._interpreted(loop, first, range(1, 2))
             if can_be_planned(first, second, recorded.tape):
                 loop.plan = Plan(first, second, recorded)
