@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import formula_tree, granted, values_read
@@ -142,8 +142,10 @@ def tape_bytes(tape: Tape, start: int = 0) -> int:
     """The memory that a tape takes from an entry on: its columns, and the numbers and tuples in them."""
     from sys import getsizeof
 
-    values, operands = tape.values[start:], tape.operands[start:]
-    columns = (tape.operations[start:], operands, values, tape.names[start:], tape.spans[start:])
+    columns: tuple[Sequence[Any], ...] = (tape.operands, tape.values, tape.operations, tape.names, tape.spans)
+    if start:
+        columns = tuple([column[start:] for column in columns])
+    operands, values, *_ = columns
     return sum(map(getsizeof, columns)) + sum(map(getsizeof, values)) + sum(map(getsizeof, operands))
 
 
