@@ -78,6 +78,7 @@ class Reversal:
         advanced: the steps that ran without being recorded
         state_bytes: the memory of one state
         step_bytes: the memory of the largest recorded step
+        longest: the entries of the longest one
         most_kept: the largest number of states that were kept at a time
     """
 
@@ -97,6 +98,7 @@ class Reversal:
     advanced: int = 0
     state_bytes: int = 0
     step_bytes: int = 0
+    longest: int = 0
     most_kept: int = 0
 
     def __getstate__(self) -> dict[str, Any]:
@@ -324,8 +326,10 @@ class _Runner:
             state, piece = self._interpreted(loop, state, stretch) if planned is None else planned
             pieces.append(piece)
         loop.state_bytes = max(loop.state_bytes, state.bytes)
-        if not loop.step_bytes or self.program.arrays or step == 0:  # else it is as large as the one that was measured
-            loop.step_bytes = max(loop.step_bytes, sum(piece.bytes for piece in pieces))
+        entries = sum([piece.entries for piece in pieces])
+        if entries > loop.longest or self.program.arrays:
+            loop.longest = max(loop.longest, entries)
+            loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
         return state, pieces
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:

@@ -64,6 +64,11 @@ class Recorded(NamedTuple):
     ends: tuple[int, ...]
 
     @property
+    def entries(self) -> int:
+        """How many entries it has."""
+        return len(self.tape)
+
+    @property
     def bytes(self) -> int:
         """The memory that it takes besides the state before it."""
         return tape_bytes(self.tape, len(self.leaves))
@@ -85,6 +90,11 @@ class Planned(NamedTuple):
     plan: Plan
     values: list[Value]
     pattern: tuple[bool, ...]
+
+    @property
+    def entries(self) -> int:
+        """How many entries it has."""
+        return len(self.values)
 
     @property
     def bytes(self) -> int:
