@@ -320,37 +320,17 @@ class _Runner:
 
     def _record(self, loop: Reversal, state: Snapshot, step: int) -> tuple[Snapshot, list[Piece]]:
         """Run one step; the state behind it, and what was recorded."""
-        state, pieces = self._recorded(loop, state, loop.stretch(step, step + 1))
-        self._measure(loop, state, pieces)
-        return state, pieces
-
-    def _turn(self, loop: Reversal, state: Snapshot, step: int) -> list[Piece]:
-        """Run one step without asking for the state behind it; what was recorded."""
-        iterations = loop.stretch(step, step + 1)
-        if loop.plan is None or iterations[-1] == 0:
-            return self._record(loop, state, step)[1]
-        state, pieces = self._recorded(loop, state, iterations[:-1])
-        planned = loop.plan.close(state)
-        pieces.append(self._interpreted(loop, state, iterations[-1:])[1] if planned is None else planned)
-        self._measure(loop, state, pieces)
-        return pieces
-
-    def _recorded(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, list[Piece]]:
-        """Run some iterations, each by itself where there is a plan; the state behind them, and what was recorded."""
-        pieces: list[Piece] = []
+        iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
         for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
             planned = loop.plan.record(state) if loop.plan is not None and stretch.start else None
             state, piece = self._interpreted(loop, state, stretch) if planned is None else planned
             pieces.append(piece)
-        return state, pieces
-
-    def _measure(self, loop: Reversal, state: Snapshot, pieces: Sequence[Piece]) -> None:
-        """Note the memory of a state, and of a recorded step if that may be the largest."""
         loop.state_bytes = max(loop.state_bytes, state.bytes)
         entries = sum([piece.entries for piece in pieces])
         if entries > loop.longest or self.program.arrays:
             loop.longest = max(loop.longest, entries)
             loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
+        return state, pieces
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
@@ -394,7 +374,7 @@ class _Runner:
         state = loop.start
         for action in loop.actions:
             if isinstance(action, Turn):
-                pieces = self._turn(loop, state, action.step)
+                pieces = self._record(loop, state, action.step)[1]
                 state = loop.start  # the other one is over
                 values = swept(pieces, values)
             else:

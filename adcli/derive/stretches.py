@@ -50,11 +50,6 @@ class Snapshot(NamedTuple):
     slots: tuple[tuple[int, int], ...]
 
     @property
-    def pattern(self) -> tuple[bool, ...]:
-        """Which of the values are active."""
-        return tuple([item.active for item in self.items])
-
-    @property
     def bytes(self) -> int:
         """The memory that it takes by itself."""
         return sum(8 if type(item.value) is float else item.value.nbytes for item in self.items if item.origin is None)
@@ -212,12 +207,6 @@ class Plan:
         return {entry: values[entry] for entry in unread if type(values[entry]) is not float}
 
     @cached_property
-    def _closing(self) -> Callable[..., list[Value] | None]:
-        from adcli.tape.compiled_run import run_function
-
-        return run_function(self._tape, ())
-
-    @cached_property
     def _advancing(self) -> Callable[..., list[Value] | None]:
         from adcli.tape.compiled_run import run_function
 
@@ -228,23 +217,16 @@ class Plan:
         values = self._run(self._recording, state)
         if values is None:
             return None
-        behind = self._behind(state, values)
-        return behind, self._planned(state, values)
-
-    def close(self, state: Snapshot) -> Planned | None:
-        """What a sweep needs of an iteration behind which no state is asked for; None as above."""
-        values = self._run(self._closing, state)
-        return None if values is None else self._planned(state, values)
+        pattern = tuple([item.active for item in state.items])
+        behind = self._behind(state, pattern, values)
+        for entry, nothing in self._given_up.items():
+            values[entry] = nothing
+        return behind, Planned(self, values, pattern)
 
     def advance(self, state: Snapshot) -> Snapshot | None:
         """The state behind an iteration; None where it might be another than this."""
         values = self._run(self._advancing, state)
-        return None if values is None else self._behind(state, values)
-
-    def _planned(self, state: Snapshot, values: list[Value]) -> Planned:
-        for entry, nothing in self._given_up.items():
-            values[entry] = nothing
-        return Planned(self, values, state.pattern)
+        return None if values is None else self._behind(state, tuple([item.active for item in state.items]), values)
 
     def _run(self, function: Callable[..., list[Value] | None], state: Snapshot) -> list[Value] | None:
         from adcli.tape.compiled import strict
@@ -257,8 +239,8 @@ class Plan:
         except RAISED:
             return None
 
-    def _behind(self, state: Snapshot, values: Sequence[Value]) -> Snapshot:
-        active = self._activity(state.pattern)
+    def _behind(self, state: Snapshot, pattern: tuple[bool, ...], values: Sequence[Value]) -> Snapshot:
+        active = self._activity(pattern)
         origins = [None if place is None else state.items[place].origin for place in self._unchanged]
         items = [Item(values[end], active[end], origin) for end, origin in zip(self.ends, origins, strict=True)]
         return Snapshot(tuple(items), self._slots_behind)
