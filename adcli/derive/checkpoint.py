@@ -28,6 +28,8 @@ from adcli.derive.stretches import (
     Snapshot,
     Unplanned,
     can_be_planned,
+    keep_plan,
+    known_plan,
     line_of,
     swept,
 )  # fmt: skip
@@ -233,12 +235,19 @@ class _Runner:
         first, recorded = self._interpreted(loop, loop.start, range(1))
         piece: Piece = recorded
         if self._plans and loop.line is None and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
-            second, recorded = self._interpreted(loop, first, range(1, 2))
-            if can_be_planned(first, second, recorded.tape):
-                loop.plan = Plan(first, second, recorded)
-                planned = loop.plan.record(first)
-                piece = recorded if planned is None else planned[1]
+            loop.plan = known_plan(loop.enter, first) or self._plan(loop, first)
+            planned = None if loop.plan is None else loop.plan.record(first)
+            piece = recorded if planned is None else planned[1]
         loop.length = _length(loop, piece.bytes, first.bytes)
+
+    def _plan(self, loop: Reversal, first: Snapshot) -> Plan | None:
+        """What the iterations behind the first do, where each does the same."""
+        second, recorded = self._interpreted(loop, first, range(1, 2))
+        if not can_be_planned(first, second, recorded.tape):
+            return None
+        plan = Plan(first, second, recorded)
+        keep_plan(loop.enter, plan)
+        return plan
 
     def _count(self, tape: Tape, entry: int, enter: EnterFor) -> int:
         value = tape.values[entry]

@@ -192,6 +192,10 @@ class Plan:
         self._active: dict[tuple[bool, ...], list[bool]] = {}
         self._sweeps: dict[tuple[bool, ...], _Sweep] = {}
 
+    def fits(self, state: Snapshot) -> bool:
+        """Whether a state has values in the same slots, and of the same shapes, as that of the recorded iteration."""
+        return state.slots == self._slots and [shape_of(item.value) for item in state.items] == self._shapes
+
     @cached_property
     def _recording(self) -> Callable[..., list[Value] | None]:
         from adcli.tape.compiled_run import run_function
@@ -231,7 +235,7 @@ class Plan:
     def _run(self, function: Callable[..., list[Value] | None], state: Snapshot) -> list[Value] | None:
         from adcli.tape.compiled import strict
 
-        if state.slots != self._slots or [shape_of(item.value) for item in state.items] != self._shapes:
+        if not self.fits(state):
             return None
         try:
             with strict():
@@ -300,6 +304,24 @@ class _Sweep(NamedTuple):
 
     function: Callable[..., list[Value]]
     receiving: Sequence[int]
+
+
+# The last plan of a loop, by the identity of its beginning: a program may run many times.
+_PLANS: dict[int, tuple[EnterFor, Plan]] = {}
+_MOST_KNOWN = 20
+
+
+def known_plan(enter: EnterFor, state: Snapshot) -> Plan | None:
+    """What the iterations of a loop do from such a state, if that was found before."""
+    known = _PLANS.get(id(enter))
+    return known[1] if known is not None and known[0] is enter and known[1].fits(state) else None
+
+
+def keep_plan(enter: EnterFor, plan: Plan) -> None:
+    """Remember what the iterations of a loop do."""
+    if len(_PLANS) >= _MOST_KNOWN:
+        _PLANS.clear()
+    _PLANS[id(enter)] = enter, plan
 
 
 def can_be_planned(before: Snapshot, behind: Snapshot, tape: Tape) -> bool:

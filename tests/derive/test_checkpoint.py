@@ -16,7 +16,7 @@ from adcli.derive import checkpoint
 from adcli.derive.checkpoint import Checkpointed, Reversal, checkpointed_gradient
 from adcli.derive.modes import gradient
 from adcli.derive.revolve import forward_steps
-from adcli.derive.stretches import Snapshot
+from adcli.derive.stretches import Plan, Snapshot
 from adcli.program.check import program_from
 from adcli.program.program import Program, has_checkpoints
 from adcli.syntax.source import Source
@@ -217,6 +217,22 @@ def test_iterations_that_are_not_like_others(body: str, snapshots: int, steps_of
     steps_of(4)
     text = f"input c[m]\nu = c\nfor k = 1 to 30 {{ {body} }}\noutput L = sum(u)"
     assert_as_whole(text, {"c": np.array([0.7, 0.9, 0.2])}, snapshots)
+
+
+def test_a_plan_is_made_once_for_values_of_the_same_shapes() -> None:
+    text = program(WAVE)
+
+    def plan(cells: int, speed: float) -> Plan | None:
+        point = {"c": np.full(cells, speed)}
+        found = checkpointed_gradient(text, point, "L", ["c"], 3)
+        tape = execute(text, point)
+        assert np.array_equal(found.gradient["c"], gradient(tape, tape.bindings["L"], ["c"])["c"])
+        return found.loops[0].plan
+
+    first = plan(9, 1.0)
+    assert first is not None
+    assert plan(9, 0.7) is first
+    assert plan(10, 0.7) is not first
 
 
 def test_the_memory_of_arrays() -> None:
