@@ -1,13 +1,14 @@
 """Gradients of long loops in bounded memory: some states are kept, and stretches between them run again.
 
 A `for` loop of the program whose body maps a state to the next leaves no entries on the tape, but for what it leaves to
-the rest of the program. When the reverse sweep comes to it, its iterations are recorded one at a time, the last one
+the rest of the program. When the reverse sweep comes to it, its steps are recorded one at a time, the last one
 first, from states that the schedule of `revolve.py` keeps or runs up to again. Every addition to an adjoint happens in
 the order of the sweep over the whole tape, so the gradient is the same to the last bit.
 
-To keep a state, to run up to it again and to record what follows costs the same whether that is one iteration or a
-hundred. So a step of the schedule is a stretch of iterations: as many as let each be run again once at most with the
-states that may be kept, while the tape of the stretch is small beside these states, or beside any memory.
+To begin a tape and to hand over a state costs the same for one iteration as for a hundred. So a step of the schedule is
+a stretch of iterations: as many as let each be run again once at most with the states that may be kept, while the tape
+of the stretch is small beside these states, or beside any memory. How they are run, recorded or not, and swept is in
+`stretches.py`.
 """
 
 from __future__ import annotations
