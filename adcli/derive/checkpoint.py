@@ -1,23 +1,39 @@
 """Gradients of long loops in bounded memory: some states are kept, and stretches between them run again.
 
 A `for` loop of the program whose body maps a state to the next leaves no entries on the tape, but for what it leaves to
-the rest of the program. When the reverse sweep comes to it, its iterations are recorded one at a time, the last one
+the rest of the program. When the reverse sweep comes to it, its steps are recorded one at a time, the last one
 first, from states that the schedule of `revolve.py` keeps or runs up to again. Every addition to an adjoint happens in
 the order of the sweep over the whole tape, so the gradient is the same to the last bit.
 
-A tape of its own for each of thousands of short iterations would take longer than all they compute. Where the tape of
-the whole loop would be large, a step of the schedule is a stretch of iterations whose tape is small beside that.
+To begin a tape and to hand over a state costs the same for one iteration as for a hundred. So a step of the schedule is
+a stretch of iterations: as many as let each be run again once at most with the states that may be kept, while the tape
+of the stretch is small beside these states, or beside any memory. How they are run, recorded or not, and swept is in
+`stretches.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from math import isqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.derive.cost import tape_bytes
 from adcli.derive.modes import at_inputs
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
+from adcli.derive.stretches import (
+    Item,
+    Line,
+    Piece,
+    Plan,
+    Recorded,
+    Snapshot,
+    Unplanned,
+    can_be_planned,
+    keep_plan,
+    known_plan,
+    line_of,
+    swept,
+)  # fmt: skip
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
@@ -35,37 +51,13 @@ from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt
 
-_SMALL = 2**22  # bytes of the tape of a step, from which on it is worth while to keep no more
+if TYPE_CHECKING:
+    from adcli.tape.execution import Execution
+    from adcli.tape.storage import Storage
 
-
-class Item(NamedTuple):
-    """A value between two iterations.
-
-    Attributes:
-        value: the number or the array
-        active: whether it depends on an input
-        origin: the entry of the main tape that it is, if no iteration has changed it
-    """
-
-    value: Value
-    active: bool
-    origin: int | None
-
-
-class Snapshot(NamedTuple):
-    """What an iteration starts from: values, each once, and the slots that hold them."""
-
-    items: tuple[Item, ...]
-    slots: tuple[tuple[int, int], ...]
-
-
-class Step(NamedTuple):
-    """A recorded stretch: its tape, which entries are active, and those of the values before it and behind it."""
-
-    tape: Tape
-    active: list[bool]
-    leaves: tuple[int, ...]
-    ends: tuple[int, ...]
+_LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
+_SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
+_PAYS_FROM = 16  # iterations: to make a plan takes as long as some
 
 
 @dataclass
@@ -81,13 +73,15 @@ class Reversal:
         start: the state before it
         actions: what is still to do of the schedule
         kept: the states that are kept, by the step that follows
+        line: what the iterations behind the first do with numbers, where they decide nothing
+        plan: what an iteration does with arrays, where each does the same
         last: the recorded last step, until it is swept
         leaves: for each value behind the loop its entry on the main tape
         position: the entries of the main tape before the loop
         advanced: the steps that ran without being recorded
         state_bytes: the memory of one state
-        step_bytes: the memory of the largest tape of one step
-        longest: the entries of that
+        step_bytes: the memory of the largest recorded step
+        longest: the entries of the longest one
         most_kept: the largest number of states that were kept at a time
     """
 
@@ -99,7 +93,9 @@ class Reversal:
     start: Snapshot
     actions: Iterator[Action]
     kept: dict[int, Snapshot] = field(default_factory=dict)
-    last: Step | None = None
+    line: Line | None = None
+    plan: Plan | None = None
+    last: list[Piece] = field(default_factory=list)
     leaves: tuple[int, ...] = ()
     position: int = 0
     advanced: int = 0
@@ -110,16 +106,16 @@ class Reversal:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled of a loop that has been reversed, whose schedule is over."""
-        return self.__dict__ | {"actions": iter(())}
+        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None}
 
     @property
     def steps(self) -> int:
         """How many steps its schedule has."""
         return -(-self.iterations // self.length)
 
-    def stretch(self, step: int) -> int:
-        """How many iterations a step has."""
-        return min(self.length, self.iterations - step * self.length)
+    def stretch(self, start: int, end: int) -> range:
+        """The iterations of the steps start, ..., end - 1."""
+        return range(start * self.length, min(end * self.length, self.iterations))
 
     @property
     def bytes(self) -> int:
@@ -152,20 +148,21 @@ def checkpointed_gradient(
         snapshots: for loops that do not say themselves how many states may be kept; None leaves those as they are
         limits: of each tape
     """
-    reversed_once = _checkpointed(program, point, output, inputs, _Runner(program, output, inputs, snapshots, limits))
+    arguments = program, output, inputs, snapshots, limits
+    try:
+        reversed_once = _checkpointed(point, _Runner(*arguments))
+    except Unplanned:
+        reversed_once = _checkpointed(point, _Runner(*arguments, plans=False))
     if not is_spoilt(reversed_once.gradient.values()):
         return reversed_once
-    runner = _Runner(program, output, inputs, snapshots, limits, gaps=True)  # what receives nothing made NaN
-    return _checkpointed(program, point, output, inputs, runner)
+    return _checkpointed(point, _Runner(*arguments, plans=False, gaps=True))  # what receives nothing made NaN
 
 
-def _checkpointed(
-    program: Program, point: Mapping[str, Value], output: str, inputs: Sequence[str], runner: _Runner
-) -> Checkpointed:
-    tape = execute(program, point, runner.limits, on_loop=runner.on_loop)
+def _checkpointed(point: Mapping[str, Value], runner: _Runner) -> Checkpointed:
+    tape = execute(runner.program, point, runner.limits, runner.forgets, runner.on_loop)
     active = runner.active(tape)
     adjoints: list[Value | None] = [None] * len(tape)
-    selected = select(tape, output)
+    selected = select(tape, runner.output)
     top = selected.entry
     adjoints[top] = runner.seed(selected.seed(tape))
     for loop in reversed(runner.loops):
@@ -173,7 +170,7 @@ def _checkpointed(
         runner.reverse(loop, adjoints)
         top = loop.position - 1
     pass_on(tape, adjoints, active, range(top, -1, -1), keep=False)
-    return Checkpointed(at_inputs(tape, [plain(adjoint) for adjoint in adjoints], inputs), tape, runner.loops)
+    return Checkpointed(at_inputs(tape, [plain(adjoint) for adjoint in adjoints], runner.inputs), tape, runner.loops)
 
 
 class _Runner:
@@ -181,13 +178,16 @@ class _Runner:
 
     def __init__(
         self, program: Program, output: str, inputs: Sequence[str], snapshots: int | None, limits: Limits,
-        gaps: bool = False,
+        plans: bool = True, gaps: bool = False,
     ) -> None:  # fmt: skip
         self.program = program
+        self.output = output
         self.inputs = inputs
         self.snapshots = snapshots
         self.limits = limits
+        self._plans = plans  # whether iterations that do the same each time are compiled
         self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
+        self.forgets = not gaps and name_of(output) in program.outputs  # arrays that no sweep from there reads
         self.loops: list[Reversal] = []
         self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
@@ -208,32 +208,47 @@ class _Runner:
         chosen = [tape.inputs[name] for name in self.inputs]
         return active_entries(tape, chosen + [leaf for leaf, active in self.leaves.items() if active])
 
-    def on_loop(self, slots: list[Any], tape: Tape, enter: EnterFor, count: int) -> int | None:
+    def on_loop(self, execution: Execution, enter: EnterFor, count: int) -> int | None:
         """Run a loop forward, up to its recorded last iteration; what it leaves gets entries on the main tape."""
         if not isinstance(enter.node, nodes.ForLoop) or (enter.checkpoint is None and self.snapshots is None):
             return None
+        slots, tape = execution.slots, execution.tape
         snapshots = self.snapshots if enter.checkpoint is None else self._count(tape, slots[enter.checkpoint], enter)
         assert snapshots is not None
         active = self.active(tape)
         start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
         loop = Reversal(enter.node, enter, count, 1, snapshots, start, iter(()), position=len(tape))
-        loop.length = self._length(loop)
+        loop.line = line_of(self.program.code, enter)
+        self._look_ahead(loop)
         loop.actions = schedule(loop.steps, snapshots)
         self.loops.append(loop)
         state, last = self._forward(loop, start)
         loop.last = last
-        loop.leaves = tuple(self._leave(tape, item) for item in state.items)
+        loop.leaves = tuple(self._leave(execution, item) for item in state.items)
         for slot, place in state.slots:
             slots[slot] = loop.leaves[place]
         return enter.after
 
-    def _length(self, loop: Reversal) -> int:
-        """How many iterations are a step, by the size of the first one; one where the whole loop is small."""
+    def _look_ahead(self, loop: Reversal) -> None:
+        """Record the first iterations to see how large they are, and whether the others do the same."""
         if loop.iterations == 1:
-            return 1
-        _, first = self._record(loop, loop.start, 0)
-        size = tape_bytes(first.tape)
-        return 1 if size * loop.iterations <= _SMALL else max(1, _SMALL // size)
+            return
+        first, recorded = self._interpreted(loop, loop.start, range(1))
+        piece: Piece = recorded
+        if self._plans and loop.line is None and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
+            loop.plan = known_plan(loop.enter, first) or self._plan(loop, first)
+            planned = None if loop.plan is None else loop.plan.record(first)
+            piece = recorded if planned is None else planned[1]
+        loop.length = _length(loop, piece.bytes, first.bytes)
+
+    def _plan(self, loop: Reversal, first: Snapshot) -> Plan | None:
+        """What the iterations behind the first do, where each does the same."""
+        second, recorded = self._interpreted(loop, first, range(1, 2))
+        if not can_be_planned(first, second, recorded.tape):
+            return None
+        plan = Plan(first, second, recorded)
+        keep_plan(loop.enter, plan)
+        return plan
 
     def _count(self, tape: Tape, entry: int, enter: EnterFor) -> int:
         value = tape.values[entry]
@@ -243,10 +258,13 @@ class _Runner:
             raise AdError(Problem("bad-checkpoint", message, enter.node.header), tape.source)
         return int(value)
 
-    def _leave(self, tape: Tape, item: Item) -> int:
+    def _leave(self, execution: Execution, item: Item) -> int:
         if item.origin is not None:
             return item.origin
-        leaf = tape.append(STATE, (), item.value, None, None)
+        leaf = execution.tape.append(STATE, (), item.value, None, None)
+        if execution.storage is not None:
+            execution.storage.catch_up()
+            execution.storage.active[leaf] = item.active
         self.leaves[leaf] = item.active
         return leaf
 
@@ -274,7 +292,7 @@ class _Runner:
         constants = {slot for slot, _, _ in code.constants}
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
 
-    def _forward(self, loop: Reversal, state: Snapshot) -> tuple[Snapshot, Step]:
+    def _forward(self, loop: Reversal, state: Snapshot) -> tuple[Snapshot, list[Piece]]:
         """Follow the schedule up to the first turn, which is that of the last step."""
         for action in loop.actions:
             if isinstance(action, Turn):
@@ -291,22 +309,50 @@ class _Runner:
         elif isinstance(action, Discard):
             del loop.kept[action.step]
         elif isinstance(action, Advance):
-            for step in range(action.start, action.end):
-                state, _ = self._record(loop, state, step)
+            state = self._advance(loop, state, action)
             loop.advanced += action.end - action.start
         return state
 
-    def _record(self, loop: Reversal, state: Snapshot, step: int) -> tuple[Snapshot, Step]:
-        """Run one step on a tape of its own; the state behind it, and what was recorded."""
+    def _advance(self, loop: Reversal, state: Snapshot, action: Advance) -> Snapshot:
+        """Run some steps without keeping what is recorded."""
+        if loop.plan is None:
+            for step in range(action.start, action.end):
+                iterations = loop.stretch(step, step + 1)
+                behind = loop.line.advance(state, len(iterations)) if loop.line is not None and step else None
+                state = self._interpreted(loop, state, iterations)[0] if behind is None else behind
+            return state
+        for iteration in loop.stretch(action.start, action.end):
+            behind = loop.plan.advance(state) if iteration else None
+            if behind is None:
+                behind, _ = self._interpreted(loop, state, range(iteration, iteration + 1))
+            state = behind
+        return state
+
+    def _record(self, loop: Reversal, state: Snapshot, step: int) -> tuple[Snapshot, list[Piece]]:
+        """Run one step; the state behind it, and what was recorded."""
+        iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
+        for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
+            planned = loop.plan.record(state) if loop.plan is not None and stretch.start else None
+            state, piece = self._interpreted(loop, state, stretch) if planned is None else planned
+            pieces.append(piece)
+        loop.state_bytes = max(loop.state_bytes, state.bytes)
+        entries = sum([piece.entries for piece in pieces])
+        if entries > loop.longest or self.program.arrays:
+            loop.longest = max(loop.longest, entries)
+            loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
+        return state, pieces
+
+    def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
+        """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
         program = self.program
         tape = Tape(program.source)
         tape.arrays = program.arrays
-        leaves = tuple(tape.append(STATE, (), item.value, None, None) for item in state.items)
+        leaves = tuple([tape.append(STATE, (), item.value, None, None) for item in state.items])
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
             slots = run_stretch(
-                program.code, tape, held, loop.enter, step == 0, loop.stretch(step), program.functions, self.limits,
-                solve_equations,
+                program.code, tape, held, loop.enter, iterations.start == 0, len(iterations), program.functions,
+                self.limits, solve_equations, self._storage(tape, state),
             )  # fmt: skip
         active = active_entries(tape, [leaf for leaf, item in zip(leaves, state.items, strict=True) if item.active])
         origins = dict(zip(leaves, (item.origin for item in state.items), strict=True))
@@ -317,24 +363,30 @@ class _Runner:
             return Item(tape.values[entry], active[entry], origins.get(entry))
 
         behind = self._state(loop.enter, slots, item)
-        loop.state_bytes = max(
-            loop.state_bytes, sum(_bytes(item.value) for item in behind.items if item.origin is None)
-        )
-        if len(tape) > loop.longest or tape.arrays:
-            loop.longest, loop.step_bytes = max(loop.longest, len(tape)), max(loop.step_bytes, tape_bytes(tape))
-        return behind, Step(tape, active, leaves, tuple(ends))
+        return behind, Recorded(tape, active, leaves, tuple(ends))
+
+    def _storage(self, tape: Tape, state: Snapshot) -> Storage | None:
+        """What forgets the arrays of a stretch that neither a sweep nor the rest of the program reads."""
+        if not (tape.arrays and self.forgets):
+            return None
+        from adcli.tape.storage import Storage
+
+        storage = Storage(tape, self.program)
+        storage.active += [item.active for item in state.items]
+        return storage
 
     def reverse(self, loop: Reversal, adjoints: list[Value | None]) -> None:
         """Sweep the steps of a loop, the last one first, from the adjoints of the main tape to those."""
-        assert loop.last is not None
         values = [adjoints[leaf] for leaf in loop.leaves]
-        values = _swept(loop.last, values)
-        loop.last = None
+        for leaf in loop.leaves:
+            adjoints[leaf] = None  # the loop has it now, and may write to it
+        values = swept(loop.last, values)
         state = loop.start
         for action in loop.actions:
             if isinstance(action, Turn):
-                _, recorded = self._record(loop, state, action.step)
-                values = _swept(recorded, values)
+                pieces = self._record(loop, state, action.step)[1]
+                state = loop.start  # the other one is over
+                values = swept(pieces, values)
             else:
                 state = self._act(loop, action, state)
         for item, adjoint in zip(loop.start.items, values, strict=True):
@@ -342,14 +394,16 @@ class _Runner:
             adjoints[item.origin] = adjoint
 
 
-def _swept(step: Step, behind: Sequence[Value | None]) -> list[Value | None]:
-    """The adjoints of the values before a step, from those behind it."""
-    adjoints: list[Value | None] = [None] * len(step.tape)
-    for entry, adjoint in zip(step.ends, behind, strict=True):
-        adjoints[entry] = adjoint
-    pass_on(step.tape, adjoints, step.active, range(len(step.tape) - 1, -1, -1), keep=False)
-    return [adjoints[leaf] for leaf in step.leaves]
+def _length(loop: Reversal, size: int, state: int) -> int:
+    """How many iterations are a step, given the memory of what is recorded of one, and of a state.
 
-
-def _bytes(value: Value) -> int:
-    return 8 if type(value) is float else int(value.nbytes)
+    Each iteration runs again once at most where there are as many states as steps. Of such lengths, the square root
+    takes the least memory: n / L states and L recorded iterations. Where too many iterations would be recorded for
+    that, fewer are, and the schedule runs them again more often.
+    """
+    kept = min(loop.snapshots, loop.iterations)
+    small = max(_SMALL, kept * state // _SHARE)
+    length = max(1, -(-loop.iterations // (kept + 1)), isqrt(loop.iterations * state // size), _LEAST // size)
+    if loop.iterations // length * state + length * size > kept * state + small:
+        length = max(1, min(length, small // size))
+    return min(length, loop.iterations)

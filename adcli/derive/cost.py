@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import formula_tree, granted, values_read
@@ -138,12 +138,15 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     return needed
 
 
-def tape_bytes(tape: Tape) -> int:
-    """The memory that a tape takes: its columns, and the numbers and tuples in them."""
+def tape_bytes(tape: Tape, start: int = 0) -> int:
+    """The memory that a tape takes from an entry on: its columns, and the numbers and tuples in them."""
     from sys import getsizeof
 
-    columns = (tape.operations, tape.operands, tape.values, tape.names, tape.spans)
-    return sum(map(getsizeof, columns)) + sum(map(getsizeof, tape.values)) + sum(map(getsizeof, tape.operands))
+    columns: tuple[Sequence[Any], ...] = (tape.operands, tape.values, tape.operations, tape.names, tape.spans)
+    if start:
+        columns = tuple([column[start:] for column in columns])
+    operands, values, *_ = columns
+    return sum(map(getsizeof, columns)) + sum(map(getsizeof, values)) + sum(map(getsizeof, operands))
 
 
 def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:

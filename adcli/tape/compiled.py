@@ -8,7 +8,7 @@ run to the interpreter, which says all there is to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TypeAlias
@@ -68,7 +68,7 @@ class Plan:
             self._runs += 1
             return None
         try:
-            with _strict():
+            with strict():
                 values = self._run(*[point[name] for name in self._tape.inputs])
         except RAISED:
             return None
@@ -86,13 +86,13 @@ class Plan:
                 self._sweeps.clear()
             written = self._sweeps[entries] = sweep_function(self._tape, tuple(seeds), inputs)
         try:
-            with _strict():
+            with strict():
                 return written(tape.values, *seeds.values())
         except RAISED:
             return None
 
 
-def _strict() -> AbstractContextManager[object]:
+def strict() -> AbstractContextManager[object]:
     """Let NumPy raise what it would warn of: an infinity or a NaN is the interpreter's to tell."""
     return np.errstate(divide="raise", over="raise", invalid="raise", under="ignore")
 
@@ -126,7 +126,12 @@ def _can_be_compiled(tape: Tape) -> bool:
     """Whether a run tells all of what happens at points with inputs of the same shapes."""
     if not tape.arrays or not tape.forgot or tape.met_non_finite or tape.gaps or len(tape) > _MOST_ENTRIES:
         return False
+    return decides_alike(tape, tape.inputs.values())
+
+
+def decides_alike(tape: Tape, sources: Iterable[int]) -> bool:
+    """Whether no decision of a run has to do with the values of some entries."""
     if not tape.guards:
         return True
-    varying = varying_entries(tape, tape.inputs.values())
+    varying = varying_entries(tape, sources)
     return not any(varying[guard.left] or varying[guard.right] for guard in tape.guards)

@@ -18,21 +18,22 @@ from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
 
 
-def run_function(tape: Tape, outputs: Iterable[int]) -> Callable[..., list[Value] | None]:
+def run_function(tape: Tape, outputs: Iterable[int], swept: bool = True) -> Callable[..., list[Value] | None]:
     """A function of the inputs that gives the values of all entries, or None where another shape comes out.
 
-    The tape tells the shapes, by stand-ins for its arrays. What neither the outputs nor a sweep need is given up.
+    The tape tells the shapes, by stand-ins for its arrays. What neither the outputs nor a sweep need is given up; where
+    the run is not to be `swept`, all but the outputs.
     """
-    return _Run(tape, outputs).function()
+    return _Run(tape, outputs, swept).function()
 
 
 class _Run:
     """What a run becomes, made from its end, where it is known what is read again."""
 
-    def __init__(self, tape: Tape, outputs: Iterable[int]) -> None:
+    def __init__(self, tape: Tape, outputs: Iterable[int], swept: bool) -> None:
         self._tape = tape
         self._varying = varying_entries(tape, tape.inputs.values())
-        self._needed = {*outputs, *_read_by_sweeps(tape)}
+        self._needed = {*outputs, *(read_by_sweeps(tape) if swept else ())}
         self._remembers = any(operation.known("remembers") for operation in tape.operations)
         self._names: dict[str, Any] = {**KNOWN, "forget": forget, "array_copy": np.array}
 
@@ -123,7 +124,7 @@ class _Run:
         return operation.shape(shapes_of(values), known) == shape_of(tape.values[entry])
 
 
-def _read_by_sweeps(tape: Tape) -> set[int]:
+def read_by_sweeps(tape: Tape) -> set[int]:
     """The entries whose values the rules of a reverse sweep read, whatever the inputs are that it is asked for."""
     active = active_entries(tape, list(tape.inputs.values()))
     kept: set[int] = set()

@@ -30,12 +30,16 @@ from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Tape, Value
 
 
-def sweep_function(tape: Tape, seeded: Sequence[int], inputs: Sequence[int]) -> Callable[..., list[Value]]:
+def sweep_function(
+    tape: Tape, seeded: Sequence[int], inputs: Sequence[int], goes_on: bool = False
+) -> Callable[..., list[Value]]:
     """A function of the values of all entries and of the adjoints of some, which gives the derivatives at the inputs.
 
-    It raises one of `RAISED` where a rule needs more than its formula.
+    Where the sweep `goes_on` in another one, the adjoints are given as a list, which the function empties, so that it
+    can write to arrays that nobody else holds; and what it gives may be -0, as in the middle of any sweep. It raises
+    one of `RAISED` where a rule needs more than its formula.
     """
-    return _Sweep(tape, seeded, inputs).function()
+    return _Sweep(tape, seeded, inputs, goes_on).function()
 
 
 class _Sweep:
@@ -47,10 +51,11 @@ class _Sweep:
         _hollow: those whose adjoint is 0 in a part, whatever is there in their variable
     """
 
-    def __init__(self, tape: Tape, seeded: Sequence[int], inputs: Sequence[int]) -> None:
+    def __init__(self, tape: Tape, seeded: Sequence[int], inputs: Sequence[int], goes_on: bool) -> None:
         self._tape = tape
         self._seeded = seeded
         self._inputs = inputs
+        self._goes_on = goes_on
         self._active = active_entries(tape, list(inputs))
         self._varying = varying_entries(tape, tape.inputs.values())
         self._reached = set(seeded)
@@ -72,8 +77,11 @@ class _Sweep:
                 self._lines.append(f"del b{entry}")
         values = [f"v{entry} = values[{entry}]" for entry in sorted(self._read)]
         results = [self._derivative(entry) for entry in self._inputs]
-        parameters = ["values", *(f"b{entry}" for entry in self._seeded)]
-        return function_of_lines("sweep", parameters, [*values, *self._lines], results, self._names)
+        seeds = [f"b{entry}" for entry in self._seeded]
+        if not self._goes_on:
+            return function_of_lines("sweep", ["values", *seeds], [*values, *self._lines], results, self._names)
+        taken = [f"{seed} = seeds.pop()" for seed in reversed(seeds)]
+        return function_of_lines("sweep", ["values", "seeds"], [*values, *taken, *self._lines], results, self._names)
 
     def _derivative(self, entry: int) -> str:
         """What stands for the adjoint of an input in the end: an array of its own without -0, or zeros."""
@@ -82,10 +90,10 @@ class _Sweep:
             return f"zeros({shape})" if shape else "0.0"
         self._fill(entry)
         if not shape:
-            return f"0.0 - {name}" if entry in self._negative else f"{name} + 0.0"
+            return f"0.0 - {name}" if entry in self._negative else name if self._goes_on else f"{name} + 0.0"
         if entry in self._negative:
             self._lines += [f"if {free(name)}: subtract(0.0, {name}, out={name})", f"else: {name} = 0.0 - {name}"]
-        else:
+        elif not self._goes_on:
             self._add(entry, "0.0", negative=False)
         return name
 

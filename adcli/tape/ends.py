@@ -177,7 +177,7 @@ def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
         if count > execution.limits.entries:
             execution.open(end.node)
             raise execution.too_many(count)
-        following = execution.on_loop(execution.slots, execution.tape, end, count)
+        following = execution.on_loop(execution, end, count)
         if following is not None:
             return execution.code.blocks[following]
     execution.counters.append(count - 1)

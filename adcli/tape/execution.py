@@ -27,8 +27,8 @@ CALL_WEIGHT = 10  # entries that an open call counts for: it holds about as much
 Derivative: TypeAlias = Callable[[Tape, int, int, Span], int]
 # Appends the root of a `solve` statement, and gives the unknowns their slots.
 OnSolve: TypeAlias = "Callable[[Execution, Solve], None]"
-# Runs a loop, given the slots, the tape and how often; the block that follows, or None to leave it to the interpreter.
-OnLoop: TypeAlias = Callable[[list[Any], Tape, EnterFor, int], "int | None"]
+# Runs a loop, given how often; the block that follows, or None to leave it to the interpreter.
+OnLoop: TypeAlias = "Callable[[Execution, EnterFor, int], int | None]"
 
 
 # Where a call goes on when its function returns: code, slots, the call, and how many counters and regions were open.

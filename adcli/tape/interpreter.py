@@ -38,15 +38,16 @@ def run(code: Code, tape: Tape, arguments: Sequence[int], functions: Mapping[str
 
 def run_stretch(
     code: Code, tape: Tape, held: Mapping[int, int], enter: EnterFor, first: bool, count: int,
-    functions: Mapping[str, Code], limits: Limits, solve: OnSolve | None = None,
+    functions: Mapping[str, Code], limits: Limits, solve: OnSolve | None = None, storage: Storage | None = None,
 ) -> list[Any]:  # fmt: skip
     """Append some iterations of a `for` loop of a program, from the first one or a later one; the entry of each slot.
 
-    `held` are the entries of the slots that have one before them.
+    `held` are the entries of the slots that have one before them; `storage` forgets arrays on the way.
     """
     execution = Execution(code, tape, (), functions, limits, solve=solve)
     for slot, entry in held.items():
         execution.slots[slot] = entry
+    execution.storage = storage
     execution.stops_before = enter.again
     execution.counters.append(count - 1)
     execution.open(enter.node)
