@@ -1,0 +1,166 @@
+"""Results of blocks of rows as CSV, JSON lines, an `.npy` file and Parquet: made block by block, written in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+from adcli.jobs.batch import PROBLEM, Cells, Results
+
+_MARKS = frozenset(',"\n\r')  # for which a cell of a CSV file stands in quotes
+
+
+class Form(NamedTuple):
+    """How results are written; it goes to other processes, which make the contents of blocks.
+
+    Attributes:
+        kind: `csv`, `jsonl`, `npy` or `parquet`
+        kept: the columns that pass through
+        names: the columns of the results
+    """
+
+    kind: str
+    kept: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def content(self, cells: Cells, results: Results) -> Any:
+        """A block as it is written."""
+        if self.kind == "npy":
+            import numpy as np
+
+            return np.stack(results.columns, axis=1)
+        if self.kind == "parquet":
+            from adcli.cli.data_parquet import arrow_batch
+
+            kept = [_one_type(column) for column in cells.kept]
+            return arrow_batch((*self.kept, *self.names), kept, results.columns, results.problems)
+        return (self._json if self.kind == "jsonl" else self._csv)(cells, results)
+
+    def _csv(self, cells: Cells, results: Results) -> bytes:
+        count = len(cells.lines)
+        columns = [list(map(_text, _listed(column))) for column in cells.kept]
+        columns += [_digits(column, "") for column in results.columns]
+        columns.append(_filled("", count, results.problems, str))
+        return _lines(map(",".join, zip(*map(_quoted, columns), strict=True)))
+
+    def _json(self, cells: Cells, results: Results) -> bytes:
+        count = len(cells.lines)
+        columns = [list(map(_json_text, _listed(column))) for column in cells.kept]
+        columns += [_digits(column, "null") for column in results.columns]
+        columns.append(_filled("null", count, results.problems, _json_text))
+        names = [_json_text(name).replace("%", "%%") for name in (*self.kept, *self.names, PROBLEM)]
+        pattern = "{" + ", ".join(f"{name}: %s" for name in names) + "}"
+        return _lines(map(pattern.__mod__, zip(*columns, strict=True)))
+
+    def sink(self, file: BinaryIO) -> Sink:
+        """What writes the blocks to a file."""
+        if self.kind == "npy":
+            return ArraySink(file, len(self.names))
+        if self.kind == "parquet":
+            from adcli.cli.data_parquet import ParquetSink
+
+            return ParquetSink(file)
+        heading = (*self.kept, *self.names, PROBLEM) if self.kind == "csv" else ()
+        return TextSink(file, _lines([",".join(_quoted(list(heading)))] if heading else []))
+
+
+class Sink(Protocol):
+    """Writes blocks one after another."""
+
+    def add(self, content: Any) -> None:
+        """Write a block."""
+
+    def end(self) -> None:
+        """Write what stands at the end of the file."""
+
+
+class TextSink:
+    """Writes blocks of lines."""
+
+    def __init__(self, file: BinaryIO, heading: bytes) -> None:
+        self._file = file
+        file.write(heading)
+
+    def add(self, content: bytes) -> None:
+        """Write a block."""
+        self._file.write(content)
+
+    def end(self) -> None:
+        """Hand over all that was written."""
+        self._file.flush()
+
+
+class ArraySink:
+    """Writes a matrix, whose head, which tells how many rows there are, is written again at the end."""
+
+    def __init__(self, file: BinaryIO, width: int) -> None:
+        self._file, self._width, self._rows = file, width, 0
+        self._head()
+
+    def _head(self) -> None:
+        from numpy.lib import format
+
+        head = {"descr": "<f8", "fortran_order": False, "shape": (self._rows, self._width)}
+        format.write_array_header_1_0(self._file, head)  # which leaves room for any number of rows
+
+    def add(self, content: Any) -> None:
+        """Write a block."""
+        self._rows += len(content)
+        self._file.write(content.astype("<f8").tobytes())
+
+    def end(self) -> None:
+        """Write the head again."""
+        self._file.seek(0)
+        self._head()
+        self._file.flush()
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join([f"{line}\n" for line in lines]).encode("utf-8", errors="backslashreplace")
+
+
+def _listed(column: Any) -> list[Any]:
+    return column if isinstance(column, list) else column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _text(value: Any) -> str:
+    """A kept value as a cell."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _json_text(value)
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _one_type(column: Any) -> Any:
+    """A kept column of Python's values as texts, where they are of several types."""
+    if not isinstance(column, list) or len({type(value) for value in column}) <= 1:
+        return column
+    return [None if value is None else _text(value) for value in column]
+
+
+def _digits(column: Any, nothing: str) -> list[str]:
+    """The shortest digits that give each number again, and `nothing` for what is no finite number."""
+    import numpy as np
+
+    texts = list(map(repr, column.tolist()))
+    for row in np.flatnonzero(~np.isfinite(column)).tolist():
+        texts[row] = nothing
+    return texts
+
+
+def _filled(empty: str, count: int, problems: Mapping[int, str], spell: Callable[[str], str]) -> list[str]:
+    texts = [empty] * count
+    for row, reason in problems.items():
+        texts[row] = spell(reason)
+    return texts
+
+
+def _quoted(cells: Sequence[str]) -> Sequence[str]:
+    """The cells of a column, those in quotes that have to be."""
+    if _MARKS.isdisjoint("".join(cells)):
+        return cells
+    return [cell if _MARKS.isdisjoint(cell) else '"' + cell.replace('"', '""') + '"' for cell in cells]
