@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 import click
 
 from adcli.cli.arguments import options_of, program_words, programs_among
-from adcli.cli.data_messages import counted
 from adcli.cli.data_results import Form
 from adcli.cli.data_rows import Raw, Reader, Rows, opened_rows, wanted_columns
 from adcli.cli.options import of_option, split_names, wrt_option
@@ -28,6 +28,7 @@ from adcli.jobs.batch import PROBLEM, Batch
 _ROWS = "adcli.rows"
 _OPENED = "adcli.rows.opened"
 _FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npy": "npy", ".parquet": "parquet"}
+_WITHOUT_LINES = (".npy", ".parquet")
 _SHOWN = 3  # problems of a summary
 
 
@@ -82,10 +83,11 @@ class Done(NamedTuple):
     content: Any
     rows: int
     problems: list[tuple[int, str]]
-    count: int
+    bad: int
 
 
-class Work(NamedTuple):
+@dataclass(frozen=True)
+class Work:
     """What is done with a block; it goes to other processes."""
 
     reader: Reader
@@ -129,10 +131,11 @@ def command(
     ctx: click.Context, loaded: Loaded, of: str | None, wrt: list[str] | None, order: int, keep: list[str] | None,
     format: str | None, output: str | None, jobs: int,
 ) -> ExitStatus:  # fmt: skip
-    """Run PROGRAM at every row of ROWS, a .csv, .tsv, .jsonl, .npy or .parquet file, or `-`, and write value and gradient.
+    """Run PROGRAM at every row of ROWS, and write the value and the gradient of each.
 
-    Columns with the names of inputs are these inputs; the others are options, or have their defaults. A row without a
-    result keeps its place, with the reason in the column `problem`, and the exit status is 1.
+    ROWS is a .csv, .tsv, .jsonl, .npy or .parquet file, or `-`. Columns with the names of inputs are these inputs; the
+    others are options, or have their defaults. A row without a result keeps its place, with the reason in the column
+    `problem`, and the exit status is 1.
     """
     gc.enable()  # what is done with a block is let go
     rows: Rows = ctx.meta[_OPENED]
@@ -151,7 +154,7 @@ def command(
         for done in in_order(work, rows.blocks(), jobs):
             if done.rows:
                 sink.add(done.content)
-            total, bad = total + done.rows, bad + done.count
+            total, bad = total + done.rows, bad + done.bad
             problems += done.problems[: _SHOWN - len(problems)]
             tell(f"{total:,} rows")
         sink.end()
@@ -215,12 +218,10 @@ def _written(output: str | None) -> Iterator[BinaryIO]:
 
 
 def _summary(path: str, total: int, bad: int, first: list[tuple[int, str]]) -> Problem:
-    """How many rows have no result, and why the first ones have none."""
-    told = [f"{'line' if path.endswith(_LINES) or path == '-' else 'row'} {line}: {reason}" for line, reason in first]
+    """How many rows have a problem, and which problem the first ones have."""
+    unit = "row" if path.endswith(_WITHOUT_LINES) else "line"
+    told = [f"{unit} {line}: {reason}" for line, reason in first]
     more = f"; and {bad - len(first):,} more" if bad > len(first) else ""
-    message = f"{bad:,} of {counted(total, 'row') if total == 1 else f'{total:,} rows'} have a problem"
+    message = f"{bad:,} of {total:,} row{'s' * (total != 1)} {'has' if bad == 1 else 'have'} a problem"
     help_text = f"the column `{PROBLEM}` says what is the matter with each"
     return Problem("bad-rows", message, note="; ".join(told) + more, help=help_text)
-
-
-_LINES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -79,10 +80,8 @@ class TextReader(NamedTuple):
 
     def cells(self, raw: Raw) -> Cells:
         """The cells of a block. Raises AdError `data-file` where they cannot be told apart."""
-        lines = _decoded(self.path, raw).split("\n")
-        blanks = " \r" if self.between == "\t" else None  # a line of nothing but tabs is a row without values
-        kept = [place for place, line in enumerate(lines) if line.strip(blanks) and line[0] != "#"]
-        rows, starts = records(self.path, self.between, lines, kept, raw.first - 1)
+        text = _decoded(self.path, raw)
+        rows, starts = self._plain(text, raw.first) or self._records(text, raw.first)
         reasons: dict[int, str] = {}
         if set(map(len, rows)) - {self.width}:
             rows = [self._whole(row, cells, reasons) for row, cells in enumerate(rows)]
@@ -92,6 +91,21 @@ class TextReader(NamedTuple):
             for name, place in zip(self.wanted.inputs, self.wanted.places, strict=True)
         ]
         return Cells(starts, numbers, reasons, [list(columns[place]) for place in self.wanted.kept_places])
+
+    def _plain(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]] | None:
+        """The rows of a block in which each line is one, without anything to look out for; None for another block."""
+        if self.between == " " or '"' in text or "#" in text or "\r" in text:
+            return None
+        lines = text.removesuffix("\n").split("\n")
+        rows = list(csv.reader(lines, delimiter=self.between, skipinitialspace=True))
+        return (rows, range(first, first + len(rows))) if all(map(str.strip, lines)) else None
+
+    def _records(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]]:
+        """The rows of any block, and the lines at which they start."""
+        lines = text.split("\n")
+        blanks = " \r" if self.between == "\t" else None  # a line of nothing but tabs is a row without values
+        kept = [place for place, line in enumerate(lines) if line.strip(blanks) and line[0] != "#"]
+        return records(self.path, self.between, lines, kept, first - 1)
 
     def _whole(self, row: int, cells: list[str], reasons: dict[int, str]) -> list[str]:
         """The cells of a row, as many as the header has."""
@@ -146,7 +160,7 @@ class JsonRows:
         if not isinstance(first, dict):
             help_text = 'each line is an object, such as {"x": 1, "y": 2}'
             raise bad_file(f"`{path}`, line {number} is no JSON object", help=help_text)
-        self.columns = list(first)
+        self.columns: Sequence[str] = list(first)
         self.width = len(self.columns)
         self._path, self._file, self._first, self._number = path, file, line, number
 
@@ -170,7 +184,8 @@ class JsonReader(NamedTuple):
         import numpy as np
 
         reasons: dict[int, str] = {}
-        lines, rows = [], []
+        lines: list[int] = []
+        rows: list[dict[str, Any]] = []
         for number, line in enumerate(_decoded(self.path, raw).split("\n"), raw.first):
             if line.strip():
                 rows.append(self._row(len(rows), line, reasons))

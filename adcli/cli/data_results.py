@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from adcli.jobs.batch import PROBLEM, Cells, Results
 
-_MARKS = frozenset(',"\n\r')  # for which a cell of a CSV file stands in quotes
+_MARKS = (",", '"', "\n", "\r")  # for which a cell of a CSV file stands in quotes
 
 
 class Form(NamedTuple):
@@ -39,10 +39,10 @@ class Form(NamedTuple):
 
     def _csv(self, cells: Cells, results: Results) -> bytes:
         count = len(cells.lines)
-        columns = [list(map(_text, _listed(column))) for column in cells.kept]
+        columns = [_quoted(list(map(_text, _listed(column)))) for column in cells.kept]
         columns += [_digits(column, "") for column in results.columns]
-        columns.append(_filled("", count, results.problems, str))
-        return _lines(map(",".join, zip(*map(_quoted, columns), strict=True)))
+        columns.append(_quoted(_filled("", count, results.problems, str)))
+        return _lines(map(",".join, zip(*columns, strict=True)))
 
     def _json(self, cells: Cells, results: Results) -> bytes:
         count = len(cells.lines)
@@ -121,7 +121,7 @@ def _lines(lines: Iterable[str]) -> bytes:
 
 
 def _listed(column: Any) -> list[Any]:
-    return column if isinstance(column, list) else column.to_pylist()  # type: ignore[no-any-return]
+    return column if isinstance(column, list) else column.to_pylist()
 
 
 def _text(value: Any) -> str:
@@ -161,6 +161,10 @@ def _filled(empty: str, count: int, problems: Mapping[int, str], spell: Callable
 
 def _quoted(cells: Sequence[str]) -> Sequence[str]:
     """The cells of a column, those in quotes that have to be."""
-    if _MARKS.isdisjoint("".join(cells)):
+    if not _needs_quotes("".join(cells)):
         return cells
-    return [cell if _MARKS.isdisjoint(cell) else '"' + cell.replace('"', '""') + '"' for cell in cells]
+    return ['"' + cell.replace('"', '""') + '"' if _needs_quotes(cell) else cell for cell in cells]
+
+
+def _needs_quotes(text: str) -> bool:
+    return any(mark in text for mark in _MARKS)

@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 
 from adcli.errors import AdError, Problem
 
-Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _AHEAD = 2  # tasks of each process that are under way: what they take does not grow with their number
 _work: Callable[[Any], Any]  # of a process, which is given it once
 
 
-def in_order(work: Callable[[Task], Result], tasks: Iterable[Task], processes: int) -> Iterator[Result]:
+def in_order(work: Callable[[Any], Result], tasks: Iterable[Any], processes: int) -> Iterator[Result]:
     """What `work` makes of each task, in their order; with one process, in this one.
 
     Raises what the work raises, and AdError `usage` where a process ends before its work.
