@@ -13,8 +13,9 @@ from typing import Any, BinaryIO, NamedTuple
 import click
 
 from adcli.cli.arguments import options_of, program_words, programs_among
+from adcli.cli.data_blocks import Raw, Reader, Rows
 from adcli.cli.data_results import Form
-from adcli.cli.data_rows import Raw, Reader, Rows, opened_rows, wanted_columns
+from adcli.cli.data_rows import opened_rows, wanted_columns
 from adcli.cli.options import of_option, split_names, wrt_option
 from adcli.cli.output import warn
 from adcli.cli.program_command import Loaded, ProgramCommand

@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
-from adcli.cli.data_rows import Raw, Rows, Wanted, blocks_of_lines
 from adcli.cli.data_tables import is_number, mistake_in_cell, no_header, number_in, records, separator, tidy_name
 from adcli.jobs.batch import Cells
 

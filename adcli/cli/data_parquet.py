@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from adcli.cli.data_blocks import ROWS, Raw, Wanted
 from adcli.cli.data_messages import bad_file, shown
-from adcli.cli.data_rows import ROWS, Raw, Wanted
 from adcli.errors import AdError, Problem
 from adcli.jobs.batch import PROBLEM, Cells
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from adcli.cli.data_arrays import numpy_reads
+from adcli.cli.data_blocks import ROWS, Raw, Wanted
 from adcli.cli.data_messages import bad_file, no_numbers, shown
-from adcli.cli.data_rows import ROWS, Raw, Wanted
 from adcli.jobs.batch import Cells
 
 

@@ -4,69 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO
 
+from adcli.cli.data_blocks import Rows, Wanted
 from adcli.cli.data_messages import bad_file, listed, meant, shown, unreadable
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
 from adcli.syntax.source import opened
 
-if TYPE_CHECKING:
-    from adcli.jobs.batch import Cells
-
-ROWS = 65_536  # of a block: what is in memory at a time
 FORMS = "rows are read from .csv, .tsv, .jsonl, .npy and .parquet files, and CSV or JSON lines from `-`"
-
-
-class Raw(NamedTuple):
-    """A block as it stands in the file, and the number of the line or row at which it starts, counted from 1."""
-
-    first: int
-    content: Any
-
-
-class Wanted(NamedTuple):
-    """The columns that are used, each as its place in the file.
-
-    Attributes:
-        inputs: their names in the program
-        places: of these, in the same order
-        kept: the names of those that pass through
-        kept_places: of these
-        others: the inputs that are no columns
-    """
-
-    inputs: tuple[str, ...]
-    places: tuple[int, ...]
-    kept: tuple[str, ...]
-    kept_places: tuple[int, ...]
-    others: tuple[str, ...]
-
-
-class Reader(Protocol):
-    """What makes cells of a block; it goes to other processes."""
-
-    def cells(self, raw: Raw) -> Cells:
-        """The cells of the columns that are wanted."""
-
-
-class Rows(Protocol):
-    """A file of rows.
-
-    Attributes:
-        columns: the names of its columns; empty where it gives none
-        width: how many columns there are
-    """
-
-    columns: Sequence[str]
-    width: int
-
-    def reader(self, wanted: Wanted) -> Reader:
-        """What makes cells of its blocks."""
-
-    def blocks(self) -> Iterator[Raw]:
-        """The blocks one after another."""
 
 
 @contextmanager
@@ -128,15 +74,3 @@ def wanted_columns(path: str, rows: Rows, program: Program, given: Sequence[str]
             raise bad_file(f"`{path}` has {columns.count(name)} columns `{shown(name)}`", help="give each its own name")
     places, kept_places = tuple(map(columns.index, inputs)), tuple(map(columns.index, keep))
     return Wanted(tuple(inputs), places, tuple(keep), kept_places, tuple(name for name in names if name not in inputs))
-
-
-def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) -> Iterator[Raw]:
-    """Blocks of whole lines; a cell in quotes that goes over several lines is in one block."""
-    rest = chain(before, file)
-    while lines := list(islice(rest, ROWS)):
-        quotes = sum(line.count(b'"') for line in lines)
-        while quotes % 2 and len(lines) < 2 * ROWS and (line := next(rest, b"")):
-            lines.append(line)
-            quotes += line.count(b'"')
-        yield Raw(first, b"".join(lines))
-        first += len(lines)
