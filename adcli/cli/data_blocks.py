@@ -61,13 +61,20 @@ class Rows(Protocol):
         """The blocks one after another."""
 
 
+def odd_quotes(line: bytes, inside: bool) -> bool:
+    """Whether a line begins or ends a cell in quotes, where it is `inside` one at its start; comments do not."""
+    return line.count(b'"') % 2 == 1 and (inside or line[:1] != b"#")
+
+
 def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) -> Iterator[Raw]:
     """Blocks of whole lines; a cell in quotes that goes over several lines is in one block."""
     rest = chain(before, file)
     while lines := list(islice(rest, ROWS)):
-        quotes = sum(line.count(b'"') for line in lines)
-        while quotes % 2 and len(lines) < 2 * ROWS and (line := next(rest, b"")):
+        inside = False  # of a cell in quotes
+        for line in lines:
+            inside ^= odd_quotes(line, inside)
+        while inside and len(lines) < 2 * ROWS and (line := next(rest, b"")):
             lines.append(line)
-            quotes += line.count(b'"')
+            inside ^= odd_quotes(line, inside)
         yield Raw(first, b"".join(lines))
         first += len(lines)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
-from adcli.cli.data_tables import is_number, mistake_in_cell, no_header, number_in, records, separator, tidy_name
+from adcli.cli.data_tables import (
+    is_number,
+    lines_that_count,
+    mistake_in_cell,
+    no_header,
+    number_in,
+    records,
+    separator,
+    tidy_name,
+)
 from adcli.jobs.batch import Cells
 
 if TYPE_CHECKING:
@@ -103,8 +112,7 @@ class TextReader(NamedTuple):
     def _records(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]]:
         """The rows of any block, and the lines at which they start."""
         lines = text.split("\n")
-        blanks = " \r" if self.between == "\t" else None  # a line of nothing but tabs is a row without values
-        kept = [place for place, line in enumerate(lines) if line.strip(blanks) and line[0] != "#"]
+        kept = lines_that_count(lines, self.between)
         return records(self.path, self.between, lines, kept, first - 1)
 
     def _whole(self, row: int, cells: list[str], reasons: dict[int, str]) -> list[str]:

@@ -79,15 +79,17 @@ class TextSink:
     """Writes blocks of lines."""
 
     def __init__(self, file: BinaryIO, heading: bytes) -> None:
-        self._file = file
-        file.write(heading)
+        self._file, self._heading = file, heading
 
     def add(self, content: bytes) -> None:
-        """Write a block."""
+        """Write a block; the heading before the first one, which may have failed."""
+        self._file.write(self._heading)
+        self._heading = b""
         self._file.write(content)
 
     def end(self) -> None:
         """Hand over all that was written."""
+        self.add(b"")
         self._file.flush()
 
 

@@ -103,15 +103,27 @@ def tidy_name(cell: str) -> str:
 
 def _read_table(path: str, kind: str, wanted: list[str]) -> _DataTable:
     lines = text_of(path).split("\n")
-    # In a file with tabs a line of nothing but tabs is a row without values.
-    blanks = " " if kind == "tsv" else None
-    kept = [number for number, line in enumerate(lines) if line.strip(blanks) and not line.startswith("#")]
+    kept = lines_that_count(lines, "\t" if kind == "tsv" else "")
     if not kept:
         raise no_numbers(path)
     rows, starts = records(path, {"tsv": "\t", "txt": " "}.get(kind) or separator(lines[kept[0]]), lines, kept)
     if not _is_header(path, rows[0], starts[0], wanted):
         return _DataTable(path, [], rows, starts)
     return _DataTable(path, [tidy_name(cell) for cell in rows[0]], rows[1:], starts)
+
+
+def lines_that_count(lines: list[str], between: str) -> list[int]:
+    """The places of the lines that are neither empty nor comments, and of all lines within a cell in quotes.
+
+    In a file with tabs a line of nothing but tabs is a row without values.
+    """
+    blanks = " \r" if between == "\t" else None
+    kept, inside = [], False
+    for place, line in enumerate(lines):
+        if inside or (line.strip(blanks) and not line.startswith("#")):
+            kept.append(place)
+            inside ^= line.count('"') % 2 == 1
+    return kept
 
 
 def records(

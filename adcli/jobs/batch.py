@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any, NamedTuple
 
 from adcli.jobs.function import DerivedFunction
@@ -64,6 +65,8 @@ class Batch:
     def results(self, cells: Cells) -> Results:
         """The results of a block, which depend on no other block."""
         self.function.begin_anew()
+        for numbers in cells.numbers:
+            numbers[list(cells.reasons)] = nan
         given = dict(zip(self.columns, cells.numbers, strict=True))
         found = self.function.columns(**given, **self.constants)
         columns = [found.value, *(found.gradient or ())]

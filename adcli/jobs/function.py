@@ -244,7 +244,7 @@ class DerivedFunction:
         """The columns of all inputs, as the rows of a matrix."""
         import numpy as np
 
-        if not self._takes_columns:
+        if any(variable.shape for variable in self.program.inputs):
             raise AdError(Problem("usage", "columns are for programs whose inputs are numbers"))
         problems = unknown_inputs(self.program, given)
         columns: list[Any] = []

@@ -56,7 +56,7 @@ def _expected(program: str, order: int = 1) -> list[list[float] | None]:
     loaded = api.load(program)
     found: list[list[float] | None] = []
     for x, y in POINTS:
-        value = loaded.evaluate(x=x, y=y).values["L"] if x > 0 else math.nan
+        value = loaded.function(order=0)(x, y) if x > 0 else math.nan
         if math.isnan(value):
             found.append(None)
             continue
@@ -255,7 +255,8 @@ def test_a_matrix_has_the_inputs_that_are_left(adcli: Adcli, tmp_path: Path) -> 
         (("-e", "x^2", "rows.xlsx"), "", "is no file of rows"),
         (("-e", "x^2", "nothing.csv"), "", "there is no file"),
         (("-", "-"), "input x\noutput x\n", "cannot be the program and its rows"),
-        (("-e", "x^2", "-", "other.csv"), "x\n1\n", "`other.csv`"),
+        (("-e", "x^2", "-", "other.csv"), "x\n1\n", "give one program"),
+        ((SCHOLES, BOOK, "other.csv"), "", "`other.csv`"),
         (("-e", "sum(w) * x", "-", "--w", "[1, 2]"), "x\n1\n", "several numbers"),
     ],
 )
