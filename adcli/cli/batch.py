@@ -110,9 +110,9 @@ class Work:
     cls=BatchCommand,
     short_help="Value and gradient for every row of a file.",
     examples=(
-        ("batch model.ad rows.csv", "the value and the gradient of each row, as CSV"),
-        ("batch model.ad rows.csv --keep id --rate 0.05", "with a column of the rows; one input is the same for all"),
-        ("batch model.ad rows.parquet --jobs 4 -o greeks.parquet", "in four processes, into a file"),
+        ("batch model.ad d.csv", "value and gradient of each row, as CSV"),
+        ("batch model.ad d.csv --keep x -o results.jsonl", "with a column of the rows, into a file"),
+        ("batch -e 'rate * x' d.csv --rate 0.05", "one input is the same for all rows"),
     ),
 )
 @of_option("the first output")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import Any, NamedTuple
 
 from adcli.jobs.function import DerivedFunction
+from adcli.tape.describe import first_not_finite, not_finite_text
+from adcli.tape.execute import execute
+from adcli.tape.inputs import resolve
 
 PROBLEM = "problem"  # the column of what is the matter with a row
 
@@ -72,18 +75,28 @@ class Batch:
         columns = [found.value, *(found.gradient or ())]
         columns += [found.hessian[i][j] for i, j in _pairs(len(self.function.wrt))] if found.hessian else []
         problems = {row: error.problems[0].message for row, error in found.problems.items()}
-        problems = {**self._not_finite(columns), **problems, **cells.reasons}
+        problems = {**self._not_finite(columns, given, problems.keys()), **problems, **cells.reasons}
         return Results(columns, {row: problems[row] for row in sorted(problems)})
 
-    def _not_finite(self, columns: Sequence[Any]) -> dict[int, str]:
-        """A reason for each row with a result that is no finite number: the first one."""
+    def _not_finite(self, columns: Sequence[Any], given: Mapping[str, Any], known: Container[int]) -> dict[int, str]:
+        """A reason for each row with a result that is no finite number, but for those whose problem is known."""
         import numpy as np
 
         reasons: dict[int, str] = {}
         for name, column in zip(self.names, columns, strict=True):
             for row in np.flatnonzero(~np.isfinite(column)).tolist():
-                reasons.setdefault(row, f"{name} is {column[row]}")
+                if row not in known and row not in reasons:
+                    point = {each: float(numbers[row]) for each, numbers in given.items()}
+                    reasons[row] = f"{name} is {column[row]}{self._where(point)}"
         return reasons
+
+    def _where(self, point: Mapping[str, float]) -> str:
+        """Where a program comes to what is not finite, as the end of a sentence; empty where its values are finite."""
+        program = self.function.program
+        inputs, _ = resolve(program, {**point, **self.constants})
+        tape = execute(program, inputs, self.function.limits)
+        entry = first_not_finite(tape)
+        return "" if entry is None else f": in the program, {not_finite_text(tape, entry)}"
 
 
 def _pairs(count: int) -> list[tuple[int, int]]:
