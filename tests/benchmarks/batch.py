@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.batch [ROWS]
 
-Twenty operations of two inputs. By hand is the same forward and adjoint sweep in NumPy, block by block into buffers that
-are there already. Ratios are medians of runs in turn, in one process; whole runs are processes of their own, with their
-largest memory.
+Twenty operations of two inputs. By hand is the same forward and adjoint sweep in NumPy, block by block into buffers
+that are there already. Ratios are medians of runs in turn, in one process; whole runs are processes of their own, with
+their largest memory.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -116,7 +117,9 @@ def whole_runs(count: int) -> None:
         runs = [("rows.npy", "out.npy", ()), ("rows.csv", "out.npy", ()), ("rows.csv", "out.csv", ("--keep", "id")),
                 ("rows.csv", "out.csv", ("--keep", "id", "--jobs", "2"))]  # fmt: skip
         if find_spec("pyarrow"):
-            runs += [("rows.csv", "rows.parquet", ("--keep", "x,y")), ("rows.parquet", "out.parquet", ())]
+            table = import_module("pyarrow").table({"x": points[:, 0], "y": points[:, 1]})
+            import_module("pyarrow.parquet").write_table(table, folder / "rows.parquet")
+            runs += [("rows.csv", "out.parquet", ()), ("rows.parquet", "out.parquet", ())]
         for rows, output, more in runs:
             words = [str(folder / "model.ad"), str(folder / rows), "-o", str(folder / output), *more]
             print(f"{rows} to {output} {' '.join(more)}: {_measured(words, count)}")

@@ -168,9 +168,8 @@ def ran(command: str, path: Path) -> tuple[int, str]:
 def failures(runs: int, seed: int, folder: Path) -> list[str]:
     """What went wrong in so many runs: a text for each."""
     writer, found, path = Writer(random.Random(seed)), [], folder / "p.ad"
-    (folder / ROWS).write_text(
-        "id,y\n" + "".join(f"{place},{point}\n" for place, point in enumerate((*POINTS, "", "a")))
-    )
+    rows = [f"{place},{point}\n" for place, point in enumerate((*POINTS, "", "a"))]
+    (folder / ROWS).write_text("".join(["id,y\n", *rows]))
     for _ in range(runs):
         text, command = writer.program(), writer.command()
         if command.startswith("batch"):  # whose inputs are numbers
