@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
+from adcli.cli.data_quick import quick_columns
 from adcli.cli.data_tables import (
     is_number,
     lines_that_count,
@@ -90,6 +91,9 @@ class TextReader(NamedTuple):
     def cells(self, raw: Raw) -> Cells:
         """The cells of a block. Raises AdError `data-file` where they cannot be told apart."""
         text = _decoded(self.path, raw)
+        quick = quick_columns(raw.content, self.between, self.width, self.wanted)
+        if quick is not None:
+            return Cells(range(raw.first, raw.first + len(quick[0][0])), quick[0], {}, quick[1])
         rows, starts = self._plain(text, raw.first) or self._records(text, raw.first)
         reasons: dict[int, str] = {}
         if set(map(len, rows)) - {self.width}:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from adcli.cli.data_quick import quick_lines
 from adcli.jobs.batch import PROBLEM, Cells, Results
 
 _MARKS = (",", '"', "\n", "\r")  # for which a cell of a CSV file stands in quotes
@@ -39,7 +40,10 @@ class Form(NamedTuple):
 
     def _csv(self, cells: Cells, results: Results) -> bytes:
         count = len(cells.lines)
-        columns = [_quoted(list(map(_text, _listed(column)))) for column in cells.kept]
+        quick = quick_lines(cells.kept, results.columns, results.problems, _quoted_texts)
+        if quick is not None:
+            return quick
+        columns = [_quoted_texts(_listed(column)) for column in cells.kept]
         columns += [_digits(column, "") for column in results.columns]
         columns.append(_quoted(_filled("", count, results.problems, str)))
         return _lines(map(",".join, zip(*columns, strict=True)))
@@ -166,6 +170,11 @@ def _quoted(cells: Sequence[str]) -> Sequence[str]:
     if not _needs_quotes("".join(cells)):
         return cells
     return ['"' + cell.replace('"', '""') + '"' if _needs_quotes(cell) else cell for cell in cells]
+
+
+def _quoted_texts(values: list[Any]) -> Sequence[str]:
+    """Kept values as cells."""
+    return _quoted(list(map(_text, values)))
 
 
 def _needs_quotes(text: str) -> bool:

@@ -14,7 +14,7 @@ import numpy
 import pytest
 
 import adcli as api
-from adcli.cli import data_blocks
+from adcli.cli import data_blocks, data_quick
 
 from ..conftest import SAMPLES, Adcli
 
@@ -297,3 +297,41 @@ def test_without_pyarrow_it_is_said(adcli: Adcli, tmp_path: Path, monkeypatch: p
     path.write_bytes(b"PAR1")
     result = adcli("batch", "-e", "x^2", str(path))
     assert (result.status, "adcli[data]" in result.err) == (2, True)
+
+
+def test_pyarrow_reads_and_writes_the_same(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers of all sizes, whole ones, texts that look like numbers, and blocks that are not plain."""
+    pytest.importorskip("pyarrow")
+    draw = numpy.random.default_rng(2)
+    numbers = [
+        *(draw.normal(size=200) * 10.0 ** draw.integers(-12, 25, 200)).tolist(),
+        0.0,
+        -0.0,
+        5.0,
+        1e-5,
+        1e16,
+        5e-324,
+    ]
+    rows = [f"{place},{number!r},é {place % 7}" for place, number in enumerate(numbers)]
+    plain = "\n".join(["id,x,tag", *rows]) + "\n"
+    texts = [
+        plain,
+        plain.replace(",", ";"),
+        plain.replace("é 3", '"a, b"'),
+        plain.replace("5.0", " +5"),
+        plain + ",,\n",
+        plain + "1,2\n",
+        plain + "1,1_0,\n",
+        plain + "1,nan,\n",
+        plain.replace("\n", "\r\n"),
+        plain + "\n1,2,3",
+    ]
+    for text in texts:
+        found = []
+        for least in (1, 10**9):
+            monkeypatch.setattr(data_quick, "LEAST", least)
+            result = adcli("batch", "-e", "x + x^2 / 3", "-", "--keep", "tag,x,id", stdin=text.encode())
+            assert result.status == (0 if text in texts[:4] or text == texts[8] or text == texts[9] else 1), result.err
+            found.append(result.out)
+        assert found[0] == found[1]
+        assert found[0].count("\n") > len(numbers)
