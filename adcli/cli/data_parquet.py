@@ -92,7 +92,8 @@ def arrow_batch(names: Sequence[str], kept: Sequence[Any], columns: Sequence[Any
     import pyarrow
 
     count = len(columns[0])
-    arrays = [column if isinstance(column, pyarrow.Array) else pyarrow.array(column) for column in kept]
+    arrays = [pyarrow.array(column, pyarrow.string()) if isinstance(column, list) else pyarrow.array(column)
+              for column in kept]  # fmt: skip
     arrays += [pyarrow.array(column, mask=~np.isfinite(column)) for column in columns]
     arrays.append(pyarrow.array([problems.get(row) for row in range(count)], pyarrow.string()))
     return pyarrow.RecordBatch.from_arrays(arrays, [*names, PROBLEM])

@@ -96,7 +96,7 @@ def quick_lines(
 def _cells(column: Any, quoted: Any) -> Any:
     import pyarrow
 
-    return pyarrow.array(quoted(column if isinstance(column, list) else column.to_pylist()), pyarrow.string())
+    return pyarrow.array(quoted(column if isinstance(column, list) else column.tolist()), pyarrow.string())
 
 
 def _digits(column: Array) -> Any:

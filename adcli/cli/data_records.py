@@ -62,5 +62,5 @@ class RecordReader(NamedTuple):
 
         wanted = self.wanted
         numbers = [np.array(column(*pair), float) for pair in zip(wanted.inputs, wanted.places, strict=True)]
-        kept = [column(*pair).tolist() for pair in zip(wanted.kept, wanted.kept_places, strict=True)]
+        kept = [column(*pair) for pair in zip(wanted.kept, wanted.kept_places, strict=True)]
         return Cells(range(raw.first, raw.first + len(raw.content)), numbers, {}, kept)

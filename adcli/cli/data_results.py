@@ -34,7 +34,7 @@ class Form(NamedTuple):
         if self.kind == "parquet":
             from adcli.cli.data_parquet import arrow_batch
 
-            kept = [_one_type(column) for column in cells.kept]
+            kept = [_one_type(column) if isinstance(column, list) else column for column in cells.kept]
             return arrow_batch((*self.kept, *self.names), kept, results.columns, results.problems)
         return (self._json if self.kind == "jsonl" else self._csv)(cells, results)
 
@@ -127,7 +127,7 @@ def _lines(lines: Iterable[str]) -> bytes:
 
 
 def _listed(column: Any) -> list[Any]:
-    return column if isinstance(column, list) else column.to_pylist()
+    return column if isinstance(column, list) else list(column.tolist())
 
 
 def _text(value: Any) -> str:
@@ -141,10 +141,8 @@ def _json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _one_type(column: Any) -> Any:
-    """A kept column of Python's values as texts, where they are of several types."""
-    if not isinstance(column, list) or len({type(value) for value in column}) <= 1:
-        return column
+def _one_type(column: list[Any]) -> list[str | None]:
+    """Kept values of lines as texts, as they may be of several types, which no block tells of those to come."""
     return [None if value is None else _text(value) for value in column]
 
 

@@ -354,3 +354,34 @@ def test_an_interrupt_leaves_the_old_file(tmp_path: Path) -> None:
         assert process.stderr.read().strip() == b"interrupted"
     assert process.returncode == 130
     assert [path.read_text(), *tmp_path.iterdir()] == ["old", path]
+
+
+def test_kept_columns_of_a_parquet_file_are_of_one_type(
+    adcli: Adcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(data_blocks, "ROWS", 2)
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    text = b'{"id": 1, "x": 1}\n{"x": 2}\n{"id": "a", "x": 3}\n{"id": null, "x": 4}\n{"id": 1.5, "x": 5}\n'
+    result = adcli("batch", "-e", "x^2", "-", "--keep", "id,x", "--order", "0", "-o", str(first), stdin=text)
+    assert (result.status, result.err) == (0, "")
+    assert parquet.read_table(first)["id"].to_pylist() == ["1", None, "a", None, "1.5"]
+    assert adcli("batch", "-e", "y^2", str(first)).status == 2
+    model = tmp_path / "model.ad"
+    model.write_text("input value\noutput L = value^2\n")
+    assert adcli("batch", str(model), str(first), "--keep", "id,value", "-o", str(second)).status == 0
+    assert parquet.read_table(second).to_pylist()[4] == {
+        "id": "1.5", "value": 25.0, "L": 625.0, "dL/dvalue": 50.0, "problem": None,
+    }  # fmt: skip
+    result = adcli("batch", "-e", "x^2", str(first))
+    assert (result.status, "column `x` holds elements of type string" in result.err) == (2, True)
+
+
+def test_fields_of_an_array_are_kept(adcli: Adcli, tmp_path: Path) -> None:
+    path = tmp_path / "rows.npy"
+    numpy.save(
+        path, numpy.array([("a, b", 1, 2.5), ("c", 2, numpy.nan)], dtype=[("id", "U9"), ("n", "i4"), ("x", "f8")])
+    )
+    result = adcli("batch", "-e", "x + 1", str(path), "--keep", "id,n", "--order", "0")
+    assert result.out == 'id,n,value,problem\n"a, b",1,3.5,\nc,2,,the input `x` is nan\n'
+    assert (result.status, "row 2: the input `x` is nan" in result.err) == (1, True)
