@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
 
 ROWS = 65_536  # of a block: what is in memory at a time
@@ -61,14 +62,24 @@ class Rows(Protocol):
         """The blocks one after another."""
 
 
+def _lines_in(file: BinaryIO) -> Iterator[bytes]:
+    try:
+        yield from file
+    except OSError as error:
+        raise bad_file(f"the rows cannot be read to their end: {error.strerror or error}") from None
+
+
 def odd_quotes(line: bytes, inside: bool) -> bool:
     """Whether a line begins or ends a cell in quotes, where it is `inside` one at its start; comments do not."""
     return line.count(b'"') % 2 == 1 and (inside or line[:1] != b"#")
 
 
 def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) -> Iterator[Raw]:
-    """Blocks of whole lines; a cell in quotes that goes over several lines is in one block."""
-    rest = chain(before, file)
+    """Blocks of whole lines; a cell in quotes that goes over several lines is in one block.
+
+    Raises AdError `data-file` where the file ends in an error of the system.
+    """
+    rest = chain(before, _lines_in(file))
     while lines := list(islice(rest, ROWS)):
         inside = False  # of a cell in quotes
         for line in lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
 from adcli.cli.data_blocks import Rows, Wanted
@@ -21,13 +21,12 @@ def opened_rows(path: str) -> Iterator[Rows]:
     kind = path.rpartition(".")[2].lower() if "." in path else ""
     if kind not in ("csv", "tsv", "txt", "jsonl", "ndjson", "npy", "parquet") and path != "-":
         raise bad_file(f"`{path}` is no file of rows", help=FORMS)
-    try:
-        with opened(path) as file:
-            yield _rows(path, kind, file)
-    except (OSError, ValueError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise unreadable(path, error) from None
+    with ExitStack() as stack:
+        try:
+            rows = _rows(path, kind, stack.enter_context(opened(path)))
+        except (OSError, ValueError) as error:
+            raise unreadable(path, error) from None
+        yield rows
 
 
 def _rows(path: str, kind: str, file: BinaryIO) -> Rows:

@@ -272,12 +272,12 @@ class DerivedFunction:
             return rows
         whole = rows.size == points.shape[1]
         status, *found = branch.columns(*(points if whole else points[:, rows]))
-        filled = np.concatenate([np.reshape(part, (-1, rows.size)) for part in found])
+        parts = [np.reshape(part, (-1, rows.size)) for part in found]
         held = status == OK
         if whole and held.all():
-            results[:] = filled
+            np.concatenate(parts, out=results)
         else:
-            results[:, rows[held]] = filled[:, held]
+            results[:, rows[held]] = np.concatenate(parts)[:, held]
         left: Any = rows[~held]
         return left
 

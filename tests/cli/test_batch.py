@@ -385,3 +385,9 @@ def test_fields_of_an_array_are_kept(adcli: Adcli, tmp_path: Path) -> None:
     result = adcli("batch", "-e", "x + 1", str(path), "--keep", "id,n", "--order", "0")
     assert result.out == 'id,n,value,problem\n"a, b",1,3.5,\nc,2,,the input `x` is nan\n'
     assert (result.status, "row 2: the input `x` is nan" in result.err) == (1, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_no_mistake_of_the_rows(adcli: Adcli) -> None:
+    result = adcli("batch", SCHOLES, BOOK, "-o", "/dev/full", "--format", "csv")
+    assert (result.status, "error[output]: cannot write" in result.err) == (2, True)
