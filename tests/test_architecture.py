@@ -26,6 +26,7 @@ FENCES = {
     ),
     "scipy": ("adcli/rules/readings/special.py", "adcli/jobs/"),  # an extra
     "markdown_it": ("adcli/page/course.py",),  # which comes with rich
+    "pyarrow": ("adcli/cli/data_parquet.py", "adcli/cli/data_quick.py"),  # an extra
     "rich": ("adcli/report/tables.py", "adcli/report/report.py"),  # report.py names rich's types for `rich.print`
     # where a program has arrays; each imports it when it is needed
     "numpy": (

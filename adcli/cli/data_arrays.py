@@ -33,7 +33,7 @@ def array_of(path: str) -> Any:
     content = content_of(path)
     if not content.startswith(b"\x93NUMPY"):
         raise bad_file(f"`{path}` is not a NumPy array", help="`numpy.save` writes such a file")
-    with _numpy_reads(path):
+    with numpy_reads(path):
         return numpy.load(io.BytesIO(content), allow_pickle=False)
 
 
@@ -61,7 +61,7 @@ def archive_of(path: str) -> Iterator[Mapping[str, Any]]:
     content = content_of(path)
     if not content.startswith(b"PK"):
         raise no_archive(path)
-    with _numpy_reads(path), numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
+    with numpy_reads(path), numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
         twice = next((name for name, times in Counter(archive.files).items() if times > 1), None)
         if twice is not None:
             raise bad_file(f"`{path}` holds `{shown(twice)}` twice", help="give each array a name of its own")
@@ -69,7 +69,7 @@ def archive_of(path: str) -> Iterator[Mapping[str, Any]]:
 
 
 @contextmanager
-def _numpy_reads(path: str) -> Iterator[None]:
+def numpy_reads(path: str) -> Iterator[None]:
     """Tell as an AdError whatever NumPy and the modules below it raise at a file that is damaged."""
     try:
         with warnings.catch_warnings():

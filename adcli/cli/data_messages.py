@@ -69,10 +69,11 @@ def content_of(path: str) -> bytes:
     try:
         return read_bytes(path, min(_MOST_BYTES, free_memory() // _SHARE))
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: Exception) -> AdError:
+def unreadable(path: str, error: Exception) -> AdError:
+    """The error that a file cannot be read."""
     if os.path.isdir(path):
         return bad_file(f"`{path}` is a directory, not a data file", help="name a file in it")
     try:

@@ -22,6 +22,7 @@ from adcli.cli.data_messages import (
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array
+    from adcli.errors import AdError
 
 
 # What stands in a first line in place of a number, and is hardly the name of a column.
@@ -71,11 +72,16 @@ def read_rows(path: str) -> list[dict[str, float]]:
     """The numbers of each row of a table by the names of its columns. Raises AdError `data-file` or `data-value`."""
     table = _read_table(path, path.rpartition(".")[2].lower(), [])
     if not table.header:
-        raise bad_file(f"`{path}` has no header", help="write a line with the names of the columns above it")
+        raise no_header(path)
     if not table.rows:
         raise no_numbers(path, help=f"write numbers below the header in line {table.lines[0]}")
     columns = [_column(table, name) for name in table.header]
     return [dict(zip(table.header, row, strict=True)) for row in _column_values(table, columns).tolist()]
+
+
+def no_header(path: str) -> AdError:
+    """The error that the first line of a table does not name its columns."""
+    return bad_file(f"`{path}` has no header", help="write a line with the names of the columns above it")
 
 
 def _wanted(path: str, part: str) -> list[str]:
@@ -84,34 +90,52 @@ def _wanted(path: str, part: str) -> list[str]:
         cells = next(csv.reader([part], skipinitialspace=True, strict=True), [])
     except csv.Error:
         cells = []
-    names = [_tidy_name(cell) for cell in cells]
+    names = [tidy_name(cell) for cell in cells]
     if not names or "" in names:
         raise bad_file(f"`{path}[{shown(part)}]` does not name columns", help=f"write `{path}[height,weight]`")
     return names
 
 
-def _tidy_name(cell: str) -> str:
+def tidy_name(cell: str) -> str:
+    """The name of a column, in one line."""
     return " ".join(cell.split())
 
 
 def _read_table(path: str, kind: str, wanted: list[str]) -> _DataTable:
     lines = text_of(path).split("\n")
-    # In a file with tabs a line of nothing but tabs is a row without values.
-    blanks = " " if kind == "tsv" else None
-    kept = [number for number, line in enumerate(lines) if line.strip(blanks) and not line.startswith("#")]
+    kept = lines_that_count(lines, "\t" if kind == "tsv" else "")
     if not kept:
         raise no_numbers(path)
-    rows, starts = _records(path, kind, lines, kept)
+    rows, starts = records(path, {"tsv": "\t", "txt": " "}.get(kind) or separator(lines[kept[0]]), lines, kept)
     if not _is_header(path, rows[0], starts[0], wanted):
         return _DataTable(path, [], rows, starts)
-    return _DataTable(path, [_tidy_name(cell) for cell in rows[0]], rows[1:], starts)
+    return _DataTable(path, [tidy_name(cell) for cell in rows[0]], rows[1:], starts)
 
 
-def _records(path: str, kind: str, lines: list[str], kept: list[int]) -> tuple[list[list[str]], list[int]]:
-    """The cells of each row, and the line at which it starts: a cell in quotes may go over several lines."""
-    separator = {"tsv": "\t", "txt": " "}.get(kind) or _separator(lines[kept[0]])
-    texts = (" ".join(lines[number].split()) if kind == "txt" else f"{lines[number]}\n" for number in kept)
-    reader = csv.reader(texts, delimiter=separator, skipinitialspace=separator != " ", strict=True)
+def lines_that_count(lines: list[str], between: str) -> list[int]:
+    """The places of the lines that are neither empty nor comments, and of all lines within a cell in quotes.
+
+    In a file with tabs a line of nothing but tabs is a row without values.
+    """
+    blanks = " \r" if between == "\t" else None
+    kept, inside = [], False
+    for place, line in enumerate(lines):
+        if inside or (line.strip(blanks) and not line.startswith("#")):
+            kept.append(place)
+            inside ^= line.count('"') % 2 == 1
+    return kept
+
+
+def records(
+    path: str, between: str, lines: list[str], kept: list[int], before: int = 0
+) -> tuple[list[list[str]], list[int]]:
+    """The cells of each row, and the line at which it starts: a cell in quotes may go over several lines.
+
+    `kept` are the places of the lines that count, and `before` how many lines of the file stand before these. Raises
+    AdError `data-file`.
+    """
+    texts = (" ".join(lines[number].split()) if between == " " else f"{lines[number]}\n" for number in kept)
+    reader = csv.reader(texts, delimiter=between, skipinitialspace=between != " ", strict=True)
     rows: list[list[str]] = []
     ends = [0]
     try:
@@ -119,18 +143,19 @@ def _records(path: str, kind: str, lines: list[str], kept: list[int]) -> tuple[l
             rows.append(row)
             ends.append(reader.line_num)
     except csv.Error as error:
-        message = f"`{path}`, line {kept[ends[-1]] + 1}: the cells cannot be told apart: {error}"
+        message = f"`{path}`, line {before + kept[ends[-1]] + 1}: the cells cannot be told apart: {error}"
         raise bad_file(message, help="look for a quotation mark that is not closed") from None
-    return rows, [kept[end] + 1 for end in ends[:-1]]
+    return rows, [before + kept[end] + 1 for end in ends[:-1]]
 
 
-def _separator(first: str) -> str:
+def separator(first: str) -> str:
+    """What stands between the cells of a CSV file, as its first line shows."""
     return ";" if ";" in first and "," not in first else ","
 
 
 def _is_header(path: str, cells: list[str], line: int, wanted: list[str]) -> bool:
     """Whether the first line names the columns. No row of numbers may be taken for a header, nor the other way."""
-    numbers = [cell for cell in cells if _is_number(cell)]
+    numbers = [cell for cell in cells if is_number(cell)]
     if len(numbers) == len(cells):
         return False
     if any(not _is_index(name, len(cells)) for name in wanted):  # only a header can give such a name
@@ -176,7 +201,7 @@ def _column_values(table: _DataTable, columns: list[int]) -> Array:
     try:
         if any(len(row) != table.width for row in table.rows):
             raise ValueError
-        numbers = (_number(row[column]) for row in table.rows for column in columns)
+        numbers = (number_in(row[column]) for row in table.rows for column in columns)
         array = numpy.fromiter(numbers, numpy.float64, len(table.rows) * len(columns))
         if numpy.isfinite(array).all():
             return array.reshape(len(table.rows), len(columns))
@@ -187,18 +212,21 @@ def _column_values(table: _DataTable, columns: list[int]) -> Array:
     raise bad_value(f"`{table.path}`, line {table.line_of(row)}{message}", len(others), help_text)
 
 
-def _number(cell: str) -> float:
-    """The value of a plain decimal number; Python would read `1_000` and other scripts' digits too."""
+def number_in(cell: str) -> float:
+    """The value of a plain decimal number; Python would read `1_000` and other scripts' digits too.
+
+    Raises ValueError.
+    """
     cell = cell.strip()
     if "_" in cell or not cell.isascii():
         raise ValueError
     return float(cell)
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
     """Whether a cell is written as a number: `1e999` is, although too large a one, and `nan` is not."""
     try:
-        return math.isfinite(_number(cell)) or any(letter.isdigit() for letter in cell)
+        return math.isfinite(number_in(cell)) or any(letter.isdigit() for letter in cell)
     except ValueError:
         return False
 
@@ -212,39 +240,40 @@ def _mistake_in_row(table: _DataTable, row: int, columns: list[int]) -> tuple[st
         message = f" has {counted(len(cells), 'value')}, and {other} has {table.width}"
         return message, "each line needs one value for each column"
     for column in columns:
-        mistake = _mistake_in_cell(cells[column])
+        mistake = mistake_in_cell(cells[column])
         if mistake:
             message, help_text = mistake
             return f", {table.column(column)}: {message}", help_text or _help_for_text(table, row, column, columns)
     return None
 
 
-def _mistake_in_cell(cell: str) -> tuple[str, str] | None:
+def mistake_in_cell(cell: str) -> tuple[str, str] | None:
+    """What keeps a cell from being a finite number, and what to do; None for nothing."""
     cell = cell.strip()
     if not cell:
         return "a value is missing", "write a number there, or leave the line out"
     message = f"`{shown(cell)}` is not a number"
     try:
-        if math.isfinite(_number(cell)):
+        if math.isfinite(number_in(cell)):
             return None
-        help_text = LARGEST if _is_number(cell) else "write a number there, or leave the line out"
+        help_text = LARGEST if is_number(cell) else "write a number there, or leave the line out"
         return f"`{shown(cell)}` is not a finite number", help_text
     except ValueError:
-        for separator, instead, help_text in (
+        for mark, instead, help_text in (
             (",", ".", "write a point before the decimals; commas separate values, in a .csv file only"),
             ("_", "", "write the digits without `_`"),
         ):
-            if _is_number(cell.replace(separator, instead)):
+            if is_number(cell.replace(mark, instead)):
                 return message, help_text
         return message, ""
 
 
 def _help_for_text(table: _DataTable, row: int, column: int, columns: list[int]) -> str:
     """What to do about a text among numbers: it may be a header, or a column that is not meant."""
-    cell = _tidy_name(table.rows[row][column])
+    cell = tidy_name(table.rows[row][column])
     if row == 0 and not table.header:
         return f"{NUMBER}; if the line is a header, take columns by its names: `{table.path}[{shown(cell)}]`"
-    others = [index for index in range(table.width) if index != column and _is_number(table.rows[row][index])]
+    others = [index for index in range(table.width) if index != column and is_number(table.rows[row][index])]
     if len(columns) == 1 or not others:
         return NUMBER
     name = table.header[others[0]] if table.header else ""

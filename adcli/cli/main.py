@@ -26,7 +26,7 @@ from adcli.tape.limits import free_memory
 GROUPS = {
     "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
     "Check": ("grad", "check", "why", "precision"),
-    "Use derivatives": ("minimize", "fit", "root", "uncertainty"),
+    "Use derivatives": ("batch", "minimize", "fit", "root", "uncertainty"),
     "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "emit", "cost", "rules"),
     "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -100,6 +100,10 @@ class ProgramCommand(Command):
         """
         return given_value(text, what)
 
+    def known_inputs(self, ctx: click.Context, loaded: Loaded) -> Iterable[str]:
+        """The inputs that have a value when the command begins. A command may have them from elsewhere."""
+        return loaded.given
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the program among the arguments and load it; its inputs are options from then on."""
         helping = any(name in args for name in ctx.help_option_names)
@@ -177,7 +181,7 @@ class ProgramCommand(Command):
         loaded: Loaded = ctx.meta[_LOADED]
         program = loaded.program.program
         # `cost --inputs` gives the one input its values itself
-        missing = [] if ctx.params.get("sizes") else missing_inputs(program, loaded.given)
+        missing = [] if ctx.params.get("sizes") else missing_inputs(program, self.known_inputs(ctx, loaded))
         if missing:
             help_text = f"for example: {_working_command(ctx, loaded, missing)}"
             raise AdError(missing_problem(missing, help_text), program.source)

@@ -1,16 +1,18 @@
 """Files that are written: all of a content or nothing of it, and never over a file that the same command read.
 
-A content is there as a whole before a file is opened. It is written beside the target, which it then replaces in one
-step: an error, a full disk, an interrupt or the end of the process leaves the old file as it was.
+A content is there as a whole before a file is opened, or grows in a file beside the target. From there it replaces the
+target in one step: an error, a full disk, an interrupt or the end of the process leaves the old file as it was.
 """
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from adcli.errors import AdError, Problem
 from adcli.syntax.source import was_read
@@ -18,6 +20,7 @@ from adcli.syntax.source import was_read
 STANDARD_OUTPUT = "-"
 _WRITABLE = 0o222  # by anybody
 _ALL_MAY = 0o666  # what a new file starts with; the umask of the process takes from it
+_AT_ONCE = 2**20  # bytes
 _FEW = 100  # names that are tried for the file beside
 
 
@@ -39,9 +42,49 @@ def write_over(path: str, content: str | bytes, option: str = "") -> None:
             _into(target, data)
             return
         if known.st_nlink > 1 or not _can_replace(target, known):
-            _in_place(target, data)
+            _in_place(target, io.BytesIO(data))
         else:
             _beside(target, data, known)
+
+
+@contextmanager
+def growing(path: str, option: str) -> Iterator[BinaryIO]:
+    """A file to write a long content to, piece by piece, which takes the place of `path` at the end of all is well.
+
+    Raises what `require_writable` raises; OSError where a piece cannot be written.
+    """
+    require_writable(path, option)
+    with _told(path):
+        target = os.path.realpath(path)
+        known = os.stat(target) if os.path.exists(target) else None
+    if known is not None and not stat.S_ISREG(known.st_mode):  # a device, a pipe
+        with open(target, "wb") as file:
+            yield file
+    elif known is not None and (known.st_nlink > 1 or not _can_replace(target, known)):
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as elsewhere:
+            yield elsewhere
+            with _told(path):
+                _in_place(target, elsewhere)
+    else:
+        yield from _growing_beside(path, target, known)
+
+
+def _growing_beside(path: str, target: str, known: os.stat_result | None) -> Iterator[BinaryIO]:
+    with _told(path):
+        file = _new_beside(target)
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with _told(path):
+            _replace(file.name, target, known)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(file.name)
+        raise
 
 
 def require_writable(path: str, option: str) -> None:
@@ -110,37 +153,49 @@ def _beside(target: str, data: bytes, known: os.stat_result | None) -> None:
     """Write a file beside the target, and put it in the target's place."""
     temporary = _temporary(target, data)
     try:
-        if known is not None:
-            if hasattr(os, "chown"):
-                os.chown(temporary, known.st_uid, known.st_gid)
-            os.chmod(temporary, stat.S_IMODE(known.st_mode))
-        os.replace(temporary, target)
+        _replace(temporary, target, known)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
 
 
+def _replace(temporary: str, target: str, known: os.stat_result | None) -> None:
+    """Put a file in the target's place, with the owner and the mode of that one."""
+    if known is not None:
+        if hasattr(os, "chown"):
+            os.chown(temporary, known.st_uid, known.st_gid)
+        os.chmod(temporary, stat.S_IMODE(known.st_mode))
+    os.replace(temporary, target)
+
+
 def _temporary(target: str, data: bytes) -> str:
     """A new file in the folder of the target, with all of the data on the disk."""
+    file = _new_beside(target)
+    try:
+        with file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(file.name)
+        raise
+    return file.name
+
+
+def _new_beside(target: str) -> BinaryIO:
+    """A new file in the folder of the target, open for writing and reading."""
     folder = os.path.dirname(target)
     for number in range(_FEW):
         path = os.path.join(folder, f".adcli-{os.getpid()}-{number}.tmp")
         with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ALL_MAY)
-            break
-    else:
-        raise OSError(f"there are too many files like `{path}`")
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(path)
-        raise
-    return path
+            return open(path, "x+b", opener=_with_all)
+    raise OSError(f"there are too many files like `{path}`")
+
+
+def _with_all(path: str, flags: int) -> int:
+    return os.open(path, flags, _ALL_MAY)
 
 
 def _into(target: str, data: bytes) -> None:
@@ -148,20 +203,23 @@ def _into(target: str, data: bytes) -> None:
         file.write(data)
 
 
-def _in_place(target: str, data: bytes) -> None:
+def _in_place(target: str, data: BinaryIO) -> None:
     """Write into the target itself, which has other names or another owner, or whose folder takes no new file.
 
     The room is made before anything is overwritten, and no signal that can be held back comes in between.
     """
+    size = data.seek(0, os.SEEK_END)
+    data.seek(0)
     with open(target, "r+b") as file, _signals_held():
         before = os.fstat(file.fileno()).st_size
         try:
-            if len(data) > before and hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), before, len(data) - before)
+            if size > before and hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), before, size - before)
         except OSError:
             os.ftruncate(file.fileno(), before)
             raise
-        file.write(data)
+        while part := data.read(_AT_ONCE):
+            file.write(part)
         file.truncate()
         file.flush()
         os.fsync(file.fileno())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 3_000  # entries of a tape that becomes a function of Python: a longer one takes long to compile
 _MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew
+_KEPT = 10 * _MOST  # branches that are kept for columns to come
 _NAME = "derived"  # what an emitted function is called
 
 
@@ -82,7 +83,7 @@ class DerivedFunction:
 
     def __post_init__(self) -> None:
         self._branches: list[_Branch] = []
-        self._known: set[int] = set()
+        self._made: dict[int, _Branch | None] = {}  # by what was done; None where these have no way to say it
         self._takes_columns = all(variable.shape == () for variable in self.program.inputs)
         self._plans: Plans = {}
         self._names = tuple(variable.name for variable in self.program.inputs)
@@ -94,6 +95,16 @@ class DerivedFunction:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.program, self.of, self.wrt, self.order, self.limits = state
         self.__post_init__()
+
+    def begin_anew(self) -> None:
+        """Forget in which ways the program has decided, and keep the functions of these.
+
+        What columns give depends on nothing before then: of each way the first row is the interpreter's, and the others
+        are those of its branch.
+        """
+        self._branches = []
+        if len(self._made) > _KEPT:
+            self._made.clear()
 
     def __repr__(self) -> str:
         return f"<adcli function {self.of}({', '.join(self._names)})>"
@@ -175,18 +186,24 @@ class DerivedFunction:
     def _remember(self, point: Mapping[str, Value], tape: Tape) -> None:
         """Make functions of a run that did what none has done before."""
         done = hash((*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards)))
-        if done in self._known or len(tape) > _LONGEST or len(self._branches) >= _MOST:
+        if len(tape) > _LONGEST or len(self._branches) >= _MOST:
             return
-        self._known.add(done)
+        if done not in self._made:
+            self._made[done] = self._made_of(point, tape)
+        branch = self._made[done]
+        if branch is not None and branch not in self._branches:
+            self._branches.append(branch)
+
+    def _made_of(self, point: Mapping[str, Value], tape: Tape) -> _Branch | None:
+        """A run as functions; None where there is something that these have no way to say."""
         from adcli.emit.numpy import numpy_text
 
         request = Request(self.of, self.wrt, self.order, _NAME)
         try:
             function = function_of(self.program, [(point, tape)], request)
-            branch = _Branch(_function(python_text(function)), _function(numpy_text(function)))
-        except AdError:  # there is something that these have no way to say
-            return
-        self._branches.append(branch)
+            return _Branch(_function(python_text(function)), _function(numpy_text(function)))
+        except AdError:
+            return None
 
     # Columns
 
@@ -227,7 +244,7 @@ class DerivedFunction:
         """The columns of all inputs, as the rows of a matrix."""
         import numpy as np
 
-        if not self._takes_columns:
+        if any(variable.shape for variable in self.program.inputs):
             raise AdError(Problem("usage", "columns are for programs whose inputs are numbers"))
         problems = unknown_inputs(self.program, given)
         columns: list[Any] = []
@@ -255,12 +272,12 @@ class DerivedFunction:
             return rows
         whole = rows.size == points.shape[1]
         status, *found = branch.columns(*(points if whole else points[:, rows]))
-        filled = np.concatenate([np.reshape(part, (-1, rows.size)) for part in found])
+        parts = [np.reshape(part, (-1, rows.size)) for part in found]
         held = status == OK
         if whole and held.all():
-            results[:] = filled
+            np.concatenate(parts, out=results)
         else:
-            results[:, rows[held]] = filled[:, held]
+            results[:, rows[held]] = np.concatenate(parts)[:, held]
         left: Any = rows[~held]
         return left
 

@@ -6,7 +6,8 @@ import errno
 import os
 import sys
 from bisect import bisect_right
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import BinaryIO, NamedTuple
 
@@ -172,16 +173,24 @@ def read_bytes(path: str, most: int) -> bytes:
 
     A file of more bytes than `most` is refused: it may have no end, as `/dev/zero` has none.
     """
+    with opened(path) as file:
+        return _up_to(most, file)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """A file, or standard input where the path is `-`, noted as one that is read; raises OSError or ValueError."""
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise OSError("standard input is closed")
         with suppress(OSError, ValueError):  # which need not be a file
             _read[path] = _stamp(os.fstat(sys.stdin.fileno()))
-        return _up_to(most, sys.stdin.buffer)
+        yield sys.stdin.buffer
+        return
     _read[path] = None
     with open(path, "rb") as file:
         _read[path] = _stamp(os.fstat(file.fileno()))
-        return _up_to(most, file)
+        yield file
 
 
 def _up_to(most: int, file: BinaryIO) -> bytes:

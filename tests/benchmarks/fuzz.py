@@ -24,6 +24,7 @@ NUMBERS = ("0", "1", "2", "-1", "0.5", "-0.5", "3", "1e-300", "1e300", "1e-9", "
 OPERATORS = ("+", "-", "*", "/", "^", "@")
 AXES = (", axis = 0", ", axis = 1", ", axis = -1")
 SUBSCRIPTS = ("[0]", "[-1]", "[1:]", "[::-1]", "[0, 1]", "[:, 0]", "[:2]", "'")
+ROWS = "rows.csv"  # beside the program
 COMMANDS = (
     "eval", "grad", "grad --difference none", "grad --difference direction", "check", "check --order 2", "hessian",
     "hessian --check", "jacobian --check", "jvp --dot x=1 --check", "hvp --dot x=1 --check", "sweep", "tape", "why",
@@ -35,6 +36,7 @@ COMMANDS = (
     "minimize --steps 30", "minimize --method newton --wrt x --steps 30", "minimize --method gd --maximize --steps 30",
     "minimize --method bfgs --steps 30", "fit --residual r --steps 30", "fit --residual w --wrt x --steps 30",
     "fit --residual v --weights w --loss huber --steps 30", "root --solve x", "root --solve x,y",
+    f"batch {ROWS}", f"batch {ROWS} --order 2 --keep id", f"batch {ROWS} --order 0 --format jsonl",
     "uncertainty --at x=1±0.1 --samples 100", "uncertainty --at x=0.5±5% --samples 0",
 )  # fmt: skip
 ENDINGS = (
@@ -146,15 +148,17 @@ class Writer(NamedTuple):
         """A random command line."""
         choose = self.random.choice
         command = choose(COMMANDS) + (choose(ENDINGS) if self.random.random() < 0.3 else "")
-        without = command.split()[0] in ("fmt", "adjoint", "tangent", "emit", "lint", "page")
+        without = command.split()[0] in ("fmt", "adjoint", "tangent", "emit", "lint", "page", "batch")
         forms = "" if without else f" --format {choose(FORMATS)}"
+        if command.startswith("batch"):
+            return f"{command} --x {choose(POINTS)}"
         inputs = f" --x {choose(POINTS)}" + (f" --w '[{choose(POINTS)}, {choose(POINTS)}]'" if choose((0, 1)) else "")
         return command + forms + ("" if command.split()[0] in ("fmt", "lint") else inputs)
 
 
 def ran(command: str, path: Path) -> tuple[int, str]:
     """The status of a command, and what it says on standard error."""
-    first, *others = shlex.split(command)
+    first, *others = (str(path.with_name(word)) if word == ROWS else word for word in shlex.split(command))
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         status = main([first, str(path), *others])
@@ -164,9 +168,13 @@ def ran(command: str, path: Path) -> tuple[int, str]:
 def failures(runs: int, seed: int, folder: Path) -> list[str]:
     """What went wrong in so many runs: a text for each."""
     writer, found, path = Writer(random.Random(seed)), [], folder / "p.ad"
+    rows = [f"{place},{point}\n" for place, point in enumerate((*POINTS, "", "a"))]
+    (folder / ROWS).write_text("".join(["id,y\n", *rows]))
     for _ in range(runs):
-        path.write_text(text := writer.program())
-        command = writer.command()
+        text, command = writer.program(), writer.command()
+        if command.startswith("batch"):  # whose inputs are numbers
+            text = text.replace("input w[2]", "w").replace("input M[2, 2]", "M")
+        path.write_text(text)
         status, err = ran(command, path)
         if status not in (0, 1, 2) or "internal" in err:
             found.append(f"adcli {command}\n{text}{err}")

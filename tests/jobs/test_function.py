@@ -6,6 +6,7 @@ import math
 import multiprocessing
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -139,3 +140,20 @@ def test_scipy_minimizes_it() -> None:
     function = program.function()
     found = optimize.minimize(lambda point: function(*point.tolist()), [-1.2, 1.0], jac=True)
     assert found.x == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_it_goes_over_the_parts_of_a_data_frame() -> None:
+    """As adcli/PYTHON.md shows it; the parts are done by threads."""
+    frames = pytest.importorskip("dask.dataframe", reason="Dask is not installed: pip install 'adcli[dask]'")
+    pandas = pytest.importorskip("pandas")
+    f = adcli.load(str(ROOT / "samples" / "black_scholes.ad")).function(wrt="spot,volatility")
+
+    def greeks(part: Any) -> Any:
+        value, (delta, vega) = f(part.spot.to_numpy(), volatility=part.volatility.to_numpy())
+        return part.assign(value=value, delta=delta, vega=vega)
+
+    book = pandas.DataFrame({"spot": numpy.linspace(30, 60, 20), "volatility": numpy.linspace(0.1, 0.5, 20)})
+    found = frames.from_pandas(book, npartitions=3).map_partitions(greeks).compute(scheduler="threads")
+    for row in found.itertuples():
+        value, slopes = f(row.spot, volatility=row.volatility)
+        assert [row.value, row.delta, row.vega] == pytest.approx([value, *slopes], rel=1e-12)
