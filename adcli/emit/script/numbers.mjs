@@ -576,7 +576,9 @@ function nearestNumber(whole, power) {
 /** a b + c, rounded once. */
 function realFma(a, b, c) {
   const product = a * b;
-  if (!(Number.isFinite(a) && Number.isFinite(b) && Number.isFinite(c))) return product + c;
+  const isFinite = Number.isFinite(a) && Number.isFinite(b);
+  if (isFinite && Math.abs(c) === Infinity) return c; // whatever the product is, which may overflow
+  if (!(isFinite && Number.isFinite(c))) return product + c;
   const [[aWhole, aPower], [bWhole, bPower], [cWhole, cPower]] = [a, b, c].map(wholeAndPower);
   const power = Math.min(aPower + bPower, cPower);
   const exact = ((aWhole * bWhole) << BigInt(aPower + bPower - power)) + (cWhole << BigInt(cPower - power));
