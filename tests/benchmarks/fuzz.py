@@ -159,7 +159,7 @@ class Writer(NamedTuple):
 def ran(command: str, path: Path) -> tuple[int, str]:
     """The status of a command, and what it says on standard error."""
     first, *others = (str(path.with_name(word)) if word == ROWS else word for word in shlex.split(command))
-    out, err = io.StringIO(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()  # the bytes of rows go below the text
     with redirect_stdout(out), redirect_stderr(err):
         status = main([first, str(path), *others])
     return status, err.getvalue()
