@@ -83,3 +83,8 @@ def test_the_help_of_a_search_needs_no_solver(name: str) -> None:
 def test_only_searches_need_scipy() -> None:
     assert "scipy" not in modules("import adcli; adcli.expression('x^2 * sum([x, 1])').check(x=2)")
     assert "scipy" in modules("import adcli; adcli.expression('x^2').minimize(x=2)")
+
+
+def test_a_function_of_numbers_needs_no_numpy() -> None:
+    code = "import adcli; f = adcli.parse('input x\\noutput y = sin(x) * x').function(); f(2.0); f(3.0)"
+    assert "numpy" not in modules(code)

@@ -77,9 +77,9 @@ def _program(title: Sequence[str], declarations: Sequence[str], lines: Lines, ou
 def _statements(line: Line) -> Iterator[str]:
     """A line as statements of the language."""
     match line:
-        case Origin(number, file, text):
+        case Origin():
             yield ""
-            yield f"# line {number}{f' of {file}' if file else ''}: {text}"
+            yield f"# {line}"
         case Definition(name, value):
             yield _assignment(name, value)
         case Update(name, array, function, operands):  # its old version under the new name, then what is put into it

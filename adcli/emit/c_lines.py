@@ -317,9 +317,8 @@ class Writer:
 
     def _line(self, line: Line) -> None:
         match line:
-            case Origin(place, file, text):
-                said = f"line {place}{f' of {file}' if file else ''}: {text}"
-                self._origin = comment(said)
+            case Origin():
+                self._origin = comment(str(line))
             case Definition(name, value):
                 self.define(name, value)
             case Requirement(comparison, holds):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcli.emit.heading import declaration_text, validity, varying_guards
 from adcli.emit.lines import Lines, Wanted, lines_of
@@ -119,6 +119,11 @@ class Function:
         return {name: text for name, text in texts.items() if name not in taken}
 
 
+def what_ran(tape: Tape) -> tuple[Any, ...]:
+    """What tells a straight line from others: its operations, what they read, and how its decisions came out."""
+    return (*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards))
+
+
 def function_of(
     program: Program,
     runs: Sequence[tuple[Mapping[str, Value], Tape]],
@@ -174,7 +179,8 @@ def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repe
         return repeats is Repeats.ALL or (repeats is Repeats.NUMBERS and not shape_of(value))
 
     results, called = derived.results, derived.names
-    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, may_repeat))
+    looping = None if repeats is Repeats.NOTHING else may_repeat
+    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping))
 
 
 def _first_line(program: Program, request: Request) -> str:

@@ -231,8 +231,8 @@ class _Writer:
         """The statements of lines; the names of some are declared already."""
         for line in lines:
             match line:
-                case Origin(number, file, text):
-                    yield f"// line {number}{f' of {file}' if file else ''}: {_on_one_line(text)}"
+                case Origin():
+                    yield f"// {_on_one_line(str(line))}"
                 case Definition(name, value):
                     yield f"{'' if name in declared else 'const '}{self._names.of(name)} = {self._spelled(value)};"
                 case Repeat():

@@ -90,7 +90,7 @@ def _statements(own: Iterable[Line], lines: Lines) -> Iterator[_Row]:
     remark = ""
     for line in own:
         if isinstance(line, Origin):
-            remark = f"line {line.line}{f' of {line.file}' if line.file else ''}: {line.text}"
+            remark = str(line)
             continue
         for row in _spelled(line, lines):
             yield row._replace(remark=remark)

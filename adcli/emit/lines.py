@@ -46,6 +46,10 @@ class Origin(NamedTuple):
     file: str
     text: str
 
+    def __str__(self) -> str:
+        """`line 3: a = x * y`, as comments have it."""
+        return f"line {self.line}{f' of {self.file}' if self.file else ''}: {self.text}"
+
 
 class Definition(NamedTuple):
     """A name for a value."""
@@ -178,7 +182,7 @@ class Wanted:
         guards: those that are checked where the lines run
         inner: the entries that stand in a part of their own, behind the others
         nests: whether an entry may stand inside another expression, by its value
-        repeats: whether entries with such a value may stand in a loop
+        repeats: whether entries with such a value may stand in a loop; None where there are no loops
     """
 
     tape: Tape
@@ -187,7 +191,7 @@ class Wanted:
     guards: Sequence[Guard] = ()
     inner: Container[int] = ()
     nests: Callable[[Value], bool] = lambda value: True
-    repeats: Callable[[Value], bool] = lambda value: False
+    repeats: Callable[[Value], bool] | None = None
 
 
 class Lines(NamedTuple):
@@ -249,8 +253,9 @@ class _Writer:
         """The lines, in the order of the tape, behind the lines of the source that they come from; the inner ones."""
         outer, inner = self._units()
         units = [*outer, *inner]
-        steps = [self._step(unit) for unit in units]
-        self._loops = Loops(steps, self._number, len(outer))
+        repeats = self._wanted.repeats
+        steps = [] if repeats is None else [self._step(unit, repeats) for unit in units]
+        self._loops = Loops(steps, self._number, min(len(outer), len(steps)))
         self._kept = self._kept_of_loops(steps)
         beginning = self._loops.beginning()
         parts: tuple[list[Line], list[Line]] = ([], [])
@@ -259,7 +264,13 @@ class _Writer:
             part = parts[place >= len(outer)]
             if place in beginning:
                 loop = self._loops.loops[beginning[place]]
-                part += self._repeated(beginning[place], loop, units[place : place + loop.period], steps[: loop.end])
+                part += self._repeated(
+                    beginning[place],
+                    loop,
+                    units[place : place + loop.period],
+                    [step.entry for step in steps[place : place + loop.period]],
+                    [step.entry for step in steps[loop.end - loop.period : loop.end]],
+                )
                 place = loop.end
                 continue
             unit = units[place]
@@ -316,16 +327,16 @@ class _Writer:
 
     # Loops
 
-    def _step(self, unit: int | Guard) -> Step:
+    def _step(self, unit: int | Guard, may_repeat: Callable[[Value], bool]) -> Step:
         """What loops are found by."""
         if isinstance(unit, Guard):
             sides = (self._twins.get(unit.left, unit.left), self._twins.get(unit.right, unit.right))
-            repeats = all(self._wanted.repeats(self._tape.values[side]) for side in sides)
+            repeats = all(may_repeat(self._tape.values[side]) for side in sides)
             return Step(None, (unit.comparison, unit.holds, unit.span) if repeats else unit, sides)
         tape = self._tape
         value = tape.values[unit]
         operation = tape.operations[unit]
-        repeats = self._wanted.repeats(value) and operation.notation is not Notation.CONDITION
+        repeats = may_repeat(value) and operation.notation is not Notation.CONDITION
         repeats = repeats and root_of(tape, unit) is None
         key = (operation, tape.names[unit], shape_of(value)) if repeats else unit
         return Step(unit, key, self._operands[unit])
@@ -360,12 +371,17 @@ class _Writer:
                     read(found.entry if isinstance(found, Fixed) else found.initial)
         return last, all_of
 
-    def _repeated(self, number: int, loop: Loop, units: Sequence[int | Guard], steps: Sequence[Step]) -> Iterator[Line]:
-        """A loop, behind the line of the source that it comes from."""
+    def _repeated(
+        self,
+        number: int,
+        loop: Loop,
+        units: Sequence[int | Guard],
+        first_entries: Sequence[int | None],
+        entries: Sequence[int | None],
+    ) -> Iterator[Line]:
+        """A loop, from the units of its first pass, and from the entries of the first pass and of the last one."""
         counter = self._free("i")
-        last_pass = steps[loop.end - loop.period :]
-        entries = [step.entry for step in last_pass]
-        self._call_like_the_first(entries, [step.entry for step in steps[loop.first : loop.first + loop.period]])
+        self._call_like_the_first(entries, first_entries)
         last, all_of = self._kept
         uses = Counter(read.slot for own in loop.reads for read in own if isinstance(read, Local))
         before = {slot: self._free(f"{self._called(entries[slot])}_before") for slot in loop.initials}

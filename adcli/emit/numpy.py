@@ -7,12 +7,12 @@ import keyword
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import ATOM, Dialect, spelled
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, Update
-from adcli.emit.python import repeated
+from adcli.emit.python import documentation, repeated
 from adcli.emit.refused import no_spelling
 from adcli.rules.facts import ONE_BY_ONE, Notation
 from adcli.rules.functions import elementwise_kernel
@@ -90,16 +90,12 @@ class _Writer:
         return ", ".join(self._names.of(parameter.name) for parameter in self._function.parameters)
 
     def _documentation(self) -> list[str]:
-        function = self._function
-        results = ["status", "value", "gradient", "hessian"][: 2 + function.request.order]
-        lines = [f"Give {', '.join(results)}.", "", *function.title[1:], *([""] if function.title[1:] else [])]
-        lines += told(function)
+        more = []
         if self._columns:
-            lines.append("The inputs may be columns, of one length: so is the status, and each derivative then.")
-        elif function.request.order == 2:
-            lines.append("The Hessian is a matrix by the components of these inputs, one after another.")
-        quotes = '"""'
-        return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}{lines[0]}", *lines[1:], quotes)]
+            more = ["The inputs may be columns, of one length: so is the status, and each derivative then."]
+        elif self._function.request.order == 2:
+            more = ["The Hessian is a matrix by the components of these inputs, one after another."]
+        return documentation(self._function, *more)
 
     def _branch(self, name: str, lines: Lines, documentation: Sequence[str]) -> Iterator[str]:
         yield f"def {name}({self._parameters()}):"
@@ -198,8 +194,8 @@ class _Writer:
     def _statements(self, lines: Iterable[Line]) -> Iterator[str]:
         for line in lines:
             match line:
-                case Origin(number, file, text):
-                    yield f"# line {number}{f' of {file}' if file else ''}: {text}"
+                case Origin():
+                    yield f"# {line}"
                 case Definition(name, value):
                     yield f"{self._names.of(name)} = {self._spelled(value)}"
                 case Update(name, array, function, operands):

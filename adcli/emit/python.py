@@ -54,12 +54,12 @@ class _Writer:
         branches = self._function.branches
         name = self._function.request.name
         if len(branches) == 1:
-            return ["\n".join(self._branch(name, branches[0], self._documentation()))]
+            return ["\n".join(self._branch(name, branches[0], documentation(self._function)))]
         names = [f"_{name}_{number}" for number in range(1, len(branches) + 1)]
         texts = ["\n".join(self._branch(own, lines, [])) for own, lines in zip(names, branches, strict=True)]
         parameters = self._parameters()
         asking = [
-            f"def {name}({parameters}):", *self._documentation(),
+            f"def {name}({parameters}):", *documentation(self._function),
             f"{_INDENT}for branch in ({', '.join(names)}):",
             f"{2 * _INDENT}result = branch({parameters})",
             f"{2 * _INDENT}if result[0] != {ELSEWHERE}:", f"{3 * _INDENT}break", f"{_INDENT}return result",
@@ -68,19 +68,6 @@ class _Writer:
 
     def _parameters(self) -> str:
         return ", ".join(self._names.of(parameter.name) for parameter in self._function.parameters)
-
-    def _documentation(self) -> list[str]:
-        function = self._function
-        results = ["status", "value", "gradient", "hessian"][: 2 + function.request.order]
-        lines = [
-            f"Give {', '.join(results)}.",
-            "",
-            *function.title[1:],
-            *([""] if function.title[1:] else []),
-            *told(function),
-        ]
-        quotes = '"""'
-        return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}{lines[0]}", *lines[1:], quotes)]
 
     def _branch(self, name: str, lines: Lines, documentation: Sequence[str]) -> Iterator[str]:
         function = self._function
@@ -129,8 +116,8 @@ class _Writer:
     def _statements(self, lines: Iterable[Line], none: str) -> Iterator[str]:
         for line in lines:
             match line:
-                case Origin(number, file, text):
-                    yield f"# line {number}{f' of {file}' if file else ''}: {text}"
+                case Origin():
+                    yield f"# {line}"
                 case Definition(name, value):
                     yield f"{self._names.of(name)} = {self._spelled(value)}"
                 case Requirement(comparison, holds):
@@ -159,6 +146,15 @@ class _Writer:
             raise no_spelling("Python", primitive) from None
         self.kernels[value] = None
         return f"{name_of_kernel(value)}{arguments}"
+
+
+def documentation(function: Function, *more: str) -> list[str]:
+    """The docstring of a function in Python, with more lines at its end."""
+    results = ["status", "value", "gradient", "hessian"][: 2 + function.request.order]
+    title = [*function.title[1:], ""] if function.title[1:] else []
+    lines = ["", *title, *told(function), *more]
+    quotes = '"""'
+    return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}Give {', '.join(results)}.", *lines, quotes)]
 
 
 def repeated(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from adcli.emit.function import Request, function_of
+from adcli.emit.function import Request, function_of, what_ran
 from adcli.emit.languages import LANGUAGES, Target
 from adcli.errors import AdError, Problem
 from adcli.graph.report import GraphOptions
@@ -68,7 +68,7 @@ def _deciding_otherwise(runs: Sequence[Run]) -> Iterator[Run]:
     """The first of the runs that do the same operations on the same entries."""
     known = set()
     for run in runs:
-        done = (*run.tape.operations, *run.tape.operands, *(guard.holds for guard in run.tape.guards))
+        done = what_ran(run.tape)
         if done not in known:
             known.add(done)
             yield run

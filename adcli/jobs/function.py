@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.hessians import hessian
 from adcli.derive.modes import adjoints_of
-from adcli.emit.function import ELSEWHERE, OK, Request, function_of
+from adcli.emit.function import ELSEWHERE, OK, Function, Request, function_of, what_ran
 from adcli.emit.python import python_text
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
@@ -55,11 +56,23 @@ class Columns(NamedTuple):
     problems: Mapping[int, AdError]
 
 
-class _Branch(NamedTuple):
-    """One straight line as functions: of numbers, and of columns."""
+class _Branch:
+    """One straight line as functions: of numbers, and of columns, which is made when it is asked for."""
 
-    numbers: Callable[..., tuple[Any, ...]]
-    columns: Callable[..., tuple[Any, ...]]
+    def __init__(self, function: Function) -> None:
+        """Take the line; raises AdError `no-emission` where Python has no way to say it."""
+        self._line = function
+        self.numbers = _function(python_text(function))
+
+    @cached_property
+    def columns(self) -> Callable[..., tuple[Any, ...]] | None:
+        """The function of columns; None where NumPy has no way to say it."""
+        from adcli.emit.numpy import numpy_text
+
+        try:
+            return _function(numpy_text(self._line))
+        except AdError:
+            return None
 
 
 @dataclass
@@ -185,7 +198,7 @@ class DerivedFunction:
 
     def _remember(self, point: Mapping[str, Value], tape: Tape) -> None:
         """Make functions of a run that did what none has done before."""
-        done = hash((*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards)))
+        done = hash(what_ran(tape))
         if len(tape) > _LONGEST or len(self._branches) >= _MOST:
             return
         if done not in self._made:
@@ -196,12 +209,9 @@ class DerivedFunction:
 
     def _made_of(self, point: Mapping[str, Value], tape: Tape) -> _Branch | None:
         """A run as functions; None where there is something that these have no way to say."""
-        from adcli.emit.numpy import numpy_text
-
         request = Request(self.of, self.wrt, self.order, _NAME)
         try:
-            function = function_of(self.program, [(point, tape)], request)
-            return _Branch(_function(python_text(function)), _function(numpy_text(function)))
+            return _Branch(function_of(self.program, [(point, tape)], request))
         except AdError:
             return None
 
@@ -271,6 +281,8 @@ class DerivedFunction:
         if not rows.size:
             return rows
         whole = rows.size == points.shape[1]
+        if branch.columns is None:
+            return rows
         status, *found = branch.columns(*(points if whole else points[:, rows]))
         parts = [np.reshape(part, (-1, rows.size)) for part in found]
         held = status == OK

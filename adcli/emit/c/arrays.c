@@ -450,12 +450,8 @@ static void ad_solve(double *result, const double *a, const double *b, int size,
 
 static void ad_inv(double *result, const double *a, int size, double *room)
 {
-    ad_copy(room, a, size * size);
     ad_eye(result, size, size);
-    if (ad_eliminate(room, result, size, size))
-        ad_back(room, result, size, size, size);
-    else
-        ad_none(result, size * size);
+    ad_solve(result, a, result, size, size, room);
 }
 
 static void ad_det(double *result, const double *a, int size, double *room)
