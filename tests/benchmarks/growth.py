@@ -21,6 +21,7 @@ from typing import NamedTuple
 from adcli.cli.main import main
 
 FACTOR = 8  # between the sizes
+FAR = 64  # between sizes that are so far apart that what a machine adds to the larger one is small beside it
 
 
 def lines(n: int) -> str:
@@ -233,10 +234,12 @@ def seconds(command: str, path: Path, form: str) -> float:
     return taken
 
 
-def exponent(kind: Kind, command: str, size: int, folder: Path, form: str = "json", repeats: int = 3) -> float:
-    """The exponent of time over size, between a size and one that is FACTOR times larger."""
+def exponent(
+    kind: Kind, command: str, size: int, folder: Path, form: str = "json", repeats: int = 3, factor: int = FACTOR
+) -> float:
+    """The exponent of time over size, between a size and one that is as many times larger."""
     paths = []
-    for number in (size, FACTOR * size):
+    for number in (size, factor * size):
         path = folder / f"{number}.ad"
         path.write_text(kind.text(number))
         paths.append(path)
@@ -245,7 +248,7 @@ def exponent(kind: Kind, command: str, size: int, folder: Path, form: str = "jso
     for _ in range(repeats):
         for place, path in enumerate(paths):
             times[place] = min(times[place], seconds(command, path, form))
-    return math.log(times[1] / times[0]) / math.log(FACTOR)
+    return math.log(times[1] / times[0]) / math.log(factor)
 
 
 def measured(names: list[str]) -> Iterator[tuple[str, str, float]]:
