@@ -11,6 +11,7 @@ from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.source import Span
+from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.tape.reach import active_entries
 from adcli.tape.record import record_forward, record_sweep
@@ -52,7 +53,7 @@ def adjoint_program(
             [declaration_text(variable, point[variable.name]) for variable in program.inputs],
             bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
             {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
-            guards if keep_guards else (),
+            with_exact_counts(longer, guards) if keep_guards else (),
         )
     )
 
@@ -100,4 +101,6 @@ def tangent_program(
         ends[results[name]] = (
             append_zeros(longer, entry) if tangent is None and shape_of(tape.values[entry]) else tangent
         )
-    return program_text(Emitted(longer, title, declarations, names, ends, guards if keep_guards else ()))
+    return program_text(
+        Emitted(longer, title, declarations, names, ends, with_exact_counts(longer, guards) if keep_guards else ())
+    )

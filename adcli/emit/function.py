@@ -20,6 +20,7 @@ from adcli.rules.facts import SUBSCRIPTED
 from adcli.rules.local import is_at_edge, is_of_numbers
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
+from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.tape.reach import active_entries, varied_operands, varying_entries
 from adcli.tape.record import record_forward, record_sweep
@@ -223,9 +224,9 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
     tape, entries = with_entries(tape, [select(tape, request.of)])
     value = entries[request.of]
     results = {names.value: value}
+    longer = tape.copy()  # to which entries may be appended
     if request.order == 0:
-        return _Derived(tape, results, {}, ())
-    longer = tape.copy()
+        return _Derived(longer, results, {}, ())
     inputs = {name: longer.inputs[name] for name in request.wrt}
     adjoints = record_sweep(longer, {value: longer.constant("1", 1.0)}, active_entries(longer, list(inputs.values())))
     for entry in inputs.values():
@@ -253,7 +254,8 @@ def _guards(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
-    return [*decisions, *_settled(tape, varying), *_at_edges(tape, varying)]
+    settled = [*_settled(tape, varying), *_at_edges(tape, varying)]
+    return [*with_exact_counts(tape, decisions), *settled]
 
 
 def _settled(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:

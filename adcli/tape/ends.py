@@ -33,10 +33,12 @@ from adcli.program.code import (
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, SELECT, STACK
+from adcli.syntax import nodes
 from adcli.syntax.source import Span
 from adcli.tape.execution import CALL_WEIGHT, Choice, Execution, refusal
-from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Guard, Tape, outcome_text
+from adcli.tape.tape import BOUND_TOLERANCE, COMPARE, Count, Guard, Tape, outcome_text
 
+_Counting = nodes.ForLoop | nodes.Index  # what has a variable that counts
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 
 
@@ -74,7 +76,7 @@ def _decide(execution: Execution, end: Decide) -> BasicBlock:
     position = len(values)
     if header is not None:
         execution.begin_iteration(position - header)
-    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, False, False)))
+    tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, None, False)))
     return execution.code.blocks[if_holds if holds else if_fails]
 
 
@@ -164,14 +166,13 @@ def _expect(execution: Execution, end: Expect) -> BasicBlock:
 
 
 def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
-    first, last, step = (execution.value(slot, end.node.header) for slot in (end.first, end.last, end.step))
-    count = _iterations(execution, end, first, last, step)
+    count = _iterations(execution, end, end.node.header)
     if execution.one_sided is not None:
         execution.one_sided.follow(execution.tape)
         bounds = [execution.slots[slot] for slot in (end.first, end.last, end.step)]
         count -= execution.one_sided.falls_short(execution.tape, bounds, count)
     if not count:
-        _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), step, False)
+        _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), 0, False)
         return execution.code.blocks[end.after]
     if execution.on_loop is not None and not (execution.callers or end.breaks):
         if count > execution.limits.entries:
@@ -187,13 +188,30 @@ def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
 
 
 def _guard_count(
-    execution: Execution, node: Any, left: int, bounds: tuple[int, int, int], step: float, holds: bool
+    execution: Execution,
+    node: nodes.ForLoop | nodes.Index,
+    left: int,
+    bounds: tuple[int, int, int],
+    times: int,
+    holds: bool,
 ) -> None:
-    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers."""
+    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers.
+
+    So many iterations have begun: as many as its variable reached, or all of them where it does not hold.
+    """
     tape, slots = execution.tape, execution.slots
     if execution.counts(bounds):
-        comparison = "<=" if step > 0 else ">="
-        tape.guards.append(Guard(len(tape.values), comparison, left, slots[bounds[1]], holds, node.header, counts=True))
+        first, last, step = (slots[bound] for bound in bounds)
+        comparison = "<=" if tape.values[step] > 0 else ">="
+        count = Count(first, step, times)
+        tape.guards.append(Guard(len(tape.values), comparison, left, last, holds, node.header, counts=count))
+
+
+def _loop(execution: Execution) -> _Counting:
+    """The innermost loop, which counts."""
+    node = execution.regions[-1].node
+    assert isinstance(node, _Counting)
+    return node
 
 
 def _next_value(execution: Execution, end: Repeat) -> int:
@@ -204,11 +222,12 @@ def _next_value(execution: Execution, end: Repeat) -> int:
     return tape.append(ADDITION, operands, value, None, tape.spans[operands[0]])
 
 
-def _iterations(execution: Execution, end: EnterFor, first: float, last: float, step: float) -> int:
+def _iterations(execution: Execution, loop: EnterFor | Repeat, header: Span) -> int:
     """How often a loop runs: the last bound is included, also where rounding keeps the steps from reaching it."""
+    first, last, step = (execution.value(slot, header) for slot in (loop.first, loop.last, loop.step))
     if step == 0 or not (math.isfinite(first) and math.isfinite(last) and math.isfinite(step)):
         message = f"the loop goes from {first:g} to {last:g} in steps of {step:g}, which has no end"
-        problem = Problem("bad-loop", message, end.node.header, help="give it finite bounds and a step that is not 0")
+        problem = Problem("bad-loop", message, header, help="give it finite bounds and a step that is not 0")
         raise AdError(problem, execution.tape.source)
     steps = (last - first) / step if math.isfinite(last - first) else last / step - first / step
     if not (first.is_integer() and step.is_integer()):
@@ -223,13 +242,12 @@ def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
         if end.block == execution.stops_before and not execution.callers:  # a function has blocks of its own
             return None
         execution.counters.pop()
-        step = execution.tape.values[execution.slots[end.step]]
-        bounds = (end.first, end.last, end.step)
-        _guard_count(execution, execution.regions[-1].node, execution.slots[end.variable], bounds, step, True)
+        bounds, node = (end.first, end.last, end.step), _loop(execution)
         if execution.counts(bounds):
+            times = _iterations(execution, end, node.header)
+            _guard_count(execution, node, execution.slots[end.variable], bounds, times, True)
             execution.regions[-1].exit = len(execution.tape)
-            following = _next_value(execution, end)
-            _guard_count(execution, execution.regions[-1].node, following, bounds, step, False)
+            _guard_count(execution, node, _next_value(execution, end), bounds, times, False)
         execution.close()
         return execution.code.blocks[end.after]
     block, start = execution.code.blocks[end.block], len(execution.tape.values)
@@ -256,9 +274,9 @@ def _break(execution: Execution, end: BreakLoop) -> BasicBlock:
     repeat = end.repeat
     if repeat is not None:
         variable, bounds = execution.slots[repeat.variable], (repeat.first, repeat.last, repeat.step)
-        step = execution.tape.values[execution.slots[repeat.step]]
-        _guard_count(execution, execution.regions[-1].node, variable, bounds, step, True)
-        execution.counters.pop()
+        node, left = _loop(execution), execution.counters.pop()
+        begun = _iterations(execution, repeat, node.header) - left
+        _guard_count(execution, node, variable, bounds, begun, True)
     execution.close()
     return execution.code.blocks[end.after]
 

@@ -29,6 +29,19 @@ def outcome_text(holds: bool) -> str:
     return "holds" if holds else "fails"
 
 
+class Count(NamedTuple):
+    """What tells how often a `for` loop runs, besides its last bound.
+
+    Attributes:
+        first, step: the entries of its first value and of its step
+        times: how many iterations have begun
+    """
+
+    first: int
+    step: int
+    times: int
+
+
 class Guard(NamedTuple):
     """A decision: the tape is what it is because this comparison held, or failed.
 
@@ -39,7 +52,8 @@ class Guard(NamedTuple):
         holds: what came out
         span: where the comparison stands
         required: whether it is that of a `require`, which has no other way
-        counts: whether it tells how often a `for` loop runs, whose last value may miss its bound by rounding
+        counts: of one that tells how often a `for` loop runs, whose last value may miss its bound by rounding: what it
+            is counted by (`counting.py`); its right side is the last bound
         of_rule: whether it is that of a formula of a derivative, at the edge of an operation, and not the program's
     """
 
@@ -50,7 +64,7 @@ class Guard(NamedTuple):
     holds: bool
     span: Span
     required: bool = False
-    counts: bool = False
+    counts: Count | None = None
     of_rule: bool = False
 
 
