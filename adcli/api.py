@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adcli.errors import Problem
     from adcli.graph.report import GraphReport
     from adcli.jobs.function import DerivedFunction
+    from adcli.native.runs import Plans
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from adcli.report.uncertainty import UncertaintyReport
     from adcli.report.why import WhyReport
     from adcli.report.worksheet import WorksheetReport
-    from adcli.tape.compiled import Plans
     from adcli.trust.claims_given import GivenClaims
     from adcli.trust.compare import Progress
 

@@ -22,7 +22,7 @@ from adcli import __version__
 Key = tuple[Any, ...]
 
 LARGEST = 20_000_000  # bytes of a file that is read, or written
-_HERE = (__version__, sys.version, sys.byteorder)  # what every key has besides
+HERE = (__version__, sys.version, sys.byteorder)  # what every key has besides
 
 
 class Bounds(NamedTuple):
@@ -47,34 +47,34 @@ def cache_folder() -> str:
 def read(path: str, key: Key) -> Any:
     """What a file keeps for a key; None where there is nothing that can be trusted."""
     try:
-        if not (_only_ours(os.path.dirname(path)) and _only_ours(path)):
+        if not (only_ours(os.path.dirname(path)) and only_ours(path)):
             return None
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:  # a pipe would keep us waiting
             return None
         with open(path, "rb") as file:
             content = file.read()
-        if _checksum(content[4:]) != content[:4]:
+        if checksum(content[4:]) != content[:4]:
             return None
         stored_key, value = marshal.loads(content[4:])
     except (OSError, ValueError, TypeError, EOFError):
         return None
-    return value if stored_key == (*_HERE, *key) else None
+    return value if stored_key == (*HERE, *key) else None
 
 
 def write(path: str, key: Key, value: Any) -> None:
     """Keep a value, of plain data, for a key, if that can be."""
     temporary = ""
     try:
-        content = marshal.dumps(((*_HERE, *key), value))
+        content = marshal.dumps(((*HERE, *key), value))
         if len(content) + 4 > LARGEST:
             return
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        if not _only_ours(os.path.dirname(path)):
+        if not only_ours(os.path.dirname(path)):
             return
         temporary = f"{path}.{os.getpid()}.{get_ident()}"
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(_checksum(content) + content)
+            file.write(checksum(content) + content)
         os.replace(temporary, path)  # another process sees the old file or the new one, never half of one
     except (OSError, ValueError):
         with contextlib.suppress(OSError):
@@ -119,12 +119,13 @@ def _files(folder: str) -> Iterable[_File]:
         ]
 
 
-def _checksum(content: bytes) -> bytes:
+def checksum(content: bytes) -> bytes:
+    """What tells whether some bytes are whole."""
     return zlib.crc32(content).to_bytes(4, "big")
 
 
-def _only_ours(path: str) -> bool:
-    """Whether nobody but this user can write what is at the path."""
+def only_ours(path: str) -> bool:
+    """Whether nobody but this user can write what is at the path; raises OSError where nothing is."""
     if sys.platform == "win32":  # a user's local folder is the user's alone there
         return True
     status = os.stat(path)

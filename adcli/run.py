@@ -31,7 +31,7 @@ from adcli.trust.budget import Budget, budget_beside
 from adcli.trust.guards import EQUAL_SIDES, EQUALITY, KINK, OF_LINT_ALONE, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
-    from adcli.tape.compiled import Plans
+    from adcli.native.runs import Plans
     from adcli.trust.kinks import Kinks
 
 DOUBTFUL = (EQUALITY, EQUAL_SIDES)  # the codes of decisions that spoil a derivative
@@ -128,7 +128,7 @@ class Start:
     @contained
     def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
-        if "run" in self.__dict__ or not self.program.arrays:
+        if "run" in self.__dict__ or (self._plans is None and not self.program.arrays):
             return self.run
         began, tape = time.perf_counter(), self.tape_for_gradient(self.point)
         # one that came upon an infinity runs again: the whole tape knows where that began
@@ -136,16 +136,16 @@ class Start:
 
     def tape_for_gradient(self, point: Mapping[str, Value]) -> Tape:
         """The tape at a point that has a value for every input, with only what a gradient needs."""
-        if self._plans is None or not self.program.arrays:
+        if self._plans is None:
             return execute(self.program, point, self.limits, forget=True)
-        from adcli.tape.compiled import tape_by_plan  # which programs of numbers do not need
+        from adcli.native.runs import tape_by_plan  # which commands that run once do not need
 
         return tape_by_plan(self.program, point, self.limits, self._plans)
 
     def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""
         warnings = [*self.warnings, *(problem for problem in self.suspicions if problem.code not in _NOT_OF_RUNS)]
-        entry = None if tape.forgot else first_not_finite(tape)
+        entry = None if tape.forgot or tape.plan is not None else first_not_finite(tape)
         if entry is not None:
             text = f"the first value that is not finite is {not_finite_text(tape, entry)}"
             warnings.append(Problem("not-finite", text, tape.spans[entry]))

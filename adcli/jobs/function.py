@@ -32,7 +32,7 @@ from adcli.tape.selected import Selected, select, with_entries
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
-    from adcli.tape.compiled import Plans
+    from adcli.native.runs import Plans
 
 _LONGEST = 3_000  # entries of a tape that becomes a function of Python: a longer one takes long to compile
 _MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew

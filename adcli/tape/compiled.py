@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
 from adcli.tape.compiled_run import run_function
 from adcli.tape.compiled_sweep import sweep_function
-from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
 from adcli.tape.reach import varying_entries
 from adcli.tape.storage import stand_in
@@ -102,24 +100,12 @@ def strict() -> AbstractContextManager[object]:
 _ENTRIES_PER_RUN = 1_000
 _MOST_ENTRIES = 10_000
 
-# The plans of a program, by the shapes of its inputs.
-Plans: TypeAlias = dict[tuple[tuple[int, ...], ...], Plan]
-_MOST_PLANS = 10  # of one program
 _MOST_SWEEPS = 100  # of one plan
 
 
-def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:
-    """The tape of a program at a point, for gradients alone: by a plan, or by the interpreter, which may make one."""
-    shapes = tuple([shape_of(value) for value in point.values()])
-    plan = plans.get(shapes)
-    tape = None if plan is None else plan.run(point, limits)
-    if tape is None:
-        tape = execute(program, point, limits, forget=True)
-        if plan is None and _can_be_compiled(tape):
-            if len(plans) >= _MOST_PLANS:
-                plans.clear()
-            plans[shapes] = Plan(program, tape, limits)
-    return tape
+def array_plan(program: Program, tape: Tape, limits: Limits) -> Plan | None:
+    """The plan of a run; None where it does not tell all of what happens at other points."""
+    return Plan(program, tape, limits) if _can_be_compiled(tape) else None
 
 
 def _can_be_compiled(tape: Tape) -> bool:

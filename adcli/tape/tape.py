@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
-
-if TYPE_CHECKING:
-    from adcli.tape.compiled import Plan
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
@@ -94,6 +91,20 @@ class Region:
 
 # What a tape holds: a float, or an array of floats, which has NumPy's methods.
 Value: TypeAlias = Any
+
+
+class Plan(Protocol):
+    """What a tape was made by, where no interpreter ran."""
+
+    @property
+    def kinked(self) -> list[int]:
+        """The entries whose operations have kinks that their operands may come to."""
+
+    def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
+        """The derivatives at the entries of some inputs, given the adjoints that a reverse sweep starts with.
+
+        None where a rule needs more than its formula, which the ordinary sweep knows.
+        """
 
 
 class Tape:

@@ -243,7 +243,7 @@ def test_other_sources_of_adcli_read_it_anew(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_another_version_reads_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     load_program(Source("t", TEXT))
-    monkeypatch.setattr(kept, "_HERE", ("0", *kept._HERE[1:]))
+    monkeypatch.setattr(kept, "HERE", ("0", *kept.HERE[1:]))
     assert from_cache(Source("t", TEXT)) is None
 
 

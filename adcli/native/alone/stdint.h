@@ -1,0 +1,2 @@
+typedef int int32_t;
+typedef long long int64_t;

@@ -1,0 +1,192 @@
+/* What runs a straight line, and sweeps it. Columns go in blocks of 64 rows, whose numbers lie side by side. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
+#error "numbers are rounded otherwise on this processor"
+#endif
+
+enum { OK, ELSEWHERE, NOT_FINITE };
+
+/* What the engine has: the name of each row, the number of its operands, and whether it is swept. */
+const char *ad_rows(void) { return /* ROWS */; }
+
+/* A straight line.
+ *
+ * slots: how many numbers it has
+ * run, run_end: its instructions; one that is negative compares two slots
+ * sweep, sweep_end: those of the sweep
+ * inputs, input_count: the slots of its inputs
+ * output: the slot of the result
+ * by, by_count: the slots of the adjoints that are wanted
+ */
+struct ad_line {
+    int64_t slots;
+    const int32_t *run, *run_end, *sweep, *sweep_end;
+    const int32_t *inputs;
+    int64_t input_count;
+    int64_t output;
+    const int32_t *by;
+    int64_t by_count;
+};
+
+static int holds(int32_t code, double a, double b)
+{
+    switch (code) {
+/* COMPARISONS */
+    }
+    return 0;
+}
+
+static void add_1(double *restrict sum, const double *restrict term)
+{
+    sum[0] += term[0];
+}
+
+static void add_64(double *restrict sum, const double *restrict term)
+{
+    for (int i = 0; i < 64; ++i)
+        sum[i] += term[i];
+}
+
+static int is_finite(double number)
+{
+    return fabs(number) <= 1.7976931348623157e308;
+}
+
+/* The values, from those of the inputs and of what does not vary, which are there. */
+static int run_1(const struct ad_line *line, double *values)
+{
+    for (const int32_t *at = line->run; at != line->run_end;)
+        switch (at[0]) {
+/* VALUES OF 1 */
+        default:
+            if (!holds(-1 - at[0], values[at[1]], values[at[2]]))
+                return ELSEWHERE;
+            at += 3;
+        }
+    return OK;
+}
+
+static void sweep_1(const struct ad_line *line, const double *values, double *adjoints)
+{
+    for (const int32_t *at = line->sweep; at != line->sweep_end;)
+        switch (at[0]) {
+/* ADJOINTS OF 1 */
+        default:
+            return;
+        }
+}
+
+static void run_64(const struct ad_line *line, double *values, signed char *status)
+{
+    for (const int32_t *at = line->run; at != line->run_end;)
+        switch (at[0]) {
+/* VALUES OF 64 */
+        default: {
+            const double *a = values + (size_t)at[1] * 64, *b = values + (size_t)at[2] * 64;
+            for (int i = 0; i < 64; ++i)
+                if (!holds(-1 - at[0], a[i], b[i]))
+                    status[i] = ELSEWHERE;
+            at += 3;
+        }
+        }
+}
+
+static void sweep_64(const struct ad_line *line, const double *values, double *adjoints)
+{
+    for (const int32_t *at = line->sweep; at != line->sweep_end;)
+        switch (at[0]) {
+/* ADJOINTS OF 64 */
+        default:
+            return;
+        }
+}
+
+/* All values of a line at a point, in its slots; NOT_FINITE where one of them is not. */
+int ad_values(const struct ad_line *line, const double *inputs, double *values)
+{
+    for (int64_t k = 0; k < line->input_count; ++k)
+        values[line->inputs[k]] = inputs[k];
+    if (run_1(line, values))
+        return ELSEWHERE;
+    for (int64_t k = 0; k < line->slots; ++k)
+        if (!is_finite(values[k]))
+            return NOT_FINITE;
+    return OK;
+}
+
+/* The adjoints that are wanted, from those that the sweep starts with, which are there; all others are -0, to which
+ * any number may be added without a change. */
+int ad_sweep(const struct ad_line *line, const double *values, double *adjoints, double *results)
+{
+    sweep_1(line, values, adjoints);
+    int status = OK;
+    for (int64_t k = 0; k < line->by_count; ++k) {
+        results[k] = adjoints[line->by[k]] + 0.0;
+        if (!is_finite(results[k]))
+            status = NOT_FINITE;
+    }
+    return status;
+}
+
+/* The value at a point, and the gradient behind it. */
+int ad_gradient(const struct ad_line *line, const double *inputs, double *values, double *adjoints, double *results)
+{
+    for (int64_t k = 0; k < line->input_count; ++k)
+        values[line->inputs[k]] = inputs[k];
+    if (run_1(line, values))
+        return ELSEWHERE;
+    results[0] = values[line->output];
+    if (!is_finite(results[0]))
+        return NOT_FINITE;
+    if (!line->by_count)
+        return OK;
+    for (int64_t k = 0; k < line->slots; ++k)
+        adjoints[k] = -0.0;
+    adjoints[line->output] = 1;
+    return ad_sweep(line, values, adjoints, results + 1);
+}
+
+/* The same for columns: row k of `inputs` is the column of input k, with `count` numbers, and so it is with the
+ * results. `values` and `adjoints` have 64 places for each slot; what does not vary is in the first of each. */
+void ad_columns(const struct ad_line *line, int64_t count, const double *inputs, double *values, double *adjoints,
+                double *results, signed char *statuses)
+{
+    for (int64_t k = 0; k < line->slots; ++k)
+        for (int i = 1; i < 64; ++i)
+            values[64 * k + i] = values[64 * k];
+    for (int64_t start = 0; start < count; start += 64) {
+        const int rows = count - start < 64 ? (int)(count - start) : 64;
+        signed char status[64];
+        for (int i = 0; i < 64; ++i)
+            status[i] = OK;
+        for (int64_t k = 0; k < line->input_count; ++k)
+            for (int i = 0; i < 64; ++i)
+                values[64 * (size_t)line->inputs[k] + i] = inputs[k * count + start + (i < rows ? i : 0)];
+        run_64(line, values, status);
+        for (int i = 0; i < rows; ++i) {
+            const double value = values[64 * line->output + i];
+            results[start + i] = value;
+            if (!is_finite(value) && status[i] == OK)
+                status[i] = NOT_FINITE;
+        }
+        if (line->by_count) {
+            for (int64_t k = 0; k < 64 * line->slots; ++k)
+                adjoints[k] = -0.0;
+            for (int i = 0; i < 64; ++i)
+                adjoints[64 * line->output + i] = 1;
+            sweep_64(line, values, adjoints);
+        }
+        for (int64_t k = 0; k < line->by_count; ++k)
+            for (int i = 0; i < rows; ++i) {
+                const double slope = adjoints[64 * (size_t)line->by[k] + i] + 0.0;
+                results[(k + 1) * count + start + i] = slope;
+                if (!is_finite(slope) && status[i] == OK)
+                    status[i] = NOT_FINITE;
+            }
+        for (int i = 0; i < rows; ++i)
+            statuses[start + i] = status[i];
+    }
+}

@@ -1,0 +1,47 @@
+"""The instructions of the engine: which there are, and what their numbers are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import COPY, PRIMITIVES
+from adcli.tape.tape import COMPARE
+
+BLOCK = 64  # rows of columns that are computed together
+COMPARISONS = tuple(COMPARE)
+
+
+class Row(NamedTuple):
+    """An operation that the engine has.
+
+    Attributes:
+        name: of the primitive
+        arity: how many operands it has
+        is_swept: whether it has its derivatives as well
+    """
+
+    name: str
+    arity: int
+    is_swept: bool
+
+    @property
+    def patterns(self) -> int:
+        """How many choices of active operands there are; each is an instruction of the sweep."""
+        return 2**self.arity - 1 if self.is_swept else 0
+
+    @property
+    def primitive(self) -> Primitive:
+        """What it stands for in the table."""
+        return COPY if self.name == COPY.name else PRIMITIVES[self.name]
+
+
+def rows_of(text: str) -> list[Row]:
+    """The rows that an engine says it has, in the order of their instructions."""
+    parts = [name.split("/") for name in text.split()]
+    return [Row(name, int(arity), swept == "1") for name, arity, swept in parts]
+
+
+def comparison_code(comparison: str, holds: bool) -> int:
+    """The number of a comparison in the engine, with what has to come out."""
+    return 2 * COMPARISONS.index(comparison) + holds

@@ -1,0 +1,125 @@
+"""The engine as a library of this machine: compiled once, kept in the cache, or not there.
+
+The system's compiler makes it, or the one that the extra `adcli[native]` brings. Without either, or where the cache
+cannot be written or might be somebody else's, there is no engine: everything works without it, slower.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from adcli import cache as kept
+from adcli.native.instructions import Row, rows_of
+from adcli.resources import states_of_files
+from adcli.rules.primitive import Primitive
+
+WITHOUT = "ADCLI_NATIVE"  # the variable that turns the engine off, with the value 0
+# What its text is made of.
+_FOLDERS = ("native", "native/alone", "emit", "emit/c", "rules", "rules/readings", "rules/spellings")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine, as it was loaded.
+
+    Attributes:
+        functions: the library
+        columns: that function of it that takes long, and lets other threads run meanwhile
+        values: the instruction of the value of an operation, by the number of its operands
+        adjoints: the first of the instructions of its sweep, for those that have any
+    """
+
+    functions: Any
+    columns: Any
+    values: Mapping[tuple[Primitive, int], int]
+    adjoints: Mapping[tuple[Primitive, int], int]
+
+
+_loaded: list[Engine | None] = []  # what this process found out
+
+
+def engine(is_worth_compiling: bool) -> Engine | None:
+    """The engine; None where there is none, or none yet and it is not worth a second to compile it."""
+    if not _loaded:
+        found = _engine(is_worth_compiling)
+        if found is None and not is_worth_compiling:
+            return None
+        _loaded.append(found)
+    return _loaded[0]
+
+
+def forget_engine() -> None:
+    """Look for the engine anew, as a new process does."""
+    _loaded.clear()
+
+
+def engine_folder() -> str:
+    """Where the library is kept."""
+    return os.path.join(kept.cache_folder(), "native")
+
+
+def _engine(may_compile: bool) -> Engine | None:
+    if os.environ.get(WITHOUT) == "0" or os.name != "posix":
+        return None
+    path = os.path.join(engine_folder(), _name())
+    if not _is_whole(path) and not (may_compile and _made(path)):
+        return None
+    try:
+        return _described(ctypes.PyDLL(path), ctypes.CDLL(path))
+    except (OSError, AttributeError, ValueError):  # where nothing may be run from the cache, for example
+        return None
+
+
+@cache
+def _name() -> str:
+    """The file's name: which sources of adcli it is made of, and for which machine."""
+    sources = [states_of_files(folder) for folder in _FOLDERS]
+    made_of = repr((kept.HERE, platform.machine(), sys.platform, sources))
+    return f"{zlib.crc32(made_of.encode()):08x}-{zlib.adler32(made_of.encode()):08x}.so"
+
+
+def _made(path: str) -> bool:
+    from adcli.native.compiling import compiled  # once for each version of adcli
+
+    return compiled(path)
+
+
+def _is_whole(path: str) -> bool:
+    """Whether there is a library that only this user can have written, as it was written."""
+    try:
+        if not (kept.only_ours(engine_folder()) and kept.only_ours(path)):
+            return False
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError:
+        return False
+    return len(content) > 4 and kept.checksum(content[:-4]) == content[-4:]
+
+
+def _described(functions: Any, unlocked: Any) -> Engine:
+    """The engine with the types of its functions, and with its instructions."""
+    pointer, count = ctypes.c_void_p, ctypes.c_int64
+    columns = unlocked.ad_columns
+    columns.argtypes, columns.restype = (pointer, count, *(pointer,) * 5), None
+    functions.ad_rows.restype = ctypes.c_char_p
+    for function, operands in ((functions.ad_values, 3), (functions.ad_sweep, 4), (functions.ad_gradient, 5)):
+        function.argtypes = (pointer,) * operands
+    rows = rows_of(functions.ad_rows().decode("ascii"))
+    values = {(row.primitive, row.arity): code for code, row in enumerate(rows)}
+    return Engine(functions, columns, values, dict(_first_adjoints(rows)))
+
+
+def _first_adjoints(rows: Sequence[Row]) -> Iterator[tuple[tuple[Primitive, int], int]]:
+    code = 0
+    for row in rows:
+        if row.is_swept:
+            yield (row.primitive, row.arity), code
+            code += row.patterns

@@ -1,0 +1,194 @@
+"""Runs of a program at one point after another: by the interpreter, by a plan of arrays, or in the engine.
+
+The first run at inputs of some shapes is the interpreter's. Where more follow, what it did becomes a plan, as far as
+that pays: of operations on arrays one in Python, of many numbers one of the engine. A plan gives the interpreter's bits
+or none, where something comes out otherwise; then the interpreter runs, and the plan is made anew.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from adcli.native.library import engine
+from adcli.native.plan import Line, NativePlan, NotOurs
+from adcli.program.program import Program, differentiates
+from adcli.rules.dispatch import shape_of
+from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
+from adcli.tape.tape import Tape, Value
+
+if TYPE_CHECKING:
+    from adcli.tape.compiled import Plan
+
+LONG = 1_000  # entries of a tape that the engine is for
+COMPILES_FROM = 300_000  # entries that were interpreted: as much time as it takes to compile the engine
+_LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
+_MOST_FAILURES = 3  # in a row of plans that held at no other point
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+Plans: TypeAlias = "dict[Shapes, Runs]"  # of a program, by the shapes of its inputs
+_MOST_PLANS = 10  # of one program
+
+
+class EnginePlan:
+    """A plan of the engine, with its sweeps."""
+
+    def __init__(self, tape: Tape, native: NativePlan, limits: Limits) -> None:
+        """Take a run, what it is in the engine, and the limits that it kept within."""
+        self._tape = tape
+        self._native = native
+        self._limits = limits
+        self._lines: dict[tuple[int, ...], Line | None] = {}
+        self._run = Line(native, (), ())
+
+    @cached_property
+    def kinked(self) -> list[int]:
+        """The entries whose operation has a kink somewhere."""
+        return [entry for entry, operation in enumerate(self._tape.operations) if operation.kink is not None]
+
+    def run(self, point: Mapping[str, Value], limits: Limits) -> Tape | None:
+        """The tape of a run at a point; None where it might be another than the interpreter's."""
+        if not self._limits.within(limits):
+            return None
+        numbers = self._run.values(_components_of(point, self._tape.inputs))
+        if numbers is None:
+            return None
+        values: list[Value] = numbers[: len(self._tape)].tolist()
+        for entry in self._array_entries:
+            values[entry] = self._tape.values[entry]
+        for name, entry in self._tape.inputs.items():
+            values[entry] = point[name]
+        tape = self._tape.with_values(values)
+        tape.plan = _Ran(self, numbers)
+        return tape
+
+    @cached_property
+    def _array_entries(self) -> list[int]:
+        return [entry for entry, value in enumerate(self._tape.values) if type(value) is not float]
+
+    def line(self, seeds: Sequence[int], inputs: Sequence[int]) -> Line | None:
+        """The line with a sweep; None where the engine has not all of its rules."""
+        key = (*inputs, -1, *seeds)
+        if key not in self._lines:
+            if len(self._lines) >= _MOST_SWEEPS:
+                self._lines.clear()
+            try:
+                self._lines[key] = Line(self._native, seeds, inputs)
+            except NotOurs:
+                self._lines[key] = None
+        return self._lines[key]
+
+
+_MOST_SWEEPS = 100  # of one plan
+
+
+class _Ran:
+    """One run of a plan of the engine, with its numbers."""
+
+    def __init__(self, plan: EnginePlan, numbers: array[float]) -> None:
+        self._plan = plan
+        self._numbers = numbers
+
+    @property
+    def kinked(self) -> list[int]:
+        return self._plan.kinked
+
+    def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
+        """The derivatives at some inputs, given the adjoints that a reverse sweep starts with.
+
+        None where a rule needs more than its formula, which the ordinary sweep knows.
+        """
+        if not all(type(seed) is float for seed in seeds.values()):
+            return None
+        line = self._plan.line(tuple(seeds), inputs)
+        found = None if line is None else line.sweep(self._numbers, seeds)
+        return None if found is None else _as_inputs(found, [tape.values[entry] for entry in inputs])
+
+
+def _components_of(point: Mapping[str, Value], names: Mapping[str, int]) -> array[float]:
+    components = array("d")
+    for name in names:
+        value = point[name]
+        if type(value) is float:
+            components.append(value)
+        else:
+            components.frombytes(value.tobytes())
+    return components
+
+
+def _as_inputs(components: array[float], inputs: Sequence[Value]) -> list[Value]:
+    """Components as numbers and arrays of the shapes of the inputs."""
+    found: list[Value] = []
+    start = 0
+    for value in inputs:
+        shape = shape_of(value)
+        if not shape:
+            found.append(components[start])
+            start += 1
+            continue
+        import numpy as np
+
+        end = start + value.size
+        found.append(np.array(components[start:end]).reshape(shape))
+        start = end
+    return found
+
+
+class Runs:
+    """The runs of a program at inputs of some shapes, as they go on."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._of_arrays: Plan | None = None
+        self._of_engine: EnginePlan | None = None
+        self._candidate: Tape | None = None  # the last run that may become a plan of the engine
+        self._interpreted = 0  # entries
+        self._failures = 0
+
+    def tape(self, point: Mapping[str, Value], limits: Limits) -> Tape:
+        """The tape at a point, for gradients alone."""
+        in_engine = self._engine_plan(limits)
+        tape = None if in_engine is None else in_engine.run(point, limits)
+        if tape is not None:
+            self._failures = 0
+            return tape
+        tape = None if self._of_arrays is None else self._of_arrays.run(point, limits)
+        if tape is None:
+            tape = execute(self._program, point, limits, forget=True)
+            self._note(tape, limits)
+        return tape
+
+    def _engine_plan(self, limits: Limits) -> EnginePlan | None:
+        found = None if self._candidate is None else engine(self._interpreted >= COMPILES_FROM)
+        if self._candidate is not None and found is not None:
+            tape, self._candidate = self._candidate, None
+            try:
+                self._of_engine = EnginePlan(tape, NativePlan(tape, found), limits)
+            except NotOurs:
+                self._of_engine, self._failures = None, _MOST_FAILURES
+        return self._of_engine
+
+    def _note(self, tape: Tape, limits: Limits) -> None:
+        """Note what the interpreter did."""
+        self._interpreted += len(tape)
+        self._failures += self._of_engine is not None
+        if self._failures < _MOST_FAILURES and LONG <= len(tape) <= _LARGEST and not differentiates(self._program):
+            self._candidate = tape
+        if tape.arrays and self._of_arrays is None:
+            from adcli.tape.compiled import array_plan  # which programs of numbers do not need
+
+            self._of_arrays = array_plan(self._program, tape, limits)
+
+
+def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:
+    """The tape of a program at a point, for gradients alone: by a plan, or by the interpreter, which may make one."""
+    shapes = tuple([shape_of(value) for value in point.values()])
+    runs = plans.get(shapes)
+    if runs is None:
+        if len(plans) >= _MOST_PLANS:
+            plans.clear()
+        runs = plans[shapes] = Runs(program)
+    return runs.tape(point, limits)

@@ -1,0 +1,121 @@
+"""The engine's text in C: an interpreter of instructions on numbers, made of the rows of the table.
+
+An instruction is some integers: which operation, the slot of its result, and those of its operands. There is one for
+the value of each row, and one of the sweep for each row and each choice of operands that are active. Each does the
+same operations in the same order as the row's Python, so that it gives the same bits; where the row's own formula has
+no finite number, the caller sees it in the results, and asks those that know what an edge is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from adcli.emit.c import c_file
+from adcli.emit.c_lines import Needs, c_expression
+from adcli.emit.lines import NOWHERE
+from adcli.errors import AdError
+from adcli.native.instructions import BLOCK, COMPARISONS, Row, comparison_code
+from adcli.resources import resource_text
+from adcli.rules.formulas import formula_tree, times
+from adcli.rules.primitive import Primitive
+from adcli.rules.shapes import Refused
+from adcli.rules.table import COPY, PRIMITIVES
+from adcli.syntax import nodes
+from adcli.tape.describe import function_text
+
+_MOST_OPERANDS = 3  # of those that take any number
+_MARK = "/* {} */"
+
+
+class _Written(NamedTuple):
+    """A row with its texts: of its value, and of what each operand receives."""
+
+    row: Row
+    value: str
+    terms: Sequence[str]
+
+
+def engine_text() -> str:
+    """The text of the engine, in C99. To be compiled with `-ffp-contract=off`."""
+    needs = Needs()
+    written = [text for primitive in (COPY, *PRIMITIVES.values()) for text in _written(primitive, needs)]
+    rows = " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}" for row, _, _ in written)
+    text = resource_text("native", "engine.c")
+    inserted = {"ROWS": f'"{rows}"', "COMPARISONS": "\n".join(_comparisons())}
+    for width in (1, BLOCK):
+        inserted[f"VALUES OF {width}"] = "\n".join(_values(written, width))
+        inserted[f"ADJOINTS OF {width}"] = "\n".join(_adjoints(written, width))
+    for name, lines in inserted.items():
+        text = text.replace(_MARK.format(name), lines)
+    return c_file([text], needs)
+
+
+def _written(primitive: Primitive, needs: Needs) -> Iterator[_Written]:
+    """The row with each number of operands, where C has its functions."""
+    if not primitive.elementwise:
+        return
+    for count in range(2, _MOST_OPERANDS + 1) if primitive.variadic else (primitive.arity,):
+        letters = {letter: f"{letter}[i]" for letter in primitive.letters(count)}
+        operands = tuple(nodes.Name(letter, NOWHERE) for letter in letters)
+        tree = operands[0] if primitive is COPY else nodes.Apply(function_text(primitive), operands, NOWHERE)
+        letters |= {"v": "v[i]", "g": "g[i]"}
+        try:
+            value = c_expression(tree, letters, needs)
+        except AdError:
+            continue
+        try:
+            formulas = [formula_tree(times(partial, "g")) for partial in primitive.formulas(count)]
+            terms = [c_expression(formula, letters, needs) for formula in formulas]
+        except (AdError, Refused):
+            terms = []
+        yield _Written(Row(primitive.name, count, bool(terms)), value, terms)
+
+
+def _comparisons() -> Iterator[str]:
+    for comparison in COMPARISONS:
+        for holds in (False, True):
+            code = comparison_code(comparison, holds)
+            yield f"case {code}: return {'' if holds else '!'}(a {comparison} b);"
+
+
+def _values(written: Sequence[_Written], width: int) -> Iterator[str]:
+    """The instructions of values, of so many rows at once."""
+    for code, (row, value, _) in enumerate(written):
+        letters = _letters(row)
+        yield f"case {code}: {{"
+        yield f"double *restrict v = values + (size_t)at[1] * {width};"
+        yield from _operands(letters, value, width)
+        yield f"for (int i = 0; i < {width}; ++i) v[i] = {value};"
+        yield f"at += {row.arity + 2}; break; }}"
+
+
+def _adjoints(written: Sequence[_Written], width: int) -> Iterator[str]:
+    """The instructions of the sweep: what each active operand receives is computed before any of it is added."""
+    code = 0
+    for row, _, terms in written:
+        letters = _letters(row)
+        for pattern in range(1, row.patterns + 1):
+            active = [place for place in range(row.arity) if pattern >> place & 1]
+            read = " ".join(terms[place] for place in active)
+            yield f"case {code}: {{"
+            yield f"const double *g = adjoints + (size_t)at[1] * {width};"
+            yield from _operands(["v"] if "v[i]" in read else [], read, width, first=1)
+            yield from _operands(letters, read, width)
+            yield " ".join(f"double t{place}[{width}];" for place in active)
+            sums = " ".join(f"t{place}[i] = {terms[place]};" for place in active)
+            yield f"for (int i = 0; i < {width}; ++i) {{ {sums} }}"
+            yield from (f"add_{width}(adjoints + (size_t)at[{place + 2}] * {width}, t{place});" for place in active)
+            yield f"at += {row.arity + 2}; break; }}"
+            code += 1
+
+
+def _letters(row: Row) -> Sequence[str]:
+    return row.primitive.letters(row.arity)
+
+
+def _operands(letters: Sequence[str], read: str, width: int, first: int = 2) -> Iterator[str]:
+    """Where the operands are that some expressions read."""
+    for place, letter in enumerate(letters, first):
+        if f"{letter}[i]" in read:
+            yield f"const double *{letter} = values + (size_t)at[{place}] * {width};"
