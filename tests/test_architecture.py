@@ -12,8 +12,8 @@ from adcli.rules.table import ARRAYS, PRIMITIVES
 
 from .conftest import ROOT
 
-LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "trust", "run", "jobs", "report", "graph",
-          "teach", "page", "api", "cli")  # fmt: skip
+LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "native", "trust", "run", "jobs", "report",
+          "graph", "teach", "page", "api", "cli")  # fmt: skip
 FENCES = {
     "lark": ("adcli/syntax/",),
     "click": ("adcli/cli/",),
@@ -33,6 +33,7 @@ FENCES = {
         "adcli/rules/",
         "adcli/tape/",
         "adcli/derive/",
+        "adcli/native/",
         "adcli/jobs/",
         "adcli/trust/gaps.py",
         "adcli/trust/rounding.py",

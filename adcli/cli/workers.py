@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from adcli.errors import AdError, Problem
+from adcli.native.threads import use_at_most
 
 Result = TypeVar("Result")
 
@@ -46,6 +47,7 @@ def in_order(work: Callable[[Any], Result], tasks: Iterable[Any], processes: int
 def _begin(work: Callable[[Any], Any]) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the process that asked ends the others
+    use_at_most(1)  # thread: there are as many processes as are wanted
     _work = work
 
 

@@ -8,18 +8,20 @@ plans (`tape/compiled.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.hessians import hessian
 from adcli.derive.modes import adjoints_of
-from adcli.emit.function import ELSEWHERE, OK, Function, Request, function_of, what_ran
-from adcli.emit.python import python_text
+from adcli.emit.function import ELSEWHERE, OK, Request, what_ran
 from adcli.errors import AdError, Problem
+from adcli.jobs.branches import LONGEST, NAME, Branch
+from adcli.native.library import engine
+from adcli.native.plan import NotOurs
+from adcli.native.runs import COMPILES_FROM
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Start, array_output, chosen_inputs
@@ -34,10 +36,8 @@ from adcli.tape.tape import Tape, Value
 if TYPE_CHECKING:
     from adcli.native.runs import Plans
 
-_LONGEST = 3_000  # entries of a tape that becomes a function of Python: a longer one takes long to compile
 _MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew
 _KEPT = 10 * _MOST  # branches that are kept for columns to come
-_NAME = "derived"  # what an emitted function is called
 
 
 class Columns(NamedTuple):
@@ -54,25 +54,6 @@ class Columns(NamedTuple):
     gradient: Any
     hessian: Any
     problems: Mapping[int, AdError]
-
-
-class _Branch:
-    """One straight line as functions: of numbers, and of columns, which is made when it is asked for."""
-
-    def __init__(self, function: Function) -> None:
-        """Take the line; raises AdError `no-emission` where Python has no way to say it."""
-        self._line = function
-        self.numbers = _function(python_text(function))
-
-    @cached_property
-    def columns(self) -> Callable[..., tuple[Any, ...]] | None:
-        """The function of columns; None where NumPy has no way to say it."""
-        from adcli.emit.numpy import numpy_text
-
-        try:
-            return _function(numpy_text(self._line))
-        except AdError:
-            return None
 
 
 @dataclass
@@ -95,8 +76,9 @@ class DerivedFunction:
     limits: Limits = LIMITS
 
     def __post_init__(self) -> None:
-        self._branches: list[_Branch] = []
-        self._made: dict[int, _Branch | None] = {}  # by what was done; None where these have no way to say it
+        self._branches: list[Branch] = []
+        self._work = 0  # entries that were not computed in the engine
+        self._made: dict[int, Branch | None] = {}  # by what was done; None where these have no way to say it
         self._takes_columns = all(variable.shape == () for variable in self.program.inputs)
         self._plans: Plans = {}
         self._names = tuple(variable.name for variable in self.program.inputs)
@@ -179,7 +161,7 @@ class DerivedFunction:
         tape = self._tape(point)
         selected = _selected(self.program, tape, self.of)
         if not tape.arrays:
-            self._remember(point, tape)
+            self._remember(point, tape, selected)
         value = selected.value(tape)
         if not self.order:
             return (value,)
@@ -196,23 +178,28 @@ class DerivedFunction:
             return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
 
-    def _remember(self, point: Mapping[str, Value], tape: Tape) -> None:
+    def _remember(self, point: Mapping[str, Value], tape: Tape, selected: Selected) -> None:
         """Make functions of a run that did what none has done before."""
-        done = hash(what_ran(tape))
-        if len(tape) > _LONGEST or len(self._branches) >= _MOST:
+        self._work += len(tape)
+        if len(self._branches) >= _MOST or (len(tape) > LONGEST and not self._is_worth_an_engine):
             return
+        done = hash(what_ran(tape))
         if done not in self._made:
-            self._made[done] = self._made_of(point, tape)
+            self._made[done] = self._made_of(point, tape, selected)
         branch = self._made[done]
         if branch is not None and branch not in self._branches:
             self._branches.append(branch)
 
-    def _made_of(self, point: Mapping[str, Value], tape: Tape) -> _Branch | None:
+    @property
+    def _is_worth_an_engine(self) -> bool:
+        return engine(self._work >= COMPILES_FROM) is not None
+
+    def _made_of(self, point: Mapping[str, Value], tape: Tape, selected: Selected) -> Branch | None:
         """A run as functions; None where there is something that these have no way to say."""
-        request = Request(self.of, self.wrt, self.order, _NAME)
+        request = Request(self.of, self.wrt, self.order, NAME)
         try:
-            return _Branch(function_of(self.program, [(point, tape)], request))
-        except AdError:
+            return Branch(self.program, point, tape, selected, request)
+        except (AdError, NotOurs):
             return None
 
     # Columns
@@ -274,22 +261,22 @@ class DerivedFunction:
             note = ", ".join(sizes)
             raise AdError(Problem("usage", "the columns are not of one length", note=note)) from None
 
-    def _fill(self, branch: _Branch, points: Any, rows: Any, results: Any) -> Any:
+    def _fill(self, branch: Branch, points: Any, rows: Any, results: Any) -> Any:
         """Fill in what a branch gives for some rows; the rows for which it gives nothing."""
-        import numpy as np
 
         if not rows.size:
             return rows
         whole = rows.size == points.shape[1]
-        if branch.columns is None:
+        self._work += branch.length * rows.size
+        found = branch.columns(points if whole else points[:, rows], self._work >= COMPILES_FROM)
+        if found is None:
             return rows
-        status, *found = branch.columns(*(points if whole else points[:, rows]))
-        parts = [np.reshape(part, (-1, rows.size)) for part in found]
-        held = status == OK
+        statuses, computed = found
+        held = statuses == OK
         if whole and held.all():
-            np.concatenate(parts, out=results)
+            results[:] = computed
         else:
-            results[:, rows[held]] = np.concatenate(parts)[:, held]
+            results[:, rows[held]] = computed[:, held]
         left: Any = rows[~held]
         return left
 
@@ -321,10 +308,3 @@ def _flat(results: tuple[Any, ...]) -> list[float]:
 def _not_finite(names: Sequence[str], point: Any) -> AdError:
     name = next(name for name, value in zip(names, point, strict=True) if not isfinite(value))
     return AdError(Problem("not-finite", f"the input `{name}` is {point[names.index(name)]}"))
-
-
-def _function(text: str) -> Callable[..., Any]:
-    names: dict[str, Any] = {}
-    exec(compile(text, "<emitted>", "exec"), names)
-    function: Callable[..., Any] = names[_NAME]
-    return function

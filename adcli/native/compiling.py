@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from adcli import cache as kept
 from adcli.native.source import engine_text
@@ -19,61 +19,72 @@ _BOUNDS = kept.Bounds(files=10, size=50_000_000)
 _SECONDS = 30  # for a compiler
 _DAY = 86_400.0  # seconds until a compiler that failed is asked again
 _OPTIONS = ("-shared", "-fPIC", "-ffp-contract=off")
+# Columns in vectors: what these leave out are signals and `errno`, which nobody asks for.
+_FASTER = ("-ftree-vectorize", "-fvect-cost-model=dynamic", "-fno-math-errno", "-fno-trapping-math")
 
 
-def compiled(path: str) -> bool:
-    """Make the library, if that can be: another process sees all of it or nothing."""
-    if _failed_lately(path):
-        return False
+def may_compile(path: str) -> bool:
+    """Whether there is a compiler that has not failed yet."""
+    return not _failed_lately(path) and next(_commands(""), None) is not None
+
+
+def compiled(path: str, is_right: Callable[[str], bool]) -> bool:
+    """Make the library, if that can be, and if what a compiler makes is right.
+
+    Another process sees all of it or nothing.
+    """
     folder = os.path.dirname(path)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not (kept.only_ours(kept.cache_folder()) and kept.only_ours(folder)):
+        if _failed_lately(path) or not (kept.only_ours(kept.cache_folder()) and kept.only_ours(folder)):
             return False
         with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
-            source, made = os.path.join(own, "engine.c"), os.path.join(own, "engine.so")
-            with open(source, "w", encoding="utf-8") as file:
-                file.write(engine_text())
-            for name in resource_names(_ALONE):
-                with open(os.path.join(own, name), "w", encoding="utf-8") as file:
-                    file.write(resource_text(_ALONE, name))
-            if not any(_runs([*command, "-o", made, source]) for command in _commands(own)):
-                _note_failure(path)
-                return False
-            with open(made, "rb+") as file:
-                file.write(kept.checksum(file.read()))
-            os.replace(made, path)
+            made = next((made for made in _made_in(own) if is_right(made)), None)
+            if made is not None:
+                os.replace(made, path)
+        if made is None:
+            _note_failure(path)
     except (OSError, ValueError):
         return False
     kept.keep_within(folder, _BOUNDS)
-    return True
+    return made is not None
 
 
-def _runs(command: Sequence[str]) -> bool:
+def _made_in(folder: str) -> Iterator[str]:
+    """The path of a library that is made in a folder, with a checksum behind it; by one compiler after another."""
+    texts = {"engine.c": engine_text(), **{name: resource_text(_ALONE, name) for name in resource_names(_ALONE)}}
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    for number, command in enumerate(_commands(folder)):
+        made = os.path.join(folder, f"{number}.so")
+        if _does([*command, "-o", made]) and os.path.exists(made):
+            with open(made, "rb+") as file:
+                file.write(kept.checksum(file.read()))
+            yield made
+
+
+def _does(command: Sequence[str]) -> bool:
     """Whether a compiler does what it is asked."""
     try:
-        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS)
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False
-    return run.returncode == 0 and os.path.exists(command[command.index("-o") + 1])
 
 
-def _note_failure(path: str) -> None:
-    with open(_failure(path), "wb"):
-        pass
-
-
-def _commands(headers: str) -> Iterator[list[str]]:
-    """The compilers that might be there, the best first: the system's, and the small one that the extra brings.
+def _commands(folder: str) -> Iterator[list[str]]:
+    """The commands of compilers that might be there, the best first: the system's, and the small one of the extra.
 
     That has neither the headers of C nor what a program starts with. The engine does not need more than our own
-    `headers`; the functions of mathematics are those that Python has loaded.
+    headers; the functions of mathematics are those that Python has loaded.
     """
+    source = os.path.join(folder, "engine.c")
     for name in ("cc", "gcc", "clang"):
         if shutil.which(name) is not None:
-            yield [name, *_OPTIONS, "-O1", "-fno-math-errno", "-fno-trapping-math"]
-    for small in _small_compilers():
-        yield [small, *_OPTIONS, "-Werror", "-nostdlib", "-nostdinc", "-I", headers]
+            for options in (_FASTER, ()):
+                yield [name, "-O1", *_OPTIONS, *options, source, "-lm"]
+    for name in _small_compilers():
+        yield [name, "-Werror", *_OPTIONS, "-nostdlib", "-nostdinc", "-I", folder, source]
 
 
 def _small_compilers() -> Iterator[str]:
@@ -90,6 +101,11 @@ def _failed_lately(path: str) -> bool:
         return kept.only_ours(_failure(path)) and time.time() - os.stat(_failure(path)).st_mtime < _DAY
     except OSError:
         return False
+
+
+def _note_failure(path: str) -> None:
+    with open(_failure(path), "wb"):
+        pass
 
 
 def _failure(path: str) -> str:

@@ -149,29 +149,37 @@ int ad_gradient(const struct ad_line *line, const double *inputs, double *values
     return ad_sweep(line, values, adjoints, results + 1);
 }
 
-/* The same for columns: row k of `inputs` is the column of input k, with `count` numbers, and so it is with the
- * results. `values` and `adjoints` have 64 places for each slot; what does not vary is in the first of each. */
-void ad_columns(const struct ad_line *line, int64_t count, const double *inputs, double *values, double *adjoints,
-                double *results, signed char *statuses)
+/* Copies results. What is `added` is -0, which changes nothing, or 0, after which none is -0. */
+static void finish(signed char *status, const double *found, double added, double *results, int rows)
+{
+    for (int i = 0; i < rows; ++i) {
+        results[i] = found[i] + added;
+        if (!is_finite(found[i]) && status[i] == OK)
+            status[i] = NOT_FINITE;
+    }
+}
+
+/* The same for the points of columns from `start` to `end` - 1: row k of `inputs` is the column of input k, with `count`
+ * numbers, and so it is with the results. `values` and `adjoints` have 64 places for each slot; what does not vary is in
+ * the first of each. */
+void ad_columns(const struct ad_line *line, int64_t count, int64_t start, int64_t end, const double *inputs,
+                double *values, double *adjoints, double *results, signed char *statuses)
 {
     for (int64_t k = 0; k < line->slots; ++k)
         for (int i = 1; i < 64; ++i)
             values[64 * k + i] = values[64 * k];
-    for (int64_t start = 0; start < count; start += 64) {
-        const int rows = count - start < 64 ? (int)(count - start) : 64;
-        signed char status[64];
+    for (; start < end; start += 64) {
+        const int rows = end - start < 64 ? (int)(end - start) : 64;
+        signed char *status = statuses + start, spare[64];
+        if (rows < 64)
+            status = spare;
         for (int i = 0; i < 64; ++i)
             status[i] = OK;
         for (int64_t k = 0; k < line->input_count; ++k)
             for (int i = 0; i < 64; ++i)
                 values[64 * (size_t)line->inputs[k] + i] = inputs[k * count + start + (i < rows ? i : 0)];
         run_64(line, values, status);
-        for (int i = 0; i < rows; ++i) {
-            const double value = values[64 * line->output + i];
-            results[start + i] = value;
-            if (!is_finite(value) && status[i] == OK)
-                status[i] = NOT_FINITE;
-        }
+        finish(status, values + 64 * (size_t)line->output, -0.0, results + start, rows);
         if (line->by_count) {
             for (int64_t k = 0; k < 64 * line->slots; ++k)
                 adjoints[k] = -0.0;
@@ -180,13 +188,9 @@ void ad_columns(const struct ad_line *line, int64_t count, const double *inputs,
             sweep_64(line, values, adjoints);
         }
         for (int64_t k = 0; k < line->by_count; ++k)
-            for (int i = 0; i < rows; ++i) {
-                const double slope = adjoints[64 * (size_t)line->by[k] + i] + 0.0;
-                results[(k + 1) * count + start + i] = slope;
-                if (!is_finite(slope) && status[i] == OK)
-                    status[i] = NOT_FINITE;
-            }
-        for (int i = 0; i < rows; ++i)
-            statuses[start + i] = status[i];
+            finish(status, adjoints + 64 * (size_t)line->by[k], 0.0, results + (k + 1) * count + start, rows);
+        if (rows < 64)
+            for (int i = 0; i < rows; ++i)
+                statuses[start + i] = status[i];
     }
 }

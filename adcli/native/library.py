@@ -19,7 +19,6 @@ from typing import Any
 from adcli import cache as kept
 from adcli.native.instructions import Row, rows_of
 from adcli.resources import states_of_files
-from adcli.rules.primitive import Primitive
 
 WITHOUT = "ADCLI_NATIVE"  # the variable that turns the engine off, with the value 0
 # What its text is made of.
@@ -33,14 +32,16 @@ class Engine:
     Attributes:
         functions: the library
         columns: that function of it that takes long, and lets other threads run meanwhile
-        values: the instruction of the value of an operation, by the number of its operands
+        rows: what it has
+        values: the instruction of the value of a row, by its name and the number of its operands
         adjoints: the first of the instructions of its sweep, for those that have any
     """
 
     functions: Any
     columns: Any
-    values: Mapping[tuple[Primitive, int], int]
-    adjoints: Mapping[tuple[Primitive, int], int]
+    rows: Sequence[Row]
+    values: Mapping[tuple[str, int], int]
+    adjoints: Mapping[tuple[str, int], int]
 
 
 _loaded: list[Engine | None] = []  # what this process found out
@@ -56,6 +57,15 @@ def engine(is_worth_compiling: bool) -> Engine | None:
     return _loaded[0]
 
 
+def may_be_there() -> bool:
+    """Whether there is the engine, or something that might compile it."""
+    if not _loaded:
+        from adcli.native.compiling import may_compile  # which is asked once, before columns
+
+        return _is_wanted() and (_is_whole(_path()) or may_compile(_path()))
+    return _loaded[0] is not None
+
+
 def forget_engine() -> None:
     """Look for the engine anew, as a new process does."""
     _loaded.clear()
@@ -67,15 +77,39 @@ def engine_folder() -> str:
 
 
 def _engine(may_compile: bool) -> Engine | None:
-    if os.environ.get(WITHOUT) == "0" or os.name != "posix":
+    if not _is_wanted():
         return None
-    path = os.path.join(engine_folder(), _name())
-    if not _is_whole(path) and not (may_compile and _made(path)):
+    path = _path()
+    if _is_whole(path):
+        return _opened(path)
+    if not may_compile:
         return None
+    from adcli.native.compiling import compiled  # once for each version of adcli
+
+    return _opened(path) if compiled(path, _is_right) else None
+
+
+def _opened(path: str) -> Engine | None:
     try:
         return _described(ctypes.PyDLL(path), ctypes.CDLL(path))
     except (OSError, AttributeError, ValueError):  # where nothing may be run from the cache, for example
         return None
+
+
+def _is_right(path: str) -> bool:
+    """Whether a library that was just made computes what the interpreter does."""
+    from adcli.native.trial import gives_the_same_bits
+
+    found = _opened(path)
+    return found is not None and gives_the_same_bits(found)
+
+
+def _is_wanted() -> bool:
+    return os.environ.get(WITHOUT) != "0" and os.name == "posix"
+
+
+def _path() -> str:
+    return os.path.join(engine_folder(), _name())
 
 
 @cache
@@ -84,12 +118,6 @@ def _name() -> str:
     sources = [states_of_files(folder) for folder in _FOLDERS]
     made_of = repr((kept.HERE, platform.machine(), sys.platform, sources))
     return f"{zlib.crc32(made_of.encode()):08x}-{zlib.adler32(made_of.encode()):08x}.so"
-
-
-def _made(path: str) -> bool:
-    from adcli.native.compiling import compiled  # once for each version of adcli
-
-    return compiled(path)
 
 
 def _is_whole(path: str) -> bool:
@@ -108,18 +136,18 @@ def _described(functions: Any, unlocked: Any) -> Engine:
     """The engine with the types of its functions, and with its instructions."""
     pointer, count = ctypes.c_void_p, ctypes.c_int64
     columns = unlocked.ad_columns
-    columns.argtypes, columns.restype = (pointer, count, *(pointer,) * 5), None
+    columns.argtypes, columns.restype = (pointer, *(count,) * 3, *(pointer,) * 5), None
     functions.ad_rows.restype = ctypes.c_char_p
     for function, operands in ((functions.ad_values, 3), (functions.ad_sweep, 4), (functions.ad_gradient, 5)):
         function.argtypes = (pointer,) * operands
     rows = rows_of(functions.ad_rows().decode("ascii"))
-    values = {(row.primitive, row.arity): code for code, row in enumerate(rows)}
-    return Engine(functions, columns, values, dict(_first_adjoints(rows)))
+    values = {(row.name, row.arity): code for code, row in enumerate(rows)}
+    return Engine(functions, columns, rows, values, dict(_first_adjoints(rows)))
 
 
-def _first_adjoints(rows: Sequence[Row]) -> Iterator[tuple[tuple[Primitive, int], int]]:
+def _first_adjoints(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, int], int]]:
     code = 0
     for row in rows:
         if row.is_swept:
-            yield (row.primitive, row.arity), code
+            yield (row.name, row.arity), code
             code += row.patterns

@@ -10,17 +10,21 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adcli.native.instructions import BLOCK, comparison_code
-from adcli.native.library import Engine
+from adcli.native.threads import share_out
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
+from adcli.rules.implicit import is_root
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import COPY
 from adcli.tape.counting import with_exact_counts
 from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.tape import Guard, Tape
+
+if TYPE_CHECKING:
+    from adcli.native.library import Engine
 
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of the engine
 
@@ -92,17 +96,24 @@ class Line:
         return status, found
 
     def columns(self, points: Any) -> tuple[Any, Any]:
-        """The statuses of points, the columns of a matrix, and a matrix of values and derivatives, a row for each."""
+        """The statuses of points, the columns of a matrix, and a matrix of values and derivatives, a row for each.
+
+        Many points are shared out among the processors.
+        """
         import numpy as np
 
         points = np.ascontiguousarray(points)
         count = points.shape[1]
-        values = np.empty((self._line.slots, BLOCK))
-        values[:, 0] = self._constants
-        adjoints = np.empty_like(values)
         results, statuses = np.empty((1 + self._line.by_count, count)), np.empty(count, np.int8)
-        starts = [each.ctypes.data for each in (points, values, adjoints, results, statuses)]
-        self._engine.columns(self._pointer, count, *starts)
+
+        def compute(start: int, end: int) -> None:
+            values = np.empty((self._line.slots, BLOCK))
+            values[:, 0] = self._constants
+            adjoints = np.empty_like(values)
+            where = [each.ctypes.data for each in (points, values, adjoints, results, statuses)]
+            self._engine.columns(self._pointer, count, start, end, *where)
+
+        share_out(compute, count)
         return statuses, results
 
 
@@ -210,9 +221,9 @@ class NativePlan:
             yield from operands
 
 
-def _known(codes: Mapping[tuple[Primitive, int], int], operation: Primitive, operands: Sequence[int]) -> int:
-    code = codes.get((operation, len(operands)))
-    if code is None:
+def _known(codes: Mapping[tuple[str, int], int], operation: Primitive, operands: Sequence[int]) -> int:
+    code = codes.get((operation.name, len(operands)))
+    if code is None or is_root(operation):  # which a program names
         raise NotOurs
     return code
 

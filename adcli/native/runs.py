@@ -138,12 +138,17 @@ def _as_inputs(components: array[float], inputs: Sequence[Value]) -> list[Value]
 
 
 class Runs:
-    """The runs of a program at inputs of some shapes, as they go on."""
+    """The runs of a program at inputs of some shapes, as they go on.
+
+    Attributes:
+        of_arrays: the plan in Python, where there is one
+        of_engine: the plan of the engine, where there is one
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._of_arrays: Plan | None = None
-        self._of_engine: EnginePlan | None = None
+        self.of_arrays: Plan | None = None
+        self.of_engine: EnginePlan | None = None
         self._candidate: Tape | None = None  # the last run that may become a plan of the engine
         self._interpreted = 0  # entries
         self._failures = 0
@@ -155,7 +160,7 @@ class Runs:
         if tape is not None:
             self._failures = 0
             return tape
-        tape = None if self._of_arrays is None else self._of_arrays.run(point, limits)
+        tape = None if self.of_arrays is None else self.of_arrays.run(point, limits)
         if tape is None:
             tape = execute(self._program, point, limits, forget=True)
             self._note(tape, limits)
@@ -166,21 +171,21 @@ class Runs:
         if self._candidate is not None and found is not None:
             tape, self._candidate = self._candidate, None
             try:
-                self._of_engine = EnginePlan(tape, NativePlan(tape, found), limits)
+                self.of_engine = EnginePlan(tape, NativePlan(tape, found), limits)
             except NotOurs:
-                self._of_engine, self._failures = None, _MOST_FAILURES
-        return self._of_engine
+                self.of_engine, self._failures = None, _MOST_FAILURES
+        return self.of_engine
 
     def _note(self, tape: Tape, limits: Limits) -> None:
         """Note what the interpreter did."""
         self._interpreted += len(tape)
-        self._failures += self._of_engine is not None
+        self._failures += self.of_engine is not None
         if self._failures < _MOST_FAILURES and LONG <= len(tape) <= _LARGEST and not differentiates(self._program):
             self._candidate = tape
-        if tape.arrays and self._of_arrays is None:
+        if tape.arrays and self.of_arrays is None:
             from adcli.tape.compiled import array_plan  # which programs of numbers do not need
 
-            self._of_arrays = array_plan(self._program, tape, limits)
+            self.of_arrays = array_plan(self._program, tape, limits)
 
 
 def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:

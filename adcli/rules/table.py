@@ -59,7 +59,11 @@ BINARY_OPERATORS = {primitive.symbol: primitive for primitive in ARITHMETIC if p
 NEGATION = PRIMITIVES["neg"]
 ADDITION = PRIMITIVES["add"]
 MULTIPLICATION = PRIMITIVES["mul"]
+SUBTRACTION = PRIMITIVES["sub"]
+DIVISION = PRIMITIVES["div"]
 POWER = PRIMITIVES["pow"]
+# What bounds are counted by.
+ABSOLUTE, LARGEST, SMALLEST, FLOOR = (PRIMITIVES[name] for name in ("abs", "max", "min", "floor"))
 
 
 class Fold(NamedTuple):

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import ADDITION, BINARY_OPERATORS, MULTIPLICATION, PRIMITIVES
+from adcli.rules.table import (
+    ABSOLUTE,
+    ADDITION,
+    DIVISION,
+    FLOOR,
+    LARGEST,
+    MULTIPLICATION,
+    SMALLEST,
+    SUBTRACTION,
+)  # fmt: skip
 from adcli.tape.reach import varying_entries
 from adcli.tape.tape import BOUND_TOLERANCE, Count, Guard, Tape
 
@@ -52,12 +61,12 @@ def _is_plain(tape: Tape, varying: Sequence[bool], count: Count) -> bool:
 def _compared(tape: Tape, guard: Guard, count: Count, tolerant: bool) -> Guard:
     """That the steps which fit are as many as the loop has taken, or fewer than it would take."""
     first, last, step = count.first, guard.right, count.step
-    steps = _apply(tape, BINARY_OPERATORS["/"], _apply(tape, BINARY_OPERATORS["-"], last, first), step)
+    steps = _apply(tape, DIVISION, _apply(tape, SUBTRACTION, last, first), step)
     if tolerant:
-        largest = _apply(tape, PRIMITIVES["max"], *(_apply(tape, PRIMITIVES["abs"], each) for each in (first, last)))
+        largest = _apply(tape, LARGEST, *(_apply(tape, ABSOLUTE, each) for each in (first, last)))
         missed = _apply(tape, MULTIPLICATION, _number(tape, BOUND_TOLERANCE), largest)
-        missed = _apply(tape, BINARY_OPERATORS["/"], missed, _apply(tape, PRIMITIVES["abs"], step))
-        steps = _apply(tape, ADDITION, steps, _apply(tape, PRIMITIVES["min"], missed, _number(tape, 0.5)))
+        missed = _apply(tape, DIVISION, missed, _apply(tape, ABSOLUTE, step))
+        steps = _apply(tape, ADDITION, steps, _apply(tape, SMALLEST, missed, _number(tape, 0.5)))
     least = _number(tape, float(count.times - guard.holds))
     return guard._replace(position=len(tape), comparison=">=", left=steps, right=least, counts=None)
 
@@ -65,7 +74,7 @@ def _compared(tape: Tape, guard: Guard, count: Count, tolerant: bool) -> Guard:
 def _as_whole_as_they_were(tape: Tape, guard: Guard, entries: Sequence[int]) -> Iterator[Guard]:
     """That bounds are whole numbers where they were: such a loop counts without a tolerance."""
     for entry in entries:
-        floor = _apply(tape, PRIMITIVES["floor"], entry)
+        floor = _apply(tape, FLOOR, entry)
         is_whole: bool = tape.values[entry].is_integer()
         yield guard._replace(position=len(tape), comparison="==", left=floor, right=entry, holds=is_whole, counts=None)
 

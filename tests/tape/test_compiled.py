@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from adcli.api import DifferentiableProgram, load, parse
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
+from adcli.native import runs
 from adcli.tape import compiled, compiled_lines
 from adcli.tape.execute import execute
 
@@ -40,14 +41,21 @@ def point(seed: int, n: int = 5, d: int = 3) -> dict[str, Any]:
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """The points of the runs that the interpreter makes."""
     points: list[Any] = []
-    execute = compiled.execute
+    execute = runs.execute
 
     def noted(program: Any, point: Any, *more: Any, **named: Any) -> Any:
         points.append(point)
         return execute(program, point, *more, **named)
 
-    monkeypatch.setattr(compiled, "execute", noted)
+    monkeypatch.setattr(runs, "execute", noted)
     yield points
+
+
+def plan(program: DifferentiableProgram) -> compiled.Plan:
+    """The plan of the runs of a program, all of whose inputs had the same shapes."""
+    (own,) = program._plans.values()
+    assert own.of_arrays is not None
+    return own.of_arrays
 
 
 def said(program: DifferentiableProgram, at: Any, **options: Any) -> Any:
@@ -92,7 +100,7 @@ def test_plans_do_not_become_ever_more() -> None:
     program = parse("input x[n]\noutput y = sum(x^2)")
     for n in range(1, 30):
         program.gradient(x=np.ones(n), difference="none")
-    assert len(program._plans) <= compiled._MOST_PLANS
+    assert len(program._plans) <= runs._MOST_PLANS
 
 
 def test_sweeps_do_not_become_ever_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +109,7 @@ def test_sweeps_do_not_become_ever_more(monkeypatch: pytest.MonkeyPatch) -> None
     said(program, point(0))
     for wrt in ("w", "X,y", "y", "X", "w"):
         assert said(program, point(1), wrt=wrt) == said(parse(LINES), point(1), wrt=wrt)
-    (plan,) = program._plans.values()
-    assert len(plan._sweeps) <= 2
+    assert len(plan(program)._sweeps) <= 2
 
 
 def test_nothing_that_was_given_or_said_changes() -> None:
@@ -243,7 +250,7 @@ def test_sweeps_from_many_outputs_are_written_out_when_the_program_has_run_a_few
     program = parse(f"input x[n]\nfor k = 1 to 30 {{\n    x = sin(x)\n}}\n{outputs}")
     for shift in range(14):
         program.gradient(x=[0.1, shift], difference="none")
-        assert bool(program._plans[(2,),]._sweeps) == (len(ordinary) <= shift)
+        assert bool(plan(program)._sweeps) == (len(ordinary) <= shift)
     assert 3 <= len(ordinary) <= 10
 
 
@@ -278,8 +285,7 @@ def test_what_is_written_out_is_as_the_module_says() -> None:
     for seed in range(2):
         at = point(seed)
         said(program, {"X": at["X"], "w": at["w"]})
-    (plan,) = program._plans.values()
-    (sweep,) = plan._sweeps.values()
+    (sweep,) = plan(program)._sweeps.values()
     for function in (plan._run, sweep):
         assert indent(function.__doc__ or "", "    ") in (compiled_lines.__doc__ or "")
 

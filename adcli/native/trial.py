@@ -1,0 +1,62 @@
+"""Whether an engine computes what the interpreter does: each of its rows, tried before it is believed.
+
+A compiler may be set up to round otherwise, as one does that is told to be fast: the last digits at the samples of the
+rows show it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from adcli.native.plan import OK, Line, NativePlan
+from adcli.rules.compile import applied
+from adcli.rules.local import contribution
+from adcli.rules.primitive import Primitive
+from adcli.syntax.source import Source, Span
+from adcli.tape.tape import Tape
+
+if TYPE_CHECKING:
+    from adcli.native.library import Engine
+
+_NOWHERE = Span(0, 0)
+
+
+def gives_the_same_bits(engine: Engine) -> bool:
+    """Whether each row has the interpreter's bits at its samples: its value, and what its operands receive."""
+    rows = ((row.primitive, row.arity) for row in engine.rows)
+    return not any(differs(engine, row, operands) for row, arity in rows for operands in _samples(row, arity))
+
+
+def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> bool:
+    """Whether an operation has other bits in the engine, where all of its numbers are finite."""
+    tape = Tape(Source("", ""))
+    entries = tuple([tape.input(f"x{place}", value, _NOWHERE) for place, value in enumerate(operands)])
+    value = applied(primitive, operands)
+    tape.append(primitive, entries, value, None, None)
+    is_swept = (primitive.name, len(operands)) in engine.adjoints
+    line = Line(NativePlan(tape, engine), (len(operands),), entries if is_swept else ())
+    expected = [value, *(_contributions(primitive, operands, value) if is_swept else ())]
+    if not all(map(isfinite, expected)):
+        return False
+    status, found = line.gradient(operands)
+    return status != OK or _bits(found) != _bits(expected)
+
+
+def _samples(primitive: Primitive, arity: int) -> Iterator[Sequence[float]]:
+    if not primitive.samples:
+        yield (1.5,)  # of a copy
+    for sample in primitive.samples:
+        if len(sample) == arity:
+            yield tuple(map(float, sample))
+
+
+def _contributions(primitive: Primitive, operands: Sequence[float], value: float) -> Iterator[float]:
+    for position in range(len(operands)):
+        yield contribution(primitive, position, 1.0, value, operands) + 0.0
+
+
+def _bits(numbers: Iterable[float]) -> list[bytes]:
+    return [struct.pack("<d", number) for number in numbers]
