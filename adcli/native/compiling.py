@@ -36,7 +36,7 @@ def compiled(path: str, is_right: Callable[[str], bool]) -> bool:
     folder = os.path.dirname(path)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if _failed_lately(path) or not (kept.only_ours(kept.cache_folder()) and kept.only_ours(folder)):
+        if _failed_lately(path) or not kept.only_ours(folder):
             return False
         with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
             made = next((made for made in _made_in(own) if is_right(made)), None)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONG = 1_000  # entries of a tape that the engine is for
 COMPILES_FROM = 300_000  # entries that were interpreted: as much time as it takes to compile the engine
 _LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
-_MOST_FAILURES = 3  # in a row of plans that held at no other point
+_MOST_WAYS = 4  # in which a program decides, that have a plan each: to make one takes as long as two runs
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 Plans: TypeAlias = "dict[Shapes, Runs]"  # of a program, by the shapes of its inputs
@@ -142,50 +142,59 @@ class Runs:
 
     Attributes:
         of_arrays: the plan in Python, where there is one
-        of_engine: the plan of the engine, where there is one
+        of_engine: the plans of the engine, one for each way in which the program has decided lately
     """
 
     def __init__(self, program: Program) -> None:
-        self._program = program
         self.of_arrays: Plan | None = None
-        self.of_engine: EnginePlan | None = None
+        self.of_engine: list[EnginePlan] = []
+        self._program = program
         self._candidate: Tape | None = None  # the last run that may become a plan of the engine
         self._interpreted = 0  # entries
-        self._failures = 0
+        self._misses = 0  # runs in a row that no plan had
+        self._is_ours = not differentiates(program)  # what the engine may have, as far as is known
 
     def tape(self, point: Mapping[str, Value], limits: Limits) -> Tape:
         """The tape at a point, for gradients alone."""
-        in_engine = self._engine_plan(limits)
-        tape = None if in_engine is None else in_engine.run(point, limits)
-        if tape is not None:
-            self._failures = 0
-            return tape
+        self._make_plan(limits)
+        for plan in self.of_engine:
+            tape = plan.run(point, limits)
+            if tape is not None:
+                self._misses = 0
+                return tape
         tape = None if self.of_arrays is None else self.of_arrays.run(point, limits)
         if tape is None:
             tape = execute(self._program, point, limits, forget=True)
             self._note(tape, limits)
         return tape
 
-    def _engine_plan(self, limits: Limits) -> EnginePlan | None:
+    def _make_plan(self, limits: Limits) -> None:
+        """Make a plan of the engine of what ran last, if there is the engine."""
         found = None if self._candidate is None else engine(self._interpreted >= COMPILES_FROM)
-        if self._candidate is not None and found is not None:
-            tape, self._candidate = self._candidate, None
-            try:
-                self.of_engine = EnginePlan(tape, NativePlan(tape, found), limits)
-            except NotOurs:
-                self.of_engine, self._failures = None, _MOST_FAILURES
-        return self.of_engine
+        if self._candidate is None or found is None:
+            return
+        tape, self._candidate = self._candidate, None
+        try:
+            self.of_engine.insert(0, EnginePlan(tape, NativePlan(tape, found), limits))
+        except NotOurs:
+            self._is_ours = False
+        del self.of_engine[_MOST_WAYS:]
 
     def _note(self, tape: Tape, limits: Limits) -> None:
         """Note what the interpreter did."""
         self._interpreted += len(tape)
-        self._failures += self.of_engine is not None
-        if self._failures < _MOST_FAILURES and LONG <= len(tape) <= _LARGEST and not differentiates(self._program):
+        self._misses += 1
+        if self._is_ours and LONG <= len(tape) <= _LARGEST and self._is_worth_a_plan:
             self._candidate = tape
         if tape.arrays and self.of_arrays is None:
             from adcli.tape.compiled import array_plan  # which programs of numbers do not need
 
             self.of_arrays = array_plan(self._program, tape, limits)
+
+    @property
+    def _is_worth_a_plan(self) -> bool:
+        """Whether there is room for another way, or those that are known have not been taken for long."""
+        return len(self.of_engine) < _MOST_WAYS or self._misses > 2 * _MOST_WAYS
 
 
 def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:

@@ -286,7 +286,7 @@ def test_what_is_written_out_is_as_the_module_says() -> None:
         at = point(seed)
         said(program, {"X": at["X"], "w": at["w"]})
     (sweep,) = plan(program)._sweeps.values()
-    for function in (plan._run, sweep):
+    for function in (plan(program)._run, sweep):
         assert indent(function.__doc__ or "", "    ") in (compiled_lines.__doc__ or "")
 
 

@@ -1,0 +1,44 @@
+"""Each row of the table in the engine: the interpreter's bits, of the value and of what the operands receive."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from contextlib import suppress
+
+import pytest
+
+from adcli.native.library import Engine
+from adcli.native.trial import differs, gives_the_same_bits
+from adcli.rules.table import PRIMITIVES
+
+EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, 3.0, -3.0, 1e-300, -1e-300, 5e-324, 1e300, -1e300, 1e16, 0.1, 709.0)
+
+# What C has no function for: the rest is in the engine.
+_WITHOUT = (
+    "polygamma gamma factorial sinc_derivative i0 i1 iv j0 j1 jv y0 y1 yv i0e i1e i0e_moment beta betaln binom "
+    "polygamma_step log_ndtr ndtri erfinv erfcinv erfcx erfcx_integral expi gammainc gammaincc gammaincinv "
+    "gammainccinv gamma_density betainc betaincinv beta_density"
+)
+WITHOUT = {*_WITHOUT.split()}
+
+
+def test_every_row_is_in_the_engine_or_known_to_be_without(engine: Engine) -> None:
+    elementwise = {row.name for row in PRIMITIVES.values() if row.elementwise}
+    assert elementwise - {name for name, _ in engine.values} == WITHOUT
+    assert {row.name for row in engine.rows if not row.is_swept} == {"digamma", "sinc"}  # by what has no C
+
+
+def test_each_row_has_the_bits_of_the_interpreter(engine: Engine) -> None:
+    assert gives_the_same_bits(engine)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_at_random_points_and_at_edges(engine: Engine, part: int) -> None:
+    chosen = random.Random(part)
+    for row in engine.rows[part::4]:
+        points = [tuple(chosen.choice((1, 10, 1e-3)) * chosen.gauss(0, 1) for _ in range(row.arity)) for _ in range(30)]
+        points += list(itertools.product(EDGES, repeat=row.arity))[:: 7 if row.arity > 1 else 1]
+        for operands in points:
+            with suppress(ArithmeticError, ValueError):  # a kernel of ours may refuse operands
+                assert not differs(engine, row.primitive, operands), (row.name, operands)
