@@ -74,6 +74,9 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
         files, size = occupied(folder)
         click.echo(f"cache: {folder}, {files} file{'' if files == 1 else 's'}, {size / 1e3:,.0f} kB")
         click.echo("To clear it, delete that folder: what is in it is made again when it is needed.")
+        from adcli.native.library import state_text
+
+        click.echo(f"engine: {state_text()}")
     ctx.exit()
 
 
@@ -91,7 +94,7 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
     ),
 )
 @click.option("-v", "--verbose", is_flag=True, is_eager=True, expose_value=False, callback=_note_verbose,
-              help="With --version: where the cache is, and how large.")  # fmt: skip
+              help="With --version: where the cache is, how large, and whether there is the engine.")  # fmt: skip
 @click.option("-V", "--version", is_flag=True, expose_value=False, callback=_show_version,
               help="Show the version and exit.")  # fmt: skip
 @click.pass_context

