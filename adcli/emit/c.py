@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_kernels import PREFIX
-from adcli.emit.c_lines import INDENT, Needs, Piece, Writer, comment
+from adcli.emit.c_lines import Writer
+from adcli.emit.c_needs import INDENT, Needs
+from adcli.emit.c_statements import Piece, comment
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import Lines

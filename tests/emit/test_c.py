@@ -20,7 +20,8 @@ from hypothesis import given, settings
 import adcli
 from adcli.emit.c import NO_ROOM, c_file, c_header, c_text, c_texts
 from adcli.emit.c_helpers import helpers_of
-from adcli.emit.c_lines import Needs, c_expression
+from adcli.emit.c_lines import c_expression
+from adcli.emit.c_needs import Needs
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Request, function_of
 from adcli.emit.lines import NOWHERE
 from adcli.emit.python import python_text
