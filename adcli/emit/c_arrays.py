@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from adcli.emit.c_expressions import Expressions
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_needs import LANGUAGE
 from adcli.emit.c_numbers import ZERO, constant, is_condition, literal, primitive_of, spelling_of
 from adcli.emit.c_places import Array, Shape, elements_of, index_text, lengths_along, place_text
-from adcli.emit.infix import spelled
-from adcli.emit.lines import Definition
+from adcli.emit.infix import place_in_row, spelled
+from adcli.emit.lines import AT, COUNT, NOWHERE, Definition
 from adcli.emit.refused import no_spelling
 from adcli.rules.einsum import sizes_of, subscripts_of
 from adcli.rules.facts import Notation
@@ -34,6 +34,10 @@ class Operations(Expressions):
             return Array(self._needs.table(known), shape)
         if isinstance(tree, nodes.Name) and shape:
             return Array(self._name(tree.name), shape)
+        if isinstance(tree, nodes.Apply) and tree.function == AT and shape:
+            row, *place = tree.operands
+            at = place_in_row(place, self._dialect)
+            return Array(f"({spelled(row, self._dialect)} + {elements_of(shape)} * ({at}))", shape)
         if not shape:
             text = self._temporary()
             self.say(f"const double {text}[1] = {{{self.number(tree)}}};")
@@ -55,7 +59,7 @@ class Operations(Expressions):
         """The number that an operation on arrays gives, as a name."""
         if primitive.notation is Notation.PART:
             array = self.array(tree.operands[0])
-            (start, _), *_ = self._part(array.shape, tree.function[1:-1], tree.operands[1:])
+            start, _ = self._part(array.shape, tree.function[1:-1], tree.operands[1:])
             return self._named(f"{array.text}[{start}]", array.text)
         text = self._temporary()
         self.say(f"double {text};")
@@ -156,7 +160,8 @@ class Operations(Expressions):
         if not own:
             return self._scalar(tree)
         primitive = primitive_of(tree) if isinstance(tree, nodes.Apply) else None
-        if isinstance(tree, nodes.Apply) and tree.function != "[]" and (primitive is None or primitive.elementwise):
+        is_operation = isinstance(tree, nodes.Apply) and tree.function not in ("[]", AT)
+        if isinstance(tree, nodes.Apply) and is_operation and (primitive is None or primitive.elementwise):
             return tree._replace(operands=tuple(self._element(operand, shape) for operand in tree.operands))
         array = self.array(tree)
         return self._named(f"{array.text}[{place_text(own, shape)}]", array.text)
@@ -174,55 +179,86 @@ class Operations(Expressions):
 
     def _part(
         self, shape: Shape, pattern: str, bounds: Sequence[nodes.Expression]
-    ) -> list[tuple[int | str, tuple[int, int] | None]]:
+    ) -> tuple[str, list[tuple[int, int | str]]]:
         """Where a part begins, and of each axis that it keeps the number of elements and the step between them."""
         rest = iter(bounds)
-        offset = 0
+        known = [0]  # in the passes of a loop, or in all
         texts: list[str] = []
-        axes: list[tuple[int, int]] = []
+        axes: list[tuple[int, int | str]] = []
         parts = [*pattern.split(","), *[":"] * (len(shape) - pattern.count(",") - 1)]
         for place, (part, size) in enumerate(zip(parts, shape, strict=True)):
             width = elements_of(shape[place + 1 :])
             if part == ".":
                 bound = next(rest)
-                known = constant(self.settled(bound))
-                if known is None:
+                numbers = self._whole_numbers(bound)
+                if numbers is None:
                     text = f"ad_place({self.number(bound)}, {size})"
                     texts.append(text if width == 1 else f"{text} * {width}")
                 else:
-                    offset += int(known) % size * width
+                    known = _sums(known, [number % size * width for number in numbers])
                 continue
-            ends = [next(rest) if text else None for text in [*part.split(":"), ""][:3]]
-            known_ends = [None if end is None else constant(self.settled(end)) for end in ends]
-            if any(end is not None and value is None for end, value in zip(ends, known_ends, strict=True)):
-                raise no_spelling(LANGUAGE, Definition(f"[{pattern}]", ZERO))
-            start, stop, step = slice(*(None if end is None else int(end) for end in known_ends)).indices(size)
-            offset += start * width
-            axes.append((len(range(start, stop, step)), step * width))
-        start_text = " + ".join([*texts, *([str(offset)] if offset or not texts else [])])
-        return [(start_text, None), *((start_text, axis) for axis in axes)]
+            ends = [self._whole_numbers(next(rest)) if text else [None] for text in [*part.split(":"), ""][:3]]
+            slices = [slice(*own).indices(size) for own in _side_by_side(ends, pattern)]
+            known = _sums(known, [start * width for start, _, _ in slices])
+            axes.append((len(range(*slices[0])), self._whole_text([step * width for _, _, step in slices])))
+        start_text = self._whole_text(known)
+        start = " + ".join([*texts, *([str(start_text)] if start_text or not texts else [])])
+        return start, axes
+
+    def _whole_numbers(self, tree: nodes.Expression) -> list[int] | None:
+        """The number that an expression is, or those that it is in the passes of a loop; None where inputs move it."""
+        numbers = self.over_passes(tree)
+        value = constant(self.settled(tree)) if numbers is None else None
+        found = numbers if value is None else (value,)
+        return None if found is None else [int(number) for number in found]
+
+    def _whole_text(self, numbers: Sequence[int]) -> int | str:
+        """A whole number, or that of each pass."""
+        if len(set(numbers)) == 1:
+            return numbers[0]
+        tree = self._of_passes(tuple(map(float, numbers)))
+        assert isinstance(tree, nodes.Apply)
+        if tree.function != COUNT:
+            return f"(int){spelled(tree, self._dialect)}"
+        counter, *_ = tree.operands
+        place = [str(numbers[0]), str(numbers[1] - numbers[0])]
+        first, stride = (nodes.Number(text, NOWHERE) for text in place)
+        return place_in_row([first, counter, stride], self._dialect)
 
     def _take(self, target: Array, tree: nodes.Apply) -> None:
         """A part of an array."""
         array = self.array(tree.operands[0])
-        (start, _), *axes = self._part(array.shape, tree.function[1:-1], tree.operands[1:])
+        start, axes = self._part(array.shape, tree.function[1:-1], tree.operands[1:])
         self._used.add(array.text)
-        strides = [axis for _, axis in axes if axis is not None]
-        source = f"{array.text}[{index_text([step for _, step in strides], start)}]"
-        own = index_text([elements_of(target.shape[place + 1 :]) for place in range(len(strides))], "0")
-        self._loop([count for count, _ in strides], [f"{target.text}[{own}] = {source};"])
+        source = f"{array.text}[{index_text([step for _, step in axes], start)}]"
+        own = index_text([elements_of(target.shape[place + 1 :]) for place in range(len(axes))], "0")
+        self._loop([count for count, _ in axes], [f"{target.text}[{own}] = {source};"])
 
     def _put(self, target: Array, pattern: str, operands: Sequence[nodes.Expression]) -> None:
         """Put a value into a part of an array."""
         value, *bounds = operands
-        (start, _), *axes = self._part(target.shape, pattern, bounds)
-        strides = [axis for _, axis in axes if axis is not None]
-        room = tuple(count for count, _ in strides)
+        start, axes = self._part(target.shape, pattern, bounds)
+        room = tuple(count for count, _ in axes)
         if self.shape(value):
             array = self.array(value)
             self._used.add(array.text)
             text = f"{array.text}[{place_text(array.shape, room)}]"
         else:
             text = spelled(self._scalar(value), self._dialect) if room else self.number(value)
-        place = index_text([step for _, step in strides], start)
+        place = index_text([step for _, step in axes], start)
         self._loop(room, [f"{target.text}[{place}] = {text};"])
+
+
+def _sums(numbers: Sequence[int], others: Sequence[int]) -> list[int]:
+    """The sums of numbers of each pass; one alone is that of all."""
+    count = max(len(numbers), len(others))
+    return [numbers[turn % len(numbers)] + others[turn % len(others)] for turn in range(count)]
+
+
+def _side_by_side(ends: Sequence[Sequence[int | None] | None], pattern: str) -> Iterator[tuple[int | None, ...]]:
+    """The bounds of a part in each pass."""
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        raise no_spelling(LANGUAGE, Definition(f"[{pattern}]", ZERO))
+    for turn in range(max(map(len, known))):
+        yield tuple(end[turn % len(end)] for end in known)

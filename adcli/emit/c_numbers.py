@@ -15,7 +15,7 @@ from adcli.rules.spellings.c import ARRAYS, Spelling
 from adcli.rules.table import CONDITIONS, CONSTANTS, primitive_named
 from adcli.syntax import nodes
 
-ZERO = nodes.Number("0", NOWHERE)
+ZERO, ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
 
 
 def dialect_of(name: Callable[[str], str], needs: Needs) -> Dialect:

@@ -47,7 +47,8 @@ def place_text(own: Shape, shape: Shape) -> str:
     return " + ".join(terms) or "0"
 
 
-def index_text(steps: Sequence[int], start: int | str) -> str:
+def index_text(steps: Sequence[int | str], start: int | str) -> str:
     """The index at i and j, with steps along the axes, from a start."""
-    terms = [index if step == 1 else f"{index} * {step}" for index, step in zip("ij", steps, strict=False)]
+    widths = [f"({step})" if isinstance(step, str) else step for step in steps]
+    terms = [index if width == 1 else f"{index} * {width}" for index, width in zip("ij", widths, strict=False)]
     return " + ".join([*([str(start)] if str(start) != "0" or not terms else []), *terms])

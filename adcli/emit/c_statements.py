@@ -26,6 +26,20 @@ class Piece(NamedTuple):
     arguments: Sequence[str]
 
 
+class Part(NamedTuple):
+    """A piece of a long function.
+
+    Attributes:
+        name: of the function that it becomes
+        counters: those of the loops that it stands in
+        statements: its body
+    """
+
+    name: str
+    counters: Sequence[str]
+    statements: Sequence[str]
+
+
 class Statements:
     """The statements of a branch, as far as they are written.
 
@@ -36,12 +50,15 @@ class Statements:
     def __init__(self, names: Identifiers, piece: Piece | None) -> None:
         """Take what names are called in C, and of a long function also how its pieces are called."""
         self.room = 0
-        self.pieces: list[tuple[str, list[str]]] = []
+        self.pieces: list[Part] = []
         self._piece = piece
         self._names = names
         self._texts: dict[str, str] = {}  # what names stand for that are called otherwise
         self._used: set[str] = set()
+        self._declared: set[str] = set()  # names that have a place before they are given a value
         self._defined: dict[str, int] = {}
+        self._defining = ""  # what the next statement defines
+        self._counters: list[str] = []  # of the loops around
         self._temporaries = 0
         self._lines: list[str] = []
         self._indent = INDENT
@@ -51,10 +68,10 @@ class Statements:
         """Make a function of the last statements, and call it."""
         name = f"{piece.name}_part_{len(self.pieces) + 1}"
         depth = len(self._indent) - len(INDENT)
-        self.pieces.append((name, [text[depth:] for text in self._lines[start:]]))
+        self.pieces.append(Part(name, tuple(self._counters), [text[depth:] for text in self._lines[start:]]))
         self._lines[start:] = []
         origin, self._origin = self._origin, ""  # which belongs to what comes
-        self.say(f"if ({name}({', '.join([*piece.arguments, 'room'])}))")
+        self.say(f"if ({name}({', '.join([*piece.arguments, *self._counters, 'room'])}))")
         self.say(f"return {ELSEWHERE};", deeper=1)
         self._origin = origin
 
@@ -63,6 +80,9 @@ class Statements:
         if self._origin:
             self._lines.append(f"{self._indent}{self._origin}")
             self._origin = ""
+        if self._defining:
+            self._defined[self._defining] = len(self._lines)
+            self._defining = ""
         self._lines += [f"{self._indent}{INDENT * deeper}{text}" for text in texts]
 
     def block(self, head: str) -> None:
@@ -89,8 +109,8 @@ class Statements:
 
     def _note(self, text: str, name: str) -> None:
         """A definition, of which a word is said where nothing reads it."""
+        self._defining = name
         self.say(text)
-        self._defined[name] = len(self._lines) - 1
 
     def _place(self, size: int) -> int:
         """Where in the room so many numbers have a place."""

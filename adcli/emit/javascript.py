@@ -222,7 +222,7 @@ class _Writer:
             ],
             keep=lambda history, counter: f"{name(history.name)}.push({name(history.following)});",
             hand=lambda carry: f"{name(carry.name)} = {name(carry.following)};",
-            leave=lambda leaving: f"let {name(leaving)};",
+            leave=lambda leaving: [f"let {name(leaving)};"],
             end="}",
             indent=_INDENT,
         )

@@ -19,7 +19,7 @@ class Looping:
         history: the row of the values of all passes, with the value from before the loop, if that is the first
         keep: what puts the value of a pass into its row, by the counter
         hand: what a pass hands to the next one
-        leave: a name that is read behind the loop, where it has to be declared before
+        leave: what declares a name that is read behind the loop, where that has to be done before
         end: how it ends; empty where the indentation tells that
         indent: that of a pass
     """
@@ -30,7 +30,7 @@ class Looping:
     history: Callable[[History], Iterable[str]]
     keep: Callable[[History, str], str]
     hand: Callable[[Carry], str]
-    leave: Callable[[str], str] | None = None
+    leave: Callable[[str], Iterable[str]] = lambda name: ()
     end: str = ""
     indent: str = "    "
 
@@ -41,8 +41,8 @@ def before(line: Repeat, looping: Looping) -> Iterator[str]:
     yield from (looping.carry(carry) for carry in line.carries)
     for history in line.histories:
         yield from looping.history(history)
-    if looping.leave is not None:
-        yield from map(looping.leave, line.leaves)
+    for name in line.leaves:
+        yield from looping.leave(name)
 
 
 def at_the_end(line: Repeat, looping: Looping) -> Iterator[str]:

@@ -22,7 +22,7 @@ from adcli.emit.c import NO_ROOM, c_file, c_header, c_text, c_texts
 from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
-from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Request, function_of
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Repeats, Request, function_of
 from adcli.emit.lines import NOWHERE
 from adcli.emit.python import python_text
 from adcli.errors import AdError
@@ -92,7 +92,7 @@ def emitted(program: adcli.DifferentiableProgram, order: int, name: str = "f", *
     """The function of the first output of a program, by all of its inputs; operations on arrays nest for order 1."""
     run = Start(program.program, given).run
     request = Request(program.program.outputs[0], tuple(run.point), order, name)
-    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=order == 1)
+    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=order == 1, repeats=Repeats.ALL)
 
 
 class Case(NamedTuple):
@@ -395,7 +395,7 @@ def test_the_first_branch_whose_checks_hold_counts(tmp_path: Path) -> None:
     program = adcli.parse("input x = 2, w[2] = [1, 2]\nif x > 1 { y = sum(w) * x^3 } else { y = w[1] * x }\noutput y")
     runs = [Start(program.program, {"x": x}).run for x in (2.0, 0.5)]
     request = Request("y", ("x", "w"), 2, "f")
-    function = function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False)
+    function = function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False, repeats=Repeats.ALL)
     library = library_of([function], tmp_path)
     assert called(library, function, [2, [1, 2]]).gradient.tolist() == [36, 8, 8]
     found = called(library, function, [0.5, [1, 2]])
@@ -467,15 +467,18 @@ def test_every_spelling_has_its_helper() -> None:
 
 
 def test_a_long_function_is_cut_into_pieces(tmp_path: Path) -> None:
-    program = adcli.parse(
-        "input x = 0.3, w[3] = [0.1, 0.2, 0.3]\ny = x\nfor k = 1 to 500 { w[1] = w[1] + sin(y) / k\n"
-        "y = y + w[1] * cos(w[2] + w[0]) / k }\noutput y"
-    )
-    function = emitted(program, 1)
-    text = c_text(function)
-    assert "_part_3(" in text
-    assert f"return {NO_ROOM};" in text
-    check(compiled(text, "tcc", tmp_path), Case(function, program, dict(Start(program.program, {}).run.point)))
+    chosen = random.Random(3)
+    steps = ["w[1] = w[1] + sin(y) / 7", "y = y + w[1] * cos(w[2] + w[0])", "y = exp(-y^2)", "y = y / (1 + w[0]^2)"]
+    body = "\n".join(["y = tanh(y)", *chosen.choices(steps, k=300)])
+    texts = {"straight": body, "loop": f"for k = 1 to 4 {{ {body}\ny = y + erf(k) / k }}"}
+    for name, lines in texts.items():
+        program = adcli.parse(f"input x = 0.3, w[3] = [0.1, 0.2, 0.3]\ny = x\n{lines}\noutput y")
+        function = emitted(program, 1, name)
+        text = c_text(function)
+        assert "_part_3(" in text
+        assert ("int i_2, double *room)" in text) == (name == "loop")
+        assert f"return {NO_ROOM};" in text
+        check(compiled(text, "tcc", tmp_path, name), Case(function, program, dict(Start(program.program, {}).run.point)))
 
 
 # Random programs
@@ -509,7 +512,7 @@ def hold_random_programs(folder: Path, compiler: str, count: int) -> None:
             return
         run = Start(checked.program, dict(program.point)).run
         request = Request("f", tuple(run.point), 2, f"f{len(found)}")
-        function = function_of(checked.program, [(run.point, run.tape)], request, nests_arrays=False)
+        function = function_of(checked.program, [(run.point, run.tape)], request, nests_arrays=False, repeats=Repeats.ALL)
         found.append(Case(function, checked, dict(run.point)))
 
     collect()
