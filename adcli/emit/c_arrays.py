@@ -37,7 +37,8 @@ class Operations(Expressions):
         if isinstance(tree, nodes.Apply) and tree.function == AT and shape:
             row, *place = tree.operands
             at = place_in_row(place, self._dialect)
-            return Array(f"({spelled(row, self._dialect)} + {elements_of(shape)} * ({at}))", shape)
+            offset = f"{elements_of(shape)} * {f'({at})' if ' ' in at else at}"
+            return Array(f"({spelled(row, self._dialect)} + {offset})", shape)
         if not shape:
             text = self._temporary()
             self.say(f"const double {text}[1] = {{{self.number(tree)}}};")

@@ -39,6 +39,7 @@ class Expressions(Statements):
         self._shapes = dict(known)
         self._values: dict[str, float] = {}  # of names that no input moves
         self._rows: dict[str, Numbers] = {}  # of loops, the same
+        self._tables: dict[str, Numbers] = {}  # those of the rows that stand in no line
         self._around: Repeat | None = None  # the one around what is written
         self._turn: int | None = None  # a pass of it, while expressions are looked at as they are in that
         self._passes: Mapping[str, Sequence[float]] = {}  # what names that no input moves are in its passes
@@ -137,9 +138,13 @@ class Expressions(Statements):
             return literal(numbers[0])
         if isinstance(row, CountedNumbers):
             return nodes.Apply(COUNT, (counter, literal(row.first), literal(row.step)), NOWHERE)
-        table = self._named(self._needs.table(numbers))
-        self._rows[table.name] = numbers
+        table = nodes.Name(f"numbers {numbers}", NOWHERE)
+        self._rows[table.name] = self._tables[table.name] = numbers
         return nodes.Apply(AT, (table, ZERO, counter, ONE), NOWHERE)
+
+    def _name(self, name: str) -> str:
+        """What a name is called; a table is needed by the file from when it is read."""
+        return self._needs.table(self._tables[name]) if name in self._tables else super()._name(name)
 
     def _in_this_pass(self, tree: nodes.Expression) -> nodes.Expression:
         """A name, or an element of a row, or what is counted: a number where no input moves it."""

@@ -20,7 +20,7 @@ class Needs:
     """What the texts of a file need: kernels that they call, and tables of numbers that they read."""
 
     def __init__(self) -> None:
-        self._tables: dict[tuple[float, ...], str] = {}
+        self._tables: dict[tuple[str, ...], str] = {}  # by their texts: those of 0 and -0 are not the same
         self._kernels: dict[Callable[..., Any], None] = {}
         self._gathered: dict[tuple[Callable[..., Any], int], None] = {}
 
@@ -47,18 +47,18 @@ class Needs:
 
     def table(self, values: tuple[float, ...]) -> str:
         """What the table with some numbers is called."""
-        return self._tables.setdefault(values, f"{PREFIX}table_{len(self._tables) + 1}")
+        return self._tables.setdefault(tuple(map(number, values)), f"{PREFIX}table_{len(self._tables) + 1}")
 
     def definitions(self) -> Iterator[str]:
         """The definitions of the tables, of the kernels, and of all that these need."""
         kernels = c_kernels(self._kernels)
-        tables: dict[str, tuple[float, ...]] = {}
+        tables: dict[str, Sequence[str]] = {}
         gathered = dict(self._gathered)
         for kernel in kernels:
-            tables |= kernel.tables
+            tables |= {name: tuple(map(number, values)) for name, values in kernel.tables.items()}
             gathered |= dict.fromkeys(kernel.gathered)
-        tables |= {name: values for values, name in self._tables.items()}
-        yield from (_table_text(name, values) for name, values in tables.items())
+        tables |= {name: texts for texts, name in self._tables.items()}
+        yield from (_table_text(name, texts) for name, texts in tables.items())
         done: set[tuple[str, int]] = set()
         for kernel in kernels:
             if kernel.text:
@@ -70,8 +70,7 @@ class Needs:
                     yield text_of_these(*place)
 
 
-def _table_text(name: str, values: Sequence[float]) -> str:
+def _table_text(name: str, texts: Sequence[str]) -> str:
     """A table of numbers, in lines of a few."""
-    texts = [number(value) for value in values]
     rows = [", ".join(texts[start : start + 6]) for start in range(0, len(texts), 6)]
     return "\n".join([f"static const double {name}[{len(texts)}] = {{", *(f"{INDENT}{row}," for row in rows), "};"])

@@ -23,7 +23,7 @@ from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Repeats, Request, function_of
-from adcli.emit.lines import NOWHERE
+from adcli.emit.lines import NOWHERE, Repeat
 from adcli.emit.python import python_text
 from adcli.errors import AdError
 from adcli.rules.along import ALONG, along
@@ -101,6 +101,11 @@ class Case(NamedTuple):
     function: Function
     program: adcli.DifferentiableProgram
     point: dict[str, Any]
+
+
+def case_of(function: Function, program: adcli.DifferentiableProgram) -> Case:
+    """The case of a function at the defaults of its program."""
+    return Case(function, program, dict(Start(program.program, {}).run.point))
 
 
 def cases(paths: Sequence[Path], orders: Sequence[int]) -> list[Case]:
@@ -329,7 +334,7 @@ def test_each_row_of_arrays_at_its_samples(compiler: str, tmp_path: Path) -> Non
                 assert error.problems[0].code == "no-emission"
                 refused.add(row.name)
                 continue
-            found.append(Case(function, program, dict(Start(program.program, {}).run.point)))
+            found.append(case_of(function, program))
     library = compiled(c_texts([case.function for case in found]), compiler, tmp_path)
     for case in found:
         check(library, case)
@@ -369,10 +374,139 @@ def test_programs_of_arrays(tmp_path: Path) -> None:
     found = []
     for name, text in PROGRAMS.items():
         program = adcli.parse(text)
-        found.append(Case(emitted(program, 2, name), program, dict(Start(program.program, {}).run.point)))
+        found.append(case_of(emitted(program, 2, name), program))
     library = compiled(c_texts([case.function for case in found]), "tcc", tmp_path)
     for case in found:
         check(library, case)
+
+
+# Loops: what no input moves is computed here and not by the compiler; rows go back and forth; parts move along
+
+LOOPS = {
+    "known": """\
+input x = 0.4
+c = 0.3
+s = x
+for k = 1 to 12 {
+    c = sin(c + k)
+    s = s * cos(c) + c / k + x^k
+}
+output s""",
+    "begun": """\
+input x = 0.4
+s = 0.3
+for k = 1 to 9 {
+    s = sin(s) + exp(s * 0.7) * 0.1
+    s = s + x / (k + 1)
+}
+output s""",
+    "summed": """\
+input x = 0.4
+a = 1
+b = 1
+y = x
+for k = 1 to 9 {
+    c = a + b
+    a = b
+    b = c
+    y = sin(y) * a / b + log(b) * exp(1 / k)
+}
+output y""",
+    "guarded": """\
+input x = 0.4
+y = x
+for k = 1 to 9 {
+    if y > 0.1 * k - 2 { y = y + sin(y) / k } else { y = y^2 }
+    y = y * 0.9
+}
+output y""",
+    "edges": """\
+input x = 0.4
+y = x
+for k = 1 to 6 { y = y + x / exp(1000 * (k - 1)) + (k - 1)^(k - 1) }
+output y""",
+    "swapped": """\
+input w[3] = [1, 2, 3], v[3] = [0.1, 0.3, 0.2]
+a = w
+b = v
+for k = 1 to 6 {
+    c = a
+    a = b
+    b = sin(c) + a * b / k
+}
+output z = a @ b""",
+    "parts": """\
+input w[9] = [1, 2, 3, 4, 5, 6, 7, 8.5, 2], A[5, 6] = 0.3
+y = 0
+for k = 1 to 5 {
+    y = y + w[k] * w[-k] + sum(w[k:k + 3] * A[k - 1, 1:4]) + w[mod(k * k, 7)] + sum(w[k + 2:k - 1:-1])
+}
+output z = y + sum(A[::2])""",
+    "updates": """\
+input w[9] = [1, 2, 3, 4, 5, 6, 7, 8.5, 2], A[7, 6] = 0.3
+y = 0
+for k = 1 to 6 {
+    A[k, 1:4] = A[k - 1, 1:4] * w[k] / 7 + y
+    y = y + A[k, mod(3 * k, 5)]
+}
+output z = y + sum(A^2)""",
+    "strides": """\
+input w[30] = 0.7, x = 3
+y = x
+for k = 1 to 5 {
+    y = y + sum(w[:6 * k:2 * k]) * x / k + w[k * k]
+    w[k * k] = sin(y)
+}
+output z = y * w[4]""",
+    "matrices": """\
+input A[3, 3] = [[1, 0.2, 0], [0.1, 1, 0.3], [0, 0.2, 1]], v[3] = [1, 2, 3]
+B = A
+for k = 1 to 5 {
+    v = A @ v / norm(v)
+    A[0, 1] = A[0, 1] * 0.9 + v[k - 3]
+    B = B @ A + sin(B) / k
+}
+output z = v @ v + sum(A) + sum(B)""",
+}
+_FULLY = ("-O3", "-funroll-all-loops", "-fpeel-loops")  # so that a compiler knows what it can
+
+
+@pytest.mark.parametrize("compiler", ["tcc", "gcc"])
+def test_loops(compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMPILERS, "gcc", (*COMPILERS["gcc"][:-2], *_FULLY, "-x", "c"))
+    found = []
+    for name, text in LOOPS.items():
+        program = adcli.parse(text)
+        for order in (0, 1, 2) if compiler == "tcc" else (1,):
+            function = emitted(program, order, f"{name}_{order}")
+            assert any(isinstance(line, Repeat) for line in function.branches[0].outer)
+            if (name, order) != ("edges", 2):  # in Python exp(1000) is an error
+                found.append(case_of(function, program))
+    library = compiled(c_texts([case.function for case in found]), compiler, tmp_path)
+    for case in found:
+        check(library, case)
+
+
+def test_what_no_input_moves_in_a_loop_stands_in_tables() -> None:
+    text = c_text(emitted(adcli.parse(LOOPS["known"]), 0))
+    statements = "\n".join(line for line in text.splitlines() if "/*" not in line)
+    assert "sin(" not in statements
+    assert "cos(" not in statements
+    assert f"    {math.cos(math.sin(1.3))!r}, " in text
+    assert "s_2_before * ad_table_1[i_2] + ad_table_2[i_2] + ad_power(x, (1.0 + i_2))" in text
+
+
+def test_a_guard_in_a_loop_has_a_status(tmp_path: Path) -> None:
+    program = adcli.parse(
+        "input x = 2, most = 10\ny = x\n"
+        "for k = 1 to 9 { if y < most { y = y + x / k } else { y = log(y - x) } }\noutput y"
+    )
+    function = emitted(program, 1, most=100)
+    assert "for (int i_2 = 0; i_2 < 8;" in c_text(function)
+    library = library_of([function], tmp_path)
+    found = called(library, function, [3, 90])
+    assert (found.status, found.value) == (OK, program.evaluate(x=3, most=90).outputs["y"])
+    assert [called(library, function, [x, 8]).status for x in (1, 3, math.inf, math.nan)] == [OK, *[ELSEWHERE] * 3]
 
 
 # Statuses
@@ -395,7 +529,9 @@ def test_the_first_branch_whose_checks_hold_counts(tmp_path: Path) -> None:
     program = adcli.parse("input x = 2, w[2] = [1, 2]\nif x > 1 { y = sum(w) * x^3 } else { y = w[1] * x }\noutput y")
     runs = [Start(program.program, {"x": x}).run for x in (2.0, 0.5)]
     request = Request("y", ("x", "w"), 2, "f")
-    function = function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False, repeats=Repeats.ALL)
+    function = function_of(
+        program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False, repeats=Repeats.ALL
+    )
     library = library_of([function], tmp_path)
     assert called(library, function, [2, [1, 2]]).gradient.tolist() == [36, 8, 8]
     found = called(library, function, [0.5, [1, 2]])
@@ -437,7 +573,7 @@ def test_names_that_c_has_for_something_else(compiler: str, tmp_path: Path) -> N
     function = emitted(program, 2, "exp")
     library = compiled(c_text(function).replace("exp_2(", "t("), compiler, tmp_path)
     renamed = emitted(program, 2, "t")
-    check(library, Case(renamed, program, dict(Start(program.program, {}).run.point)))
+    check(library, case_of(renamed, program))
 
 
 def test_the_header_declares_the_function(tmp_path: Path) -> None:
@@ -478,7 +614,7 @@ def test_a_long_function_is_cut_into_pieces(tmp_path: Path) -> None:
         assert "_part_3(" in text
         assert ("int i_2, double *room)" in text) == (name == "loop")
         assert f"return {NO_ROOM};" in text
-        check(compiled(text, "tcc", tmp_path, name), Case(function, program, dict(Start(program.program, {}).run.point)))
+        check(compiled(text, "tcc", tmp_path, name), case_of(function, program))
 
 
 # Random programs
@@ -512,7 +648,9 @@ def hold_random_programs(folder: Path, compiler: str, count: int) -> None:
             return
         run = Start(checked.program, dict(program.point)).run
         request = Request("f", tuple(run.point), 2, f"f{len(found)}")
-        function = function_of(checked.program, [(run.point, run.tape)], request, nests_arrays=False, repeats=Repeats.ALL)
+        function = function_of(
+            checked.program, [(run.point, run.tape)], request, nests_arrays=False, repeats=Repeats.ALL
+        )
         found.append(Case(function, checked, dict(run.point)))
 
     collect()
