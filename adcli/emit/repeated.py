@@ -48,7 +48,7 @@ def before(line: Repeat, looping: Looping) -> Iterator[str]:
 def at_the_end(line: Repeat, looping: Looping) -> Iterator[str]:
     """What stands at the end of each pass."""
     yield from (looping.keep(history, line.counter) for history in line.histories)
-    yield from (looping.hand(carry) for carry in line.carries)
+    yield from (looping.hand(carry) for carry in line.carries if carry.name != carry.following)
 
 
 def repeated(line: Repeat, body: Iterable[str], looping: Looping) -> Iterator[str]:
