@@ -19,6 +19,8 @@ from adcli.emit.lines import (
     Update,
     number_literal,
 )
+from adcli.rules.formulas import formula_tree
+from adcli.rules.primitive import zeros_like
 from adcli.syntax import nodes
 from adcli.syntax.formula import replaced
 from adcli.tape.labels import label_node
@@ -145,8 +147,7 @@ def _whole(numbers: Sequence[nodes.Expression]) -> Iterator[int]:
 
 def row_of_zeros(row: History) -> nodes.Expression:
     """Room for the values of all passes."""
-    sizes = tuple(label_node(str(count)) for count in (row.size, *row.shape))
-    return nodes.Apply("zeros", sizes, NOWHERE)
+    return formula_tree(zeros_like((row.size, *row.shape)))
 
 
 def row_of_numbers(values: Sequence[float]) -> nodes.Expression:

@@ -215,11 +215,16 @@ class Lines(NamedTuple):
 
 def lines_of(wanted: Wanted) -> Lines:
     """The lines that compute what is wanted by the operations of the tape, and require the guards."""
+    lines, most = _lines(wanted), wanted.most_kept
+    if most is None:
+        return lines
+    kept = [_versions(line) for line in (*lines.outer, *lines.inner) if isinstance(line, Repeat)]
+    return lines if max(kept, default=0) <= most else _lines(replace(wanted, repeats=None))
+
+
+def _lines(wanted: Wanted) -> Lines:
     writer = _Writer(wanted)
     outer, inner = writer.lines()
-    most = wanted.most_kept
-    if most is not None and any(_versions(line) > most for line in (*outer, *inner) if isinstance(line, Repeat)):
-        return lines_of(replace(wanted, repeats=None))
     results = {name: writer.value(entry) for name, entry in wanted.results.items()}
     return Lines(outer, inner, results, writer.shapes)
 
