@@ -44,7 +44,7 @@ COMPILERS = {
     "tcc": ("tcc", "-Wall", "-Werror"),
     "g++": ("g++", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c++"),
 }
-# What takes a compiler long; of the other samples those that solve equations have no C.
+# What takes long; of the other samples those that solve equations have no C.
 LONG = {"leapfrog_pendulum", "decay", "rocket", "waveform_inversion", "lennard_jones_cluster", "lennard_jones_moving",
         "pairs", "resistor_network", "exponential_chain", "survival"}  # fmt: skip
 SAMPLES = [path for path in ALL_SAMPLES if "\nsolve " not in path.read_text(encoding="utf-8")]
