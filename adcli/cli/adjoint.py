@@ -24,8 +24,8 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its reverse sweep as a program with the outputs bar_x, bar_y ….
 
-    It is the straight line that ran: functions, branches and loops are gone, and the comment at its top says which
-    decisions it holds under.
+    It is the straight line that ran: functions and branches are gone, loops have as many passes as they had, and the
+    comment at its top says which decisions it holds under.
     """
     from adcli.report.programs import AdjointProgramOptions
 

@@ -25,8 +25,8 @@ from adcli.cli.program_command import Loaded, ProgramCommand
 def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its forward sweep as a program with the inputs dot_x, dot_y … and the outputs dot_L ….
 
-    It is the straight line that ran: functions, branches and loops are gone, and the comment at its top says which
-    decisions it holds under.
+    It is the straight line that ran: functions and branches are gone, loops have as many passes as they had, and the
+    comment at its top says which decisions it holds under.
     """
     from adcli.report.programs import TangentProgramOptions
 

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from adcli.emit.function import Function
+from adcli.emit.ad_loops import FROM_0, counting_of, in_language, merged, plain, put, row_of_numbers, row_of_zeros
+from adcli.emit.function import Function, Repeats
 from adcli.emit.heading import canonical, sizes_text
-from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted, lines_of
+from adcli.emit.lines import (
+    NOWHERE,
+    Definition,
+    History,
+    Line,
+    Lines,
+    Origin,
+    Repeat,
+    Requirement,
+    RootLine,
+    Update,
+    Wanted,
+    lines_of,
+)
+from adcli.emit.repeated import Looping, repeated
 from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
-from adcli.syntax.format import INDENT, format_expression, format_tree
+from adcli.syntax.format import INDENT, WIDTH, format_expression, format_tree
+from adcli.syntax.layout import format_source
+from adcli.syntax.source import Source
 from adcli.tape.tape import Guard, Tape
 
 
@@ -37,7 +54,11 @@ class Emitted(NamedTuple):
 def program_text(emitted: Emitted) -> str:
     """The text of a program that computes the outputs by the operations of the tape, and requires the guards."""
     results = {name: entry for name, entry in emitted.outputs.items() if entry is not None}
-    lines = lines_of(Wanted(emitted.tape, results, emitted.names, emitted.guards))
+    loops = Repeats.VECTORS
+    wanted = Wanted(
+        emitted.tape, results, emitted.names, emitted.guards, repeats=loops.holds, most_kept=loops.most_kept
+    )
+    lines = lines_of(wanted)
     return _program(emitted.title, emitted.declarations, lines, emitted.outputs)
 
 
@@ -68,6 +89,9 @@ def ad_text(function: Function) -> str:
 def _program(title: Sequence[str], declarations: Sequence[str], lines: Lines, outputs: Iterable[str]) -> str:
     texts = [f"# {line}".rstrip() for line in title]
     texts += declarations
+    if any(isinstance(line, Repeat) for line in lines.outer):
+        outer = tuple(line if isinstance(line, Repeat) else in_language(line) for line in lines.outer)
+        lines = lines._replace(outer=outer, results={name: plain(tree) for name, tree in lines.results.items()})
     for line in lines.outer:
         texts += _statements(line)
     texts += ["", *_outputs(outputs, lines)]
@@ -83,7 +107,8 @@ def _statements(line: Line) -> Iterator[str]:
         case Definition(name, value):
             yield _assignment(name, value)
         case Update(name, array, function, operands):  # its old version under the new name, then what is put into it
-            yield _assignment(name, array)
+            if array != nodes.Name(name, NOWHERE):
+                yield _assignment(name, array)
             yield _assignment(name, nodes.Apply(function, (nodes.Name(name, NOWHERE), *operands), NOWHERE))
         case Requirement(comparison, holds):
             condition = comparison if holds else nodes.Apply("not", (comparison,), NOWHERE)
@@ -91,6 +116,34 @@ def _statements(line: Line) -> Iterator[str]:
         case RootLine():
             yield from _definitions(line)
             yield _search(line)
+        case Repeat():
+            yield from _loop(merged(line))
+
+
+def _loop(line: Repeat) -> Iterator[str]:
+    counting = counting_of(line)
+    body = [text for part in line.body for text in _statements(in_language(part, counting))]
+    looping = Looping(
+        head=counting.head,
+        table=lambda row, values: _assignment(row, row_of_numbers(values)),
+        carry=lambda carry: _assignment(carry.name, plain(carry.initial)),
+        history=_row,
+        keep=lambda row, counter: _assignment(row.name, put(row, counting, counter)),
+        hand=lambda carry: _assignment(carry.name, nodes.Name(carry.following, NOWHERE)),
+        end="}",
+        indent=INDENT,
+    )
+    texts = [text.rstrip() for text in repeated(line, body[1:] if body[:1] == [""] else body, looping)]
+    if any(len(text) > WIDTH for text in texts) or any("\n" in text for text in body):  # there is less room in a block
+        yield format_source(Source("", "\n".join(texts))).rstrip("\n")
+    else:
+        yield from texts
+
+
+def _row(row: History) -> Iterator[str]:
+    yield _assignment(row.name, row_of_zeros(row))
+    if row.initial is not None:
+        yield _assignment(row.name, put(row, FROM_0))
 
 
 def _definitions(root: RootLine) -> Iterator[str]:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_kernels import PREFIX
-from adcli.emit.c_lines import INDENT, Needs, Piece, Writer, comment
+from adcli.emit.c_lines import Writer
+from adcli.emit.c_needs import INDENT, Needs
+from adcli.emit.c_statements import Part, Piece, comment
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
 from adcli.emit.identifiers import Identifiers
-from adcli.emit.lines import Lines
+from adcli.emit.lines import Lines, Repeat
 from adcli.rules.spellings.c import WORDS
 from adcli.rules.table import CONSTANTS
 
@@ -100,7 +102,7 @@ class _Text:
         """What is told of the function, as a comment."""
         function = self._function
         lines = [*function.title, "", *told(function), "What pointers point to has no meaning unless the status is 0."]
-        if any(_is_long(branch) or any(branch.shapes.values()) for branch in function.branches):
+        if any(map(_has_room, function.branches)):
             lines.append(f"The status is {NO_ROOM} where there is no memory for what is in between.")
         if any(parameter.shape for parameter in function.parameters):
             lines.append("Arrays go row by row.")
@@ -122,10 +124,11 @@ class _Text:
             branch = _Branch(self._function, lines, self._names, self._needs, piece_of)
             body = list(branch.statements())
             rooms.append(branch.room)
-            for piece, inside in branch.pieces:
-                head = f"AD_APART static int {piece}({self._inputs()}double *room)"
-                unread = (f"{INDENT}(void){text};" for text in own)
-                yield "\n".join([head, "{", *unread, *inside, f"{INDENT}return {OK};", "}"])
+            for part in branch.pieces:
+                counters = "".join(f"int {counter}, " for counter in part.counters)
+                head = f"AD_APART static int {part.name}({self._inputs()}{counters}double *room)"
+                unread = (f"{INDENT}(void){text};" for text in (*own, *part.counters))
+                yield "\n".join([head, "{", *unread, *part.statements, f"{INDENT}return {OK};", "}"])
             yield "\n".join([self.head(name, room=True), "{", *body, "}"])
         linked = ["#ifdef __cplusplus", 'extern "C"', "#endif"]
         yield "\n".join([*self.documentation(), *linked, self.head(), "{", *self._asking(names, max(rooms)), "}"])
@@ -151,7 +154,13 @@ class _Text:
 
 def _is_long(lines: Lines) -> bool:
     """Whether a function is cut into pieces."""
-    return len(lines.outer) + len(lines.inner) > _LONG
+    return sum(len(line.body) if isinstance(line, Repeat) else 1 for line in (*lines.outer, *lines.inner)) > _LONG
+
+
+def _has_room(lines: Lines) -> bool:
+    """Whether a function may need memory."""
+    loops = (line for line in (*lines.outer, *lines.inner) if isinstance(line, Repeat))
+    return _is_long(lines) or any(lines.shapes.values()) or any(loop.histories for loop in loops)
 
 
 class _Branch:
@@ -171,8 +180,8 @@ class _Branch:
         return self._writer.room
 
     @property
-    def pieces(self) -> list[tuple[str, list[str]]]:
-        """The names and the statements of the functions that it is cut into, if it is long."""
+    def pieces(self) -> list[Part]:
+        """The functions that it is cut into, if it is long."""
         return self._writer.pieces
 
     def statements(self) -> Iterator[str]:

@@ -31,12 +31,26 @@ from adcli.tape.tape import Guard, Tape, Value
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of emitted functions
 
 
+MOST_KEPT = 10**6  # numbers that the versions of a row may be where each pass makes one
+
+
 class Repeats(Enum):
     """What a language may have in loops."""
 
     NOTHING = "nothing"
     NUMBERS = "numbers"
+    VECTORS = "numbers and vectors, in rows of which each pass makes another version"
     ALL = "numbers and arrays"
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value may be computed in a loop."""
+        most = {Repeats.NOTHING: -1, Repeats.NUMBERS: 0, Repeats.VECTORS: 1}
+        return len(shape_of(value)) <= most.get(self, 2)
+
+    @property
+    def most_kept(self) -> int | None:
+        """How many numbers the versions of a row may be; None for any number."""
+        return MOST_KEPT if self is Repeats.VECTORS else None
 
 
 class Parameter(NamedTuple):
@@ -176,12 +190,10 @@ def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repe
     def nests(value: Value) -> bool:
         return nests_arrays or not shape_of(value)
 
-    def may_repeat(value: Value) -> bool:
-        return repeats is Repeats.ALL or (repeats is Repeats.NUMBERS and not shape_of(value))
-
     results, called = derived.results, derived.names
-    looping = None if repeats is Repeats.NOTHING else may_repeat
-    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping))
+    looping = None if repeats is Repeats.NOTHING else repeats.holds
+    most = repeats.most_kept
+    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping, most))
 
 
 def _first_line(program: Program, request: Request) -> str:

@@ -65,7 +65,7 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     assert isinstance(tree, nodes.Apply)
     if tree.function == AT:
         row, *place = tree.operands
-        return f"{spelled(row, dialect)}[{_place(place, dialect)}]", ATOM
+        return f"{spelled(row, dialect)}[{place_in_row(place, dialect)}]", ATOM
     if tree.function == COUNT:
         return _counted(tree, dialect), ATOM
     apart = dialect.apart(tree)
@@ -101,7 +101,7 @@ def _counted(tree: nodes.Apply, dialect: Dialect) -> str:
     return f"({first} + {counter})" if step == dialect.number(1.0) else f"({first} + {step} * {counter})"
 
 
-def _place(place: Sequence[nodes.Expression], dialect: Dialect) -> str:
+def place_in_row(place: Sequence[nodes.Expression], dialect: Dialect) -> str:
     """`i`, `i + 1`, `9 - i`: a place in a row."""
     first, *others = (
         operand.text if isinstance(operand, nodes.Number) else spelled(operand, dialect) for operand in place

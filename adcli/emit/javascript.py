@@ -24,6 +24,7 @@ from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import CHOICES, SIGN, Dialect, spelled
 from adcli.emit.lines import AT, COUNT, NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, Update
 from adcli.emit.refused import no_spelling
+from adcli.emit.repeated import Looping, repeated
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, Shape, broadcast
 from adcli.rules.table import CONDITIONS, SELECT, STACK, primitive_named
@@ -207,25 +208,24 @@ class _Writer:
         tree = lines.results.get(name, _ZERO)
         return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
 
-    def _repeated(self, line: Repeat) -> Iterator[str]:
-        """A loop: of numbers alone."""
-        name, counter = self._names.of, self._names.of(line.counter)
-        for row, values in line.tables:
-            yield f"const {name(row)} = [{', '.join(map(_number, values))}];"
-        for history in line.histories:
-            yield f"const {name(history.name)} = [{'' if history.initial is None else self._spelled(history.initial)}];"
-        for carry in line.carries:
-            yield f"let {name(carry.name)} = {self._spelled(carry.initial)};"
-        if line.leaves:
-            yield f"let {', '.join(map(name, line.leaves))};"
-        yield f"for (let {counter} = 0; {counter} < {line.passes}; {counter}++) {{"
-        for text in self._statements(line.body, line.leaves):
-            yield f"{_INDENT}{text}"
-        for history in line.histories:
-            yield f"{_INDENT}{name(history.name)}.push({name(history.following)});"
-        for carry in line.carries:
-            yield f"{_INDENT}{name(carry.name)} = {name(carry.following)};"
-        yield "}"
+    def _looping(self) -> Looping:
+        """Loops in JavaScript: of numbers alone."""
+        name = self._names.of
+        return Looping(
+            head=lambda counter, passes: (
+                f"for (let {name(counter)} = 0; {name(counter)} < {passes}; {name(counter)}++) {{"
+            ),
+            table=lambda row, values: f"const {name(row)} = [{', '.join(map(_number, values))}];",
+            carry=lambda carry: f"let {name(carry.name)} = {self._spelled(carry.initial)};",
+            history=lambda history: [
+                f"const {name(history.name)} = [{'' if history.initial is None else self._spelled(history.initial)}];"
+            ],
+            keep=lambda history, counter: f"{name(history.name)}.push({name(history.following)});",
+            hand=lambda carry: f"{name(carry.name)} = {name(carry.following)};",
+            leave=lambda leaving: [f"let {name(leaving)};"],
+            end="}",
+            indent=_INDENT,
+        )
 
     def _statements(self, lines: Iterable[Line], declared: Collection[str] = ()) -> Iterator[str]:
         """The statements of lines; the names of some are declared already."""
@@ -236,7 +236,7 @@ class _Writer:
                 case Definition(name, value):
                     yield f"{'' if name in declared else 'const '}{self._names.of(name)} = {self._spelled(value)};"
                 case Repeat():
-                    yield from self._repeated(line)
+                    yield from repeated(line, self._statements(line.body, line.leaves), self._looping())
                 case Update(name, array, function, operands):
                     whole = nodes.Apply(function, (array, *operands), NOWHERE)
                     yield f"const {self._names.of(name)} = {self._spelled(whole)};"

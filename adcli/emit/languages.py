@@ -49,9 +49,9 @@ class Language(NamedTuple):
 LANGUAGES: Mapping[Target, Language] = {
     language.target: language
     for language in (
-        Language(Target.AD), Language(Target.PYTHON, repeats=Repeats.NUMBERS),
-        Language(Target.NUMPY, repeats=Repeats.ALL), Language(Target.C, nests_arrays=False),
-        Language(Target.C_HEADER, nests_arrays=False, spelled_by="c.c_header"),
+        Language(Target.AD, repeats=Repeats.VECTORS), Language(Target.PYTHON, repeats=Repeats.NUMBERS),
+        Language(Target.NUMPY, repeats=Repeats.ALL), Language(Target.C, nests_arrays=False, repeats=Repeats.ALL),
+        Language(Target.C_HEADER, nests_arrays=False, repeats=Repeats.ALL, spelled_by="c.c_header"),
         Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX),
     )
 }  # fmt: skip

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
+from math import prod
 from typing import NamedTuple, TypeAlias
 
 from adcli.emit.loops import Carried, Counted, Fixed, Listed, Local, Loop, Loops, Read, Step, Stored
@@ -183,6 +184,7 @@ class Wanted:
         inner: the entries that stand in a part of their own, behind the others
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
+        most_kept: how many numbers a row of a loop may be, all of its versions together; with more there are no loops
     """
 
     tape: Tape
@@ -192,6 +194,7 @@ class Wanted:
     inner: Container[int] = ()
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
+    most_kept: int | None = None
 
 
 class Lines(NamedTuple):
@@ -212,10 +215,23 @@ class Lines(NamedTuple):
 
 def lines_of(wanted: Wanted) -> Lines:
     """The lines that compute what is wanted by the operations of the tape, and require the guards."""
+    lines, most = _lines(wanted), wanted.most_kept
+    if most is None:
+        return lines
+    kept = [_versions(line) for line in (*lines.outer, *lines.inner) if isinstance(line, Repeat)]
+    return lines if max(kept, default=0) <= most else _lines(replace(wanted, repeats=None))
+
+
+def _lines(wanted: Wanted) -> Lines:
     writer = _Writer(wanted)
     outer, inner = writer.lines()
     results = {name: writer.value(entry) for name, entry in wanted.results.items()}
     return Lines(outer, inner, results, writer.shapes)
+
+
+def _versions(line: Repeat) -> int:
+    """How many numbers the largest row of a loop is, if each pass makes another one with its value in it."""
+    return max((line.passes * history.size * prod(history.shape) for history in line.histories), default=0)
 
 
 class _Writer:

@@ -206,7 +206,7 @@ class Loops:
             return Fixed(entries[0]), _prefix(entry == entries[0] for entry in entries)
         if numbers[0] is not None and numbers[1] is not None:
             fitting = _prefix(number is not None for number in numbers)
-            return _of_numbers([number for number in numbers[:fitting] if number is not None]), fitting
+            return row_of([number for number in numbers[:fitting] if number is not None]), fitting
         if start + period <= second < start + period + slot:
             own = second - start - period
             return Local(own), _prefix(self._owner.get(entry) == start + turn * period + own
@@ -268,7 +268,7 @@ def _prefix(holds: Iterator[bool]) -> int:
     return count
 
 
-def _of_numbers(values: Sequence[float]) -> Read:
+def row_of(values: Sequence[float]) -> Read:
     """Numbers as a row of whole numbers, if they are one."""
     first, step = values[0], values[1] - values[0]
     if all(repr(value) == repr(first + turn * step) and value.is_integer() for turn, value in enumerate(values)):

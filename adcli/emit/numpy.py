@@ -12,8 +12,9 @@ from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import ATOM, Dialect, spelled
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, Update
-from adcli.emit.python import documentation, repeated
+from adcli.emit.python import documentation, looping
 from adcli.emit.refused import no_spelling
+from adcli.emit.repeated import repeated
 from adcli.rules.facts import ONE_BY_ONE, Notation
 from adcli.rules.functions import elementwise_kernel
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -205,7 +206,7 @@ class _Writer:
                 case Requirement(comparison, holds):
                     yield from self._requirement(self._spelled(comparison), holds)
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body), self._names.of, self._spelled)
+                    yield from repeated(line, self._statements(line.body), looping(self._names.of, self._spelled))
                 case _:
                     raise no_spelling("NumPy", line)
 

@@ -13,6 +13,7 @@ from adcli.emit.infix import Dialect, spelled
 from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement
 from adcli.emit.refused import no_spelling
+from adcli.emit.repeated import Looping, repeated
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
 
@@ -125,7 +126,7 @@ class _Writer:
                     yield f"if {f'not ({condition})' if holds else condition}:"
                     yield f"{_INDENT}return {ELSEWHERE}{none}"
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body, none), self._names.of, self._spelled)
+                    yield from repeated(line, self._statements(line.body, none), looping(self._names.of, self._spelled))
                 case _:
                     raise no_spelling("Python", line)
 
@@ -157,23 +158,19 @@ def documentation(function: Function, *more: str) -> list[str]:
     return [f"{_INDENT}{line}".rstrip() for line in (f"{quotes}Give {', '.join(results)}.", *lines, quotes)]
 
 
-def repeated(
-    line: Repeat, body: Iterable[str], name: Callable[[str], str], spelled: Callable[[nodes.Expression], str]
-) -> Iterator[str]:
-    """A loop in Python, from the statements of a pass, and from how names and expressions are written."""
-    for row, values in line.tables:
-        yield f"{name(row)} = {values!r}"
-    for carry in line.carries:
-        yield f"{name(carry.name)} = {spelled(carry.initial)}"
-    for history in line.histories:
-        yield f"{name(history.name)} = [{'' if history.initial is None else spelled(history.initial)}]"
-    yield f"for {name(line.counter)} in range({line.passes}):"
-    for text in body:
-        yield f"{_INDENT}{text}"
-    for history in line.histories:
-        yield f"{_INDENT}{name(history.name)}.append({name(history.following)})"
-    for carry in line.carries:
-        yield f"{_INDENT}{name(carry.name)} = {name(carry.following)}"
+def looping(name: Callable[[str], str], spelled: Callable[[nodes.Expression], str]) -> Looping:
+    """Loops in Python, from how names and expressions are written."""
+    return Looping(
+        head=lambda counter, passes: f"for {name(counter)} in range({passes}):",
+        table=lambda row, values: f"{name(row)} = {values!r}",
+        carry=lambda carry: f"{name(carry.name)} = {spelled(carry.initial)}",
+        history=lambda history: [
+            f"{name(history.name)} = [{'' if history.initial is None else spelled(history.initial)}]"
+        ],
+        keep=lambda history, counter: f"{name(history.name)}.append({name(history.following)})",
+        hand=lambda carry: f"{name(carry.name)} = {name(carry.following)}",
+        indent=_INDENT,
+    )
 
 
 def _tuple(texts: Sequence[str]) -> str:

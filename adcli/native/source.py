@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from adcli.emit.c import c_file
-from adcli.emit.c_lines import Needs, c_expression
+from adcli.emit.c_lines import c_expression
+from adcli.emit.c_needs import Needs
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
 from adcli.native.instructions import BLOCK, COMPARISONS, Row, comparison_code

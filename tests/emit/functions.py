@@ -18,6 +18,94 @@ from adcli.tape.tape import Value
 MOST_ENTRIES = 2000  # of a tape whose Hessian is asked for here
 MOST_COMPONENTS = 60  # of inputs, the same
 
+# Programs whose bodies repeat: values that no input moves, numbers of each pass, checks, arrays and parts of them.
+LOOPS = {
+    "known": """\
+input x = 0.4
+c = 0.3
+s = x
+for k = 1 to 12 {
+    c = sin(c + k)
+    s = s * cos(c) + c / k + x^k
+}
+output s""",
+    "begun": """\
+input x = 0.4
+s = 0.3
+for k = 1 to 9 {
+    s = sin(s) + exp(s * 0.7) * 0.1
+    s = s + x / (k + 1)
+}
+output s""",
+    "summed": """\
+input x = 0.4
+a = 1
+b = 1
+y = x
+for k = 1 to 9 {
+    c = a + b
+    a = b
+    b = c
+    y = sin(y) * a / b + log(b) * exp(1 / k)
+}
+output y""",
+    "guarded": """\
+input x = 0.4
+y = x
+for k = 1 to 9 {
+    if y > 0.1 * k - 2 { y = y + sin(y) / k } else { y = y^2 }
+    y = y * 0.9
+}
+output y""",
+    "edges": """\
+input x = 0.4
+y = x
+for k = 1 to 6 { y = y + x / exp(1000 * (k - 1)) + (k - 1)^(k - 1) }
+output y""",
+    "swapped": """\
+input w[3] = [1, 2, 3], v[3] = [0.1, 0.3, 0.2]
+a = w
+b = v
+for k = 1 to 6 {
+    c = a
+    a = b
+    b = sin(c) + a * b / k
+}
+output z = a @ b""",
+    "parts": """\
+input w[9] = [1, 2, 3, 4, 5, 6, 7, 8.5, 2], A[5, 6] = 0.3
+y = 0
+for k = 1 to 5 {
+    y = y + w[k] * w[-k] + sum(w[k:k + 3] * A[k - 1, 1:4]) + w[mod(k * k, 7)] + sum(w[k + 2:k - 1:-1])
+}
+output z = y + sum(A[::2])""",
+    "updates": """\
+input w[9] = [1, 2, 3, 4, 5, 6, 7, 8.5, 2], A[7, 6] = 0.3
+y = 0
+for k = 1 to 6 {
+    A[k, 1:4] = A[k - 1, 1:4] * w[k] / 7 + y
+    y = y + A[k, mod(3 * k, 5)]
+}
+output z = y + sum(A^2)""",
+    "strides": """\
+input w[30] = 0.7, x = 3
+y = x
+for k = 1 to 5 {
+    y = y + sum(w[:6 * k:2 * k]) * x / k + w[k * k]
+    w[k * k] = sin(y)
+}
+output z = y * w[4]""",
+    "matrices": """\
+input A[3, 3] = [[1, 0.2, 0], [0.1, 1, 0.3], [0, 0.2, 1]], v[3] = [1, 2, 3]
+B = A
+for k = 1 to 5 {
+    v = A @ v / norm(v)
+    A[0, 1] = A[0, 1] * 0.9 + v[k - 3]
+    B = B @ A + sin(B) / k
+}
+output z = v @ v + sum(A) + sum(B)""",
+}
+
 
 class Wanted(NamedTuple):
     """What a function should give: the value, the gradient and the Hessian, each as a list of numbers."""

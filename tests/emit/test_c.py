@@ -20,9 +20,10 @@ from hypothesis import given, settings
 import adcli
 from adcli.emit.c import NO_ROOM, c_file, c_header, c_text, c_texts
 from adcli.emit.c_helpers import helpers_of
-from adcli.emit.c_lines import Needs, c_expression
-from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Request, function_of
-from adcli.emit.lines import NOWHERE
+from adcli.emit.c_lines import c_expression
+from adcli.emit.c_needs import Needs
+from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Repeats, Request, function_of
+from adcli.emit.lines import NOWHERE, Repeat
 from adcli.emit.python import python_text
 from adcli.errors import AdError
 from adcli.rules.along import ALONG, along
@@ -36,13 +37,14 @@ from adcli.tape.describe import function_text
 
 from ..conftest import ALL_SAMPLES, sample_name
 from ..derive.programs import RandomProgram, random_programs
+from .functions import LOOPS
 
 COMPILERS = {
     "gcc": ("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c"),
     "tcc": ("tcc", "-Wall", "-Werror"),
     "g++": ("g++", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c++"),
 }
-# What takes a compiler long; of the other samples those that solve equations have no C.
+# What takes long; of the other samples those that solve equations have no C.
 LONG = {"leapfrog_pendulum", "decay", "rocket", "waveform_inversion", "lennard_jones_cluster", "lennard_jones_moving",
         "pairs", "resistor_network", "exponential_chain", "survival"}  # fmt: skip
 SAMPLES = [path for path in ALL_SAMPLES if "\nsolve " not in path.read_text(encoding="utf-8")]
@@ -91,7 +93,7 @@ def emitted(program: adcli.DifferentiableProgram, order: int, name: str = "f", *
     """The function of the first output of a program, by all of its inputs; operations on arrays nest for order 1."""
     run = Start(program.program, given).run
     request = Request(program.program.outputs[0], tuple(run.point), order, name)
-    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=order == 1)
+    return function_of(program.program, [(run.point, run.tape)], request, nests_arrays=order == 1, repeats=Repeats.ALL)
 
 
 class Case(NamedTuple):
@@ -100,6 +102,11 @@ class Case(NamedTuple):
     function: Function
     program: adcli.DifferentiableProgram
     point: dict[str, Any]
+
+
+def case_of(function: Function, program: adcli.DifferentiableProgram) -> Case:
+    """The case of a function at the defaults of its program."""
+    return Case(function, program, dict(Start(program.program, {}).run.point))
 
 
 def cases(paths: Sequence[Path], orders: Sequence[int]) -> list[Case]:
@@ -328,7 +335,7 @@ def test_each_row_of_arrays_at_its_samples(compiler: str, tmp_path: Path) -> Non
                 assert error.problems[0].code == "no-emission"
                 refused.add(row.name)
                 continue
-            found.append(Case(function, program, dict(Start(program.program, {}).run.point)))
+            found.append(case_of(function, program))
     library = compiled(c_texts([case.function for case in found]), compiler, tmp_path)
     for case in found:
         check(library, case)
@@ -368,10 +375,53 @@ def test_programs_of_arrays(tmp_path: Path) -> None:
     found = []
     for name, text in PROGRAMS.items():
         program = adcli.parse(text)
-        found.append(Case(emitted(program, 2, name), program, dict(Start(program.program, {}).run.point)))
+        found.append(case_of(emitted(program, 2, name), program))
     library = compiled(c_texts([case.function for case in found]), "tcc", tmp_path)
     for case in found:
         check(library, case)
+
+
+# Loops: what no input moves is computed here and not by the compiler; rows go back and forth; parts move along
+
+_FULLY = ("-O3", "-funroll-all-loops", "-fpeel-loops")  # so that a compiler knows what it can
+
+
+@pytest.mark.parametrize("compiler", ["tcc", "gcc"])
+def test_loops(compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMPILERS, "gcc", (*COMPILERS["gcc"][:-2], *_FULLY, "-x", "c"))
+    found = []
+    for name, text in LOOPS.items():
+        program = adcli.parse(text)
+        for order in (0, 1, 2) if compiler == "tcc" else (1,):
+            function = emitted(program, order, f"{name}_{order}")
+            assert any(isinstance(line, Repeat) for line in function.branches[0].outer)
+            if (name, order) != ("edges", 2):  # in Python exp(1000) is an error
+                found.append(case_of(function, program))
+    library = compiled(c_texts([case.function for case in found]), compiler, tmp_path)
+    for case in found:
+        check(library, case)
+
+
+def test_what_no_input_moves_in_a_loop_stands_in_tables() -> None:
+    text = c_text(emitted(adcli.parse(LOOPS["known"]), 0))
+    statements = "\n".join(line for line in text.splitlines() if "/*" not in line)
+    assert "sin(" not in statements
+    assert "cos(" not in statements
+    assert f"    {math.cos(math.sin(1.3))!r}, " in text
+    assert "s_2_before * ad_table_1[i_2] + ad_table_2[i_2] + ad_power(x, (1.0 + i_2))" in text
+
+
+def test_a_guard_in_a_loop_has_a_status(tmp_path: Path) -> None:
+    program = adcli.parse(
+        "input x = 2, most = 10\ny = x\n"
+        "for k = 1 to 9 { if y < most { y = y + x / k } else { y = log(y - x) } }\noutput y"
+    )
+    function = emitted(program, 1, most=100)
+    assert "for (int i_2 = 0; i_2 < 8;" in c_text(function)
+    library = library_of([function], tmp_path)
+    found = called(library, function, [3, 90])
+    assert (found.status, found.value) == (OK, program.evaluate(x=3, most=90).outputs["y"])
+    assert [called(library, function, [x, 8]).status for x in (1, 3, math.inf, math.nan)] == [OK, *[ELSEWHERE] * 3]
 
 
 # Statuses
@@ -394,7 +444,9 @@ def test_the_first_branch_whose_checks_hold_counts(tmp_path: Path) -> None:
     program = adcli.parse("input x = 2, w[2] = [1, 2]\nif x > 1 { y = sum(w) * x^3 } else { y = w[1] * x }\noutput y")
     runs = [Start(program.program, {"x": x}).run for x in (2.0, 0.5)]
     request = Request("y", ("x", "w"), 2, "f")
-    function = function_of(program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False)
+    function = function_of(
+        program.program, [(run.point, run.tape) for run in runs], request, nests_arrays=False, repeats=Repeats.ALL
+    )
     library = library_of([function], tmp_path)
     assert called(library, function, [2, [1, 2]]).gradient.tolist() == [36, 8, 8]
     found = called(library, function, [0.5, [1, 2]])
@@ -436,7 +488,7 @@ def test_names_that_c_has_for_something_else(compiler: str, tmp_path: Path) -> N
     function = emitted(program, 2, "exp")
     library = compiled(c_text(function).replace("exp_2(", "t("), compiler, tmp_path)
     renamed = emitted(program, 2, "t")
-    check(library, Case(renamed, program, dict(Start(program.program, {}).run.point)))
+    check(library, case_of(renamed, program))
 
 
 def test_the_header_declares_the_function(tmp_path: Path) -> None:
@@ -466,15 +518,18 @@ def test_every_spelling_has_its_helper() -> None:
 
 
 def test_a_long_function_is_cut_into_pieces(tmp_path: Path) -> None:
-    program = adcli.parse(
-        "input x = 0.3, w[3] = [0.1, 0.2, 0.3]\ny = x\nfor k = 1 to 500 { w[1] = w[1] + sin(y) / k\n"
-        "y = y + w[1] * cos(w[2] + w[0]) / k }\noutput y"
-    )
-    function = emitted(program, 1)
-    text = c_text(function)
-    assert "_part_3(" in text
-    assert f"return {NO_ROOM};" in text
-    check(compiled(text, "tcc", tmp_path), Case(function, program, dict(Start(program.program, {}).run.point)))
+    chosen = random.Random(3)
+    steps = ["w[1] = w[1] + sin(y) / 7", "y = y + w[1] * cos(w[2] + w[0])", "y = exp(-y^2)", "y = y / (1 + w[0]^2)"]
+    body = "\n".join(["y = tanh(y)", *chosen.choices(steps, k=300)])
+    texts = {"straight": body, "loop": f"for k = 1 to 4 {{ {body}\ny = y + erf(k) / k }}"}
+    for name, lines in texts.items():
+        program = adcli.parse(f"input x = 0.3, w[3] = [0.1, 0.2, 0.3]\ny = x\n{lines}\noutput y")
+        function = emitted(program, 1, name)
+        text = c_text(function)
+        assert "_part_3(" in text
+        assert ("int i_2, double *room)" in text) == (name == "loop")
+        assert f"return {NO_ROOM};" in text
+        check(compiled(text, "tcc", tmp_path, name), case_of(function, program))
 
 
 # Random programs
@@ -508,7 +563,9 @@ def hold_random_programs(folder: Path, compiler: str, count: int) -> None:
             return
         run = Start(checked.program, dict(program.point)).run
         request = Request("f", tuple(run.point), 2, f"f{len(found)}")
-        function = function_of(checked.program, [(run.point, run.tape)], request, nests_arrays=False)
+        function = function_of(
+            checked.program, [(run.point, run.tape)], request, nests_arrays=False, repeats=Repeats.ALL
+        )
         found.append(Case(function, checked, dict(run.point)))
 
     collect()

@@ -17,6 +17,7 @@ from adcli.syntax.source import Source
 from ..cli.test_errors import Golden
 from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, Adcli, mostly_slow, sample_name
 from ..derive.programs import INPUTS, RandomProgram, random_programs
+from .functions import LOOPS
 
 
 def same(found: Any, expected: Any, count: int = 2) -> bool:
@@ -216,3 +217,53 @@ def test_guards_on_inputs_that_are_not_differentiated_by_are_kept() -> None:
     assert adcli.parse(text).evaluate().outputs == {"bar_x": 4}
     with pytest.raises(adcli.AdError):
         adcli.parse(text).evaluate(n=1)
+
+
+# Loops
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_what_repeats_is_a_loop_that_has_derivatives_again(name: str) -> None:
+    program = adcli.parse(LOOPS[name])
+    of, direction = program.program.outputs[0], direction_of(program)
+    slopes = program.gradient(of=of, difference="none").gradient[of]
+    texts = [program.emit(to="ad", order=1), program.adjoint(keep_guards=True), program.tangent(dot=direction)]
+    values, adjoints, tangents = (adcli.parse(text).evaluate().outputs for text in texts)
+    for text in texts:
+        assert "\nfor i = " in text or "A[3, 3]" in text or "A[7, 6]" in text  # a row of matrices would be no matrix
+        assert format_source(Source("t", text)) == text
+    assert values[of] == program.evaluate().outputs[of]
+    for input_name, slope in slopes.items():
+        assert same(values[f"bar_{input_name}"], slope)
+        assert same(adjoints[f"bar_{input_name}"], slope)
+    assert tangents[f"dot_{of}"] == pytest.approx(program.jvp(dot=direction).tangents[of], rel=1e-13)
+    second = adcli.parse(texts[1]).vjp(bar={f"bar_{input_name}": step for input_name, step in direction.items()})
+    for input_name, row in program.hvp(of=of, dot=direction).product[of].items():
+        size = float(numpy.max(numpy.abs(row)))
+        assert second.adjoints[input_name] == pytest.approx(row, rel=1e-9, abs=1e-12 * size)
+
+
+@pytest.mark.parametrize(("powers", "counts"), [(range(2, 11), "2 to 10"), (range(10, 1, -1), "10 to 2 step -1")])
+def test_a_loop_binds_names_again_and_counts_as_its_numbers_do(powers: range, counts: str) -> None:
+    terms = [f"y = (y + x^{power}) / {12 - power}" for power in powers]
+    program = adcli.parse("\n".join(["input x = 2", "y = x", *terms, "output y"]))
+    text = program.emit(to="ad", order=0)
+    assert f"y = y_1\nfor i = {counts} {{\n    # line 11: {terms[-1]}\n    y = (y + x^i) / (12 - i)\n}}\n" in text
+    assert adcli.parse(text).evaluate(x=1.1).outputs == program.evaluate(x=1.1).outputs
+
+
+def test_guards_in_a_loop_are_required_in_each_pass() -> None:
+    text = adcli.parse(LOOPS["guarded"]).adjoint(keep_guards=True)
+    assert "    require y_3 > 0.1 * k_2 - 2\n" in text
+    with pytest.raises(adcli.AdError, match="what the program requires"):
+        adcli.parse(text).evaluate(x=-7)
+
+
+def test_rows_whose_versions_would_fill_the_memory_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = adcli.parse("input x = 0.3\ny = x\nfor k = 1 to 30 { y = sin(y) }\noutput y")
+    looped = program.adjoint()
+    monkeypatch.setattr("adcli.emit.function.MOST_KEPT", 29 * 29)
+    unrolled = program.adjoint()
+    assert ("zeros(30)" in looped, "for " in unrolled.partition("input")[2].replace("for k = 1", "")) == (True, False)
+    assert "for i = " in program.emit(to="ad", order=0)  # which keeps none
+    assert adcli.parse(looped).evaluate().outputs == adcli.parse(unrolled).evaluate().outputs

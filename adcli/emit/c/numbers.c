@@ -88,3 +88,10 @@ static double ad_hypot(double a, double b)
     const double correction = (fma(-root, root, sum) + rest) / (2 * root);
     return ldexp(root + correction, exponent);
 }
+
+/* A number that a loop begins with: a compiler that knows it would compute what is made of it with other digits. */
+static double ad_held(double a)
+{
+    volatile double held = a;
+    return held;
+}
