@@ -140,10 +140,30 @@ class _Standing(ast.NodeTransformer):
             if value not in self.needs:
                 self.needs.append(value)
             return ast.copy_location(ast.Name(name_of_kernel(inspect.unwrap(value)), ast.Load()), node)
+        if isinstance(value, tuple) and any(map(callable, value)):
+            return ast.copy_location(ast.Tuple([self._part(part) for part in value], ast.Load()), node)
         if not isinstance(value, (int, float, tuple)):
             raise NoSourceError(name)
         self.constants[name.strip("_")] = value
         return ast.copy_location(ast.Name(name.strip("_"), ast.Load()), node)
+
+    def _part(self, value: Any) -> ast.expr:
+        """A part of a tuple that has functions."""
+        if not callable(value):
+            return ast.Constant(value)
+        module = _module_of(value)
+        if module in ("", "builtins"):
+            replaced = ast.Name(value.__name__) if module else self._replaced(ast.Name(""), value, "")
+            assert isinstance(replaced, ast.expr)
+            return replaced
+        self.libraries.add(module)
+        return ast.Attribute(ast.Name(module, ast.Load()), value.__name__, ast.Load())
+
+
+def _module_of(function: Any) -> str:
+    """The module of Python that has a function; empty for one of ours."""
+    module = getattr(function, "__module__", None) or ""
+    return "" if module.startswith("adcli.") else module
 
 
 def python_texts(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:

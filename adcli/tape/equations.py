@@ -24,7 +24,8 @@ from adcli.tape.interpreter import proceed
 from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.recorded_terms import append
-from adcli.tape.root_search import EPSILON, AtUnknowns
+from adcli.tape.root_search import AtUnknowns
+from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:

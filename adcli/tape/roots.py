@@ -34,7 +34,8 @@ from adcli.tape.interpreter import run
 from adcli.tape.reach import active_entries
 from adcli.tape.record import RecordedAdjoints, RecordedTangents, settled
 from adcli.tape.recorded_terms import append, formula_code
-from adcli.tape.root_search import EPSILON, Found, condition, search
+from adcli.tape.root_search import Found, condition, search
+from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Sparse, forward, pass_back
 
