@@ -17,6 +17,7 @@ from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.facts import SUBSCRIPTED
+from adcli.rules.implicit import is_root
 from adcli.rules.local import is_at_edge, is_of_numbers
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
@@ -24,6 +25,7 @@ from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.tape.reach import active_entries, varied_operands, varying_entries
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
+from adcli.tape.roots import root_of
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -120,8 +122,18 @@ class Function:
 
 
 def what_ran(tape: Tape) -> tuple[Any, ...]:
-    """What tells a straight line from others: its operations, what they read, and how its decisions came out."""
-    return (*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards))
+    """What tells a straight line from others: its operations, what they read, and how its decisions came out.
+
+    Those of equations are the ones at the root.
+    """
+    done: list[Any] = []
+    todo = [tape]
+    while todo:
+        own = todo.pop()
+        done += (*own.operations, *own.operands, *(guard.holds for guard in own.guards))
+        roots = [root_of(own, entry) for entry in own.array_entries() if is_root(own.operations[entry])]
+        todo += [root[1].tape for root in roots if root is not None]
+    return tuple(done)
 
 
 def function_of(
@@ -170,7 +182,7 @@ def told(function: Function) -> list[str]:
 def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats) -> Lines:
     """The lines of one run."""
     derived = _derived(tape, request, names)
-    guards = _guards(derived.tape)
+    guards = guards_of(derived.tape)
 
     def nests(value: Value) -> bool:
         return nests_arrays or not shape_of(value)
@@ -249,7 +261,7 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
     return _Derived(longer, results, called, inner)
 
 
-def _guards(tape: Tape) -> list[Guard]:
+def guards_of(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]

@@ -88,6 +88,21 @@ class Requirement(NamedTuple):
     span: Span
 
 
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The equations of a `solve` statement, and where lines solve them.
+
+    Attributes:
+        root: what finds the root
+        given: the values of all operands of each root, the starts first
+        wanted: what becomes lines with them
+    """
+
+    root: Root
+    given: Sequence[Sequence[Value]]
+    wanted: Wanted
+
+
 class RootLine(NamedTuple):
     """A root: a name for the unknown at which a function of it is 0.
 
@@ -99,6 +114,9 @@ class RootLine(NamedTuple):
         off_by: what it gives: by how much the two sides of the equations differ
         start: where the search begins
         arguments: of the function, behind the unknown
+        solved: the equations, which other lines may solve as well, for languages that have to search themselves
+        given: the values of all operands, the starts first
+        operands: all that the equations may read
     """
 
     name: str
@@ -108,6 +126,9 @@ class RootLine(NamedTuple):
     off_by: nodes.Expression
     start: nodes.Expression
     arguments: tuple[nodes.Expression, ...]
+    solved: Solved
+    given: Sequence[Value]
+    operands: tuple[nodes.Expression, ...]
 
 
 class Carry(NamedTuple):
@@ -183,6 +204,7 @@ class Wanted:
         inner: the entries that stand in a part of their own, behind the others
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
+        alike: other tapes whose first entries do the same as those of this one
     """
 
     tape: Tape
@@ -192,6 +214,7 @@ class Wanted:
     inner: Container[int] = ()
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
+    alike: Sequence[Tape] = ()
 
 
 class Lines(NamedTuple):
@@ -238,6 +261,7 @@ class _Writer:
         self._rows: dict[tuple[int, int], str] = {}  # the names of the histories of loops
         self._functions = set(self._names.values()) if functions is None else functions
         self._place: tuple[str, int] | None = None  # file and line of the last origin
+        self._solved: dict[tuple[Primitive, tuple[tuple[int, ...], ...]], Solved] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
 
     def _count_what_crosses(self) -> None:
@@ -478,8 +502,22 @@ class _Writer:
         starts, values = operands[: root.starts], [self._tape.values[place] for place in self._tape.operands[entry]]
         yield RootLine(
             name.name, function, tuple(parameters.values()), body, inside.value(trace.residual),
-            _start(starts, values), tuple(operand for _, operand in read),
+            _start(starts, values), tuple(operand for _, operand in read), self._solved_at(entry, root), values,
+            tuple(operands[root.starts :]),
         )  # fmt: skip
+
+    def _solved_at(self, entry: int, root: Root) -> Solved:
+        """The equations of a root, with all roots of them whose operands have these shapes."""
+        key = root.row, self._tape.operand_shapes(entry)
+        if key not in self._solved:
+            given = [
+                tape.operand_values(other)
+                for tape in (self._tape, *self._wanted.alike)
+                for other, operation in enumerate(tape.operations)
+                if operation is root.row and self._needed[other] and tape.operand_shapes(other) == key[1]
+            ]
+            self._solved[key] = Solved(root, given, self._wanted)
+        return self._solved[key]
 
     def _free_function(self, name: str) -> str:
         """A name that no function of the program has, nor any value."""

@@ -66,5 +66,6 @@ def _weights_of_several(jacobian: Array) -> Array:
 
 
 _OF_SEVERAL = (
-    _have_values, _step_of_several, _size_of_several, _are_negligible, _are_at_rounding, condition_of_several, _weights_of_several, MOST_STEPS,
+    _have_values, _step_of_several, _size_of_several, _are_negligible, _are_at_rounding, condition_of_several,
+    _weights_of_several, MOST_STEPS,
 )  # fmt: skip
