@@ -20,9 +20,11 @@ from adcli.derive.modes import adjoints_of
 from adcli.emit.function import ELSEWHERE, OK, Function, Request, function_of, what_ran
 from adcli.emit.python import python_text
 from adcli.errors import AdError, Problem
+from adcli.program.code import Solve
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Start, array_output, chosen_inputs
+from adcli.tape.equations import codes_of
 from adcli.tape.execute import execute
 from adcli.tape.given import as_array
 from adcli.tape.ieee import contained
@@ -178,7 +180,7 @@ class DerivedFunction:
         """The results at a point; what ran there is a branch from then on."""
         tape = self._tape(point)
         selected = _selected(self.program, tape, self.of)
-        if not tape.arrays:
+        if _is_of_numbers(tape):
             self._remember(point, tape)
         value = selected.value(tape)
         if not self.order:
@@ -192,9 +194,17 @@ class DerivedFunction:
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
-        if self.order < 2 and self.program.arrays:
+        if self.order < 2 and self.program.arrays and not self._solves_for_numbers:
             return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
+
+    @cached_property
+    def _solves_for_numbers(self) -> bool:
+        """Whether a program has nothing to do with arrays but that each of its roots is one number."""
+        codes = codes_of(self.program.code, self.program.functions)
+        solved = [block.end for code in codes for block in code.blocks if isinstance(block.end, Solve)]
+        numbers = all(operation.elementwise for code in codes for operation in code.operations())
+        return self._takes_columns and numbers and all(len(end.results) == 1 for end in solved)
 
     def _remember(self, point: Mapping[str, Value], tape: Tape) -> None:
         """Make functions of a run that did what none has done before."""
@@ -311,6 +321,11 @@ def _selected(program: Program, tape: Tape, of: str) -> Selected:
     if shape:
         raise AdError(array_output(of, shape), program.source)
     return selected
+
+
+def _is_of_numbers(tape: Tape) -> bool:
+    """Whether all values are numbers, as those of a root's equations may not be, which lines do not have then."""
+    return not tape.arrays or all(type(value) is float for value in tape.values)
 
 
 def _flat(results: tuple[Any, ...]) -> list[float]:
