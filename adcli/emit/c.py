@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_lines import INDENT, Needs, Piece, Writer, comment
+from adcli.emit.c_roots import Roots
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import Lines
@@ -27,7 +28,7 @@ _APART = """\
 #define AD_APART
 #endif"""
 _RESULTS = ("value", "gradient", "hessian")
-_OWN = (*_RESULTS, "column", "room", "row", "status", "i", "j")  # what functions call their own values
+_OWN = (*_RESULTS, "column", "room", "row", "given", "status", "i", "j")  # what functions call their own values
 
 
 def c_text(function: Function) -> str:
@@ -41,9 +42,9 @@ def c_text(function: Function) -> str:
 
 def c_texts(functions: Sequence[Function]) -> str:
     """The text of a file with several functions, which share what they need; raises AdError `no-emission`."""
-    needs = Needs()
-    bodies = [text for function in functions for text in _Text(function, needs).functions()]
-    return c_file(bodies, needs, functions[0].title[0] if len(functions) == 1 else "")
+    roots = Roots()
+    bodies = [text for function in functions for text in _Text(function, roots.needs).functions()]
+    return c_file([*roots.texts, *bodies], roots.needs, functions[0].title[0] if len(functions) == 1 else "")
 
 
 def c_file(bodies: Sequence[str], needs: Needs, title: str = "") -> str:

@@ -10,7 +10,7 @@ from adcli.emit.function import ELSEWHERE
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import AND, COMPARISONS, NOT, Dialect, spelled
 from adcli.emit.kernels import NoSourceError
-from adcli.emit.lines import NOWHERE, Definition, Line, Origin, Requirement, Update
+from adcli.emit.lines import NOWHERE, Definition, Line, Origin, Requirement, RootLine, Update
 from adcli.emit.refused import no_spelling
 from adcli.rules import shapes
 from adcli.rules.einsum import sizes_of, subscripts_of
@@ -32,7 +32,9 @@ _OWN = ("value", "gradient", "hessian", "column", "room", "i", "j")  # what func
 class Needs:
     """What the texts of a file need: kernels that they call, and tables of numbers that they read."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_root: Callable[[Writer, RootLine], None] | None = None) -> None:
+        """Take what writes roots, where there may be any."""
+        self.write_root = write_root
         self._tables: dict[tuple[float, ...], str] = {}
         self._kernels: dict[Callable[..., Any], None] = {}
         self._gathered: dict[tuple[Callable[..., Any], int], None] = {}
@@ -292,21 +294,32 @@ class Writer:
             self._into(self._target(name), value)
 
     def _define_number(self, name: str, value: nodes.Expression) -> None:
-        own = self._names.of(name)
         primitive = _primitive(value)
         if isinstance(value, nodes.Apply) and primitive is not None and _is_reduction(primitive):
-            if self._piece:
-                own = self._texts[name] = f"room[{self._place(1)}]"
-            else:
-                self._note(f"double {own};", own)
-            self._apply(Array(f"&{own}", ()), value, primitive)
+            self._apply(self.target(name), value, primitive)
             return
+        own = self._names.of(name)
         text = self.number(value)
         if self._piece:
             self._texts[name] = f"room[{self._place(1)}]"
             self.say(f"{self._texts[name]} = {text};")
         else:
             self._note(f"const double {own} = {text};", own)
+
+    def target(self, name: str) -> Array:
+        """What a name stands for, which is to be filled: an array, or what points to a number."""
+        if self._shapes.get(name, ()):
+            return self._target(name)
+        own = self._names.of(name)
+        if self._piece:
+            own = self._texts[name] = f"room[{self._place(1)}]"
+        else:
+            self._note(f"double {own};", own)
+        return Array(f"&{own}", ())
+
+    def use(self, *texts: str) -> None:
+        """Note that some texts are read."""
+        self._used.update(texts)
 
     def _target(self, name: str) -> Array:
         """The array that a name stands for, which is to be filled."""
@@ -330,6 +343,8 @@ class Writer:
                 target = self._target(name)
                 self._called("ad_copy", [target.text, source.text, str(target.size)])
                 self._put(target, function[1:-2], operands)
+            case RootLine() if self._needs.write_root:
+                self._needs.write_root(self, line)
             case _:
                 raise no_spelling(LANGUAGE, line)
 
@@ -482,6 +497,10 @@ class Writer:
                 self._sum(target, tree, primitive.settings[0])
             case _:
                 raise no_spelling(LANGUAGE, primitive)
+
+    def room_for(self, size: int) -> str:
+        """What points to room for so many numbers; 0 for none."""
+        return self._rooms(size)[0] if size else "0"
 
     def _rooms(self, size: int) -> list[str]:
         """The room of a helper that needs some."""
