@@ -13,7 +13,6 @@ from typing import Any
 from adcli.emit.function import guards_of, what_ran
 from adcli.emit.lines import Lines, RootLine, Solved, Wanted, lines_of
 from adcli.rules.dispatch import shape_of, zero_like
-from adcli.rules.table import CONSTANT, CONSTANTS
 from adcli.syntax.source import Span
 from adcli.tape.equations import Trace
 from adcli.tape.ieee import quiet
@@ -87,9 +86,6 @@ def _lines(group: Sequence[Trace], names: dict[int, str], wanted: Wanted) -> Lin
     """One straight line, with its sweep behind it."""
     finite = next((trace for trace in group if trace.has_value), group[0])
     tape = finite.tape.copy()
-    for entry, operation in enumerate(tape.operations):
-        if operation is CONSTANT and tape.names[entry] in CONSTANTS:  # which inputs of the program may be called
-            tape.names[entry] = repr(tape.values[entry])
     several = bool(shape_of(finite.at))
     seed = tape.input(SEED, zero_like(finite.off_by) + 1.0, Span(0, 0)) if several else tape.constant("1", 1.0)
     adjoints = record_sweep(tape, {finite.residual: seed}, finite.moving)
@@ -99,7 +95,9 @@ def _lines(group: Sequence[Trace], names: dict[int, str], wanted: Wanted) -> Lin
     inner = {entry for entry, moves in enumerate(varying_entries(tape, [seed])) if moves} if several else set()
     called = {**names, seed: SEED} if several else names
     others = [trace.tape for trace in group if trace is not finite]
-    return lines_of(Wanted(tape, results, called, guards_of(tape), inner, wanted.nests, wanted.repeats, others))
+    return lines_of(
+        Wanted(tape, results, called, guards_of(tape), inner, wanted.nests, wanted.repeats, others, wanted.inputs)
+    )
 
 
 def _noise(tape: Tape, adjoints: dict[int, int]) -> int:

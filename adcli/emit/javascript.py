@@ -58,6 +58,7 @@ _LIBRARY = (
     "Array ArrayBuffer BigInt BigInt64Array Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
 )
 _WORDS = frozenset([*_SYNTAX.split(), *_LIBRARY.split(" ")])
+_ENDS = f"throw new Ended({ELSEWHERE})"
 _ZERO, _ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
 
 
@@ -117,7 +118,7 @@ class _Writer:
         self._solved: dict[Solved, tuple[str, EquationLines]] = {}
         self._declared = {one.name for one in _library()}
         tables = {name for table in TABLES for name in table_entries(table)}
-        own = {"at", "branch", "column", "error", "noises", "noResults", "point", "result", "rows"}
+        own = {"at", "branch", "column", "error", "noises", "noResults", "result", "rows"}
         self._names = Identifiers({*_WORDS, *self._declared, *tables, *own})
         self._own_name = self._names.of(function.request.name)
         self._dialect = Dialect(
@@ -295,7 +296,7 @@ class _Writer:
         """What the function of some equations is called, and their lines."""
         if solved not in self._solved:
             own = equation_lines(solved)
-            name = self._names.of(f"equations_{len(self._solved) + 1}")
+            name = self._names.fresh(f"equations_{len(self._solved) + 1}")
             self._solved[solved] = name, own
             outside = self._lines
             self.equations += list(self._equations(name, own))
@@ -306,25 +307,26 @@ class _Writer:
         """The function of some equations: of several branches those, and one that asks them in turn."""
         parameters = ", ".join(map(self._names.of, (UNKNOWN, *own.parameters)))
         count = len(own.branches)
-        names = [name] if count == 1 else [self._names.of(f"{name}_{number + 1}") for number in range(count)]
+        names = [name] if count == 1 else [self._names.fresh(f"{name}_{number + 1}") for number in range(count)]
         for number, lines in enumerate(own.branches):
             self._lines = lines
-            otherwise = f"throw new Ended({ELSEWHERE})" if count == 1 else "return null"
-            body = list(self._point(own, number, otherwise))
+            body = list(self._point(own, number))
             yield "\n".join([f"function {names[number]}({parameters}) {{", *(f"{_INDENT}{text}" for text in body), "}"])
         if count > 1:
             yield "\n".join(
                 [
                     f"function {name}({parameters}) {{", f"{_INDENT}for (const branch of [{', '.join(names)}]) {{",
-                    f"{2 * _INDENT}const point = branch({parameters});", f"{2 * _INDENT}if (point) return point;",
-                    f"{_INDENT}}}", f"{_INDENT}throw new Ended({ELSEWHERE});", "}",
+                    f"{2 * _INDENT}try {{", f"{3 * _INDENT}return branch({parameters});",
+                    f"{2 * _INDENT}}} catch (error) {{",
+                    f"{3 * _INDENT}if (error.status !== {ELSEWHERE}) throw error;", f"{2 * _INDENT}}}",
+                    f"{_INDENT}}}", f"{_INDENT}{_ENDS};", "}",
                 ]
             )  # fmt: skip
 
-    def _point(self, own: EquationLines, number: int, otherwise: str) -> Iterator[str]:
+    def _point(self, own: EquationLines, number: int) -> Iterator[str]:
         """The body of one branch of equations; of several unknowns the Jacobian is made row by row."""
         lines = own.branches[number]
-        yield from self._statements(lines.outer, (), otherwise)
+        yield from self._statements(lines.outer, (), _ENDS)
         off_by, slope, noise = (self._elements(lines, name, own.shape) for name in (OFF_BY, SLOPE, NOISE))
         if not own.shape:
             yield f"return {{ offBy: [{off_by}], jacobian: [{slope}], noise: [{noise}], branch: {number} }};"
@@ -332,7 +334,7 @@ class _Writer:
         yield "const [rows, noises] = [[], []];"
         yield f"for (let column = 0; column < {own.shape[0]}; column += 1) {{"
         yield f"{_INDENT}const {self._names.of(SEED)} = unitArray({list(own.shape)}, column);"
-        yield from (f"{_INDENT}{text}" for text in self._statements(lines.inner, (), otherwise))
+        yield from (f"{_INDENT}{text}" for text in self._statements(lines.inner, (), _ENDS))
         yield f"{_INDENT}rows.push({slope});"
         yield f"{_INDENT}noises.push({self._elements(lines, NOISE)});"
         yield "}"

@@ -205,6 +205,7 @@ class Wanted:
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
         alike: other tapes whose first entries do the same as those of this one
+        outer: the inputs of what these lines stand in, which may be called like constants
     """
 
     tape: Tape
@@ -215,6 +216,12 @@ class Wanted:
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
     alike: Sequence[Tape] = ()
+    outer: frozenset[str] = frozenset()
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The names of all inputs: those of the tape, and of what the lines stand in."""
+        return self.outer.union(self.tape.inputs)
 
 
 class Lines(NamedTuple):
@@ -248,6 +255,7 @@ class _Writer:
         """Take what is wanted; of what becomes the body of a function, also the names that functions have."""
         self._wanted = wanted
         self._tape = tape = wanted.tape
+        self._inputs = wanted.inputs
         checked = chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)
         ends = [*wanted.results.values(), *checked]
         self._needed = entries_behind(tape, ends)
@@ -495,7 +503,9 @@ class _Writer:
                 if needed[inner]]  # fmt: skip
         name, function = self._named(entry), self._free_function("equations")
         parameters = {trace.unknown: "unknown", **{inner: f"u{place}" for place, (inner, _) in enumerate(read, 1)}}
-        inside = _Writer(Wanted(trace.tape, {"off_by": trace.residual}, parameters), self._functions)
+        inside = _Writer(
+            Wanted(trace.tape, {"off_by": trace.residual}, parameters, outer=self._inputs), self._functions
+        )
         body = tuple(line for line in inside.lines()[0] if not isinstance(line, Origin))
         self._expressions[entry] = name
         yield from self._origin(self._tape.spans[entry])
@@ -531,7 +541,7 @@ class _Writer:
         entry = self._twins.get(entry, entry)
         operation = tape.operations[entry]
         if operation is CONSTANT:
-            return _constant(tape, entry)
+            return _constant(tape, entry, self._inputs)
         if operation is INPUT:
             return self._named(entry)
         if operation.of_shapes:
@@ -581,12 +591,12 @@ def _counted(counter: str, first: float, step: float) -> nodes.Expression:
     return nodes.Apply(COUNT, (nodes.Name(counter, NOWHERE), *numbers), NOWHERE)
 
 
-def _constant(tape: Tape, entry: int) -> nodes.Expression:
+def _constant(tape: Tape, entry: int, inputs: Container[str]) -> nodes.Expression:
     value = tape.values[entry]
     if shape_of(value):
         return parse_expression(Source("", number_literal(value)))
     text = tape.names[entry] or ""
-    return label_node(repr(value) if text in tape.inputs else text)  # `pi` may be an input of the program
+    return label_node(repr(value) if text in inputs else text)  # `pi` may be an input of the program
 
 
 def _start(starts: Sequence[nodes.Expression], values: Sequence[Value]) -> nodes.Expression:

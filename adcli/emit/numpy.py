@@ -15,7 +15,7 @@ from adcli.emit.infix import ATOM, Dialect, spelled
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
 from adcli.emit.python import PythonWriter, documentation, repeated
-from adcli.emit.python_roots import LIBRARIES, WORDS, Searches
+from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
 from adcli.errors import AdError
 from adcli.rules.facts import ONE_BY_ONE, Notation
@@ -65,7 +65,7 @@ class _Writer:
         self.kernels: dict[Callable[..., Any], None] = {}
         self.modules: set[str] = set()
         self._names = Identifiers({*_WORDS, *WORDS, function.request.name})
-        self.searches = Searches(function.request.name, self._names.of, self._equations)
+        self.searches = Searches(function.request.name, self._names, self._equations)
         if self._rows is not None:
             self.searches, self.kernels = self._rows.searches, self._rows.kernels
         self._dialect = Dialect(
@@ -267,21 +267,21 @@ class _Writer:
         arguments = f"{name_of_kernel(search)}, lambda at: {name}({given}), {begin}, {own.branch_of(line)}"
         yield f"{self._names.of(line.name)} = _root_of({arguments})"
 
-    def _equations(self, own: EquationLines, number: int, otherwise: str) -> Iterator[str]:
+    def _equations(self, own: EquationLines, number: int) -> Iterator[str]:
         """The body of the function of equations; of several unknowns the Jacobian is made row by row."""
         lines, unknown = own.branches[number], self._names.of(UNKNOWN)
-        shaped = [name for name, shape in zip(own.parameters, own.shapes, strict=True) if not shape]
-        for name in [*([] if own.shape else [UNKNOWN]), *shaped]:  # numbers as IEEE 754 has them
+        numbers = [name for name, shape in zip(own.parameters, own.shapes, strict=True) if not shape]
+        for name in [*([] if own.shape else [UNKNOWN]), *numbers]:  # numbers as IEEE 754 has them
             yield f"{self._names.of(name)} = np.float64({self._names.of(name)})"
-        yield from self._statements(lines.outer, otherwise)
+        yield from self._statements(lines.outer, ENDS_ELSEWHERE)
         off_by = self._result(lines, OFF_BY)
         if not own.shape:
-            numbers = ", ".join(f"float({text})" for text in (unknown, off_by, *self._sweep(lines, own)))
-            yield f"return _Point({numbers}, {number})"
+            found = ", ".join(f"float({text})" for text in (unknown, off_by, *self._sweep(lines, own)))
+            yield f"return _Point({found}, {number})"
             return
         yield "rows, noises = [], []"
         yield f"for {self._names.of(SEED)} in np.eye({own.shape[0]}):"
-        yield from self._indented(self._statements(lines.inner, otherwise))
+        yield from self._indented(self._statements(lines.inner, ENDS_ELSEWHERE))
         slope, noise = self._sweep(lines, own)
         yield f"{_INDENT}rows.append({slope})"
         yield f"{_INDENT}noises.append({noise})"

@@ -13,7 +13,7 @@ from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import Dialect, spelled
 from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine
-from adcli.emit.python_roots import LIBRARIES, WORDS, Searches
+from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
@@ -52,7 +52,7 @@ class PythonWriter:
         self.kernels: dict[Callable[..., Any], None] = {}
         own = {"math", "column", "products", "all", "map", "float", "ended", "at", function.request.name}
         self._names = Identifiers({*keyword.kwlist, *WORDS, *own})
-        self.searches = Searches(function.request.name, self._names.of, self._equations)
+        self.searches = Searches(function.request.name, self._names, self._equations)
         self._dialect = Dialect(
             number=repr, name=self._names.of, call=self._call,
             constants=function.constants(
@@ -165,11 +165,11 @@ class PythonWriter:
         arguments = [self._spelled(line.operands[place]) for place in own.places]
         return self._spelled(line.start), arguments, name, own.branch_of(line)
 
-    def _equations(self, own: EquationLines, number: int, otherwise: str) -> Iterator[str]:
+    def _equations(self, own: EquationLines, number: int) -> Iterator[str]:
         """The body of the function of equations."""
         lines, unknown = own.branches[number], self._names.of(UNKNOWN)
         yield "try:"
-        for text in self._statements(lines.outer, otherwise):
+        for text in self._statements(lines.outer, ENDS_ELSEWHERE):
             yield f"{_INDENT}{text}"
         off_by, slope, noise = (self._result(lines, name) for name in (OFF_BY, SLOPE, NOISE))
         yield f"{_INDENT}return _Point({unknown}, {off_by}, {slope}, {noise}, {number})"

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 
 from adcli.emit.equations import UNKNOWN, EquationLines, equation_lines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE
+from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import RootLine, Solved
 
 _INDENT = "    "
 WORDS = {"_Point", "_Ended", "_root_of", "_roots_of", "search_of_one", "search_of_several", "collections", "itertools"}
 LIBRARIES = {"collections", "math"}
+ENDS_ELSEWHERE = f"raise _Ended({ELSEWHERE})"
 
 _ROOT = f'''\
 _Point = collections.namedtuple("_Point", "at off_by jacobian noise branch")
@@ -49,15 +51,10 @@ class Searches:
         texts: the functions
     """
 
-    def __init__(
-        self, owner: str, name: Callable[[str], str], body: Callable[[EquationLines, int, str], Iterator[str]]
-    ) -> None:
-        """Take what the function with the lines is called, what names are, and what writes one branch of equations.
-
-        The last is given the equations, the number of the branch, and what is done where that does not hold.
-        """
-        self._name = name
+    def __init__(self, owner: str, names: Identifiers, body: Callable[[EquationLines, int], Iterator[str]]) -> None:
+        """Take what the function with the lines is called, what names are, and what writes one branch of equations."""
         self._owner = owner
+        self._names = names
         self._body = body
         self._known: dict[Solved, tuple[str, EquationLines]] = {}
         self.texts: list[str] = []
@@ -75,25 +72,25 @@ class Searches:
         """What the function of a root's equations is called, and their lines."""
         if line.solved not in self._known:
             own = equation_lines(line.solved)
-            name = f"_{self._owner}_equations_{len(self._known) + 1}"
+            name = self._names.fresh(f"_{self._owner}_equations_{len(self._known) + 1}")
             self._known[line.solved] = name, own
             self.texts += self._functions(name, own)
         return self._known[line.solved]
 
     def _functions(self, name: str, own: EquationLines) -> Iterator[str]:
         """The function of some equations: of several branches those, and one that asks them in turn."""
-        parameters = ", ".join(map(self._name, [UNKNOWN, *own.parameters]))
+        parameters = ", ".join(map(self._names.of, [UNKNOWN, *own.parameters]))
         numbers = range(len(own.branches))
-        names = [name] if len(numbers) == 1 else [f"{name}_{number + 1}" for number in numbers]
-        otherwise = f"raise _Ended({ELSEWHERE})" if len(numbers) == 1 else "return None"
+        names = [name] if len(numbers) == 1 else [self._names.fresh(f"{name}_{number + 1}") for number in numbers]
         for number in numbers:
-            body = self._body(own, number, otherwise)
+            body = self._body(own, number)
             yield "\n".join([f"def {names[number]}({parameters}):", *(f"{_INDENT}{text}".rstrip() for text in body)])
         if len(numbers) > 1:
             yield "\n".join(
                 [
-                    f"def {name}({parameters}):", f"{_INDENT}for branch in ({', '.join(names)}):",
-                    f"{2 * _INDENT}point = branch({parameters})", f"{2 * _INDENT}if point is not None:",
-                    f"{3 * _INDENT}return point", f"{_INDENT}raise _Ended({ELSEWHERE})",
+                    f"def {name}({parameters}):", f"{_INDENT}for branch in ({', '.join(names)}):", f"{2 * _INDENT}try:",
+                    f"{3 * _INDENT}return branch({parameters})", f"{2 * _INDENT}except _Ended as ended:",
+                    f"{3 * _INDENT}if ended.args[0] != {ELSEWHERE}:", f"{4 * _INDENT}raise",
+                    f"{_INDENT}{ENDS_ELSEWHERE}",
                 ]
             )  # fmt: skip

@@ -33,14 +33,74 @@ static int ad_shrinks_evenly(const double *sizes, int count)
     return 1;
 }
 
-/* Newton's step; 0 where there is none. */
+/* Rotate columns of a square matrix, and of another one that is the unit matrix at first, until those of the first are
+   orthogonal: Hestenes' method. Their lengths are the singular values. */
+static void ad_orthogonal(double *a, double *right, double *values, int n)
+{
+    ad_eye(right, n, n);
+    for (int turn = 0, moved = 1; turn < 60 && moved; ++turn) {
+        moved = 0;
+        for (int p = 0; p < n; ++p)
+            for (int q = p + 1; q < n; ++q) {
+                double first = 0, between = 0, second = 0;
+                for (int i = 0; i < n; ++i) {
+                    first += a[i * n + p] * a[i * n + p];
+                    between += a[i * n + p] * a[i * n + q];
+                    second += a[i * n + q] * a[i * n + q];
+                }
+                if (!(fabs(between) > 0x1p-50 * sqrt(first) * sqrt(second)) || fabs(between) < 1e-300)
+                    continue;
+                const double ratio = (second - first) / (2 * between);
+                const double tangent = (ratio < 0 ? -1 : 1) / (fabs(ratio) + sqrt(1 + ratio * ratio));
+                const double cosine = 1 / sqrt(1 + tangent * tangent), sine = tangent * cosine;
+                moved = 1;
+                for (int i = 0; i < 2 * n; ++i) {
+                    double *const row = i < n ? a + i * n : right + (i - n) * n;
+                    const double left = row[p];
+                    row[p] = cosine * left - sine * row[q];
+                    row[q] = sine * left + cosine * row[q];
+                }
+            }
+    }
+    for (int k = 0; k < n; ++k) {
+        values[k] = 0;
+        for (int i = 0; i < n; ++i)
+            values[k] = ad_hypot(values[k], a[i * n + k]);
+    }
+}
+
+/* The shortest x for which a matrix times x comes nearest to b. */
+static void ad_shortest(double *x, const double *a, const double *b, int n, double *work)
+{
+    double *const turned = work, *const right = work + n * n, *const values = right + n * n;
+    double largest = 0;
+    ad_copy(turned, a, n * n);
+    ad_orthogonal(turned, right, values, n);
+    for (int k = 0; k < n; ++k)
+        largest = fmax(largest, values[k]);
+    ad_zeros(x, n);
+    for (int k = 0; k < n; ++k) {
+        double part = 0;
+        if (!(values[k] > 0x1p-52 * n * largest))
+            continue;
+        for (int i = 0; i < n; ++i)
+            part += turned[i * n + k] / values[k] * b[i];
+        for (int i = 0; i < n; ++i)
+            x[i] += right[i * n + k] * (part / values[k]);
+    }
+}
+
+/* Newton's step; where the Jacobian is singular, the shortest one that comes nearest. 0 where there is none. */
 static int ad_root_step(double *step, const double *here, int n, double *work)
 {
     const double *jacobian = here + 3 * n;
     if (n == 1)
         step[0] = jacobian[0] != 0 ? here[1] / jacobian[0] : INFINITY;
-    else
+    else {
         ad_solve(step, jacobian, here + n, n, 1, work);
+        if (!ad_are_finite(step, n) && ad_are_finite(jacobian, n * n))
+            ad_shortest(step, jacobian, here + n, n, work);
+    }
     for (int k = 0; k < n; ++k)
         step[k] = -step[k];
     return ad_are_finite(step, n);
@@ -83,26 +143,25 @@ static void ad_equilibrate(double *a, int n, int along, int across)
     }
 }
 
-/* Whether the Jacobian has no inverse, as far as doubles tell: by Frobenius' norm, which is not less than the largest
-   singular value. */
+/* Whether the Jacobian has no inverse, as far as doubles tell: by its singular values, with rows and columns scaled. */
 static int ad_is_singular(const double *here, int n, double *work)
 {
     const double *jacobian = here + 3 * n;
     if (n == 1)
         return !(jacobian[0] != 0 && isfinite(jacobian[0]));
-    double *const scaled = work, *const inverse = work + n * n, *const room = work + 2 * n * n;
-    double size = 0, other = 0;
+    double *const scaled = work, *const values = work + 2 * n * n;
     if (!ad_are_finite(jacobian, n * n))
         return 1;
     ad_copy(scaled, jacobian, n * n);
     ad_equilibrate(scaled, n, 1, n);
     ad_equilibrate(scaled, n, n, 1);
-    ad_inv(inverse, scaled, n, room);
-    for (int k = 0; k < n * n; ++k) {
-        size += scaled[k] * scaled[k];
-        other += inverse[k] * inverse[k];
+    ad_orthogonal(scaled, work + n * n, values, n);
+    double largest = values[0], least = values[0];
+    for (int k = 1; k < n; ++k) {
+        largest = fmax(largest, values[k]);
+        least = fmin(least, values[k]);
     }
-    return !(sqrt(size) * sqrt(other) <= 0x1p49);
+    return !(largest / least <= 0x1p49);
 }
 
 /* Note what an equation is off by at a point, in the order of these, if there is room; it gives how many there are. */
