@@ -61,7 +61,7 @@ def equation_lines(solved: Solved) -> EquationLines:
     alike: dict[Any, list[Trace]] = {}
     for trace in traces:
         alike.setdefault(_key(trace), []).append(trace)
-    first = traces[0]
+    first, keys = traces[0], sorted(alike, key=lambda key: -len(key[1]))  # at an edge of a rule its branch comes first
     needed = [entries_behind(group[0].tape, [group[0].residual]) for group in alike.values()]
     places = [place for place, entry in enumerate(first.operands) if any(own[entry] for own in needed)]
     names = {first.unknown: UNKNOWN, **{first.operands[place]: f"u{place + 1}" for place in places}}
@@ -70,8 +70,8 @@ def equation_lines(solved: Solved) -> EquationLines:
         tuple(places),
         tuple(names[first.operands[place]] for place in places),
         tuple(shape_of(first.tape.values[first.operands[place]]) for place in places),
-        tuple(_lines(group, names, solved.wanted) for group in alike.values()),
-        tuple(alike),
+        tuple(_lines(alike[key], names, solved.wanted) for key in keys),
+        tuple(keys),
     )
 
 

@@ -154,7 +154,7 @@ class PythonWriter:
         """The text of a search for a root."""
         start, arguments, name, branch = self.search(line)
         equations = f"lambda at: {name}({', '.join(['at', *arguments])})"
-        return f"_root_of(search_of_one, {equations}, float({start}), {branch})"
+        return f"_root_of(search_of_one, {equations}, {start}, {branch})"
 
     def search(self, line: RootLine) -> tuple[str, list[str], str, int]:
         """Where it begins, what the equations are given, what they are called, and in which branch the root is."""
@@ -163,7 +163,13 @@ class PythonWriter:
         name, own = self.searches.equations(line)
         self.kernels[search_of_one] = None
         arguments = [self._spelled(line.operands[place]) for place in own.places]
-        return self._spelled(line.start), arguments, name, own.branch_of(line)
+        start = self._spelled(line.start)
+        return (
+            start if isinstance(line.start, nodes.Number) else f"float({start})",
+            arguments,
+            name,
+            own.branch_of(line),
+        )
 
     def _equations(self, own: EquationLines, number: int) -> Iterator[str]:
         """The body of the function of equations."""
