@@ -101,7 +101,7 @@ class _Text:
         """What is told of the function, as a comment."""
         function = self._function
         lines = [*function.title, "", *told(function), "What pointers point to has no meaning unless the status is 0."]
-        if any(_is_long(branch) or any(branch.shapes.values()) for branch in function.branches):
+        if function.solves or any(_is_long(branch) or any(branch.shapes.values()) for branch in function.branches):
             lines.append(f"The status is {NO_ROOM} where there is no memory for what is in between.")
         if any(parameter.shape for parameter in function.parameters):
             lines.append("Arrays go row by row.")

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from adcli.emit.heading import declaration_text, validity, varying_guards
-from adcli.emit.lines import Lines, Wanted, lines_of
+from adcli.emit.lines import Lines, RootLine, Wanted, lines_of
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of, shapes_of
@@ -111,6 +111,11 @@ class Function:
     branches: Sequence[Lines]
 
     @property
+    def solves(self) -> bool:
+        """Whether it solves equations."""
+        return any(isinstance(line, RootLine) for branch in self.branches for line in (*branch.outer, *branch.inner))
+
+    @property
     def differentiated(self) -> list[Parameter]:
         """The inputs that it differentiates by."""
         return [parameter for parameter in self.parameters if parameter.name in self.request.wrt]
@@ -174,6 +179,8 @@ def told(function: Function) -> list[str]:
         f"The status is {OK}, or {ELSEWHERE} where a decision comes out in another way than in the run",
         f"that this was made of, or {NOT_FINITE} where a number is infinite or none: there are no results then.",
     ]
+    if function.solves:
+        lines.append(f"It is {NOT_FINITE} as well where a search for a root finds none.")
     if function.request.order:
         lines.append(f"Derivatives are by {', '.join(function.request.wrt)}, in this order.")
     return lines

@@ -2,8 +2,8 @@
 
 A program of numbers is run by the interpreter where it decides in a new way; from then on the straight line that ran
 is a function of Python (`emit/python.py`), or of columns (`emit/numpy.py`), which tells by a status where it does not
-hold. What it has no number for the interpreter computes, which knows the edges of rules. A program with arrays runs by
-plans (`tape/compiled.py`).
+hold. What it has no number for the interpreter computes, which knows the edges of rules. A root that is
+one number is among what such functions compute. A program with arrays runs by plans (`tape/compiled.py`).
 """
 
 from __future__ import annotations
