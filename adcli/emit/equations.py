@@ -7,7 +7,8 @@ rounding may take it off. Equations that decide have a branch for each way in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from adcli.emit.function import guards_of, what_ran
@@ -62,17 +63,23 @@ def equation_lines(solved: Solved) -> EquationLines:
     for trace in traces:
         alike.setdefault(_key(trace), []).append(trace)
     first, keys = traces[0], sorted(alike, key=lambda key: -len(key[1]))  # at an edge of a rule its branch comes first
-    needed = [entries_behind(group[0].tape, [group[0].residual]) for group in alike.values()]
-    places = [place for place, entry in enumerate(first.operands) if any(own[entry] for own in needed)]
+    branches = [_recorded(alike[key], solved.wanted) for key in keys]
+    places = [place for place, entry in enumerate(first.operands) if any(map(partial(_reads, entry), branches))]
     names = {first.unknown: UNKNOWN, **{first.operands[place]: f"u{place + 1}" for place in places}}
     return EquationLines(
         shape_of(first.at),
         tuple(places),
         tuple(names[first.operands[place]] for place in places),
         tuple(shape_of(first.tape.values[first.operands[place]]) for place in places),
-        tuple(_lines(alike[key], names, solved.wanted) for key in keys),
+        tuple(lines_of(replace(branch, names={**branch.names, **names})) for branch in branches),
         tuple(keys),
     )
+
+
+def _reads(entry: int, branch: Wanted) -> bool:
+    """Whether a branch reads an entry, be it to decide."""
+    ends = [*branch.results.values(), *(side for guard in branch.guards for side in (guard.left, guard.right))]
+    return entries_behind(branch.tape, ends)[entry]
 
 
 def _key(trace: Trace) -> Any:
@@ -82,22 +89,20 @@ def _key(trace: Trace) -> Any:
     return what_ran(trace.tape), tuple((guard.left, guard.comparison, guard.holds) for guard in guards)
 
 
-def _lines(group: Sequence[Trace], names: dict[int, str], wanted: Wanted) -> Lines:
-    """One straight line, with its sweep behind it."""
-    finite = next((trace for trace in group if trace.has_value), group[0])
-    tape = finite.tape.copy()
-    several = bool(shape_of(finite.at))
-    seed = tape.input(SEED, zero_like(finite.off_by) + 1.0, Span(0, 0)) if several else tape.constant("1", 1.0)
-    adjoints = record_sweep(tape, {finite.residual: seed}, finite.moving)
-    results = {OFF_BY: finite.residual, NOISE: _noise(tape, adjoints)}
-    if finite.unknown in adjoints:
-        results[SLOPE] = adjoints[finite.unknown]
+def _recorded(group: Sequence[Trace], wanted: Wanted) -> Wanted:
+    """One straight line, with its sweep behind it, as it is to become lines."""
+    trace = next((trace for trace in group if trace.has_value), group[0])
+    tape = trace.tape.copy()
+    several = bool(shape_of(trace.at))
+    seed = tape.input(SEED, zero_like(trace.off_by) + 1.0, Span(0, 0)) if several else tape.constant("1", 1.0)
+    adjoints = record_sweep(tape, {trace.residual: seed}, trace.moving)
+    results = {OFF_BY: trace.residual, NOISE: _noise(tape, adjoints)}
+    if trace.unknown in adjoints:
+        results[SLOPE] = adjoints[trace.unknown]
     inner = {entry for entry, moves in enumerate(varying_entries(tape, [seed])) if moves} if several else set()
-    called = {**names, seed: SEED} if several else names
-    others = [trace.tape for trace in group if trace is not finite]
-    return lines_of(
-        Wanted(tape, results, called, guards_of(tape), inner, wanted.nests, wanted.repeats, others, wanted.inputs)
-    )
+    others = [other.tape for other in group if other is not trace]
+    names = {seed: SEED} if several else {}
+    return Wanted(tape, results, names, guards_of(tape), inner, wanted.nests, wanted.repeats, others, wanted.inputs)
 
 
 def _noise(tape: Tape, adjoints: dict[int, int]) -> int:

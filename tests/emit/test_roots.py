@@ -29,7 +29,7 @@ SAMPLES = [
 ]
 # Of one unknown, with what each is about: a sign that changes far away, a step into where there is no number, a kink at
 # the root, an edge of a rule where the search begins, decisions, also of a root in the equations, one function at many
-# values, an input that is called like a constant, and inputs that are called as texts call their own.
+# values, what is read to decide alone, an input that is called like a constant, and inputs with names of the texts.
 NUMBERS = [
     "input a = 2\nsolve x from 3 in 3 * atan(x) == a / 5\noutput f = x^2",
     "input a = 2\nsolve x from 9 in log(x) == a - x^2\noutput f = x^2",
@@ -41,6 +41,7 @@ NUMBERS = [
     "solve x from 0.5 in x * r(x + a) + where(x > 0.7, 0, x - 0.7) == a\noutput f = x^2",
     "input a = 0.3, s = 1.1\ny = s\nfor i = 1 to 6 {\n solve z from y in z + 0.1 * a * z^3 * i == y\n y = z\n}\n"
     "output y",
+    "input a = 2, b = 0.7\nsolve x from 0.1 in where(x > b, x^2, a * x) + x == a\noutput f = x",
     "input pi = 2\ndef g(x) = sinpi(x) + x\nsolve w from 0.3 in g(w) == pi / 3\noutput f = w^2",
     "input given = 2, point = 1, unknown = 0.5, u1 = 1.5, seed = 2, status = 1, equations_1 = 3, at = 1, _Point = 2\n"
     "solve room from 0.3 in room^3 * given + point * room + unknown * room == u1 + seed * status + equations_1 * at\n"
@@ -289,6 +290,11 @@ def test_a_root_where_the_equations_decide_otherwise_is_a_status() -> None:
         both = function(write(emitted(adcli.parse(DECIDES), 1, points=[{}, {"a": 0.25}])), "f")
         assert [int(both(a)[0]) for a in (4.0, 0.25, 0.5)] == [OK, OK, OK]
         assert (both(0.25)[1], both(0.25)[2][0]) == (0.25, 1.0)
+
+
+def test_points_whose_roots_are_decided_alike_share_a_branch() -> None:
+    text = adcli.parse(DECIDES).emit(to="python", function="f", points=[{"a": a} for a in (4.0, 9.0, 0.25, 0.5)])
+    assert text.count("\ndef _f_") - text.count("\ndef _f_equations") == 2
 
 
 def test_columns_have_a_status_for_each_row() -> None:
