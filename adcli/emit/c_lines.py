@@ -227,9 +227,15 @@ class Writer:
         self.pieces.append((name, [text[depth:] for text in self._lines[start:]]))
         self._lines[start:] = []
         origin, self._origin = self._origin, ""  # which belongs to what comes
-        self.say(f"if ({name}({', '.join([*piece.arguments, 'room'])}))")
-        self.say(f"return {ELSEWHERE};", deeper=1)
+        self.ask(f"{name}({', '.join([*piece.arguments, 'room'])})")
         self._origin = origin
+
+    def ask(self, call: str, *before: str) -> None:
+        """Write a call that gives a status, behind what it needs: where that is not 0 it is the function's own."""
+        self.block("")
+        self.say(*before, f"const int status = {call};", "if (status)")
+        self.say("return status;", deeper=1)
+        self.end()
 
     def say(self, *texts: str, deeper: int = 0) -> None:
         """Write statements as they are, behind the comment that stands for the line that they come from."""
@@ -240,7 +246,7 @@ class Writer:
 
     def block(self, head: str) -> None:
         """Begin a block."""
-        self.say(f"{head} {{")
+        self.say(f"{head} {{".lstrip())
         self._indent += INDENT
 
     def end(self) -> None:

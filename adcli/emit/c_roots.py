@@ -41,12 +41,8 @@ class Roots:
         if size:
             arguments += [str(size), writer.room_for(5 * (size + 1) ** 2)]
         writer.use(*arguments, *given)
-        writer.block("")
-        writer.say(f"const double *const given[] = {{{', '.join(given) or '0'}}};")
-        writer.say(f"const int status = {PREFIX}root{'s' if size else ''}({', '.join(arguments)});")
-        writer.say("if (status)")
-        writer.say("return status;", deeper=1)
-        writer.end()
+        read = f"const double *const given[] = {{{', '.join(given) or '0'}}};"
+        writer.ask(f"{PREFIX}root{'s' if size else ''}({', '.join(arguments)})", read)
 
     def _equations(self, solved: Solved) -> _Equations:
         if solved not in self._known:

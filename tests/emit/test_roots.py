@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,7 @@ ARRAYS = [
     "input K = 0.02, total = 0.1\nsolve h, a, ha from 0.03, 0.03, 0.05 in h * a == K * ha, a + ha == total, "
     "h == a + 1e-14 / h\noutput pH = -log10(h)",
 ]  # fmt: skip
+QUICK = "tcc" if shutil.which("tcc") else "gcc"  # which compiles in no time; slow tests take all
 OF_NUMBERS = [*SAMPLES, *NUMBERS]
 PROGRAMS = [*OF_NUMBERS, *ARRAYS, *ALL]
 
@@ -175,7 +177,7 @@ def test_numpy(order: int) -> None:
 
 def test_c(tmp_path: Path) -> None:
     own = cases(PROGRAMS, [2])
-    for one, found in zip(own, by_c(own, "gcc", tmp_path), strict=True):
+    for one, found in zip(own, by_c(own, QUICK, tmp_path), strict=True):
         check(one, found, 0)
 
 
@@ -210,7 +212,7 @@ def check_random(count: int, folder: Path) -> None:
         check(one, by_python(one, numpy_text), 2)
         if "solve x from" in one.text:
             check(one, by_python(one, python_text), 0)
-    for one, by_c_found, by_javascript_found in zip(own, by_c(own, "gcc", folder), by_javascript(own), strict=True):
+    for one, by_c_found, by_javascript_found in zip(own, by_c(own, QUICK, folder), by_javascript(own), strict=True):
         check(one, by_c_found, 2)
         check(one, by_javascript_found, 2)
 
@@ -259,7 +261,7 @@ def test_a_search_that_fails_is_a_status(tmp_path: Path) -> None:
         if " x, y " not in one.text:
             check_failing(one, by_python(one, python_text))
     own = failing()
-    for one, found in zip(own, by_c(own, "gcc", tmp_path), strict=True):
+    for one, found in zip(own, by_c(own, QUICK, tmp_path), strict=True):
         check_failing(one, found)
 
 
@@ -317,3 +319,13 @@ def test_equations_are_written_once() -> None:
     for text in texts:
         assert python_text(emitted(adcli.parse(text), 0)).count("\ndef _f_equations_1(") == 1
         assert "_f_equations_2" not in python_text(emitted(adcli.parse(text), 0))
+
+
+@pytest.mark.slow
+def test_a_search_that_fails_in_a_part_of_a_long_function(tmp_path: Path) -> None:
+    """Which C is given in pieces: the status is that of the search."""
+    text = "input a = 3\ny = a\nfor i = 1 to 400 {\n y = y + sin(y * i) * 0\n}\nsolve x from 2 in x^2 == y\noutput x"
+    own = emitted(adcli.parse(text), 2)
+    ((found, other),) = by_c([Case(text, 2, own, [{"a": 4.0}, {"a": -1.0}], [])], QUICK, tmp_path)
+    assert (found.status, found.results[0]) == (OK, 2.0)
+    assert other.status == NOT_FINITE
