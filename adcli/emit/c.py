@@ -12,6 +12,7 @@ from adcli.emit.c_helpers import helpers_of
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_lines import Writer
 from adcli.emit.c_needs import INDENT, Needs
+from adcli.emit.c_roots import Roots
 from adcli.emit.c_statements import Part, Piece, comment
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, Parameter, told
 from adcli.emit.identifiers import Identifiers
@@ -29,7 +30,7 @@ _APART = """\
 #define AD_APART
 #endif"""
 _RESULTS = ("value", "gradient", "hessian")
-_OWN = (*_RESULTS, "column", "room", "row", "status", "i", "j")  # what functions call their own values
+_OWN = (*_RESULTS, "column", "room", "row", "given", "status", "i", "j")  # what functions call their own values
 
 
 def c_text(function: Function) -> str:
@@ -43,9 +44,9 @@ def c_text(function: Function) -> str:
 
 def c_texts(functions: Sequence[Function]) -> str:
     """The text of a file with several functions, which share what they need; raises AdError `no-emission`."""
-    needs = Needs()
-    bodies = [text for function in functions for text in _Text(function, needs).functions()]
-    return c_file(bodies, needs, functions[0].title[0] if len(functions) == 1 else "")
+    roots = Roots()
+    bodies = [text for function in functions for text in _Text(function, roots.needs).functions()]
+    return c_file([*roots.texts, *bodies], roots.needs, functions[0].title[0] if len(functions) == 1 else "")
 
 
 def c_file(bodies: Sequence[str], needs: Needs, title: str = "") -> str:
@@ -102,7 +103,7 @@ class _Text:
         """What is told of the function, as a comment."""
         function = self._function
         lines = [*function.title, "", *told(function), "What pointers point to has no meaning unless the status is 0."]
-        if any(map(_has_room, function.branches)):
+        if function.solves or any(map(_has_room, function.branches)):
             lines.append(f"The status is {NO_ROOM} where there is no memory for what is in between.")
         if any(parameter.shape for parameter in function.parameters):
             lines.append("Arrays go row by row.")

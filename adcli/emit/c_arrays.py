@@ -108,6 +108,10 @@ class Operations(Expressions):
             case _:
                 raise no_spelling(LANGUAGE, primitive)
 
+    def room_for(self, size: int) -> str:
+        """What points to room for so many numbers; 0 for none."""
+        return self._rooms(size)[0] if size else "0"
+
     def _rooms(self, size: int) -> list[str]:
         """The room of a helper that needs some."""
         return [self._allocated(self._temporary(), (size,))] if size else []

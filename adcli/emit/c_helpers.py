@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 
 from adcli.emit.c_kernels import PREFIX
-from adcli.resources import resource_names, resource_text
+from adcli.resources import resource_text
 
 _FOLDER = "emit/c"
+_FILES = ("numbers.c", "arrays.c", "roots.c")  # none of which calls a function of a later one
 _WORD = re.compile(rf"\b{PREFIX}\w+")
 _HEAD = re.compile(rf"^static \w+ \*?({PREFIX}\w+)\(", re.MULTILINE)
 
@@ -18,7 +19,7 @@ _HEAD = re.compile(rf"^static \w+ \*?({PREFIX}\w+)\(", re.MULTILINE)
 def _helpers() -> dict[str, str]:
     """The definition of each, in the order of the files, in which none calls a later one."""
     found: dict[str, str] = {}
-    for name in resource_names(_FOLDER)[::-1]:  # numbers before arrays
+    for name in _FILES:
         for text in re.split(r"\n\n(?=/\*|static)", resource_text(_FOLDER, name)):
             head = _HEAD.search(text)
             if head is not None:

@@ -13,7 +13,19 @@ from adcli.emit.c_statements import comment
 from adcli.emit.function import ELSEWHERE
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import spelled
-from adcli.emit.lines import AT, NOWHERE, Carry, Definition, History, Line, Origin, Repeat, Requirement, Update
+from adcli.emit.lines import (
+    AT,
+    NOWHERE,
+    Carry,
+    Definition,
+    History,
+    Line,
+    Origin,
+    Repeat,
+    Requirement,
+    RootLine,
+    Update,
+)
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import Looping, at_the_end, before
 from adcli.syntax import nodes
@@ -62,9 +74,7 @@ class Writer(Operations):
     def _define_number(self, name: str, value: nodes.Expression) -> None:
         primitive = primitive_of(value)
         if isinstance(value, nodes.Apply) and primitive is not None and is_reduction(primitive):
-            if name not in self._declared:
-                self._declare(name)
-            self._apply(Array(f"&{self._name_of_target(name)}", ()), value, primitive)
+            self._apply(self.target(name), value, primitive)
             return
         text = self.number(value)
         if self._piece and name not in self._declared:
@@ -93,6 +103,14 @@ class Writer(Operations):
     def _name_of_target(self, name: str) -> str:
         """What a number is called that is given a value; it is not read by that."""
         return self._texts.get(name) or self._names.of(name)
+
+    def target(self, name: str) -> Array:
+        """What a name stands for, which is to be filled: an array, or what points to a number."""
+        if self._shapes.get(name):
+            return self._target(name)
+        if name not in self._declared:
+            self._declare(name)
+        return Array(f"&{self._name_of_target(name)}", ())
 
     def _target(self, name: str) -> Array:
         """The array that a name stands for, which is to be filled."""
@@ -244,6 +262,8 @@ class Writer(Operations):
                 self.say(f"return {ELSEWHERE};", deeper=1)
             case Repeat():
                 self._repeated(line)
+            case RootLine() if self._needs.write_root:
+                self._needs.write_root(self, line)
             case Update(name, old, function, operands):
                 source = self.array(old)
                 target = self._target(name)

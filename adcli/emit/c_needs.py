@@ -7,6 +7,7 @@ from typing import Any
 
 from adcli.emit.c_kernels import PREFIX, c_kernel, c_kernels, number, of_these, text_of_these
 from adcli.emit.kernels import NoSourceError
+from adcli.emit.lines import RootLine
 from adcli.emit.refused import no_spelling
 from adcli.rules.primitive import Primitive
 from adcli.rules.spellings.c import BUILTINS, MATH
@@ -19,7 +20,9 @@ LANGUAGE = "C"
 class Needs:
     """What the texts of a file need: kernels that they call, and tables of numbers that they read."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_root: Callable[[Any, RootLine], None] | None = None) -> None:
+        """Take what writes roots, by what writes lines, where there may be any."""
+        self.write_root = write_root
         self._tables: dict[tuple[str, ...], str] = {}  # by their texts: those of 0 and -0 are not the same
         self._kernels: dict[Callable[..., Any], None] = {}
         self._gathered: dict[tuple[Callable[..., Any], int], None] = {}

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_needs import INDENT
 from adcli.emit.c_places import Shape, elements_of
-from adcli.emit.function import ELSEWHERE
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import NOWHERE
 from adcli.syntax import nodes
@@ -71,9 +70,19 @@ class Statements:
         self.pieces.append(Part(name, tuple(self._counters), [text[depth:] for text in self._lines[start:]]))
         self._lines[start:] = []
         origin, self._origin = self._origin, ""  # which belongs to what comes
-        self.say(f"if ({name}({', '.join([*piece.arguments, *self._counters, 'room'])}))")
-        self.say(f"return {ELSEWHERE};", deeper=1)
+        self.ask(f"{name}({', '.join([*piece.arguments, *self._counters, 'room'])})")
         self._origin = origin
+
+    def ask(self, call: str, *before: str) -> None:
+        """Write a call that gives a status, behind what it needs: where that is not 0 it is the function's own."""
+        self.block("")
+        self.say(*before, f"const int status = {call};", "if (status)")
+        self.say("return status;", deeper=1)
+        self.end()
+
+    def use(self, *texts: str) -> None:
+        """Note that some texts are read."""
+        self._used.update(texts)
 
     def say(self, *texts: str, deeper: int = 0) -> None:
         """Write statements as they are, behind the comment that stands for the line that they come from."""
@@ -87,7 +96,7 @@ class Statements:
 
     def block(self, head: str) -> None:
         """Begin a block."""
-        self.say(f"{head} {{")
+        self.say(f"{head} {{".lstrip())
         self._indent += INDENT
 
     def end(self) -> None:

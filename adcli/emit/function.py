@@ -12,11 +12,12 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from adcli.emit.heading import declaration_text, validity, varying_guards
-from adcli.emit.lines import Lines, Wanted, lines_of
+from adcli.emit.lines import Lines, RootLine, Wanted, lines_of
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.facts import SUBSCRIPTED
+from adcli.rules.implicit import is_root
 from adcli.rules.local import is_at_edge, is_of_numbers
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
@@ -25,6 +26,7 @@ from adcli.tape.labels import adjoint_name, tangent_name
 from adcli.tape.reach import active_entries, varied_operands, varying_entries
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
+from adcli.tape.roots import root_of
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -124,6 +126,11 @@ class Function:
     branches: Sequence[Lines]
 
     @property
+    def solves(self) -> bool:
+        """Whether it solves equations."""
+        return any(isinstance(line, RootLine) for branch in self.branches for line in (*branch.outer, *branch.inner))
+
+    @property
     def differentiated(self) -> list[Parameter]:
         """The inputs that it differentiates by."""
         return [parameter for parameter in self.parameters if parameter.name in self.request.wrt]
@@ -135,8 +142,18 @@ class Function:
 
 
 def what_ran(tape: Tape) -> tuple[Any, ...]:
-    """What tells a straight line from others: its operations, what they read, and how its decisions came out."""
-    return (*tape.operations, *tape.operands, *(guard.holds for guard in tape.guards))
+    """What tells a straight line from others: its operations, what they read, and how its decisions came out.
+
+    Those of equations are the ones at the root.
+    """
+    done: list[Any] = []
+    todo = [tape]
+    while todo:
+        own = todo.pop()
+        done += (*own.operations, *own.operands, *(guard.holds for guard in own.guards))
+        roots = [root_of(own, entry) for entry in own.array_entries() if is_root(own.operations[entry])]
+        todo += [root[1].tape for root in roots if root is not None]
+    return tuple(done)
 
 
 def function_of(
@@ -177,6 +194,8 @@ def told(function: Function) -> list[str]:
         f"The status is {OK}, or {ELSEWHERE} where a decision comes out in another way than in the run",
         f"that this was made of, or {NOT_FINITE} where a number is infinite or none: there are no results then.",
     ]
+    if function.solves:
+        lines.append(f"It is {NOT_FINITE} as well where a search for a root finds none.")
     if function.request.order:
         lines.append(f"Derivatives are by {', '.join(function.request.wrt)}, in this order.")
     return lines
@@ -185,7 +204,7 @@ def told(function: Function) -> list[str]:
 def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats) -> Lines:
     """The lines of one run."""
     derived = _derived(tape, request, names)
-    guards = _guards(derived.tape)
+    guards = guards_of(derived.tape)
 
     def nests(value: Value) -> bool:
         return nests_arrays or not shape_of(value)
@@ -262,7 +281,7 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
     return _Derived(longer, results, called, inner)
 
 
-def _guards(tape: Tape) -> list[Guard]:
+def guards_of(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]

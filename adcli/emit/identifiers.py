@@ -30,6 +30,12 @@ class Identifiers:
             self._taken.add(known)
         return known
 
+    def fresh(self, name: str) -> str:
+        """A name of its own, for what has none in the program."""
+        free = free_name(name, self._taken, 2)
+        self._taken.add(free)
+        return free
+
     def _letter(self, letter: str) -> str:
         """A letter; of one that may not stand in a name, such as ①, its number."""
         has_it = letter.isascii() if self._only_ascii else f"a{letter}".isidentifier()

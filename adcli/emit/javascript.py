@@ -19,10 +19,24 @@ from adcli.emit.bundle import (
     table_of,
     words_of,
 )
+from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines, equation_lines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import CHOICES, SIGN, Dialect, spelled
-from adcli.emit.lines import AT, COUNT, NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, Update
+from adcli.emit.lines import (
+    AT,
+    COUNT,
+    NOWHERE,
+    Definition,
+    Line,
+    Lines,
+    Origin,
+    Repeat,
+    Requirement,
+    RootLine,
+    Solved,
+    Update,
+)
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import Looping, repeated
 from adcli.rules.primitive import ArrayPrimitive, Primitive
@@ -31,7 +45,7 @@ from adcli.rules.table import CONDITIONS, SELECT, STACK, primitive_named
 from adcli.syntax import nodes
 
 _INDENT = "  "
-_MODULES = "emit/script/results.mjs"  # from which all are reached that a function may need
+_MODULES = "emit/script/roots.mjs"  # from which all are reached that a function may need
 _NAME = re.compile(r"[A-Za-z]\w*$")
 _CALLABLE = re.compile(r"(?:Math\.)?[A-Za-z]\w*$")
 _LINE_ENDS = re.compile(r"[\r\n\u2028\u2029]+")
@@ -41,8 +55,11 @@ arguments async await break case catch class const continue debugger default del
 false finally for function if implements import in instanceof interface let new null package private protected public
 return static super switch this throw true try typeof undefined var void while with yield
 """
-_LIBRARY = "Array ArrayBuffer BigInt Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
+_LIBRARY = (
+    "Array ArrayBuffer BigInt BigInt64Array Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
+)
 _WORDS = frozenset([*_SYNTAX.split(), *_LIBRARY.split(" ")])
+_ENDS = f"throw new Ended({ELSEWHERE})"
 _ZERO, _ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
 
 
@@ -54,15 +71,15 @@ def javascript_text(function: Function) -> str:
     list of rows, in which the components of the inputs follow each other, those of a matrix row by row. Where the
     status is not 0 the results are null.
 
-    Raises AdError `no-emission` where the program solves equations, or has a function that has no kernel in JavaScript.
+    Raises AdError `no-emission` where the program has a function that has no kernel in JavaScript.
     """
     writer = _Writer(function)
     body = writer.functions()
-    words = [word for text in [*writer.kernels.values(), *body] for word in words_of(text)]
+    words = [word for text in [*writer.kernels.values(), *writer.equations, *body] for word in words_of(text)]
     found = _library()
     names = reached(found, words)
     library = [f"{one.remark}{one.text}" for one in found if one.name in names]
-    parts = [*_spaced(library), "\n".join(writer.kernels.values()), *body]
+    parts = [*_spaced(library), "\n".join(writer.kernels.values()), *writer.equations, *body]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -87,15 +104,22 @@ def _spaced(texts: Iterable[str]) -> Iterator[str]:
 
 
 class _Writer:
-    """Writes lines as JavaScript, and notes the functions that these call."""
+    """Writes lines as JavaScript, and notes the functions that these call.
+
+    Attributes:
+        kernels: those
+        equations: the functions of the equations that lines solve, each written once
+    """
 
     def __init__(self, function: Function) -> None:
         self._function = function
         self._lines = function.branches[0]
         self.kernels: dict[str, str] = {}
+        self.equations: list[str] = []
+        self._solved: dict[Solved, tuple[str, EquationLines]] = {}
         self._declared = {one.name for one in _library()}
         tables = {name for table in TABLES for name in table_entries(table)}
-        own = {"branch", "column", "error", "noResults", "result"}
+        own = {"at", "branch", "column", "error", "noises", "noResults", "result", "rows"}
         self._names = Identifiers({*_WORDS, *self._declared, *tables, *own})
         self._own_name = self._names.of(function.request.name)
         self._dialect = Dialect(
@@ -150,12 +174,15 @@ class _Writer:
         yield f"{head}({self._parameters()}) {{"
         if any(parameter.shape for parameter in self._function.parameters):
             yield from (f"{_INDENT}{text}" for text in self._arrays_given())
-        words = [word for text in (*body, *self.kernels.values()) for word in words_of(text)]
-        if "Refused" in reached(_library(), words):
+        words = [word for text in (*body, *self.equations, *self.kernels.values()) for word in words_of(text)]
+        ends = {"Refused", "Ended"} & reached(_library(), words)
+        if ends:
             yield f"{_INDENT}try {{"
             yield from (f"{2 * _INDENT}{text}" for text in body)
             yield f"{_INDENT}}} catch (error) {{"
-            yield f"{2 * _INDENT}if (error instanceof Refused) return noResults({NOT_FINITE}); // such as no inverse"
+            statuses = {"Refused": f"{NOT_FINITE}); // such as no inverse", "Ended": "error.status);"}
+            for end in sorted(ends, reverse=True):
+                yield f"{2 * _INDENT}if (error instanceof {end}) return noResults({statuses[end]}"
             yield f"{2 * _INDENT}throw error;"
             yield f"{_INDENT}}}"
         else:
@@ -204,7 +231,10 @@ class _Writer:
         tree = lines.results.get(name, _ZERO)
         return self._spelled(tree) if self._is_number(tree) else f"asNested({self._spelled(tree)})"
 
-    def _elements(self, lines: Lines, name: str) -> str:
+    def _elements(self, lines: Lines, name: str, shape: Shape = ()) -> str:
+        """The elements of a result, which is 0 if it is missing, of some shape."""
+        if name not in lines.results and shape:
+            return f"...elementsOf(unitArray({list(shape)}, -1))"
         tree = lines.results.get(name, _ZERO)
         return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
 
@@ -227,8 +257,13 @@ class _Writer:
             indent=_INDENT,
         )
 
-    def _statements(self, lines: Iterable[Line], declared: Collection[str] = ()) -> Iterator[str]:
-        """The statements of lines; the names of some are declared already."""
+    def _statements(
+        self, lines: Iterable[Line], declared: Collection[str] = (), otherwise: str = f"return noResults({ELSEWHERE})"
+    ) -> Iterator[str]:
+        """The statements of lines; the names of some are declared already.
+
+        Where a decision comes out otherwise, they do what they are told.
+        """
         for line in lines:
             match line:
                 case Origin():
@@ -243,9 +278,67 @@ class _Writer:
                 case Requirement(comparison, holds):
                     condition = self._condition(comparison)
                     wrong = nodes.Apply("not", (condition,), NOWHERE) if holds else condition
-                    yield f"if ({spelled(wrong, self._dialect)}) return noResults({ELSEWHERE});"
+                    yield f"if ({spelled(wrong, self._dialect)}) {otherwise};"
+                case RootLine():
+                    yield f"const {self._names.of(line.name)} = {self._root(line)};"
                 case _:
                     raise no_spelling("JavaScript", line)
+
+    # Roots
+
+    def _root(self, line: RootLine) -> str:
+        """The text of a search for a root."""
+        name, own = self._function_of(line.solved)
+        given = ["at", *(self._spelled(line.operands[place]) for place in own.places)]
+        return f"rootOf((at) => {name}({', '.join(given)}), {self._spelled(line.start)}, {own.branch_of(line)})"
+
+    def _function_of(self, solved: Solved) -> tuple[str, EquationLines]:
+        """What the function of some equations is called, and their lines."""
+        if solved not in self._solved:
+            own = equation_lines(solved)
+            name = self._names.fresh(f"equations_{len(self._solved) + 1}")
+            self._solved[solved] = name, own
+            outside = self._lines
+            self.equations += list(self._equations(name, own))
+            self._lines = outside
+        return self._solved[solved]
+
+    def _equations(self, name: str, own: EquationLines) -> Iterator[str]:
+        """The function of some equations: of several branches those, and one that asks them in turn."""
+        parameters = ", ".join(map(self._names.of, (UNKNOWN, *own.parameters)))
+        count = len(own.branches)
+        names = [name] if count == 1 else [self._names.fresh(f"{name}_{number + 1}") for number in range(count)]
+        for number, lines in enumerate(own.branches):
+            self._lines = lines
+            body = list(self._point(own, number))
+            yield "\n".join([f"function {names[number]}({parameters}) {{", *(f"{_INDENT}{text}" for text in body), "}"])
+        if count > 1:
+            yield "\n".join(
+                [
+                    f"function {name}({parameters}) {{", f"{_INDENT}for (const branch of [{', '.join(names)}]) {{",
+                    f"{2 * _INDENT}try {{", f"{3 * _INDENT}return branch({parameters});",
+                    f"{2 * _INDENT}}} catch (error) {{",
+                    f"{3 * _INDENT}if (error.status !== {ELSEWHERE}) throw error;", f"{2 * _INDENT}}}",
+                    f"{_INDENT}}}", f"{_INDENT}{_ENDS};", "}",
+                ]
+            )  # fmt: skip
+
+    def _point(self, own: EquationLines, number: int) -> Iterator[str]:
+        """The body of one branch of equations; of several unknowns the Jacobian is made row by row."""
+        lines = own.branches[number]
+        yield from self._statements(lines.outer, (), _ENDS)
+        off_by, slope, noise = (self._elements(lines, name, own.shape) for name in (OFF_BY, SLOPE, NOISE))
+        if not own.shape:
+            yield f"return {{ offBy: [{off_by}], jacobian: [{slope}], noise: [{noise}], branch: {number} }};"
+            return
+        yield "const [rows, noises] = [[], []];"
+        yield f"for (let column = 0; column < {own.shape[0]}; column += 1) {{"
+        yield f"{_INDENT}const {self._names.of(SEED)} = unitArray({list(own.shape)}, column);"
+        yield from (f"{_INDENT}{text}" for text in self._statements(lines.inner, (), _ENDS))
+        yield f"{_INDENT}rows.push({slope});"
+        yield f"{_INDENT}noises.push({self._elements(lines, NOISE)});"
+        yield "}"
+        yield f"return {{ offBy: [{off_by}], jacobian: rows, noise: noises, branch: {number} }};"
 
     # Expressions
 

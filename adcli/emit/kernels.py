@@ -137,13 +137,31 @@ class _Standing(ast.NodeTransformer):
             self.libraries.add(value.__module__)
             return ast.copy_location(ast.parse(f"{value.__module__}.{value.__name__}", mode="eval").body, node)
         if callable(value):
-            if value not in self.needs:
-                self.needs.append(value)
-            return ast.copy_location(ast.Name(name_of_kernel(inspect.unwrap(value)), ast.Load()), node)
+            return ast.copy_location(self._kernel(value), node)
+        if isinstance(value, tuple) and any(map(callable, value)):
+            return ast.copy_location(ast.Tuple([self._part(part) for part in value], ast.Load()), node)
         if not isinstance(value, (int, float, tuple)):
             raise NoSourceError(name)
         self.constants[name.strip("_")] = value
         return ast.copy_location(ast.Name(name.strip("_"), ast.Load()), node)
+
+    def _part(self, value: Any) -> ast.expr:
+        """A part of a tuple that has functions: a number, a function of Python, or one of ours."""
+        if not callable(value):
+            return ast.Constant(value)
+        module = value.__module__
+        if module == "builtins":
+            return ast.Name(value.__name__, ast.Load())
+        if module != "math":
+            return self._kernel(value)
+        self.libraries.add(module)
+        return ast.Attribute(ast.Name(module, ast.Load()), value.__name__, ast.Load())
+
+    def _kernel(self, function: Callable[..., Any]) -> ast.Name:
+        """The name of another function of ours, which is needed then."""
+        if function not in self.needs:
+            self.needs.append(function)
+        return ast.Name(name_of_kernel(inspect.unwrap(function)), ast.Load())
 
 
 def python_texts(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:

@@ -89,6 +89,21 @@ class Requirement(NamedTuple):
     span: Span
 
 
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The equations of a `solve` statement, and where lines solve them.
+
+    Attributes:
+        root: what finds the root
+        given: the values of all operands of each root, the starts first
+        wanted: what becomes lines with them
+    """
+
+    root: Root
+    given: Sequence[Sequence[Value]]
+    wanted: Wanted
+
+
 class RootLine(NamedTuple):
     """A root: a name for the unknown at which a function of it is 0.
 
@@ -100,6 +115,9 @@ class RootLine(NamedTuple):
         off_by: what it gives: by how much the two sides of the equations differ
         start: where the search begins
         arguments: of the function, behind the unknown
+        solved: the equations, which other lines may solve as well, for languages that have to search themselves
+        given: the values of all operands, the starts first
+        operands: all that the equations may read
     """
 
     name: str
@@ -109,6 +127,9 @@ class RootLine(NamedTuple):
     off_by: nodes.Expression
     start: nodes.Expression
     arguments: tuple[nodes.Expression, ...]
+    solved: Solved
+    given: Sequence[Value]
+    operands: tuple[nodes.Expression, ...]
 
 
 class Carry(NamedTuple):
@@ -185,6 +206,8 @@ class Wanted:
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
         most_kept: how many numbers a row of a loop may be, all of its versions together; with more there are no loops
+        alike: other tapes whose first entries do the same as those of this one
+        outer: the inputs of what these lines stand in, which may be called like constants
     """
 
     tape: Tape
@@ -195,6 +218,13 @@ class Wanted:
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
     most_kept: int | None = None
+    alike: Sequence[Tape] = ()
+    outer: frozenset[str] = frozenset()
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The names of all inputs: those of the tape, and of what the lines stand in."""
+        return self.outer.union(self.tape.inputs)
 
 
 class Lines(NamedTuple):
@@ -241,6 +271,7 @@ class _Writer:
         """Take what is wanted; of what becomes the body of a function, also the names that functions have."""
         self._wanted = wanted
         self._tape = tape = wanted.tape
+        self._inputs = wanted.inputs
         checked = chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)
         ends = [*wanted.results.values(), *checked]
         self._needed = entries_behind(tape, ends)
@@ -254,6 +285,7 @@ class _Writer:
         self._rows: dict[tuple[int, int], str] = {}  # the names of the histories of loops
         self._functions = set(self._names.values()) if functions is None else functions
         self._place: tuple[str, int] | None = None  # file and line of the last origin
+        self._solved: dict[tuple[Primitive, tuple[tuple[int, ...], ...]], Solved] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
 
     def _count_what_crosses(self) -> None:
@@ -487,15 +519,31 @@ class _Writer:
                 if needed[inner]]  # fmt: skip
         name, function = self._named(entry), self._free_function("equations")
         parameters = {trace.unknown: "unknown", **{inner: f"u{place}" for place, (inner, _) in enumerate(read, 1)}}
-        inside = _Writer(Wanted(trace.tape, {"off_by": trace.residual}, parameters), self._functions)
+        inside = _Writer(
+            Wanted(trace.tape, {"off_by": trace.residual}, parameters, outer=self._inputs), self._functions
+        )
         body = tuple(line for line in inside.lines()[0] if not isinstance(line, Origin))
         self._expressions[entry] = name
         yield from self._origin(self._tape.spans[entry])
         starts, values = operands[: root.starts], [self._tape.values[place] for place in self._tape.operands[entry]]
         yield RootLine(
             name.name, function, tuple(parameters.values()), body, inside.value(trace.residual),
-            _start(starts, values), tuple(operand for _, operand in read),
+            _start(starts, values), tuple(operand for _, operand in read), self._solved_at(entry, root), values,
+            tuple(operands[root.starts :]),
         )  # fmt: skip
+
+    def _solved_at(self, entry: int, root: Root) -> Solved:
+        """The equations of a root, with all roots of them whose operands have these shapes."""
+        key = root.row, self._tape.operand_shapes(entry)
+        if key not in self._solved:
+            given = [
+                tape.operand_values(other)
+                for tape in (self._tape, *self._wanted.alike)
+                for other, operation in enumerate(tape.operations)
+                if operation is root.row and self._needed[other] and tape.operand_shapes(other) == key[1]
+            ]
+            self._solved[key] = Solved(root, given, self._wanted)
+        return self._solved[key]
 
     def _free_function(self, name: str) -> str:
         """A name that no function of the program has, nor any value."""
@@ -509,7 +557,7 @@ class _Writer:
         entry = self._twins.get(entry, entry)
         operation = tape.operations[entry]
         if operation is CONSTANT:
-            return _constant(tape, entry)
+            return _constant(tape, entry, self._inputs)
         if operation is INPUT:
             return self._named(entry)
         if operation.of_shapes:
@@ -559,12 +607,12 @@ def _counted(counter: str, first: float, step: float) -> nodes.Expression:
     return nodes.Apply(COUNT, (nodes.Name(counter, NOWHERE), *numbers), NOWHERE)
 
 
-def _constant(tape: Tape, entry: int) -> nodes.Expression:
+def _constant(tape: Tape, entry: int, inputs: Container[str]) -> nodes.Expression:
     value = tape.values[entry]
     if shape_of(value):
         return parse_expression(Source("", number_literal(value)))
     text = tape.names[entry] or ""
-    return label_node(repr(value) if text in tape.inputs else text)  # `pi` may be an input of the program
+    return label_node(repr(value) if text in inputs else text)  # `pi` may be an input of the program
 
 
 def _start(starts: Sequence[nodes.Expression], values: Sequence[Value]) -> nodes.Expression:

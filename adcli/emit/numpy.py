@@ -5,25 +5,30 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
+from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import ATOM, Dialect, spelled
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
-from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, Update
-from adcli.emit.python import documentation, looping
+from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
+from adcli.emit.python import PythonWriter, documentation, looping
+from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import repeated
+from adcli.errors import AdError
 from adcli.rules.facts import ONE_BY_ONE, Notation
 from adcli.rules.functions import elementwise_kernel
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.spellings.numpy import SPELLINGS
 from adcli.syntax import nodes
+from adcli.tape.root_steps import search_of_one
 
 _INDENT = "    "
 _WORDS = {*keyword.kwlist, "np", "math", "functools", "column", "products", "unit", "held", "shape", "status", "finite",
-          "float", "int"}  # fmt: skip
+          "float", "int", "solved", "ended", "at", "rows", "noises"}  # fmt: skip
 
 
 def numpy_text(function: Function) -> str:
@@ -35,22 +40,35 @@ def numpy_text(function: Function) -> str:
     writer = _Writer(function)
     body = writer.functions()
     kernels = list(python_texts(writer.kernels))
-    modules = sorted((libraries(writer.kernels) | writer.modules) - {"numpy"})
+    used = libraries(writer.kernels) | writer.modules | (LIBRARIES if writer.searches else set())
+    modules = sorted(used - {"numpy"})
+    searches = [*writer.searches.helpers(writer.columns), *writer.searches.texts]
     head = [f'"""{function.title[0]}"""', "", *(f"import {module}" for module in modules), "import numpy as np"]
-    return "\n\n\n".join(["\n".join(head), *kernels, *body]) + "\n"
+    return "\n\n\n".join(["\n".join(head), *kernels, *searches, *body]) + "\n"
 
 
 class _Writer:
-    """Writes lines in NumPy, and notes the kernels that these call."""
+    """Writes lines in NumPy, and notes the kernels that these call.
+
+    Attributes:
+        columns: whether the function is one of numbers alone, and takes columns then
+        searches: the equations that lines solve: those of numbers are written for Python, and solved row by row
+        kernels, modules: what is called
+    """
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        self._columns = not any(parameter.shape for parameter in function.parameters) and not any(
+        self.columns = not any(parameter.shape for parameter in function.parameters) and not any(
             shape for lines in function.branches for shape in lines.shapes.values()
         )
+        self._rows = _equations_of_numbers(function) if self.columns else None
+        self.columns = self._rows is not None
         self.kernels: dict[Callable[..., Any], None] = {}
         self.modules: set[str] = set()
-        self._names = Identifiers({*_WORDS, function.request.name})
+        self._names = Identifiers({*_WORDS, *WORDS, function.request.name})
+        self.searches = Searches(function.request.name, self._names, self._equations)
+        if self._rows is not None:
+            self.searches, self.kernels = self._rows.searches, self._rows.kernels
         self._dialect = Dialect(
             number=repr, name=self._names.of, call=self._call,
             constants=function.constants(
@@ -78,7 +96,7 @@ class _Writer:
         first, *others = branches
         yield f"{_INDENT}results = {first}({parameters})"
         yield f"{_INDENT}for branch in ({', '.join(others)},):"
-        if not self._columns:
+        if not self.columns:
             yield f"{2 * _INDENT}if results[0] == {ELSEWHERE}:"
             yield f"{3 * _INDENT}results = branch({parameters})"
         else:
@@ -92,7 +110,7 @@ class _Writer:
 
     def _documentation(self) -> list[str]:
         more = []
-        if self._columns:
+        if self.columns:
             more = ["The inputs may be columns, of one length: so is the status, and each derivative then."]
         elif self._function.request.order == 2:
             more = ["The Hessian is a matrix by the components of these inputs, one after another."]
@@ -104,10 +122,10 @@ class _Writer:
         for parameter in self._function.parameters:
             own = self._names.of(parameter.name)
             yield f"{_INDENT}{own} = np.asarray({own}, float)"
-            if not self._columns:
+            if not self.columns:
                 yield f"{_INDENT}if {own}.shape != {parameter.shape}:"
                 yield f'{2 * _INDENT}raise ValueError("{own} is not of the shape {parameter.shape}")'
-        body = self._of_columns(lines) if self._columns else self._of_arrays(lines)
+        body = self._of_columns(lines) if self.columns else self._of_arrays(lines)
         yield from (f"{_INDENT}{text}".rstrip() for text in body)
 
     def _of_columns(self, lines: Lines) -> Iterator[str]:
@@ -117,6 +135,8 @@ class _Writer:
         yield f"shape = np.broadcast_shapes({arguments})"
         yield 'with np.errstate(all="ignore"):'
         yield f"{_INDENT}held = np.ones(shape, bool)"
+        if self.searches:
+            yield f"{_INDENT}solved = np.ones(shape, bool)"
         yield from self._indented(self._statements(lines.outer))
         results = [self._result(lines, function.names.value)]
         if order:
@@ -132,6 +152,8 @@ class _Writer:
         yield "results = np.array([np.broadcast_to(result, shape) for result in results])"
         yield f"finite = np.where(np.isfinite(results).all(axis=0), {OK}, {NOT_FINITE})"
         yield f"status = np.where(held, finite, {ELSEWHERE})[()]"
+        if self.searches:
+            yield f"status = np.where(solved, status, {NOT_FINITE})[()]"
         yield f"results[:, status != {OK}] = np.nan"
         parts = ["status", "results[0]"]
         if order:
@@ -156,6 +178,9 @@ class _Writer:
             results.append("np.array(products)")
         yield f"{_INDENT}except np.linalg.LinAlgError:"
         yield f"{2 * _INDENT}return {NOT_FINITE}{self._none()}"
+        if self.searches:
+            yield f"{_INDENT}except _Ended as ended:"
+            yield f"{2 * _INDENT}return ended.args[0]{self._none()}"
         yield f"results = ({', '.join(results)},)"
         yield "parts = [results[0], *results[1], *results[2:]]" if order else "parts = results"
         yield "if not all(np.isfinite(part).all() for part in parts):"
@@ -192,7 +217,8 @@ class _Writer:
     def _spelled(self, tree: nodes.Expression) -> str:
         return spelled(tree, self._dialect)
 
-    def _statements(self, lines: Iterable[Line]) -> Iterator[str]:
+    def _statements(self, lines: Iterable[Line], otherwise: str = "") -> Iterator[str]:
+        """The statements of lines, with what is done where a decision comes out otherwise, if it is not as usual."""
         for line in lines:
             match line:
                 case Origin():
@@ -204,18 +230,68 @@ class _Writer:
                     yield f"{own} = np.array({self._spelled(array)})"
                     yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
                 case Requirement(comparison, holds):
-                    yield from self._requirement(self._spelled(comparison), holds)
+                    yield from self._requirement(self._spelled(comparison), holds, otherwise)
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body), looping(self._names.of, self._spelled))
+                    body = self._statements(line.body, otherwise)
+                    yield from repeated(line, body, looping(self._names.of, self._spelled))
+                case RootLine():
+                    yield from self._root_of_rows(line, self._rows) if self._rows else self._root(line)
                 case _:
                     raise no_spelling("NumPy", line)
 
-    def _requirement(self, condition: str, holds: bool) -> Iterator[str]:
-        if self._columns:
+    def _requirement(self, condition: str, holds: bool, otherwise: str) -> Iterator[str]:
+        if self.columns:
             yield f"held &= {f'({condition})' if holds else f'np.logical_not({condition})'}"
         else:
             yield f"if {f'not ({condition})' if holds else condition}:"
-            yield f"{_INDENT}return {ELSEWHERE}{self._none()}"
+            yield f"{_INDENT}{otherwise or f'return {ELSEWHERE}{self._none()}'}"
+
+    # Roots
+
+    def _root_of_rows(self, line: RootLine, rows: PythonWriter) -> Iterator[str]:
+        """A root for each row, by the equations in Python."""
+        name, own = rows.searches.equations(line)
+        given = [self._spelled(tree) for tree in (line.start, *(line.operands[place] for place in own.places))]
+        arguments = ", ".join([name, str(own.branch_of(line)), "shape", *given])
+        yield f"{self._names.of(line.name)}, ended = _roots_of({arguments})"
+        yield f"solved &= np.logical_not(held) | (ended != {NOT_FINITE})"
+        yield f"held &= ended != {ELSEWHERE}"
+
+    def _root(self, line: RootLine) -> Iterator[str]:
+        name, own = self.searches.equations(line)
+        from adcli.tape.root_steps_several import search_of_several  # which imports NumPy
+
+        search = search_of_several if own.shape else search_of_one
+        self.kernels[search] = None
+        given = ", ".join(["at", *(self._spelled(line.operands[place]) for place in own.places)])
+        start = self._spelled(line.start)
+        begin = f"np.array({start}, float)" if own.shape else f"float({start})"
+        arguments = f"{name_of_kernel(search)}, lambda at: {name}({given}), {begin}, {own.branch_of(line)}"
+        yield f"{self._names.of(line.name)} = _root_of({arguments})"
+
+    def _equations(self, own: EquationLines, number: int) -> Iterator[str]:
+        """The body of the function of equations; of several unknowns the Jacobian is made row by row."""
+        lines, unknown = own.branches[number], self._names.of(UNKNOWN)
+        numbers = [name for name, shape in zip(own.parameters, own.shapes, strict=True) if not shape]
+        for name in [*([] if own.shape else [UNKNOWN]), *numbers]:  # numbers as IEEE 754 has them
+            yield f"{self._names.of(name)} = np.float64({self._names.of(name)})"
+        yield from self._statements(lines.outer, ENDS_ELSEWHERE)
+        off_by = self._result(lines, OFF_BY)
+        if not own.shape:
+            found = ", ".join(f"float({text})" for text in (unknown, off_by, *self._sweep(lines, own)))
+            yield f"return _Point({found}, {number})"
+            return
+        yield "rows, noises = [], []"
+        yield f"for {self._names.of(SEED)} in np.eye({own.shape[0]}):"
+        yield from self._indented(self._statements(lines.inner, ENDS_ELSEWHERE))
+        slope, noise = self._sweep(lines, own)
+        yield f"{_INDENT}rows.append({slope})"
+        yield f"{_INDENT}noises.append({noise})"
+        yield f"return _Point({unknown}, np.asarray({off_by}, float), np.array(rows), np.array(noises), {number})"
+
+    def _sweep(self, lines: Lines, own: EquationLines) -> tuple[str, str]:
+        """What sweeps give: the slope, and the noise."""
+        return self._result(lines, SLOPE, own.shape), self._result(lines, NOISE)
 
     def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
         if isinstance(primitive, ArrayPrimitive):
@@ -274,6 +350,18 @@ class _Writer:
             return str(int(float(text)))
         except ValueError:
             return f"int({text})"
+
+
+def _equations_of_numbers(function: Function) -> PythonWriter | None:
+    """What has written all equations of a function for Python; None where these have arrays."""
+    writer = PythonWriter(function)
+    try:
+        for line in chain.from_iterable((*branch.outer, *branch.inner) for branch in function.branches):
+            if isinstance(line, RootLine):
+                writer.search(line)
+    except AdError:
+        return None
+    return writer
 
 
 def _stands_alone(function: Callable[..., Any]) -> bool:

@@ -7,15 +7,19 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from adcli.emit.equations import NOISE, OFF_BY, SLOPE, UNKNOWN, EquationLines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import Dialect, spelled
 from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
-from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement
+from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine
+from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import Looping, repeated
+from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
+from adcli.tape.root_steps import search_of_one
 
 _INDENT = "    "
 
@@ -26,21 +30,30 @@ def python_text(function: Function) -> str:
     Raises AdError `no-emission` where the program has arrays, or a function that Python's `math` and kernels of ours do
     not give.
     """
-    writer = _Writer(function)
+    writer = PythonWriter(function)
     body = writer.functions()
     kernels = list(python_texts(writer.kernels))
-    modules = sorted({"math", *libraries(writer.kernels)})
+    searches = writer.searches
+    modules = sorted({"math", *libraries(writer.kernels), *(LIBRARIES if searches else ())})
     head = [f'"""{function.title[0]}"""', "", *(f"import {module}" for module in modules)]
-    return "\n\n\n".join(["\n".join(head), *kernels, *body]) + "\n"
+    parts = ["\n".join(head), *kernels, *searches.helpers(), *searches.texts, *body]
+    return "\n\n\n".join(parts) + "\n"
 
 
-class _Writer:
-    """Writes lines as Python, and notes the kernels that these call."""
+class PythonWriter:
+    """Writes lines as Python, and notes the kernels that these call.
+
+    Attributes:
+        kernels: those
+        searches: the equations that lines solve
+    """
 
     def __init__(self, function: Function) -> None:
         self._function = function
         self.kernels: dict[Callable[..., Any], None] = {}
-        self._names = Identifiers({*keyword.kwlist, "math", "column", "products", "all", "map", function.request.name})
+        own = {"math", "column", "products", "all", "map", "float", "ended", "at", function.request.name}
+        self._names = Identifiers({*keyword.kwlist, *WORDS, *own})
+        self.searches = Searches(function.request.name, self._names, self._equations)
         self._dialect = Dialect(
             number=repr, name=self._names.of, call=self._call,
             constants=function.constants(
@@ -73,21 +86,25 @@ class _Writer:
     def _branch(self, name: str, lines: Lines, documentation: Sequence[str]) -> Iterator[str]:
         function = self._function
         none = ", None" * (1 + function.request.order)
+        elsewhere = f"return {ELSEWHERE}{none}"
         yield f"def {name}({self._parameters()}):"
         yield from documentation
         yield f"{_INDENT}try:"
-        for text in self._statements(lines.outer, none):
+        for text in self._statements(lines.outer, elsewhere):
             yield f"{2 * _INDENT}{text}".rstrip()
         results = [self._result(lines, function.names.value)]
         gradient = [self._result(lines, function.names.gradient[name]) for name in function.request.wrt]
         if function.request.order:
             results.append(_tuple(gradient))
         if function.request.order == 2:
-            for text in self._columns(lines, none):
+            for text in self._columns(lines, elsewhere):
                 yield f"{2 * _INDENT}{text}".rstrip()
             results.append("tuple(products)")
         yield f"{_INDENT}except (ArithmeticError, ValueError):"
         yield f"{2 * _INDENT}return {NOT_FINITE}{none}"
+        if self.searches:
+            yield f"{_INDENT}except _Ended as ended:"
+            yield f"{2 * _INDENT}return ended.args[0]{none}"
         numbers = [results[0], *(gradient if function.request.order else [])]
         finite = (
             f"all(map(math.isfinite, ({', '.join(numbers)},{' *sum(products, ()),' if len(results) == 3 else ''})))"
@@ -96,14 +113,14 @@ class _Writer:
         yield f"{2 * _INDENT}return {NOT_FINITE}{none}"
         yield f"{_INDENT}return {OK}, {', '.join(results)}"
 
-    def _columns(self, lines: Lines, none: str) -> Iterator[str]:
+    def _columns(self, lines: Lines, elsewhere: str) -> Iterator[str]:
         """The lines of the Hessian: a product with each unit direction."""
         names, wrt = self._function.names, self._function.request.wrt
         yield "products = []"
         yield f"for column in range({len(wrt)}):"
         for place, name in enumerate(wrt):
             yield f"{_INDENT}{self._names.of(names.direction[name])} = 1.0 if column == {place} else 0.0"
-        for text in self._statements(lines.inner, none):
+        for text in self._statements(lines.inner, elsewhere):
             yield f"{_INDENT}{text}"
         row = _tuple([self._result(lines, names.product[name]) for name in wrt])
         yield f"{_INDENT}products.append({row})"
@@ -114,7 +131,7 @@ class _Writer:
     def _spelled(self, tree: nodes.Expression) -> str:
         return spelled(tree, self._dialect)
 
-    def _statements(self, lines: Iterable[Line], none: str) -> Iterator[str]:
+    def _statements(self, lines: Iterable[Line], elsewhere: str) -> Iterator[str]:
         for line in lines:
             match line:
                 case Origin():
@@ -124,11 +141,48 @@ class _Writer:
                 case Requirement(comparison, holds):
                     condition = self._spelled(comparison)
                     yield f"if {f'not ({condition})' if holds else condition}:"
-                    yield f"{_INDENT}return {ELSEWHERE}{none}"
+                    yield f"{_INDENT}{elsewhere}"
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body, none), looping(self._names.of, self._spelled))
+                    body = self._statements(line.body, elsewhere)
+                    yield from repeated(line, body, looping(self._names.of, self._spelled))
+                case RootLine():
+                    yield f"{self._names.of(line.name)} = {self._root(line)}"
                 case _:
                     raise no_spelling("Python", line)
+
+    # Roots
+
+    def _root(self, line: RootLine) -> str:
+        """The text of a search for a root."""
+        start, arguments, name, branch = self.search(line)
+        equations = f"lambda at: {name}({', '.join(['at', *arguments])})"
+        return f"_root_of(search_of_one, {equations}, {start}, {branch})"
+
+    def search(self, line: RootLine) -> tuple[str, list[str], str, int]:
+        """Where it begins, what the equations are given, what they are called, and in which branch the root is."""
+        if shape_of(line.given[0]) or line.solved.root.starts > 1:
+            raise no_spelling("Python", line, "--to numpy solves several equations")
+        name, own = self.searches.equations(line)
+        self.kernels[search_of_one] = None
+        arguments = [self._spelled(line.operands[place]) for place in own.places]
+        start = self._spelled(line.start)
+        return (
+            start if isinstance(line.start, nodes.Number) else f"float({start})",
+            arguments,
+            name,
+            own.branch_of(line),
+        )
+
+    def _equations(self, own: EquationLines, number: int) -> Iterator[str]:
+        """The body of the function of equations."""
+        lines, unknown = own.branches[number], self._names.of(UNKNOWN)
+        yield "try:"
+        for text in self._statements(lines.outer, ENDS_ELSEWHERE):
+            yield f"{_INDENT}{text}"
+        off_by, slope, noise = (self._result(lines, name) for name in (OFF_BY, SLOPE, NOISE))
+        yield f"{_INDENT}return _Point({unknown}, {off_by}, {slope}, {noise}, {number})"
+        yield "except (ArithmeticError, ValueError):"
+        yield f"{_INDENT}return _Point({unknown}, math.nan, math.nan, math.nan, {number})"
 
     def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
         if not primitive.elementwise:

@@ -2,14 +2,15 @@
 
 A program of numbers is run by the interpreter where it decides in a new way; from then on the straight line that ran
 is a function of Python (`emit/python.py`), or of columns (`emit/numpy.py`), which tells by a status where it does not
-hold. What it has no number for the interpreter computes, which knows the edges of rules. A program with arrays runs by
-plans (`tape/compiled.py`).
+hold. What it has no number for the interpreter computes, which knows the edges of rules. A root that is
+one number is among what such functions compute. A program with arrays runs by plans (`tape/compiled.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,9 +23,11 @@ from adcli.jobs.branches import LONGEST, NAME, Branch
 from adcli.native.library import engine
 from adcli.native.plan import NotOurs
 from adcli.native.runs import COMPILES_FROM
+from adcli.program.code import Solve
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
 from adcli.run import Names, Start, array_output, chosen_inputs
+from adcli.tape.equations import codes_of
 from adcli.tape.execute import execute
 from adcli.tape.given import as_array
 from adcli.tape.ieee import contained
@@ -160,7 +163,7 @@ class DerivedFunction:
         """The results at a point; what ran there is a branch from then on."""
         tape = self._tape(point)
         selected = _selected(self.program, tape, self.of)
-        if not tape.arrays:
+        if _is_of_numbers(tape):
             self._remember(point, tape, selected)
         value = selected.value(tape)
         if not self.order:
@@ -174,9 +177,17 @@ class DerivedFunction:
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
-        if self.order < 2 and self.program.arrays:
+        if self.order < 2 and self.program.arrays and not self._solves_for_numbers:
             return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
+
+    @cached_property
+    def _solves_for_numbers(self) -> bool:
+        """Whether a program has nothing to do with arrays but that each of its roots is one number."""
+        codes = codes_of(self.program.code, self.program.functions)
+        solved = [block.end for code in codes for block in code.blocks if isinstance(block.end, Solve)]
+        numbers = all(operation.elementwise for code in codes for operation in code.operations())
+        return self._takes_columns and numbers and all(len(end.results) == 1 for end in solved)
 
     def _remember(self, point: Mapping[str, Value], tape: Tape, selected: Selected) -> None:
         """Make functions of a run that did what none has done before."""
@@ -298,6 +309,11 @@ def _selected(program: Program, tape: Tape, of: str) -> Selected:
     if shape:
         raise AdError(array_output(of, shape), program.source)
     return selected
+
+
+def _is_of_numbers(tape: Tape) -> bool:
+    """Whether all values are numbers, as those of a root's equations may not be, which lines do not have then."""
+    return not tape.arrays or all(type(value) is float for value in tape.values)
 
 
 def _flat(results: tuple[Any, ...]) -> list[float]:

@@ -24,7 +24,8 @@ from adcli.tape.interpreter import proceed
 from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.recorded_terms import append
-from adcli.tape.root_search import EPSILON, AtUnknowns
+from adcli.tape.root_search import AtUnknowns
+from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Equations:
         self.source: Source = execution.tape.source
         self._functions = execution.functions
         self._differentiate, self._solve = execution.differentiate, execution.solve
-        codes = _codes(statement.equations, execution.functions)
+        codes = codes_of(statement.equations, execution.functions)
         if any(code.assigned for code in codes):
             raise AdError(changes_state(statement.node), self.source)
         self.outer = sorted({outer for code in codes for outer, _ in code.globals})
@@ -142,7 +143,7 @@ class Equations:
         """Whether the equations decide anything, or have an operation with a kink."""
         return any(
             isinstance(block.end, Decide) or any(operation.kink is not None for operation in block.operations)
-            for code in _codes(self.statement.equations, self._functions)
+            for code in codes_of(self.statement.equations, self._functions)
             for block in code.blocks
         )
 
@@ -250,7 +251,7 @@ def _rounding(tape: Tape, adjoints: Sequence[Value | None]) -> float:
     return EPSILON * total
 
 
-def _codes(code: Code, functions: Mapping[str, Code]) -> list[Code]:
+def codes_of(code: Code, functions: Mapping[str, Code]) -> list[Code]:
     """The code of some equations, of all functions that it may call, and of the equations that these have."""
     codes: list[Code] = []
     called: set[str] = set()

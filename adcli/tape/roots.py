@@ -34,7 +34,8 @@ from adcli.tape.interpreter import run
 from adcli.tape.reach import active_entries
 from adcli.tape.record import RecordedAdjoints, RecordedTangents, settled
 from adcli.tape.recorded_terms import append, formula_code
-from adcli.tape.root_search import EPSILON, Found, condition, search
+from adcli.tape.root_search import Found, condition, search
+from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import Sparse, forward, pass_back
 
@@ -123,12 +124,20 @@ class Root:
         """The root; raises AdError where there is none, or its derivative does not exist."""
         return self.found(operands).at
 
-    def found(self, operands: Sequence[Value]) -> Trace:
-        """The equations at the root; raises AdError as `root` does."""
+    def found(self, operands: Sequence[Value], looked: list[Trace] | None = None) -> Trace:
+        """The equations at the root; raises AdError as `root` does.
+
+        Args:
+            operands: the starts, and what the equations read
+            looked: is given the equations at each point that the search looks at
+        """
         shapes, rest = shapes_of(operands[: self.starts]), operands[self.starts :]
 
         def trace_at(at: Value) -> Trace:
-            return self.equations.trace(at, shapes, rest, self._entries)
+            trace = self.equations.trace(at, shapes, rest, self._entries)
+            if looked is not None:
+                looked.append(trace)
+            return trace
 
         start = joined(operands[: self.starts])
         found = search(trace_at, start)

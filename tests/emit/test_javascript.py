@@ -17,7 +17,7 @@ from adcli.emit.javascript import javascript_text
 from adcli.errors import AdError
 from adcli.rules.dispatch import shape_of
 
-from ..conftest import ALL_SAMPLES, PAGE_SAMPLES, sample_name
+from ..conftest import ALL_SAMPLES, PAGE_SAMPLES
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 from ..page.node import run_node
@@ -109,14 +109,7 @@ def test_every_ninth_sample() -> None:
 
 @pytest.mark.slow
 def test_every_sample() -> None:
-    check_samples(PAGE_SAMPLES)
-
-
-@pytest.mark.parametrize("path", [path for path in ALL_SAMPLES if path not in PAGE_SAMPLES], ids=sample_name)
-def test_what_solves_equations_is_refused(path: Path) -> None:
-    with pytest.raises(AdError, match="`solve` cannot be written in JavaScript") as caught:
-        javascript_text(emitted(adcli.load(path), 1))
-    assert caught.value.problems[0].code == "no-emission"
+    check_samples(ALL_SAMPLES)
 
 
 # Random programs

@@ -85,6 +85,26 @@ def test_rows_without_a_value_tell_why() -> None:
     assert (value.tolist(), slope.tolist()) == ([2.0, 3.0], [0.25, 1 / 6])
 
 
+def test_roots_of_one_number_need_no_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the equations were decided in this way before; where there is no root it says so."""
+    program = adcli.parse("input a = 3\nsolve x from 2 in where(x > 1, x^2, x + 0 * sqrt(a + 1)) == a\noutput x")
+    for order in (0, 1, 2):
+        function = program.function(order=order)
+        of_one, of_other = function(4.0), function(0.25)
+        with monkeypatch.context() as patch:
+            patch.setattr("adcli.jobs.function.execute", None)
+            assert (function(4.0), function(0.25)) == (of_one, of_other)
+            if order == 1:
+                assert function(9.0) == (3.0, 1 / 6)
+                assert function(numpy.array([4.0, 0.25]))[0].tolist() == [2.0, 0.25]
+        with pytest.raises(adcli.AdError) as raised:
+            function(-2.0)
+        assert raised.value.problems[0].code == "no-root"
+    columns = program.function().columns(a=numpy.array([4.0, -2.0, 0.25]))
+    assert [*columns.problems] == [1]
+    assert columns.value[[0, 2]].tolist() == [2.0, 0.25]
+
+
 def test_edges_of_rules_are_the_interpreters() -> None:
     program = adcli.parse("input x, y\noutput L = hypot(x, y) + x^y")
     function = program.function()
