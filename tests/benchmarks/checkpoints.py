@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from arrays import CELLS, WAVE, peak, ratio
 
 from adcli.api import parse
 from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
@@ -21,8 +19,10 @@ from adcli.derive.modes import gradient
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from tests.benchmarks.arrays import WAVE, speeds
+from tests.benchmarks.timing import ROOT, peak, ratio
 
-PENDULUM = (Path(__file__).resolve().parents[2] / "samples" / "leapfrog_pendulum.ad").read_text(encoding="utf-8")
+PENDULUM = (ROOT / "samples" / "leapfrog_pendulum.ad").read_text(encoding="utf-8")
 SHORT = "input x = 0.5\nfor k = 1 to {} {{ x = sin(x) + k / 1000 }}\noutput L = x"
 BRANCHES = "input x = 0.5\nfor k = 1 to {} {{ if x > 1 {{ x = x / 3 }} else {{ x = 2 * x + k / 1e6 }} }}\noutput L = x"
 SWING = {"angle": 0.8, "velocity": 0.5, "length": 1.2}
@@ -47,7 +47,7 @@ WORKS = (
     Work("short body, 1,000 times", SHORT.format(1000), {"x": 0.5}, "L", 30, 2.5),
     Work("short body, 20,000 times", SHORT.format(20000), {"x": 0.5}, "L", 5, 2.5),
     Work("branches, 1,000 times", BRANCHES.format(1000), {"x": 0.5}, "L", 20, 2.5),
-    Work("wave, by the interpreter", WAVE, {"c": np.linspace(0.8, 1.2, CELLS)}, "L", 20, 1.8),
+    Work("wave, by the interpreter", WAVE, {"c": speeds()}, "L", 20, 1.8),
 )
 
 
