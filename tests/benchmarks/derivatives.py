@@ -136,14 +136,20 @@ def jacobians_beside_gradients() -> None:
     print(f"jacobian of 300 banded outputs / 300 gradients {each / 300:5.2f}   (at most 0.3); {found.sweeps} sweeps")
 
 
-def beside_other_tools() -> None:
+def traced() -> Work:
+    """One gradient, with the run that makes the tape."""
     program = program_from(Source("benchmark", "\n".join(["input x = 1.1", "input y = 0.3", "a = x", *BODY * ROUNDS])))
     point = {"x": 1.1, "y": 0.3}
 
-    def ours() -> object:
+    def work() -> object:
         tape = execute(program, point)
         return gradient(tape, tape.bindings["a"], ["x", "y"])
 
+    return work
+
+
+def beside_other_tools() -> None:
+    ours = traced()
     for name, tool in TOOLS.items():
         try:
             theirs = tool()
@@ -153,9 +159,9 @@ def beside_other_tools() -> None:
         print(f"adcli beside {name:10} {ratio(ours, theirs):6.3f}")
 
 
-def run_body(x: object, y: object, sin: Callable[[object], object]) -> object:
+def run_body(x: object, y: object, sin: Callable[[object], object], rounds: int = ROUNDS) -> object:
     a = x
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         a = (sin(a * y) + x) / y  # type: ignore[operator]
     return a
 

@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks.growth import inputs, lines, loop, one_line, vector
 from tests.benchmarks.timing import adcli, spent
 
 FACTOR = 3  # between the three sizes
-REPEATS = 2
+REPEATS = 3
 
 
 class Kind(NamedTuple):
@@ -68,10 +69,10 @@ class Cost(NamedTuple):
 
 
 def cost(command: str, path: Path, repeats: int) -> Cost:
-    """The cost of a command: of several runs the least."""
+    """The cost of a command: of several runs the median."""
     name, *options = command.split()
     runs = [spent(adcli(name, path, *options)) for _ in range(repeats)]
-    return Cost(min(run.processor for run in runs), min(run.bytes for run in runs))
+    return Cost(median(run.processor for run in runs), round(median(run.bytes for run in runs)))
 
 
 class Told(NamedTuple):

@@ -1,0 +1,47 @@
+"""The table of goals, with what is reached now.
+
+    python -m tests.benchmarks.engines [ROW ...]
+
+Each row is measured in a process of its own, by runs in turn with its peers, of which it is said who is not installed.
+A line: the work, its goal, now (`!` where that is more), the time of adcli, that of the peer, and who that is.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import get_context
+
+from tests.benchmarks.engines.line import Effort, Line
+from tests.benchmarks.engines.rows import ROWS
+
+WIDTHS = (62, 14, 18, 10, 10)
+
+
+def measured(name: str) -> list[Line]:
+    """The lines of a row."""
+    return list(ROWS[name](Effort()))
+
+
+def text(line: Line) -> str:
+    """A line as it is printed."""
+    now = line.now + (" !" if line.met is False else "")
+    cells = (line.work, line.goal, now, line.ours, line.theirs)
+    return "".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)) + line.peer
+
+
+def main(names: list[str]) -> int:
+    """Print the rows of these names, or all."""
+    unknown = [name for name in names if name not in ROWS]
+    if unknown:
+        print(f"there is no row {unknown[0]}; there are: {', '.join(ROWS)}", file=sys.stderr)
+        return 2
+    print(text(Line("work", "goal", "now", "adcli", "peer", "which peer")))
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for lines in pool.imap(measured, names or ROWS):
+            for line in lines:
+                print(text(line), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
