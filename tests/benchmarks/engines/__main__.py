@@ -9,17 +9,14 @@ A line: the work, its goal, now (`!` where that is more), the time of adcli, tha
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from tests.benchmarks.engines.line import Effort, Line
-from tests.benchmarks.engines.rows import ROWS
+from tests.benchmarks.engines.line import Line
+from tests.benchmarks.engines.rows import FAILED, ROWS, failure, measured
 
 WIDTHS = (62, 14, 18, 10, 10)
-
-
-def measured(name: str) -> list[Line]:
-    """The lines of a row."""
-    return list(ROWS[name](Effort()))
 
 
 def text(line: Line) -> str:
@@ -36,11 +33,17 @@ def main(names: list[str]) -> int:
         print(f"there is no row {unknown[0]}; there are: {', '.join(ROWS)}", file=sys.stderr)
         return 2
     print(text(Line("work", "goal", "now", "adcli", "peer", "which peer")))
-    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for lines in pool.imap(measured, names or ROWS):
-            for line in lines:
-                print(text(line), flush=True)
-    return 0
+    failed = False
+    for name in names or ROWS:
+        with ProcessPoolExecutor(1, get_context("spawn")) as own:
+            try:
+                lines = own.submit(measured, name).result()
+            except BrokenProcessPool as error:
+                lines = [failure(name, error)]
+        for line in lines:
+            print(text(line), flush=True)
+            failed |= line.now == FAILED
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

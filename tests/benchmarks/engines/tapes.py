@@ -131,10 +131,9 @@ def chain_by_casadi(rounds: int, points: list[Point]) -> Callable[[], Any]:
 def chain_by_c(rounds: int, points: list[Point]) -> Callable[[], Any]:
     chain, kept, results = compiled().chain, np.empty(rounds), np.empty(3)
     chain.argtypes = [ctypes.c_long, ctypes.c_double, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p]
-    buffers = kept.ctypes.data, results.ctypes.data
 
     def work(x: float, y: float) -> Any:
-        chain(rounds, x, y, *buffers)
+        chain(rounds, x, y, kept.ctypes.data, results.ctypes.data)
         return results.tolist()
 
     return over(work, points)
