@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .benchmarks.engines import batches
 from .benchmarks.engines.line import TINY, Line, told
 from .benchmarks.engines.rows import ROWS
 from .benchmarks.timing import Spent, beside, check_same, spent
+from .conftest import ROOT
 
 
 def spent_here(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Spent:
@@ -59,3 +61,18 @@ def test_other_results_are_refused() -> None:
 def test_times_have_three_digits(seconds: float, text: str) -> None:
     assert told(seconds) == text
     assert Line("work", "", "", text, "", "").met is None
+
+
+def test_the_document_has_each_row() -> None:
+    text = (ROOT / "tests" / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE)
+    assert [name for cell in cells for name in re.findall(r"`(\w+)`", cell)] == list(ROWS)
+
+
+def test_the_extra_has_each_peer() -> None:
+    (listed,) = re.findall(r"^bench = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
+    peers = set(re.findall(r'^    "(\w+)>=', listed, re.MULTILINE))
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "benchmarks").rglob("*.py")]
+    imported = {name for text in texts for name in re.findall(r"^ *(?:import|from) (\w+)", text, re.MULTILINE)}
+    assert peers == {"jax", "torch", "casadi", "autograd", "numba", "polars"}
+    assert peers <= imported

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
+from adcli.api import DifferentiableProgram
 from adcli.program.load import load_program
+from adcli.program.program import Program
 from adcli.syntax.parse import read
 from adcli.syntax.source import Source
 from adcli.trust.lint import suspicions
@@ -35,14 +37,20 @@ def reading(effort: Effort) -> Iterator[Line]:
 
 
 def lint(effort: Effort) -> Iterator[Line]:
-    """`lint` of programs that were not looked at before, beside their parsing."""
+    """Programs that were not looked at before, and the first call of their methods, beside their parsing."""
     size = effort.of(10_000, 50)
     source = Source("long.ad", lines(size))
-    fresh = [load_program(source) for _ in range(effort.pairs + 1)]
-    numbers = count()
-    times = beside(lambda: suspicions(fresh[next(numbers)]), lambda: read(source), effort.pairs)
-    yield line(f"lint, {size:,} lines", 1, times, "its own parsing")
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+
+        def first_call(program: Program) -> object:
+            startup.remove(Path(folder, "adcli"), "programs-*")  # which have what was said of the program
+            return DifferentiableProgram(program).gradient(x=2, difference="none")
+
+        for work, done in (("lint", suspicions), ("the first call, a gradient", first_call)):
+            fresh = iter([load_program(source) for _ in range(effort.pairs + 1)])
+            times = beside(lambda done=done, fresh=fresh: done(next(fresh)), lambda: read(source), effort.pairs)
+            yield line(f"{work}, {size:,} lines", 1, times, "its own parsing")
         kind = KINDS["lines"]._replace(size=effort.of(2_000, 20))
         cost = told(kind, "lint", Path(folder), effort.pairs)
         yield amount("lint, how it grows with lines", STEEPEST, "exponent", cost.exponent)
