@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_works_run_in_turn() -> None:
     times = beside(lambda: order.append("ours"), lambda: order.append("theirs"), pairs=3)
     assert order == ["ours", "theirs"] * 4
     assert times.ours > 0
+
+
+def test_a_process_is_measured_without_the_memory_of_this_one() -> None:
+    kept = b"." * (200 << 20)
+    took = spent([sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.05)"])
+    assert len(kept) > took.bytes > 1 << 20
+    assert took.seconds > 0.05 > took.processor > 0
 
 
 def test_other_results_are_refused() -> None:

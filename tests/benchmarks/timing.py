@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -81,16 +80,23 @@ class Spent(NamedTuple):
     bytes: int
 
 
+# A process of its own, which is small: a new process begins with the memory of its parent, and that counts.
+_MEASURE = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss)
+raise SystemExit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def spent(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Spent:
     """Run a process in the checkout, whose output nobody reads. Raises an error where it ends with another than 0."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    taken = time.perf_counter() - start
-    return Spent(taken, used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    measure = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
+    done = subprocess.run(measure, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    taken, processor, most = map(float, done.stdout.split())
+    return Spent(taken, processor, round(most) * (1 if sys.platform == "darwin" else 1024))
 
 
 def adcli(*words: object) -> list[str]:

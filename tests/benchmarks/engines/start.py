@@ -51,7 +51,7 @@ def lint(effort: Effort) -> Iterator[Line]:
             fresh = iter([load_program(source) for _ in range(effort.pairs + 1)])
             times = beside(lambda done=done, fresh=fresh: done(next(fresh)), lambda: read(source), effort.pairs)
             yield line(f"{work}, {size:,} lines", 1, times, "its own parsing")
-        kind = KINDS["lines"]._replace(size=effort.of(2_000, 20))
+        kind = KINDS["lines"]._replace(size=effort.of(1_111, 20))
         cost = told(kind, "lint", Path(folder), effort.pairs)
         yield amount("lint, how it grows with lines", STEEPEST, "exponent", cost.exponent)
 
