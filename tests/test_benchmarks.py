@@ -39,7 +39,7 @@ def test_a_row_is_measured(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
         monkeypatch.setattr(module, "spent", spent_here)
     lines = list(ROWS[name](TINY))
     assert any(line.goal for line in lines)
-    assert [line for line in lines if not line.now and not line.peer.endswith("not installed")] == []
+    assert [line for line in lines if not line.now and not line.peer.endswith(("not installed", "nobody"))] == []
 
 
 def test_works_run_in_turn() -> None:
@@ -53,7 +53,7 @@ def test_a_process_is_measured_without_the_memory_of_this_one() -> None:
     kept = b"." * (200 << 20)
     took = spent([sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.05)"])
     assert len(kept) > took.bytes > 1 << 20
-    assert took.seconds > 0.05 > took.processor > 0
+    assert took.clock > 0.05 > took.processor == took.seconds > 0
 
 
 def test_other_results_are_refused() -> None:

@@ -84,8 +84,8 @@ def whole_runs(count: int) -> None:
         for given, output, more in runs:
             run = spent(adcli("batch", program, folder / given, "-o", folder / output, *more))
             print(
-                f"{given} to {output} {' '.join(more)}: {count / run.seconds:,.0f} rows a second, "
-                f"{run.seconds:.2f} s, {run.bytes >> 20} MB"
+                f"{given} to {output} {' '.join(more)}: {count / run.clock:,.0f} rows a second, "
+                f"{run.clock:.2f} s, {run.bytes >> 20} MB"
             )
 
 

@@ -26,10 +26,14 @@ class Beside(NamedTuple):
 
 
 def seconds(work: Work) -> float:
-    """The time of a work."""
-    start = time.perf_counter()
+    """The time of a work as if nothing else ran: the least of the clock's time and the processor's.
+
+    The clock counts what other processes take in between, which is more for a long work than for a short one; the
+    processor counts each thread of a work.
+    """
+    start, used = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return min(time.process_time() - used, time.perf_counter() - start)
 
 
 def medians(pairs: Sequence[tuple[float, float]]) -> Beside:
@@ -75,9 +79,14 @@ def check_same(ours: Iterable[Any], theirs: Iterable[Any], within: float = 1e-10
 class Spent(NamedTuple):
     """What a process took: seconds on the clock, those of the processor, and the most bytes that it had."""
 
-    seconds: float
+    clock: float
     processor: float
     bytes: int
+
+    @property
+    def seconds(self) -> float:
+        """Its time as if nothing else ran, as that of a work in this process."""
+        return min(self.clock, self.processor)
 
 
 # A process of its own, which is small: a new process begins with the memory of its parent, and that counts.

@@ -21,7 +21,7 @@ WIDTHS = (62, 14, 18, 10, 10)
 
 def text(line: Line) -> str:
     """A line as it is printed."""
-    now = line.now + (" !" if line.met is False else "")
+    now = f"{line.now} !".strip() if line.met is False else line.now
     cells = (line.work, line.goal, now, line.ours, line.theirs)
     return "".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)) + line.peer
 

@@ -37,7 +37,7 @@ TINY = Effort(1, 0, True)
 
 
 class Line(NamedTuple):
-    """A line of the table, as texts. `met` tells whether the goal is reached, where there is one."""
+    """A line of the table, as texts; whether the goal is reached, where there is one; and our time in seconds."""
 
     work: str
     goal: str
@@ -46,6 +46,7 @@ class Line(NamedTuple):
     theirs: str
     peer: str
     met: bool | None = None
+    seconds: float = 0
 
 
 class Peer(NamedTuple):
@@ -72,7 +73,8 @@ def told(taken: float) -> str:
 def line(work: str, most: float | None, times: Beside, peer: str, per: int = 1) -> Line:
     """The line of times in turn, of which `per` is how many there were in one run."""
     goal, met = ("", None) if most is None else (f"≤ {most:g} ×", times.ratio <= most)
-    return Line(work, goal, f"{times.ratio:.3g} ×", told(times.ours / per), told(times.theirs / per), peer, met)
+    ours, theirs = times.ours / per, times.theirs / per
+    return Line(work, goal, f"{times.ratio:.3g} ×", told(ours), told(theirs), peer, met, ours)
 
 
 def amount(work: str, most: float, unit: str, now: float, theirs: str = "", peer: str = "") -> Line:
@@ -116,8 +118,8 @@ def beside_peers(
 def alone(effort: Effort, work: str, most: float | None, ours: Work, peer: str, per: int = 1) -> Line:
     """The line of a work beside nobody."""
     ours()
-    taken = median(seconds(ours) for _ in range(effort.pairs))
-    return Line(work, "" if most is None else f"≤ {most:g} ×", "", told(taken / per), "", peer)
+    taken = median(seconds(ours) for _ in range(effort.pairs)) / per
+    return Line(work, "" if most is None else f"≤ {most:g} ×", "", told(taken), "", peer, None, taken)
 
 
 def over(function: Callable[..., Any], points: Sequence[tuple[Any, ...]]) -> Callable[[], list[Any]]:
