@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from tests.benchmarks.engines.line import Line
 from tests.benchmarks.engines.rows import FAILED, ROWS, failure, measured
 
-WIDTHS = (62, 14, 18, 10, 10)
+WIDTHS = (62, 19, 18, 12, 12)
 
 
 def text(line: Line) -> str:

@@ -70,16 +70,21 @@ def told(taken: float) -> str:
     return f"{number:.{max(0, 2 - len(str(int(number))) + 1)}f} {unit}"
 
 
+def digits(number: float) -> str:
+    """A number in three digits, or more where it is large."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def line(work: str, most: float | None, times: Beside, peer: str, per: int = 1) -> Line:
     """The line of times in turn, of which `per` is how many there were in one run."""
     goal, met = ("", None) if most is None else (f"≤ {most:g} ×", times.ratio <= most)
     ours, theirs = times.ours / per, times.theirs / per
-    return Line(work, goal, f"{times.ratio:.3g} ×", told(ours), told(theirs), peer, met, ours)
+    return Line(work, goal, f"{digits(times.ratio)} ×", told(ours), told(theirs), peer, met, ours)
 
 
 def amount(work: str, most: float, unit: str, now: float, theirs: str = "", peer: str = "") -> Line:
     """The line of a number that has a goal itself."""
-    return Line(work, f"≤ {most:g} {unit}", f"{now:.3g} {unit}", "", theirs, peer, now <= most)
+    return Line(work, f"≤ {most:g} {unit}", f"{digits(now)} {unit}", "", theirs, peer, now <= most)
 
 
 def leaves(found: Any) -> Iterator[Any]:
