@@ -9,21 +9,20 @@ their largest memory.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
 
 from adcli.api import parse
-from adcli.cli.data_blocks import ROWS
+from tests.benchmarks.by_hand import ByHand, in_blocks, points
+from tests.benchmarks.timing import adcli, beside, spent
 
 PROGRAM = """
 input x, y
@@ -37,106 +36,57 @@ output L = e * d
 REPEATS = 7
 
 
-class ByHand:
-    """The sweep of the program in NumPy, in buffers."""
+def by_columns() -> Callable[[Any, Any, Any], None]:
+    """Our filling of results."""
+    function = parse(PROGRAM).function()
 
-    def __init__(self) -> None:
-        self.buffers = np.empty((24, ROWS))
+    def fill(x: Any, y: Any, results: Any) -> None:
+        found = function.columns(x=x, y=y)
+        results[0], results[1:] = found.value, found.gradient
 
-    def __call__(self, x: Any, y: Any, results: Any) -> None:
-        """Fill in the value and the derivatives by x and by y."""
-        p, a, cy, b, s, c, q, d, r, g, h, k, m, t = (buffer[: len(x)] for buffer in self.buffers[:14])
-        value, by_x, by_y = results
-        np.multiply(x, y, out=p)
-        np.add(p, np.sin(x, out=a), out=a)
-        np.cos(y, out=cy)
-        np.subtract(np.multiply(a, a, out=s), np.multiply(cy, x, out=t), out=b)
-        np.add(s, 1, out=s)
-        np.divide(b, s, out=c)
-        np.exp(np.negative(np.multiply(c, c, out=q), out=q), out=q)
-        np.add(q, p, out=d)
-        np.sqrt(np.add(np.multiply(b, b, out=r), 1, out=r), out=r)
-        np.add(np.multiply(d, a, out=g), r, out=g)
-        np.multiply(g, d, out=value)
-        np.add(g, np.multiply(d, a, out=h), out=h)  # by d
-        np.multiply(d, d, out=k)  # by a, from e
-        np.divide(np.multiply(d, b, out=m), r, out=m)  # by b, from the root
-        np.multiply(np.multiply(np.multiply(h, q, out=t), -2, out=t), c, out=t)  # by c
-        np.divide(t, s, out=t)
-        np.add(m, t, out=m)
-        np.multiply(np.multiply(np.multiply(t, c, out=t), -2, out=t), a, out=t)
-        np.add(k, t, out=k)
-        np.multiply(np.multiply(m, a, out=t), 2, out=t)
-        np.add(k, t, out=k)
-        np.add(h, k, out=h)  # by x * y
-        np.multiply(h, y, out=by_x)
-        np.add(by_x, np.multiply(k, np.cos(x, out=t), out=t), out=by_x)
-        np.subtract(by_x, np.multiply(m, cy, out=t), out=by_x)
-        np.multiply(h, x, out=by_y)
-        np.add(by_y, np.multiply(np.multiply(m, x, out=m), np.sin(y, out=t), out=t), out=by_y)
-
-
-def in_blocks(fill: Callable[[Any, Any, Any], None], x: Any, y: Any) -> Any:
-    """The results of all rows, block by block."""
-    results = np.empty((3, len(x)))
-    for start in range(0, len(x), ROWS):
-        rows = slice(start, start + ROWS)
-        fill(x[rows], y[rows], results[:, rows])
-    return results
+    return fill
 
 
 def columns_beside_numpy(count: int) -> None:
     """Print the ratio of `columns` to the same by hand."""
-    x, y = np.random.default_rng(0).normal(size=(2, count))
-    function, by_hand = parse(PROGRAM).function(), ByHand()
+    x, y = points(count).T.copy()
+    ours, theirs = partial(in_blocks, by_columns(), x, y), partial(in_blocks, ByHand(), x, y)
+    assert np.allclose(ours(), theirs(), rtol=1e-9, atol=1e-12)
+    times = beside(ours, theirs, REPEATS)
+    print(
+        f"columns: {count / times.ours:,.0f} rows a second, "
+        f"{times.ratio:.2f} × NumPy by hand with buffers (target: 1.2)"
+    )
 
-    def ours(x: Any, y: Any, results: Any) -> None:
-        found = function.columns(x=x, y=y)
-        results[0], results[1:] = found.value, found.gradient
 
-    assert np.allclose(in_blocks(ours, x, y), in_blocks(by_hand, x, y), rtol=1e-9, atol=1e-12)
-    times: dict[str, list[float]] = {"ours": [], "by hand": []}
-    for _ in range(REPEATS):
-        for name, fill in (("ours", ours), ("by hand", by_hand)):
-            began = time.perf_counter()
-            in_blocks(fill, x, y)
-            times[name].append(time.perf_counter() - began)
-    one, other = median(times["ours"]), median(times["by hand"])
-    print(f"columns: {count / one:,.0f} rows a second, {one / other:.2f} × NumPy by hand with buffers (target: 1.2)")
+def write_rows(folder: Path, count: int) -> tuple[Path, Path]:
+    """The files of a program, and of as many rows as CSV."""
+    program, rows = folder / "model.ad", folder / "rows.csv"
+    program.write_text(PROGRAM)
+    lines = (f"{place},{x!r},{y!r}\n" for place, (x, y) in enumerate(points(count).tolist()))
+    rows.write_text("id,x,y\n" + "".join(lines))
+    return program, rows
 
 
 def whole_runs(count: int) -> None:
     """Print rows per second, and the largest memory, of whole processes."""
-    points = np.random.default_rng(0).normal(size=(count, 2))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "model.ad").write_text(PROGRAM)
-        np.save(folder / "rows.npy", points)
-        lines = (f"{place},{x!r},{y!r}\n" for place, (x, y) in enumerate(points.tolist()))
-        (folder / "rows.csv").write_text("id,x,y\n" + "".join(lines))
+        program, _ = write_rows(folder, count)
+        rows = points(count)
+        np.save(folder / "rows.npy", rows)
         runs = [("rows.npy", "out.npy", ()), ("rows.csv", "out.npy", ()), ("rows.csv", "out.csv", ("--keep", "id")),
                 ("rows.csv", "out.csv", ("--keep", "id", "--jobs", "2"))]  # fmt: skip
         if find_spec("pyarrow"):
-            table = import_module("pyarrow").table({"x": points[:, 0], "y": points[:, 1]})
+            table = import_module("pyarrow").table({"x": rows[:, 0], "y": rows[:, 1]})
             import_module("pyarrow.parquet").write_table(table, folder / "rows.parquet")
             runs += [("rows.csv", "out.parquet", ()), ("rows.parquet", "out.parquet", ())]
-        for rows, output, more in runs:
-            words = [str(folder / "model.ad"), str(folder / rows), "-o", str(folder / output), *more]
-            print(f"{rows} to {output} {' '.join(more)}: {_measured(words, count)}")
-
-
-_MEASURE = """
-import resource, subprocess, sys
-assert subprocess.run([sys.executable, "-m", "adcli", "batch", *sys.argv[1:]]).returncode == 0
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
-"""
-
-
-def _measured(words: list[str], count: int) -> str:
-    began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", _MEASURE, *words], capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - began
-    return f"{count / seconds:,.0f} rows a second, {seconds:.2f} s, {done.stdout.strip()} MB"
+        for given, output, more in runs:
+            run = spent(adcli("batch", program, folder / given, "-o", folder / output, *more))
+            print(
+                f"{given} to {output} {' '.join(more)}: {count / run.clock:,.0f} rows a second, "
+                f"{run.clock:.2f} s, {run.bytes >> 20} MB"
+            )
 
 
 if __name__ == "__main__":

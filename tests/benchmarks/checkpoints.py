@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from arrays import CELLS, WAVE, peak, ratio
 
 from adcli.api import parse
 from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
@@ -21,8 +19,10 @@ from adcli.derive.modes import gradient
 from adcli.program.check import program_from
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from tests.benchmarks.arrays import WAVE, speeds
+from tests.benchmarks.timing import ROOT, Beside, beside, peak
 
-PENDULUM = (Path(__file__).resolve().parents[2] / "samples" / "leapfrog_pendulum.ad").read_text(encoding="utf-8")
+PENDULUM = (ROOT / "samples" / "leapfrog_pendulum.ad").read_text(encoding="utf-8")
 SHORT = "input x = 0.5\nfor k = 1 to {} {{ x = sin(x) + k / 1000 }}\noutput L = x"
 BRANCHES = "input x = 0.5\nfor k = 1 to {} {{ if x > 1 {{ x = x / 3 }} else {{ x = 2 * x + k / 1e6 }} }}\noutput L = x"
 SWING = {"angle": 0.8, "velocity": 0.5, "length": 1.2}
@@ -47,8 +47,8 @@ WORKS = (
     Work("short body, 1,000 times", SHORT.format(1000), {"x": 0.5}, "L", 30, 2.5),
     Work("short body, 20,000 times", SHORT.format(20000), {"x": 0.5}, "L", 5, 2.5),
     Work("branches, 1,000 times", BRANCHES.format(1000), {"x": 0.5}, "L", 20, 2.5),
-    Work("wave, by the interpreter", WAVE, {"c": np.linspace(0.8, 1.2, CELLS)}, "L", 20, 1.8),
 )
+WAVES = Work("wave", WAVE, {"c": speeds()}, "L", 20, 1.8)
 
 
 def both(work: Work) -> tuple[Callable[[], dict[str, Any]], Callable[[], Checkpointed]]:
@@ -62,27 +62,45 @@ def both(work: Work) -> tuple[Callable[[], dict[str, Any]], Callable[[], Checkpo
     return plain, partial(checkpointed_gradient, program, work.point, work.output, inputs, work.states)
 
 
-def told(name: str, states: int, times: float, most: float, plain: int, bounded: int) -> None:
+class Cost(NamedTuple):
+    """What a gradient from checkpoints takes beside the plain one: the times of both, and their largest memory."""
+
+    times: Beside
+    bounded: int
+    plain: int
+
+
+def cost(work: Work, pairs: int = ROUNDS) -> Cost:
+    """What a work takes, after both gradients were found to be the same."""
+    plain, bounded = both(work)
+    whole, found = plain(), bounded()
+    assert all(np.array_equal(found.gradient[name], slope) for name, slope in whole.items())
+    return Cost(beside(bounded, plain, pairs), peak(bounded), peak(plain))
+
+
+def cost_beside_plan(work: Work, pairs: int = ROUNDS) -> Cost:
+    """The same of the methods of a program that has run before: the plain gradient is that of a plan."""
+    run = parse(work.text)
+    by_plan = partial(run.gradient, work.point, difference="none")
+    bounded = partial(run.gradient, work.point, difference="none", checkpoint=work.states)
+    by_plan(), by_plan()  # after which there is a plan
+    return Cost(beside(bounded, by_plan, pairs), peak(bounded), peak(by_plan))
+
+
+def told(work: Work, how: str, found: Cost) -> None:
     """Print a line."""
     print(
-        f"{name + f', {states} checkpoints':42} {times:5.2f} times the plain gradient (at most {most:g}), "
-        f"{bounded / 1e6:6.2f} MB for {plain / 1e6:6.2f} MB"
+        f"{work.name + how + f', {work.states} checkpoints':42} {found.times.ratio:5.2f} times the plain gradient "
+        f"(at most {work.most:g}), {found.bounded / 1e6:6.2f} MB for {found.plain / 1e6:6.2f} MB"
     )
 
 
 def main() -> None:
     """Print what each takes."""
     for work in WORKS:
-        plain, bounded = both(work)
-        whole, found = plain(), bounded()
-        assert all(np.array_equal(found.gradient[name], slope) for name, slope in whole.items())
-        told(work.name, work.states, ratio(bounded, plain, ROUNDS), work.most, peak(plain), peak(bounded))
-    work, run = WORKS[-1], parse(WAVE)
-    by_plan = partial(run.gradient, work.point, difference="none")
-    from_checkpoints = partial(run.gradient, work.point, difference="none", checkpoint=work.states)
-    by_plan(), by_plan()  # after which there is a plan
-    times = ratio(from_checkpoints, by_plan, ROUNDS)
-    told("wave, by a plan", work.states, times, work.most, peak(by_plan), peak(from_checkpoints))
+        told(work, "", cost(work))
+    told(WAVES, ", by the interpreter", cost(WAVES))
+    told(WAVES, ", by a plan", cost_beside_plan(WAVES))
 
 
 if __name__ == "__main__":

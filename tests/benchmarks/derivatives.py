@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from statistics import median
 
 from adcli.api import load
 from adcli.derive.hessians import hessian, hessian_times
@@ -19,22 +17,11 @@ from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.fast import sweep
 from adcli.tape.reach import active_entries
+from tests.benchmarks.timing import Work, ratio
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 ROUNDS = 500
 BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = 15) -> float:
-    """How much longer the first takes: the median of runs in turn."""
-    ours(), theirs()
-    return median(seconds(ours) / seconds(theirs) for _ in range(rounds))
 
 
 def chain(inputs: int) -> tuple[Program, Mapping[str, float]]:
@@ -81,20 +68,27 @@ def gradients_beside_values() -> None:
         print(f"gradient / value, {path.stem:16} {ratio(slopes, value):5.2f}   (at most 4)")
 
 
+def product_and_gradient(inputs: int) -> tuple[Work, Work]:
+    """A product with the Hessian, and a gradient, both with a run of the program."""
+    program, point = rosenbrock(inputs)
+
+    def slopes() -> object:
+        tape = execute(program, point)
+        return gradient(tape, tape.bindings["s"], list(point))
+
+    def product() -> object:
+        tape = execute(program, point)
+        return hessian_product(tape, tape.bindings["s"], dict.fromkeys(point, 1.0), list(point))
+
+    return product, slopes
+
+
 def products_beside_gradients() -> None:
     for inputs in (10, 1_000):
+        each = ratio(*product_and_gradient(inputs))
+        print(f"hessian times vector / gradient, {inputs:5} inputs {each:5.2f}   (at most 3)")
         program, point = rosenbrock(inputs)
         names = list(point)
-
-        def slopes(program: Program = program, point: Mapping[str, float] = point) -> object:
-            tape = execute(program, point)
-            return gradient(tape, tape.bindings["s"], list(point))
-
-        def product(program: Program = program, point: Mapping[str, float] = point) -> object:
-            tape = execute(program, point)
-            return hessian_product(tape, tape.bindings["s"], dict.fromkeys(point, 1.0), list(point))
-
-        print(f"hessian times vector / gradient, {len(names):5} inputs {ratio(product, slopes):5.2f}   (at most 3)")
         tape = execute(program, point)
         times = hessian_times(tape, tape.bindings["s"], names)
         for _ in range(10):  # of which the later ones have a plan
@@ -117,13 +111,17 @@ def hessians_beside_gradients() -> None:
         text = f"sparse hessian / {inputs} gradients"
         print(f"{text:34} {each / inputs:6.3f}   (at most {100 / inputs:g}); {each:.1f} gradients")
     print(f"its growth from 100 to 1,000 inputs {times[1_000] / times[100]:5.2f}   (at most 3, beside a gradient)")
-    names = [f"x{place}" for place in range(50)]
+    print(f"dense hessian / 50 gradients       {ratio(*dense_hessian_and_gradient(50), 5) / 50:6.3f}   (at most 2)")
+
+
+def dense_hessian_and_gradient(inputs: int) -> tuple[Work, Work]:
+    """A Hessian without a zero, and a gradient, of a tape that is there."""
+    names = [f"x{place}" for place in range(inputs)]
     lines = [f"input {', '.join(names)}", f"s = {' + '.join(names)}", "f = sin(s)"]
     lines += [f"f = f + cos({name} * s) * s" for name in names]
     tape = execute(program_from(Source("benchmark", "\n".join(lines))), dict.fromkeys(names, 0.5))
     output = tape.bindings["f"]
-    each = ratio(lambda: hessian(tape, output, names), lambda: gradient(tape, output, names), 5)
-    print(f"dense hessian / 50 gradients       {each / 50:6.3f}   (at most 2)")
+    return lambda: hessian(tape, output, names), lambda: gradient(tape, output, names)
 
 
 def jacobians_beside_gradients() -> None:
@@ -138,14 +136,20 @@ def jacobians_beside_gradients() -> None:
     print(f"jacobian of 300 banded outputs / 300 gradients {each / 300:5.2f}   (at most 0.3); {found.sweeps} sweeps")
 
 
-def beside_other_tools() -> None:
+def traced() -> Work:
+    """One gradient, with the run that makes the tape."""
     program = program_from(Source("benchmark", "\n".join(["input x = 1.1", "input y = 0.3", "a = x", *BODY * ROUNDS])))
     point = {"x": 1.1, "y": 0.3}
 
-    def ours() -> object:
+    def work() -> object:
         tape = execute(program, point)
         return gradient(tape, tape.bindings["a"], ["x", "y"])
 
+    return work
+
+
+def beside_other_tools() -> None:
+    ours = traced()
     for name, tool in TOOLS.items():
         try:
             theirs = tool()
@@ -155,9 +159,9 @@ def beside_other_tools() -> None:
         print(f"adcli beside {name:10} {ratio(ours, theirs):6.3f}")
 
 
-def run_body(x: object, y: object, sin: Callable[[object], object]) -> object:
+def run_body(x: object, y: object, sin: Callable[[object], object], rounds: int = ROUNDS) -> object:
     a = x
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         a = (sin(a * y) + x) / y  # type: ignore[operator]
     return a
 

@@ -1,6 +1,6 @@
 """Random programs and command lines: whatever is asked, no command ends with an error of its own.
 
-    python tests/benchmarks/fuzz.py [RUNS] [SEED]
+    python -m tests.benchmarks.fuzz [RUNS] [SEED]
 
 Prints each command line that ends otherwise than with 0, 1 or 2, with its program.
 """

@@ -1,6 +1,6 @@
 """How the time of each command grows with what a user makes long: lines, names, inputs, errors, entries.
 
-    python tests/benchmarks/growth.py [KIND ...]
+    python -m tests.benchmarks.growth [KIND ...]
 
 For each command and each kind of program the exponent of time over size, from runs at two sizes.
 """

@@ -1,13 +1,12 @@
 """Searches: how many digits of certified values they find and what they take, beside SciPy on its own.
 
-python tests/benchmarks/jobs.py [nist|mgh|speed]
+python -m tests.benchmarks.jobs [nist|mgh|speed]
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -19,9 +18,7 @@ import adcli
 from adcli.jobs.least_squares import Settings, fitted
 from adcli.jobs.parameters import parameters
 from adcli.jobs.residuals import Residuals
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.benchmarks.derivatives import seconds
+from tests.benchmarks.timing import seconds
 from tests.jobs import mgh_problems, strd_sets
 
 Vector = NDArray[np.float64]

@@ -9,19 +9,19 @@ is longer by, is the cost of one: the start is not in it. The exponent is that o
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks.growth import inputs, lines, loop, one_line, vector
+from tests.benchmarks.timing import adcli, spent
 
 FACTOR = 3  # between the three sizes
-REPEATS = 2
+REPEATS = 3
 
 
 class Kind(NamedTuple):
@@ -68,20 +68,11 @@ class Cost(NamedTuple):
     bytes: int
 
 
-def cost(command: str, path: Path) -> Cost:
-    """The cost of a command: of several runs the least."""
+def cost(command: str, path: Path, repeats: int) -> Cost:
+    """The cost of a command: of several runs the median."""
     name, *options = command.split()
-    runs = []
-    for _ in range(REPEATS):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "adcli", name, str(path), *options],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        runs.append(Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)))
-    return Cost(min(run.seconds for run in runs), min(run.bytes for run in runs))
+    runs = [spent(adcli(name, path, *options)) for _ in range(repeats)]
+    return Cost(median(run.processor for run in runs), round(median(run.bytes for run in runs)))
 
 
 class Told(NamedTuple):
@@ -92,14 +83,14 @@ class Told(NamedTuple):
     exponent: float
 
 
-def told(kind: Kind, command: str, folder: Path) -> Told:
+def told(kind: Kind, command: str, folder: Path, repeats: int = REPEATS) -> Told:
     """The cost of a command at three sizes, and what follows from it."""
     sizes = [kind.size * FACTOR**power for power in range(3)]
     costs = []
     for size in sizes:
         path = folder / f"{size}.ad"
         path.write_text(kind.text(size))
-        costs.append(cost(command, path))
+        costs.append(cost(command, path, repeats))
     more = [max(after.seconds - before.seconds, 1e-3) for before, after in pairwise(costs)]
     longer = (sizes[2] - sizes[1]) * kind.each
     return Told(1e6 * more[1] / longer, (costs[2].bytes - costs[1].bytes) / longer, math.log(more[1] / more[0], FACTOR))

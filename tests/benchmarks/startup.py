@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 import lark
 
@@ -19,8 +17,8 @@ from adcli.program.load import load_program
 from adcli.resources import resource_text
 from adcli.syntax.grammar import BracketedLines
 from adcli.syntax.source import Source
+from tests.benchmarks.timing import Beside, beside, medians, spent
 
-ROOT = Path(__file__).parent.parent.parent
 IMPORTS = [sys.executable, "-c", "import click, lark, rich.console, rich.table"]
 PROGRAM = """\
 # Ten lines.
@@ -43,28 +41,25 @@ def environment(cache: Path) -> dict[str, str]:
     return {"PYTHONPYCACHEPREFIX": str(cache / "compiled"), **kept, "XDG_CACHE_HOME": str(cache)}
 
 
-def seconds(command: list[str], cache: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env=environment(cache), stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
-
-
-def starts(cache: Path, runs: int) -> None:
+def starts(cache: Path, runs: int) -> Iterator[tuple[str, float, Beside]]:
+    """What starts, how many times the imports it may take, and what it took."""
     program = cache / "model.ad"
     program.write_text(PROGRAM, encoding="utf-8")
     script = Path(sys.executable).with_name("adcli")
     start = [str(script)] if script.exists() else [sys.executable, "-m", "adcli"]
     grad = [*start, "grad", str(program)]
-    for command in (grad, IMPORTS):  # writes the caches
-        seconds(command, cache)
-    pairs = [(seconds(grad, cache), seconds(IMPORTS, cache)) for _ in range(runs)]
-    report("adcli grad of a file seen before", pairs, 0.65)
+
+    def pair() -> tuple[float, float]:
+        return spent(grad, environment(cache)).seconds, spent(IMPORTS, environment(cache)).seconds
+
+    pair()  # writes the caches
+    yield "adcli grad of a file seen before", 0.65, medians([pair() for _ in range(runs)])
     for what, removed in (("of another file", "programs-*"), ("without any cache", "*")):
         pairs = []
-        for _ in range(runs // 3):
+        for _ in range(-(-runs // 3)):
             remove(cache / "adcli", removed)
-            pairs.append((seconds(grad, cache), seconds(IMPORTS, cache)))
-        report(f"adcli grad {what}", pairs, 1.5)
+            pairs.append(pair())
+        yield f"adcli grad {what}", 1.5, medians(pairs)
 
 
 def remove(folder: Path, pattern: str) -> None:
@@ -72,39 +67,37 @@ def remove(folder: Path, pattern: str) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def report(what: str, pairs: list[tuple[float, float]], target: float) -> None:
-    ratio = median(a / b for a, b in pairs)
-    print(f"{what:34} {1e3 * median(a for a, _ in pairs):7.1f} ms {ratio:6.2f} x bare imports (target: {target})")
+def reading(cache: Path, runs: int, count: int = LINES) -> Iterator[tuple[str, float, Beside]]:
+    """A line of five operations: parsed and checked, or from the cache, beside Lark's bare parse.
 
-
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def reading(cache: Path, runs: int) -> None:
-    """A line of five operations: parsed and checked, or from the cache, beside Lark's bare parse."""
+    What is done, how many times the bare parse it may take, and what a line took.
+    """
     os.environ["XDG_CACHE_HOME"] = str(cache)
-    lines = [f"a = a * x + sin(a) * {number}.5 - x / {number}.25" for number in range(1, LINES)]
+    lines = [f"a = a * x + sin(a) * {number}.5 - x / {number}.25" for number in range(1, count)]
     text = "\n".join(["input x = 2", "a = x", *lines, "output a"]) + "\n"
     grammar = resource_text("grammar", "ad.lark")
     bare = lark.Lark(grammar, parser="lalr", lexer="basic", start="program", postlex=BracketedLines())
     source = Source("long.ad", text)
     load_program(source)  # writes the cache
-    rows = [
-        (timed(lambda: program_from(source)), timed(lambda: load_program(source)), timed(lambda: bare.parse(text)))
-        for _ in range(runs)
-    ]
-    for what, place, target in (("parse and check", 0, 0.5), ("from the cache", 1, 0.02)):
-        micros, ratio = median(1e6 * row[place] / LINES for row in rows), median(row[place] / row[2] for row in rows)
-        print(f"{what:34} {micros:7.1f} µs a line {ratio:6.2f} x Lark's bare parse (target: {target})")
+    for what, most, work in (
+        ("parse and check", 0.5, lambda: program_from(source)), ("from the cache", 0.02, lambda: load_program(source))
+    ):  # fmt: skip
+        gc.collect()
+        gc.disable()  # as the process of a command does: by chance it would fall to one of the two
+        try:
+            times = beside(work, lambda: bare.parse(text), runs)
+        finally:
+            gc.enable()
+        yield what, most, times._replace(ours=times.ours / count, theirs=times.theirs / count)
 
 
 def main(runs: int = 30) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        starts(Path(folder), runs)
-        reading(Path(folder), 5)
+        for what, most, times in starts(Path(folder), runs):
+            print(f"{what:34} {1e3 * times.ours:7.1f} ms {times.ratio:6.2f} x bare imports (target: {most})")
+        for what, most, times in reading(Path(folder), 5):
+            a_line = f"{1e6 * times.ours:7.1f} µs a line"
+            print(f"{what:34} {a_line} {times.ratio:6.2f} x Lark's bare parse (target: {most})")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import re
-import time
 from collections.abc import Callable
 from statistics import median
 
@@ -22,6 +21,7 @@ from adcli.tape.fast import sweep
 from adcli.tape.inputs import resolve
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape, Value
+from tests.benchmarks.timing import beside, seconds
 
 ROUNDS = 5_000
 BODY = ["b = a * y", "c = sin(b)", "d = c + x", "a = d / y"]
@@ -84,12 +84,12 @@ class PlainTape:
         self.values.append(value)
         return len(self.values) - 1
 
-    def run(self, x0: float, y0: float) -> int:
+    def run(self, x0: float, y0: float, rounds: int = ROUNDS) -> int:
         values, push = self.values, self.push
         x = push("input", (), x0)
         y = push("input", (), y0)
         a = x
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             b = push("*", (a, y), values[a] * values[y])
             c = push("sin", (b,), math.sin(values[b]))
             d = push("+", (c, x), values[c] + values[x])
@@ -118,19 +118,10 @@ RULES: dict[str, Callable[..., tuple[float, ...]]] = {
 }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def side_by_side(name: str, ours: Callable[[], object], theirs: Callable[[], object], count: int, target: str) -> None:
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(15)]
-    per = 1e9 / count
-    print(
-        f"{name:14} {per * median(a for a, _ in pairs):8.0f} ns   beside {per * median(b for _, b in pairs):8.0f} ns   "
-        f"ratio {median(a / b for a, b in pairs):5.2f}   {target}"
-    )
+    times, per = beside(ours, theirs), 1e9 / count
+    both = f"{per * times.ours:8.0f} ns   beside {per * times.theirs:8.0f} ns"
+    print(f"{name:14} {both}   ratio {times.ratio:5.2f}   {target}")
 
 
 def ratio_per_entry(name: str, looped: Program, straight: Program, point: dict[str, float]) -> None:

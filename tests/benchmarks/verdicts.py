@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adcli.trust.judgement import Verdict
 from tests.trust.hard_points import confusion, iterated_outcomes, outcomes
