@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from adcli.emit.function import Function
 from adcli.emit.heading import canonical, sizes_text
-from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted, lines_of
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted
+from adcli.emit.writing import lines_of
 from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
 from adcli.syntax.format import INDENT, format_expression, format_tree
