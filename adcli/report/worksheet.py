@@ -13,7 +13,8 @@ from adcli.report.fields import Field, records_of
 from adcli.report.report import Report, head
 from adcli.report.selection import Selection
 from adcli.report.sweep import SweepOptions, SweepReport, SweepRow
-from adcli.report.tape import Partial, TapeEntry, TapeOptions, TapeReport, partial_line
+from adcli.report.tape import TapeOptions, TapeReport, partial_line
+from adcli.report.tape_entries import Partial, TapeEntry
 from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.run import Names, Options, Run
 from adcli.syntax.formula import Formula
