@@ -141,7 +141,7 @@ class Patterns:
             kind = self._kinds[key]
         except KeyError:
             kind = self._kinds[key] = None if tape.arrays else _kind(operation, key[1])
-        if kind is None:
+        if kind is None or tape.spans[entry] is None:
             return None
         given = [values[operand] for operand in operands]
         numbers = _numbers(kind, values[entry], given)

@@ -16,6 +16,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.rules.table import CONSTANT
 from adcli.syntax.source import Span
 from adcli.tape.elements import Assembled, Element, Elements, place_of_element
+from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import dependents
 from adcli.tape.recorded_terms import append, append_zeros, recorded_contribution, recorded_sum, recorded_tangent_term
 from adcli.tape.tape import Tape
@@ -34,10 +35,12 @@ class RecordedAdjoints:
         """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
         adjoint = settled(tape, entry, g)
-        shapes = tape.operand_shapes(entry)
+        numbers = is_of_numbers(tape, entry)
+        shapes = () if numbers else tape.operand_shapes(entry)
         for position, source in enumerate(tape.operands[entry]):
             if self.matters(source):
-                place = place_of_element(tape, entry) if not position and source not in tape.gaps else None
+                takes = not (position or numbers or source in tape.gaps)
+                place = place_of_element(tape, entry) if takes else None
                 if place is not None:
                     yield source, Element(place, adjoint, entry)
                     continue
@@ -170,7 +173,7 @@ class RecordedTangents:
     def apply(self, entry: int, tangents: list[int | None]) -> int | None:
         """The entry of the tangent of an entry, which stands where its operation stands."""
         tape, first_new = self.tape, len(self.tape)
-        shapes = tape.operand_shapes(entry)
+        shapes = () if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
         total: int | None = None
         for position, tangent in enumerate(tangents):
             term = None if tangent is None else recorded_tangent_term(tape, entry, position, tangent, shapes)
