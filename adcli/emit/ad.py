@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from adcli.emit.function import Function
 from adcli.emit.heading import canonical, sizes_text
-from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update, Wanted, Written
 from adcli.emit.writing import lines_of
 from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
-from adcli.syntax.format import INDENT, format_expression, format_tree
+from adcli.syntax.format import INDENT, WIDTH, format_expression, format_tree
+from adcli.syntax.formula import Formula
 from adcli.tape.tape import Guard, Tape
 
 
@@ -38,7 +39,7 @@ class Emitted(NamedTuple):
 def program_text(emitted: Emitted) -> str:
     """The text of a program that computes the outputs by the operations of the tape, and requires the guards."""
     results = {name: entry for name, entry in emitted.outputs.items() if entry is not None}
-    lines = lines_of(Wanted(emitted.tape, results, emitted.names, emitted.guards))
+    lines = lines_of(Wanted(emitted.tape, results, emitted.names, emitted.guards, texts=True))
     return _program(emitted.title, emitted.declarations, lines, emitted.outputs)
 
 
@@ -83,6 +84,8 @@ def _statements(line: Line) -> Iterator[str]:
             yield f"# {line}"
         case Definition(name, value):
             yield _assignment(name, value)
+        case Written(name, value):
+            yield _written(name, value)
         case Update(name, array, function, operands):  # its old version under the new name, then what is put into it
             yield _assignment(name, array)
             yield _assignment(name, nodes.Apply(function, (nodes.Name(name, NOWHERE), *operands), NOWHERE))
@@ -140,6 +143,12 @@ def _plain_outputs(names: Sequence[str]) -> Iterator[str]:
 
 def _assignment(name: str, tree: nodes.Expression) -> str:
     return _statement(nodes.Assignment(nodes.Name(name, NOWHERE), tree, NOWHERE))
+
+
+def _written(name: str, value: Formula) -> str:
+    text = f"{name} = {value}"
+    (tree,) = value.parts if len(text) > WIDTH else (None,)
+    return text if tree is None or isinstance(tree, str) else _assignment(name, tree)
 
 
 def _statement(statement: nodes.Statement) -> str:

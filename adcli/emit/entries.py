@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from adcli.emit.lines import AT, NOWHERE, Definition, Line, Origin, Requirement, Update, Wanted
+from adcli.emit.expressions import Expressions, Phrases, Trees
+from adcli.emit.lines import AT, NOWHERE, Line, Origin, Requirement, Update, Wanted
 from adcli.emit.literals import constant_node, number_literal
 from adcli.emit.naming import free_name, unique_names
 from adcli.emit.needed import Needed
 from adcli.emit.repeating import Repeating
-from adcli.emit.simplified import simplified
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
-from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONDITIONS, CONSTANT, CONSTANTS, COPY, INPUT, SELECT
+from adcli.rules.table import CONSTANT, CONSTANTS, COPY, INPUT
 from adcli.syntax import nodes
-from adcli.syntax.format import format_expression
 from adcli.syntax.source import Span
-from adcli.tape.describe import function_text
 from adcli.tape.labels import label_node
 from adcli.tape.tape import Guard
 
@@ -25,12 +23,13 @@ _ROOM = 60  # characters of an expression that an entry without a name may have 
 
 
 class Entries:
-    """What stands for the entries of a tape, line by line.
+    """What stands for the entries of a tape, line by line: an expression, as `expressions` has it.
 
     Attributes:
         names: what the entries are called that may need a name
         rows: the names of the histories of loops, by the number of the loop and the slot
         shapes: of what has a name
+        expressions: how expressions are held
     """
 
     def __init__(self, wanted: Wanted, needed: Needed, repeating: Repeating) -> None:
@@ -38,92 +37,107 @@ class Entries:
         self._tape = wanted.tape
         self._needed = needed
         self._loops = repeating.loops
-        self._expressions: dict[int, nodes.Expression] = {}
+        self.expressions: Expressions[Any] = Phrases() if wanted.texts else Trees()
+        self._standing: dict[int, Any] = {}
         self.names = unique_names(wanted, needed.entries)
         self._taken = {*self.names.values(), *wanted.results, *wanted.tape.inputs, *CONSTANTS}
         self.rows: dict[tuple[int, int], str] = {}
+        self._origins: dict[int, tuple[tuple[str, int], Origin]] = {}
         self._place: tuple[str, int] | None = None  # file and line of the last origin
         self.shapes: dict[str, tuple[int, ...]] = {}
 
-    def value(self, entry: int) -> nodes.Expression:
+    def value(self, entry: int) -> Any:
         """What stands for an entry."""
-        tape = self._tape
         entry = self._needed.twins.get(entry, entry)
+        expression = self._standing.get(entry)
+        if expression is None:
+            expression = self._leaf(entry)
+            if expression is None:
+                return self._stored(entry)
+            self._standing[entry] = expression
+        return expression
+
+    def _leaf(self, entry: int) -> Any:
+        """What stands for an input, a constant or a size of an array; None for what is computed."""
+        tape = self._tape
         operation = tape.operations[entry]
-        if operation is CONSTANT:
-            return constant_node(tape, entry)
         if operation is INPUT:
             return self.named(entry)
-        if operation.of_shapes:
-            return label_node(number_literal(tape.values[entry]))
+        if operation is CONSTANT:
+            return self.expressions.node(constant_node(tape, entry))
+        return self.expressions.node(label_node(number_literal(tape.values[entry]))) if operation.of_shapes else None
+
+    def _stored(self, entry: int) -> Any:
+        """What stands for an entry that a loop computed in a pass before the last one."""
         place = self._loops.place(entry)
-        if place is None:
-            return self._expressions[entry]
-        loop = self._loops.loops[place.loop]
-        if place.turn == loop.passes - 1:
-            return self._expressions[entry]
-        turn = place.turn + (place.slot in loop.initials)
+        assert place is not None
+        turn = place.turn + (place.slot in self._loops.loops[place.loop].initials)
         return element_node(self.rows[place.loop, place.slot], turn)
 
-    def computed(self, entry: int, operands: list[nodes.Expression], inside: bool | None) -> Iterator[Line]:
+    def computed(self, entry: int, operands: Sequence[Any], inside: bool | None) -> Sequence[Line]:
         """The lines of an entry that is computed of some expressions; `inside` where it is known whether it is one."""
         operation = self._tape.operations[entry]
         if operation.notation is Notation.UPDATE:
-            array, *rest = operands
-            name = self.defined(entry)
-            yield from self.origin(self._tape.spans[entry])
-            yield Update(name, array, operation.name, tuple(rest))
-            return
-        tree = operands[0] if operation is COPY else _applied(operation, operands)
+            array, *rest = map(self.expressions.tree, operands)
+            update = Update(self.defined(entry), array, operation.name, tuple(rest))
+            return *self.origin(self._tape.spans[entry]), update
+        expression = operands[0] if operation is COPY else self.expressions.applied(operation, operands)
         # a condition has no value in the language: it stands in a `where`
-        if operation.notation is Notation.CONDITION or (self._stands_inside(entry, tree) if inside is None else inside):
-            self._expressions[entry] = tree
-            return
-        name = self.defined(entry)
-        yield from self.origin(self._tape.spans[entry])
-        yield Definition(name, tree)
+        if operation.notation is Notation.CONDITION or (
+            self._stands_inside(entry, expression) if inside is None else inside
+        ):
+            self._standing[entry] = expression
+            return ()
+        return *self.origin(self._tape.spans[entry]), self.expressions.line(self.defined(entry), expression)
 
-    def _stands_inside(self, entry: int, tree: nodes.Expression) -> bool:
+    def _stands_inside(self, entry: int, expression: Any) -> bool:
         """Whether an entry is written where it is used."""
         if self._tape.names[entry] is not None or entry in self._wanted.names:
             return False
-        if not isinstance(tree, nodes.Apply):
-            return len(format_expression(tree)) <= _ROOM
-        nests = self._needed.uses[entry] == 1 and self._wanted.nests(self._tape.values[entry])
-        return nests and len(format_expression(tree)) <= _ROOM
+        expressions = self.expressions
+        once = self._needed.uses[entry] == 1 and self._wanted.nests(self._tape.values[entry])
+        return (once or not expressions.applies(expression)) and expressions.length(expression) <= _ROOM
 
     def defined(self, entry: int) -> str:
         """The name of an entry, which stands for it from now on."""
-        self._expressions[entry] = name = self.named(entry)
-        return name.name
+        self._standing[entry] = self.named(entry)
+        return self.names[entry]
 
-    def named(self, entry: int) -> nodes.Name:
+    def named(self, entry: int) -> Any:
         """The name of an entry as an expression; its shape is noted."""
         name = self.names[entry]
         self.shapes[name] = shape_of(self._tape.values[entry])
-        return nodes.Name(name, NOWHERE)
+        return self.expressions.name(name)
 
-    def standing(self, entry: int) -> nodes.Expression:
+    def standing(self, entry: int) -> Any:
         """What stands for an entry in the lines behind the one that computes it."""
-        return self._expressions[entry]
+        return self._standing[entry]
 
-    def required(self, guard: Guard, sides: Sequence[nodes.Expression]) -> Iterator[Line]:
+    def required(self, guard: Guard, sides: Sequence[Any]) -> Sequence[Line]:
         """The lines of a decision, between what stands for its sides."""
-        yield from self.origin(guard.span)
-        yield Requirement(nodes.Apply(guard.comparison, tuple(sides), NOWHERE), guard.holds, guard.span)
+        trees = tuple([self.expressions.tree(side) for side in sides])
+        comparison = nodes.Apply(guard.comparison, trees, NOWHERE)
+        return *self.origin(guard.span), Requirement(comparison, guard.holds, guard.span)
 
-    def origin(self, span: Span | None) -> Iterator[Origin]:
+    def origin(self, span: Span | None) -> Sequence[Origin]:
         """The line of the source that the next lines come from, where it is another than before."""
         if span is None:
-            return
+            return ()
+        known = self._origins.get(span.start)
+        if known is None:
+            known = self._origins[span.start] = self._origin(span.start)
+        place, origin = known
+        if place == self._place or not origin.text:  # zeros of what an output does not follow stand in no line
+            return ()
+        self._place = place
+        return (origin,)
+
+    def _origin(self, start: int) -> tuple[tuple[str, int], Origin]:
+        """The file and the line of a place in the source, and what is said of them."""
         source = self._tape.source
-        place = source.file_at(span.start), source.place(span.start)[0]
-        if place == self._place:
-            return
-        text = source.line_at(span.start).partition("#")[0].strip()
-        if text:  # zeros of what an output does not follow stand in no line
-            self._place = place
-            yield Origin(place[1], "" if place[0] == source.name else place[0], text)
+        file, line = source.file_at(start), source.place(start)[0]
+        text = source.line_at(start).partition("#")[0].strip()
+        return (file, line), Origin(line, "" if file == source.name else file, text)
 
     def begin_part(self) -> None:
         """Tell the line of the source anew, whatever it was."""
@@ -142,11 +156,3 @@ def element_node(row: str, first: int, counter: str = "", stride: int = 1) -> no
     if counter:
         place += [nodes.Name(counter, NOWHERE), nodes.Number(str(stride), NOWHERE)]
     return nodes.Apply(AT, (nodes.Name(row, NOWHERE), *place), NOWHERE)
-
-
-def _applied(operation: Primitive, operands: list[nodes.Expression]) -> nodes.Expression:
-    """An operation as the language writes it."""
-    function = function_text(operation)
-    if operation is SELECT and isinstance(operands[0], nodes.Apply) and operands[0].function in CONDITIONS:
-        function = "where"
-    return simplified(nodes.Apply(function, tuple(operands), NOWHERE))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from adcli.syntax import nodes
+from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -41,6 +42,13 @@ class Definition(NamedTuple):
 
     name: str
     value: nodes.Expression
+
+
+class Written(NamedTuple):
+    """The same with the text of the value, where texts are wanted."""
+
+    name: str
+    value: Formula
 
 
 class Update(NamedTuple):
@@ -153,7 +161,7 @@ class Repeat(NamedTuple):
 # `first + stride * counter`; and the number `first + step * counter`: counter, first and step are the operands.
 AT, COUNT = "_at", "_count"
 
-Line: TypeAlias = Origin | Definition | Update | Requirement | RootLine | Repeat
+Line: TypeAlias = Origin | Definition | Written | Update | Requirement | RootLine | Repeat
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,7 @@ class Wanted:
         inner: the entries that stand in a part of their own, behind the others
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
+        texts: whether definitions are wanted as texts, not as trees, where there are no loops
     """
 
     tape: Tape
@@ -177,6 +186,7 @@ class Wanted:
     inner: Container[int] = ()
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
+    texts: bool = False
 
 
 class Lines(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from itertools import chain, count
+from itertools import count
 
 from adcli.emit.lines import Wanted
 from adcli.rules.table import CONSTANT, CONSTANTS, INPUT
@@ -14,8 +14,9 @@ from adcli.tape.tape import Tape
 
 def free_name(name: str, taken: Container[str], first: int) -> str:
     """A name, or if it is taken the name with the first number behind it, from `first` on, that is not."""
-    choices = chain([name], (f"{name}_{number}" for number in count(first)))
-    return next(choice for choice in choices if choice not in taken)
+    if name not in taken:
+        return name
+    return next(choice for number in count(first) if (choice := f"{name}_{number}") not in taken)
 
 
 def fresh_names(names: Iterable[str], called: Callable[[str], str], taken: Iterable[str]) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from adcli.emit.entries import Entries, element_node
 from adcli.emit.lines import COUNT, NOWHERE, Carry, History, Line, Repeat, Wanted
@@ -75,19 +75,19 @@ class _LoopWriter:
             self._counter, self._loop.passes, tuple(self._tables), tuple(carries), histories, leaves, tuple(body)
         )
 
-    def _lines(self, slot: int, operands: list[nodes.Expression]) -> Iterator[Line]:
+    def _lines(self, slot: int, operands: list[nodes.Expression]) -> Sequence[Line]:
         """The lines of a slot of the pass."""
         unit = self._passes.units[slot]
         if isinstance(unit, Guard):
-            yield from self._entries.required(unit, operands)
-            return
+            return self._entries.required(unit, operands)
         entry = self._entry(slot)
         kept = slot in self._loop.initials or slot in self._last or slot in self._all_of
         nests = self._wanted.nests(self._wanted.tape.values[entry]) and self._uses[slot] < 2
-        yield from self._entries.computed(entry, operands, not kept and nests)
+        lines = self._entries.computed(entry, operands, not kept and nests)
         self._local[slot] = self._entries.standing(entry)
+        return lines
 
-    def _expression(self, read: Read) -> nodes.Expression:
+    def _expression(self, read: Read) -> Any:
         """What a pass reads."""
         match read:
             case Local(slot):

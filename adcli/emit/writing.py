@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from adcli.emit.entries import Entries
 from adcli.emit.lines import NOWHERE, Line, Lines, Origin, RootLine, Wanted
@@ -56,17 +56,20 @@ class _Writer:
             passes = passes_of(loop, units, self._repeating)
             part.append(repeat_of(number, passes, self._wanted, self._repeating, self._entries))
             place = loop.end
-        results = {name: self._entries.value(entry) for name, entry in self._wanted.results.items()}
+        tree = self._entries.expressions.tree
+        results = {name: tree(self._entries.value(entry)) for name, entry in self._wanted.results.items()}
         return Lines(tuple(parts[0]), tuple(parts[1]), results, self._entries.shapes)
 
-    def _lines(self, unit: int | Guard) -> Iterator[Line]:
+    def _lines(self, unit: int | Guard) -> Iterable[Line]:
         """The lines of an entry, or of a decision."""
         value = self._entries.value
         if isinstance(unit, Guard):
             return self._entries.required(unit, (value(unit.left), value(unit.right)))
         operands = [value(operand) for operand in self._needed.operands[unit]]
         root = root_of(self._tape, unit)
-        return self._entries.computed(unit, operands, None) if root is None else self._root(unit, *root, operands)
+        if root is None:
+            return self._entries.computed(unit, operands, None)
+        return self._root(unit, *root, [self._entries.expressions.tree(operand) for operand in operands])
 
     def _root(self, entry: int, root: Root, trace: Trace, operands: list[nodes.Expression]) -> Iterator[Line]:
         """A root: a function of what its equations are off by, as they ran at the root, and a search for it."""

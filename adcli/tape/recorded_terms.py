@@ -129,8 +129,15 @@ def _number_rule(operation: Primitive, position: int, count: int, letter: str) -
     return _NumberRule(formula, leaves_gaps(formula), code, reads)
 
 
+def recorded_term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
+    """The entry of what is passed on along an operand of an operation on numbers; None for nothing."""
+    try:
+        return _term_of_numbers(tape, entry, position, letter, given)
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+
+
 def _term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
-    """The entry of what is passed on along an operand of an operation on numbers."""
     operands = tape.operands[entry]
     rule = _number_rule(tape.operations[entry], position, len(operands), letter)
     if rule is None:
