@@ -7,6 +7,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+_MOST = 10_000  # patterns that are kept
 _OPENING, _CLOSING = "\ue000", "\ue001"  # letters for private use, which nothing has that a row says
 
 
@@ -44,6 +45,21 @@ class Pattern:
         if fill is None:
             fill = self._templates[write] = _template(write(self.row))
         return fill(texts)
+
+
+class Patterns(dict[tuple[str, ...], "Pattern | None"]):
+    """The patterns of rows that differ in some texts as well, by these; None for one that was seen once."""
+
+    def kept(self, texts: tuple[str, ...], row: Callable[[], Any]) -> Pattern | None:
+        """The pattern of a row, of which the function makes an example; None for the first one, that may stay alone."""
+        pattern = self.get(texts)
+        if pattern is None:
+            if texts in self:
+                pattern = Pattern(row())
+            elif len(self) == _MOST:
+                self.clear()
+            self[texts] = pattern
+        return pattern
 
 
 class Alike(NamedTuple):

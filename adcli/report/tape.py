@@ -13,7 +13,7 @@ from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
-from adcli.report.tape_entries import Partial, Patterns, TapeEntry
+from adcli.report.tape_entries import Partial, TapeEntry, TapePatterns
 from adcli.rules.table import CONSTANT
 from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.syntax.formula import Formula
@@ -106,7 +106,7 @@ class TapeReport(Report):
 
     run: Run
     options: TapeOptions
-    patterns: Patterns
+    patterns: TapePatterns
     labels: Labels
     chosen: Chosen
 
@@ -195,4 +195,4 @@ class TapeOptions(Options[TapeReport]):
         names = labels(tape)
         chosen = Chosen(self.selection, tape, names, active)
         run = warned(run, active)
-        return TapeReport(*head(run), run, self, Patterns(tape, names, active), names, chosen)
+        return TapeReport(*head(run), run, self, TapePatterns(tape, names, active), names, chosen)

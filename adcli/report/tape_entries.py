@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from math import isfinite
 from typing import Any, NamedTuple
 
-from adcli.report.alike import Alike, Pattern, Place, mark
+from adcli.report.alike import Alike, Patterns, Place
 from adcli.report.entries import Entry
+from adcli.report.examples import ACTIVE, Examples
 from adcli.rules.compile import RAISED
 from adcli.rules.local import contribution, number_pullback
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONSTANT, INPUT
+from adcli.rules.table import CONSTANT
 from adcli.syntax.formula import Formula
 from adcli.tape.describe import contribution_text, partial_text, receiver_text
 from adcli.tape.ieee import contained, quiet
@@ -36,7 +36,7 @@ class Partial(NamedTuple):
 class TapeEntry(Entry):
     """A row of the tape. It carries the patterns of rows, which know what depends on an input."""
 
-    carried: Patterns
+    carried: TapePatterns
 
     @property
     def active(self) -> bool:
@@ -84,8 +84,6 @@ class TapeEntry(Entry):
         return self.carried.alike(self.place)
 
 
-_MOST = 10_000  # patterns that are kept
-_PASSIVE, _ACTIVE, _CONSTANT, _NEGATIVE = range(4)  # what an operand is, for what is said of it
 _NUMBER, _LABEL, _LINE, _VALUE, _OPERANDS = range(5)  # the places of a pattern; the partials are the last
 
 
@@ -97,17 +95,17 @@ class _Kind(NamedTuple):
         several: whether it gives a tuple
         constants: the positions of operands that are constants
         digits: whether the digits of constants count, since the rule computes with them
-        patterns: the rows by what these constants are; None for one that was seen once
+        patterns: the rows by what these constants are
     """
 
     pullback: Callable[..., Any] | None
     several: bool
     constants: tuple[int, ...]
     digits: bool
-    patterns: dict[tuple[str, ...], Pattern | None]
+    patterns: Patterns
 
 
-class Patterns:
+class TapePatterns:
     """The patterns of the rows of a tape of numbers.
 
     Attributes:
@@ -118,23 +116,16 @@ class Patterns:
         self.active = active
         self._tape = tape
         self._names = names
+        self._examples = Examples(tape, names, active)
         self._kinds: dict[tuple[Any, ...], _Kind | None] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not the patterns, which can be had again."""
         return self.__dict__ | {"_kinds": {}}
 
-    @cached_property
-    def _codes(self) -> Sequence[int]:
-        """What each entry is as an operand."""
-        codes = bytearray(self.active)
-        for entry in self._tape.constants:
-            codes[entry] = _NEGATIVE if (self._tape.names[entry] or "").startswith("-") else _CONSTANT
-        return codes
-
     def alike(self, entry: int) -> Alike | None:
         """What the row of an entry is like; None where arrays, edges or infinities make it one of its own."""
-        tape, codes = self._tape, self._codes
+        tape, codes = self._tape, self._examples.codes
         operation, operands, values = tape.operations[entry], tape.operands[entry], tape.values
         key = operation, tuple([codes[operand] for operand in operands]), tape.names[entry] is None, codes[entry]
         try:
@@ -145,14 +136,17 @@ class Patterns:
             return None
         given = [values[operand] for operand in operands]
         numbers = _numbers(kind, values[entry], given)
-        pattern = None if numbers is None else self._pattern(kind, entry)
-        if numbers is None or pattern is None:
+        if numbers is None:
+            return None
+        digits = self._examples.digits(entry, kind.constants) if kind.digits else ()
+        pattern = kind.patterns.kept(digits, lambda: self._example(kind, entry))
+        if pattern is None:
             return None
         names, number = self._names, self._names.number
         labels = [names[operand] for operand in operands]
         if kind.constants:
             labels = [label.removeprefix("-") for label in labels]
-            places = [repr(value) if codes[operand] > _ACTIVE else number(operand)
+            places = [repr(value) if codes[operand] > ACTIVE else number(operand)
                       for operand, value in zip(operands, given, strict=True)]  # fmt: skip
         else:
             places = [number(operand) for operand in operands]
@@ -160,50 +154,27 @@ class Patterns:
         texts = (number(entry), names[entry], str(tape.line(entry)), value, *labels, *places, *partials)
         return Alike(pattern, texts)
 
-    def _pattern(self, kind: _Kind, entry: int) -> Pattern | None:
-        """The pattern of a row; None for the first one, of which there may be no other."""
-        names, operands = self._tape.names, self._tape.operands[entry]
-        digits = tuple([names[operands[position]] or "" for position in kind.constants]) if kind.digits else ()
-        pattern = kind.patterns.get(digits)
-        if pattern is None:
-            if digits in kind.patterns:
-                pattern = Pattern(self._example(kind, entry))
-            elif len(kind.patterns) == _MOST:
-                kind.patterns.clear()
-            kind.patterns[digits] = pattern
-        return pattern
-
     def _example(self, kind: _Kind, entry: int) -> TapeEntry:
-        """The row of an entry with marks in its places, on a tape of its own where all operands are different."""
-        tape, codes = self._tape, self._codes
-        example, labels, numbers = Tape(tape.source), [], []
-        operands = tape.operands[entry]
-        for place, operand in enumerate(operands, _OPERANDS):
-            constant = codes[operand] > _ACTIVE
-            label = ("-" if codes[operand] == _NEGATIVE else "") + mark(place)
-            labels.append(tape.names[operand] or "" if constant and kind.digits else label)
-            numbers.append(mark(place + len(operands)))
-            example.append(CONSTANT if constant else INPUT, (), tape.values[operand], labels[-1], None)
-        name = None if tape.names[entry] is None else mark(_LABEL)
-        own = tuple(range(len(operands)))
-        example.append(tape.operations[entry], own, tape.values[entry], name, tape.spans[entry])
-        marks = _Marks(example, [*labels, mark(_LABEL)], [*numbers, mark(_NUMBER)])
-        active = [codes[operand] == _ACTIVE for operand in (*operands, entry)]
-        return _Example(example, marks, len(operands), Patterns(example, marks, active))
+        """The row of an entry with marks in its places."""
+        count = len(self._tape.operands[entry])
+        places = range(_OPERANDS, _OPERANDS + count)
+        numbers = range(_OPERANDS + count, _OPERANDS + 2 * count)
+        example, marks, active = self._examples.example(entry, kind.digits, (*places, _LABEL), (*numbers, _NUMBER))
+        return _Example(example, marks, count, TapePatterns(example, marks, active))
 
 
 def _kind(operation: Primitive, codes: tuple[int, ...]) -> _Kind | None:
     """What entries of an operation have in common; None where there is no telling."""
     if operation.variadic or operation.without or not operation.elementwise:
         return None
-    active = tuple([code == _ACTIVE for code in codes])
+    active = tuple([code == ACTIVE for code in codes])
     formulas = [formula for formula, wanted in zip(operation.formulas(len(codes)), active, strict=True) if wanted]
     return _Kind(
         number_pullback(operation, active) if any(active) else None,
         sum(active) > 1,
-        tuple([position for position, code in enumerate(codes) if code > _ACTIVE]),
+        tuple([position for position, code in enumerate(codes) if code > ACTIVE]),
         any("-" in formula or "^" in formula or "**" in formula for formula in formulas),
-        {},
+        Patterns(),
     )
 
 
@@ -219,19 +190,6 @@ def _numbers(kind: _Kind, value: float, operands: Sequence[float]) -> tuple[floa
         numbers = (value, *partials) if kind.several else (value, partials)
     total = sum(numbers)
     return numbers if type(total) is float and isfinite(total) else None
-
-
-class _Marks(Labels):
-    """What the entries of an example are called."""
-
-    def __init__(self, tape: Tape, names: Sequence[str], numbers: Sequence[str]) -> None:
-        super().__init__(tape)
-        self.update(enumerate(names))
-        self._numbers = numbers
-
-    def number(self, entry: int) -> str:
-        """The mark in the place of the number."""
-        return self._numbers[entry]
 
 
 class _Example(TapeEntry):
