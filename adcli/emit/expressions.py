@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from adcli.emit.lines import NOWHERE, Definition, Line, Written
@@ -83,29 +81,21 @@ class Trees:
 
 
 class _Pattern:
-    """An expression with places for names and for numbers without a sign.
+    """An expression with places for names and for numbers without a sign; none of them is lost when it is simplified.
 
     Attributes:
         template: the expression, with the names `{0}`, `{1}` at the places
         tree: the same as a tree
         fixed: how many characters its text has beside what is in the places
-        chosen: puts what is in the places of the operands in order, if that is not their own
         is_number: whether it is a number, which may have a sign
     """
 
-    __slots__ = ("chosen", "fixed", "is_number", "template", "tree")
+    __slots__ = ("fixed", "is_number", "template", "tree")
 
-    def __init__(self, tree: nodes.Expression, is_number: bool = False, places: int = 0) -> None:
-        """Take a tree, and how many places its operands have: some of these may not be in it, or in another order."""
-        found = re.findall(r"\{(\d+)\}", format_expression(tree)) if places else ["0"] if is_number else []
-        order = [int(place) for place in found]
-        self.chosen: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
-        if places and order != list(range(places)):
-            tree = replaced(tree, {f"{{{place}}}": _place(new) for new, place in enumerate(order)})
-            self.chosen = _choice(order)
+    def __init__(self, tree: nodes.Expression, places: int = 0, is_number: bool = False) -> None:
         self.tree = tree
         self.template = Template(tree)
-        self.fixed = len(self.template.formula) - sum(len(f"{{{new}}}") for new in range(len(order)))
+        self.fixed = len(self.template.formula) - sum(len(f"{{{place}}}") for place in range(places))
         self.is_number = is_number
 
 
@@ -124,9 +114,9 @@ class Phrases:
 
     def __init__(self) -> None:
         self._trees = Trees()
-        self._name = _Pattern(_place(0), places=1)
-        self._number = _Pattern(_place(0), is_number=True)
-        self._negative = _Pattern(nodes.Apply("-", (_place(0),), NOWHERE), is_number=True)
+        self._name = _Pattern(_place(0), 1)
+        self._number = _Pattern(_place(0), 1, is_number=True)
+        self._negative = _Pattern(nodes.Apply("-", (_place(0),), NOWHERE), 1, is_number=True)
         self._known: dict[tuple[Any, ...], _Pattern] = {}
 
     def name(self, name: str) -> Phrase:
@@ -145,7 +135,7 @@ class Phrases:
             return Phrase(self._negative if sign else self._number, (number.text,))
         key = sign, number.text
         if key not in self._known:
-            self._known[key] = _special(tree)
+            self._known[key] = _Pattern(tree, is_number=True)  # it may change nothing as an operand
         return Phrase(self._known[key], ())
 
     def applied(self, operation: Primitive, operands: Sequence[Phrase]) -> Phrase:
@@ -162,7 +152,7 @@ class Phrases:
             atoms = operands[0].atoms + operands[1].atoms
         else:
             atoms = tuple(chain.from_iterable([operand.atoms for operand in operands]))
-        return Phrase(pattern, atoms if pattern.chosen is None else pattern.chosen(atoms))
+        return Phrase(pattern, atoms)
 
     def _pattern(self, operation: Primitive, operands: Sequence[Phrase]) -> _Pattern:
         places, trees = 0, []
@@ -170,7 +160,7 @@ class Phrases:
             moved = {f"{{{place}}}": _place(places + place) for place in range(len(atoms))}
             trees.append(replaced(pattern.tree, moved) if places else pattern.tree)
             places += len(atoms)
-        return _Pattern(self._trees.applied(operation, trees), places=places)
+        return _Pattern(self._trees.applied(operation, trees), places)
 
     def length(self, expression: Phrase) -> int:
         """How many characters its text has."""
@@ -191,17 +181,3 @@ class Phrases:
 
 def _place(place: int) -> nodes.Expression:
     return nodes.Name(f"{{{place}}}", NOWHERE)
-
-
-def _special(tree: nodes.Expression) -> _Pattern:
-    """The pattern of a number that may change nothing as an operand."""
-    pattern = _Pattern(tree)
-    pattern.is_number = True
-    return pattern
-
-
-def _choice(order: Sequence[int]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    """The function that takes the elements at some places."""
-    if len(order) > 1:
-        return itemgetter(*order)
-    return (lambda atoms: (atoms[order[0]],)) if order else (lambda atoms: ())
