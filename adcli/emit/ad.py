@@ -20,12 +20,14 @@ from adcli.emit.lines import (
     RootLine,
     Update,
     Wanted,
-    lines_of,
+    Written,
 )
 from adcli.emit.repeated import Looping, repeated
+from adcli.emit.writing import lines_of
 from adcli.errors import AdError, Problem
 from adcli.syntax import nodes
 from adcli.syntax.format import INDENT, WIDTH, format_expression, format_tree
+from adcli.syntax.formula import Formula
 from adcli.syntax.layout import format_source
 from adcli.syntax.source import Source
 from adcli.tape.tape import Guard, Tape
@@ -56,7 +58,7 @@ def program_text(emitted: Emitted) -> str:
     results = {name: entry for name, entry in emitted.outputs.items() if entry is not None}
     loops = Repeats.VECTORS
     wanted = Wanted(
-        emitted.tape, results, emitted.names, emitted.guards, repeats=loops.holds, most_kept=loops.most_kept
+        emitted.tape, results, emitted.names, emitted.guards, repeats=loops.holds, most_kept=loops.most_kept, texts=True
     )
     lines = lines_of(wanted)
     return _program(emitted.title, emitted.declarations, lines, emitted.outputs)
@@ -106,6 +108,8 @@ def _statements(line: Line) -> Iterator[str]:
             yield f"# {line}"
         case Definition(name, value):
             yield _assignment(name, value)
+        case Written(name, value):
+            yield _written(name, value)
         case Update(name, array, function, operands):  # its old version under the new name, then what is put into it
             if array != nodes.Name(name, NOWHERE):
                 yield _assignment(name, array)
@@ -192,6 +196,12 @@ def _plain_outputs(names: Sequence[str]) -> Iterator[str]:
 
 def _assignment(name: str, tree: nodes.Expression) -> str:
     return _statement(nodes.Assignment(nodes.Name(name, NOWHERE), tree, NOWHERE))
+
+
+def _written(name: str, value: Formula) -> str:
+    text = f"{name} = {value}"
+    (tree,) = value.parts if len(text) > WIDTH else (None,)
+    return text if tree is None or isinstance(tree, str) else _assignment(name, tree)
 
 
 def _statement(statement: nodes.Statement) -> str:

@@ -17,8 +17,8 @@ from adcli.emit.lines import (
     Requirement,
     RootLine,
     Update,
-    number_literal,
 )
+from adcli.emit.literals import number_literal
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import zeros_like
 from adcli.syntax import nodes

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from adcli.emit.ad import Emitted, program_text
 from adcli.emit.heading import canonical, declaration_text, sizes_text, validity, varying_guards
-from adcli.emit.lines import number_literal
+from adcli.emit.literals import number_literal
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from adcli.emit.function import guards_of, what_ran
-from adcli.emit.lines import Lines, RootLine, Solved, Wanted, lines_of
+from adcli.emit.lines import Lines, RootLine, Solved, Wanted
+from adcli.emit.writing import lines_of
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.syntax.source import Span
 from adcli.tape.equations import Trace
@@ -103,8 +104,8 @@ def _recorded(group: Sequence[Trace], wanted: Wanted) -> Wanted:
     others = [other.tape for other in group if other is not trace]
     names = {seed: SEED} if several else {}
     return Wanted(
-        tape, results, names, guards_of(tape), inner, wanted.nests, wanted.repeats, wanted.most_kept, others,
-        wanted.inputs,
+        tape, results, names, guards_of(tape), inner, wanted.nests, wanted.repeats, wanted.most_kept,
+        alike=others, outer=wanted.inputs,
     )  # fmt: skip
 
 

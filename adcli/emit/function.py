@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from adcli.emit.heading import declaration_text, validity, varying_guards
-from adcli.emit.lines import Lines, RootLine, Wanted, lines_of
+from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
+from adcli.emit.writing import lines_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.facts import SUBSCRIPTED

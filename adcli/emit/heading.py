@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from adcli.emit.lines import number_literal
+from adcli.emit.literals import number_literal
 from adcli.program.program import InputVariable
 from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression, format_tree

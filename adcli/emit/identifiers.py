@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 
-from adcli.emit.lines import free_name
+from adcli.emit.naming import free_name
 
 
 class Identifiers:

@@ -1,13 +1,22 @@
-"""What derivatives are called in emitted texts: `bar_x`, `dot_L`; another name where an input is called so."""
+"""What entries are called in emitted texts, and derivatives: `bar_x`, `dot_L`; another name where one is taken."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from itertools import count
 
-from adcli.emit.lines import free_name
+from adcli.emit.lines import Wanted
+from adcli.rules.table import CONSTANT, CONSTANTS, INPUT
 from adcli.tape.labels import labels
 from adcli.tape.tape import Tape
+
+
+def free_name(name: str, taken: Container[str], first: int) -> str:
+    """A name, or if it is taken the name with the first number behind it, from `first` on, that is not."""
+    if name not in taken:
+        return name
+    return next(choice for number in count(first) if (choice := f"{name}_{number}") not in taken)
 
 
 def fresh_names(names: Iterable[str], called: Callable[[str], str], taken: Iterable[str]) -> dict[str, str]:
@@ -39,3 +48,23 @@ def bound_names(
             if name not in tape.inputs:
                 result.setdefault(derivative, name)
     return result
+
+
+def unique_names(wanted: Wanted, needed: Sequence[bool]) -> dict[int, str]:
+    """The name of each entry that may need one. The name of a result is that of its own entry alone."""
+    labelled = labels(wanted.tape)
+    results = {entry: name for name, entry in reversed(list(wanted.results.items()))}
+    taken = {*wanted.results, *wanted.tape.inputs, *CONSTANTS}
+    names: dict[int, str] = {}
+    for entry, operation in enumerate(wanted.tape.operations):
+        if not needed[entry] or operation is CONSTANT:
+            continue
+        if operation is INPUT:
+            names[entry] = wanted.names.get(entry) or labelled[entry]
+        elif entry in results:
+            names[entry] = results[entry]
+        else:
+            plain = wanted.names.get(entry) or labelled[entry]
+            names[entry] = free_name(plain, taken, 1)
+        taken.add(names[entry])
+    return names

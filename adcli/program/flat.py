@@ -96,6 +96,7 @@ def _named_tuples(*modules: Any) -> list[type]:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_LEAVES = _PLAIN | {Span}  # half of all parts are spans, which are made of numbers alone
 _MOST = 2**32  # of the numbers in a column, which has four bytes for each: `I`
 _CLASSES = (Span, *_named_tuples(nodes, code, functions, program))
 _MAKERS: tuple[Callable[[tuple[Any, ...]], Any], ...] = (
@@ -111,7 +112,9 @@ _KINDS: Mapping[type, int] = {
     **{kind: number for number, kind in enumerate(_CLASSES)},
     **{tuple: _TUPLE, dict: _MAPPING, MappingProxyType: _MAPPING, frozenset: _SET, BasicBlock: _BLOCK},
 }
-_ALIKE = frozenset({_KINDS[Span], _TUPLE, _SET, _ROW})  # kinds of which equal parts may be one: nodes and mappings not
+_SPAN = _KINDS[Span]
+_SPANS = (1, _SPAN, (True, True))  # the group of nearly all
+_ALIKE = frozenset({_TUPLE, _SET, _ROW})  # kinds of which equal parts may be one, as spans: nodes and mappings not
 
 
 class _Web:
@@ -127,6 +130,7 @@ class _Web:
         self._levels: list[int] = []
         self._groups: dict[_Group, list[int]] = {}  # the parts of each
         self._alike: dict[tuple[_Group, tuple[int, ...]], int] = {}
+        self._spans: dict[Span, int] = {}
 
     def take(self, value: Any) -> None:
         """Number all that a value is made of, and then itself."""
@@ -141,7 +145,7 @@ class _Web:
             form = under_way.pop(place, None)
             if form is None:
                 form = _form_of(item)
-                missing = [part for part in form[1] if type(part) not in _PLAIN and id(part) not in numbers]
+                missing = [part for part in form[1] if type(part) not in _LEAVES and id(part) not in numbers]
                 if missing:
                     under_way[place] = form
                     todo += [item, *missing]
@@ -167,14 +171,31 @@ class _Web:
 
     def _number(self, kind: int, parts: tuple[Any, ...]) -> int:
         places, counts, level = [], [], 0
+        numbers, levels, plain = self._numbers, self._levels, self._plain
         for part in parts:
-            own = type(part) is int and 0 <= part < _MOST
-            place = part if own else self._place(part)
-            if not own and place >= 0 and self._levels[place] > level:
-                level = self._levels[place]
+            own, place = False, -1
+            kind_of_part = type(part)
+            if kind_of_part is int and 0 <= part < _MOST:
+                own, place = True, part
+            elif kind_of_part in _PLAIN:
+                key = kind_of_part, part if kind_of_part is not float else part.hex()  # -0.0 is another one than 0.0
+                place = plain.setdefault(key, -2 - len(plain))
+            else:
+                place = self._span(part) if kind_of_part is Span else numbers[id(part)]
+                if place >= 0 and levels[place] > level:
+                    level = levels[place]
             places.append(place)
             counts.append(own)
         return self._numbered((level + 1, kind, tuple(counts)), tuple(places))
+
+    def _span(self, span: Span) -> int:
+        """The number of a span, of which equal ones are one."""
+        number = self._spans.get(span)
+        if number is None:
+            plain = 0 <= span.start < _MOST and 0 <= span.end < _MOST
+            number = self._numbered(_SPANS, span) if plain else self._number(_SPAN, span)
+            self._spans[span] = number
+        return number
 
     def _numbered(self, group: _Group, places: tuple[int, ...]) -> int:
         alike = group[1] in _ALIKE or not places  # of a group without columns there is one
@@ -188,12 +209,6 @@ class _Web:
                 self._alike[group, places] = number
         return number
 
-    def _place(self, part: Any) -> int:
-        if type(part) not in _PLAIN:
-            return self._numbers[id(part)]
-        key = (type(part), part if type(part) is not float else part.hex())  # -0.0 is another float than 0.0
-        return self._plain.setdefault(key, -2 - len(self._plain))
-
 
 def _form_of(item: Any) -> _Form:
     kind = _KINDS.get(type(item))
@@ -201,7 +216,7 @@ def _form_of(item: Any) -> _Form:
         return _ROW, _parts_of_row(item)
     if kind == _BLOCK:
         return kind, _parts_of_block(item)
-    return kind, tuple(chain.from_iterable(item.items()) if kind == _MAPPING else item)
+    return kind, tuple(chain.from_iterable(item.items())) if kind == _MAPPING else tuple(item) if kind == _SET else item
 
 
 def _parts_of_row(item: Any) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 # A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
@@ -70,6 +70,22 @@ class Table(NamedTuple):
     dimmed: frozenset[int] = frozenset()
     headings: frozenset[int] = frozenset()
     picture: bool = False
+
+
+class RowsOfCells(Iterator[tuple[Cell, ...]]):
+    """Rows as tuples of cells.
+
+    Attributes:
+        rows: what is left of the rows
+        cells: the function that makes cells of one
+    """
+
+    def __init__(self, rows: Iterator[Any], cells: Callable[[Any], tuple[Cell, ...]]) -> None:
+        self.rows = rows
+        self.cells = cells
+
+    def __next__(self) -> tuple[Cell, ...]:
+        return self.cells(next(self.rows))
 
 
 class Records(NamedTuple):

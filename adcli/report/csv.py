@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from adcli.report.cells import Cell, Records, is_array
+from adcli.report.alike import written
+from adcli.report.cells import Cell, Records, RowsOfCells, is_array
 
 _AT_ONCE = 10_000  # rows
 
@@ -19,19 +20,37 @@ def to_csv(parts: Sequence[Records]) -> Iterator[str]:
         yield from _pieces(records)
 
 
+class _Lines(list[str]):
+    """The lines that a writer has written."""
+
+    write = list.append
+
+
 def _pieces(records: Records) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(records.headings)
-    while rows := list(islice(records.rows, _AT_ONCE)):
-        writer.writerows([_text(cell) for cell in row] for row in rows)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    rows = records.rows
+
+    def line(row: Any) -> str:
+        assert isinstance(rows, RowsOfCells)
+        writer.writerow(map(cell_text, rows.cells(row)))
+        return lines.pop()
+
+    yield lines.pop()
+    if not isinstance(rows, RowsOfCells):
+        rows = RowsOfCells(rows, tuple)
+    while block := list(islice(rows.rows, _AT_ONCE)):
+        if hasattr(block[0], "alike"):
+            yield "".join([written(row, line) for row in block])
+        else:
+            writer.writerows([cell_text(cell) for cell in rows.cells(row)] for row in block)
+            yield "".join(lines)
+            lines.clear()
 
 
-def _text(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """A cell with all its digits."""
     if type(cell) is float:
         return repr(cell)
     if cell is None:

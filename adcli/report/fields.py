@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from adcli.report.cells import Cell, Column, Digits, Records, Table
+from adcli.report.cells import Cell, Column, Digits, Records, RowsOfCells, Table
 from adcli.tape.describe import large
 
 
@@ -80,7 +80,7 @@ def records_of(rows: Iterable[Any], fields: Iterable[Field]) -> Records:
     fields = [field for field in fields if field.key]
     getters = [field.record or field.getter() for field in fields]
     headings = tuple(field.csv or field.key for field in fields)
-    return Records(headings, (tuple(get(row) for get in getters) for row in rows))
+    return Records(headings, RowsOfCells(iter(rows), lambda row: tuple([get(row) for get in getters])))
 
 
 def table(

@@ -10,6 +10,7 @@ from json.encoder import encode_basestring
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from adcli.report.alike import Place, written
 from adcli.report.cells import is_array
 from adcli.syntax.formula import Filled, Formula
 
@@ -135,6 +136,9 @@ def _texts(values: Iterable[Any], fields: tuple[Field, ...], indent: str) -> lis
     """Of several values; mostly they are rows, or numbers."""
     if fields:
         row = _of_row(fields, indent)
+        values = list(values)
+        if values and hasattr(values[0], "alike"):
+            return [written(value, row) for value in values]
         return [json_text(value, fields, indent) if type(value) in _NESTING else row(value) for value in values]
     leaf = _LEAVES.get
     return [json_text(value, (), indent) if (write := leaf(type(value))) is None else write(value) for value in values]
@@ -196,6 +200,7 @@ _LEAVES: Mapping[type, Callable[[Any], str]] = {
     Formula: encode_basestring,
     Filled: encode_basestring,
     int: int.__repr__,
+    Place: repr,
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): lambda value: "null",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from adcli.derive.modes import at_inputs
 from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text, is_array, number, number_text, prose
@@ -18,12 +18,13 @@ from adcli.report.gradient import gradient_table
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
+from adcli.report.sweep_rows import SweepPatterns, SweepRow
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks
 from adcli.syntax.formula import Formula
 from adcli.tape.contributions import Contribution, beginning, contributions_of, pass_on
-from adcli.tape.describe import contribution_text, is_part, operation_text, receiver_text
+from adcli.tape.describe import is_part
 from adcli.tape.fast import sweep
-from adcli.tape.labels import Labels, adjoint_formula, adjoint_name, label_formula, labels
+from adcli.tape.labels import Labels, adjoint_formula, label_formula, labels
 from adcli.tape.reach import active_entries
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Guard, Tape, Value
@@ -34,27 +35,6 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 1_000  # entries whose contributions are there at the same time
-
-
-class SweepRow(NamedTuple):
-    """One contribution; `target` is an operand, or a part of one, and `receiver` its adjoint.
-
-    `nth` of `uses`: the how manieth that the operand receives; `before` is 0 for the first.
-    """
-
-    step: int
-    source: str
-    operation: str
-    adjoint: Value
-    target: str
-    receiver: str
-    formula: str
-    contribution: Value
-    before: Value
-    after: Value
-    nth: int
-    uses: int
-    line: int | None
 
 
 def _accumulates(row: SweepRow, digits: Digits) -> Cell:
@@ -164,29 +144,13 @@ class SweepReport(Report):
 
     def _rows(self, entries: Sequence[int]) -> Iterator[tuple[int, SweepRow]]:
         """The rows of some entries, in falling order, each with its entry; one may pass on nothing, and have none."""
-        tape, names = self.run.tape, self._labels
+        patterns = SweepPatterns(self.run.tape, self._labels, self.active)
         uses, passing = self._uses(), self._passing()
         for entry, terms in groupby(self._terms([entry for entry in entries if self._sweeps(entry)]), _entry_of):
             step, nth = next((step, nth) for step, other, nth in passing if other == entry)
-            label, operation, line = names[entry], operation_text(tape, entry, names), tape.line(entry)
             for term in terms:
-                receiver = receiver_text(tape, entry, term.position, names)
-                row = SweepRow(
-                    step,
-                    label,
-                    operation,
-                    self.final[entry],
-                    receiver.removeprefix(adjoint_name("")),
-                    receiver,
-                    contribution_text(tape, entry, term.position, names),
-                    term.contribution,
-                    0.0 if term.before is None else term.before,
-                    term.after,
-                    nth[term.position],
-                    uses[term.target],
-                    line,
-                )
-                yield entry, row
+                adjoint = self.final[entry]
+                yield entry, SweepRow(patterns, term, step, adjoint, nth[term.position], uses[term.target])
 
     def _terms(self, shown: Sequence[int]) -> Iterator[Contribution]:
         """What some entries pass on, in falling order. Between them the sweep is run without being told."""

@@ -8,81 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.report.cells import Cell, Digits, Records, Table, named, number_text, prose
-from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
+from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT
 from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded
 from adcli.report.report import Report, head
 from adcli.report.selection import Chosen, Selection
-from adcli.rules.local import contribution
+from adcli.report.tape_entries import Partial, TapeEntry, TapePatterns
 from adcli.rules.table import CONSTANT
 from adcli.run import Names, Options, Run, chosen_inputs, warned
 from adcli.syntax.formula import Formula
-from adcli.tape.describe import contribution_text, guard_text, partial_text, receiver_text
-from adcli.tape.ieee import contained, quiet
+from adcli.tape.describe import guard_text
 from adcli.tape.labels import Labels, label_formula, labels
-from adcli.tape.reach import active_entries, varied_operands
-from adcli.tape.tape import Guard, Value, outcome_text
+from adcli.tape.reach import active_entries
+from adcli.tape.tape import Guard, outcome_text
 
 if TYPE_CHECKING:
     from adcli.report.sweep import SweepReport
-
-
-class Partial(NamedTuple):
-    """The partial of an entry with respect to one of its operands.
-
-    An operation on whole arrays has none: the formula is the addition to the operand's adjoint, and there is no value.
-    Neither is there where a rule has no derivative by an operand.
-    """
-
-    of: str
-    formula: str | None
-    value: Value | None
-
-
-class TapeEntry(Entry):
-    """A row of the tape. It carries which entries depend on an input."""
-
-    @property
-    def active(self) -> bool:
-        """Whether it depends on an input."""
-        active: bool = self.carried[self.place]
-        return active
-
-    @property
-    def operands(self) -> tuple[str | float, ...]:
-        """Entries by their numbers (`v3`), and the values of constants."""
-        tape = self.tape
-        return tuple(
-            tape.values[source] if tape.operations[source] is CONSTANT else self.names.number(source)
-            for source in tape.operands[self.place]
-        )
-
-    @property
-    def partials(self) -> tuple[Partial, ...]:
-        """The partials with respect to operands that depend on an input."""
-        operands, active = self.tape.operands[self.place], self.carried
-        if not operands:
-            return ()
-        # of numbers nothing touches NumPy's error state, and there may be millions of them
-        partial = self._of_arrays if self.tape.arrays else self._partial
-        varied = varied_operands(self.tape, self.place)
-        return tuple([partial(position) for position in varied if active[operands[position]]])
-
-    @contained
-    def _of_arrays(self, position: int) -> Partial:
-        with quiet(self.tape):
-            return self._partial(position)
-
-    def _partial(self, position: int) -> Partial:
-        tape, entry, names = self.tape, self.place, self.names
-        operation, of = tape.operations[entry], names[tape.operands[entry][position]]
-        if position in operation.without:
-            return Partial(of, None, None)
-        if not operation.elementwise:
-            receiver = receiver_text(tape, entry, position, names)
-            return Partial(of, Formula(receiver, " += ", contribution_text(tape, entry, position, names)), None)
-        value = contribution(operation, position, 1.0, tape.values[entry], tape.operand_values(entry))
-        return Partial(of, partial_text(tape, entry, position, names), value)
 
 
 class GuardRow(NamedTuple):
@@ -165,7 +106,7 @@ class TapeReport(Report):
 
     run: Run
     options: TapeOptions
-    active: list[bool]
+    patterns: TapePatterns
     labels: Labels
     chosen: Chosen
 
@@ -194,7 +135,7 @@ class TapeReport(Report):
         return SweepOptions(of, self.options.wrt, self.options.selection).report(self.run)
 
     def _entry(self, entry: int) -> TapeEntry:
-        return TapeEntry(self.run.tape, self.labels, entry, self.active)
+        return TapeEntry(self.run.tape, self.labels, entry, self.patterns)
 
     def _guard(self, guard: Guard) -> GuardRow:
         tape, names = self.run.tape, self.labels
@@ -254,4 +195,4 @@ class TapeOptions(Options[TapeReport]):
         names = labels(tape)
         chosen = Chosen(self.selection, tape, names, active)
         run = warned(run, active)
-        return TapeReport(*head(run), run, self, active, names, chosen)
+        return TapeReport(*head(run), run, self, TapePatterns(tape, names, active), names, chosen)

@@ -12,8 +12,10 @@ from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text,
 from adcli.report.fields import Field, records_of
 from adcli.report.report import Report, head
 from adcli.report.selection import Selection
-from adcli.report.sweep import SweepOptions, SweepReport, SweepRow
-from adcli.report.tape import Partial, TapeEntry, TapeOptions, TapeReport, partial_line
+from adcli.report.sweep import SweepOptions, SweepReport
+from adcli.report.sweep_rows import SweepRow
+from adcli.report.tape import TapeOptions, TapeReport, partial_line
+from adcli.report.tape_entries import Partial, TapeEntry
 from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.run import Names, Options, Run
 from adcli.syntax.formula import Formula

@@ -10,6 +10,7 @@ from adcli.program.code import (
     BasicBlock,
     Code,
     EnterFor,
+    Stop,
 )
 from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
@@ -34,6 +35,36 @@ def run(code: Code, tape: Tape, arguments: Sequence[int], functions: Mapping[str
     It may call functions; only that of a program has a `derivative`.
     """
     return proceed(Execution(code, tape, arguments, functions, _ANY))
+
+
+def append_numbers(code: Code, tape: Tape, arguments: Sequence[int]) -> int | None:
+    """Append what a formula does to numbers, as `run` does; the entry of its result.
+
+    None, and nothing is appended, where it is more than one block, or Python has no value for it: `run` has one.
+    """
+    values, columns, (block, *others) = tape.values, tape.operands, code.blocks
+    first = len(values)
+    if others or type(block.end) is not Stop or first + len(block.steps) + len(tape.guards) > _ANY.entries:
+        return None
+    slots: list[Any] = [*arguments, *[None] * (code.size - len(arguments))]
+    for slot, text, value in code.constants:
+        slots[slot] = tape.constant(text, value)
+    entry = first = len(values)
+    try:
+        for function, operands, target in block.steps:
+            entries = tuple([slots[operand] for operand in operands])
+            values.append(function(*[values[operand] for operand in entries]))
+            columns.append(entries)
+            slots[target] = entry
+            entry += 1
+    except RAISED:
+        del values[first:], columns[first:]
+        return None
+    tape.operations += block.operations
+    tape.names += block.names
+    tape.spans += block.spans
+    result: int = slots[code.result]
+    return result
 
 
 def run_stretch(

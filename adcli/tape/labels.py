@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
-from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula, Template, atom_node
 from adcli.syntax.source import Span
@@ -87,11 +85,20 @@ class Labels(dict[int, str]):
                 version += 1 < taken <= version
         return version
 
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        """Of each entry the how manieth it is, constants left out; -1 for these."""
+        places, first = array("q"), 0
+        for before, entry in enumerate([*self._constants, len(self.tape)]):
+            places.extend(range(first - before, entry - before))
+            places.append(-1)
+            first = entry + 1
+        return places
+
     def number(self, entry: int) -> str:
         """`v0`, `v1` …: an entry by its place. A constant has no place: it is its own text."""
-        if self.tape.operations[entry] is CONSTANT:
-            return self.tape.names[entry] or ""
-        return f"{self._letter}{entry - bisect_left(self._constants, entry)}"
+        place = self._places[entry]
+        return f"{self._letter}{place}" if place >= 0 else self.tape.names[entry] or ""
 
     def __missing__(self, entry: int) -> str:
         if len(self) == _MOST_KEPT:

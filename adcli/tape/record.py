@@ -13,11 +13,20 @@ from adcli.errors import AdError
 from adcli.program.mistakes import derivative_of_array
 from adcli.rules.arrays import RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
+from adcli.rules.formulas import Shapes
 from adcli.rules.table import CONSTANT
 from adcli.syntax.source import Span
 from adcli.tape.elements import Assembled, Element, Elements, place_of_element
+from adcli.tape.local import is_of_numbers
 from adcli.tape.reach import dependents
-from adcli.tape.recorded_terms import append, append_zeros, recorded_contribution, recorded_sum, recorded_tangent_term
+from adcli.tape.recorded_terms import (
+    append,
+    append_zeros,
+    recorded_contribution,
+    recorded_sum,
+    recorded_tangent_term,
+    recorded_term_of_numbers,
+)
 from adcli.tape.tape import Tape
 from adcli.tape.walk import Sparse, forward, pass_back
 
@@ -32,19 +41,28 @@ class RecordedAdjoints:
 
     def terms(self, entry: int, g: int | Elements) -> Iterator[tuple[int, int | Element]]:
         """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
-        tape, first_new = self.tape, len(self.tape)
+        tape, spans = self.tape, self.tape.spans
+        first_new = len(spans)
         adjoint = settled(tape, entry, g)
-        shapes = tape.operand_shapes(entry)
+        shapes = None if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
         for position, source in enumerate(tape.operands[entry]):
             if self.matters(source):
-                place = place_of_element(tape, entry) if not position and source not in tape.gaps else None
-                if place is not None:
-                    yield source, Element(place, adjoint, entry)
-                    continue
-                term = recorded_contribution(tape, entry, position, adjoint, shapes)
+                if shapes is None:
+                    term: int | Element | None = recorded_term_of_numbers(tape, entry, position, "g", adjoint)
+                else:
+                    term = self._term(entry, position, adjoint, shapes)
                 if term is not None:
                     yield source, term
-        tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
+        spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
+
+    def _term(self, entry: int, position: int, adjoint: int, shapes: Shapes) -> int | Element | None:
+        """What an operand of an array, or of an operation on one, receives; None for nothing."""
+        tape = self.tape
+        if not (position or tape.operands[entry][0] in tape.gaps):
+            place = place_of_element(tape, entry)
+            if place is not None:
+                return Element(place, adjoint, entry)
+        return recorded_contribution(tape, entry, position, adjoint, shapes)
 
     def add(self, target: int, before: int | Elements | None, term: int | Element) -> int | Elements:
         """The entry of a sum; of an array whose elements alone have received anything, these."""
@@ -53,8 +71,7 @@ class RecordedAdjoints:
             if before is None or isinstance(before, Elements):
                 return _with_element(tape, before or Elements(), term)
             term = _contribution_of_element(tape, term)
-        before = None if before is None else settled(tape, target, before)
-        return term if before is None else recorded_sum(tape, before, term)
+        return term if before is None else recorded_sum(tape, settled(tape, target, before), term)
 
 
 def _with_element(tape: Tape, elements: Elements, term: Element) -> Elements:
@@ -169,14 +186,15 @@ class RecordedTangents:
 
     def apply(self, entry: int, tangents: list[int | None]) -> int | None:
         """The entry of the tangent of an entry, which stands where its operation stands."""
-        tape, first_new = self.tape, len(self.tape)
-        shapes = tape.operand_shapes(entry)
+        tape, spans = self.tape, self.tape.spans
+        first_new = len(spans)
+        shapes = () if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
         total: int | None = None
         for position, tangent in enumerate(tangents):
             term = None if tangent is None else recorded_tangent_term(tape, entry, position, tangent, shapes)
             if term is not None:
                 total = term if total is None else recorded_sum(tape, total, term)
-        tape.spans[first_new:] = [tape.spans[entry]] * (len(tape) - first_new)
+        spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
         return total
 
 

@@ -6,8 +6,9 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from adcli.program.build import Outside
 from adcli.program.code import Code
@@ -15,11 +16,13 @@ from adcli.program.expressions import ExpressionCompiler
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import (
+    MOST_FORMULAS,
     Shapes,
     contribution_formula,
     edge_contribution,
     edge_tangent,
     formula_lines,
+    leaves_gaps,
     reads_operands,
     tangent_formula,
     tangent_letter,
@@ -30,7 +33,7 @@ from adcli.rules.primitive import ArrayPrimitive, Primitive, Recorder
 from adcli.rules.shapes import Refused
 from adcli.rules.table import ADDITION, CONSTANT
 from adcli.tape.ieee import quiet
-from adcli.tape.interpreter import run
+from adcli.tape.interpreter import append_numbers, run
 from adcli.tape.local import is_of_numbers, may_leave_gaps, refused
 from adcli.tape.tape import Tape
 
@@ -62,8 +65,7 @@ def _contribution(tape: Tape, entry: int, position: int, g: int, shapes: Shapes)
     if recorder is not None:
         return recorder.contribution(tape, entry, position, g)
     if is_of_numbers(tape, entry):
-        formula = times(_partial(tape, entry, position), "g")
-        return _without_gaps(tape, entry, position, formula, "g", g, _formula(tape, entry, formula, "g", g))
+        return _term_of_numbers(tape, entry, position, "g", g)
     operation = tape.operations[entry]
     formula = contribution_formula(operation, position, shapes)
     if not formula:
@@ -89,9 +91,7 @@ def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: S
     operation, count = tape.operations[entry], len(tape.operands[entry])
     letter = tangent_letter(operation, position, count)
     if is_of_numbers(tape, entry):
-        formula = times(_partial(tape, entry, position), letter)
-        term = _formula(tape, entry, formula, letter, tangent)
-        return _without_gaps(tape, entry, position, formula, letter, tangent, term)
+        return _term_of_numbers(tape, entry, position, letter, tangent)
     formula = tangent_formula(operation, position, shapes)
     if not formula:
         return None
@@ -99,6 +99,57 @@ def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: S
         formula = _with_edge(tape, entry, position, edge_tangent(operation, position, count), formula)
     term = _fit(tape, _formula(tape, entry, formula, letter, tangent), entry, EXPAND)
     return _without_gaps(tape, entry, position, formula, letter, tangent, term)
+
+
+class _NumberRule(NamedTuple):
+    """What is passed on along an operand of an operation on numbers, whose rule has no edge there.
+
+    Attributes:
+        formula: of it
+        leaves_gaps: whether that may give nothing
+        code: the same as code; None where the formula is what is given
+        reads: whether the operands are parameters of the code
+    """
+
+    formula: str
+    leaves_gaps: bool
+    code: Code | None
+    reads: bool
+
+
+@lru_cache(maxsize=MOST_FORMULAS)
+def _number_rule(operation: Primitive, position: int, count: int, letter: str) -> _NumberRule | None:
+    """The rule of an operation on so many numbers; None where it has an edge. Raises Refused."""
+    if operation.edge(position) is not None:
+        return None
+    formula = times(operation.formulas(count)[position], letter)
+    reads = reads_operands(operation, formula)
+    parameters = (*operation.letters(count), "v", letter) if reads else ("v", letter)
+    code = None if formula == letter else formula_code(formula, parameters)
+    return _NumberRule(formula, leaves_gaps(formula), code, reads)
+
+
+def recorded_term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
+    """The entry of what is passed on along an operand of an operation on numbers; None for nothing."""
+    try:
+        return _term_of_numbers(tape, entry, position, letter, given)
+    except Refused as error:
+        raise refused(tape, entry, error) from None
+
+
+def _term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
+    operands = tape.operands[entry]
+    rule = _number_rule(tape.operations[entry], position, len(operands), letter)
+    if rule is None:
+        formula = times(_partial(tape, entry, position), letter)
+        received = _formula(tape, entry, formula, letter, given)
+        return _without_gaps(tape, entry, position, formula, letter, given, received)
+    received = given
+    if rule.code is not None:
+        received = _appended(tape, rule.code, (*operands, entry, given) if rule.reads else (entry, given), True)
+    if rule.leaves_gaps or tape.gaps:
+        return _without_gaps(tape, entry, position, rule.formula, letter, given, received)
+    return received
 
 
 def _with_edge(tape: Tape, entry: int, position: int, there: str, elsewhere: str) -> str:
@@ -209,9 +260,16 @@ def _formula(tape: Tape, entry: int, formula: str, letter: str, given: int, more
     operation, operands = tape.operations[entry], tape.operands[entry]
     if reads_operands(operation, formula):
         parameters, entries = (*operation.letters(len(operands)), *parameters), (*operands, *entries)
-    code = formula_code(formula, parameters, not is_of_numbers(tape, entry))
-    with quiet(tape):
-        result: int = run(code, tape, entries)[code.result]
+    numbers = is_of_numbers(tape, entry)
+    return _appended(tape, formula_code(formula, parameters, not numbers), entries, numbers)
+
+
+def _appended(tape: Tape, code: Code, entries: Sequence[int], numbers: bool) -> int:
+    """The entry of what a formula gives of some entries; of numbers there may be millions."""
+    result = append_numbers(code, tape, entries) if numbers else None
+    if result is None:
+        with quiet(tape):
+            result = run(code, tape, entries)[code.result]
     return result
 
 

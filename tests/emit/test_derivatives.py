@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
+from adcli.emit import ad
+from adcli.emit.writing import lines_of
 from adcli.syntax.layout import format_source
 from adcli.syntax.source import Source
 
@@ -267,3 +270,24 @@ def test_rows_whose_versions_would_fill_the_memory_are_not_kept(monkeypatch: pyt
     assert ("zeros(30)" in looped, "for " in unrolled.partition("input")[2].replace("for k = 1", "")) == (True, False)
     assert "for i = " in program.emit(to="ad", order=0)  # which keeps none
     assert adcli.parse(looped).evaluate().outputs == adcli.parse(unrolled).evaluate().outputs
+
+
+SIGNS = """
+input x = 0.5, z = 2
+y = x
+for k = 1 to 4 {
+    y = max(y, 3 - k) * -1 + abs(z) / 1 + x^1 + x^2 - (-3)^2 * x^(-2) + where(x > 0, y, -y) / (1 + y * y)
+    y = y - 0 - -x - (-(y + x)) + 2 * -3 * (y - (x - 0.25)) / (y / z / 3) + 0 * x + pi * 1e-3 - (0.1 - x) - -4
+    y = y * x * z * 1.0000001 * y / (x + z + y + x * z + y * x * z + 12345.678) + sin(y) * cos(y) * exp(-y) * tanh(x)
+}
+output y
+"""
+
+
+@pytest.mark.parametrize("command", ["adjoint", "tangent"])
+def test_texts_of_alike_lines_are_those_of_their_trees(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    program = adcli.parse(SIGNS)
+    text = getattr(program, command)()
+    monkeypatch.setattr(ad, "lines_of", lambda wanted: lines_of(replace(wanted, texts=False)))
+    assert getattr(adcli.parse(SIGNS), command)() == text
+    assert text.count("\n") > 60

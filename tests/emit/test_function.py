@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 import adcli
-from adcli.emit.lines import number_literal
+from adcli.emit.literals import number_literal
 from adcli.rules.table import ARRAYS, BINARY_OPERATORS, FUNCTIONS
 
 from ..cli.test_errors import Golden

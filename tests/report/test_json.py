@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 import json
 import pickle
 from pathlib import Path
@@ -11,6 +13,8 @@ import numpy
 import pytest
 
 import adcli
+from adcli.report.cells import Records
+from adcli.report.csv import cell_text, to_csv
 from adcli.report.json import json_of
 from adcli.report.report import Report
 from adcli.report.tape import TapeReport
@@ -57,6 +61,47 @@ def test_long_tapes() -> None:
     program = adcli.parse(f"input x = 2\ny = x\nfor k = 1 to {LONG} {{\n    y = y * 0.999 + sin(x)\n}}\noutput y\n")
     for report in (program.tape(), program.sweep(), program.evaluate()):
         assert "".join(json_of(report)) == whole(report)
+
+
+# Rows of the same operations again and again, of numbers with signs, at edges, at infinities, past the range of floats.
+ALIKE = """
+input x = 0.5
+input z = 0
+y = x
+p = z
+for k = 1 to 6 {
+    p = p + (y - -2) * x^2 - x^k / -3 + 2^-y + x * x - z * 0.25 + (-y)^3 - (0.1 - x)
+    y = max(y, 3 - k) + abs(z) + (z + k - 4)^0 + where(x > 0, p, -p) / (1 + p * p)
+    q = z^2 + sqrt(abs(z)) + z^0.5 + 1e308 * (k + x) * x - k
+    r = if_large(y) / z - log(z * y)
+}
+def if_large(u) = where(u > 1, u, 1)
+output y
+output s = p + q + r
+"""
+
+
+def by_python(records: Records) -> str:
+    """CSV of the cells by Python's own writer."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(records.headings)
+    writer.writerows([cell_text(cell) for cell in row] for row in records.rows)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("wrt", [None, ["z"], ["x"]])
+def test_rows_that_are_alike_are_written_as_each_would_be(wrt: list[str] | None) -> None:
+    program = adcli.parse(ALIKE)
+    tape, sweep = program.tape(wrt=wrt), program.sweep(of="y", wrt=wrt)
+    for report in (tape, sweep, program.sweep(of="s", wrt=wrt)):  # what s passes on is hardly ever finite
+        assert "".join(json_of(report)) == whole(report)
+        assert "".join(to_csv([report.records()])) == by_python(report.records())
+    for rows in (tape.rows(), sweep.contributions()):
+        alike = [row.alike() for row in rows]
+        assert None in alike  # such as z^0.5 at 0
+        assert sum(row is not None for row in alike) > len(alike) / 4
+    assert len("".join(json_of(pickle.loads(pickle.dumps(tape))))) > 10_000
 
 
 def test_rows_are_made_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
