@@ -12,6 +12,7 @@ from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+from adcli.tape.block_runs import BlockRuns
 
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
@@ -87,7 +88,8 @@ class Tape:
 
     Attributes:
         operations: the primitive of each entry
-        operands: the entries that each was applied to, all of them earlier
+        noted_operands: the operands, with `()` for those that `block_runs` tells and nobody has asked for
+        block_runs: runs of one block one behind the other, in order
         values: the value of each
         names: the name that each was bound to, or None; for a constant its text
         spans: where each stands in the source
@@ -109,7 +111,9 @@ class Tape:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.operations: list[Primitive] = []
-        self.operands: list[tuple[int, ...]] = []
+        self.noted_operands: list[tuple[int, ...]] = []
+        self.block_runs: list[BlockRuns] = []
+        self._runs_noted = 0  # of how many of these the operands are noted
         self.values: list[Value] = []
         self.names: list[str | None] = []
         self.spans: list[Span | None] = []
@@ -134,7 +138,26 @@ class Tape:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
-        return self.__dict__ | {"plan": None, "labels": None, "dependents": {}}
+        without = {"plan": None, "labels": None, "dependents": {}, "block_runs": [], "_runs_noted": 0}
+        return self.__dict__ | {"noted_operands": self.operands} | without
+
+    @property
+    def operands(self) -> list[tuple[int, ...]]:
+        """The entries that each was applied to, all of them earlier."""
+        while self._runs_noted < len(self.block_runs):
+            runs = self.block_runs[self._runs_noted]
+            self.noted_operands[runs.start : runs.end] = runs.operands()
+            self._runs_noted += 1
+        return self.noted_operands
+
+    def add_block_runs(self, runs: BlockRuns) -> None:
+        """Append runs of a block, whose values are there already."""
+        block, times = runs.rows.block, runs.times
+        self.operations.extend(block.operations * times)
+        self.noted_operands.extend(((),) * (runs.end - runs.start))
+        self.names.extend(block.names * times)
+        self.spans.extend(block.spans * times)
+        self.block_runs.append(runs)
 
     def input(self, name: str, value: Value, span: Span) -> int:
         """Append an independent variable; its entry."""
@@ -156,11 +179,11 @@ class Tape:
     def operand_values(self, entry: int) -> tuple[Value, ...]:
         """The values that an entry's operation was applied to."""
         values = self.values
-        return tuple([values[operand] for operand in self.operands[entry]])
+        return tuple([values[operand] for operand in self.noted_operands[entry] or self.operands[entry]])
 
     def operand_shapes(self, entry: int) -> tuple[tuple[int, ...], ...]:
         """The shapes of these values; they are found out once for all that is asked of one entry after another."""
-        operands = self.operands[entry]
+        operands = self.noted_operands[entry] or self.operands[entry]
         if self._shapes is None or self._shapes[0] is not operands:
             shapes = tuple(shapes_of(self.operand_values(entry)))
             self._shapes = operands, shapes
@@ -179,8 +202,9 @@ class Tape:
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""
         other = Tape(self.source)
-        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions"):
+        for name in ("operations", "values", "names", "spans", "guards", "regions"):
             setattr(other, name, list(getattr(self, name)))
+        other.noted_operands = list(self.operands)
         other.arrays, other.gaps = self.arrays, dict(self.gaps)
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
         return other
@@ -211,7 +235,7 @@ class Tape:
     ) -> int:
         """Append an entry; its number."""
         self.operations.append(operation)
-        self.operands.append(operands)
+        self.noted_operands.append(operands)
         self.values.append(value)
         self.names.append(name)
         self.spans.append(span)
