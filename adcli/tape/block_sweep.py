@@ -48,9 +48,9 @@ def sweep_runs(
         if not received:
             return
         told = pattern, received
-        if told == known and run:
-            stop = max(_first_alike(runs, active, run), run - _AT_ONCE)
-            through = written_sweep(rows, pattern, received, True) if len({*sources}) == len(sources) else None
+        if told == known and run and _are_distinct(sources, pattern):
+            through = written_sweep(rows, pattern, received, True)
+            stop = run if through is None else max(_first_alike(runs, active, run), run - _AT_ONCE)
             if through is not None and stop < run:
                 run = through(tape.values, adjoints, start, stop, run, sources)
                 known = told if run < stop else None
@@ -68,6 +68,12 @@ def sweep_runs(
                 return
             otherwise(range(first + length - 1, first - 1, -1))
         run -= 1
+
+
+def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
+    """Whether no two sources are one entry that receives something."""
+    receiving = [source for source, is_active in zip(sources, active, strict=True) if is_active]
+    return len({*receiving}) == len(receiving)
 
 
 def _first_alike(runs: BlockRuns, active: Sequence[bool], run: int) -> int:
