@@ -49,6 +49,11 @@ class BlockRuns(NamedTuple):
         carried = zip(self.sources, self.rows.carried, strict=True)
         return tuple([source if row is None else before + row for source, row in carried])
 
+    def whole_entries(self) -> list[int]:
+        """The entries whose operations are given arrays."""
+        rows = [row for row, operation in enumerate(self.rows.block.operations) if not operation.elementwise]
+        return [first + row for first in range(self.start, self.end, self.length) for row in rows] if rows else []
+
     def operands(self) -> list[tuple[int, ...]]:
         """The operands of all these entries."""
         length = self.length

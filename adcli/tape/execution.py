@@ -135,8 +135,7 @@ class Execution:
     def measure(self) -> int:
         """How many bytes are left, with all arrays so far; raises AdError `too-much-memory` where none are."""
         values, size = self.tape.values, 0
-        for entry in range(self._measured, len(values)):
-            value = values[entry]
+        for value in values[self._measured :]:
             if type(value) is not float and value.base is None:  # else it is a part of another one
                 size += value.nbytes
         self.array_bytes, self._measured = self.array_bytes + size, len(values)

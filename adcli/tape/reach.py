@@ -24,12 +24,12 @@ def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     carrying = _carrying(tape, chosen, tape.noted_operands)
     for runs in tape.block_runs:
         _active_among(carrying, chosen, active, runs.start)
-        _active_in_runs(runs, active)
+        active_in_runs(runs, active)
     return _active_among(carrying, chosen, active)
 
 
-def _active_in_runs(runs: BlockRuns, active: list[bool]) -> None:
-    """The same of runs of a block: what does not change from one to the next does not later on."""
+def active_in_runs(runs: BlockRuns, active: list[bool]) -> None:
+    """Add for each entry of these runs whether it is active: what does not change from run to run does not later on."""
     before = None
     for run in range(runs.times):
         sources = tuple([active[source] for source in runs.sources_of(run)])

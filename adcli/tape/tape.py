@@ -222,13 +222,18 @@ class Tape:
             return []
         done, known = self._array_entries
         if done < len(self):
-            operations = self.operations
-            whole = {operation for operation in set(operations[done:]) if not operation.elementwise}
-            for entry, value in enumerate(self.values[done:], done):
-                if type(value) is not float or operations[entry] in whole:
-                    known.append(entry)
+            for runs in self.block_runs:
+                if runs.start >= done:
+                    known += [*self._arrays_among(range(done, runs.start)), *runs.whole_entries()]
+                    done = runs.end
+            known += self._arrays_among(range(done, len(self)))
             self._array_entries = len(self), known
         return known
+
+    def _arrays_among(self, entries: range) -> list[int]:
+        operations, values = self.operations, self.values
+        whole = {operation for operation in set(operations[entries.start : entries.stop]) if not operation.elementwise}
+        return [entry for entry in entries if type(values[entry]) is not float or operations[entry] in whole]
 
     def append(
         self, operation: Primitive, operands: tuple[int, ...], value: Value, name: str | None, span: Span | None

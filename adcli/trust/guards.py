@@ -102,7 +102,8 @@ def entries_at_kinks(tape: Tape) -> list[int]:
 
 def kinked_entries(tape: Tape) -> list[int]:
     """The entries whose operation has a kink somewhere."""
-    return [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+    kinked = {operation for operation in set(tape.operations) if operation.kink is not None}
+    return [entry for entry, operation in enumerate(tape.operations) if operation in kinked] if kinked else []
 
 
 def that_matter(
