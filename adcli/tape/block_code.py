@@ -9,18 +9,19 @@ what Python raises is left to those.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adcli.program.code import BasicBlock
 from adcli.rules.compile import RAISED
 from adcli.rules.table import COPY
 from adcli.tape.block_runs import BlockRuns, Rows
-from adcli.tape.tape import Tape
+from adcli.tape.execution import Execution
+from adcli.tape.ways import Way, way_of_block
 
-_PAYS_FROM = 100  # runs of a block: to write it out takes as long as some hundred
-_MOST_ROWS = 500
-_MOST_KNOWN = 500
+PAYS_FROM = 100  # runs of a block: to write it out takes as long as some hundred
+MOST_ROWS = 500
+MOST_KNOWN = 500
 
 _INFIX: Mapping[Any, str] = {
     operator.add: "{} + {}", operator.sub: "{} - {}", operator.mul: "{} * {}", operator.truediv: "{} / {}",
@@ -28,68 +29,82 @@ _INFIX: Mapping[Any, str] = {
 }  # fmt: skip
 
 
-class WrittenBlock:
-    """A block, how often it has run, and the function that runs it many times."""
+class WrittenRows:
+    """What runs many times, and the function that runs it."""
 
-    def __init__(self, block: BasicBlock) -> None:
-        self.rows = Rows(block)
-        self.runs = 0
-        self._function: Callable[[list[Any], int, Sequence[int]], None] | None = None
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self._function = _run_function(way)
 
-    def run(self, tape: Tape, slots: list[Any], times: int) -> int:
-        """Append so many runs of the block, as far as Python raises nothing; how many."""
-        rows, values, start = self.rows, tape.values, len(tape.values)
-        sources = tuple([slots[slot] for slot in rows.reads])
-        if None in sources:  # of which the interpreter tells
-            return 0
-        if self._function is None:
-            self._function = run_function(rows)
+    def run(self, execution: Execution, times: int) -> int:
+        """Append so many runs, as far as nothing is decided otherwise and Python raises nothing; how many."""
+        way, rows, tape = self.way, self.way.rows, execution.tape
+        values, slots = tape.values, execution.slots
+        sources = tuple([slots[s] if isinstance(s, int) else execution.constants_of(s[0])[s[1]] for s in rows.reads])
+        if None in sources or (tape.arrays and not all(type(values[sources[~s]]) is float for s in way.compared)):
+            return 0  # of which the interpreter tells
+        start = len(values)
         try:
             self._function(values, times, sources)
         except RAISED:
-            times = (len(values) - start) // len(rows.operands)
+            pass
+        times = (len(values) - start) // len(rows)
         if times:
             runs = BlockRuns(start, times, rows, sources)
             tape.add_block_runs(runs)
-            last = runs.end - runs.length
             for slot, row in rows.writes:
-                slots[slot] = last + row
+                slots[slot] = runs.end - len(rows) + row
         return times
 
 
+class _Known:
+    """What is known of a block that runs often: how often it has, and what became of it."""
+
+    def __init__(self, block: BasicBlock) -> None:
+        self.block = block
+        self.runs = 0
+        self.written: WrittenRows | None = None
+
+
 # What is known of blocks, by their identity: a program may run many times.
-_KNOWN: dict[int, tuple[BasicBlock, WrittenBlock | None]] = {}
+_KNOWN: dict[int, _Known] = {}
 
 
-def written_block(block: BasicBlock, times: int) -> WrittenBlock | None:
+def written_block(block: BasicBlock, times: int) -> WrittenRows | None:
     """A block that is to run so many times, written out; None where that does not pay, or it is not of numbers."""
-    known, written = _KNOWN.get(id(block), (None, None))
-    if known is not block:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        written = WrittenBlock(block) if _can_be_written(block) else None
-        _KNOWN[id(block)] = block, written
-    if written is None:
+    if times == 1:
         return None
-    written.runs += times
-    return written if times > 1 and written.runs >= _PAYS_FROM else None
+    known = _KNOWN.get(id(block))
+    if known is None or known.block is not block:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(block)] = _Known(block)
+    known.runs += times
+    if known.written is None and known.runs >= PAYS_FROM and len(block.steps) <= MOST_ROWS and all(block.numbers):
+        known.written = WrittenRows(way_of_block(block))
+    return known.written
 
 
-def _can_be_written(block: BasicBlock) -> bool:
-    return 0 < len(block.steps) <= _MOST_ROWS and all(block.numbers)
-
-
-def run_function(rows: Rows) -> Callable[[list[Any], int, Sequence[int]], None]:
-    """The function that appends the values of so many runs of a block to those of a tape."""
-    names: dict[str, Any] = {}
-    lines = [
-        f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in places])}"
-        for row, places in enumerate(rows.operands)
-    ]
-    lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows.operands)))},)")
+def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
+    """The function that appends the values of so many runs to those of a tape, as long as it decides the same."""
+    rows, names = way.rows, {"range": range}
+    lines: list[str] = []
+    for row, places in enumerate(rows.operands):
+        lines += _decided(way, row)
+        lines.append(f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in places])}")
+    lines += _decided(way, len(rows))
+    lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows)))},)")
     lines += [f"{value_name(~place)} = v{row}" for place, row in rows.moving]
     loads = [f"{value_name(~place)} = values[sources[{place}]]" for place in range(len(rows.reads))]
     return function_of("values, times, sources", [*loads, "for _ in range(times):", *indented(lines)], names)
+
+
+def _decided(way: Way, position: int) -> Iterator[str]:
+    """The lines of the decisions before a row: where one comes out otherwise, the run ends."""
+    for decision in way.decisions:
+        if decision.position == position:
+            text = f"{value_name(decision.left)} {decision.comparison} {value_name(decision.right)}"
+            yield f"if {f'not {text}' if decision.holds else text}: break"
 
 
 def value_name(place: int) -> str:
@@ -111,7 +126,7 @@ def function_of(parameters: str, lines: Sequence[str], names: dict[str, Any]) ->
 
 def _step_text(rows: Rows, row: int, names: dict[str, Any], arguments: Sequence[str]) -> str:
     """The text of one operation."""
-    operation, function = rows.block.operations[row], rows.block.steps[row][0]
+    operation, function = rows.operations[row], rows.functions[row]
     if operation is COPY:
         return arguments[0]
     infix = _INFIX.get(function)

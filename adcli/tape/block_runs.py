@@ -7,13 +7,13 @@ of such entries alone, and writes out their other columns when somebody asks for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from adcli.program.code import BasicBlock
 from adcli.rules.facts import EVERY
+from adcli.rules.primitive import Primitive
+from adcli.syntax.source import Span
 
 
 class BlockRuns(NamedTuple):
@@ -22,7 +22,7 @@ class BlockRuns(NamedTuple):
     Attributes:
         start: the first entry
         times: how many runs there are
-        rows: the block, and where its operands come from
+        rows: what each of them does
         sources: the entries that the slots held before the first run which the block reads before it writes them
     """
 
@@ -34,7 +34,7 @@ class BlockRuns(NamedTuple):
     @property
     def length(self) -> int:
         """How many entries one run has."""
-        return len(self.rows.operands)
+        return len(self.rows)
 
     @property
     def end(self) -> int:
@@ -51,59 +51,63 @@ class BlockRuns(NamedTuple):
 
     def whole_entries(self) -> list[int]:
         """The entries whose operations are given arrays."""
-        rows = [row for row, operation in enumerate(self.rows.block.operations) if not operation.elementwise]
+        rows = [row for row, operation in enumerate(self.rows.operations) if not operation.elementwise]
         return [first + row for first in range(self.start, self.end, self.length) for row in rows] if rows else []
 
     def operands(self) -> list[tuple[int, ...]]:
         """The operands of all these entries."""
         length = self.length
         result: list[tuple[int, ...]] = [()] * (self.times * length)
-        for row in range(length):
-            result[row] = self._operands_of(row, 0)
-            if self.times > 1:
-                result[length + row :: length] = zip(*self._columns(row), strict=True)
+        for row, places in enumerate(self.rows.operands):
+            result[row::length] = zip(*map(self.entries_at, places), strict=True)
         return result
 
-    def _operands_of(self, row: int, run: int) -> tuple[int, ...]:
-        sources, first = self.sources_of(run), self.start + run * self.length
-        return tuple([first + place if place >= 0 else sources[~place] for place in self.rows.operands[row]])
+    def entries_at(self, place: int) -> list[int]:
+        """The entry in each run that a row is, or that is one of the sources, as in the rows' operands."""
+        if place >= 0:
+            return list(range(self.start + place, self.end, self.length))
+        row, source = self.rows.carried[~place], self.sources[~place]
+        if row is None:
+            return [source] * self.times
+        return [source, *range(self.start + row, self.end - self.length, self.length)]
 
-    def _columns(self, row: int) -> Iterable[Iterable[int]]:
-        """For each operand of a row the entries that it is in all runs but the first."""
-        length, more = self.length, self.times - 1
-        for place, entry in zip(self.rows.operands[row], self._operands_of(row, 1), strict=True):
-            moves = place >= 0 or self.rows.carried[~place] is not None
-            yield range(entry, entry + more * length, length) if moves else repeat(entry, more)
+
+class Row(NamedTuple):
+    """One operation of a block.
+
+    Attributes:
+        function, operation, name, span: as a block has them
+        operands: of each operand the row, or `~place` for what a slot held before, by its place in `Rows.reads`
+    """
+
+    function: Callable[..., Any]
+    operation: Primitive
+    name: str | None
+    span: Span
+    operands: tuple[int, ...]
+
+
+# A slot of the frame that runs, or of a function the name and the slot of a constant.
+Slot: TypeAlias = int | tuple[str, int]
 
 
 class Rows:
-    """The rows of a block, and where their operands come from.
+    """The operations of a block, or of several one behind the other, and where their operands come from.
 
     Attributes:
-        block: the block
-        reads: the slots that it reads before it writes them
-        operands: of each row the row of each operand, or `~place` for what the slot at a place of `reads` held before
-        writes: each slot that it writes, with the row of what is in it at the end
-        carried: of each of `reads` the row that a slot holds which the block writes itself, else None
-        sweeps: what `block_sweep.py` has written of it, for what is active and what has received anything
+        functions, operations, names, spans, operands: of each row, see `Row`
+        reads: the slots that are read before they are written
+        writes: each slot that is written, with the row of what is in it at the end
+        carried: of each of `reads` the row that the slot holds at the end, None where it is not written
+        sweeps: what `block_sweep.py` has written of them, for what is active and what has received anything
     """
 
-    def __init__(self, block: BasicBlock) -> None:
-        self.block = block
-        places: dict[int, int] = {}
-        written: dict[int, int] = {}
-        operands: list[tuple[int, ...]] = []
-        for row, (_, slots, target) in enumerate(block.steps):
-            operands.append(
-                tuple(
-                    [written[slot] if slot in written else ~places.setdefault(slot, len(places)) for slot in slots]
-                )
-            )
-            written[target] = row
-        self.reads = tuple(places)
-        self.operands = tuple(operands)
-        self.writes = tuple(written.items())
-        self.carried = tuple([written.get(slot) for slot in places])
+    def __init__(self, rows: Sequence[Row], reads: Iterable[Slot], writes: Mapping[int, int]) -> None:
+        """Take the rows, what they read and what they write."""
+        self.functions, self.operations, self.names, self.spans, self.operands = zip(*rows, strict=True)
+        self.reads = tuple(reads)
+        self.writes = tuple(writes.items())
+        self.carried = tuple([writes.get(slot) if isinstance(slot, int) else None for slot in self.reads])
         self.sweeps: dict[Any, Callable[..., Any] | None] = {}
         self._active: dict[tuple[bool, ...], list[bool]] = {}
 
@@ -112,12 +116,15 @@ class Rows:
         known = self._active.get(sources)
         if known is None:
             known = self._active[sources] = []
-            for operation, operands in zip(self.block.operations, self.operands, strict=True):
+            for operation, operands in zip(self.operations, self.operands, strict=True):
                 flags = [known[place] if place >= 0 else sources[~place] for place in operands]
                 known.append(any(flags if operation.by is EVERY else [flags[p] for p in operation.known("by")]))
         return known
 
+    def __len__(self) -> int:
+        return len(self.operands)
+
     @cached_property
     def moving(self) -> tuple[tuple[int, int], ...]:
-        """The places of `reads` that the block writes itself, each with the row that it holds behind a run."""
+        """The places of `reads` that are written, each with the row that is there behind a run."""
         return tuple([(place, row) for place, row in enumerate(self.carried) if row is not None])

@@ -124,7 +124,7 @@ class _Sweep:
                 self._pass_on(row, self._adjoints[row])
 
     def _pass_on(self, row: int, g: str) -> None:
-        operation, places = self._rows.block.operations[row], self._rows.operands[row]
+        operation, places = self._rows.operations[row], self._rows.operands[row]
         if operation in ELEMENTS:
             subscripts = ", ".join(f"int({self._value(place)})" for place in places[1:])
             self._elements.append((~places[0], subscripts, g))
@@ -147,7 +147,7 @@ class _Sweep:
 
     def _contributions(self, row: int, g: str, places: Sequence[int]) -> Iterator[str]:
         """What each active operand of a row receives."""
-        operation = self._rows.block.operations[row]
+        operation = self._rows.operations[row]
         pattern = tuple([self._is_active(place) for place in places])
         if operation.edges:
             self._names[f"p{row}"] = number_pullback(operation, pattern)

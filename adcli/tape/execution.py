@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Call, Code, EnterFor, Solve
+from adcli.program.code import BasicBlock, Call, Code, EnterFor, Solve
 from adcli.rules.shapes import Refused, shape_text
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
@@ -53,6 +53,8 @@ class Execution:
         differentiate: appends the derivative of one entry by another; code without `derivative` needs none
         solve: appends the root of a `solve` statement; code without one needs none
         storage: forgets arrays on the way
+        around: whether a further iteration of a loop begins with the next block
+        trail: the blocks that ran since an iteration of a loop began
         on_loop: runs a `for` loop of the program in its own way
         one_sided: runs infinitesimally to one side of the values of the parameters
     """
@@ -85,6 +87,8 @@ class Execution:
         self.on_loop: OnLoop | None = None
         self.one_sided: OneSided | None = None
         self.stops_before: int | None = None
+        self.around = False
+        self.trail: list[BasicBlock] = []
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -110,6 +114,11 @@ class Execution:
         if slots is None:
             slots = self._frames[function] = self.frame(self.functions[function], ())
         return slots[:]
+
+    def constants_of(self, function: str) -> list[Any]:
+        """The slots of a function, with its constants in theirs."""
+        self.frame_of(function)
+        return self._frames[function]
 
     def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply) -> Region:
         """Begin a loop or a call."""

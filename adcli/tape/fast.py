@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from adcli.rules.compile import RAISED
@@ -50,9 +51,10 @@ def sweep_entries(
 ) -> None:
     """The part of a sweep that passes on the adjoints of some entries, one after another downward."""
     with quiet(tape):
-        for runs in reversed(tape.block_runs):
-            if keep or runs.start <= entries.stop or runs.start > entries.start:
-                continue
+        below = 0 if keep else bisect_right(tape.block_runs, entries.start, key=attrgetter("start"))
+        for runs in reversed(tape.block_runs[:below]):
+            if runs.start <= entries.stop:
+                break
             if runs.end > entries.start + 1:
                 _sweep_noted(tape, adjoints, active, range(entries.start, runs.start - 1, -1), keep)
             else:

@@ -16,6 +16,7 @@ from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, broadcast
 from adcli.tape.block_code import written_block
+from adcli.tape.around import go_around
 from adcli.tape.ends import FOLLOW
 from adcli.tape.execution import Execution, OnSolve, refusal
 from adcli.tape.limits import Limits
@@ -60,6 +61,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
     """Run from a block to the end; the entry of each slot."""
     tape, storage = execution.tape, execution.storage
     values, guards = tape.values, tape.guards
+    trail = execution.trail
     add_value, add_operands = values.append, tape.noted_operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = execution.code.blocks[start]
@@ -77,7 +79,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
         else:
             written = written_block(block, times)
             if written is not None:
-                times -= written.run(tape, slots, times)
+                times -= written.run(execution, times)
                 entry = len(values)
                 if not times:
                     steps = ()
@@ -112,7 +114,13 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
             raise execution.too_many()
         if tape.arrays and False in numbers:
             execution.measure()
+        trail.append(block)
         block = FOLLOW[type(end)](execution, end)
+        if execution.around:
+            execution.around = False
+            if trail[0] is block and execution.one_sided is None:
+                go_around(execution, block)
+            trail.clear()
     return execution.slots
 
 

@@ -152,11 +152,11 @@ class Tape:
 
     def add_block_runs(self, runs: BlockRuns) -> None:
         """Append runs of a block, whose values are there already."""
-        block, times = runs.rows.block, runs.times
-        self.operations.extend(block.operations * times)
+        rows, times = runs.rows, runs.times
+        self.operations.extend(rows.operations * times)
         self.noted_operands.extend(((),) * (runs.end - runs.start))
-        self.names.extend(block.names * times)
-        self.spans.extend(block.spans * times)
+        self.names.extend(rows.names * times)
+        self.spans.extend(rows.spans * times)
         self.block_runs.append(runs)
 
     def input(self, name: str, value: Value, span: Span) -> int:
