@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -93,7 +94,9 @@ def _note(execution: Execution, way: Way, runs: BlockRuns) -> None:
     for place, decision in enumerate(way.decisions):
         made[place::decisions] = _guards(decision, runs)
     tape.guards.extend(made)
-    tape.regions.extend(_regions(way, runs, len(tape.regions), guards))
+    if way.calls:
+        count = runs.times * len(way.calls)
+        tape.add_regions(count, partial(_regions, way, runs, len(tape.noted_regions), guards))
     execution.limit -= runs.times * len(way.calls)
     if way.counted:
         execution.counters[-1] -= runs.times
@@ -112,7 +115,7 @@ def _guards(decision: Decision, runs: BlockRuns) -> list[Guard]:
 
 def _regions(way: Way, runs: BlockRuns, before: int, guards: int) -> Iterator[Region]:
     """The calls in some iterations."""
-    for start in range(runs.start, runs.end, runs.length) if way.calls else ():
+    for start in range(runs.start, runs.end, runs.length):
         for place, call in enumerate(way.calls, 1):
             decided = guards + call.decisions[0], guards + call.decisions[1]
             after = before + place + call.inside

@@ -125,14 +125,14 @@ class Execution:
         before = len(self.tape.guards)
         region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])
         self.regions.append(region)
-        self.tape.regions.append(region)
+        self.tape.noted_regions.append(region)
         return region
 
     def close(self) -> None:
         """End the innermost loop or call."""
         region = self.regions.pop()
         region.end = len(self.tape.values)
-        region.after = len(self.tape.regions)
+        region.after = len(self.tape.noted_regions)
         region.guards = region.guards[0], len(self.tape.guards)
 
     def begin_iteration(self, entry: int) -> None:

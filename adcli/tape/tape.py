@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -96,7 +96,7 @@ class Tape:
         inputs: the entry of each input
         bindings: the entry that each name of the program was last bound to
         guards: the decisions, in order
-        regions: the loops and calls, in the order in which they began; one inside another comes behind it
+        noted_regions: the regions, with nothing for those that nobody has asked for
         gaps: of the entries of recorded sweeps that may be nothing, which is not 0: where they are something, or what
             tells: two entries that it is the sum of, or the arguments of `gaps.passed_on`
         arrays: whether any value is an array
@@ -120,7 +120,8 @@ class Tape:
         self.inputs: dict[str, int] = {}
         self.bindings: dict[str, int] = {}
         self.guards: list[Guard] = []
-        self.regions: list[Region] = []
+        self.noted_regions: list[Region] = []
+        self._unnoted_regions: list[tuple[int, Callable[[], Iterable[Region]]]] = []
         self.gaps: dict[int, Any] = {}
         self.arrays = False
         self.forgot = False
@@ -139,7 +140,7 @@ class Tape:
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
         without = {"plan": None, "labels": None, "dependents": {}, "block_runs": [], "_runs_noted": 0}
-        return self.__dict__ | {"noted_operands": self.operands} | without
+        return self.__dict__ | {"noted_operands": self.operands, "noted_regions": self.regions} | without
 
     @property
     def operands(self) -> list[tuple[int, ...]]:
@@ -149,6 +150,20 @@ class Tape:
             self.noted_operands[runs.start : runs.end] = runs.operands()
             self._runs_noted += 1
         return self.noted_operands
+
+    @property
+    def regions(self) -> list[Region]:
+        """The loops and calls, in the order in which they began; one inside another comes behind it."""
+        while self._unnoted_regions:
+            start, made = self._unnoted_regions.pop()
+            regions = list(made())
+            self.noted_regions[start : start + len(regions)] = regions
+        return self.noted_regions
+
+    def add_regions(self, count: int, made: Callable[[], Iterable[Region]]) -> None:
+        """Append so many regions, which are made when somebody asks for them."""
+        self._unnoted_regions.append((len(self.noted_regions), made))
+        self.noted_regions.extend([None] * count)  # type: ignore[list-item]
 
     def add_block_runs(self, runs: BlockRuns) -> None:
         """Append runs of a block, whose values are there already."""
@@ -202,9 +217,9 @@ class Tape:
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""
         other = Tape(self.source)
-        for name in ("operations", "values", "names", "spans", "guards", "regions"):
+        for name in ("operations", "values", "names", "spans", "guards"):
             setattr(other, name, list(getattr(self, name)))
-        other.noted_operands = list(self.operands)
+        other.noted_operands, other.noted_regions = list(self.operands), list(self.regions)
         other.arrays, other.gaps = self.arrays, dict(self.gaps)
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
         return other

@@ -114,8 +114,12 @@ def that_matter(
     Of the entries only those count that an output is computed from, or a decision that a kink may turn: one of a rule,
     or with equal sides.
     """
-    guards = list(guards)
+    entries, guards = list(entries), list(guards)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    if not tape.arrays:  # where nothing moves but by derivatives
+        guards = [guard for guard in guards if active[guard.left] or active[guard.right]]
+    if not (entries or guards):
+        return [], []
     moves = _moving(tape, active) if guards else active
     turned = (guard for guard in tape.guards if guard.of_rule or _is_tied(tape, guard))
     behind = entries_behind(tape, [*outputs, *(side for guard in turned for side in (guard.left, guard.right))])
