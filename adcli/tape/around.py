@@ -14,9 +14,11 @@ from adcli.tape.execution import CALL_WEIGHT, Execution
 from adcli.tape.tape import Guard, Region
 from adcli.tape.ways import Decision, Way, way_around
 
-_OFTEN = 30  # iterations that go one way behind one another, before it is written
+OFTEN = 30  # iterations that go one way behind one another, before it is written
+_AGAIN = 3  # and before it is tried later on
 _MOST_WAYS = 10  # of one loop
-_TRIALS = 50  # after which each has to lead around twice, or a way is no gain
+_TRIALS = 50  # after which each has to lead around so often, or written ways are no gain
+_ROUNDS = 10
 
 _new: Any = tuple.__new__  # makes a named tuple at half the cost
 
@@ -39,18 +41,23 @@ class _Ways:
         self.trials = self.rounds = 0
 
     def gone(self, execution: Execution) -> WrittenRows | None:
-        """Note the way of the iteration that has just run; it, where it is written out and a gain."""
+        """Note the way of the iteration that has just run; it, where it is written out and to be tried."""
         key = tuple(map(id, execution.trail))
         self.times = self.times + 1 if key == self.last else 1
         self.last = key
+        if self.times < _AGAIN:
+            return None
         if key not in self.written:
-            if self.times < _OFTEN or len(self.written) >= _MOST_WAYS:
+            if self.times < OFTEN or len(self.written) >= _MOST_WAYS:
                 return None
-            way = way_around(
-                execution.trail, execution.functions, execution.code, not execution.callers, MOST_ROWS
-            )
+            way = way_around(execution.trail, execution.functions, execution.code, not execution.callers, MOST_ROWS)
             self.written[key] = execution.trail[:], None if way is None else WrittenRows(way)
-        return self.written[key][1] if self.trials < _TRIALS or self.rounds > 2 * self.trials else None
+        return self.written[key][1]
+
+    @property
+    def are_no_gain(self) -> bool:
+        """Whether written ways were tried in vain."""
+        return self.trials >= _TRIALS and self.rounds < _ROUNDS * self.trials
 
 
 _KNOWN: dict[int, _Ways] = {}  # by the identity of the block: a program may run many times
@@ -58,11 +65,15 @@ _KNOWN: dict[int, _Ways] = {}  # by the identity of the block: a program may run
 
 def go_around(execution: Execution, block: BasicBlock) -> None:
     """Before a block with which an iteration begins: run those that go the way of the last one, if it was gone often."""
+    if len(execution.regions[-1].iterations) < OFTEN:
+        return
     ways = _KNOWN.get(id(block))
     if ways is None or ways.block is not block:
         if len(_KNOWN) >= MOST_KNOWN:
             _KNOWN.clear()
         ways = _KNOWN[id(block)] = _Ways(block)
+    if ways.are_no_gain:
+        return
     written = ways.gone(execution)
     if written is not None:
         ways.trials += 1

@@ -19,6 +19,7 @@ from adcli.tape.block_runs import BlockRuns, Rows
 from adcli.tape.execution import Execution
 from adcli.tape.ways import Way, way_of_block
 
+LEAST = 16  # runs one behind the other: what is done once for all of them takes as long as some ten
 PAYS_FROM = 100  # runs of a block: to write it out takes as long as some hundred
 MOST_ROWS = 500
 MOST_KNOWN = 500
@@ -72,7 +73,7 @@ _KNOWN: dict[int, _Known] = {}
 
 def written_block(block: BasicBlock, times: int) -> WrittenRows | None:
     """A block that is to run so many times, written out; None where that does not pay, or it is not of numbers."""
-    if times == 1:
+    if times < LEAST:
         return None
     known = _KNOWN.get(id(block))
     if known is None or known.block is not block:
