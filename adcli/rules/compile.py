@@ -129,7 +129,8 @@ def number_lines(
     source: Any = f"def rule({', '.join(parameters)}):\n{body}"
     if "**" in source:
         source = ast.fix_missing_locations(_Powers().visit(ast.parse(source)))
-    known, made = {**_PYTHON_NAMES, **names} if names else _PYTHON_NAMES, {}
+    known = {**_PYTHON_NAMES, **names} if names else _PYTHON_NAMES
+    made: dict[str, Any] = {}
     exec(compile(source, shown, "exec"), known, made)
     for name in made["rule"].__code__.co_names:
         if name not in known:

@@ -64,7 +64,7 @@ _KNOWN: dict[int, _Ways] = {}  # by the identity of the block: a program may run
 
 
 def go_around(execution: Execution, block: BasicBlock) -> None:
-    """Before a block with which an iteration begins: run those that go the way of the last one, if it was gone often."""
+    """Before a block that begins an iteration: run those that go the way of the last one, if it was gone often."""
     if len(execution.regions[-1].iterations) < OFTEN:
         return
     ways = _KNOWN.get(id(block))

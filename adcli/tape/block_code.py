@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from adcli.program.code import BasicBlock
@@ -45,10 +46,8 @@ class WrittenRows:
         if None in sources or (tape.arrays and not all(type(values[sources[~s]]) is float for s in way.compared)):
             return 0  # of which the interpreter tells
         start = len(values)
-        try:
+        with suppress(*RAISED):
             self._function(values, times, sources)
-        except RAISED:
-            pass
         times = (len(values) - start) // len(rows)
         if times:
             runs = BlockRuns(start, times, rows, sources)
@@ -81,7 +80,7 @@ def written_block(block: BasicBlock, times: int) -> WrittenRows | None:
             _KNOWN.clear()
         known = _KNOWN[id(block)] = _Known(block)
     known.runs += times
-    if known.written is None and known.runs >= PAYS_FROM and len(block.steps) <= MOST_ROWS and all(block.numbers):
+    if known.written is None and known.runs >= PAYS_FROM and 0 < len(block.steps) <= MOST_ROWS and all(block.numbers):
         known.written = WrittenRows(way_of_block(block))
     return known.written
 

@@ -29,7 +29,11 @@ _NAMES = {
 
 
 def sweep_runs(
-    tape: Tape, adjoints: list[Value | None], active: Sequence[bool], runs: BlockRuns, otherwise: Callable[[range], None]
+    tape: Tape,
+    adjoints: list[Value | None],
+    active: Sequence[bool],
+    runs: BlockRuns,
+    otherwise: Callable[[range], None],
 ) -> None:
     """Pass on the adjoints of some runs, of which those of inner entries are not asked for.
 

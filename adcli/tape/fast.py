@@ -73,9 +73,7 @@ def _sweep_noted(
         _sweep_alone(tape, adjoints, active, entries, keep)
 
 
-def _sweep_alone(
-    tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool
-) -> None:
+def _sweep_alone(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool) -> None:
     """The same of entries whose operands are noted, one by one."""
     if not tape.arrays:
         _sweep_numbers(tape, adjoints, active, entries)

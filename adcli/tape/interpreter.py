@@ -15,8 +15,8 @@ from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, broadcast
-from adcli.tape.block_code import written_block
 from adcli.tape.around import go_around
+from adcli.tape.block_code import written_block
 from adcli.tape.ends import FOLLOW
 from adcli.tape.execution import Execution, OnSolve, refusal
 from adcli.tape.limits import Limits

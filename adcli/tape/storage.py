@@ -140,7 +140,12 @@ class Storage:
     def forget(self, entry: int, held: Callable[[int], bool]) -> None:
         """Put a stand-in in the place of an array that nothing needs and no slot holds."""
         value = self.tape.values[entry]
-        if type(value) is not float and entry not in self.needed and self.tape.noted_operands[entry] and not held(entry):
+        if (
+            type(value) is not float
+            and entry not in self.needed
+            and self.tape.noted_operands[entry]
+            and not held(entry)
+        ):
             self.tape.values[entry] = stand_in(value.shape)
             self._let_go(entry, value)
 

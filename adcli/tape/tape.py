@@ -139,7 +139,7 @@ class Tape:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
-        without = {"plan": None, "labels": None, "dependents": {}, "block_runs": [], "_runs_noted": 0}
+        without: dict[str, Any] = {"plan": None, "labels": None, "dependents": {}, "block_runs": [], "_runs_noted": 0}
         return self.__dict__ | {"noted_operands": self.operands, "noted_regions": self.regions} | without
 
     @property

@@ -8,6 +8,7 @@ calls begin and end, is the same in each such iteration but for the entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from adcli.program.code import BasicBlock, Call, Code, Decide, Jump, Repeat, ReturnToCaller
@@ -89,7 +90,7 @@ def way_around(
         return None
     walker = _Walker(functions, code, outermost)
     try:
-        for block, following in zip(blocks, blocks[1:], strict=False):
+        for block, following in pairwise(blocks):
             walker.run(block)
             walker.go_on(block, following)
         walker.run(blocks[-1])
@@ -197,9 +198,7 @@ class _Walker:
             caller.slots[own] = self._value(self._frames[0], outer)
         place, start, decisions = self._open.pop()
         inside = len(self._calls) - place - 1
-        self._calls[place] = CallOnWay(
-            call.node, start, len(self._rows), (decisions, len(self._decisions)), inside
-        )
+        self._calls[place] = CallOnWay(call.node, start, len(self._rows), (decisions, len(self._decisions)), inside)
 
     def end(self, block: BasicBlock, first: BasicBlock) -> Way:
         """The way, with the end of its last block, which leads to the first one."""
