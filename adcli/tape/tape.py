@@ -165,6 +165,12 @@ class Tape:
         self._unnoted_regions.append((len(self.noted_regions), made))
         self.noted_regions.extend([None] * count)  # type: ignore[list-item]
 
+    def count_operands(self, start: int = 0) -> int:
+        """How many operands the entries have, from one on; runs of blocks lie wholly behind it."""
+        unnoted = self.block_runs[self._runs_noted :]
+        in_runs = sum([runs.times * sum(map(len, runs.rows.operands)) for runs in unnoted])
+        return sum(map(len, self.noted_operands[start:])) + in_runs
+
     def add_block_runs(self, runs: BlockRuns) -> None:
         """Append runs of a block, whose values are there already."""
         rows, times = runs.rows, runs.times
