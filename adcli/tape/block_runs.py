@@ -115,10 +115,11 @@ class Rows:
         """Which rows have derivatives by a source that is active."""
         known = self._active.get(sources)
         if known is None:
-            known = self._active[sources] = []
+            known = []
             for operation, operands in zip(self.operations, self.operands, strict=True):
                 flags = [known[place] if place >= 0 else sources[~place] for place in operands]
                 known.append(any(flags if operation.by is EVERY else [flags[p] for p in operation.known("by")]))
+            self._active[sources] = known
         return known
 
     def __len__(self) -> int:

@@ -139,25 +139,33 @@ class Tape:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
-        without: dict[str, Any] = {"plan": None, "labels": None, "dependents": {}, "block_runs": [], "_runs_noted": 0}
+        without: dict[str, Any] = {
+            "plan": None,
+            "labels": None,
+            "dependents": {},
+            "block_runs": [],
+            "_runs_noted": 0,
+            "_unnoted_regions": [],
+        }
         return self.__dict__ | {"noted_operands": self.operands, "noted_regions": self.regions} | without
 
     @property
     def operands(self) -> list[tuple[int, ...]]:
         """The entries that each was applied to, all of them earlier."""
-        while self._runs_noted < len(self.block_runs):
-            runs = self.block_runs[self._runs_noted]
+        for count in range(self._runs_noted, len(self.block_runs)):
+            runs = self.block_runs[count]
             self.noted_operands[runs.start : runs.end] = runs.operands()
-            self._runs_noted += 1
+            self._runs_noted = count + 1  # and not one more: threads may ask at the same time
         return self.noted_operands
 
     @property
     def regions(self) -> list[Region]:
         """The loops and calls, in the order in which they began; one inside another comes behind it."""
-        while self._unnoted_regions:
-            start, made = self._unnoted_regions.pop()
-            regions = list(made())
-            self.noted_regions[start : start + len(regions)] = regions
+        if self._unnoted_regions:
+            for start, made in self._unnoted_regions:
+                regions = list(made())
+                self.noted_regions[start : start + len(regions)] = regions
+            self._unnoted_regions = []
         return self.noted_regions
 
     def add_regions(self, count: int, made: Callable[[], Iterable[Region]]) -> None:
