@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import formula_tree, granted, values_read
@@ -138,15 +138,17 @@ def _needed_values(tape: Tape, swept: Sequence[int], reach: Sequence[int]) -> se
     return needed
 
 
+_COLUMNS = 5  # of a tape: operations, operands, values, names, places
+
+
 def tape_bytes(tape: Tape, start: int = 0) -> int:
-    """The memory that a tape takes from an entry on: its columns, and the numbers and tuples in them."""
+    """The memory that a tape takes from an entry on, when all its columns are noted: these, its numbers and tuples."""
     from sys import getsizeof
 
-    columns: tuple[Sequence[Any], ...] = (tape.operands, tape.values, tape.operations, tape.names, tape.spans)
-    if start:
-        columns = tuple([column[start:] for column in columns])
-    operands, values, *_ = columns
-    return sum(map(getsizeof, columns)) + sum(map(getsizeof, values)) + sum(map(getsizeof, operands))
+    entries, reference = len(tape) - start, getsizeof((None,)) - getsizeof(())
+    columns = _COLUMNS * (getsizeof([]) + reference * entries)
+    tuples = getsizeof(()) * entries + reference * tape.count_operands(start)
+    return columns + tuples + sum(map(getsizeof, tape.values[start:]))
 
 
 def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:

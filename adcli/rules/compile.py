@@ -9,7 +9,7 @@ readings together.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -77,6 +77,30 @@ class _Powers(ast.NodeTransformer):
         return ast.Call(ast.Name("pow", ast.Load()), [node.left, node.right], [])
 
 
+class _Renamed(ast.NodeTransformer):
+    """Other names for some of the letters of a formula; functions keep theirs."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+
+def letters_of(formula: str) -> set[str]:
+    """The letters of a formula of numbers, and what else it names."""
+    return {node.id for node in ast.walk(ast.parse(formula, mode="eval")) if isinstance(node, ast.Name)}
+
+
+def renamed(formula: str, names: Mapping[str, str]) -> str:
+    """A formula of numbers, as Python writes it, with other names for some of its letters."""
+    return ast.unparse(_Renamed(names).visit(ast.parse(formula, mode="eval")))
+
+
 # What formulas of numbers name; the functions among it are put here when the first formula calls them.
 _PYTHON_NAMES: dict[str, Any] = {"__builtins__": {}, **CONSTANTS}
 
@@ -91,16 +115,27 @@ def number_function(formula: str, parameters: tuple[str, ...]) -> Callable[..., 
 
 def number_rule(parameters: Sequence[str], lines: Sequence[str], result: str) -> Callable[..., Any]:
     """A function of floats made of lines of formulas; it raises one of `RAISED` where Python does."""
+    return number_lines(parameters, [*lines, f"return {result}"], shown=f"<formula {result}>")
+
+
+def number_lines(
+    parameters: Sequence[str], lines: Sequence[str], names: Mapping[str, Any] | None = None, shown: str = "<formulas>"
+) -> Callable[..., Any]:
+    """A function made of lines of Python with formulas of floats in them, which may name more than primitives.
+
+    It raises one of `RAISED` where Python does.
+    """
     body = "".join(f"    {line}\n" for line in lines)
-    source: Any = f"def rule({', '.join(parameters)}):\n{body}    return {result}\n"
+    source: Any = f"def rule({', '.join(parameters)}):\n{body}"
     if "**" in source:
         source = ast.fix_missing_locations(_Powers().visit(ast.parse(source)))
-    names: dict[str, Any] = {}
-    exec(compile(source, f"<formula {result}>", "exec"), _PYTHON_NAMES, names)
-    for name in names["rule"].__code__.co_names:
-        if name not in _PYTHON_NAMES:
-            _PYTHON_NAMES[name] = PRIMITIVES[name].value
-    return names["rule"]  # type: ignore[no-any-return]
+    known = {**_PYTHON_NAMES, **names} if names else _PYTHON_NAMES
+    made: dict[str, Any] = {}
+    exec(compile(source, shown, "exec"), known, made)
+    for name in made["rule"].__code__.co_names:
+        if name not in known:
+            known[name] = PRIMITIVES[name].value
+    return made["rule"]  # type: ignore[no-any-return]
 
 
 # Arrays

@@ -81,3 +81,6 @@ def _fits(pattern: str, s: Sequence[Any], values: Sequence[Any]) -> tuple[int | 
     shapes.fits_into(s[1], room)
     result: tuple[int | None, ...] = tuple(s[0])
     return result
+
+
+ELEMENTS = frozenset((element("."), element(".,.")))  # with a number for each subscript: a loop over elements has many

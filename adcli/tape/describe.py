@@ -300,6 +300,8 @@ def _tidy(tree: nodes.Expression) -> nodes.Expression:
 
 def first_not_finite(tape: Tape) -> int | None:
     """The first entry that is infinite or NaN, or has such an element, but for an `inf` that is written."""
+    if not tape.arrays and all(map(isfinite, tape.values)):
+        return None
     finite = is_finite if tape.arrays else isfinite
     found = (entry for entry, value in enumerate(tape.values) if not finite(value))
     return next((entry for entry in found if not _is_written(tape, entry)), None)

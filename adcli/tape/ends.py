@@ -76,6 +76,7 @@ def _decide(execution: Execution, end: Decide) -> BasicBlock:
     position = len(values)
     if header is not None:
         execution.begin_iteration(position - header)
+        execution.around = True
     tape.guards.append(_new(Guard, (position, comparison, left, right, holds, span, required, None, False)))
     return execution.code.blocks[if_holds if holds else if_fails]
 
@@ -267,6 +268,7 @@ def _repeat(execution: Execution, end: Repeat) -> BasicBlock | None:
     else:
         execution.begin_iteration(start)
         execution.counters[-1] -= 1
+        execution.around = True
     return block
 
 

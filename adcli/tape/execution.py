@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adcli.errors import AdError, Problem
-from adcli.program.code import Call, Code, EnterFor, Solve
+from adcli.program.code import BasicBlock, Call, Code, EnterFor, Solve
 from adcli.rules.shapes import Refused, shape_text
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes
@@ -53,6 +53,8 @@ class Execution:
         differentiate: appends the derivative of one entry by another; code without `derivative` needs none
         solve: appends the root of a `solve` statement; code without one needs none
         storage: forgets arrays on the way
+        around: whether a further iteration of a loop begins with the next block
+        trail: the blocks that ran since an iteration of a loop began
         on_loop: runs a `for` loop of the program in its own way
         one_sided: runs infinitesimally to one side of the values of the parameters
     """
@@ -85,6 +87,8 @@ class Execution:
         self.on_loop: OnLoop | None = None
         self.one_sided: OneSided | None = None
         self.stops_before: int | None = None
+        self.around = False
+        self.trail: list[BasicBlock] = []
         self.regions: list[Region] = []
         self._frames: dict[str, list[Any]] = {}  # of each function, with its constants in their slots
 
@@ -111,19 +115,24 @@ class Execution:
             slots = self._frames[function] = self.frame(self.functions[function], ())
         return slots[:]
 
+    def constants_of(self, function: str) -> list[Any]:
+        """The slots of a function, with its constants in theirs."""
+        self.frame_of(function)
+        return self._frames[function]
+
     def open(self, node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply) -> Region:
         """Begin a loop or a call."""
         before = len(self.tape.guards)
         region = Region(node, len(self.tape.values), -1, -1, [], -1, (before, before), [])
         self.regions.append(region)
-        self.tape.regions.append(region)
+        self.tape.noted_regions.append(region)
         return region
 
     def close(self) -> None:
         """End the innermost loop or call."""
         region = self.regions.pop()
         region.end = len(self.tape.values)
-        region.after = len(self.tape.regions)
+        region.after = len(self.tape.noted_regions)
         region.guards = region.guards[0], len(self.tape.guards)
 
     def begin_iteration(self, entry: int) -> None:
@@ -135,8 +144,7 @@ class Execution:
     def measure(self) -> int:
         """How many bytes are left, with all arrays so far; raises AdError `too-much-memory` where none are."""
         values, size = self.tape.values, 0
-        for entry in range(self._measured, len(values)):
-            value = values[entry]
+        for value in values[self._measured :]:
             if type(value) is not float and value.base is None:  # else it is a part of another one
                 size += value.nbytes
         self.array_bytes, self._measured = self.array_bytes + size, len(values)

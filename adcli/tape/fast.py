@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from adcli.rules.compile import RAISED
-from adcli.rules.dispatch import is_finite, shape_of, zero_like
+from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.facts import SUBSCRIPTED, Notation
 from adcli.rules.local import Pullback, fitted, number_pullback, pullbacks, received
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
-from adcli.rules.subscripts import element
+from adcli.rules.subscripts import ELEMENTS
+from adcli.tape.block_sweep import sweep_runs
 from adcli.tape.ieee import quiet
 from adcli.tape.local import contribution, refused
-from adcli.tape.memory import may_overwrite
+from adcli.tape.memory import may_overwrite, own_adjoint
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import is_spoilt, seeded
 
@@ -48,15 +50,39 @@ def sweep_entries(
     tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool = True
 ) -> None:
     """The part of a sweep that passes on the adjoints of some entries, one after another downward."""
+    with quiet(tape):
+        below = 0 if keep else bisect_right(tape.block_runs, entries.start, key=attrgetter("start"))
+        for runs in reversed(tape.block_runs[:below]):
+            if runs.start <= entries.stop:
+                break
+            if runs.end > entries.start + 1:
+                _sweep_noted(tape, adjoints, active, range(entries.start, runs.start - 1, -1), keep)
+            else:
+                _sweep_alone(tape, adjoints, active, range(entries.start, runs.end - 1, -1), keep)
+                sweep_runs(tape, adjoints, active, runs, partial(_sweep_noted, tape, adjoints, active))
+            entries = range(runs.start - 1, entries.stop, -1)
+        noted = not tape.block_runs or tape.block_runs[0].start > entries.start
+        (_sweep_alone if noted else _sweep_noted)(tape, adjoints, active, entries, keep)
+
+
+def _sweep_noted(
+    tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool = False
+) -> None:
+    """The same one by one: of runs of a block, too, the operands are noted then."""
+    if tape.operands:
+        _sweep_alone(tape, adjoints, active, entries, keep)
+
+
+def _sweep_alone(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range, keep: bool) -> None:
+    """The same of entries whose operands are noted, one by one."""
     if not tape.arrays:
         _sweep_numbers(tape, adjoints, active, entries)
         return
-    with quiet(tape):
-        for numbers, arrays in _stretches(tape.array_entries(), entries):
-            if numbers:
-                _sweep_numbers(tape, adjoints, active, numbers)
-            if arrays:
-                _sweep_arrays(tape, adjoints, active, arrays, keep)
+    for numbers, arrays in _stretches(tape.array_entries(), entries):
+        if numbers:
+            _sweep_numbers(tape, adjoints, active, numbers)
+        if arrays:
+            _sweep_arrays(tape, adjoints, active, arrays, keep)
 
 
 def _stretches(array_entries: Sequence[int], entries: range) -> Iterator[tuple[range, range]]:
@@ -96,7 +122,7 @@ _BOTH = _Pullbacks(True, True)
 
 
 def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range) -> None:
-    operations, operands, values = tape.operations, tape.operands, tape.values
+    operations, operands, values = tape.operations, tape.noted_operands, tape.values
     for entry in entries:
         g = adjoints[entry]
         if g is None or not active[entry]:
@@ -131,7 +157,7 @@ def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bo
 
 def _pass_on(tape: Tape, entry: int, g: float, active: Sequence[bool], adjoints: list[Value | None]) -> None:
     """Add an entry's contributions one by one: where Python raised, and for more than two operands."""
-    for position, source in enumerate(tape.operands[entry]):
+    for position, source in enumerate(tape.noted_operands[entry]):
         if active[source]:
             term = contribution(tape, entry, position, g)
             before = adjoints[source]
@@ -177,10 +203,10 @@ def _sweep_arrays(tape: Tape, adjoints: list[Value | None], active: Sequence[boo
     values = tape.values
     for entry in entries:
         g = adjoints[entry]
-        operands = tape.operands[entry]
+        operands = tape.noted_operands[entry]
         if g is None or not operands or not active[entry]:
             continue
-        if type(g) is float and type(values[operands[0]]) is not float and tape.operations[entry] in _ELEMENTS:
+        if type(g) is float and type(values[operands[0]]) is not float and tape.operations[entry] in ELEMENTS:
             _add_element(values, operands, g, adjoints)
             continue
         if not keep:
@@ -251,26 +277,13 @@ def _add(adjoints: list[Value | None], target: int, term: Value) -> None:
 def _add_part(tape: Tape, entry: int, g: Value, adjoints: list[Value | None]) -> None:
     """Add the adjoint of a part to that part of the array's."""
     target, *bounds = tape.operands[entry]
-    before = adjoints[target]
-    if before is None:
-        adjoints[target] = before = zero_like(tape.values[target])
-    elif not may_overwrite(before, 1):
-        adjoints[target] = before = before.copy("K")
-    before[_place(tape, entry, target, bounds)] += g
-
-
-_ELEMENTS = frozenset((element("."), element(".,.")))  # with a number for each subscript: a loop over elements has many
+    own_adjoint(tape.values, adjoints, target)[_place(tape, entry, target, bounds)] += g
 
 
 def _add_element(values: Sequence[Value], operands: Sequence[int], g: float, adjoints: list[Value | None]) -> None:
     """Add the adjoint of one element to that of the array."""
     target, *bounds = operands
-    before = adjoints[target]
-    if before is None:
-        adjoints[target] = before = zero_like(values[target])
-    elif not may_overwrite(before, 1):
-        adjoints[target] = before = before.copy("K")
-    before[tuple([int(values[bound]) for bound in bounds])] += g
+    own_adjoint(values, adjoints, target)[tuple([int(values[bound]) for bound in bounds])] += g
 
 
 def _take_part(tape: Tape, entry: int, g: Value, rules: Sequence[Pullback], adjoints: list[Value | None]) -> None:

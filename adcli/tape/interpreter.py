@@ -16,6 +16,8 @@ from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.shapes import Refused, broadcast
+from adcli.tape.around import go_around
+from adcli.tape.block_code import written_block
 from adcli.tape.ends import FOLLOW
 from adcli.tape.execution import Execution, OnSolve, refusal
 from adcli.tape.limits import Limits
@@ -90,7 +92,8 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
     """Run from a block to the end; the entry of each slot."""
     tape, storage = execution.tape, execution.storage
     values, guards = tape.values, tape.guards
-    add_value, add_operands = values.append, tape.operands.append
+    trail = execution.trail
+    add_value, add_operands = values.append, tape.noted_operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = execution.code.blocks[start]
     while block is not None:
@@ -104,6 +107,13 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
         elif execution.one_sided is not None:
             _run_one_sided(execution, block, execution.one_sided)
             steps = ()
+        else:
+            written = written_block(block, times)
+            if written is not None:
+                times -= written.run(execution, times)
+                entry = len(values)
+                if not times:
+                    steps = ()
         for function, operands, target in steps if times == 1 else chain.from_iterable(repeat(steps, times)):
             try:
                 if len(operands) == 2:
@@ -127,14 +137,21 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
             add_value(value)
             slots[target] = entry
             entry += 1
-        add_operations(operations * times)
-        add_names(names * times)
-        add_spans(spans * times)
+        if times:
+            add_operations(operations * times)
+            add_names(names * times)
+            add_spans(spans * times)
         if len(values) + len(guards) > execution.limit:
             raise execution.too_many()
         if tape.arrays and False in numbers:
             execution.measure()
+        trail.append(block)
         block = FOLLOW[type(end)](execution, end)
+        if execution.around:
+            execution.around = False
+            if trail[0] is block and execution.one_sided is None:
+                go_around(execution, block)
+            trail.clear()
     return execution.slots
 
 
@@ -158,7 +175,7 @@ def _run_forgetting(execution: Execution, block: BasicBlock, storage: Storage, d
                 value = _recovered(execution, block, entries, error)
             if value is None:
                 value = _value(execution, block, function, entries)
-        tape.operands.append(entries)
+        tape.noted_operands.append(entries)
         values.append(value)
         before, slots[target] = slots[target], len(values) - 1
         if before is not None and not of_numbers:
@@ -177,7 +194,7 @@ def _run_one_sided(execution: Execution, block: BasicBlock, one_sided: OneSided)
         entries = _entries(execution, block, operands)
         value = _value(execution, block, function, entries)
         slots[target] = len(tape.values)
-        tape.operands.append(entries)
+        tape.noted_operands.append(entries)
         tape.values.append(value)
         one_sided.appended(tape, operation, len(tape.values) - 1)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MAX_ENTRIES = 10_000_000
-ENTRY_BYTES = 200  # that an entry of numbers takes: its value, the tuple of its operands, and its place in the columns
+ENTRY_BYTES = 200  # that an entry of numbers takes: at most, when all columns are noted
 _UNKNOWN = 4 * 2**30  # bytes that are free, where the system does not tell
 _FRESH = 1.0  # seconds for which it is believed that as much is free
 _CGROUPS = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import getrefcount
 
+from adcli.rules.dispatch import zero_like
 from adcli.tape.tape import Value
 
 
@@ -15,6 +17,16 @@ def may_overwrite(array: Value, holders: int = 0) -> bool:
     if type(array) is float or getrefcount(array) > _ALONE + holders:
         return False
     return array.base is None and bool(array.flags.writeable)
+
+
+def own_adjoint(values: Sequence[Value], adjoints: list[Value | None], target: int) -> Value:
+    """The adjoint of an array, in memory that parts of it may be added to: of one that received nothing, zeros."""
+    adjoint = adjoints[target]
+    if adjoint is None:
+        adjoints[target] = adjoint = zero_like(values[target])
+    elif not may_overwrite(adjoint, 1):
+        adjoints[target] = adjoint = adjoint.copy("K")
+    return adjoint
 
 
 def _references(value: Value) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from adcli.rules.facts import EVERY, Fact
+from adcli.rules.table import INPUT
+from adcli.tape.block_runs import BlockRuns
 from adcli.tape.tape import Tape
 
 _FIRST = (0,)  # of an element and of a part, of which a loop may have many
@@ -16,9 +18,35 @@ _FIRST = (0,)  # of an element and of a part, of which a loop may have many
 
 def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     """For each entry whether it depends on one of the given entries, or is one; the others are passive."""
+    chosen = set(sources)
+    if not tape.block_runs or any(tape.operations[entry] is not INPUT for entry in chosen):
+        return _active_among(_carrying(tape, chosen, tape.operands), chosen, [])
     active: list[bool] = []
-    append, chosen = active.append, set(sources)
-    for entry, operands in enumerate(_carrying(tape, chosen)):
+    carrying = _carrying(tape, chosen, tape.noted_operands)
+    for runs in tape.block_runs:
+        _active_among(carrying, chosen, active, runs.start)
+        active_in_runs(runs, active)
+    return _active_among(carrying, chosen, active)
+
+
+def active_in_runs(runs: BlockRuns, active: list[bool]) -> None:
+    """Add for each entry of these runs whether it is active: what does not change from run to run does not later on."""
+    before = None
+    for run in range(runs.times):
+        sources = tuple([active[source] for source in runs.sources_of(run)])
+        if sources == before:
+            active.extend(runs.rows.active(sources) * (runs.times - run))
+            return
+        active.extend(runs.rows.active(sources))
+        before = sources
+
+
+def _active_among(
+    carrying: Sequence[Sequence[int]], chosen: Collection[int], active: list[bool], end: int | None = None
+) -> list[bool]:
+    """For each entry up to an end whether it is active, given that of the first ones."""
+    append = active.append
+    for entry, operands in enumerate(carrying[len(active) : end], len(active)):
         if len(operands) == 2:
             left, right = operands
             append(active[left] or active[right])
@@ -31,17 +59,16 @@ def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     return active
 
 
-def _carrying(tape: Tape, chosen: Collection[int]) -> Sequence[Sequence[int]]:
-    """Of each entry the operands that it has derivatives by; none of those that are chosen themselves."""
+def _carrying(tape: Tape, chosen: Collection[int], noted: Sequence[tuple[int, ...]]) -> Sequence[Sequence[int]]:
+    """Of each entry the noted operands that it has derivatives by; none of those that are chosen themselves."""
     operations, entries = tape.operations, tape.array_entries()
-    inner = [entry for entry in chosen if tape.operands[entry]]
+    inner = [entry for entry in chosen if noted[entry]]
     if not (entries or inner):
-        return tape.operands
-    carrying = tape.operands[:]
+        return noted
+    carrying = list(noted)
     for entry in entries:
-        by = operations[entry].by
-        if by is not EVERY:
-            operands = carrying[entry]
+        by, operands = operations[entry].by, carrying[entry]
+        if operands and by is not EVERY:
             carrying[entry] = (
                 (operands[0],) if by == _FIRST else tuple([operands[p] for p in operations[entry].known("by")])
             )

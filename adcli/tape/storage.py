@@ -19,6 +19,7 @@ from adcli.rules.formulas import values_kept
 from adcli.rules.functions import numpy_function
 from adcli.rules.primitive import Primitive
 from adcli.tape.memory import may_overwrite
+from adcli.tape.reach import active_in_runs
 from adcli.tape.tape import Tape, Value
 
 # For each block, by its identity, and each operation in it the slots that nothing reads behind it; None for no arrays.
@@ -43,6 +44,7 @@ class Storage:
         self.active: list[bool] = []
         self.needed: set[int] = set()
         self.measured = self.freed = 0
+        self._runs = 0  # of how many runs of blocks it is noted what is active
         self._program = program
         self._ended: _EndedSlots = {}
 
@@ -92,10 +94,18 @@ class Storage:
 
     def catch_up(self) -> None:
         """Note of the entries so far whether they are active: inputs, constants, and what came of numbers alone."""
-        active, tape = self.active, self.tape
-        for entry in range(len(active), len(tape.values)):
-            operands = tape.operands[entry]
-            active.append(True in [active[operand] for operand in operands] or entry in tape.inputs.values())
+        tape = self.tape
+        while self._runs < len(tape.block_runs):
+            runs = tape.block_runs[self._runs]
+            self._catch_up(runs.start)
+            active_in_runs(runs, self.active)
+            self._runs += 1
+        self._catch_up(len(tape.values))
+
+    def _catch_up(self, end: int) -> None:
+        active, operands, inputs = self.active, self.tape.noted_operands, self.tape.inputs.values()
+        for entry in range(len(active), end):
+            active.append(True in [active[operand] for operand in operands[entry]] or entry in inputs)
 
     def in_place(
         self, operation: Primitive, slots: Sequence[int], operands: Sequence[int], ended: Sequence[int]
@@ -109,7 +119,7 @@ class Storage:
         tape, values = self.tape, self.tape.values
         for slot, entry in zip(slots, operands, strict=True):
             value = values[entry]
-            if type(value) is float or slot not in ended or entry in self.needed or not tape.operands[entry]:
+            if type(value) is float or slot not in ended or entry in self.needed or not tape.noted_operands[entry]:
                 continue
             # nothing but the tape refers to it: neither another name nor a part of it
             if may_overwrite(value, 1):
@@ -130,7 +140,12 @@ class Storage:
     def forget(self, entry: int, held: Callable[[int], bool]) -> None:
         """Put a stand-in in the place of an array that nothing needs and no slot holds."""
         value = self.tape.values[entry]
-        if type(value) is not float and entry not in self.needed and self.tape.operands[entry] and not held(entry):
+        if (
+            type(value) is not float
+            and entry not in self.needed
+            and self.tape.noted_operands[entry]
+            and not held(entry)
+        ):
             self.tape.values[entry] = stand_in(value.shape)
             self._let_go(entry, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -12,6 +12,7 @@ from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
+from adcli.tape.block_runs import BlockRuns
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
@@ -112,14 +113,15 @@ class Tape:
 
     Attributes:
         operations: the primitive of each entry
-        operands: the entries that each was applied to, all of them earlier
+        noted_operands: the operands, with `()` for those that `block_runs` tells and nobody has asked for
+        block_runs: runs of one block one behind the other, in order
         values: the value of each
         names: the name that each was bound to, or None; for a constant its text
         spans: where each stands in the source
         inputs: the entry of each input
         bindings: the entry that each name of the program was last bound to
         guards: the decisions, in order
-        regions: the loops and calls, in the order in which they began; one inside another comes behind it
+        noted_regions: the regions, with nothing for those that nobody has asked for
         gaps: of the entries of recorded sweeps that may be nothing, which is not 0: where they are something, or what
             tells: two entries that it is the sum of, or the arguments of `gaps.passed_on`
         arrays: whether any value is an array
@@ -134,14 +136,17 @@ class Tape:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.operations: list[Primitive] = []
-        self.operands: list[tuple[int, ...]] = []
+        self.noted_operands: list[tuple[int, ...]] = []
+        self.block_runs: list[BlockRuns] = []
+        self._runs_noted = 0  # of how many of these the operands are noted
         self.values: list[Value] = []
         self.names: list[str | None] = []
         self.spans: list[Span | None] = []
         self.inputs: dict[str, int] = {}
         self.bindings: dict[str, int] = {}
         self.guards: list[Guard] = []
-        self.regions: list[Region] = []
+        self.noted_regions: list[Region] = []
+        self._unnoted_regions: list[tuple[int, Callable[[], Iterable[Region]]]] = []
         self.gaps: dict[int, Any] = {}
         self.arrays = False
         self.forgot = False
@@ -159,7 +164,54 @@ class Tape:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: not what it was made by, nor what was found in it, which can be had again."""
-        return self.__dict__ | {"plan": None, "labels": None, "dependents": {}}
+        without: dict[str, Any] = {
+            "plan": None,
+            "labels": None,
+            "dependents": {},
+            "block_runs": [],
+            "_runs_noted": 0,
+            "_unnoted_regions": [],
+        }
+        return self.__dict__ | {"noted_operands": self.operands, "noted_regions": self.regions} | without
+
+    @property
+    def operands(self) -> list[tuple[int, ...]]:
+        """The entries that each was applied to, all of them earlier."""
+        for count in range(self._runs_noted, len(self.block_runs)):
+            runs = self.block_runs[count]
+            self.noted_operands[runs.start : runs.end] = runs.operands()
+            self._runs_noted = count + 1  # and not one more: threads may ask at the same time
+        return self.noted_operands
+
+    @property
+    def regions(self) -> list[Region]:
+        """The loops and calls, in the order in which they began; one inside another comes behind it."""
+        if self._unnoted_regions:
+            for start, made in self._unnoted_regions:
+                regions = list(made())
+                self.noted_regions[start : start + len(regions)] = regions
+            self._unnoted_regions = []
+        return self.noted_regions
+
+    def add_regions(self, count: int, made: Callable[[], Iterable[Region]]) -> None:
+        """Append so many regions, which are made when somebody asks for them."""
+        self._unnoted_regions.append((len(self.noted_regions), made))
+        self.noted_regions.extend([None] * count)  # type: ignore[list-item]
+
+    def count_operands(self, start: int = 0) -> int:
+        """How many operands the entries have, from one on; runs of blocks lie wholly behind it."""
+        unnoted = self.block_runs[self._runs_noted :]
+        in_runs = sum([runs.times * sum(map(len, runs.rows.operands)) for runs in unnoted])
+        return sum(map(len, self.noted_operands[start:])) + in_runs
+
+    def add_block_runs(self, runs: BlockRuns) -> None:
+        """Append runs of a block, whose values are there already."""
+        rows, times = runs.rows, runs.times
+        self.operations.extend(rows.operations * times)
+        self.noted_operands.extend(((),) * (runs.end - runs.start))
+        self.names.extend(rows.names * times)
+        self.spans.extend(rows.spans * times)
+        self.block_runs.append(runs)
 
     def input(self, name: str, value: Value, span: Span) -> int:
         """Append an independent variable; its entry."""
@@ -181,11 +233,11 @@ class Tape:
     def operand_values(self, entry: int) -> tuple[Value, ...]:
         """The values that an entry's operation was applied to."""
         values = self.values
-        return tuple([values[operand] for operand in self.operands[entry]])
+        return tuple([values[operand] for operand in self.noted_operands[entry] or self.operands[entry]])
 
     def operand_shapes(self, entry: int) -> tuple[tuple[int, ...], ...]:
         """The shapes of these values; they are found out once for all that is asked of one entry after another."""
-        operands = self.operands[entry]
+        operands = self.noted_operands[entry] or self.operands[entry]
         if self._shapes is None or self._shapes[0] is not operands:
             shapes = tuple(shapes_of(self.operand_values(entry)))
             self._shapes = operands, shapes
@@ -204,8 +256,9 @@ class Tape:
     def copy(self) -> Tape:
         """Another tape with the same entries, to which more can be appended."""
         other = Tape(self.source)
-        for name in ("operations", "operands", "values", "names", "spans", "guards", "regions"):
+        for name in ("operations", "values", "names", "spans", "guards"):
             setattr(other, name, list(getattr(self, name)))
+        other.noted_operands, other.noted_regions = list(self.operands), list(self.regions)
         other.arrays, other.gaps = self.arrays, dict(self.gaps)
         other.inputs, other.bindings, other._constants = dict(self.inputs), dict(self.bindings), dict(self._constants)
         return other
@@ -223,20 +276,25 @@ class Tape:
             return []
         done, known = self._array_entries
         if done < len(self):
-            operations = self.operations
-            whole = {operation for operation in set(operations[done:]) if not operation.elementwise}
-            for entry, value in enumerate(self.values[done:], done):
-                if type(value) is not float or operations[entry] in whole:
-                    known.append(entry)
+            for runs in self.block_runs:
+                if runs.start >= done:
+                    known += [*self._arrays_among(range(done, runs.start)), *runs.whole_entries()]
+                    done = runs.end
+            known += self._arrays_among(range(done, len(self)))
             self._array_entries = len(self), known
         return known
+
+    def _arrays_among(self, entries: range) -> list[int]:
+        operations, values = self.operations, self.values
+        whole = {operation for operation in set(operations[entries.start : entries.stop]) if not operation.elementwise}
+        return [entry for entry in entries if type(values[entry]) is not float or operations[entry] in whole]
 
     def append(
         self, operation: Primitive, operands: tuple[int, ...], value: Value, name: str | None, span: Span | None
     ) -> int:
         """Append an entry; its number."""
         self.operations.append(operation)
-        self.operands.append(operands)
+        self.noted_operands.append(operands)
         self.values.append(value)
         self.names.append(name)
         self.spans.append(span)

@@ -102,7 +102,8 @@ def entries_at_kinks(tape: Tape) -> list[int]:
 
 def kinked_entries(tape: Tape) -> list[int]:
     """The entries whose operation has a kink somewhere."""
-    return [entry for entry, operation in enumerate(tape.operations) if operation.kink is not None]
+    kinked = {operation for operation in set(tape.operations) if operation.kink is not None}
+    return [entry for entry, operation in enumerate(tape.operations) if operation in kinked] if kinked else []
 
 
 def that_matter(
@@ -113,8 +114,12 @@ def that_matter(
     Of the entries only those count that an output is computed from, or a decision that a kink may turn: one of a rule,
     or with equal sides.
     """
-    guards = list(guards)
+    entries, guards = list(entries), list(guards)
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
+    if not tape.arrays:  # where nothing moves but by derivatives
+        guards = [guard for guard in guards if active[guard.left] or active[guard.right]]
+    if not (entries or guards):
+        return [], []
     moves = _moving(tape, active) if guards else active
     turned = (guard for guard in tape.guards if guard.of_rule or _is_tied(tape, guard))
     behind = entries_behind(tape, [*outputs, *(side for guard in turned for side in (guard.left, guard.right))])

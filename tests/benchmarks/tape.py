@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import math
 import re
+import tracemalloc
 from collections.abc import Callable
 from statistics import median
 
 import lark
 
+from adcli.api import parse
 from adcli.program.check import program_from
 from adcli.program.program import Program
 from adcli.resources import resource_text
@@ -163,6 +165,25 @@ def numbers_beside_arrays() -> None:
         )  # fmt: skip
 
 
+def whole_gradients() -> None:
+    """Gradients of loops by the API, beside the plain tape, and the most memory that an entry takes on the way."""
+
+    def by_hand() -> list[float]:
+        plain = PlainTape()
+        return plain.sweep(plain.run(1.1, 0.3))
+
+    for name, loop in LOOPS.items():
+        program = parse("\n".join([*START, *loop, "output r = a"]))
+        gradient = functools.partial(program.gradient, {"x": 1.1, "y": 0.3}, difference="none")
+        gradient()
+        side_by_side(f"grad, {name}", gradient, by_hand, 4 * ROUNDS, "(at most 1.5)")
+    program = parse("\n".join([*START, *LOOPS["for"], "output r = a"]))
+    tracemalloc.start()
+    program.gradient({"x": 1.1, "y": 0.3}, difference="none")
+    print(f"{tracemalloc.get_traced_memory()[1] / (5 * ROUNDS):.0f} bytes an entry (at most 130)")
+    tracemalloc.stop()
+
+
 def main() -> None:
     program = program_from(Source("benchmark", TEXT))
     point = {"x": 1.1, "y": 0.3}
@@ -179,6 +200,7 @@ def main() -> None:
         looped = program_from(Source("benchmark", "\n".join([*START, *loop])))
         ratio_per_entry(f"in {name}", looped, program, point)
     numbers_beside_arrays()
+    whole_gradients()
     side_by_side(
         "sweep",
         lambda: sweep(tape, {output: 1.0}, active_entries(tape, [0, 1])),

@@ -1,0 +1,136 @@
+"""Blocks that run often, written out as Python functions: of all values of many runs, and of the sweep back over them.
+
+To look up the operands of an entry, to call a function and to note what was done costs several times what the
+arithmetic itself does. Written out, a block's values are local variables while it runs. The functions do what the
+interpreter and the sweep do, operation by operation in their order, so that the numbers are the same to the last bit;
+what Python raises is left to those.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from adcli.program.code import BasicBlock
+from adcli.rules.compile import RAISED
+from adcli.rules.table import COPY
+from adcli.tape.block_runs import BlockRuns, Rows
+from adcli.tape.execution import Execution
+from adcli.tape.ways import Way, way_of_block
+
+LEAST = 16  # runs one behind the other: what is done once for all of them takes as long as some ten
+PAYS_FROM = 100  # runs of a block: to write it out takes as long as some hundred
+MOST_ROWS = 500
+MOST_KNOWN = 500
+
+_INFIX: Mapping[Any, str] = {
+    operator.add: "{} + {}", operator.sub: "{} - {}", operator.mul: "{} * {}", operator.truediv: "{} / {}",
+    operator.neg: "-{}",
+}  # fmt: skip
+
+
+class WrittenRows:
+    """What runs many times, and the function that runs it."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self._function = _run_function(way)
+
+    def run(self, execution: Execution, times: int) -> int:
+        """Append so many runs, as far as nothing is decided otherwise and Python raises nothing; how many."""
+        way, rows, tape = self.way, self.way.rows, execution.tape
+        values, slots = tape.values, execution.slots
+        sources = tuple([slots[s] if isinstance(s, int) else execution.constants_of(s[0])[s[1]] for s in rows.reads])
+        if None in sources or (tape.arrays and not all(type(values[sources[~s]]) is float for s in way.compared)):
+            return 0  # of which the interpreter tells
+        start = len(values)
+        with suppress(*RAISED):
+            self._function(values, times, sources)
+        times = (len(values) - start) // len(rows)
+        if times:
+            runs = BlockRuns(start, times, rows, sources)
+            tape.add_block_runs(runs)
+            for slot, row in rows.writes:
+                slots[slot] = runs.end - len(rows) + row
+        return times
+
+
+class _Known:
+    """What is known of a block that runs often: how often it has, and what became of it."""
+
+    def __init__(self, block: BasicBlock) -> None:
+        self.block = block
+        self.runs = 0
+        self.written: WrittenRows | None = None
+
+
+# What is known of blocks, by their identity: a program may run many times.
+_KNOWN: dict[int, _Known] = {}
+
+
+def written_block(block: BasicBlock, times: int) -> WrittenRows | None:
+    """A block that is to run so many times, written out; None where that does not pay, or it is not of numbers."""
+    if times < LEAST:
+        return None
+    known = _KNOWN.get(id(block))
+    if known is None or known.block is not block:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(block)] = _Known(block)
+    known.runs += times
+    if known.written is None and known.runs >= PAYS_FROM and 0 < len(block.steps) <= MOST_ROWS and all(block.numbers):
+        known.written = WrittenRows(way_of_block(block))
+    return known.written
+
+
+def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
+    """The function that appends the values of so many runs to those of a tape, as long as it decides the same."""
+    rows, names = way.rows, {"range": range}
+    lines: list[str] = []
+    for row, places in enumerate(rows.operands):
+        lines += _decided(way, row)
+        lines.append(f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in places])}")
+    lines += _decided(way, len(rows))
+    lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows)))},)")
+    lines += [f"{value_name(~place)} = v{row}" for place, row in rows.moving]
+    loads = [f"{value_name(~place)} = values[sources[{place}]]" for place in range(len(rows.reads))]
+    return function_of("values, times, sources", [*loads, "for _ in range(times):", *indented(lines)], names)
+
+
+def _decided(way: Way, position: int) -> Iterator[str]:
+    """The lines of the decisions before a row: where one comes out otherwise, the run ends."""
+    for decision in way.decisions:
+        if decision.position == position:
+            text = f"{value_name(decision.left)} {decision.comparison} {value_name(decision.right)}"
+            yield f"if {f'not {text}' if decision.holds else text}: break"
+
+
+def value_name(place: int) -> str:
+    """The variable of a row's value, or of what a slot holds that the block reads before it writes it."""
+    return f"v{place}" if place >= 0 else f"u{~place}"
+
+
+def indented(lines: Sequence[str]) -> list[str]:
+    """Lines of Python, one level further in."""
+    return [f"    {line}" for line in lines]
+
+
+def function_of(parameters: str, lines: Sequence[str], names: dict[str, Any]) -> Callable[..., Any]:
+    """A function of Python made of lines, which may name what is given."""
+    text = f"def written({parameters}):\n" + "".join(f"    {line}\n" for line in lines)
+    exec(compile(text, "<block>", "exec"), names)
+    return names["written"]  # type: ignore[no-any-return]
+
+
+def _step_text(rows: Rows, row: int, names: dict[str, Any], arguments: Sequence[str]) -> str:
+    """The text of one operation."""
+    operation, function = rows.operations[row], rows.functions[row]
+    if operation is COPY:
+        return arguments[0]
+    infix = _INFIX.get(function)
+    if infix is not None:
+        return infix.format(*arguments)
+    names[f"f{row}"] = function
+    return f"f{row}({', '.join(arguments)})"
