@@ -40,7 +40,7 @@ FENCES = {
         "adcli/trust/precision.py",
         "adcli/trust/verify.py",
         "adcli/trust/underflow.py",
-        "adcli/report/hessian.py",
+        "adcli/report/symmetric.py",
         "adcli/report/fit_plot.py",
         "adcli/cli/data",
     ),

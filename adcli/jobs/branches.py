@@ -66,7 +66,7 @@ class Branch:
         tape, self._tape = self._tape, None
         inputs = [tape.inputs[name] for name in self._request.wrt] if self._request.order else []
         try:
-            self._line = Line(NativePlan(tape, found), self._seeds, inputs)
+            self._line = Line(NativePlan(tape, found, self._seeds), self._seeds, inputs)
         except NotOurs:
             return None
         self.numbers = self._of_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import COPY, PRIMITIVES
+from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
 from adcli.tape.tape import COMPARE
 
 BLOCK = 64  # rows of columns that are computed together
@@ -33,7 +33,7 @@ class Row(NamedTuple):
     @property
     def primitive(self) -> Primitive:
         """What it stands for in the table."""
-        return COPY if self.name == COPY.name else PRIMITIVES[self.name]
+        return COPY if self.name == COPY.name else CONDITIONS.get(self.name) or PRIMITIVES[self.name]
 
 
 def rows_of(text: str) -> list[Row]:

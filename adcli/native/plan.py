@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from adcli.native.instructions import BLOCK, comparison_code
@@ -20,7 +21,7 @@ from adcli.rules.implicit import is_root
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import COPY
 from adcli.tape.counting import with_exact_counts
-from adcli.tape.reach import active_entries, varying_entries
+from adcli.tape.reach import active_entries, entries_behind, varying_entries
 from adcli.tape.tape import Guard, Tape
 
 if TYPE_CHECKING:
@@ -149,14 +150,20 @@ class NativePlan:
         constants: what is in the slots of what does not vary
     """
 
-    def __init__(self, tape: Tape, engine: Engine) -> None:
-        """Take a run with the values of all numbers; raises NotOurs where the engine cannot do what it did."""
+    def __init__(self, tape: Tape, engine: Engine, wanted: Iterable[int] | None = None) -> None:
+        """Take a run with the values of all numbers, and the entries that are wanted, if not all are.
+
+        Raises NotOurs where the engine cannot do what it did.
+        """
         if tape.gaps:
             raise NotOurs
         self.engine = engine
         self._tape = tape = tape.copy()
         guards = with_exact_counts(tape, varying_guards(tape))
-        self._varying = varying_entries(tape, tape.inputs.values())
+        self._varying = self._computed = varying_entries(tape, tape.inputs.values())
+        if wanted is not None:
+            sides = (side for guard in guards for side in (guard.left, guard.right))
+            self._computed = list(map(and_, self._varying, entries_behind(tape, [*wanted, *sides])))
         self.components, self.slots = _components(tape)
         self.run = array("i", self._run_code(guards))
         numbers = [value if type(value) is float else 0.0 for value in tape.values]
@@ -168,7 +175,7 @@ class NativePlan:
         for entry, operands in enumerate(tape.operands):
             while decisions and decisions[-1].position <= entry:
                 yield from _decision(decisions.pop())
-            if operands and self._varying[entry]:
+            if operands and self._computed[entry]:
                 operation = tape.operations[entry]
                 if type(tape.values[entry]) is not float:
                     raise NotOurs

@@ -170,10 +170,10 @@ class Runs:
 
     def _make_plan(self, limits: Limits) -> None:
         """Make a plan of the engine of what ran last, if there is the engine."""
-        found = None if self._candidate is None else engine(self._interpreted >= COMPILES_FROM)
-        if self._candidate is None or found is None:
+        tape, self._candidate = self._candidate, None  # without an engine it would only take memory
+        found = None if tape is None else engine(self._interpreted >= COMPILES_FROM)
+        if tape is None or found is None:
             return
-        tape, self._candidate = self._candidate, None
         try:
             self.of_engine.insert(0, EnginePlan(tape, NativePlan(tape, found), limits))
         except NotOurs:

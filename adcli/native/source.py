@@ -21,7 +21,7 @@ from adcli.resources import resource_text
 from adcli.rules.formulas import formula_tree, times
 from adcli.rules.primitive import Primitive
 from adcli.rules.shapes import Refused
-from adcli.rules.table import COPY, PRIMITIVES
+from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.tape.describe import function_text
 
@@ -40,7 +40,9 @@ class _Written(NamedTuple):
 def engine_text() -> str:
     """The text of the engine, in C99. To be compiled with `-ffp-contract=off`."""
     needs = Needs()
-    written = [text for primitive in (COPY, *PRIMITIVES.values()) for text in _written(primitive, needs)]
+    written = [
+        text for primitive in (COPY, *CONDITIONS.values(), *PRIMITIVES.values()) for text in _written(primitive, needs)
+    ]
     rows = " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}" for row, _, _ in written)
     text = resource_text("native", "engine.c")
     inserted = {"ROWS": f'"{rows}"', "COMPARISONS": "\n".join(_comparisons())}

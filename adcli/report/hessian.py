@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
 from adcli.derive.hessians import Hessian, second_derivatives
@@ -17,10 +17,10 @@ from adcli.report.fields import Field
 from adcli.report.jacobian import matrix
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
-from adcli.rules.dispatch import shape_of
+from adcli.report.symmetric import Asymmetry, Symmetric, symmetric
 from adcli.rules.shapes import plural
 from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks_found
-from adcli.tape.components import by_component, flattened, index_of, name_of
+from adcli.tape.components import flattened
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, Budget
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 
 _MOST_FOR_PAIRS = 0.7  # of the time
 _SEED = 0  # of the random direction
-
-
-class Asymmetry(NamedTuple):
-    """The largest difference that rounding leaves between a second derivative and its mirror image, and where."""
-
-    size: float
-    place: tuple[str, str] | None
 
 
 class SecondComparison(NamedTuple):
@@ -102,7 +95,7 @@ class HessianReport(ComparedReport):
         KINKS,
     )  # fmt: skip
 
-    by_component: Mapping[str, Mapping[str, Mapping[str, float]]]
+    by_component: Mapping[str, Symmetric]
     asymmetry: Mapping[str, Asymmetry]
     computed: Mapping[str, Hessian]
     comparisons: Mapping[str, SecondComparison]
@@ -122,8 +115,7 @@ class HessianReport(ComparedReport):
     @cached_property
     def hessian(self) -> dict[str, dict[str, dict[str, Value]]]:
         """The second derivatives by output, input and input: numbers, and arrays with the sizes of the two inputs."""
-        shapes = {name: shape_of(value) for name, value in self.inputs.items()}
-        return {name: _nested(rows, shapes) for name, rows in self.by_component.items()}
+        return {name: rows.by_input() for name, rows in self.by_component.items()}
 
     @property
     def _judgements_by_input(self) -> dict[str, dict[str, dict[str, Judgement]]]:
@@ -184,14 +176,14 @@ class HessianOptions(Options[HessianReport]):
     def report(self, run: Run) -> HessianReport:
         """The second derivatives of every output, or of one named value."""
         inputs = chosen_inputs(run.program, self.wrt)
-        labels = list(flattened({name: run.point[name] for name in inputs}))
-        matrices: dict[str, dict[str, dict[str, float]]] = {}
+        chosen = {name: run.point[name] for name in inputs}
+        matrices: dict[str, Symmetric] = {}
         asymmetry = {}
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
         computed = {}
         for output, entry in entries.items():
             found = second_derivatives(tape, entry, inputs)
-            matrices[output], asymmetry[output] = _symmetric(by_component(found.rows, labels))
+            matrices[output], asymmetry[output] = symmetric(found.rows, chosen)
             computed[output] = found._replace(rows={})
         run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
         compared = matrices.items() if self.check else ()
@@ -220,25 +212,6 @@ def with_second_kinks(
     return with_kinks_found(run, inputs, nonsmooth, find)
 
 
-def _symmetric(columns: Mapping[str, Mapping[str, float]]) -> tuple[dict[str, dict[str, float]], Asymmetry]:
-    """The mean of each second derivative and its mirror image, and how far the two are apart at most."""
-    gaps = [
-        Asymmetry(abs(columns[name][other] - columns[other][name]), (name, other))
-        for name, other in combinations(columns, 2)
-        if columns[name][other] != columns[other][name]
-    ]
-    largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
-    matrix = {
-        name: {
-            other: columns[name][other] if columns[name][other] == columns[other][name]
-            else columns[name][other] / 2 + columns[other][name] / 2
-            for other in columns
-        }
-        for name in columns
-    }  # fmt: skip
-    return matrix, largest
-
-
 def _compared(
     run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget, kinks: Kinks | None
 ) -> SecondComparison:
@@ -263,24 +236,3 @@ def _compared(
         judgements = compare_gradient(run.program, run.point, run.tape, output, products, run.limits, budget)
         along = dict(zip(matrix, judgements, strict=False))
     return SecondComparison(compared, along, _SEED)
-
-
-def _nested(
-    rows: Mapping[str, Mapping[str, float]], shapes: Mapping[str, tuple[int, ...]]
-) -> dict[str, dict[str, Value]]:
-    """The same by input and input, those by arrays as arrays."""
-    if not any(shapes.values()):
-        return {name: dict(slopes) for name, slopes in rows.items()}
-    import numpy
-
-    names = dict.fromkeys(map(name_of, rows))
-    whole: dict[str, dict[str, Value]] = {
-        name: {other: numpy.zeros(shapes[name] + shapes[other]) for other in names} for name in names
-    }
-    for label, slopes in rows.items():
-        for other, slope in slopes.items():
-            whole[name_of(label)][name_of(other)][index_of(label) + index_of(other)] = slope
-    return {
-        name: {other: value if value.ndim else float(value) for other, value in values.items()}
-        for name, values in whole.items()
-    }

@@ -134,7 +134,7 @@ class _Sweep:
             self._elements.append((~places[0], subscripts, g))
             return
         if not operation.elementwise:
-            raise Refused("", "")
+            raise Refused(operation.name)
         targets = [place for place in places if self._is_active(place)]
         for place, term in zip(targets, list(self._contributions(row, g, places)), strict=True):
             if not term.isidentifier():

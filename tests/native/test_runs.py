@@ -73,6 +73,14 @@ def test_a_loop_counts_as_it_does(head: str) -> None:
             hold(program, plans, {"x": x})
 
 
+def test_conditions_as_numbers() -> None:
+    program, plans = begun(
+        "input x, y\nz = (x > y or not x < 1 and x != y) * x + (x <= 0.5) + (x == y) - (x >= 2)\noutput z"
+    )
+    points = [{"x": x, "y": y} for x in (-1.0, 0.5, 1.0, 2.0, 3.0) for y in (0.5, 1.0, 2.5)]
+    assert [hold(program, plans, point) for point in points] == [False] + [True] * 14
+
+
 def test_each_way_has_a_plan() -> None:
     program, plans = begun("input x\ny = where(x > 0, x^2, -x)\nif x > 2 { y = y * x }\noutput y")
     ways = [hold(program, plans, {"x": x}) for x in (1.0, 1.5, -1.0, -2.0, 3.0, 4.0, 1.0, -1.5)]

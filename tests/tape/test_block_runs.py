@@ -14,6 +14,7 @@ from hypothesis import given, settings
 
 import adcli
 from adcli.errors import AdError
+from adcli.native import runs
 from adcli.program.program import Program
 from adcli.tape import around, block_code
 from adcli.tape.execute import execute
@@ -171,8 +172,9 @@ def test_a_copy_and_what_is_pickled_have_all_columns() -> None:
         assert (tape.operands, tape.regions, tape.guards) == (plain.operands, plain.regions, plain.guards)
 
 
-def test_what_a_gradient_needs_of_memory() -> None:
+def test_what_a_gradient_needs_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry of a loop: its value, a place in the columns, whether it is active, its adjoint."""
+    monkeypatch.setattr(runs, "engine", lambda is_worth: None)  # which has a plan besides
     text = "input x\nfor k = 1 to 4000 {\n    b = sin(x)\n    x = x * 0.9 + b / k\n}\noutput x\n"
     entries = len(execute(program_of(text), {"x": 1.0}))
     program = adcli.parse(text)
