@@ -85,6 +85,10 @@ class Components(NamedTuple):
         whole = numpy.zeros((self.size, across.size))
         for row, column, number in found:
             whole[row, column] = number
+        return self.of_whole(across, whole)
+
+    def of_whole(self, across: Components, whole: Value) -> dict[str, Mapping[str, Value]]:
+        """The same of an array of all numbers."""
         return {name: across.parted(whole[self._slice(name)], shape) for name, shape in self.shapes.items()}
 
     def _slice(self, name: str) -> slice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
@@ -35,12 +36,32 @@ class Hessian(NamedTuple):
     mirrored: bool
 
 
-class HessianColouring(NamedTuple):
+@dataclass(frozen=True)
+class HessianColouring:
     """The pattern of a Hessian and the colours of its columns; `mirrored` if these are those of a star colouring."""
 
     pattern: Pattern
     colouring: Colouring
     mirrored: bool
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the second derivatives stand."""
+        return Places(*map(list, zip(*_places(self), strict=True))) if self.pattern.nonzeros else Places([], [], [], [])
+
+
+class Places(NamedTuple):
+    """Where second derivatives that are not 0 stand: in the Hessian, and in the products of the colours.
+
+    Attributes:
+        rows, columns: the components that each is by
+        colours, components: in the product of which colour, by which component
+    """
+
+    rows: list[int]
+    columns: list[int]
+    colours: list[int]
+    components: list[int]
 
 
 def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Times:
@@ -53,14 +74,16 @@ def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> Mapping[str, Mapp
     return second_derivatives(tape, output, inputs).rows
 
 
-def second_derivatives(tape: Tape, output: int, inputs: Sequence[str]) -> Hessian:
-    """The second derivatives of an entry, of products with directions.
+def second_derivatives(
+    tape: Tape, output: int, inputs: Sequence[str], coloured: HessianColouring | None = None
+) -> Hessian:
+    """The second derivatives of an entry, of products with directions; by the colours of its pattern, if given.
 
     Where it is sparse, inputs that have nothing to do with each other share a product, and the numbers are the same. If
     that saves products, one number stands for a derivative and its mirror image; else the two are as far apart as
     rounding has left them.
     """
-    return SecondDerivatives(tape, output, inputs).all()
+    return SecondDerivatives(tape, output, inputs).all(coloured)
 
 
 def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
@@ -109,10 +132,10 @@ class SecondDerivatives:
             return dict(zip(self._inputs, product, strict=True))
         return hessian_product(self._tape, self._output, direction, self._inputs)
 
-    def all(self) -> Hessian:
-        """All second derivatives."""
-        if pays(self._tape, self._components.size):
-            coloured = hessian_colouring(self._tape, self._output, self._inputs)
+    def all(self, coloured: HessianColouring | None = None) -> Hessian:
+        """All second derivatives; the colours of the pattern may be known."""
+        if coloured is not None or pays(self._tape, self._components.size):
+            coloured = coloured or hessian_colouring(self._tape, self._output, self._inputs)
             compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None
             if compressed is not None:
                 return compressed
@@ -138,8 +161,20 @@ class SecondDerivatives:
         products = self._together(groups)
         if products is None or not all(isfinite(number) for product in products for number in product):
             return None
-        rows = self._components.matrix(self._components, _found(coloured, products))
+        rows = self._matrix(coloured.places, products)
         return Hessian(rows, len(groups), coloured.mirrored)
+
+    def _matrix(self, places: Places, products: Sequence[Sequence[float]]) -> Mapping[str, Mapping[str, Value]]:
+        """The numbers of products, each in its place."""
+        if self._recorded is None:
+            numbers = [products[colour][at] for colour, at in zip(places.colours, places.components, strict=True)]
+            return self._components.matrix(self._components, zip(places.rows, places.columns, numbers, strict=True))
+        import numpy
+
+        whole = numpy.zeros((self._components.size,) * 2)
+        if places.rows:
+            whole[places.rows, places.columns] = numpy.array(products)[places.colours, places.components]
+        return self._components.of_whole(self._components, whole)
 
     def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
         """For each group of components the product with the sum of their directions."""
@@ -148,19 +183,19 @@ class SecondDerivatives:
         return [self._components.flat(self.times(self._components.named_units(group))) for group in groups]
 
 
-def _found(coloured: HessianColouring, products: Sequence[Sequence[float]]) -> Iterator[tuple[int, int, float]]:
-    """The second derivatives: by which component the product was taken, of which it is one, and the number.
+def _places(coloured: HessianColouring) -> Iterator[tuple[int, int, int, int]]:
+    """Of each second derivative its row and its column, the colour and the component of the product.
 
     Where another column of its colour comes to a component, the number stands in the product of the mirror image.
     """
-    pattern, (colours, _), _ = coloured
-    for row, columns in enumerate(pattern.rows):
+    colours = coloured.colouring.colours
+    for row, columns in enumerate(coloured.pattern.rows):
         alone = _alone([colours[column] for column in columns])
         for column in columns:
             if colours[column] in alone:
-                yield column, row, products[colours[column]][row]
+                yield column, row, colours[column], row
             else:
-                yield column, row, products[colours[row]][column]
+                yield column, row, colours[row], column
 
 
 def _alone(colours: Sequence[int]) -> set[int]:

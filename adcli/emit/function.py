@@ -290,6 +290,12 @@ def guards_of(tape: Tape) -> list[Guard]:
     return [*with_exact_counts(tape, decisions), *settled]
 
 
+def tells_places(tape: Tape) -> bool:
+    """Whether inputs tell places, or sizes, of arrays: another point may read other components."""
+    varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
+    return next(_settled(tape, varying), None) is not None
+
+
 def _settled(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
     """That numbers which tell places or sizes are what they were."""
     told: set[int] = set()

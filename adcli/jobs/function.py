@@ -15,9 +15,10 @@ from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.derive.hessians import hessian
+from adcli.derive.hessians import HessianColouring, hessian_colouring, second_derivatives
 from adcli.derive.modes import adjoints_of
-from adcli.emit.function import ELSEWHERE, OK, Request, what_ran
+from adcli.derive.sparsity import pays
+from adcli.emit.function import ELSEWHERE, OK, Request, tells_places, what_ran
 from adcli.errors import AdError, Problem
 from adcli.jobs.branches import LONGEST, NAME, Branch
 from adcli.native.library import engine
@@ -84,6 +85,7 @@ class DerivedFunction:
         self._made: dict[int, Branch | None] = {}  # by what was done; None where these have no way to say it
         self._takes_columns = all(variable.shape == () for variable in self.program.inputs)
         self._plans: Plans = {}
+        self._colourings: dict[int, HessianColouring] = {}
         self._names = tuple(variable.name for variable in self.program.inputs)
         self._floats = [float] * len(self._names)
 
@@ -173,13 +175,32 @@ class DerivedFunction:
         if self.order == 1:
             return value, gradient
         longer, entries = with_entries(tape, [selected])
-        rows = hessian(longer, entries[selected.label], self.wrt)
+        entry = entries[selected.label]
+        rows = second_derivatives(longer, entry, self.wrt, self._colouring(longer, entry)).rows
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
         if self.order < 2 and self.program.arrays and not self._solves_for_numbers:
             return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
+
+    def _colouring(self, tape: Tape, entry: int) -> HessianColouring | None:
+        """The colours of the pattern of the Hessian, which are the same as long as the program does the same.
+
+        None where inputs tell of which places it takes numbers: the pattern may be another one at each point.
+        """
+        size = sum(
+            1 if type(tape.values[tape.inputs[name]]) is float else tape.values[tape.inputs[name]].size
+            for name in self.wrt
+        )
+        if not tape.arrays or not pays(tape, size) or tells_places(tape):
+            return None
+        key = hash((what_ran(tape), *map(shape_of, map(tape.values.__getitem__, tape.inputs.values()))))
+        if key not in self._colourings:
+            if len(self._colourings) >= _MOST:
+                self._colourings.clear()
+            self._colourings[key] = hessian_colouring(tape, entry, self.wrt)
+        return self._colourings[key]
 
     @cached_property
     def _solves_for_numbers(self) -> bool:

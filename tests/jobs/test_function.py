@@ -177,3 +177,22 @@ def test_it_goes_over_the_parts_of_a_data_frame() -> None:
     for row in found.itertuples():
         value, slopes = f(row.spot, volatility=row.volatility)
         assert [row.value, row.delta, row.vega] == pytest.approx([value, *slopes], rel=1e-12)
+
+
+BANDED = """
+input x[40], z = 3
+k = {}
+output f = sum((x[1:] - x[:-1]^2)^2) + x[k]^2 * x[0] * z + where(z > 2, x[5] * x[20], 0)
+"""
+
+
+@pytest.mark.parametrize("place", ["7", "floor(z)"])
+def test_the_pattern_of_a_hessian_is_that_of_the_point(place: str) -> None:
+    """It is kept as long as the program does the same; where inputs tell which numbers are read, it is found anew."""
+    program = adcli.parse(BANDED.format(place))
+    function, x = program.function(order=2), numpy.linspace(0.5, 1.5, 40)
+    for z in (3.0, 3.5, 9.0, 1.0, 3.0, 12.0):
+        found, expected = function(x, z), program.hessian(x=x, z=z).hessian["f"]
+        assert numpy.array_equal(found[2][0][0], expected["x"]["x"])
+        assert numpy.array_equal(found[2][0][1], expected["x"]["z"])
+    assert len(function._colourings) == (2 if place == "7" else 0)
