@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
 
 LONG = 1_000  # entries of a tape that the engine is for
-COMPILES_FROM = 300_000  # entries that were interpreted: as much time as it takes to compile the engine
+COMPILES_FROM = 1_000_000  # entries that ran without it: about as much time as it takes to compile the engine
 _LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
 _MOST_WAYS = 4  # in which a program decides, that have a plan each: to make one takes as long as two runs
 
