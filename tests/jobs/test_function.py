@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 import adcli
+from adcli.jobs.function import DerivedFunction
 
 from ..conftest import ALL_SAMPLES, ROOT, mostly_slow, sample_name
 from ..derive.programs import INPUTS, RandomProgram, random_programs
@@ -162,21 +163,40 @@ def test_scipy_minimizes_it() -> None:
     assert found.x == pytest.approx([1, 1], abs=1e-5)
 
 
-def test_it_goes_over_the_parts_of_a_data_frame() -> None:
-    """As adcli/PYTHON.md shows it; the parts are done by threads."""
+BOOK = {"spot": numpy.linspace(30, 60, 20), "volatility": numpy.linspace(0.1, 0.5, 20)}
+
+
+def greeks_of_parts(f: DerivedFunction, **options: Any) -> None:
+    """The example of adcli/PYTHON.md: the parts of a data frame are done wherever Dask's scheduler does them."""
     frames = pytest.importorskip("dask.dataframe", reason="Dask is not installed: pip install 'adcli[dask]'")
     pandas = pytest.importorskip("pandas")
-    f = adcli.load(str(ROOT / "samples" / "black_scholes.ad")).function(wrt="spot,volatility")
 
     def greeks(part: Any) -> Any:
         value, (delta, vega) = f(part.spot.to_numpy(), volatility=part.volatility.to_numpy())
         return part.assign(value=value, delta=delta, vega=vega)
 
-    book = pandas.DataFrame({"spot": numpy.linspace(30, 60, 20), "volatility": numpy.linspace(0.1, 0.5, 20)})
-    found = frames.from_pandas(book, npartitions=3).map_partitions(greeks).compute(scheduler="threads")
+    book = pandas.DataFrame(BOOK)
+    found = frames.from_pandas(book, npartitions=3).map_partitions(greeks).compute(**options)
+    assert len(found) == len(book)
     for row in found.itertuples():
         value, slopes = f(row.spot, volatility=row.volatility)
-        assert [row.value, row.delta, row.vega] == pytest.approx([value, *slopes], rel=1e-12)
+        assert (row.value, row.delta, row.vega) == (value, *slopes)
+
+
+def test_it_goes_over_the_parts_of_a_data_frame() -> None:
+    function = adcli.load(str(ROOT / "samples" / "black_scholes.ad")).function(wrt="spot,volatility")
+    greeks_of_parts(function, scheduler="threads")
+
+
+@pytest.mark.slow
+def test_it_goes_to_the_processes_of_a_cluster() -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'adcli[dask]'")
+    function = adcli.load(str(ROOT / "samples" / "black_scholes.ad")).function(wrt="spot,volatility")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        greeks_of_parts(function)
 
 
 BANDED = """
