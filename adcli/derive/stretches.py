@@ -16,6 +16,7 @@ from adcli.program.code import BasicBlock, Code, EnterFor, Repeat
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
 from adcli.rules.gapped import Gapped
+from adcli.tape.block_code import written_block
 from adcli.tape.contributions import pass_on
 from adcli.tape.fast import sweep_entries
 from adcli.tape.reach import active_entries, varied_operands
@@ -118,6 +119,7 @@ class Line:
 
     def __init__(self, code: Code, block: BasicBlock) -> None:
         """Take the code, and the block of an iteration, as `line_of` finds it."""
+        self._block = block
         self._constants = {slot: value for slot, _, value in code.constants}
         self._steps: list[tuple[Callable[..., float], int, int, int]] = []
         for function, operands, target in block.steps:
@@ -127,11 +129,9 @@ class Line:
     def advance(self, state: Snapshot, count: int) -> Snapshot | None:
         """The state so many iterations behind another one; None where an operation has no number."""
         held = dict(state.slots)
-        values = self._constants | {slot: state.items[place].value for slot, place in held.items()}
+        values: dict[int, Value] = self._constants | {slot: state.items[place].value for slot, place in held.items()}
         try:
-            for _ in range(count):
-                for function, left, right, target in self._steps:
-                    values[target] = function(values[left]) if right < 0 else function(values[left], values[right])
+            self._run(values, count)
         except (*RAISED, KeyError):
             return None
         active = dict.fromkeys(self._constants, False)
@@ -150,6 +150,16 @@ class Line:
                 items.append(state.items[place])
             slots.append((slot, places[place]))
         return Snapshot(tuple(items), tuple(slots))
+
+    def _run(self, values: dict[int, Value], count: int) -> None:
+        """Put into the slots what so many iterations leave there."""
+        written = written_block(self._block, count, 1)
+        if written is not None:
+            values |= written.behind(values, count)
+            return
+        for _ in range(count):
+            for function, left, right, target in self._steps:
+                values[target] = function(values[left]) if right < 0 else function(values[left], values[right])
 
     def _pass_on(self, active: dict[int, bool], count: int) -> None:
         """Find which slots have active values after so many iterations: soon that changes no more."""
