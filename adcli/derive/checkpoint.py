@@ -332,8 +332,8 @@ class _Runner:
         """Run one step; the state behind it, and what was recorded."""
         iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
         for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
-            planned = loop.plan.record(state) if loop.plan is not None and stretch.start else None
-            state, piece = self._interpreted(loop, state, stretch) if planned is None else planned
+            known = self._by_what_is_known(loop, state, len(stretch)) if stretch.start else None
+            state, piece = self._interpreted(loop, state, stretch) if known is None else known
             pieces.append(piece)
         loop.state_bytes = max(loop.state_bytes, state.bytes)
         entries = sum([piece.entries for piece in pieces])
@@ -342,12 +342,24 @@ class _Runner:
             loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
         return state, pieces
 
+    def _by_what_is_known(self, loop: Reversal, state: Snapshot, count: int) -> tuple[Snapshot, Piece] | None:
+        """Run iterations behind the first by a line or by a plan; None where the interpreter has to."""
+        if loop.line is not None:
+            return loop.line.record(state, count, self._tape(state), self.limits)
+        return None if loop.plan is None else loop.plan.record(state)
+
+    def _tape(self, state: Snapshot) -> Tape:
+        """A tape that begins with the values of a state."""
+        tape = Tape(self.program.source)
+        tape.arrays = self.program.arrays
+        for item in state.items:
+            tape.append(STATE, (), item.value, None, None)
+        return tape
+
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
-        program = self.program
-        tape = Tape(program.source)
-        tape.arrays = program.arrays
-        leaves = tuple([tape.append(STATE, (), item.value, None, None) for item in state.items])
+        program, tape = self.program, self._tape(state)
+        leaves = tuple(range(len(state.items)))
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
             slots = run_stretch(

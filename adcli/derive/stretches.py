@@ -19,7 +19,8 @@ from adcli.rules.gapped import Gapped
 from adcli.tape.block_code import written_block
 from adcli.tape.contributions import pass_on
 from adcli.tape.fast import sweep_entries
-from adcli.tape.reach import active_entries, varied_operands
+from adcli.tape.limits import Limits
+from adcli.tape.reach import active_entries, active_in_runs, varied_operands
 from adcli.tape.tape import Tape, Value
 
 Adjoint: TypeAlias = "Value | Gapped | None"
@@ -114,12 +115,12 @@ Piece: TypeAlias = Recorded | Planned
 class Line:
     """What the iterations of a loop do behind the first, where that is arithmetic with numbers and no decision.
 
-    They run without a tape: slots hold values, and an operation writes a number into one.
+    They run without an interpreter: slots hold values, or entries, and an operation writes a number into one.
     """
 
     def __init__(self, code: Code, block: BasicBlock) -> None:
         """Take the code, and the block of an iteration, as `line_of` finds it."""
-        self._block = block
+        self._block, self._code = block, code
         self._constants = {slot: value for slot, _, value in code.constants}
         self._steps: list[tuple[Callable[..., float], int, int, int]] = []
         for function, operands, target in block.steps:
@@ -137,13 +138,41 @@ class Line:
         active = dict.fromkeys(self._constants, False)
         active |= {slot: state.items[place].active for slot, place in held.items()}
         self._pass_on(active, count)
+        return self._behind(state, lambda slot: Item(values[slot], active[slot], None))
+
+    def record(self, state: Snapshot, count: int, tape: Tape, limits: Limits) -> tuple[Snapshot, Recorded] | None:
+        """Record so many iterations from a state, whose values are all that the tape has.
+
+        The state behind them, and what was recorded; None where the interpreter has to do it, on another tape: where
+        an operation has no number, where a limit is reached, or where it does not pay.
+        """
+        written, leaves = written_block(self._block, count), tuple(range(len(state.items)))
+        if written is None or len(leaves) + len(self._constants) + count * len(self._steps) > limits.numbers:
+            return None
+        slots: dict[Any, int] = {slot: tape.constant(text, value) for slot, text, value in self._code.constants}
+        slots |= dict(state.slots)
+        rows = written.way.rows
+        if not slots.keys() >= {*rows.reads}:
+            return None
+        active = [item.active for item in state.items] + [False] * (len(tape) - len(leaves))
+        runs = written.append(tape, count, tuple([slots[slot] for slot in rows.reads]))
+        if runs is None or runs.times < count:
+            return None
+        active_in_runs(runs, active)
+        slots.update([(slot, runs.end - runs.length + row) for slot, row in rows.writes])
+        behind = self._behind(state, lambda slot: Item(tape.values[slots[slot]], active[slots[slot]], None))
+        ends = dict.fromkeys([slots[slot] for slot, _ in behind.slots])
+        return behind, Recorded(tape, active, leaves, tuple(ends))
+
+    def _behind(self, state: Snapshot, item: Callable[[int], Item]) -> Snapshot:
+        """The state behind iterations, given what a slot holds that these write; the others hold what they held."""
         items: list[Item] = []
         places: dict[int, int] = {}
         slots: list[tuple[int, int]] = []
         for slot, place in state.slots:
             if slot in self._written:
                 slots.append((slot, len(items)))
-                items.append(Item(values[slot], active[slot], None))
+                items.append(item(slot))
                 continue
             if place not in places:
                 places[place] = len(items)

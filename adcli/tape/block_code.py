@@ -19,6 +19,7 @@ from adcli.rules.compile import RAISED
 from adcli.rules.table import COPY
 from adcli.tape.block_runs import BlockRuns, Rows
 from adcli.tape.execution import Execution
+from adcli.tape.tape import Tape
 from adcli.tape.ways import Way, way_of_block
 
 LEAST = 16  # runs one behind the other: what is done once for all of them takes as long as some ten
@@ -46,16 +47,24 @@ class WrittenRows:
         sources = tuple([slots[s] if isinstance(s, int) else execution.constants_of(s[0])[s[1]] for s in rows.reads])
         if None in sources or (tape.arrays and not all(type(values[sources[~s]]) is float for s in way.compared)):
             return 0  # of which the interpreter tells
-        start = len(values)
+        runs = self.append(tape, times, sources)
+        if runs is None:
+            return 0
+        for slot, row in rows.writes:
+            slots[slot] = runs.end - len(rows) + row
+        return runs.times
+
+    def append(self, tape: Tape, times: int, sources: tuple[int, ...]) -> BlockRuns | None:
+        """Append so many runs to a tape, as far as `run` does, from the entries that are read; None for no run."""
+        start, rows = len(tape.values), self.way.rows
         with suppress(*RAISED):
-            self._function(values, times, sources)
-        times = (len(values) - start) // len(rows)
-        if times:
-            runs = BlockRuns(start, times, rows, sources)
-            tape.add_block_runs(runs)
-            for slot, row in rows.writes:
-                slots[slot] = runs.end - len(rows) + row
-        return times
+            self._function(tape.values, times, sources)
+        times = (len(tape.values) - start) // len(rows)
+        if not times:
+            return None
+        runs = BlockRuns(start, times, rows, sources)
+        tape.add_block_runs(runs)
+        return runs
 
     def behind(self, values: Mapping[Any, float], times: int) -> dict[int, float]:
         """What the slots that are written hold behind so many runs, which leave nothing else; times > 0.
