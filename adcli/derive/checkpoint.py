@@ -58,6 +58,10 @@ if TYPE_CHECKING:
 _LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
 _SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
+# The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
+# program may run many times.
+_LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
+_MOST_KNOWN = 100
 
 
 @dataclass
@@ -189,10 +193,10 @@ class _Runner:
         self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
         self.forgets = not gaps and name_of(output) in program.outputs  # arrays that no sweep from there reads
         self.loops: list[Reversal] = []
-        self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
         code = program.code
-        self._at_end = [code.bindings[name] for name in (*program.outputs, name_of(output)) if name in code.bindings]
+        names = (*program.outputs, name_of(output))
+        self._at_end = tuple([code.bindings[name] for name in names if name in code.bindings])
         self._at_calls = [outer for function in program.functions.values() for outer, _ in function.globals]
 
     def seed(self, value: Value) -> Any:
@@ -280,15 +284,18 @@ class _Runner:
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
-        analysis = self._analyses.get(enter)
-        if analysis is None:
-            analysis = self._analyses[enter] = self._analysed(enter)
-        return analysis
+        key = id(enter), self._at_end
+        known = _LIVE.get(key)
+        if known is None or known[0] is not enter:
+            if len(_LIVE) >= _MOST_KNOWN:
+                _LIVE.clear()
+            known = _LIVE[key] = enter, self._analysed(enter)
+        return known[1]
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code
         blocks = (enter.block, enter.again, enter.after)
-        live = live_slots(code, blocks, self._at_end + self._at_calls, self._at_calls)
+        live = live_slots(code, blocks, [*self._at_end, *self._at_calls], self._at_calls)
         constants = {slot for slot, _, _ in code.constants}
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
 
