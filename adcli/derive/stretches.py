@@ -3,6 +3,9 @@
 An iteration over arrays that decides nothing by what it computes does the same each time. It is recorded once; from
 then on it is run and swept by what `tape/compiled_lines.py` makes of that tape, which keeps what a sweep reads alone.
 Where something else comes out than did then, an infinity or another shape, the interpreter runs it.
+
+An iteration over numbers that decides nothing is a block. It runs as `tape/block_code.py` writes it out: with all
+values on a tape, where a sweep comes next, and with none where only the state behind it matters.
 """
 
 from __future__ import annotations
