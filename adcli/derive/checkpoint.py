@@ -58,6 +58,10 @@ if TYPE_CHECKING:
 _LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
 _SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
+# The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
+# program may run many times.
+_LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
+_MOST_KNOWN = 100
 
 
 @dataclass
@@ -189,10 +193,10 @@ class _Runner:
         self._gaps = gaps  # whether the adjoints tell which of their elements are nothing
         self.forgets = not gaps and name_of(output) in program.outputs  # arrays that no sweep from there reads
         self.loops: list[Reversal] = []
-        self._analyses: dict[EnterFor, list[int]] = {}
         self.leaves: dict[int, bool] = {}  # of the main tape, with whether each is active
         code = program.code
-        self._at_end = [code.bindings[name] for name in (*program.outputs, name_of(output)) if name in code.bindings]
+        names = (*program.outputs, name_of(output))
+        self._at_end = tuple([code.bindings[name] for name in names if name in code.bindings])
         self._at_calls = [outer for function in program.functions.values() for outer, _ in function.globals]
 
     def seed(self, value: Value) -> Any:
@@ -280,15 +284,18 @@ class _Runner:
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
-        analysis = self._analyses.get(enter)
-        if analysis is None:
-            analysis = self._analyses[enter] = self._analysed(enter)
-        return analysis
+        key = id(enter), self._at_end
+        known = _LIVE.get(key)
+        if known is None or known[0] is not enter:
+            if len(_LIVE) >= _MOST_KNOWN:
+                _LIVE.clear()
+            known = _LIVE[key] = enter, self._analysed(enter)
+        return known[1]
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code
         blocks = (enter.block, enter.again, enter.after)
-        live = live_slots(code, blocks, self._at_end + self._at_calls, self._at_calls)
+        live = live_slots(code, blocks, [*self._at_end, *self._at_calls], self._at_calls)
         constants = {slot for slot, _, _ in code.constants}
         return sorted(live - constants | {slot for slot in live & constants if slot in code.bindings.values()})
 
@@ -332,8 +339,8 @@ class _Runner:
         """Run one step; the state behind it, and what was recorded."""
         iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
         for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
-            planned = loop.plan.record(state) if loop.plan is not None and stretch.start else None
-            state, piece = self._interpreted(loop, state, stretch) if planned is None else planned
+            known = self._by_what_is_known(loop, state, len(stretch)) if stretch.start else None
+            state, piece = self._interpreted(loop, state, stretch) if known is None else known
             pieces.append(piece)
         loop.state_bytes = max(loop.state_bytes, state.bytes)
         entries = sum([piece.entries for piece in pieces])
@@ -342,12 +349,24 @@ class _Runner:
             loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
         return state, pieces
 
+    def _by_what_is_known(self, loop: Reversal, state: Snapshot, count: int) -> tuple[Snapshot, Piece] | None:
+        """Run iterations behind the first by a line or by a plan; None where the interpreter has to."""
+        if loop.line is not None:
+            return loop.line.record(state, count, self._tape(state), self.limits)
+        return None if loop.plan is None else loop.plan.record(state)
+
+    def _tape(self, state: Snapshot) -> Tape:
+        """A tape that begins with the values of a state."""
+        tape = Tape(self.program.source)
+        tape.arrays = self.program.arrays
+        for item in state.items:
+            tape.append(STATE, (), item.value, None, None)
+        return tape
+
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
-        program = self.program
-        tape = Tape(program.source)
-        tape.arrays = program.arrays
-        leaves = tuple([tape.append(STATE, (), item.value, None, None) for item in state.items])
+        program, tape = self.program, self._tape(state)
+        leaves = tuple(range(len(state.items)))
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
             slots = run_stretch(

@@ -148,7 +148,8 @@ def tape_bytes(tape: Tape, start: int = 0) -> int:
     entries, reference = len(tape) - start, getsizeof((None,)) - getsizeof(())
     columns = _COLUMNS * (getsizeof([]) + reference * entries)
     tuples = getsizeof(()) * entries + reference * tape.count_operands(start)
-    return columns + tuples + sum(map(getsizeof, tape.values[start:]))
+    numbers = entries * getsizeof(0.0)  # to ask each of them takes as long as to compute it
+    return columns + tuples + (sum(map(getsizeof, tape.values[start:])) if tape.arrays else numbers)
 
 
 def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:

@@ -3,6 +3,9 @@
 An iteration over arrays that decides nothing by what it computes does the same each time. It is recorded once; from
 then on it is run and swept by what `tape/compiled_lines.py` makes of that tape, which keeps what a sweep reads alone.
 Where something else comes out than did then, an infinity or another shape, the interpreter runs it.
+
+An iteration over numbers that decides nothing is a block. It runs as `tape/block_code.py` writes it out: with all
+values on a tape, where a sweep comes next, and with none where only the state behind it matters.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from adcli.program.code import BasicBlock, Code, EnterFor, Repeat
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
 from adcli.rules.gapped import Gapped
+from adcli.tape.block_code import written_block
 from adcli.tape.contributions import pass_on
 from adcli.tape.fast import sweep_entries
-from adcli.tape.reach import active_entries, varied_operands
+from adcli.tape.limits import Limits
+from adcli.tape.reach import active_entries, active_in_runs, varied_operands
 from adcli.tape.tape import Tape, Value
 
 Adjoint: TypeAlias = "Value | Gapped | None"
@@ -113,11 +118,12 @@ Piece: TypeAlias = Recorded | Planned
 class Line:
     """What the iterations of a loop do behind the first, where that is arithmetic with numbers and no decision.
 
-    They run without a tape: slots hold values, and an operation writes a number into one.
+    They run without an interpreter: slots hold values, or entries, and an operation writes a number into one.
     """
 
     def __init__(self, code: Code, block: BasicBlock) -> None:
         """Take the code, and the block of an iteration, as `line_of` finds it."""
+        self._block, self._code = block, code
         self._constants = {slot: value for slot, _, value in code.constants}
         self._steps: list[tuple[Callable[..., float], int, int, int]] = []
         for function, operands, target in block.steps:
@@ -127,29 +133,65 @@ class Line:
     def advance(self, state: Snapshot, count: int) -> Snapshot | None:
         """The state so many iterations behind another one; None where an operation has no number."""
         held = dict(state.slots)
-        values = self._constants | {slot: state.items[place].value for slot, place in held.items()}
+        values: dict[int, Value] = self._constants | {slot: state.items[place].value for slot, place in held.items()}
         try:
-            for _ in range(count):
-                for function, left, right, target in self._steps:
-                    values[target] = function(values[left]) if right < 0 else function(values[left], values[right])
+            self._run(values, count)
         except (*RAISED, KeyError):
             return None
         active = dict.fromkeys(self._constants, False)
         active |= {slot: state.items[place].active for slot, place in held.items()}
         self._pass_on(active, count)
+        return self._behind(state, lambda slot: Item(values[slot], active[slot], None))
+
+    def record(self, state: Snapshot, count: int, tape: Tape, limits: Limits) -> tuple[Snapshot, Recorded] | None:
+        """Record so many iterations from a state, whose values are all that the tape has.
+
+        The state behind them, and what was recorded; None where the interpreter has to do it, on another tape: where
+        an operation has no number, where a limit is reached, or where it does not pay.
+        """
+        written, leaves = written_block(self._block, count), tuple(range(len(state.items)))
+        if written is None or len(leaves) + len(self._constants) + count * len(self._steps) > limits.numbers:
+            return None
+        slots: dict[Any, int] = {slot: tape.constant(text, value) for slot, text, value in self._code.constants}
+        slots |= dict(state.slots)
+        rows = written.way.rows
+        if not slots.keys() >= {*rows.reads}:
+            return None
+        active = [item.active for item in state.items] + [False] * (len(tape) - len(leaves))
+        runs = written.append(tape, count, tuple([slots[slot] for slot in rows.reads]))
+        if runs is None or runs.times < count:
+            return None
+        active_in_runs(runs, active)
+        slots.update([(slot, runs.end - runs.length + row) for slot, row in rows.writes])
+        behind = self._behind(state, lambda slot: Item(tape.values[slots[slot]], active[slots[slot]], None))
+        ends = dict.fromkeys([slots[slot] for slot, _ in behind.slots])
+        return behind, Recorded(tape, active, leaves, tuple(ends))
+
+    def _behind(self, state: Snapshot, item: Callable[[int], Item]) -> Snapshot:
+        """The state behind iterations, given what a slot holds that these write; the others hold what they held."""
         items: list[Item] = []
         places: dict[int, int] = {}
         slots: list[tuple[int, int]] = []
         for slot, place in state.slots:
             if slot in self._written:
                 slots.append((slot, len(items)))
-                items.append(Item(values[slot], active[slot], None))
+                items.append(item(slot))
                 continue
             if place not in places:
                 places[place] = len(items)
                 items.append(state.items[place])
             slots.append((slot, places[place]))
         return Snapshot(tuple(items), tuple(slots))
+
+    def _run(self, values: dict[int, Value], count: int) -> None:
+        """Put into the slots what so many iterations leave there."""
+        written = written_block(self._block, count, 1)
+        if written is not None:
+            values |= written.behind(values, count)
+            return
+        for _ in range(count):
+            for function, left, right, target in self._steps:
+                values[target] = function(values[left]) if right < 0 else function(values[left], values[right])
 
     def _pass_on(self, active: dict[int, bool], count: int) -> None:
         """Find which slots have active values after so many iterations: soon that changes no more."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from adcli.program.code import BasicBlock
@@ -18,6 +19,7 @@ from adcli.rules.compile import RAISED
 from adcli.rules.table import COPY
 from adcli.tape.block_runs import BlockRuns, Rows
 from adcli.tape.execution import Execution
+from adcli.tape.tape import Tape
 from adcli.tape.ways import Way, way_of_block
 
 LEAST = 16  # runs one behind the other: what is done once for all of them takes as long as some ten
@@ -45,16 +47,37 @@ class WrittenRows:
         sources = tuple([slots[s] if isinstance(s, int) else execution.constants_of(s[0])[s[1]] for s in rows.reads])
         if None in sources or (tape.arrays and not all(type(values[sources[~s]]) is float for s in way.compared)):
             return 0  # of which the interpreter tells
-        start = len(values)
+        runs = self.append(tape, times, sources)
+        if runs is None:
+            return 0
+        for slot, row in rows.writes:
+            slots[slot] = runs.end - len(rows) + row
+        return runs.times
+
+    def append(self, tape: Tape, times: int, sources: tuple[int, ...]) -> BlockRuns | None:
+        """Append so many runs to a tape, as far as `run` does, from the entries that are read; None for no run."""
+        start, rows = len(tape.values), self.way.rows
         with suppress(*RAISED):
-            self._function(values, times, sources)
-        times = (len(values) - start) // len(rows)
-        if times:
-            runs = BlockRuns(start, times, rows, sources)
-            tape.add_block_runs(runs)
-            for slot, row in rows.writes:
-                slots[slot] = runs.end - len(rows) + row
-        return times
+            self._function(tape.values, times, sources)
+        times = (len(tape.values) - start) // len(rows)
+        if not times:
+            return None
+        runs = BlockRuns(start, times, rows, sources)
+        tape.add_block_runs(runs)
+        return runs
+
+    def behind(self, values: Mapping[Any, float], times: int) -> dict[int, float]:
+        """What the slots that are written hold behind so many runs, which leave nothing else; times > 0.
+
+        Only of what decides nothing. Raises what Python raises, and KeyError where a slot that is read holds nothing.
+        """
+        rows = self.way.rows
+        results = self._advancing([values[slot] for slot in rows.reads], times)
+        return {slot: result for (slot, _), result in zip(rows.writes, results, strict=True)}
+
+    @cached_property
+    def _advancing(self) -> Callable[[Sequence[float], int], Sequence[float]]:
+        return _advance_function(self.way.rows)
 
 
 class _Known:
@@ -70,9 +93,12 @@ class _Known:
 _KNOWN: dict[int, _Known] = {}
 
 
-def written_block(block: BasicBlock, times: int) -> WrittenRows | None:
-    """A block that is to run so many times, written out; None where that does not pay, or it is not of numbers."""
-    if times < LEAST:
+def written_block(block: BasicBlock, times: int, least: int | None = None) -> WrittenRows | None:
+    """A block that is to run so many times, written out; None where that does not pay, or it is not of numbers.
+
+    `least` tells of how many runs it pays, where what is done once for all of them is less than the interpreter does.
+    """
+    if times < (LEAST if least is None else least):
         return None
     known = _KNOWN.get(id(block))
     if known is None or known.block is not block:
@@ -89,14 +115,33 @@ def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
     """The function that appends the values of so many runs to those of a tape, as long as it decides the same."""
     rows, names = way.rows, {"range": range}
     lines: list[str] = []
-    for row, places in enumerate(rows.operands):
-        lines += _decided(way, row)
-        lines.append(f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in places])}")
+    for row in range(len(rows)):
+        lines += [*_decided(way, row), _row_line(rows, row, names)]
     lines += _decided(way, len(rows))
     lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows)))},)")
-    lines += [f"{value_name(~place)} = v{row}" for place, row in rows.moving]
+    lines += _moves(rows)
     loads = [f"{value_name(~place)} = values[sources[{place}]]" for place in range(len(rows.reads))]
     return function_of("values, times, sources", [*loads, "for _ in range(times):", *indented(lines)], names)
+
+
+def _advance_function(rows: Rows) -> Callable[[Sequence[float], int], Sequence[float]]:
+    """The function that is given what is read, and how many runs there are; it gives what is written in the end."""
+    names = {"range": range}
+    lines = [*[_row_line(rows, row, names) for row in range(len(rows))], *_moves(rows)]
+    loads = [f"{value_name(~place)} = before[{place}]" for place in range(len(rows.reads))]
+    results = ", ".join(value_name(row) for _, row in rows.writes)
+    body = [*loads, "for _ in range(times):", *indented(lines), f"return ({results},)"]
+    return function_of("before, times", body, names)
+
+
+def _row_line(rows: Rows, row: int, names: dict[str, Any]) -> str:
+    """The line that computes a row."""
+    return f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in rows.operands[row]])}"
+
+
+def _moves(rows: Rows) -> list[str]:
+    """The lines behind a run: what it wrote is what the next one reads."""
+    return [f"{value_name(~place)} = v{row}" for place, row in rows.moving]
 
 
 def _decided(way: Way, position: int) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Execution:
         self.differentiate, self.solve = differentiate, solve
         self.functions = functions
         self.limits, self.memory = limits, limits.memory
-        self.limit = min(limits.entries, self.memory // ENTRY_BYTES)
+        self.limit = limits.numbers
         self.array_bytes, self._measured = 0, len(tape)
         self.code = code
         self.outermost = self.slots = self.frame(code, arguments)

@@ -32,6 +32,11 @@ class Limits(NamedTuple):
         """How many bytes a tape may take now."""
         return free_memory() // 2 if self.bytes is None else self.bytes
 
+    @property
+    def numbers(self) -> int:
+        """How many entries and decisions a tape of numbers may have now."""
+        return min(self.entries, self.memory // ENTRY_BYTES)
+
     def within(self, others: Limits) -> bool:
         """Whether what these allow is allowed by others as well."""
         return self.entries <= others.entries and (others.bytes is None or self.bytes == others.bytes)

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from adcli.rules.facts import EVERY, Fact
-from adcli.rules.table import INPUT
+from adcli.rules.table import INPUT, STATE
 from adcli.tape.block_runs import BlockRuns
 from adcli.tape.tape import Tape
 
+_LEAVES = (INPUT, STATE)  # which no run of a block has
 _FIRST = (0,)  # of an element and of a part, of which a loop may have many
 
 
 def active_entries(tape: Tape, sources: Collection[int]) -> list[bool]:
     """For each entry whether it depends on one of the given entries, or is one; the others are passive."""
     chosen = set(sources)
-    if not tape.block_runs or any(tape.operations[entry] is not INPUT for entry in chosen):
+    if not tape.block_runs or any(tape.operations[entry] not in _LEAVES for entry in chosen):
         return _active_among(_carrying(tape, chosen, tape.operands), chosen, [])
     active: list[bool] = []
     carrying = _carrying(tape, chosen, tape.noted_operands)

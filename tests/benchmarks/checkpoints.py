@@ -20,7 +20,7 @@ from adcli.program.check import program_from
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from tests.benchmarks.arrays import WAVE, speeds
-from tests.benchmarks.timing import ROOT, Beside, beside, peak
+from tests.benchmarks.timing import LEAST, ROOT, Beside, beside, peak
 
 PENDULUM = (ROOT / "samples" / "leapfrog_pendulum.ad").read_text(encoding="utf-8")
 SHORT = "input x = 0.5\nfor k = 1 to {} {{ x = sin(x) + k / 1000 }}\noutput L = x"
@@ -70,12 +70,12 @@ class Cost(NamedTuple):
     plain: int
 
 
-def cost(work: Work, pairs: int = ROUNDS) -> Cost:
-    """What a work takes, after both gradients were found to be the same."""
+def cost(work: Work, pairs: int = ROUNDS, least: float = LEAST) -> Cost:
+    """What a work takes, after both gradients were found to be the same; pairs of runs take `least` seconds or more."""
     plain, bounded = both(work)
     whole, found = plain(), bounded()
     assert all(np.array_equal(found.gradient[name], slope) for name, slope in whole.items())
-    return Cost(beside(bounded, plain, pairs), peak(bounded), peak(plain))
+    return Cost(beside(bounded, plain, pairs, least), peak(bounded), peak(plain))
 
 
 def cost_beside_plan(work: Work, pairs: int = ROUNDS) -> Cost:

@@ -16,11 +16,16 @@ from adcli.derive import checkpoint
 from adcli.derive.checkpoint import Checkpointed, Reversal, checkpointed_gradient
 from adcli.derive.modes import gradient
 from adcli.derive.revolve import forward_steps
-from adcli.derive.stretches import Plan, Snapshot
+from adcli.derive.stretches import Line, Plan, Recorded, Snapshot
+from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.program.program import Program, has_checkpoints
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
+from adcli.tape.limits import Limits
+from adcli.tape.reach import active_entries
+
+from ..tape.test_block_runs import LOOPS, written
 
 NUMBERS = """
 input x = 0.3, r = 3.7
@@ -135,6 +140,81 @@ def test_the_gradient_is_that_of_the_whole_tape_to_the_last_bit(
     (loop, *_) = assert_as_whole(text, POINTS[text], snapshots).loops
     assert (loop.plan is not None) == (text in (ARRAYS, WAVE))
     assert (loop.line is not None) == (text == STRAIGHT)
+
+
+@pytest.fixture
+def by_lines(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How many stretches lines recorded, and over how many they advanced a state."""
+    counts = {"record": 0, "advance": 0}
+
+    def counted(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            result = method(*arguments)
+            counts[name] += result is not None
+            if name == "record" and result is not None:
+                check_activity(arguments[1], *result)
+            return result
+
+        return call
+
+    for name in counts:
+        monkeypatch.setattr(Line, name, counted(name, getattr(Line, name)))
+    return counts
+
+
+def check_activity(before: Snapshot, behind: Snapshot, recorded: Recorded) -> None:
+    """What is noted as active is what a search finds entry by entry, for which no run of a block is known."""
+    chosen = [leaf for leaf, item in zip(recorded.leaves, before.items, strict=True) if item.active]
+    assert recorded.active == active_entries(recorded.tape.copy(), chosen)
+    assert [item.active for item in behind.items] == [recorded.active[end] for end in recorded.ends]
+    assert [item.value for item in behind.items] == [recorded.tape.values[end] for end in recorded.ends]
+
+
+# Loops of numbers that decide nothing, and in each iteration do what their block says.
+LINES = {"numbers", "swap", "shift", "passive", "computed bound"}
+RAISING = {"zero", "overflow"}  # where Python raises in some iterations
+
+
+@pytest.mark.parametrize("name", sorted(LOOPS.keys() - {"derivative"}))
+@pytest.mark.parametrize("length", [1, 7, 29])
+def test_stretches_that_are_written_out(
+    name: str, length: int, steps_of: Callable[[int], None], by_lines: dict[str, int]
+) -> None:
+    steps_of(length)
+    text, point = program(f"input x, y\n{LOOPS[name]}\noutput L = a"), {"x": 1.1, "y": 0.3}
+    with written(False):
+        tape = execute(text, point)
+        wholes = [gradient(tape, tape.bindings["L"], names) for names in (["x", "y"], ["x"], ["y"])]
+    with written(True):
+        for whole in wholes:
+            found = checkpointed_gradient(text, point, "L", list(whole), 3)
+            assert list(found.gradient) == list(whole)
+            assert np.array_equal([*found.gradient.values()], [*whole.values()], equal_nan=True)
+            assert found.tape.values[found.tape.bindings["L"]] == tape.values[tape.bindings["L"]]
+    if name in LINES:  # of 40 iterations at least: all steps but the first are recorded once
+        assert by_lines["record"] >= 3 * (-(-40 // length) - 1)
+    assert (by_lines["record"] > 0) == (name in LINES | RAISING)
+    if length < 20:  # where steps between the first, which is no line's, and the last are many
+        assert (by_lines["advance"] > 0) == (name in LINES | RAISING)
+
+
+def test_a_limit_of_written_stretches_is_that_of_the_interpreter(
+    steps_of: Callable[[int], None], by_lines: dict[str, int]
+) -> None:
+    steps_of(5)
+    text = program("input x\na = x\nfor k = 1 to 20 { b = sin(a); a = a * 0.9 + b / k }\noutput a")
+
+    def outcome(everything: bool, entries: int) -> Any:
+        with written(everything):
+            try:
+                return checkpointed_gradient(text, {"x": 1.0}, "a", ["x"], 3, Limits(entries=entries)).gradient
+            except AdError as error:
+                return error.problems
+
+    outcomes = [(outcome(False, entries), outcome(True, entries)) for entries in range(20, 60)]
+    assert all(interpreted == by_blocks for interpreted, by_blocks in outcomes)
+    assert {type(interpreted) for interpreted, _ in outcomes} == {dict, tuple}
+    assert by_lines["record"]
 
 
 @pytest.mark.parametrize("snapshots", [1, 2, 5, 30])

@@ -20,7 +20,7 @@ def loops(effort: Effort) -> Iterator[Line]:
     """Loops of numbers."""
     for work in effort.of(WORKS, WORKS[:1]):
         name = f"{work.states} checkpoints, {work.name}"
-        yield from _lines(name, work.most, cost(work, effort.pairs), None)
+        yield from _lines(name, work.most, cost(work, effort.pairs, effort.least), None)
 
 
 def wave(effort: Effort) -> Iterator[Line]:
