@@ -205,9 +205,14 @@ def test_javascript_of_every_order() -> None:
 # Random systems: of one unknown in all languages, of several in those that have arrays
 
 
+def near(one: Case) -> Case:
+    """Without points far away, where a system may have several roots: which one a search meets last digits decide."""
+    return one._replace(points=one.points[:3], expected=one.expected[:3])
+
+
 def check_random(count: int, folder: Path) -> None:
     texts = list(dict.fromkeys(drawn(systems(), count)))
-    own = cases(texts, [2])
+    own = [one if "solve x from" in one.text else near(one) for one in cases(texts, [2])]
     for one in own:
         check(one, by_python(one, numpy_text), 2)
         if "solve x from" in one.text:
