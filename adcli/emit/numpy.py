@@ -9,7 +9,7 @@ from typing import Any
 
 from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function
-from adcli.emit.infix import ATOM, Dialect, spelled
+from adcli.emit.infix import ATOM, Dialect, spelled, spelled_number
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
 from adcli.emit.python import PythonWriter, documentation, hidden_kernels, looping, python_names
@@ -78,7 +78,7 @@ class _Writer:
                 {"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"}
             ),
             choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
-            operators={}, choice_level=ATOM,
+            operators={}, choice_level=ATOM, counts_conditions=False,
             functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},
         )  # fmt: skip
 
@@ -223,7 +223,7 @@ class _Writer:
         return f"np.zeros({shape})" if shape else "0.0"
 
     def _spelled(self, tree: nodes.Expression) -> str:
-        return spelled(tree, self._dialect)
+        return spelled_number(tree, self._dialect)
 
     def _statements(self, lines: Iterable[Line], otherwise: str = "") -> Iterator[str]:
         """The statements of lines, with what is done where a decision comes out otherwise, if it is not as usual."""
@@ -238,7 +238,7 @@ class _Writer:
                     yield f"{own} = np.array({self._spelled(array)})"
                     yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
                 case Requirement(comparison, holds):
-                    yield from self._requirement(self._spelled(comparison), holds, otherwise)
+                    yield from self._requirement(spelled(comparison, self._dialect), holds, otherwise)
                 case Repeat():
                     body = self._statements(line.body, otherwise)
                     yield from repeated(line, body, looping(self._names.of, self._spelled))
