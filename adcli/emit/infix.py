@@ -63,9 +63,23 @@ def spelled_number(tree: nodes.Expression, dialect: Dialect) -> str:
 
 def _number(tree: nodes.Expression, dialect: Dialect, least: int) -> str:
     """An operand that is computed with, in brackets if it holds together less tightly than it has to."""
-    is_condition = isinstance(tree, nodes.Apply) and tree.function in CONDITIONS
-    if dialect.counts_conditions or not is_condition:
+    if dialect.counts_conditions or not _is_condition(tree):
         return _inside(tree, dialect, least)
+    return _counting(tree, dialect, least)
+
+
+def _is_condition(tree: nodes.Expression) -> bool:
+    return isinstance(tree, nodes.Apply) and tree.function in CONDITIONS
+
+
+def _decision(tree: nodes.Expression) -> nodes.Expression:
+    """An operand of `and` and `or`, which some languages give as it is: of a number, whether it is not 0."""
+    zero = nodes.Number("0", tree.span)
+    return tree if _is_condition(tree) else nodes.Apply("!=", (tree, zero), tree.span)
+
+
+def _counting(tree: nodes.Expression, dialect: Dialect, least: int) -> str:
+    """A condition as a number of the language."""
     text = f"{_inside(tree, dialect, PRODUCT)} * {dialect.number(1.0)}"
     return text if least <= PRODUCT else f"({text})"
 
@@ -90,7 +104,8 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return apart, ATOM
     function, operands = tree.function, tree.operands
     if function == "-" and len(operands) == 1:
-        return f"-{_number(operands[0], dialect, ATOM)}", SIGN
+        write = _counting if _is_condition(operands[0]) else _inside  # of whole numbers there is no -0
+        return f"-{write(operands[0], dialect, ATOM)}", SIGN
     if function in dialect.functions:
         return f"{dialect.functions[function]}({', '.join(spelled(operand, dialect) for operand in operands)})", ATOM
     if function == "not":
@@ -108,6 +123,9 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     if function in _LEVELS:
         level, word = _LEVELS[function], dialect.operators.get(function, function)
         least = dialect.operand_of_or if level == OR else level
+        if function in CONDITIONS:
+            first, second = map(_decision, operands)
+            return f"{_inside(first, dialect, least)} {word} {_inside(second, dialect, max(least, level + 1))}", level
         return _joined(f" {word} ", operands, least, max(least, level + 1), dialect), level
     primitive = primitive_named(function, len(operands))
     assert primitive is not None, function

@@ -98,9 +98,13 @@ class PythonWriter:
         yield f"def {name}({self._parameters()}):"
         yield from documentation
         yield f"{_INDENT}try:"
-        for text in self._statements(lines.outer, elsewhere):
+        for text in self._statements(lines.outer, elsewhere) if lines.outer else ["pass"]:
             yield f"{2 * _INDENT}{text}".rstrip()
         results = [self._result(lines, function.names.value)]
+        if isinstance(lines.results[function.names.value], nodes.Apply):  # a condition: what it computes may raise
+            value = self._names.fresh("value")
+            yield f"{2 * _INDENT}{value} = {results[0]}"
+            results = [value]
         gradient = [self._result(lines, function.names.gradient[name]) for name in function.request.wrt]
         if function.request.order:
             results.append(_tuple(gradient))
