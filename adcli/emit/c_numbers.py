@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from adcli.emit.c_kernels import number
 from adcli.emit.c_needs import LANGUAGE, Needs
-from adcli.emit.infix import AND, CHOICES, COMPARISONS, NOT, Dialect
+from adcli.emit.infix import AND, CHOICES, COMPARISONS, SIGN, Dialect
 from adcli.emit.lines import NOWHERE
 from adcli.emit.refused import no_spelling
 from adcli.rules.facts import Notation
@@ -24,7 +24,8 @@ def dialect_of(name: Callable[[str], str], needs: Needs) -> Dialect:
         number=number, constants={constant: number(value) for constant, value in CONSTANTS.items()},
         name=name, call=needs.call,
         choice=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
-        operators={"and": "&&", "or": "||", "not": "!"}, not_level=NOT, operand_of_or=AND + 1,
+        operators={"and": "&&", "or": "||", "not": "!"}, not_level=SIGN, operand_of_or=AND + 1,
+        counts_conditions=False,  # which are whole numbers, whose quotients are
     )  # fmt: skip
 
 

@@ -278,6 +278,7 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
             product = append_zeros(longer, entry)
         if product is not None:
             results[names.product[name]] = product
+    called |= {dot: names.direction[name] for name, dot in zip(inputs, dots.values(), strict=True)}
     inner = {entry for entry, moves in enumerate(varying_entries(longer, dots.values())) if moves}
     return _Derived(longer, results, called, inner)
 

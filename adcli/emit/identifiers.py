@@ -30,6 +30,10 @@ class Identifiers:
             self._taken.add(known)
         return known
 
+    def has(self, name: str) -> bool:
+        """Whether something is called so that is a name of the program."""
+        return name in self._known.values()
+
     def fresh(self, name: str) -> str:
         """A name of its own, for what has none in the program."""
         free = free_name(name, self._taken, 2)

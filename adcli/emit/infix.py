@@ -15,6 +15,7 @@ from adcli.syntax import nodes
 CHOICE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
 _LEVELS = {"or": OR, "and": AND, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+CONDITIONS = (*COMPARISONS, "and", "or", "not")
 CHOICES = ("where", SELECT.name)
 
 
@@ -32,6 +33,7 @@ class Dialect:
         functions: the same, where these are functions
         choice_level, not_level: how tightly its choices hold together, and its `not`
         operand_of_or: how tightly the operands of its `or` have to hold together
+        counts_conditions: whether conditions are the numbers 1 and 0 wherever these are wanted
         apart: what stands for an expression that is no such text, as of arrays where these have no operators; else None
     """
 
@@ -46,11 +48,40 @@ class Dialect:
     not_level: int = NOT
     apart: Callable[[nodes.Apply], str | None] = lambda tree: None
     operand_of_or: int = OR
+    counts_conditions: bool = True
 
 
 def spelled(tree: nodes.Expression, dialect: Dialect) -> str:
     """An expression of lines in a language. Their expressions are short: it recurses."""
     return _spelled(tree, dialect)[0]
+
+
+def spelled_number(tree: nodes.Expression, dialect: Dialect) -> str:
+    """The same of an expression whose value is wanted, also where it is a condition: 1 or 0."""
+    return _number(tree, dialect, CHOICE)
+
+
+def _number(tree: nodes.Expression, dialect: Dialect, least: int) -> str:
+    """An operand that is computed with, in brackets if it holds together less tightly than it has to."""
+    if dialect.counts_conditions or not _is_condition(tree):
+        return _inside(tree, dialect, least)
+    return _counting(tree, dialect, least)
+
+
+def _is_condition(tree: nodes.Expression) -> bool:
+    return isinstance(tree, nodes.Apply) and tree.function in CONDITIONS
+
+
+def _decision(tree: nodes.Expression) -> nodes.Expression:
+    """An operand of `and` and `or`, which some languages give as it is: of a number, whether it is not 0."""
+    zero = nodes.Number("0", tree.span)
+    return tree if _is_condition(tree) else nodes.Apply("!=", (tree, zero), tree.span)
+
+
+def _counting(tree: nodes.Expression, dialect: Dialect, least: int) -> str:
+    """A condition as a number of the language."""
+    text = f"{_inside(tree, dialect, PRODUCT)} * {dialect.number(1.0)}"
+    return text if least <= PRODUCT else f"({text})"
 
 
 def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
@@ -73,7 +104,8 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return apart, ATOM
     function, operands = tree.function, tree.operands
     if function == "-" and len(operands) == 1:
-        return f"-{_inside(operands[0], dialect, ATOM)}", SIGN
+        write = _counting if _is_condition(operands[0]) else _inside  # of whole numbers there is no -0
+        return f"-{write(operands[0], dialect, ATOM)}", SIGN
     if function in dialect.functions:
         return f"{dialect.functions[function]}({', '.join(spelled(operand, dialect) for operand in operands)})", ATOM
     if function == "not":
@@ -82,17 +114,22 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
     if function == SELECT.name:  # by a number and not by a condition
         operands = (nodes.Apply("!=", (operands[0], nodes.Number("0", tree.span)), tree.span), *operands[1:])
     if function in CHOICES:
-        return dialect.choice(*(_inside(operand, dialect, CHOICE + 1) for operand in operands)), dialect.choice_level
+        condition, *values = operands
+        texts = [_inside(condition, dialect, CHOICE + 1), *(_number(value, dialect, CHOICE + 1) for value in values)]
+        return dialect.choice(*texts), dialect.choice_level
     if function in COMPARISONS:
         word = dialect.operators.get(function, function)
         return _joined(f" {word} ", operands, COMPARISON + 1, COMPARISON + 1, dialect), COMPARISON
     if function in _LEVELS:
         level, word = _LEVELS[function], dialect.operators.get(function, function)
         least = dialect.operand_of_or if level == OR else level
+        if function in CONDITIONS:
+            first, second = map(_decision, operands)
+            return f"{_inside(first, dialect, least)} {word} {_inside(second, dialect, max(least, level + 1))}", level
         return _joined(f" {word} ", operands, least, max(least, level + 1), dialect), level
     primitive = primitive_named(function, len(operands))
     assert primitive is not None, function
-    return dialect.call(primitive, operands, [spelled(operand, dialect) for operand in operands]), ATOM
+    return dialect.call(primitive, operands, [spelled_number(operand, dialect) for operand in operands]), ATOM
 
 
 def _counted(tree: nodes.Apply, dialect: Dialect) -> str:
@@ -116,7 +153,7 @@ def place_in_row(place: Sequence[nodes.Expression], dialect: Dialect) -> str:
 
 def _joined(word: str, operands: Sequence[nodes.Expression], left: int, right: int, dialect: Dialect) -> str:
     first, second = operands
-    return f"{_inside(first, dialect, left)}{word}{_inside(second, dialect, right)}"
+    return f"{_number(first, dialect, left)}{word}{_number(second, dialect, right)}"
 
 
 def _inside(tree: nodes.Expression, dialect: Dialect, least: int) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-import keyword
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function
-from adcli.emit.identifiers import Identifiers
-from adcli.emit.infix import ATOM, Dialect, spelled
+from adcli.emit.infix import ATOM, Dialect, spelled, spelled_number
 from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
-from adcli.emit.python import PythonWriter, documentation, looping
-from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
+from adcli.emit.python import PythonWriter, documentation, hidden_kernels, looping, python_names
+from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, Searches
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import repeated
 from adcli.errors import AdError
@@ -27,8 +25,9 @@ from adcli.syntax import nodes
 from adcli.tape.root_steps import search_of_one
 
 _INDENT = "    "
-_WORDS = {*keyword.kwlist, "np", "math", "functools", "column", "products", "unit", "held", "shape", "status", "finite",
-          "float", "int", "solved", "ended", "at", "rows", "noises"}  # fmt: skip
+# Besides those of Python.
+_WORDS = ("np", "functools", "unit", "held", "shape", "status", "finite", "solved", "rows", "noises", "results",
+          "pairs", "new", "old")  # fmt: skip
 
 
 def numpy_text(function: Function) -> str:
@@ -39,6 +38,9 @@ def numpy_text(function: Function) -> str:
     """
     writer = _Writer(function)
     body = writer.functions()
+    if writer.hidden:  # as in Python
+        writer = _Writer(function, writer.hidden)
+        body = writer.functions()
     kernels = list(python_texts(writer.kernels))
     used = libraries(writer.kernels) | writer.modules | (LIBRARIES if writer.searches else set())
     modules = sorted(used - {"numpy"})
@@ -56,7 +58,8 @@ class _Writer:
         kernels, modules: what is called
     """
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, called: Collection[str] = ()) -> None:
+        """Take the function, and the names of kernels that it calls, as far as they are known."""
         self._function = function
         self.columns = not any(parameter.shape for parameter in function.parameters) and not any(
             shape for lines in function.branches for shape in lines.shapes.values()
@@ -65,7 +68,7 @@ class _Writer:
         self.columns = self._rows is not None
         self.kernels: dict[Callable[..., Any], None] = {}
         self.modules: set[str] = set()
-        self._names = Identifiers({*_WORDS, *WORDS, function.request.name})
+        self._names = python_names(function, called, *_WORDS)
         self.searches = Searches(function.request.name, self._names, self._equations)
         if self._rows is not None:
             self.searches, self.kernels = self._rows.searches, self._rows.kernels
@@ -75,9 +78,14 @@ class _Writer:
                 {"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"}
             ),
             choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
-            operators={}, choice_level=ATOM,
+            operators={}, choice_level=ATOM, counts_conditions=False,
             functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},
         )  # fmt: skip
+
+    @property
+    def hidden(self) -> set[str]:
+        """The names of kernels, some of which names of the program hide; none where that is not so."""
+        return hidden_kernels(self._names, self.kernels)
 
     def functions(self) -> list[str]:
         """The texts of the functions: one, or one for each branch and one that asks them in turn."""
@@ -215,7 +223,7 @@ class _Writer:
         return f"np.zeros({shape})" if shape else "0.0"
 
     def _spelled(self, tree: nodes.Expression) -> str:
-        return spelled(tree, self._dialect)
+        return spelled_number(tree, self._dialect)
 
     def _statements(self, lines: Iterable[Line], otherwise: str = "") -> Iterator[str]:
         """The statements of lines, with what is done where a decision comes out otherwise, if it is not as usual."""
@@ -230,7 +238,7 @@ class _Writer:
                     yield f"{own} = np.array({self._spelled(array)})"
                     yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
                 case Requirement(comparison, holds):
-                    yield from self._requirement(self._spelled(comparison), holds, otherwise)
+                    yield from self._requirement(spelled(comparison, self._dialect), holds, otherwise)
                 case Repeat():
                     body = self._statements(line.body, otherwise)
                     yield from repeated(line, body, looping(self._names.of, self._spelled))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from adcli.emit.equations import NOISE, OFF_BY, SLOPE, UNKNOWN, EquationLines
@@ -32,6 +32,9 @@ def python_text(function: Function) -> str:
     """
     writer = PythonWriter(function)
     body = writer.functions()
+    if writer.hidden:  # names that hide what the text calls: it is written again, with others
+        writer = PythonWriter(function, writer.hidden)
+        body = writer.functions()
     kernels = list(python_texts(writer.kernels))
     searches = writer.searches
     modules = sorted({"math", *libraries(writer.kernels), *(LIBRARIES if searches else ())})
@@ -48,11 +51,11 @@ class PythonWriter:
         searches: the equations that lines solve
     """
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, called: Collection[str] = ()) -> None:
+        """Take the function, and the names of kernels that it calls, as far as they are known."""
         self._function = function
         self.kernels: dict[Callable[..., Any], None] = {}
-        own = {"math", "column", "products", "all", "map", "float", "ended", "at", function.request.name}
-        self._names = Identifiers({*keyword.kwlist, *WORDS, *own})
+        self._names = python_names(function, called)
         self.searches = Searches(function.request.name, self._names, self._equations)
         self._dialect = Dialect(
             number=repr, name=self._names.of, call=self._call,
@@ -62,6 +65,11 @@ class PythonWriter:
             choice=lambda condition, yes, no: f"{yes} if {condition} else {no}",
             operators={"and": "and", "or": "or", "not": "not "},
         )  # fmt: skip
+
+    @property
+    def hidden(self) -> set[str]:
+        """The names of kernels, some of which names of the program hide; none where that is not so."""
+        return hidden_kernels(self._names, self.kernels)
 
     def functions(self) -> list[str]:
         """The texts of the functions: one, or one for each branch and one that asks them in turn."""
@@ -90,9 +98,13 @@ class PythonWriter:
         yield f"def {name}({self._parameters()}):"
         yield from documentation
         yield f"{_INDENT}try:"
-        for text in self._statements(lines.outer, elsewhere):
+        for text in self._statements(lines.outer, elsewhere) if lines.outer else ["pass"]:
             yield f"{2 * _INDENT}{text}".rstrip()
         results = [self._result(lines, function.names.value)]
+        if isinstance(lines.results[function.names.value], nodes.Apply):  # a condition: what it computes may raise
+            value = self._names.fresh("value")
+            yield f"{2 * _INDENT}{value} = {results[0]}"
+            results = [value]
         gradient = [self._result(lines, function.names.gradient[name]) for name in function.request.wrt]
         if function.request.order:
             results.append(_tuple(gradient))
@@ -201,6 +213,23 @@ class PythonWriter:
             raise no_spelling("Python", primitive) from None
         self.kernels[value] = None
         return f"{name_of_kernel(value)}{arguments}"
+
+
+# What texts of Python call, and what they name besides the names of lines.
+_OWN = {"math", "column", "products", "all", "map", "float", "int", "abs", "bool", "range", "sum", "tuple", "zip",
+        "branch", "result", "ended", "at", "__debug__"}  # fmt: skip
+
+
+def python_names(function: Function, called: Collection[str], *more: str) -> Identifiers:
+    """The names of a function: no words of Python, nor kernels that it calls, nor some words more."""
+    name = function.request.name
+    return Identifiers({*keyword.kwlist, *WORDS, *_OWN, *called, *more, name}, prefix=f"_{name}_")
+
+
+def hidden_kernels(names: Identifiers, kernels: Iterable[Callable[..., Any]]) -> set[str]:
+    """The names of kernels, if something else is called like one of them; none otherwise."""
+    called = set(map(name_of_kernel, kernels))
+    return called if any(map(names.has, called)) else set()
 
 
 def documentation(function: Function, *more: str) -> list[str]:

@@ -87,7 +87,10 @@ class Branch:
             return line.columns(points)
         if self._tape is not None and may_be_there():
             return self._one_by_one(points)
-        return None if self._by_numpy is None else _joined(self._by_numpy(*points), points.shape[1])
+        try:
+            return None if self._by_numpy is None else _joined(self._by_numpy(*points), points.shape[1])
+        except ArithmeticError:  # of numbers that no input moves, of which Python raises it
+            return None
 
     def _one_by_one(self, points: Any) -> tuple[Any, Any]:
         """The same by numbers: for the few rows for which the engine is not worth compiling, with its bits."""

@@ -109,7 +109,7 @@ class DerivedFunction:
     def __repr__(self) -> str:
         return f"<adcli function {self.of}({', '.join(self._names)})>"
 
-    def __call__(self, *values: Given, **named: Given) -> Any:
+    def __call__(self, /, *values: Given, **named: Given) -> Any:
         """The value with its derivatives, at a point or at columns of points."""
         if not named and [*map(type, values)] == self._floats:
             result = self._compiled(values)
@@ -237,7 +237,7 @@ class DerivedFunction:
     # Columns
 
     @contained
-    def columns(self, **given: Given) -> Columns:
+    def columns(self, /, **given: Given) -> Columns:
         """The results for each row of columns of points: an array for some inputs, numbers for others.
 
         Raises AdError where the columns are not of one length, where an input is missing, and for a program with

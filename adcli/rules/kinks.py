@@ -158,6 +158,8 @@ def _two_largest(operands: Sequence[Any], sign: float) -> tuple[int, int]:
 def _apart(sign: float) -> Callable[[Sequence[Any], Any], Any]:
     def gap(operands: Sequence[Any], value: Any) -> Any:
         if type(value) is float:
+            if any(operand != operand for operand in operands):  # which have no order: none of them is the largest
+                return math.nan
             first, second = _two_largest(operands, sign)
             return sign * (operands[first] - operands[second])
         import numpy

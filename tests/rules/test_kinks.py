@@ -121,3 +121,9 @@ def test_one_element_meets_nothing(name: str) -> None:
     row = along(name, 0)
     assert np.all(np.isinf(kink_of(row).gap((np.array([[1.0, 2.0]]),), np.array([1.0, 2.0]))))
     assert math.isinf(kink_of(along(name, None)).gap((np.array([3.0]),), 3.0))
+
+
+@pytest.mark.parametrize("name", ["max", "min", "is_max", "is_min"])
+def test_operands_beside_one_that_is_no_number_do_not_meet(name: str) -> None:
+    for operands in ((0.0, 0.0, math.nan), (math.nan, 0.0, 0.0), (0.0, math.nan, 0.0)):
+        assert math.isnan(kink_of(ROWS[name]).gap(operands, value_of(ROWS[name], operands)))
