@@ -1,9 +1,9 @@
 """A program as a function of Python: a value with its derivatives at one point after another, or at columns of points.
 
 A program of numbers is run by the interpreter where it decides in a new way; from then on the straight line that ran
-is a function of Python (`emit/python.py`), or of columns (`emit/numpy.py`), which tells by a status where it does not
-hold. What it has no number for the interpreter computes, which knows the edges of rules. A root that is
-one number is among what such functions compute. A program with arrays runs by plans (`tape/compiled.py`).
+is a function (`branches.py`), which tells by a status where it does not hold. What it has no number for the interpreter
+computes, which knows the edges of rules. A root that is one number is among what such functions compute. A program with
+arrays runs by plans (`native/runs.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adcli.derive.hessians import HessianColouring, hessian_colouring, second_derivatives
 from adcli.derive.modes import adjoints_of
 from adcli.derive.sparsity import pays
+from adcli.derive.spread import count
 from adcli.emit.function import ELSEWHERE, OK, Request, tells_places, what_ran
 from adcli.errors import AdError, Problem
 from adcli.jobs.branches import LONGEST, NAME, Branch
@@ -189,10 +190,7 @@ class DerivedFunction:
 
         None where inputs tell of which places it takes numbers: the pattern may be another one at each point.
         """
-        size = sum(
-            1 if type(tape.values[tape.inputs[name]]) is float else tape.values[tape.inputs[name]].size
-            for name in self.wrt
-        )
+        size = sum(count(tape.values[tape.inputs[name]]) for name in self.wrt)
         if not tape.arrays or not pays(tape, size) or tells_places(tape):
             return None
         key = hash((what_ran(tape), *map(shape_of, map(tape.values.__getitem__, tape.inputs.values()))))
