@@ -6,9 +6,10 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from adcli import cache as kept
 from adcli.native.source import engine_text
@@ -28,7 +29,7 @@ def may_compile(path: str) -> bool:
     return not _failed_lately(path) and next(_commands(""), None) is not None
 
 
-def compiled(path: str, is_right: Callable[[str], bool]) -> bool:
+def compiled(path: str) -> bool:
     """Make the library, if that can be, and if what a compiler makes is right.
 
     Another process sees all of it or nothing.
@@ -39,7 +40,7 @@ def compiled(path: str, is_right: Callable[[str], bool]) -> bool:
         if _failed_lately(path) or not kept.only_ours(folder):
             return False
         with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
-            made = next((made for made in _made_in(own) if is_right(made)), None)
+            made = next((made for made in _made_in(own) if _is_right(made)), None)
             if made is not None:
                 os.replace(made, path)
         if made is None:
@@ -64,8 +65,21 @@ def _made_in(folder: str) -> Iterator[str]:
             yield made
 
 
+_TRIAL = """
+import sys
+sys.path[:] = sys.argv[2:]
+from adcli.native.library import is_right
+sys.exit(not is_right(sys.argv[1]))
+"""
+
+
+def _is_right(made: str) -> bool:
+    """Whether a library is right, asked in another process: to load one that is not would spoil this one."""
+    return bool(sys.executable) and _does([sys.executable, "-c", _TRIAL, made, *sys.path])
+
+
 def _does(command: Sequence[str]) -> bool:
-    """Whether a compiler does what it is asked."""
+    """Whether a command does what it is asked."""
     try:
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS).returncode == 0
     except (OSError, subprocess.SubprocessError):

@@ -95,7 +95,7 @@ def _engine(may_compile: bool) -> Engine | None:
         return None
     from adcli.native.compiling import compiled  # once for each version of adcli
 
-    return _opened(path) if compiled(path, _is_right) else None
+    return _opened(path) if compiled(path) else None
 
 
 def _opened(path: str) -> Engine | None:
@@ -105,12 +105,16 @@ def _opened(path: str) -> Engine | None:
         return None
 
 
-def _is_right(path: str) -> bool:
-    """Whether a library that was just made computes what the interpreter does."""
+def is_right(path: str) -> bool:
+    """Whether a library that was just made computes what the interpreter does, and leaves Python's arithmetic alone.
+
+    It is asked in a process that may be spoilt: a library of a compiler that is told to be fast takes numbers below
+    the smallest normal one for 0, in all that runs in the thread that loads it.
+    """
     from adcli.native.trial import gives_the_same_bits
 
     found = _opened(path)
-    return found is not None and gives_the_same_bits(found)
+    return found is not None and sys.float_info.min / 2 > 0 and gives_the_same_bits(found)
 
 
 def _is_wanted() -> bool:

@@ -119,11 +119,13 @@ class SweepPatterns:
         tape, term, names, codes = self.tape, row.term, self.names, self._examples.codes
         entry, before, after = term.entry, row.before, term.after
         operation, operands = tape.operations[entry], tape.operands[entry]
+        if tape.arrays or operation.variadic:  # whose operands may be thousands, for each of which there is a row
+            return None
         key = operation, term.position, tuple([codes[operand] for operand in operands]), tape.names[entry] is None
         try:
             kind = self._kinds[key]
         except KeyError:
-            kind = self._kinds[key] = None if tape.arrays else _kind(operation, term.position, key[2])
+            kind = self._kinds[key] = _kind(operation, term.position, key[2])
         if kind is None:
             return None
         total = term.contribution + before + after
@@ -156,7 +158,7 @@ class SweepPatterns:
 
 def _kind(operation: Primitive, position: int, codes: Sequence[int]) -> _Kind | None:
     """What rows of an operation have in common; None where there is no telling."""
-    if operation.variadic or operation.without or not operation.elementwise:
+    if operation.without or not operation.elementwise:
         return None
     formula, edge = operation.formulas(len(codes))[position], operation.edge(position)
     return _Kind(

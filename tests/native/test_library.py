@@ -150,6 +150,7 @@ def test_a_compiler_that_computes_otherwise_is_not_believed(
         monkeypatch.setattr(compiling, "_SECONDS", 60)
         compiler(f'PATH=/usr/bin:/bin exec {GCC} "$@" {option}')
     works_without()
+    assert sys.float_info.min / 2 > 0  # which a library that takes it for 0 would have changed by being loaded
 
 
 @pytest.mark.parametrize("part", [0.5, 0.0])
