@@ -112,9 +112,14 @@ def _of_lists(rows: Rows, inputs: Mapping[str, Value], labels: Sequence[str]) ->
 def _of_array(rows: Rows, inputs: Mapping[str, Value], labels: Sequence[str]) -> tuple[Any, Asymmetry]:
     import numpy as np
 
-    sizes = {name: value.size if shape_of(value) else 1 for name, value in inputs.items()}
-    columns = np.block(
-        [[np.reshape(rows[name][other], (sizes[name], sizes[other])) for other in inputs] for name in inputs]
+    def row_of(parts: Sequence[Value], height: int) -> Any:
+        if all(type(part) is float for part in parts):  # of which there may be very many
+            return np.array([parts])
+        return np.concatenate([np.reshape(part, (height, -1)) for part in parts], axis=1)
+
+    heights = {name: value.size if shape_of(value) else 1 for name, value in inputs.items()}
+    columns = np.concatenate(
+        [row_of([rows[name][other] for other in inputs], height) for name, height in heights.items()]
     )
     with np.errstate(all="ignore"):
         gaps = np.triu(np.abs(columns - columns.T), 1)
