@@ -29,11 +29,16 @@ class Components(NamedTuple):
     def of(cls, tape: Tape, entries: Mapping[str, int]) -> Components:
         """Those of some entries of a tape."""
         values = {name: tape.values[entry] for name, entry in entries.items()}
+        return cls.of_values(values)._replace(entries=entries)
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Value]) -> Components:
+        """Those of some values, whose entries nobody asks for."""
         starts, count = {}, 0
         for name, value in values.items():
             starts[name] = count
             count += 1 if type(value) is float else int(value.size)
-        return cls(entries, {name: shape_of(value) for name, value in values.items()}, starts, count)
+        return cls({}, {name: shape_of(value) for name, value in values.items()}, starts, count)
 
     def units(self, places: Iterable[int]) -> dict[int, Value]:
         """1 in the components at some places, which come in order, by the entries of those values; 0 in the others."""

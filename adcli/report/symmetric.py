@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from adcli.derive.components import Components
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import elements, flattened
 from adcli.tape.tape import Value
@@ -52,33 +53,13 @@ class Symmetric(Mapping[str, Mapping[str, float]]):
 
     def by_input(self) -> dict[str, dict[str, Value]]:
         """The same by input and input: numbers, and arrays with the sizes of the two."""
-        shapes = {name: shape_of(value) for name, value in self.inputs.items()}
-        if not any(shapes.values()):
-            return {name: dict(self[name]) for name in shapes}
+        if not any(map(shape_of, self.inputs.values())):
+            return {name: dict(self[name]) for name in self.inputs}
         import numpy as np
 
-        numbers, (starts, ends) = np.asarray(self._numbers, dtype=float), _bounds(self.inputs)
-        return {
-            name: {
-                other: _value(numbers[starts[name] : ends[name], starts[other] : ends[other]], shape + shapes[other])
-                for other in shapes
-            }
-            for name, shape in shapes.items()
-        }
-
-
-def _value(numbers: Any, shape: tuple[int, ...]) -> Value:
-    return numbers.reshape(shape).copy() if shape else float(numbers[0, 0])
-
-
-def _bounds(inputs: Mapping[str, Value]) -> tuple[dict[str, int], dict[str, int]]:
-    """Where the components of each input begin and end."""
-    starts, ends, place = dict[str, int](), dict[str, int](), 0
-    for name, value in inputs.items():
-        starts[name] = place
-        place += value.size if shape_of(value) else 1
-        ends[name] = place
-    return starts, ends
+        components = Components.of_values(self.inputs)
+        whole = np.array(self._numbers, dtype=float)  # of its own: who gets the parts may write to them
+        return {name: dict(parts) for name, parts in components.of_whole(components, whole).items()}
 
 
 def symmetric(rows: Rows, inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
