@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adcli.emit.ad import Emitted, program_text
-from adcli.emit.heading import canonical, declaration_text, sizes_text, validity, varying_guards
+from adcli.emit.heading import canonical, changeable_guards, declaration_text, sizes_text, validity
 from adcli.emit.literals import number_literal
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
@@ -40,7 +40,7 @@ def adjoint_program(
         entry = longer.inputs[name]
         if shape_of(longer.values[entry]):  # an array that nothing was received by is an array of zeros
             adjoints.setdefault(entry, append_zeros(longer, entry))
-    guards = varying_guards(tape)
+    guards = changeable_guards(tape)
     called = fresh_names(inputs, adjoint_name, tape.inputs)
     title = [
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
@@ -83,7 +83,7 @@ def tangent_program(
         tape.inputs[name]: longer.input(called[name], direction.get(name, point[name]), Span(0, 0)) for name in inputs
     }
     tangents = record_forward(longer, dots, len(tape))
-    guards = varying_guards(tape)
+    guards = changeable_guards(tape)
     title = [
         f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of inputs.",
         *validity(tape, point, guards),

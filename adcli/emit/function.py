@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
-from adcli.emit.heading import declaration_text, validity, varying_guards
+from adcli.emit.heading import changeable_guards, declaration_text, validity
 from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
@@ -24,7 +24,7 @@ from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
 from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
-from adcli.tape.reach import active_entries, varied_operands, varying_entries
+from adcli.tape.reach import active_entries, varied_operands, varying_entries, varying_guards
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
 from adcli.tape.roots import root_of
@@ -184,7 +184,7 @@ def function_of(
     title: list[str] = []
     branches: list[Lines] = []
     for own_point, own_tape in runs:
-        title += validity(own_tape, own_point, varying_guards(own_tape))
+        title += validity(own_tape, own_point, changeable_guards(own_tape))
         branches.append(_branch(own_tape, request, names, nests_arrays, repeats))
     return Function(request, [_first_line(program, request), *title], parameters, names, branches)
 
@@ -286,7 +286,7 @@ def _derived(tape: Tape, request: Request, names: Names) -> _Derived:
 def guards_of(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
-    decisions = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+    decisions = varying_guards(tape, varying)
     settled = [*_settled(tape, varying), *_at_edges(tape, varying)]
     return [*with_exact_counts(tape, decisions), *settled]
 

@@ -11,16 +11,16 @@ from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
 from adcli.tape.components import flattened
-from adcli.tape.reach import active_entries
+from adcli.tape.reach import active_entries, varying_guards
 from adcli.tape.tape import Guard, Tape, Value
 
 _SHOWN = 10  # elements of an array that a comment repeats
 
 
-def varying_guards(tape: Tape) -> list[Guard]:
+def changeable_guards(tape: Tape) -> list[Guard]:
     """The decisions that any input can change: also one that is not differentiated by may be given."""
     active = active_entries(tape, list(tape.inputs.values()))
-    return [guard for guard in tape.guards if active[guard.left] or active[guard.right]]
+    return varying_guards(tape, active)
 
 
 def validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) -> Iterator[str]:

@@ -293,7 +293,6 @@ class DerivedFunction:
 
     def _fill(self, branch: Branch, points: Any, rows: Any, results: Any) -> Any:
         """Fill in what a branch gives for some rows; the rows for which it gives nothing."""
-
         if not rows.size:
             return rows
         whole = rows.size == points.shape[1]

@@ -15,7 +15,7 @@ from adcli.run import Run
 from adcli.tape.components import index_of, name_of
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
-from adcli.tape.reach import varying_entries
+from adcli.tape.reach import varying_entries, varying_guards
 from adcli.tape.selected import Selections
 from adcli.tape.tape import COMPARE, Tape, Value
 from adcli.tape.walk import forward
@@ -185,7 +185,7 @@ class _Way:
         sources = {tape.inputs[name_of(label)] for label in quantities.labels}
         varying = varying_entries(tape, sources)
         self._entries = [entry for entry, varies in enumerate(varying) if varies and entry not in sources]
-        self._guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+        self._guards = varying_guards(tape, varying)
 
     def at(self, drawn: Mapping[str, Columns]) -> tuple[dict[str, Columns], Columns, Columns]:
         """The outputs; at which samples the decisions come out alike, and at which a requirement fails."""
@@ -195,11 +195,13 @@ class _Way:
         carried = forward(self._tape, Samples(self._tape, drawn, count), self._entries)
         alike, refused = numpy.full(count, True), numpy.full(count, False)
         for guard in self._guards:
-            left, right = (self._column(carried, entry) for entry in (guard.left, guard.right))
             if guard.counts:  # how often a loop counts is decided with a tolerance
                 here = self._tape.values
-                comes_out = (left == here[guard.left]) & (right == here[guard.right])
+                comes_out: Any = numpy.full(count, True)
+                for entry in guard.entries:
+                    comes_out = comes_out & (self._column(carried, entry) == here[entry])
             else:
+                left, right = (self._column(carried, entry) for entry in (guard.left, guard.right))
                 comes_out = COMPARE[guard.comparison](left, right) == guard.holds
             if guard.required:
                 refused |= alike & ~comes_out

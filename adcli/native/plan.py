@@ -21,7 +21,7 @@ from adcli.rules.implicit import is_root
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import COPY
 from adcli.tape.counting import with_exact_counts
-from adcli.tape.reach import active_entries, entries_behind, varying_entries
+from adcli.tape.reach import active_entries, entries_behind, varying_entries, varying_guards
 from adcli.tape.tape import Guard, Tape
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class NativePlan:
             raise NotOurs
         self.engine = engine
         self._tape = tape = tape.copy()
-        guards = with_exact_counts(tape, varying_guards(tape))
+        guards = with_exact_counts(tape, varying_guards(tape, varying_entries(tape, tape.inputs.values())))
         self._varying = self._computed = varying_entries(tape, tape.inputs.values())
         if wanted is not None:
             sides = (side for guard in guards for side in (guard.left, guard.right))
@@ -239,12 +239,6 @@ def _decision(guard: Guard) -> Iterator[int]:
     yield -1 - comparison_code(guard.comparison, guard.holds)
     yield guard.left
     yield guard.right
-
-
-def varying_guards(tape: Tape) -> list[Guard]:
-    """The decisions that an input can change."""
-    varying = varying_entries(tape, tape.inputs.values())
-    return [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
 
 
 def _components(tape: Tape) -> tuple[dict[int, Sequence[int]], int]:

@@ -20,7 +20,7 @@ from adcli.rules.dispatch import shape_of
 from adcli.tape.compiled_run import run_function
 from adcli.tape.compiled_sweep import sweep_function
 from adcli.tape.limits import Limits
-from adcli.tape.reach import varying_entries
+from adcli.tape.reach import varying_entries, varying_guards
 from adcli.tape.storage import stand_in
 from adcli.tape.tape import Tape, Value
 
@@ -120,4 +120,4 @@ def decides_alike(tape: Tape, sources: Iterable[int]) -> bool:
     if not tape.guards:
         return True
     varying = varying_entries(tape, sources)
-    return not any(varying[guard.left] or varying[guard.right] for guard in tape.guards)
+    return not varying_guards(tape, varying)

@@ -173,7 +173,9 @@ def _enter_for(execution: Execution, end: EnterFor) -> BasicBlock:
         bounds = [execution.slots[slot] for slot in (end.first, end.last, end.step)]
         count -= execution.one_sided.falls_short(execution.tape, bounds, count)
     if not count:
-        _guard_count(execution, end.node, execution.slots[end.first], (end.first, end.last, end.step), 0, False)
+        counted = end.first, end.last, end.step
+        if execution.counts(counted):
+            _guard_count(execution, end.node, execution.slots[end.first], counted, 0, False)
         return execution.code.blocks[end.after]
     if execution.on_loop is not None and not (execution.callers or end.breaks):
         if count > execution.limits.entries:
@@ -196,16 +198,15 @@ def _guard_count(
     times: int,
     holds: bool,
 ) -> None:
-    """How often a loop runs is a decision too, where its bounds and its step are not all written as numbers.
+    """How often a loop runs is a decision too, where it `counts`.
 
     So many iterations have begun: as many as its variable reached, or all of them where it does not hold.
     """
-    tape, slots = execution.tape, execution.slots
-    if execution.counts(bounds):
-        first, last, step = (slots[bound] for bound in bounds)
-        comparison = "<=" if tape.values[step] > 0 else ">="
-        count = Count(first, step, times)
-        tape.guards.append(Guard(len(tape.values), comparison, left, last, holds, node.header, counts=count))
+    tape = execution.tape
+    first, last, step = (execution.slots[bound] for bound in bounds)
+    comparison = "<=" if tape.values[step] > 0 else ">="
+    count = Count(first, step, times)
+    tape.guards.append(Guard(len(tape.values), comparison, left, last, holds, node.header, counts=count))
 
 
 def _loop(execution: Execution) -> _Counting:
@@ -277,8 +278,8 @@ def _break(execution: Execution, end: BreakLoop) -> BasicBlock:
     if repeat is not None:
         variable, bounds = execution.slots[repeat.variable], (repeat.first, repeat.last, repeat.step)
         node, left = _loop(execution), execution.counters.pop()
-        begun = _iterations(execution, repeat, node.header) - left
-        _guard_count(execution, node, variable, bounds, begun, True)
+        if execution.counts(bounds):
+            _guard_count(execution, node, variable, bounds, _iterations(execution, repeat, node.header) - left, True)
     execution.close()
     return execution.code.blocks[end.after]
 

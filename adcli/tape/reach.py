@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from adcli.rules.facts import EVERY, Fact
 from adcli.rules.table import INPUT, STATE
 from adcli.tape.block_runs import BlockRuns
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Guard, Tape
 
 _LEAVES = (INPUT, STATE)  # which no run of a block has
 _FIRST = (0,)  # of an element and of a part, of which a loop may have many
@@ -97,6 +97,11 @@ def varying_entries(tape: Tape, sources: Iterable[int], by_shape: bool = True) -
         if operands and not varying[entry] and (by_shape or not operations[entry].of_shapes):
             varying[entry] = any(varying[operand] for operand in operands)
     return varying
+
+
+def varying_guards(tape: Tape, varying: Sequence[bool]) -> list[Guard]:
+    """The decisions that depend on entries which vary: others come out as they did."""
+    return [guard for guard in tape.guards if any(varying[entry] for entry in guard.entries)]
 
 
 def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from adcli.rules.compile import RAISED
 from adcli.tape.domains import Operations
 from adcli.tape.ieee import quiet
-from adcli.tape.reach import varying_entries
+from adcli.tape.reach import varying_entries, varying_guards
 from adcli.tape.tape import COMPARE, Guard, Tape, Value
 from adcli.tape.walk import forward
 
@@ -28,7 +28,7 @@ class Reevaluation:
         self._functions = [operation.function for operation in tape.operations]
         varying = varying_entries(tape, [tape.inputs[name] for name in moving])
         self._entries = [entry for entry, varies in enumerate(varying) if varies]
-        self._guards = [guard for guard in tape.guards if varying[guard.left] or varying[guard.right]]
+        self._guards = varying_guards(tape, varying)
 
     def at(self, point: Mapping[str, Value]) -> Tape | None:
         """The tape of a run at a point if it decides as the earlier one; None where an operation has to be mended.
@@ -60,4 +60,4 @@ class Reevaluation:
 
     def _is_as_it_was(self, guard: Guard, values: Sequence[Value]) -> bool:
         before = self._tape.values
-        return bool(values[guard.left] == before[guard.left] and values[guard.right] == before[guard.right])
+        return all(values[entry] == before[entry] for entry in guard.entries)

@@ -65,6 +65,12 @@ class Guard(NamedTuple):
     counts: Count | None = None
     of_rule: bool = False
 
+    @property
+    def entries(self) -> tuple[int, ...]:
+        """The entries that it depends on: its sides, and of a count also where the loop begins, and its step."""
+        sides = self.left, self.right
+        return sides if self.counts is None else (*sides, self.counts.first, self.counts.step)
+
 
 @dataclass(slots=True)
 class Region:
