@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from adcli.program.load import kept_problems, load_expression, load_program
 from adcli.program.program import Program
-from adcli.run import Names, Options, Start
+from adcli.run import Earlier, Names, Options, Start
 from adcli.syntax.source import Source, read_source
 from adcli.tape.ieee import contained
 from adcli.tape.inputs import Given
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from adcli.errors import Problem
     from adcli.graph.report import GraphReport
     from adcli.jobs.function import DerivedFunction
-    from adcli.native.runs import Plans
     from adcli.report.check import CheckReport
     from adcli.report.cost import CostReport
     from adcli.report.evaluation import Evaluation
@@ -66,7 +65,7 @@ class DifferentiableProgram:
         """
         self.program = program
         self.max_entries, self.max_memory = limits
-        self._plans: Plans = {}
+        self._earlier = Earlier()
 
     @property
     def limits(self) -> Limits:
@@ -80,7 +79,7 @@ class DifferentiableProgram:
 
     def __getstate__(self) -> dict[str, object]:
         """What is pickled: the program, which is its text, and the limits."""
-        return {"program": self.program, "max_entries": self.max_entries, "max_memory": self.max_memory, "_plans": {}}
+        return {name: self.__dict__[name] for name in ("program", "max_entries", "max_memory", "_earlier")}
 
     def __repr__(self) -> str:
         return f"<adcli program {self.program.source.name}>"
@@ -93,7 +92,7 @@ class DifferentiableProgram:
 
     def at(self, given: Point) -> Start:
         """The program at a point, where it runs once, whatever is asked of it: `options.answer(program.at(given))`."""
-        return Start(self.program, given, self.limits, self.lint, self._plans)
+        return Start(self.program, given, self.limits, self.lint, self._earlier)
 
     @contained
     def _answer(self, options: Options[Report], point: Point | None, inputs: Point) -> Report:

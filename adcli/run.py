@@ -31,6 +31,7 @@ from adcli.trust.budget import Budget, budget_beside
 from adcli.trust.guards import EQUAL_SIDES, EQUALITY, KINK, OF_LINT_ALONE, doubtful_guards, is_smooth
 
 if TYPE_CHECKING:
+    from adcli.derive.known import KnownColourings
     from adcli.native.runs import Plans
     from adcli.trust.kinks import Kinks
 
@@ -41,6 +42,24 @@ _NOT_OF_RUNS = (EQUALITY, *OF_LINT_ALONE)  # what a run knows better, or need no
 _MOST_SITES = 5  # kinks that are warned of one by one
 
 
+class Earlier:
+    """What runs of a program leave for later ones: plans of how it runs, and which of its derivatives share a sweep."""
+
+    def __init__(self) -> None:
+        self.plans: Plans = {}
+
+    @cached_property
+    def colourings(self) -> KnownColourings:
+        """The colourings of its matrices of derivatives."""
+        from adcli.derive.known import KnownColourings  # which first derivatives do not need
+
+        return KnownColourings()
+
+    def __reduce__(self) -> tuple[type[Earlier], tuple[()]]:
+        """Nothing is pickled: plans are functions, and all is made again."""
+        return Earlier, ()
+
+
 class Run(NamedTuple):
     """A program that ran at a point.
 
@@ -49,6 +68,7 @@ class Run(NamedTuple):
         warnings: what is to be said of it
         limits: of its tape
         began: when it began, by the clock of comparisons
+        earlier: what earlier runs of the program left
     """
 
     program: Program
@@ -57,6 +77,12 @@ class Run(NamedTuple):
     warnings: tuple[Problem, ...]
     limits: Limits
     began: float
+    earlier: Earlier | None = None
+
+    @property
+    def colourings(self) -> KnownColourings | None:
+        """Which derivatives shared a sweep in earlier runs."""
+        return None if self.earlier is None else self.earlier.colourings
 
     def budget(self) -> Budget:
         """The time for a comparison that begins now, when the run and its derivatives are there."""
@@ -75,7 +101,7 @@ class Start:
         given: Mapping[str, Given],
         limits: Limits = LIMITS,
         suspicions: Sequence[Problem] = (),
-        plans: Plans | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         """Take a program and its inputs.
 
@@ -84,17 +110,17 @@ class Start:
             given: the inputs, by name; those that have a default may be left out
             limits: of the tape
             suspicions: what `lint` found: warnings of the run, but for those that the run itself knows better
-            plans: of earlier runs of the program; they get one of this run
+            earlier: what earlier runs of the program left, to which this one adds
         """
         self.program = program
         self.limits = limits
         self.suspicions = suspicions
         self._given = given
-        self._plans = plans
+        self.earlier = earlier
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: not the plans, which are functions, nor a run with roots: both are made again."""
-        state = self.__dict__ | {"_plans": None if self._plans is None else {}}
+        """What is pickled: not a run with roots, which is made again."""
+        state = self.__dict__.copy()
         if "run" in state and any(map(is_root, set(self.run.tape.operations))):
             del state["run"]
         return state
@@ -102,11 +128,11 @@ class Start:
     @cached_property
     @contained
     def _resolved(self) -> tuple[Mapping[str, Value], list[Problem]]:
-        return resolve(self.program, self._given, self._plans or ())
+        return resolve(self.program, self._given, () if self.earlier is None else self.earlier.plans)
 
     def at(self, given: Mapping[str, Given]) -> Start:
         """The same start, with other values of some inputs."""
-        return Start(self.program, {**self._given, **given}, self.limits, self.suspicions, self._plans)
+        return Start(self.program, {**self._given, **given}, self.limits, self.suspicions, self.earlier)
 
     @property
     def point(self) -> Mapping[str, Value]:
@@ -128,7 +154,7 @@ class Start:
     @contained
     def run_for_gradient(self) -> Run:
         """A run that keeps only what a gradient needs; the whole one if it has been made already."""
-        if "run" in self.__dict__ or (self._plans is None and not self.program.arrays):
+        if "run" in self.__dict__ or (self.earlier is None and not self.program.arrays):
             return self.run
         began, tape = time.perf_counter(), self.tape_for_gradient(self.point)
         if not tape.forgot:  # all that other questions need is there
@@ -139,11 +165,11 @@ class Start:
 
     def tape_for_gradient(self, point: Mapping[str, Value]) -> Tape:
         """The tape at a point that has a value for every input, with only what a gradient needs."""
-        if self._plans is None:
+        if self.earlier is None:
             return execute(self.program, point, self.limits, forget=True)
         from adcli.native.runs import tape_by_plan  # which commands that run once do not need
 
-        return tape_by_plan(self.program, point, self.limits, self._plans)
+        return tape_by_plan(self.program, point, self.limits, self.earlier.plans)
 
     def _finished(self, tape: Tape, began: float) -> Run:
         """The run of a tape, with its warnings."""
@@ -156,7 +182,7 @@ class Start:
             from adcli.trust.conditioning import ill_conditioned  # which only programs with arrays need
 
             warnings += ill_conditioned(tape)
-        return Run(self.program, self.point, tape, tuple(warnings), self.limits, began)
+        return Run(self.program, self.point, tape, tuple(warnings), self.limits, began, self.earlier)
 
 
 class Options(Generic[Report]):
@@ -248,11 +274,23 @@ def with_kinks(
     Raises CheckFailedError where there are some and `nonsmooth` is `error`.
     """
     inputs = dict.fromkeys(name for slopes in gradients.values() for name in slopes)
+    return with_kinks_of(run, inputs, lambda: gradients, nonsmooth, budget, codes)
+
+
+def with_kinks_of(
+    run: Run,
+    inputs: Iterable[str],
+    gradients: Callable[[], Mapping[str, Mapping[str, Value]]],
+    nonsmooth: Nonsmooth,
+    budget: Budget,
+    codes: Collection[str] = DOUBTFUL,
+) -> tuple[Run, Kinks | None]:
+    """The same with gradients that are made where something is at a kink."""
 
     def find() -> Kinks:
         from adcli.trust.kinks import find_kinks  # which most points do not need
 
-        return find_kinks(run.program, run.point, run.tape, gradients, run.limits, budget)
+        return find_kinks(run.program, run.point, run.tape, gradients(), run.limits, budget)
 
     return with_kinks_found(run, inputs, nonsmooth, find, codes)
 

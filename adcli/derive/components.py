@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
@@ -76,24 +76,19 @@ class Components(NamedTuple):
             numbers += [value] if type(value) is float else value.ravel().tolist()
         return numbers
 
-    def matrix(self, across: Components, found: Iterable[tuple[int, int, float]]) -> dict[str, Mapping[str, Value]]:
-        """A matrix over these and other components, of what is not 0 in it: its row, its column, and the number."""
+    def by_name(self, across: Components, whole: Any) -> dict[str, Mapping[str, Value]]:
+        """A matrix over these and other components by name and name: numbers, or arrays with the shapes of both.
+
+        It is an array, or a list of rows where all values are numbers.
+        """
         if not any(self.shapes.values()) and not any(across.shapes.values()):
-            names, others = list(self.entries), list(across.entries)
-            zeros = dict.fromkeys(others, 0.0)
-            rows = {name: zeros.copy() for name in names}
-            for row, column, number in found:
-                rows[names[row]][others[column]] = number
-            return rows  # type: ignore[return-value]
+            rows = whole if isinstance(whole, list) else whole.tolist()
+            return {
+                name: dict(zip(across.shapes, row, strict=True)) for name, row in zip(self.shapes, rows, strict=True)
+            }
         import numpy
 
-        whole = numpy.zeros((self.size, across.size))
-        for row, column, number in found:
-            whole[row, column] = number
-        return self.of_whole(across, whole)
-
-    def of_whole(self, across: Components, whole: Value) -> dict[str, Mapping[str, Value]]:
-        """The same of an array of all numbers."""
+        whole = numpy.asarray(whole)
         return {name: across.parted(whole[self._slice(name)], shape) for name, shape in self.shapes.items()}
 
     def _slice(self, name: str) -> slice:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
-from adcli.derive.components import Components, stacked
-from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
+from adcli.derive.components import Components
+from adcli.derive.known import KnownColourings
+from adcli.derive.modes import forward_over_recorded, hessian_product, with_recorded_sweep
+from adcli.derive.places import Places, places_of
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
 from adcli.rules.arrays import is_stated
-from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
 
 _PAYS_FROM = 6  # products with one Hessian, which take as long as to plan for them
@@ -26,14 +27,28 @@ class Hessian(NamedTuple):
     """The second derivatives of an entry, and how they were computed.
 
     Attributes:
-        rows: by input, and by input again; of arrays with the sizes of the first, then those of the second
-        products: of how many products with directions
+        components: of the inputs
+        numbers: rows, by component and by component again; where few are not 0, these
+        places: where they stand then, else None
+        products: of how many products with directions they were made
         mirrored: whether some were computed once for themselves and for their mirror images
     """
 
-    rows: Mapping[str, Mapping[str, Value]]
+    components: Components
+    numbers: Any
+    places: Places | None
     products: int
     mirrored: bool
+
+    @property
+    def rows(self) -> Mapping[str, Mapping[str, Value]]:
+        """By input, and by input again; of arrays with the sizes of the first, then those of the second."""
+        return self.components.by_name(self.components, self.whole)
+
+    @property
+    def whole(self) -> Any:
+        """By component and by component again: a list of rows, or an array."""
+        return self.numbers if self.places is None else self.places.whole(self.numbers)
 
 
 @dataclass(frozen=True)
@@ -47,21 +62,7 @@ class HessianColouring:
     @cached_property
     def places(self) -> Places:
         """Where the second derivatives stand."""
-        return Places(*map(list, zip(*_places(self), strict=True))) if self.pattern.nonzeros else Places([], [], [], [])
-
-
-class Places(NamedTuple):
-    """Where second derivatives that are not 0 stand: in the Hessian, and in the products of the colours.
-
-    Attributes:
-        rows, columns: the components that each is by
-        colours, components: in the product of which colour, by which component
-    """
-
-    rows: list[int]
-    columns: list[int]
-    colours: list[int]
-    components: list[int]
+        return places_of(self.pattern.width, self.pattern.width, _places(self))
 
 
 def hessian_times(tape: Tape, output: int, inputs: Sequence[str]) -> Times:
@@ -74,16 +75,14 @@ def hessian(tape: Tape, output: int, inputs: Sequence[str]) -> Mapping[str, Mapp
     return second_derivatives(tape, output, inputs).rows
 
 
-def second_derivatives(
-    tape: Tape, output: int, inputs: Sequence[str], coloured: HessianColouring | None = None
-) -> Hessian:
-    """The second derivatives of an entry, of products with directions; by the colours of its pattern, if given.
+def second_derivatives(tape: Tape, output: int, inputs: Sequence[str], known: KnownColourings | None = None) -> Hessian:
+    """The second derivatives of an entry, of products with directions.
 
     Where it is sparse, inputs that have nothing to do with each other share a product, and the numbers are the same. If
     that saves products, one number stands for a derivative and its mirror image; else the two are as far apart as
-    rounding has left them.
+    rounding has left them. Which inputs share one may be known from earlier runs of the program.
     """
-    return SecondDerivatives(tape, output, inputs).all(coloured)
+    return SecondDerivatives(tape, output, inputs).all(known)
 
 
 def hessian_colouring(tape: Tape, output: int, inputs: Sequence[str]) -> HessianColouring:
@@ -132,28 +131,29 @@ class SecondDerivatives:
             return dict(zip(self._inputs, product, strict=True))
         return hessian_product(self._tape, self._output, direction, self._inputs)
 
-    def all(self, coloured: HessianColouring | None = None) -> Hessian:
-        """All second derivatives; the colours of the pattern may be known."""
-        if coloured is not None or pays(self._tape, self._components.size):
-            coloured = coloured or hessian_colouring(self._tape, self._output, self._inputs)
+    def all(self, known: KnownColourings | None = None) -> Hessian:
+        """All second derivatives, by the colours of the pattern where that pays."""
+        if pays(self._tape, self._components.size):
+            coloured = self._coloured(known)
             compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None
             if compressed is not None:
                 return compressed
-        return Hessian(self._dense(), self._components.size, False)
+        return Hessian(self._components, self._dense(), None, self._components.size, False)
 
-    def _dense(self) -> dict[str, dict[str, Value]]:
+    def _coloured(self, known: KnownColourings | None) -> HessianColouring:
+        asked = self._output, *self._inputs
+        colour = partial(hessian_colouring, self._tape, self._output, self._inputs)
+        return colour() if known is None else known.of(self._tape, asked, colour)
+
+    def _dense(self) -> list[list[float]]:
         """A product for each column."""
-        if self._is_planned(self._components.size):
-            rows = self._plan.together([[place] for place in range(self._components.size)])
-            if rows is not None:
-                named = [dict(zip(self._inputs, row, strict=True)) for row in rows]
-                return dict(zip(self._inputs, named, strict=True))
-        result: dict[str, dict[str, Value]] = {}
-        for name, entry in self._components.entries.items():
-            value = self._tape.values[entry]
-            rows_of = [self.times({name: unit}) for unit in units(value)]
-            result[name] = {other: stacked([row[other] for row in rows_of], shape_of(value)) for other in self._inputs}
-        return result
+        every = [[place] for place in range(self._components.size)]
+        rows = self._plan.together(every) if self._is_planned(len(every)) else None
+        return [self._product(group) for group in every] if rows is None else rows
+
+    def _product(self, group: Sequence[int]) -> list[float]:
+        """The product with the sum of the directions of some components."""
+        return self._components.flat(self.times(self._components.named_units(group)))
 
     def _compressed(self, coloured: HessianColouring) -> Hessian | None:
         """A product for each colour; None where one is not finite, of which columns alone may know more."""
@@ -161,26 +161,12 @@ class SecondDerivatives:
         products = self._together(groups)
         if products is None or not all(isfinite(number) for product in products for number in product):
             return None
-        rows = self._matrix(coloured.places, products)
-        return Hessian(rows, len(groups), coloured.mirrored)
-
-    def _matrix(self, places: Places, products: Sequence[Sequence[float]]) -> Mapping[str, Mapping[str, Value]]:
-        """The numbers of products, each in its place."""
-        if self._recorded is None:
-            numbers = [products[colour][at] for colour, at in zip(places.colours, places.components, strict=True)]
-            return self._components.matrix(self._components, zip(places.rows, places.columns, numbers, strict=True))
-        import numpy
-
-        whole = numpy.zeros((self._components.size,) * 2)
-        if places.rows:
-            whole[places.rows, places.columns] = numpy.array(products)[places.colours, places.components]
-        return self._components.of_whole(self._components, whole)
+        numbers = coloured.places.among(products)
+        return Hessian(self._components, numbers, coloured.places, len(groups), coloured.mirrored)
 
     def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
         """For each group of components the product with the sum of their directions."""
-        if self._is_planned(len(groups)):
-            return self._plan.together(groups)
-        return [self._components.flat(self.times(self._components.named_units(group))) for group in groups]
+        return self._plan.together(groups) if self._is_planned(len(groups)) else [*map(self._product, groups)]
 
 
 def _places(coloured: HessianColouring) -> Iterator[tuple[int, int, int, int]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from math import isfinite
 from typing import NamedTuple
 
 from adcli.derive.colouring import Colouring, columns_coloured
 from adcli.derive.components import Components, stacked
+from adcli.derive.known import KnownColourings
 from adcli.derive.modes import Mode, at_inputs, or_zero, units
+from adcli.derive.places import Places, places_of
 from adcli.derive.sparsity import Pattern, jacobian_pattern, pays
 from adcli.rules.dispatch import shape_of
 from adcli.tape.domains import push_forward
@@ -28,7 +32,8 @@ class Jacobian(NamedTuple):
     sweeps: int
 
 
-class JacobianColouring(NamedTuple):
+@dataclass(frozen=True)
+class JacobianColouring:
     """Which rows or columns of a Jacobian share a sweep.
 
     Attributes:
@@ -41,17 +46,34 @@ class JacobianColouring(NamedTuple):
     colouring: Colouring
     mode: Mode
 
+    @cached_property
+    def places(self) -> Places:
+        """Where the derivatives stand in the Jacobian."""
+        height, width, colours = len(self.pattern.rows), self.pattern.width, self.colouring.colours
+        found = [(row, column) for row, columns in enumerate(self.pattern.rows) for column in columns]
+        if self.mode is Mode.REVERSE:
+            return places_of(width, height, ((column, row, colours[column], row) for row, column in found))
+        return places_of(height, width, ((row, column, colours[column], row) for row, column in found))
 
-def jacobian(tape: Tape, outputs: Mapping[str, int], inputs: Sequence[str], mode: Mode | None = None) -> Jacobian:
+
+def jacobian(
+    tape: Tape,
+    outputs: Mapping[str, int],
+    inputs: Sequence[str],
+    mode: Mode | None = None,
+    known: KnownColourings | None = None,
+) -> Jacobian:
     """The derivatives of several entries, in the mode that needs fewer sweeps if none is given.
 
-    Columns without a common row share a sweep, or rows without a common column: the numbers are the same.
+    Columns without a common row share a sweep, or rows without a common column: the numbers are the same. Which ones do
+    may be known from earlier runs of the program.
     """
     tall = Components.of(tape, outputs)
     wide = Components.of(tape, {name: tape.inputs[name] for name in inputs})
     usual = mode or (Mode.REVERSE if tall.size <= wide.size else Mode.FORWARD)
     if pays(tape, tall.size if usual is Mode.REVERSE else wide.size):
-        coloured = jacobian_colouring(tape, outputs, inputs, mode)
+        colour = partial(jacobian_colouring, tape, outputs, inputs, mode)
+        coloured = colour() if known is None else known.of(tape, (*outputs.values(), mode, *inputs), colour)
         compressed = _compressed(tape, tall, wide, coloured) if _saves(coloured) else None
         if compressed is not None:
             return compressed
@@ -119,7 +141,7 @@ def _reverse(tape: Tape, tall: Components, wide: Components) -> Jacobian:
 
 def _compressed(tape: Tape, tall: Components, wide: Components, coloured: JacobianColouring) -> Jacobian | None:
     """The Jacobian of a sweep for each colour; None where not all is finite, of which columns alone may know more."""
-    pattern, colouring, mode = coloured
+    colouring, mode = coloured.colouring, coloured.mode
     seeded, asked = (tall, wide) if mode is Mode.REVERSE else (wide, tall)
     swept = _sweeps(tape, wide, mode)
     products = []
@@ -131,12 +153,8 @@ def _compressed(tape: Tape, tall: Components, wide: Components, coloured: Jacobi
         if not all(map(isfinite, product)):
             return None
         products.append(product)
-    found = (
-        (row, column, products[colouring.colours[column]][row])
-        for row, columns in enumerate(pattern.rows)
-        for column in columns
-    )
-    return Jacobian(tall.matrix(wide, _turned(found) if mode is Mode.REVERSE else found), mode, colouring.number)
+    numbers = coloured.places.among(products)
+    return Jacobian(tall.by_name(wide, coloured.places.whole(numbers)), mode, colouring.number)
 
 
 def _sweeps(tape: Tape, wide: Components, mode: Mode) -> Callable[[Mapping[int, Value]], Sequence[Value | None]]:
@@ -145,8 +163,3 @@ def _sweeps(tape: Tape, wide: Components, mode: Mode) -> Callable[[Mapping[int, 
         return lambda seeds: push_forward(tape, seeds)
     active = active_entries(tape, list(wide.entries.values()))
     return lambda seeds: sweep(tape, seeds, active, keep=False)
-
-
-def _turned(found: Iterable[tuple[int, int, float]]) -> Iterator[tuple[int, int, float]]:
-    """The entries of the transpose."""
-    return ((column, row, slope) for row, column, slope in found)

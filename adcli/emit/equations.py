@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from adcli.emit.function import guards_of, what_ran
+from adcli.emit.function import guards_of
 from adcli.emit.lines import Lines, RootLine, Solved, Wanted
 from adcli.emit.writing import lines_of
 from adcli.rules.dispatch import shape_of, zero_like
@@ -24,6 +24,7 @@ from adcli.tape.record import record_sweep
 from adcli.tape.recorded_terms import formula_code
 from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape
+from adcli.tape.what_ran import what_ran
 
 OFF_BY, SLOPE, NOISE, SEED, UNKNOWN = "off_by", "slope", "noise", "seed", "unknown"
 

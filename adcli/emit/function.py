@@ -9,27 +9,24 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adcli.emit.heading import changeable_guards, declaration_text, validity
 from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
 from adcli.program.program import Program
-from adcli.rules.dispatch import shape_of, shapes_of
-from adcli.rules.facts import SUBSCRIPTED
-from adcli.rules.implicit import is_root
+from adcli.rules.dispatch import shape_of
 from adcli.rules.local import is_at_edge, is_of_numbers
-from adcli.rules.primitive import ArrayPrimitive
 from adcli.syntax.source import Span
 from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
-from adcli.tape.reach import active_entries, varied_operands, varying_entries, varying_guards
+from adcli.tape.reach import active_entries, varying_entries, varying_guards
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
-from adcli.tape.roots import root_of
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Guard, Tape, Value
+from adcli.tape.what_ran import told_places
 
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of emitted functions
 
@@ -140,21 +137,6 @@ class Function:
         """What a language calls the constants, without those whose names inputs have."""
         taken = {parameter.name for parameter in self.parameters}
         return {name: text for name, text in texts.items() if name not in taken}
-
-
-def what_ran(tape: Tape) -> tuple[Any, ...]:
-    """What tells a straight line from others: its operations, what they read, and how its decisions came out.
-
-    Those of equations are the ones at the root.
-    """
-    done: list[Any] = []
-    todo = [tape]
-    while todo:
-        own = todo.pop()
-        done += (*own.operations, *own.operands, *(guard.holds for guard in own.guards))
-        roots = [root_of(own, entry) for entry in own.array_entries() if is_root(own.operations[entry])]
-        todo += [root[1].tape for root in roots if root is not None]
-    return tuple(done)
 
 
 def function_of(
@@ -287,43 +269,8 @@ def guards_of(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = varying_guards(tape, varying)
-    settled = [*_settled(tape, varying), *_at_edges(tape, varying)]
-    return [*with_exact_counts(tape, decisions), *settled]
-
-
-def tells_places(tape: Tape) -> bool:
-    """Whether inputs tell places, or sizes, of arrays: another point may read other components."""
-    varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
-    return next(_settled(tape, varying), None) is not None
-
-
-def _settled(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
-    """That numbers which tell places or sizes are what they were."""
-    told: set[int] = set()
-    for entry in tape.array_entries():
-        operation, operands = tape.operations[entry], tape.operands[entry]
-        if not isinstance(operation, ArrayPrimitive):
-            continue
-        moving = [
-            position
-            for position, operand in enumerate(operands)
-            if varying[operand] and not shape_of(tape.values[operand]) and position not in varied_operands(tape, entry)
-        ]
-        if not moving or (operation.notation not in SUBSCRIPTED and _has_shape_without(tape, entry, moving)):
-            continue
-        for position in moving:
-            if operands[position] not in told:
-                told.add(operands[position])
-                yield _equals(tape, entry, operands[position])
-
-
-def _has_shape_without(tape: Tape, entry: int, moving: Sequence[int]) -> bool:
-    """Whether the result has its shape whatever the values of some operands are."""
-    operation = tape.operations[entry]
-    assert isinstance(operation, ArrayPrimitive)
-    values = tape.operand_values(entry)
-    known = [None if position in moving else value for position, value in enumerate(values)]
-    return operation.shape(shapes_of(values), known) == shape_of(tape.values[entry])
+    places = [_equals(tape, entry, told) for entry, told in told_places(tape, varying)]
+    return [*with_exact_counts(tape, decisions), *places, *_at_edges(tape, varying)]
 
 
 def _at_edges(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from adcli.emit.function import Request, function_of, what_ran
+from adcli.emit.function import Request, function_of
 from adcli.emit.languages import LANGUAGES, Target
 from adcli.errors import AdError, Problem
 from adcli.graph.report import GraphOptions
@@ -16,6 +16,7 @@ from adcli.program.program import Program
 from adcli.run import Names, Options, Run, Start, chosen_inputs, differentiated_outputs
 from adcli.tape.inputs import Given
 from adcli.tape.selected import select
+from adcli.tape.what_ran import what_ran
 
 _PLAIN = "f"  # what a function is called whose program has no name
 

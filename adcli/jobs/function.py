@@ -15,11 +15,9 @@ from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcli.derive.hessians import HessianColouring, hessian_colouring, second_derivatives
+from adcli.derive.hessians import second_derivatives
 from adcli.derive.modes import adjoints_of
-from adcli.derive.sparsity import pays
-from adcli.derive.spread import count
-from adcli.emit.function import ELSEWHERE, OK, Request, tells_places, what_ran
+from adcli.emit.function import ELSEWHERE, OK, Request
 from adcli.errors import AdError, Problem
 from adcli.jobs.branches import LONGEST, NAME, Branch
 from adcli.native.library import engine
@@ -28,7 +26,7 @@ from adcli.native.runs import COMPILES_FROM
 from adcli.program.code import Solve
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
-from adcli.run import Names, Start, array_output, chosen_inputs
+from adcli.run import Earlier, Names, Start, array_output, chosen_inputs
 from adcli.tape.equations import codes_of
 from adcli.tape.execute import execute
 from adcli.tape.given import as_array
@@ -37,9 +35,10 @@ from adcli.tape.inputs import Given, default_value, missing_inputs, missing_prob
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.selected import Selected, select, with_entries
 from adcli.tape.tape import Tape, Value
+from adcli.tape.what_ran import what_ran
 
 if TYPE_CHECKING:
-    from adcli.native.runs import Plans
+    pass
 
 _MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew
 _KEPT = 10 * _MOST  # branches that are kept for columns to come
@@ -85,8 +84,7 @@ class DerivedFunction:
         self._work = 0  # entries that were not computed in the engine
         self._made: dict[int, Branch | None] = {}  # by what was done; None where these have no way to say it
         self._takes_columns = all(variable.shape == () for variable in self.program.inputs)
-        self._plans: Plans = {}
-        self._colourings: dict[int, HessianColouring] = {}
+        self._earlier = Earlier()
         self._names = tuple(variable.name for variable in self.program.inputs)
         self._floats = [float] * len(self._names)
 
@@ -143,7 +141,7 @@ class DerivedFunction:
             found = self.columns(**given)
             results = (found.value, found.gradient, found.hessian)[: 1 + self.order]
             return self._shown(*results)
-        point, _ = resolve(self.program, given, self._plans)
+        point, _ = resolve(self.program, given, self._earlier.plans)
         values = tuple(point.values())
         result = self._compiled(values) if [*map(type, values)] == self._floats else None
         return self._shown(*self._by_interpreter(point)) if result is None else result
@@ -177,28 +175,13 @@ class DerivedFunction:
             return value, gradient
         longer, entries = with_entries(tape, [selected])
         entry = entries[selected.label]
-        rows = second_derivatives(longer, entry, self.wrt, self._colouring(longer, entry)).rows
+        rows = second_derivatives(longer, entry, self.wrt, self._earlier.colourings).rows
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
         if self.order < 2 and self.program.arrays and not self._solves_for_numbers:
-            return Start(self.program, point, self.limits, plans=self._plans).tape_for_gradient(point)
+            return Start(self.program, point, self.limits, earlier=self._earlier).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
-
-    def _colouring(self, tape: Tape, entry: int) -> HessianColouring | None:
-        """The colours of the pattern of the Hessian, which are the same as long as the program does the same.
-
-        None where inputs tell of which places it takes numbers: the pattern may be another one at each point.
-        """
-        size = sum(count(tape.values[tape.inputs[name]]) for name in self.wrt)
-        if not tape.arrays or not pays(tape, size) or tells_places(tape):
-            return None
-        key = hash((what_ran(tape), *map(shape_of, map(tape.values.__getitem__, tape.inputs.values()))))
-        if key not in self._colourings:
-            if len(self._colourings) >= _MOST:
-                self._colourings.clear()
-            self._colourings[key] = hessian_colouring(tape, entry, self.wrt)
-        return self._colourings[key]
 
     @cached_property
     def _solves_for_numbers(self) -> bool:

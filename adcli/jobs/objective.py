@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adcli.derive.hessians import SecondDerivatives
+from adcli.derive.known import KnownColourings
 from adcli.derive.modes import adjoints_of, gradient_magnitude
 from adcli.errors import AdError
 from adcli.jobs.parameters import Matrix, Parameters, Vector
@@ -101,15 +102,12 @@ class Evaluated:
     @cached_property
     def hessian(self) -> Matrix:
         """The Hessian, made symmetric; NaN where there is no value."""
-        objective, names, count = self._objective, self._objective.parameters.names, len(self.x)
+        objective, count = self._objective, len(self.x)
         if self._tape is None:
             return np.full((count, count), math.nan)
-        second = self._second.all()
+        second = self._second.all(objective.colourings)
         objective.count("products", second.products)
-        sizes = {name: np.size(value) for name, value in objective.parameters.point.items()}
-        rows = np.block(
-            [[np.reshape(second.rows[name][other], (sizes[name], sizes[other])) for other in names] for name in names]
-        )
+        rows = np.asarray(second.whole)
         return (rows + rows.T) / 2 * objective.sign
 
     @cached_property
@@ -176,6 +174,11 @@ class Objective:
         self.best: Evaluated | None = None
         self.counts = Counts()
         self._recent: dict[bytes, Evaluated] = {}
+
+    @property
+    def colourings(self) -> KnownColourings | None:
+        """Which second derivatives shared a product."""
+        return None if self.start.earlier is None else self.start.earlier.colourings
 
     def count(self, what: str, by: int = 1) -> None:
         """Count runs or sweeps."""

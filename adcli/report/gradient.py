@@ -171,7 +171,7 @@ class GradientOptions(Options[Gradient]):
         began, point = time.perf_counter(), start.point
         reversals = _reversals(start, names, chosen_inputs(start.program, self.wrt), self.checkpoint)
         tape = next(iter(reversals.values())).tape
-        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.limits, began)
+        run = Run(start.program, point, tape, (*start.warnings, *start.suspicions), start.limits, began, start.earlier)
         slopes = {name: reversals[name].gradient for name in differentiated_outputs(run, self.of)}
         return Gradient(*head(run, self.of), slopes, dict.fromkeys(slopes, Comparison({}, None)))
 

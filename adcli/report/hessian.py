@@ -182,9 +182,9 @@ class HessianOptions(Options[HessianReport]):
         tape, entries = with_entries(run.tape, differentiated_outputs(run, self.of).values())
         computed = {}
         for output, entry in entries.items():
-            found = second_derivatives(tape, entry, inputs)
-            matrices[output], asymmetry[output] = symmetric(found.rows, chosen)
-            computed[output] = found._replace(rows={})
+            found = second_derivatives(tape, entry, inputs, run.colourings)
+            matrices[output], asymmetry[output] = symmetric(found, chosen)
+            computed[output] = found._replace(numbers=(), places=None)
         run, kinks = with_second_kinks(run, matrices, inputs, Nonsmooth(self.nonsmooth))
         compared = matrices.items() if self.check else ()
         comparisons = {output: _compared(run, output, rows, run.budget(), kinks) for output, rows in compared}

@@ -17,7 +17,7 @@ from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import plural
-from adcli.run import DOUBTFUL, Names, Nonsmooth, Options, Run, chosen_inputs, split_names, with_kinks
+from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, split_names, with_kinks_of
 from adcli.tape.components import flattened, index_of, labels_of, name_of, value_at
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Value
@@ -146,10 +146,13 @@ class JacobianOptions(Options[JacobianReport]):
         names = run.program.outputs if names is None else names
         selections = [select(run.tape, name) for name in names]
         tape, entries = with_entries(run.tape, selections)
-        derivatives = jacobian(tape, entries, inputs, None if self.mode is None else Mode(self.mode))
+        mode = None if self.mode is None else Mode(self.mode)
+        derivatives = jacobian(tape, entries, inputs, mode, run.colourings)
         labels = [label for name, entry in entries.items() for label in labels_of(name, shape_of(tape.values[entry]))]
-        slopes = {label: _slopes(derivatives.rows, label) for label in labels}
-        run, kinks = with_kinks(run, slopes, Nonsmooth(self.nonsmooth), run.budget().part(MOST_FOR_KINKS), DOUBTFUL)
+        run, kinks = with_kinks_of(
+            run, inputs, lambda: {label: _slopes(derivatives.rows, label) for label in labels},
+            Nonsmooth(self.nonsmooth), run.budget().part(MOST_FOR_KINKS),
+        )  # fmt: skip
         comparisons = _compared(run, labels, derivatives, kinks) if self.check else {}
         return JacobianReport(*head(run, names), *derivatives, comparisons, kinks)
 

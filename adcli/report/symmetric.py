@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from adcli.derive.components import Components
-from adcli.rules.dispatch import shape_of
-from adcli.tape.components import elements, flattened
+from adcli.derive.hessians import Hessian
+from adcli.derive.places import FEW, Places
+from adcli.tape.components import flattened
 from adcli.tape.tape import Value
-
-_FEW = 50  # components, whose matrix is no work for NumPy
-
-Rows = Mapping[str, Mapping[str, Value]]  # by input, and by input again; arrays have the sizes of both
 
 
 class Asymmetry(NamedTuple):
@@ -30,17 +28,24 @@ class Symmetric(Mapping[str, Mapping[str, float]]):
         inputs: the inputs, whose components they are by
     """
 
-    def __init__(self, inputs: Mapping[str, Value], numbers: Any) -> None:
-        """Take the inputs, and the numbers as lists or as an array."""
+    def __init__(self, inputs: Mapping[str, Value], whole: Callable[[], Any]) -> None:
+        """Take the inputs, and what makes a matrix, as a list of rows or as an array."""
         self.inputs = inputs
-        self._numbers = numbers
-        self._places = {label: place for place, label in enumerate(flattened(inputs))}
+        self._make = whole
         self._rows: dict[str, dict[str, float]] = {}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {label: place for place, label in enumerate(flattened(self.inputs))}
+
+    @cached_property
+    def _whole(self) -> Any:
+        return self._make()
 
     def __getitem__(self, label: str) -> dict[str, float]:
         row = self._rows.get(label)
         if row is None:
-            numbers = self._numbers[self._places[label]]
+            numbers = self._whole[self._places[label]]
             row = dict(zip(self._places, numbers if isinstance(numbers, list) else numbers.tolist(), strict=True))
             self._rows[label] = row
         return row
@@ -52,34 +57,20 @@ class Symmetric(Mapping[str, Mapping[str, float]]):
         return len(self._places)
 
     def by_input(self) -> dict[str, dict[str, Value]]:
-        """The same by input and input: numbers, and arrays with the sizes of the two."""
-        if not any(map(shape_of, self.inputs.values())):
-            return {name: dict(self[name]) for name in self.inputs}
-        import numpy as np
-
+        """The same by input and input: numbers, and arrays with the sizes of the two, to which one may write."""
         components = Components.of_values(self.inputs)
-        whole = np.array(self._numbers, dtype=float)  # of its own: who gets the parts may write to them
-        return {name: dict(parts) for name, parts in components.of_whole(components, whole).items()}
+        return {name: dict(parts) for name, parts in components.by_name(components, self._make()).items()}
 
 
-def symmetric(rows: Rows, inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
+def symmetric(found: Hessian, inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
     """The mean of each second derivative and its mirror image, and how far the two are apart at most."""
+    if found.components.size < FEW:
+        return _of_lists(found.whole, inputs)
+    return _of_array(found.whole, inputs) if found.places is None else _of_places(found.places, found.numbers, inputs)
+
+
+def _of_lists(columns: Sequence[Sequence[float]], inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
     labels = list(flattened(inputs))
-    few = len(labels) < _FEW
-    numbers, asymmetry = _of_lists(rows, inputs, labels) if few else _of_array(rows, inputs, labels)
-    return Symmetric(inputs, numbers), asymmetry
-
-
-def _of_lists(rows: Rows, inputs: Mapping[str, Value], labels: Sequence[str]) -> tuple[list[list[float]], Asymmetry]:
-    columns: list[list[float]] = []
-    for name, value in inputs.items():
-        count = len(elements(value))
-        parts = [elements(rows[name][other]) for other in inputs]
-        sizes = [len(part) // count for part in parts]
-        columns += [
-            [number for part, size in zip(parts, sizes, strict=True) for number in part[row * size : (row + 1) * size]]
-            for row in range(count)
-        ]
     gaps = [
         Asymmetry(abs(columns[i][j] - columns[j][i]), (labels[i], labels[j]))
         for i, j in combinations(range(len(labels)), 2)
@@ -87,25 +78,46 @@ def _of_lists(rows: Rows, inputs: Mapping[str, Value], labels: Sequence[str]) ->
     ]
     largest = max((gap for gap in gaps if gap.size > 0), default=Asymmetry(0.0, None))
     pairs = [zip(column, row, strict=True) for column, row in zip(columns, zip(*columns, strict=True), strict=True)]
-    return [[a if a == b else a / 2 + b / 2 for a, b in own] for own in pairs], largest
+    mean = [[a if a == b else a / 2 + b / 2 for a, b in own] for own in pairs]
+    return Symmetric(inputs, partial(list, mean)), largest
 
 
-def _of_array(rows: Rows, inputs: Mapping[str, Value], labels: Sequence[str]) -> tuple[Any, Asymmetry]:
+def _of_array(whole: Any, inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
     import numpy as np
 
-    def row_of(parts: Sequence[Value], height: int) -> Any:
-        if all(type(part) is float for part in parts):  # of which there may be very many
-            return np.array([parts])
-        return np.concatenate([np.reshape(part, (height, -1)) for part in parts], axis=1)
+    numbers = np.array(whole, dtype=float)
+    mean, gaps = _mean_and_gaps(numbers, numbers.T)
+    return Symmetric(inputs, mean.copy), _largest(np.triu(gaps, 1), np.argwhere, inputs)
 
-    heights = {name: value.size if shape_of(value) else 1 for name, value in inputs.items()}
-    columns = np.concatenate(
-        [row_of([rows[name][other] for other in inputs], height) for name, height in heights.items()]
-    )
+
+def _of_places(places: Places, numbers: Any, inputs: Mapping[str, Value]) -> tuple[Symmetric, Asymmetry]:
+    """The same where few are not 0: with each place there is that of its mirror image."""
+    import numpy as np
+
+    def above(wanted: Any) -> Any:
+        return np.stack((places.rows, places.columns), axis=1)[wanted]
+
+    mirrored = np.empty_like(numbers)
+    mirrored[np.lexsort((places.rows, places.columns))] = numbers[np.lexsort((places.columns, places.rows))]
+    mean, gaps = _mean_and_gaps(numbers, mirrored)
+    gaps[places.rows >= places.columns] = 0.0
+    return Symmetric(inputs, partial(places.whole, mean)), _largest(gaps, above, inputs)
+
+
+def _mean_and_gaps(numbers: Any, mirrored: Any) -> tuple[Any, Any]:
+    import numpy as np
+
     with np.errstate(all="ignore"):
-        gaps = np.triu(np.abs(columns - columns.T), 1)
-        largest = float(np.fmax.reduce(gaps, axis=None, initial=0.0))
-        places = np.argwhere(gaps == largest).tolist() if largest else []
-        mean = np.where(columns == columns.T, columns, columns / 2 + columns.T / 2)
-    place = max(((labels[i], labels[j]) for i, j in places), default=None)
-    return mean, Asymmetry(largest, place)
+        mean = np.where(numbers == mirrored, numbers, numbers / 2 + mirrored / 2)
+        return mean, np.abs(numbers - mirrored)
+
+
+def _largest(gaps: Any, where: Callable[[Any], Any], inputs: Mapping[str, Value]) -> Asymmetry:
+    """The largest gap, and the last of the pairs of components that have it; `where` tells pairs of places."""
+    import numpy as np
+
+    largest = float(np.fmax.reduce(gaps, axis=None, initial=0.0))
+    if not largest:
+        return Asymmetry(0.0, None)
+    labels = list(flattened(inputs))
+    return Asymmetry(largest, max((labels[i], labels[j]) for i, j in where(gaps == largest).tolist()))

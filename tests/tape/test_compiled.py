@@ -53,7 +53,7 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 def plan(program: DifferentiableProgram) -> compiled.Plan:
     """The plan of the runs of a program, all of whose inputs had the same shapes."""
-    (own,) = program._plans.values()
+    (own,) = program._earlier.plans.values()
     assert own.of_arrays is not None
     return own.of_arrays
 
@@ -100,7 +100,7 @@ def test_plans_do_not_become_ever_more() -> None:
     program = parse("input x[n]\noutput y = sum(x^2)")
     for n in range(1, 30):
         program.gradient(x=np.ones(n), difference="none")
-    assert len(program._plans) <= runs._MOST_PLANS
+    assert len(program._earlier.plans) <= runs._MOST_PLANS
 
 
 def test_sweeps_do_not_become_ever_more(monkeypatch: pytest.MonkeyPatch) -> None:
