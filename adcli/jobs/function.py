@@ -22,7 +22,7 @@ from adcli.errors import AdError, Problem
 from adcli.jobs.branches import LONGEST, NAME, Branch
 from adcli.native.library import engine
 from adcli.native.plan import NotOurs
-from adcli.native.runs import COMPILES_FROM
+from adcli.native.runs import COMPILES_FROM, gradient_by_plan
 from adcli.program.code import Solve
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
@@ -162,6 +162,10 @@ class DerivedFunction:
 
     def _by_interpreter(self, point: Mapping[str, Value]) -> tuple[Any, ...]:
         """The results at a point; what ran there is a branch from then on."""
+        if self._has_plans:
+            found = gradient_by_plan(point, self.limits, self._earlier.plans, self.of, self.wrt if self.order else ())
+            if found is not None:
+                return (found[0], tuple(found[1]))[: 1 + self.order]
         tape = self._tape(point)
         selected = _selected(self.program, tape, self.of)
         if _is_of_numbers(tape):
@@ -179,9 +183,14 @@ class DerivedFunction:
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
-        if self.order < 2 and self.program.arrays and not self._solves_for_numbers:
+        if self._has_plans:
             return Start(self.program, point, self.limits, earlier=self._earlier).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
+
+    @cached_property
+    def _has_plans(self) -> bool:
+        """Whether plans run it, and not branches."""
+        return self.order < 2 and self.program.arrays and not self._solves_for_numbers
 
     @cached_property
     def _solves_for_numbers(self) -> bool:

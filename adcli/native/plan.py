@@ -159,12 +159,13 @@ class NativePlan:
             raise NotOurs
         self.engine = engine
         self._tape = tape = tape.copy()
-        guards = with_exact_counts(tape, varying_guards(tape, varying_entries(tape, tape.inputs.values())))
         self._varying = self._computed = varying_entries(tape, tape.inputs.values())
+        guards = with_exact_counts(tape, varying_guards(tape, self._varying))
         if wanted is not None:
             sides = (side for guard in guards for side in (guard.left, guard.right))
             self._computed = list(map(and_, self._varying, entries_behind(tape, [*wanted, *sides])))
         self.components, self.slots = _components(tape)
+        self._parts: dict[int, int] = {}  # of each entry that is a component of an input the slot of this
         self.run = array("i", self._run_code(guards))
         numbers = [value if type(value) is float else 0.0 for value in tape.values]
         self.constants = array("d", numbers + [0.0] * (self.slots - len(numbers)))
@@ -180,7 +181,8 @@ class NativePlan:
                 if type(tape.values[entry]) is not float:
                     raise NotOurs
                 if not operation.elementwise:
-                    operation, operands = COPY, (self._component(entry),)
+                    self._parts[entry] = self._component(entry)
+                    operation, operands = COPY, (self._parts[entry],)
                 yield _known(codes, operation, operands)
                 yield entry
                 yield from operands
@@ -222,7 +224,7 @@ class NativePlan:
                         pattern |= 1 << place
                         reached[operand] = True
             else:
-                operation, operands, pattern = COPY, (self._component(entry),), 1
+                operation, operands, pattern = COPY, (self._parts[entry],), 1
             yield _known(codes, operation, operands) + pattern - 1
             yield entry
             yield from operands

@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from adcli.native.library import engine
-from adcli.native.plan import Line, NativePlan, NotOurs
+from adcli.native.plan import OK, Line, NativePlan, NotOurs
 from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
+from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 
 if TYPE_CHECKING:
@@ -64,6 +65,24 @@ class EnginePlan:
         tape = self._tape.with_values(values)
         tape.plan = _Ran(self, numbers)
         return tape
+
+    def gradient(
+        self, point: Mapping[str, Value], limits: Limits, of: str, wrt: Sequence[str]
+    ) -> tuple[float, list[Value]] | None:
+        """A value with its derivatives by some inputs; None where they might be others than the interpreter's."""
+        entries = [self._tape.inputs[name] for name in wrt]
+        line = self._line_of(of, entries) if self._limits.within(limits) else None
+        if line is None:
+            return None
+        status, found = line.gradient(_components_of(point, self._tape.inputs))
+        if status != OK:
+            return None
+        return found[0], _as_inputs(array("d", found[1:]), [self._tape.values[entry] for entry in entries])
+
+    def _line_of(self, of: str, entries: Sequence[int]) -> Line | None:
+        """The line to a value with its sweep; None for a component of an array, which has no slot of its own."""
+        selected = select(self._tape, of)
+        return None if selected.subscripts else self.line((selected.entry,), entries)
 
     @cached_property
     def _array_entries(self) -> list[int]:
@@ -168,6 +187,18 @@ class Runs:
             self._note(tape, limits)
         return tape
 
+    def gradient(
+        self, point: Mapping[str, Value], limits: Limits, of: str, wrt: Sequence[str]
+    ) -> tuple[float, list[Value]] | None:
+        """A value with its derivatives by some inputs, if the engine can say; then there is no tape."""
+        self._make_plan(limits)
+        for plan in self.of_engine:
+            found = plan.gradient(point, limits, of, wrt)
+            if found is not None:
+                self._misses = 0
+                return found
+        return None
+
     def _make_plan(self, limits: Limits) -> None:
         """Make a plan of the engine of what ran last, if there is the engine."""
         tape, self._candidate = self._candidate, None  # without an engine it would only take memory
@@ -199,10 +230,22 @@ class Runs:
 
 def tape_by_plan(program: Program, point: Mapping[str, Value], limits: Limits, plans: Plans) -> Tape:
     """The tape of a program at a point, for gradients alone: by a plan, or by the interpreter, which may make one."""
-    shapes = tuple([shape_of(value) for value in point.values()])
+    shapes = _shapes(point)
     runs = plans.get(shapes)
     if runs is None:
         if len(plans) >= _MOST_PLANS:
             plans.clear()
         runs = plans[shapes] = Runs(program)
     return runs.tape(point, limits)
+
+
+def gradient_by_plan(
+    point: Mapping[str, Value], limits: Limits, plans: Plans, of: str, wrt: Sequence[str]
+) -> tuple[float, list[Value]] | None:
+    """A value of a program with its derivatives by some inputs, in the engine; None where it has no plan for these."""
+    runs = plans.get(_shapes(point))
+    return None if runs is None else runs.gradient(point, limits, of, wrt)
+
+
+def _shapes(point: Mapping[str, Value]) -> Shapes:
+    return tuple([shape_of(value) for value in point.values()])
