@@ -31,7 +31,7 @@ struct ad_line {
     int64_t by_count;
 };
 
-static int holds(int32_t code, double a, double b)
+static inline int holds(int32_t code, double a, double b)
 {
     switch (code) {
 /* COMPARISONS */
@@ -39,18 +39,18 @@ static int holds(int32_t code, double a, double b)
     return 0;
 }
 
-static void add_1(double *restrict sum, const double *restrict term)
+static inline void add_1(double *restrict sum, const double *restrict term)
 {
     sum[0] += term[0];
 }
 
-static void add_64(double *restrict sum, const double *restrict term)
+static inline void add_64(double *restrict sum, const double *restrict term)
 {
     for (int i = 0; i < 64; ++i)
         sum[i] += term[i];
 }
 
-static int is_finite(double number)
+static inline int is_finite(double number)
 {
     return fabs(number) <= 1.7976931348623157e308;
 }
