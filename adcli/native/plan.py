@@ -159,8 +159,11 @@ class NativePlan:
             raise NotOurs
         self.engine = engine
         self._tape = tape = tape.copy()
-        self._varying = self._computed = varying_entries(tape, tape.inputs.values())
-        guards = with_exact_counts(tape, varying_guards(tape, self._varying))
+        varying = varying_entries(tape, tape.inputs.values())
+        guards = with_exact_counts(tape, varying_guards(tape, varying))
+        if len(tape) > len(varying):  # what tells how often a loop runs has entries of its own
+            varying = varying_entries(tape, tape.inputs.values())
+        self._varying = self._computed = varying
         if wanted is not None:
             sides = (side for guard in guards for side in (guard.left, guard.right))
             self._computed = list(map(and_, self._varying, entries_behind(tape, [*wanted, *sides])))
