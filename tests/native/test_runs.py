@@ -172,3 +172,46 @@ def test_a_long_tape_is_not_interpreted_for_ever(monkeypatch: pytest.MonkeyPatch
     for x in range(7):
         tape_by_plan(program, {"x": float(x)}, LIMITS, plans)
     assert asked[0] is False and asked[-1] is True
+
+
+def flat(result: Any) -> list[bytes]:
+    """The bits of the numbers of a function's results, which may stand in tuples."""
+    if isinstance(result, tuple):
+        return [number for part in result for number in flat(part)]
+    return [bits(result if isinstance(result, np.ndarray) else float(result))]
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"order": 0}, {"wrt": "scale"}, {"wrt": "x"}, {"of": "r2"}, {"wrt": ["x", "scale"], "of": "e"}]
+)
+def test_a_function_of_arrays_needs_no_tape(asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    program, generator = adcli.parse(PAIRS), np.random.default_rng(1)
+    function = program.function(**asked)
+    points = [(generator.normal(size=(4, 3)), 1.5 + k) for k in range(5)]
+    expected = [flat(adcli.parse(PAIRS).function(**asked)(*point)) for point in points]
+    function(*points[0])
+    monkeypatch.setattr("adcli.jobs.function.DerivedFunction._tape", None)
+    assert [flat(function(*point)) for point in points] == expected
+
+
+def test_a_function_asks_the_interpreter_where_the_engine_does_not_know() -> None:
+    """Of a component of an array, of another way, and where a derivative is not finite."""
+    text = "input x[3]\nw = x\nif x[0] > 1 { y = x[1] * 3 }\nelse { y = sqrt(x[2]) + x[0] }\noutput y, w"
+    for of in ("y", "w[1]"):
+        function = adcli.parse(text).function(of=of)
+        for x in ([0.5, 2.0, 4.0], [0.6, 2.0, 0.0], [2.0, 3.0, 0.0], [0.5, 2.0, 9.0], [3.0, 3.0, 1.0]):
+            expected = adcli.parse(text).gradient(x=np.array(x), of=of)
+            value, slopes = function(np.array(x))
+            assert slopes.tolist() == expected.gradient[of]["x"].tolist()
+            assert value == (x[1] if of == "w[1]" else x[1] * 3 if x[0] > 1 else x[2] ** 0.5 + x[0])
+
+
+def test_the_limits_of_a_function_hold_in_the_engine() -> None:
+    program = adcli.parse(PAIRS)
+    x = np.arange(12.0).reshape(4, 3)
+    function = program.function()
+    for scale in (1.0, 2.0):
+        function(x, scale)
+    function.limits = Limits(entries=20)
+    with pytest.raises(adcli.AdError, match="entries"):
+        function(x, 3.0)
