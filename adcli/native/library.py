@@ -152,7 +152,7 @@ def _described(functions: Any, unlocked: Any) -> Engine:
     pointer, count = ctypes.c_void_p, ctypes.c_int64
     columns, cells, lines = unlocked.ad_columns, unlocked.ad_cells, unlocked.ad_lines
     columns.argtypes, columns.restype = (pointer, *(count,) * 3, *(pointer,) * 5), None
-    cells.argtypes = (pointer, count, count, ctypes.c_char, count, pointer, count, count, *(pointer,) * 3)
+    cells.argtypes = (pointer, count, count, ctypes.c_char, count, pointer, count, count, *(pointer,) * 4)
     lines.argtypes = (pointer, count, *(pointer,) * 4, count, count, pointer)
     cells.restype = lines.restype = count
     functions.ad_rows.restype = ctypes.c_char_p

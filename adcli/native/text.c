@@ -284,50 +284,57 @@ static const char *read_number(const char *at, const char *end, double *result)
     return at;
 }
 
-static int ends_cell(char letter, char between)
+static int ends_cell(const char *at, const char *end, char between)
 {
-    return letter == between || letter == '\n';
+    return at == end || *at == between || *at == '\n' || (*at == '\r' && at + 1 != end && at[1] == '\n');
 }
 
-/* Read plain rows: so many cells each, without quotes and comments.
+static const char *behind_spaces(const char *at, const char *end)
+{
+    while (at != end && *at == ' ')
+        ++at;
+    return at;
+}
+
+/* Read the lines of a text from `first` to before `last`, rows of so many cells.
  *
  * uses: of each cell the column of its number, and the column of its text, or -1
- * numbers, starts, ends: the columns, one behind the other, of `count` rows each; texts as places from `text` on
+ * numbers, starts, ends: the columns, one behind the other, of `count` rows each; texts as places in the text
+ * strange: of each row where its line starts if somebody else has to look at it, or -1: it has another number of cells,
+ *     a number that is not written as most are, a quote, or it is a comment
  *
- * How many rows there are; -1 where a row or a number is not plain. */
+ * How many rows there are. */
 int64_t ad_cells(const char *text, int64_t first, int64_t last, char between, int64_t width, const int32_t *uses,
-                 int64_t count, int64_t row, double *numbers, int64_t *starts, int64_t *ends)
+                 int64_t count, int64_t row, double *numbers, int64_t *starts, int64_t *ends, int64_t *strange)
 {
     const char *at = text + first, *const end = text + last;
     const int64_t before = row;
-    for (; at != end; ++row) {
-        if (*at == '#' || row == count)
-            return -1;
+    for (; at != end && row < count; ++row) {
+        const char *line = at;
+        int is_plain = *at != '#';
         for (int64_t cell = 0; cell < width; ++cell) {
             const int32_t number = uses[2 * cell], kept = uses[2 * cell + 1];
-            while (at != end && *at == ' ')
-                ++at;
-            const char *start = at;
+            const char *start = at = behind_spaces(at, end);
             if (number >= 0) {
-                at = read_number(at, end, numbers + number * count + row);
-                if (!at)
-                    return -1;
-                while (at != end && *at == ' ')
-                    ++at;
-                if (at != end && !ends_cell(*at, between))
-                    return -1;
+                const char *behind = read_number(at, end, numbers + number * count + row);
+                at = behind ? behind_spaces(behind, end) : at;
+                is_plain &= behind && ends_cell(at, end, between);
             }
-            for (; at != end && !ends_cell(*at, between); ++at)
-                if (*at == '"' || *at == '\r' || !*at)
-                    return -1;
+            for (; !ends_cell(at, end, between); ++at)
+                is_plain &= *at != '"' && *at != '\r' && *at;
+            is_plain &= at - start <= LONGEST;
             if (kept >= 0) {
                 starts[kept * count + row] = start - text;
                 ends[kept * count + row] = at - text;
             }
-            if (at - start > LONGEST || (at == end ? cell + 1 < width : *at != (cell + 1 < width ? between : '\n')))
-                return -1;
-            at += at != end;
+            const int is_followed = at != end && *at == between;
+            is_plain &= is_followed == (cell + 1 < width);
+            at += is_followed && cell + 1 < width;
         }
+        strange[row] = is_plain ? -1 : line - text;
+        while (at != end && *at != '\n')
+            ++at;
+        at += at != end;
     }
     return row - before;
 }

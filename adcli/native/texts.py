@@ -55,13 +55,29 @@ class _Column(ctypes.Structure):
     ]  # fmt: skip
 
 
+class Columns(NamedTuple):
+    """The columns of some lines.
+
+    Attributes:
+        numbers: an array for each column of numbers
+        texts: the columns of texts
+        strange: the rows of which Python has to say what their numbers are
+        lines: those of these rows, as they stand there
+    """
+
+    numbers: list[Any]
+    texts: list[Texts]
+    strange: Any
+    lines: list[bytes]
+
+
 def read_cells(
     engine: Engine, content: bytes, between: str, width: int, numbers: Sequence[int], kept: Sequence[int]
-) -> tuple[list[Any], list[Texts]] | None:
+) -> Columns:
     """The columns of numbers, and those of texts, by their places among so many cells in each line.
 
-    None where a line is not plain: it has another number of cells, a quote, a comment, or is empty; or a number is
-    written as few are. Of these Python says what they are.
+    A line is strange that has another number of cells, a quote or no letter, or is a comment; or where a number is
+    written as few are.
     """
     import numpy as np
 
@@ -69,20 +85,19 @@ def read_cells(
     uses = np.full((width, 2), -1, np.int32)
     uses[list(numbers), 0], uses[list(kept), 1] = range(len(numbers)), range(len(kept))
     values, starts, ends = np.empty((len(numbers), count)), *np.empty((2, len(kept), count), np.int64)
-    where = [each.ctypes.data for each in (values, starts, ends)]
-    found: list[int] = []
+    strange = np.empty(count, np.int64)
+    where = [each.ctypes.data for each in (values, starts, ends, strange)]
 
     def read(first: int, last: int) -> None:
         first, last = (content.find(b"\n", place - 1) + 1 or len(content) if place else 0 for place in (first, last))
         row = content.count(b"\n", 0, first)
-        rows = (between.encode(), width, uses.ctypes.data, count, row)
-        found.append(engine.cells(content, first, last, *rows, *where))
+        engine.cells(content, first, last, between.encode(), width, uses.ctypes.data, count, row, *where)
 
     share_out(read, len(content))
-    if -1 in found or sum(found) != count:
-        return None
-    place = dict(zip(kept, zip(starts, ends, strict=True), strict=False))
-    return list(values), [Texts(content, *place[each]) for each in kept]
+    places = dict(zip(kept, zip(starts, ends, strict=True), strict=False))
+    rows = np.flatnonzero(strange >= 0)
+    lines = [content[start : content.find(b"\n", start) + 1 or len(content)] for start in strange[rows].tolist()]
+    return Columns(list(values), [Texts(content, *places[each]) for each in kept], rows, lines)
 
 
 def written_lines(
@@ -107,7 +122,7 @@ def written_lines(
     def write(start: int, end: int) -> None:
         room = np.empty(widest * (end - start) + sum(int(each[end] - each[start]) for each in letters), np.uint8)
         size = engine.lines(described, len(columns), *spans[-2], *spans[-1], start, end, room.ctypes.data)
-        parts[start] = memoryview(room)[:size]
+        parts[start] = room[:size].data
 
     share_out(write, len(columns[0] if not texts else texts[0].starts))
     return b"".join(parts[start] for start in sorted(parts))
