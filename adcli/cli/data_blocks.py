@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
+from adcli.native.library import engine
+
+if TYPE_CHECKING:
+    from adcli.native.library import Engine
 
 # Of a block, at most: what is in memory at a time.
 ROWS = 65_536
 _BYTES = 2**22  # and the rest of a line
-FEW = 1_000  # rows that Python reads and writes as fast as the engine is found
+_FEW = 1_000  # rows that Python reads and writes as fast as the engine is found
 
 
 class Raw(NamedTuple):
@@ -37,6 +41,11 @@ class Wanted(NamedTuple):
     kept: tuple[str, ...]
     kept_places: tuple[int, ...]
     others: tuple[str, ...]
+
+
+def engine_for(rows: int) -> Engine | None:
+    """What reads and writes so many rows; None without an engine, and where it is not worth to be looked for."""
+    return engine(False) if rows >= _FEW else None
 
 
 class Reader(Protocol):

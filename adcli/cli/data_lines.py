@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from adcli.cli.data_blocks import FEW, Raw, Rows, Wanted, blocks_of_lines
+from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines, engine_for
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
 from adcli.cli.data_quick import quick_columns
 from adcli.cli.data_tables import (
@@ -22,7 +22,6 @@ from adcli.cli.data_tables import (
     tidy_name,
 )
 from adcli.jobs.batch import Cells
-from adcli.native.library import engine
 from adcli.native.texts import read_cells
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class TextReader(NamedTuple):
     def _by_engine(self, raw: Raw) -> Cells | None:
         """The cells of a block in which each line is a row; None for another block, or without an engine."""
         content: bytes = raw.content
-        made = engine(False) if self.between != " " and content.count(b"\n") >= FEW else None
+        made = None if self.between == " " else engine_for(content.count(b"\n"))
         if made is None:
             return None
         places, kept_places = self.wanted.places, self.wanted.kept_places

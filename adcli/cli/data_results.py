@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
-from adcli.cli.data_blocks import FEW
+from adcli.cli.data_blocks import engine_for
 from adcli.cli.data_quick import quick_lines
 from adcli.jobs.batch import PROBLEM, Cells, Results
-from adcli.native.library import engine
 from adcli.native.texts import Texts, texts_of, written_lines
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def _in_lines(style: _Style, cells: Cells, results: Results) -> bytes:
     """A block as lines, by what is there to make them: the same letter for letter."""
     count, problems = len(cells.lines), results.problems
     reasons = [problems.get(row) for row in range(count)] if problems else []
-    made = engine(False) if count >= FEW else None
+    made = engine_for(count)
     if made is not None:
         return _by_engine(made, style, cells.kept, results.columns, reasons)
     if style.kind == "csv":

@@ -58,14 +58,14 @@ def engine_text() -> str:
 def _numbers_as_text() -> str:
     """What reads and writes numbers, with its table of powers."""
     text = resource_text("native", "text.c")
-    halves = (divmod(_leading_bits(power), 2**64) for power in POWERS)
+    halves = (divmod(leading_bits(power), 2**64) for power in POWERS)
     powers = ",\n".join(f"{{{high:#x}, {low:#x}}}" for high, low in halves)
     for name, inserted in {"LEAST POWER": str(POWERS.start), "POWERS": powers}.items():
         text = text.replace(_MARK.format(name), inserted)
     return text
 
 
-def _leading_bits(power: int) -> int:
+def leading_bits(power: int) -> int:
     """The first 128 bits of a power of ten, rounded up."""
     ten = 10 ** abs(power)
     over, under = (1 << 127 + ten.bit_length(), ten) if power < 0 else (ten << 128, 1 << ten.bit_length())

@@ -81,7 +81,7 @@ def read_cells(
     """
     import numpy as np
 
-    count = content.count(b"\n") + (content[-1:] != b"\n")
+    count = content.count(b"\n") + (content[-1:] not in (b"", b"\n"))
     uses = np.full((width, 2), -1, np.int32)
     uses[list(numbers), 0], uses[list(kept), 1] = range(len(numbers)), range(len(kept))
     values, starts, ends = np.empty((len(numbers), count)), *np.empty((2, len(kept), count), np.int64)
