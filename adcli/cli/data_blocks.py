@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
 from adcli.native.library import engine
+from adcli.native.texts import line_ends
 
 if TYPE_CHECKING:
     from adcli.native.library import Engine
@@ -85,7 +86,7 @@ def _read(file: BinaryIO) -> bytes:
 def _few_lines(content: bytes) -> int:
     """Where a line ends up to which there are no more than are to be in memory."""
     end = len(content)
-    while content.count(b"\n", 0, end) > ROWS:
+    while line_ends(content, end) > ROWS:
         end = content.rfind(b"\n", 0, end // 2) + 1 or content.find(b"\n") + 1
     return end
 
@@ -123,4 +124,4 @@ def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) ->
             end = _closing(rest)
             block, rest = block + rest[:end], rest[end:]
         yield Raw(first, block)
-        first += block.count(b"\n")
+        first += line_ends(block)

@@ -22,7 +22,7 @@ from adcli.cli.data_tables import (
     tidy_name,
 )
 from adcli.jobs.batch import Cells
-from adcli.native.texts import read_cells
+from adcli.native.texts import line_ends, read_cells
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array
@@ -115,7 +115,7 @@ class TextReader(NamedTuple):
     def _by_engine(self, raw: Raw) -> Cells | None:
         """The cells of a block in which each line is a row; None for another block, or without an engine."""
         content: bytes = raw.content
-        made = None if self.between == " " else engine_for(content.count(b"\n"))
+        made = None if self.between == " " else engine_for(line_ends(content))
         if made is None:
             return None
         places, kept_places = self.wanted.places, self.wanted.kept_places

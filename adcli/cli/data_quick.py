@@ -1,4 +1,4 @@
-"""Plain blocks of CSV read and written by pyarrow (the extra `adcli[data]`) where it is installed: the same, sooner."""
+"""Plain blocks of CSV by pyarrow (the extra `adcli[data]`) where it is installed and no engine is: the same, sooner."""
 
 from __future__ import annotations
 

@@ -120,6 +120,7 @@ class _Style(NamedTuple):
     """How rows are lines.
 
     Attributes:
+        kind: `csv` or `jsonl`
         before: what stands before each cell
         behind: what stands behind the last one
         nothing: what stands for a number that is not finite
@@ -154,6 +155,8 @@ def _in_lines(style: _Style, cells: Cells, results: Results) -> bytes:
 def _by_engine(
     made: Engine, style: _Style, kept: Sequence[Any], numbers: Sequence[Any], reasons: list[str | None]
 ) -> bytes:
+    """The lines of a block; kept cells of CSV are as they were read."""
+
     def texts(column: Any) -> Texts:
         is_cells = style.kind == "csv" and isinstance(column, Texts)
         return column if is_cells else texts_of(style.cells(_listed(column)))
