@@ -129,7 +129,7 @@ class TextReader(NamedTuple):
             for column, found in zip(numbers, looked_at.numbers, strict=True):
                 column[rows] = found
             reasons = {int(rows[place]): reason for place, reason in looked_at.reasons.items()}
-        quotes = self.between != "," and b"," in content  # in which some may have to stand
+        quotes = (b'"' if self.between == "," else b",") in content  # in which some may have to stand
         starts = range(raw.first, raw.first + len(numbers[0]))
         return Cells(starts, numbers, reasons, [texts.tolist() for texts in kept] if quotes else kept)
 
@@ -138,7 +138,10 @@ class TextReader(NamedTuple):
         if self.between == " " or '"' in text or "#" in text or "\r" in text:
             return None
         lines = text.removesuffix("\n").split("\n")
-        rows = list(csv.reader(lines, delimiter=self.between, skipinitialspace=True))
+        try:
+            rows = list(csv.reader(lines, delimiter=self.between, skipinitialspace=True))
+        except csv.Error:  # of a cell that is longer than csv takes
+            return None
         return (rows, range(first, first + len(rows))) if all(map(str.strip, lines)) else None
 
     def _records(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]]:

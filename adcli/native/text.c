@@ -296,12 +296,54 @@ static const char *behind_spaces(const char *at, const char *end)
     return at;
 }
 
+static const char *behind_line(const char *at, const char *end)
+{
+    while (at != end && *at != '\n')
+        ++at;
+    return at == end ? at : at + 1;
+}
+
+/* What a cell is: its text, and where it ends. */
+struct cell {
+    const char *start, *stop, *at;
+    int is_plain;
+};
+
+/* A cell from its first letter on, which is a quote if `is_quoted`, with the number in it where one is wanted. */
+static struct cell read_cell(const char *at, const char *end, char between, int is_quoted, double *number)
+{
+    struct cell cell = {at + is_quoted, at, at, 1};
+    const char *behind = 0;
+    if (number && !is_quoted) {
+        behind = read_number(at, end, number);
+        cell.at = behind ? behind_spaces(behind, end) : at;
+        cell.is_plain = behind && ends_cell(cell.at, end, between);
+    }
+    if (is_quoted) {
+        for (cell.at = cell.start; cell.at != end && *cell.at != '"' && *cell.at != '\n'; ++cell.at)
+            cell.is_plain &= *cell.at != '\r' && *cell.at;
+        cell.stop = cell.at;
+        cell.at += cell.at != end && *cell.at == '"';
+        cell.is_plain &= cell.at != cell.stop && ends_cell(cell.at, end, between);
+        if (number) {
+            behind = read_number(behind_spaces(cell.start, cell.stop), cell.stop, number);
+            cell.is_plain &= behind && behind_spaces(behind, cell.stop) == cell.stop;
+        }
+    }
+    for (; !ends_cell(cell.at, end, between); ++cell.at)
+        cell.is_plain &= *cell.at != '"' && *cell.at != '\r' && *cell.at;
+    if (!is_quoted)
+        cell.stop = cell.at;
+    cell.is_plain &= cell.at - at <= LONGEST;
+    return cell;
+}
+
 /* Read the lines of a text from `first` to before `last`, rows of so many cells.
  *
  * uses: of each cell the column of its number, and the column of its text, or -1
  * numbers, starts, ends: the columns, one behind the other, of `count` rows each; texts as places in the text
  * strange: of each row where its line starts if somebody else has to look at it, or -1: it has another number of cells,
- *     a number that is not written as most are, a quote, or it is a comment
+ *     a number that is not written as most are, a quote in a text, or it is a comment
  *
  * How many rows there are. */
 int64_t ad_cells(const char *text, int64_t first, int64_t last, char between, int64_t width, const int32_t *uses,
@@ -312,29 +354,21 @@ int64_t ad_cells(const char *text, int64_t first, int64_t last, char between, in
     for (; at != end && row < count; ++row) {
         const char *line = at;
         int is_plain = *at != '#';
-        for (int64_t cell = 0; cell < width; ++cell) {
-            const int32_t number = uses[2 * cell], kept = uses[2 * cell + 1];
-            const char *start = at = behind_spaces(at, end);
-            if (number >= 0) {
-                const char *behind = read_number(at, end, numbers + number * count + row);
-                at = behind ? behind_spaces(behind, end) : at;
-                is_plain &= behind && ends_cell(at, end, between);
-            }
-            for (; !ends_cell(at, end, between); ++at)
-                is_plain &= *at != '"' && *at != '\r' && *at;
-            is_plain &= at - start <= LONGEST;
+        for (int64_t place = 0; place < width; ++place) {
+            const int32_t number = uses[2 * place], kept = uses[2 * place + 1];
+            at = behind_spaces(at, end);
+            const struct cell cell =
+                read_cell(at, end, between, at != end && *at == '"', number < 0 ? 0 : numbers + number * count + row);
+            const int is_followed = cell.at != end && *cell.at == between;
             if (kept >= 0) {
-                starts[kept * count + row] = start - text;
-                ends[kept * count + row] = at - text;
+                starts[kept * count + row] = cell.start - text;
+                ends[kept * count + row] = cell.stop - text;
             }
-            const int is_followed = at != end && *at == between;
-            is_plain &= is_followed == (cell + 1 < width);
-            at += is_followed && cell + 1 < width;
+            is_plain &= cell.is_plain && is_followed == (place + 1 < width);
+            at = cell.at + (is_followed && place + 1 < width);
         }
         strange[row] = is_plain ? -1 : line - text;
-        while (at != end && *at != '\n')
-            ++at;
-        at += at != end;
+        at = behind_line(at, end);
     }
     return row - before;
 }

@@ -83,8 +83,8 @@ def read_cells(
 ) -> Columns:
     """The columns of numbers, and those of texts, by their places among so many cells in each line.
 
-    A line is strange that has another number of cells, a quote or no letter, or is a comment; or where a number is
-    written as few are.
+    A line is strange that has another number of cells, a cell in quotes over several lines or with a quote in it, or no
+    letter, or is a comment; or where a number is written as few are.
     """
     import numpy as np
 

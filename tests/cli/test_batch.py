@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -253,6 +254,7 @@ def test_a_matrix_has_the_inputs_that_are_left(adcli: Adcli, tmp_path: Path) -> 
         (("-e", "x^2", "-", "--keep", "ids"), "id,x\n1,2\n", "did you mean `id`"),
         (("-e", "x^2", "-", "--keep", "value"), "value,x\n1,2\n", "has this name"),
         (("-e", "x^2", "-"), 'x\n1\n"2\n', "cannot be told apart"),
+        (("-e", "x^2", "-"), f"x,t\n1,a\n2,{'a' * 200_000}\n", "line 3: the cells cannot be told apart"),
         (("-e", "x^2", "-", "-o", "results.xlsx"), "x\n1\n", "cannot be written as `.xlsx`"),
         (("-e", "x^2", "-", "--format", "npy"), "x\n1\n", "standard output takes lines"),
         (("-e", "x^2", "-", "-o", "results.npy", "--keep", "id"), "x,id\n1,2\n", "numbers alone"),
@@ -317,7 +319,8 @@ def test_all_read_and_write_the_same(adcli: Adcli, monkeypatch: pytest.MonkeyPat
     rows = [f"{place},{number!r},é {place % 7}" for place, number in enumerate(numbers)]
     plain = "\n".join(["id,x,tag", *rows]) + "\n"
     good = [plain, plain.replace(",", ";"), plain.replace("é 3", '"a, b"'), plain.replace(",5.0,", ", +5,"),
-            plain.replace("\n", "\r\n"), plain + "\n1,2,3", plain.replace(",", ";").replace("é", "a, b")]  # fmt: skip
+            plain.replace("\n", "\r\n"), plain + "\n1,2,3", plain.replace(",", ";").replace("é", "a, b"),
+            re.sub("[^,\n]+", '"\\g<0>"', plain), plain.replace("é 3", '"a ""b"""')]  # fmt: skip
     ends = (",,\n", "1,2\n", "1,1_0,\n", "1,nan,\n", "1,1e999,", "1,2,3,4\n#\n", "1,x\n2,3,4\n")
     bad = [*(plain + end for end in ends), (plain + ends[-1]).replace("\n", "\r\n")]
     for text in (*good, *bad):

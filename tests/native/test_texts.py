@@ -131,3 +131,10 @@ def test_lines_of_cells(engine: Engine) -> None:
     found = written_lines(engine, columns, [b"<", b"|", b"|"], b">\n", b"none")
     expected = [f"<{name}|{number!r}|{-number!r}>\n" for name, number in zip(names, numbers.tolist(), strict=True)]
     assert found.decode() == "".join(expected).replace("-nan", "none").replace("nan", "none")
+
+
+def test_cells_in_quotes(engine: Engine) -> None:
+    text = b'"a, b","1.5"\n "c"," -2 "\n"","3"\n"d" ,4\n"e""",5\n"f,6\n'
+    (numbers,), (texts,), strange, _ = read_cells(engine, text, ",", 2, [1], [0])
+    assert (texts.tolist()[:3], numbers.tolist()[:3]) == (["a, b", "c", ""], [1.5, -2.0, 3.0])
+    assert strange.tolist() == [3, 4, 5]
