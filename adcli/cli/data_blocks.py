@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
+from adcli.native.library import engine
+from adcli.native.texts import line_ends
 
-ROWS = 65_536  # of a block: what is in memory at a time
+if TYPE_CHECKING:
+    from adcli.native.library import Engine
+
+# Of a block, at most: what is in memory at a time.
+ROWS = 65_536
+_BYTES = 2**22  # and the rest of a line
+_FEW = 1_000  # rows that Python reads and writes as fast as the engine is found
 
 
 class Raw(NamedTuple):
@@ -37,6 +44,11 @@ class Wanted(NamedTuple):
     others: tuple[str, ...]
 
 
+def engine_for(rows: int) -> Engine | None:
+    """What reads and writes so many rows; None without an engine, and where it is not worth to be looked for."""
+    return engine(False) if rows >= _FEW else None
+
+
 class Reader(Protocol):
     """What makes cells of a block; it goes to other processes."""
 
@@ -62,16 +74,40 @@ class Rows(Protocol):
         """The blocks one after another."""
 
 
-def _lines_in(file: BinaryIO) -> Iterator[bytes]:
+def _read(file: BinaryIO) -> bytes:
+    """Some lines. Raises AdError `data-file`."""
     try:
-        yield from file
+        content = file.read(_BYTES)
+        return content if content.endswith(b"\n") else content + file.readline()
     except OSError as error:
         raise bad_file(f"the rows cannot be read to their end: {error.strerror or error}") from None
 
 
-def odd_quotes(line: bytes, inside: bool) -> bool:
-    """Whether a line begins or ends a cell in quotes, where it is `inside` one at its start; comments do not."""
-    return line.count(b'"') % 2 == 1 and (inside or line[:1] != b"#")
+def _few_lines(content: bytes) -> int:
+    """Where a line ends up to which there are no more than are to be in memory."""
+    end = len(content)
+    while line_ends(content, end) > ROWS:
+        end = content.rfind(b"\n", 0, end // 2) + 1 or content.find(b"\n") + 1
+    return end
+
+
+def _ends_inside(content: bytes) -> bool:
+    """Whether lines end inside a cell in quotes; none begins in a comment."""
+    inside = False
+    if b'"' in content:
+        for line in content.split(b"\n"):
+            inside ^= line.count(b'"') % 2 == 1 and (inside or line[:1] != b"#")
+    return inside
+
+
+def _closing(content: bytes) -> int:
+    """Where the line ends in which a cell in quotes ends that lines begin inside."""
+    end = 0
+    for line in content.split(b"\n"):
+        end += len(line) + 1
+        if line.count(b'"') % 2:
+            break
+    return end
 
 
 def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) -> Iterator[Raw]:
@@ -79,13 +115,13 @@ def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) ->
 
     Raises AdError `data-file` where the file ends in an error of the system.
     """
-    rest = chain(before, _lines_in(file))
-    while lines := list(islice(rest, ROWS)):
-        inside = False  # of a cell in quotes
-        for line in lines:
-            inside ^= odd_quotes(line, inside)
-        while inside and len(lines) < 2 * ROWS and (line := next(rest, b"")):
-            lines.append(line)
-            inside ^= odd_quotes(line, inside)
-        yield Raw(first, b"".join(lines))
-        first += len(lines)
+    rest = b"".join(before)
+    while rest := rest or _read(file):
+        end = _few_lines(rest)
+        block, rest = rest[:end], rest[end:]
+        if _ends_inside(block):
+            rest += _read(file)
+            end = _closing(rest)
+            block, rest = block + rest[:end], rest[end:]
+        yield Raw(first, block)
+        first += line_ends(block)

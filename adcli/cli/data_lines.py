@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines
+from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines, engine_for
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
 from adcli.cli.data_quick import quick_columns
 from adcli.cli.data_tables import (
@@ -22,6 +22,7 @@ from adcli.cli.data_tables import (
     tidy_name,
 )
 from adcli.jobs.batch import Cells
+from adcli.native.texts import line_ends, read_cells
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array
@@ -91,10 +92,16 @@ class TextReader(NamedTuple):
     def cells(self, raw: Raw) -> Cells:
         """The cells of a block. Raises AdError `data-file` where they cannot be told apart."""
         text = _decoded(self.path, raw)
+        found = self._by_engine(raw)
+        if found is not None:
+            return found
         quick = quick_columns(raw.content, self.between, self.width, self.wanted)
         if quick is not None:
             return Cells(range(raw.first, raw.first + len(quick[0][0])), quick[0], {}, quick[1])
-        rows, starts = self._plain(text, raw.first) or self._records(text, raw.first)
+        return self._cells(*(self._plain(text, raw.first) or self._records(text, raw.first)))
+
+    def _cells(self, rows: list[list[str]], starts: Sequence[int]) -> Cells:
+        """What is in rows, which start at some lines."""
         reasons: dict[int, str] = {}
         if set(map(len, rows)) - {self.width}:
             rows = [self._whole(row, cells, reasons) for row, cells in enumerate(rows)]
@@ -105,12 +112,36 @@ class TextReader(NamedTuple):
         ]
         return Cells(starts, numbers, reasons, [list(columns[place]) for place in self.wanted.kept_places])
 
+    def _by_engine(self, raw: Raw) -> Cells | None:
+        """The cells of a block in which each line is a row; None for another block, or without an engine."""
+        content: bytes = raw.content
+        made = None if self.between == " " else engine_for(line_ends(content))
+        if made is None:
+            return None
+        places, kept_places = self.wanted.places, self.wanted.kept_places
+        numbers, kept, rows, lines = read_cells(made, content, self.between, self.width, places, kept_places)
+        reasons: dict[int, str] = {}
+        if lines:
+            plain = self._plain(b"".join(lines).decode("utf-8").replace("\r\n", "\n"), 0)
+            if plain is None:
+                return None
+            looked_at = self._cells(*plain)
+            for column, found in zip(numbers, looked_at.numbers, strict=True):
+                column[rows] = found
+            reasons = {int(rows[place]): reason for place, reason in looked_at.reasons.items()}
+        quotes = (b'"' if self.between == "," else b",") in content  # in which some may have to stand
+        starts = range(raw.first, raw.first + len(numbers[0]))
+        return Cells(starts, numbers, reasons, [texts.tolist() for texts in kept] if quotes else kept)
+
     def _plain(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]] | None:
         """The rows of a block in which each line is one, without anything to look out for; None for another block."""
         if self.between == " " or '"' in text or "#" in text or "\r" in text:
             return None
         lines = text.removesuffix("\n").split("\n")
-        rows = list(csv.reader(lines, delimiter=self.between, skipinitialspace=True))
+        try:
+            rows = list(csv.reader(lines, delimiter=self.between, skipinitialspace=True))
+        except csv.Error:  # of a cell that is longer than csv takes
+            return None
         return (rows, range(first, first + len(rows))) if all(map(str.strip, lines)) else None
 
     def _records(self, text: str, first: int) -> tuple[list[list[str]], Sequence[int]]:

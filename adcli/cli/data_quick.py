@@ -1,8 +1,8 @@
-"""Plain blocks of CSV read and written by pyarrow (the extra `adcli[data]`) where it is installed: the same, sooner."""
+"""Plain blocks of CSV by pyarrow (the extra `adcli[data]`) where it is installed and no engine is: the same, sooner."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +66,11 @@ def _read(content: bytes, between: str, width: int, places: Sequence[int], kind:
     return [table.column(name).combine_chunks() for name in used]
 
 
-def quick_lines(
-    kept: Sequence[Any], columns: Sequence[Array], problems: Mapping[int, str], quoted: Any
-) -> bytes | None:
+def quick_lines(kept: Sequence[Any], columns: Sequence[Array], reasons: list[str | None], quoted: Any) -> bytes | None:
     """A block of results as CSV; None where a text is none of UTF-8, for few rows, or without pyarrow.
 
-    `quoted` gives the cells of a list of texts, those in quotes that have to be.
+    `reasons` are what is the matter with each row, or none at all. `quoted` gives the cells of a list of texts, those
+    in quotes that have to be.
     """
     count = len(columns[0])
     if count < LEAST or not _is_there():
@@ -82,8 +81,7 @@ def quick_lines(
     try:
         cells = [_cells(column, quoted) for column in kept]
         cells += [_digits(column) for column in columns]
-        reasons = quoted([problems.get(row, "") for row in range(count)]) if problems else []
-        ends = pyarrow.array([f"{reason}\n" for reason in reasons]) if problems else pyarrow.scalar("\n")
+        ends = pyarrow.array([f"{reason}\n" for reason in quoted(reasons)]) if reasons else pyarrow.scalar("\n")
         lines = compute.binary_join_element_wise(*cells, ends, ",")
     except (UnicodeEncodeError, pyarrow.ArrowException):
         return None

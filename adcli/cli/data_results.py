@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
+from adcli.cli.data_blocks import engine_for
 from adcli.cli.data_quick import quick_lines
 from adcli.jobs.batch import PROBLEM, Cells, Results
+from adcli.native.texts import Texts, texts_of, written_lines
+
+if TYPE_CHECKING:
+    from adcli.native.library import Engine
 
 _MARKS = (",", '"', "\n", "\r")  # for which a cell of a CSV file stands in quotes
 
@@ -34,28 +39,17 @@ class Form(NamedTuple):
         if self.kind == "parquet":
             from adcli.cli.data_parquet import arrow_batch
 
-            kept = [_one_type(column) if isinstance(column, list) else column for column in cells.kept]
+            kept = list(map(_one_type, cells.kept))
             return arrow_batch((*self.kept, *self.names), kept, results.columns, results.problems)
-        return (self._json if self.kind == "jsonl" else self._csv)(cells, results)
+        return _in_lines(self._style(), cells, results)
 
-    def _csv(self, cells: Cells, results: Results) -> bytes:
-        count = len(cells.lines)
-        quick = quick_lines(cells.kept, results.columns, results.problems, _quoted_texts)
-        if quick is not None:
-            return quick
-        columns = [_quoted_texts(_listed(column)) for column in cells.kept]
-        columns += [_digits(column, "") for column in results.columns]
-        columns.append(_quoted(_filled("", count, results.problems, str)))
-        return _lines(map(",".join, zip(*columns, strict=True)))
-
-    def _json(self, cells: Cells, results: Results) -> bytes:
-        count = len(cells.lines)
-        columns = [list(map(_json_text, _listed(column))) for column in cells.kept]
-        columns += [_digits(column, "null") for column in results.columns]
-        columns.append(_filled("null", count, results.problems, _json_text))
-        names = [_json_text(name).replace("%", "%%") for name in (*self.kept, *self.names, PROBLEM)]
-        pattern = "{" + ", ".join(f"{name}: %s" for name in names) + "}"
-        return _lines(map(pattern.__mod__, zip(*columns, strict=True)))
+    def _style(self) -> _Style:
+        """How rows are lines."""
+        names = (*self.kept, *self.names, PROBLEM)
+        if self.kind == "csv":
+            return _Style("csv", ["", *[","] * (len(names) - 1)], "\n", "", _quoted_texts)
+        heads = [f"{_json_text(name)}: " for name in names]
+        return _Style("jsonl", [f"{{{heads[0]}", *(f", {head}" for head in heads[1:])], "}\n", "null", _json_texts)
 
     def sink(self, file: BinaryIO) -> Sink:
         """What writes the blocks to a file."""
@@ -66,7 +60,7 @@ class Form(NamedTuple):
 
             return ParquetSink(file)
         heading = (*self.kept, *self.names, PROBLEM) if self.kind == "csv" else ()
-        return TextSink(file, _lines([",".join(_quoted(list(heading)))] if heading else []))
+        return TextSink(file, _encoded(",".join(_quoted(list(heading))) + "\n") if heading else b"")
 
 
 class Sink(Protocol):
@@ -122,8 +116,59 @@ class ArraySink:
         self._file.flush()
 
 
-def _lines(lines: Iterable[str]) -> bytes:
-    return "".join([f"{line}\n" for line in lines]).encode("utf-8", errors="backslashreplace")
+class _Style(NamedTuple):
+    """How rows are lines.
+
+    Attributes:
+        kind: `csv` or `jsonl`
+        before: what stands before each cell
+        behind: what stands behind the last one
+        nothing: what stands for a number that is not finite
+        cells: kept values, and reasons, as cells
+    """
+
+    kind: str
+    before: Sequence[str]
+    behind: str
+    nothing: str
+    cells: Callable[[list[Any]], Sequence[str]]
+
+
+def _in_lines(style: _Style, cells: Cells, results: Results) -> bytes:
+    """A block as lines, by what is there to make them: the same letter for letter."""
+    count, problems = len(cells.lines), results.problems
+    reasons = [problems.get(row) for row in range(count)] if problems else []
+    made = engine_for(count)
+    if made is not None:
+        return _by_engine(made, style, cells.kept, results.columns, reasons)
+    if style.kind == "csv":
+        quick = quick_lines(cells.kept, results.columns, reasons, _quoted_texts)
+        if quick is not None:
+            return quick
+    columns = [style.cells(_listed(column)) for column in cells.kept]
+    columns += [_digits(column, style.nothing) for column in results.columns]
+    columns.append(style.cells(reasons or [None] * count))
+    pattern = "".join([f"{text.replace('%', '%%')}%s" for text in style.before]) + style.behind
+    return _encoded("".join(map(pattern.__mod__, zip(*columns, strict=True))))
+
+
+def _by_engine(
+    made: Engine, style: _Style, kept: Sequence[Any], numbers: Sequence[Any], reasons: list[str | None]
+) -> bytes:
+    """The lines of a block; kept cells of CSV are as they were read."""
+
+    def texts(column: Any) -> Texts:
+        is_cells = style.kind == "csv" and isinstance(column, Texts)
+        return column if is_cells else texts_of(style.cells(_listed(column)))
+
+    columns = [*map(texts, kept), *numbers, *([texts(reasons)] if reasons else [])]
+    behind = style.behind if reasons else f"{style.before[-1]}{style.cells([None])[0]}{style.behind}"
+    before = list(map(_encoded, style.before[: len(columns)]))
+    return written_lines(made, columns, before, _encoded(behind), _encoded(style.nothing))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", errors="backslashreplace")
 
 
 def _listed(column: Any) -> list[Any]:
@@ -137,13 +182,19 @@ def _text(value: Any) -> str:
     return "" if value is None else _json_text(value)
 
 
+def _json_texts(values: list[Any]) -> Sequence[str]:
+    return list(map(_json_text, values))
+
+
 def _json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _one_type(column: list[Any]) -> list[str | None]:
+def _one_type(column: Any) -> Any:
     """Kept values of lines as texts, as they may be of several types, which no block tells of those to come."""
-    return [None if value is None else _text(value) for value in column]
+    if not isinstance(column, (list, Texts)):
+        return column
+    return [None if value is None else _text(value) for value in _listed(column)]
 
 
 def _digits(column: Any, nothing: str) -> list[str]:
@@ -153,13 +204,6 @@ def _digits(column: Any, nothing: str) -> list[str]:
     texts = list(map(repr, column.tolist()))
     for row in np.flatnonzero(~np.isfinite(column)).tolist():
         texts[row] = nothing
-    return texts
-
-
-def _filled(empty: str, count: int, problems: Mapping[int, str], spell: Callable[[str], str]) -> list[str]:
-    texts = [empty] * count
-    for row, reason in problems.items():
-        texts[row] = spell(reason)
     return texts
 
 

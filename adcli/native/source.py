@@ -25,6 +25,7 @@ from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
 from adcli.syntax import nodes
 from adcli.tape.describe import function_text
 
+POWERS = range(-342, 325)  # of ten: what the numbers that are read and written come to
 _MOST_OPERANDS = 3  # of those that take any number
 _MARK = "/* {} */"
 
@@ -51,7 +52,25 @@ def engine_text() -> str:
         inserted[f"ADJOINTS OF {width}"] = "\n".join(_adjoints(written, width))
     for name, lines in inserted.items():
         text = text.replace(_MARK.format(name), lines)
-    return c_file([text], needs)
+    return c_file([text, _numbers_as_text()], needs)
+
+
+def _numbers_as_text() -> str:
+    """What reads and writes numbers, with its table of powers."""
+    text = resource_text("native", "text.c")
+    halves = (divmod(leading_bits(power), 2**64) for power in POWERS)
+    powers = ",\n".join(f"{{{high:#x}, {low:#x}}}" for high, low in halves)
+    for name, inserted in {"LEAST POWER": str(POWERS.start), "POWERS": powers}.items():
+        text = text.replace(_MARK.format(name), inserted)
+    return text
+
+
+def leading_bits(power: int) -> int:
+    """The first 128 bits of a power of ten, rounded up."""
+    ten = 10 ** abs(power)
+    over, under = (1 << 127 + ten.bit_length(), ten) if power < 0 else (ten << 128, 1 << ten.bit_length())
+    rounded_up: int = -(-over // under)
+    return rounded_up
 
 
 def _written(primitive: Primitive, needs: Needs) -> Iterator[_Written]:

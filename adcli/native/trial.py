@@ -1,17 +1,19 @@
 """Whether an engine computes what the interpreter does: each of its rows, tried before it is believed.
 
 A compiler may be set up to round otherwise, as one does that is told to be fast: the last digits at the samples of the
-rows show it.
+rows show it, and numbers that are written and read again.
 """
 
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from adcli.native.plan import OK, Line, NativePlan
+from adcli.native.texts import read_cells, written_lines
 from adcli.rules.compile import applied
 from adcli.rules.local import contribution
 from adcli.rules.primitive import Primitive
@@ -25,9 +27,13 @@ _NOWHERE = Span(0, 0)
 
 
 def gives_the_same_bits(engine: Engine) -> bool:
-    """Whether each row has the interpreter's bits at its samples: its value, and what its operands receive."""
+    """Whether each row has the interpreter's bits at its samples: its value, and what its operands receive.
+
+    And whether numbers are written and read as Python does.
+    """
     rows = ((row.primitive, row.arity) for row in engine.rows)
-    return not any(differs(engine, row, operands) for row, arity in rows for operands in _samples(row, arity))
+    differences = (differs(engine, row, operands) for row, arity in rows for operands in _samples(row, arity))
+    return not any(differences) and spells_as_python(engine, _numbers())
 
 
 def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> bool:
@@ -46,6 +52,21 @@ def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> 
         return False
     status, found = line.gradient(operands)
     return _bits(found) != _bits(expected) if status == OK else not primitive.edges
+
+
+def spells_as_python(engine: Engine, numbers: Sequence[float]) -> bool:
+    """Whether each number, all of which are finite, is written as Python writes it, and read from that again."""
+    text = written_lines(engine, [array("d", numbers)], [b""], b"\n", b"")
+    if text != "".join([f"{number!r}\n" for number in numbers]).encode("ascii"):
+        return False
+    found = read_cells(engine, text, ",", 1, [0], [])
+    return not found.lines and _bits(found.numbers[0]) == _bits(numbers)
+
+
+def _numbers() -> list[float]:
+    """Numbers of all sizes, with few digits and with many."""
+    sizes = [2.0**power for power in range(-1074, 1024)] + [float(f"1e{power}") for power in range(-323, 309)]
+    return [0.0, -0.0, *sizes, *(-size / 3 for size in sizes), *(number / 1000 for number in range(1000))]
 
 
 def _samples(primitive: Primitive, arity: int) -> Iterator[Sequence[float]]:

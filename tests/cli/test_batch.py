@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 import adcli as api
 from adcli.cli import data_blocks, data_quick
+from adcli.native.library import engine
 
 from ..conftest import ROOT, SAMPLES, Adcli
 
@@ -252,6 +254,7 @@ def test_a_matrix_has_the_inputs_that_are_left(adcli: Adcli, tmp_path: Path) -> 
         (("-e", "x^2", "-", "--keep", "ids"), "id,x\n1,2\n", "did you mean `id`"),
         (("-e", "x^2", "-", "--keep", "value"), "value,x\n1,2\n", "has this name"),
         (("-e", "x^2", "-"), 'x\n1\n"2\n', "cannot be told apart"),
+        (("-e", "x^2", "-"), f"x,t\n1,a\n2,{'a' * 200_000}\n", "line 3: the cells cannot be told apart"),
         (("-e", "x^2", "-", "-o", "results.xlsx"), "x\n1\n", "cannot be written as `.xlsx`"),
         (("-e", "x^2", "-", "--format", "npy"), "x\n1\n", "standard output takes lines"),
         (("-e", "x^2", "-", "-o", "results.npy", "--keep", "id"), "x,id\n1,2\n", "numbers alone"),
@@ -302,26 +305,47 @@ def test_without_pyarrow_it_is_said(adcli: Adcli, tmp_path: Path, monkeypatch: p
     assert (result.status, "adcli[data]" in result.err) == (2, True)
 
 
-def test_pyarrow_reads_and_writes_the_same(adcli: Adcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers of all sizes, whole ones, texts that look like numbers, and blocks that are not plain."""
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_all_read_and_write_the_same(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """Numbers of all sizes, whole ones, texts that look like numbers, and blocks that are not plain.
+
+    By the engine, by pyarrow, and by neither.
+    """
     pytest.importorskip("pyarrow")
+    assert engine(True) is not None
     draw = numpy.random.default_rng(2)
     numbers = (draw.normal(size=200) * 10.0 ** draw.integers(-12, 25, 200)).tolist()
     numbers += [0.0, -0.0, 5.0, 1e-5, 1e16, 5e-324]
     rows = [f"{place},{number!r},é {place % 7}" for place, number in enumerate(numbers)]
     plain = "\n".join(["id,x,tag", *rows]) + "\n"
     good = [plain, plain.replace(",", ";"), plain.replace("é 3", '"a, b"'), plain.replace(",5.0,", ", +5,"),
-            plain.replace("\n", "\r\n"), plain + "\n1,2,3"]  # fmt: skip
-    bad = [plain + more for more in (",,\n", "1,2\n", "1,1_0,\n", "1,nan,\n", "1,1e999,")]
+            plain.replace("\n", "\r\n"), plain + "\n1,2,3", plain.replace(",", ";").replace("é", "a, b"),
+            re.sub("[^,\n]+", '"\\g<0>"', plain), plain.replace("é 3", '"a ""b"""')]  # fmt: skip
+    ends = (",,\n", "1,2\n", "1,1_0,\n", "1,nan,\n", "1,1e999,", "1,2,3,4\n#\n", "1,x\n2,3,4\n")
+    bad = [*(plain + end for end in ends), (plain + ends[-1]).replace("\n", "\r\n")]
     for text in (*good, *bad):
         found = []
-        for least in (1, 10**9):
+        for few, least in ((1, 10**9), (10**9, 1), (10**9, 10**9)):
+            monkeypatch.setattr(data_blocks, "_FEW", few)
             monkeypatch.setattr(data_quick, "LEAST", least)
-            result = adcli("batch", "-e", "x + x^2 / 3", "-", "--keep", "tag,x,id", stdin=text.encode())
+            result = adcli(
+                "batch", "-e", "x + x^2 / 3", "-", "--keep", "tag,x,id", "--format", form, stdin=text.encode()
+            )
             assert result.status == (text in bad), result.err
             found.append(result.out)
-        assert found[0] == found[1]
-        assert found[0].count("\n") > len(numbers)
+        assert found[0] == found[1] == found[2]
+        assert found[0].count("\n") > len(numbers) - (form == "jsonl")
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 2**22])
+def test_blocks_of_any_size_say_the_same(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    text = "id,x\n" + "".join(f'"the\n{place}",{place}\n# "\n{place},x\n' for place in range(20))
+    expected = adcli("batch", "-e", "x^2", "-", "--keep", "id", stdin=text.encode())
+    for rows in (1, 3, 100):
+        monkeypatch.setattr(data_blocks, "ROWS", rows)
+        monkeypatch.setattr(data_blocks, "_BYTES", size)
+        assert adcli("batch", "-e", "x^2", "-", "--keep", "id", stdin=text.encode()) == expected
+    assert expected.out.count("\n") == 1 + 3 * 20
 
 
 def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
