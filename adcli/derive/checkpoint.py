@@ -20,20 +20,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
-from adcli.derive.stretches import (
-    Item,
-    Line,
-    Piece,
-    Plan,
-    Recorded,
-    Snapshot,
-    Unplanned,
-    can_be_planned,
-    keep_plan,
-    known_plan,
-    line_of,
-    swept,
-)  # fmt: skip
+from adcli.derive.stretch_lines import Line, line_of
+from adcli.derive.stretch_plans import Plan, Unplanned, can_be_planned, keep_plan, known_plan
+from adcli.derive.stretches import Item, Piece, Recorded, Snapshot, swept, tape_from
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
@@ -79,6 +68,7 @@ class Reversal:
         kept: the states that are kept, by the step that follows
         line: what the iterations behind the first do with numbers, where they decide nothing
         plan: what an iteration does with arrays, where each does the same
+        first: of a loop with a line the state behind its first iteration, and what was recorded of that
         last: the recorded last step, until it is swept
         leaves: for each value behind the loop its entry on the main tape
         position: the entries of the main tape before the loop
@@ -99,6 +89,7 @@ class Reversal:
     kept: dict[int, Snapshot] = field(default_factory=dict)
     line: Line | None = None
     plan: Plan | None = None
+    first: tuple[Snapshot, Recorded] | None = None
     last: list[Piece] = field(default_factory=list)
     leaves: tuple[int, ...] = ()
     position: int = 0
@@ -110,7 +101,7 @@ class Reversal:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled of a loop that has been reversed, whose schedule is over."""
-        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None}
+        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None, "first": None}
 
     @property
     def steps(self) -> int:
@@ -222,7 +213,7 @@ class _Runner:
         active = self.active(tape)
         start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
         loop = Reversal(enter.node, enter, count, 1, snapshots, start, iter(()), position=len(tape))
-        loop.line = line_of(self.program.code, enter)
+        loop.line = line_of(self.program, enter)
         self._look_ahead(loop)
         loop.actions = schedule(loop.steps, snapshots)
         self.loops.append(loop)
@@ -239,6 +230,8 @@ class _Runner:
             return
         first, recorded = self._interpreted(loop, loop.start, range(1))
         piece: Piece = recorded
+        if loop.line is not None:
+            loop.first = first, recorded
         if self._plans and loop.line is None and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
             loop.plan = known_plan(loop.enter, first) or self._plan(loop, first)
             planned = None if loop.plan is None else loop.plan.record(first)
@@ -323,10 +316,11 @@ class _Runner:
     def _advance(self, loop: Reversal, state: Snapshot, action: Advance) -> Snapshot:
         """Run some steps without keeping what is recorded."""
         if loop.plan is None:
+            behind = _advanced_by_line(loop, state, loop.stretch(action.start, action.end))
+            if behind is not None:
+                return behind
             for step in range(action.start, action.end):
-                iterations = loop.stretch(step, step + 1)
-                behind = loop.line.advance(state, len(iterations)) if loop.line is not None and step else None
-                state = self._interpreted(loop, state, iterations)[0] if behind is None else behind
+                state = self._interpreted(loop, state, loop.stretch(step, step + 1))[0]
             return state
         for iteration in loop.stretch(action.start, action.end):
             behind = loop.plan.advance(state) if iteration else None
@@ -339,7 +333,7 @@ class _Runner:
         """Run one step; the state behind it, and what was recorded."""
         iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
         for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
-            known = self._by_what_is_known(loop, state, len(stretch)) if stretch.start else None
+            known = self._by_what_is_known(loop, state, stretch)
             state, piece = self._interpreted(loop, state, stretch) if known is None else known
             pieces.append(piece)
         loop.state_bytes = max(loop.state_bytes, state.bytes)
@@ -349,23 +343,21 @@ class _Runner:
             loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
         return state, pieces
 
-    def _by_what_is_known(self, loop: Reversal, state: Snapshot, count: int) -> tuple[Snapshot, Piece] | None:
-        """Run iterations behind the first by a line or by a plan; None where the interpreter has to."""
-        if loop.line is not None:
-            return loop.line.record(state, count, self._tape(state), self.limits)
-        return None if loop.plan is None else loop.plan.record(state)
-
-    def _tape(self, state: Snapshot) -> Tape:
-        """A tape that begins with the values of a state."""
-        tape = Tape(self.program.source)
-        tape.arrays = self.program.arrays
-        for item in state.items:
-            tape.append(STATE, (), item.value, None, None)
-        return tape
+    def _by_what_is_known(self, loop: Reversal, state: Snapshot, stretch: range) -> tuple[Snapshot, Piece] | None:
+        """Run iterations by a line or by a plan, the first excepted; None where the interpreter has to."""
+        if loop.line is None:
+            return None if loop.plan is None or not stretch.start else loop.plan.record(state)
+        if stretch.start:
+            return loop.line.record(state, len(stretch), self.limits)
+        if loop.first is None:
+            return None
+        state, opening = loop.first
+        count = len(stretch) - 1
+        return loop.line.record(state, count, self.limits, opening) if count else (state, opening)
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
-        program, tape = self.program, self._tape(state)
+        program, tape = self.program, tape_from(self.program, state)
         leaves = tuple(range(len(state.items)))
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
@@ -411,6 +403,18 @@ class _Runner:
         for item, adjoint in zip(loop.start.items, values, strict=True):
             assert item.origin is not None
             adjoints[item.origin] = adjoint
+
+
+def _advanced_by_line(loop: Reversal, state: Snapshot, stretch: range) -> Snapshot | None:
+    """Run iterations by a line, without keeping what is recorded; None where the interpreter has to."""
+    count = len(stretch)
+    if loop.line is None:
+        return None
+    if not stretch.start:
+        if loop.first is None:
+            return None
+        state, count = loop.first[0], count - 1
+    return loop.line.advance(state, count) if count else state
 
 
 def _length(loop: Reversal, size: int, state: int) -> int:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 from typing import TypeAlias
 
@@ -130,6 +131,7 @@ def _actions(steps: int, snapshots: int) -> Iterator[Action]:
         yield Turn(last)
 
 
+@lru_cache(maxsize=10_000)
 def _first_part(steps: int, snapshots: int) -> int:
     """How far to advance from a kept state, so to the next that is kept: of at least two steps, with it counted.
 

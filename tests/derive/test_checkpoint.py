@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 import adcli
 from adcli.derive import checkpoint
 from adcli.derive.checkpoint import Checkpointed, Reversal, checkpointed_gradient
+from adcli.derive.cost import tape_bytes
 from adcli.derive.modes import gradient
 from adcli.derive.revolve import forward_steps
-from adcli.derive.stretches import Line, Plan, Recorded, Snapshot
+from adcli.derive.stretch_lines import Line, Written
+from adcli.derive.stretch_plans import Plan
+from adcli.derive.stretches import Snapshot
 from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.program.program import Program, has_checkpoints
@@ -152,7 +155,9 @@ def by_lines(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             result = method(*arguments)
             counts[name] += result is not None
             if name == "record" and result is not None:
-                check_activity(arguments[1], *result)
+                check_activity(*result)
+                if len(arguments) < 5:  # without an iteration before it on its tape
+                    assert result[1].active[: len(arguments[1].items)] == [item.active for item in arguments[1].items]
             return result
 
         return call
@@ -162,11 +167,12 @@ def by_lines(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return counts
 
 
-def check_activity(before: Snapshot, behind: Snapshot, recorded: Recorded) -> None:
+def check_activity(behind: Snapshot, recorded: Written) -> None:
     """What is noted as active is what a search finds entry by entry, for which no run of a block is known."""
-    chosen = [leaf for leaf, item in zip(recorded.leaves, before.items, strict=True) if item.active]
+    chosen = [leaf for leaf in recorded.leaves if recorded.active[leaf]]
     assert recorded.active == active_entries(recorded.tape.copy(), chosen)
     assert [item.active for item in behind.items] == [recorded.active[end] for end in recorded.ends]
+    assert recorded.bytes == tape_bytes(recorded.tape, len(recorded.leaves))
     assert [item.value for item in behind.items] == [recorded.tape.values[end] for end in recorded.ends]
 
 
