@@ -7,7 +7,7 @@ the order of the sweep over the whole tape, so the gradient is the same to the l
 
 To begin a tape and to hand over a state costs the same for one iteration as for a hundred. So a step of the schedule is
 a stretch of iterations: as many as let each be run again once at most with the states that may be kept, while the tape
-of the stretch is small beside these states, or beside any memory. How they are run, recorded or not, and swept is in
+of the stretch is small beside these states, or beside any memory. What a stretch is, and how it is swept, is in
 `stretches.py`.
 """
 

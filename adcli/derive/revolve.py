@@ -70,12 +70,19 @@ class Turn:
 
 
 Action: TypeAlias = Store | Advance | Restore | Discard | Turn
+_SHORT = 200  # steps whose actions are found once
 
 
 def schedule(steps: int, snapshots: int) -> Iterator[Action]:
     """The actions that reverse a loop while at most so many states are kept, one at a time as they are asked for."""
     _check(steps, snapshots)
-    return _actions(steps, snapshots)
+    return iter(_short(steps, snapshots)) if steps <= _SHORT else _actions(steps, snapshots)
+
+
+@lru_cache(maxsize=100)
+def _short(steps: int, snapshots: int) -> tuple[Action, ...]:
+    """The actions of a short loop, which is often reversed many times."""
+    return tuple(_actions(steps, snapshots))
 
 
 def forward_steps(steps: int, snapshots: int) -> int:
@@ -131,7 +138,6 @@ def _actions(steps: int, snapshots: int) -> Iterator[Action]:
         yield Turn(last)
 
 
-@lru_cache(maxsize=10_000)
 def _first_part(steps: int, snapshots: int) -> int:
     """How far to advance from a kept state, so to the next that is kept: of at least two steps, with it counted.
 

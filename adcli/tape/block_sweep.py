@@ -86,7 +86,7 @@ def _is_through(
     if rows.sweeps.get((active, received, True)) is None:
         return False
     receiving = zip(sources, active, rows.carried, strict=True)
-    return all(adjoints[source] is not None for source, is_active, row in receiving if is_active and row is None)
+    return None not in [adjoints[source] for source, is_active, row in receiving if is_active and row is None]
 
 
 def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
@@ -97,9 +97,10 @@ def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
 
 def _first_alike(runs: BlockRuns, active: Sequence[bool], run: int) -> int:
     """The first run but one from which on up to a given one the same sources are active."""
-    first = 1
+    first, start, length = 1, runs.start, runs.length
+    end = start + (run - 1) * length + 1
     for _, row in runs.rows.moving:
-        flags = active[runs.start + row : runs.start + (run - 1) * runs.length + row + 1 : runs.length]
+        flags = active[start + row : end + row : length]
         alike = len(flags)
         if flags.count(flags[-1]) < alike:
             alike = next(count for count, flag in enumerate(reversed(flags)) if flag != flags[-1])
