@@ -86,7 +86,7 @@ def _is_through(
     if rows.sweeps.get((active, received, True)) is None:
         return False
     receiving = zip(sources, active, rows.carried, strict=True)
-    return None not in [adjoints[source] for source, is_active, row in receiving if is_active and row is None]
+    return all(adjoints[source] is not None for source, is_active, row in receiving if is_active and row is None)
 
 
 def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
