@@ -50,8 +50,11 @@ def bound_names(
     return result
 
 
-def unique_names(wanted: Wanted, needed: Sequence[bool]) -> dict[int, str]:
-    """The name of each entry that may need one. The name of a result is that of its own entry alone."""
+def unique_names(wanted: Wanted, needed: Sequence[bool]) -> tuple[dict[int, str], set[str]]:
+    """The name of each entry that may need one, and all that are taken: those of results, inputs and constants too.
+
+    The name of a result is that of its own entry alone.
+    """
     labelled = labels(wanted.tape)
     results = {entry: name for name, entry in reversed(list(wanted.results.items()))}
     taken = {*wanted.results, *wanted.tape.inputs, *CONSTANTS}
@@ -67,4 +70,4 @@ def unique_names(wanted: Wanted, needed: Sequence[bool]) -> dict[int, str]:
             plain = wanted.names.get(entry) or labelled[entry]
             names[entry] = free_name(plain, taken, 1)
         taken.add(names[entry])
-    return names
+    return names, taken

@@ -119,7 +119,7 @@ def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
     rows, names = way.rows, {"range": range}
     lines: list[str] = []
     for row in range(len(rows)):
-        lines += [*_decided(way, row), _row_line(rows, row, names)]
+        lines += [*_decided(way, row), row_line(rows, row, names)]
     lines += _decided(way, len(rows))
     lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows)))},)")
     lines += _moves(rows)
@@ -130,14 +130,14 @@ def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
 def _advance_function(rows: Rows) -> Callable[[Sequence[float], int], Sequence[float]]:
     """The function that is given what is read, and how many runs there are; it gives what is written in the end."""
     names = {"range": range}
-    lines = [*[_row_line(rows, row, names) for row in range(len(rows))], *_moves(rows)]
+    lines = [*[row_line(rows, row, names) for row in range(len(rows))], *_moves(rows)]
     loads = [f"{value_name(~place)} = before[{place}]" for place in range(len(rows.reads))]
     results = ", ".join(value_name(row) for _, row in rows.writes)
     body = [*loads, "for _ in range(times):", *indented(lines), f"return ({results},)"]
     return function_of("before, times", body, names)
 
 
-def _row_line(rows: Rows, row: int, names: dict[str, Any]) -> str:
+def row_line(rows: Rows, row: int, names: dict[str, Any]) -> str:
     """The line that computes a row."""
     return f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in rows.operands[row]])}"
 
