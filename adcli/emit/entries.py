@@ -26,7 +26,7 @@ class Entries:
     """What stands for the entries of a tape, line by line: an expression, as `expressions` has it.
 
     Attributes:
-        names: what the entries are called that may need a name
+        names: what the entries are called that may need a name; "" for others
         rows: the names of the histories of loops, by the number of the loop and the slot
         shapes: of what has a name
         expressions: how expressions are held

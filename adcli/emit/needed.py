@@ -52,8 +52,9 @@ def _without_twins(
     first: defaultdict[Primitive, dict[tuple[int, ...], int]] = defaultdict(dict)
     twins: dict[int, int] = {}
     operands: list[tuple[int, ...]] = []
+    have_no_twin = twins.keys().isdisjoint
     for entry, (operation, own) in enumerate(zip(tape.operations, tape.operands, strict=True)):
-        if twins and not twins.keys().isdisjoint(own):
+        if twins and not have_no_twin(own):
             own = tuple([twins.get(operand, operand) for operand in own])
         operands.append(own)
         if needed[entry] and own:

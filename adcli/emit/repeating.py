@@ -44,9 +44,11 @@ class Repeating:
                 yield self._decision(unit, may_repeat)
                 continue
             value, operation = tape.values[unit], tape.operations[unit]
-            repeats = numbers if type(value) is float else may_repeat(value)
+            is_number = type(value) is float
+            repeats = numbers if is_number else may_repeat(value)
             repeats = repeats and operation.notation is not Notation.CONDITION and not is_root(operation)
-            yield Step(unit, (operation, tape.names[unit], shape_of(value)) if repeats else unit, operands[unit])
+            shape = () if is_number else shape_of(value)
+            yield Step(unit, (operation, tape.names[unit], shape) if repeats else unit, operands[unit])
 
     def _decision(self, guard: Guard, may_repeat: Callable[[Value], bool]) -> Step:
         sides = (self._needed.twins.get(guard.left, guard.left), self._needed.twins.get(guard.right, guard.right))

@@ -52,7 +52,7 @@ class _Writer:
         self._entries = Entries(wanted, self._needed, self._repeating)
         self._functions = set() if functions is None else functions
         if functions is None and any(map(is_root, set(self._tape.operations))):
-            self._functions.update(self._entries.names.values())
+            self._functions.update(self._entries.names)
         self._solved: dict[tuple[Primitive, tuple[tuple[int, ...], ...]], Solved] = {}
 
     def lines(self) -> Lines:
