@@ -6,21 +6,18 @@ first, from states that the schedule of `revolve.py` keeps or runs up to again. 
 the order of the sweep over the whole tape, so the gradient is the same to the last bit.
 
 To begin a tape and to hand over a state costs the same for one iteration as for a hundred. So a step of the schedule is
-a stretch of iterations: as many as let each be run again once at most with the states that may be kept, while the tape
-of the stretch is small beside these states, or beside any memory. What a stretch is, and how it is swept, is in
-`stretches.py`.
+a stretch of iterations: how many, `reversal.py` tells. What a stretch is, and how it is swept, is in `stretches.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isqrt
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
+from adcli.derive.reversal import Reversal, step_length
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
-from adcli.derive.stretch_lines import Line, line_of
+from adcli.derive.stretch_lines import line_of
 from adcli.derive.stretch_plans import Plan, Unplanned, can_be_planned, keep_plan, known_plan
 from adcli.derive.stretches import Item, Piece, Recorded, Snapshot, swept, tape_from
 from adcli.errors import AdError, Problem
@@ -44,78 +41,11 @@ if TYPE_CHECKING:
     from adcli.tape.execution import Execution
     from adcli.tape.storage import Storage
 
-_LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
-_SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
 # The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
 # program may run many times.
 _LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
 _MOST_KNOWN = 100
-
-
-@dataclass
-class Reversal:
-    """A loop that was run with few states kept, and what it cost.
-
-    Attributes:
-        node: the loop
-        enter: where it begins in the code
-        iterations: how many it has
-        length: how many of these are a step: all but the last step have as many
-        snapshots: how many states may be kept
-        start: the state before it
-        actions: what is still to do of the schedule
-        kept: the states that are kept, by the step that follows
-        line: what the iterations behind the first do with numbers, where they decide nothing
-        plan: what an iteration does with arrays, where each does the same
-        first: of a loop with a line the state behind its first iteration, and what was recorded of that
-        last: the recorded last step, until it is swept
-        leaves: for each value behind the loop its entry on the main tape
-        position: the entries of the main tape before the loop
-        advanced: the steps that ran without being recorded
-        state_bytes: the memory of one state
-        step_bytes: the memory of the largest recorded step
-        longest: the entries of the longest one
-        most_kept: the largest number of states that were kept at a time
-    """
-
-    node: nodes.ForLoop
-    enter: EnterFor
-    iterations: int
-    length: int
-    snapshots: int
-    start: Snapshot
-    actions: Iterator[Action]
-    kept: dict[int, Snapshot] = field(default_factory=dict)
-    line: Line | None = None
-    plan: Plan | None = None
-    first: tuple[Snapshot, Recorded] | None = None
-    last: list[Piece] = field(default_factory=list)
-    leaves: tuple[int, ...] = ()
-    position: int = 0
-    advanced: int = 0
-    state_bytes: int = 0
-    step_bytes: int = 0
-    longest: int = 0
-    most_kept: int = 0
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is pickled of a loop that has been reversed, whose schedule is over."""
-        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None, "first": None}
-
-    @property
-    def steps(self) -> int:
-        """How many steps its schedule has."""
-        return -(-self.iterations // self.length)
-
-    def stretch(self, start: int, end: int) -> range:
-        """The iterations of the steps start, ..., end - 1."""
-        return range(start * self.length, min(end * self.length, self.iterations))
-
-    @property
-    def bytes(self) -> int:
-        """The memory that its reversal takes: the kept states, the current one, and the tape of one step."""
-        return (self.most_kept + 1) * self.state_bytes + self.step_bytes
 
 
 class Checkpointed(NamedTuple):
@@ -236,7 +166,7 @@ class _Runner:
             loop.plan = known_plan(loop.enter, first) or self._plan(loop, first)
             planned = None if loop.plan is None else loop.plan.record(first)
             piece = recorded if planned is None else planned[1]
-        loop.length = _length(loop, piece.bytes, first.bytes)
+        loop.length = step_length(loop, piece.bytes, first.bytes)
 
     def _plan(self, loop: Reversal, first: Snapshot) -> Plan | None:
         """What the iterations behind the first do, where each does the same."""
@@ -415,18 +345,3 @@ def _advanced_by_line(loop: Reversal, state: Snapshot, stretch: range) -> Snapsh
             return None
         state, count = loop.first[0], count - 1
     return loop.line.advance(state, count) if count else state
-
-
-def _length(loop: Reversal, size: int, state: int) -> int:
-    """How many iterations are a step, given the memory of what is recorded of one, and of a state.
-
-    Each iteration runs again once at most where there are as many states as steps. Of such lengths, the square root
-    takes the least memory: n / L states and L recorded iterations. Where too many iterations would be recorded for
-    that, fewer are, and the schedule runs them again more often.
-    """
-    kept = min(loop.snapshots, loop.iterations)
-    small = max(_SMALL, kept * state // _SHARE)
-    length = max(1, -(-loop.iterations // (kept + 1)), isqrt(loop.iterations * state // size), _LEAST // size)
-    if loop.iterations // length * state + length * size > kept * state + small:
-        length = max(1, min(length, small // size))
-    return min(length, loop.iterations)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.derive import checkpoint
-from adcli.derive.checkpoint import Checkpointed, Reversal, checkpointed_gradient
+from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
 from adcli.derive.cost import tape_bytes
 from adcli.derive.modes import gradient
+from adcli.derive.reversal import Reversal, step_length
 from adcli.derive.revolve import forward_steps
 from adcli.derive.stretch_lines import Line, Written
 from adcli.derive.stretch_plans import Plan
@@ -116,7 +117,7 @@ def steps_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Make all steps as long as a number of iterations, whatever memory they take."""
 
     def set_length(length: int) -> None:
-        monkeypatch.setattr(checkpoint, "_length", lambda loop, size, state: min(length, loop.iterations))
+        monkeypatch.setattr(checkpoint, "step_length", lambda loop, size, state: min(length, loop.iterations))
 
     return set_length
 
@@ -254,7 +255,7 @@ def test_memory_does_not_grow_with_the_loop() -> None:
 def test_how_long_steps_are(iterations: int, snapshots: int, size: int, state: int) -> None:
     enter: Any = None
     loop = Reversal(enter, enter, iterations, 1, snapshots, Snapshot((), ()), iter(()))
-    length = loop.length = checkpoint._length(loop, size, state)
+    length = loop.length = step_length(loop, size, state)
     assert 1 <= length <= iterations
     states = min(snapshots, iterations) * state
     small = max(2**22, states / 8)
@@ -420,7 +421,7 @@ output L = a * b + x
     tape = execute(program(text), point)
     whole = gradient(tape, tape.bindings["L"], ["x", "y"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoint, "_length", lambda loop, size, state: min(length, loop.iterations))
+        patch.setattr(checkpoint, "step_length", lambda loop, size, state: min(length, loop.iterations))
         assert checkpointed_gradient(program(text), point, "L", ["x", "y"], snapshots).gradient == whole
 
 
