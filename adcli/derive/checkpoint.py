@@ -6,34 +6,20 @@ first, from states that the schedule of `revolve.py` keeps or runs up to again. 
 the order of the sweep over the whole tape, so the gradient is the same to the last bit.
 
 To begin a tape and to hand over a state costs the same for one iteration as for a hundred. So a step of the schedule is
-a stretch of iterations: as many as let each be run again once at most with the states that may be kept, while the tape
-of the stretch is small beside these states, or beside any memory. How they are run, recorded or not, and swept is in
-`stretches.py`.
+a stretch of iterations: how many, `reversal.py` tells. What a stretch is, and how it is swept, is in `stretches.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isqrt
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcli.derive.modes import at_inputs
+from adcli.derive.reversal import Reversal, step_length
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
-from adcli.derive.stretches import (
-    Item,
-    Line,
-    Piece,
-    Plan,
-    Recorded,
-    Snapshot,
-    Unplanned,
-    can_be_planned,
-    keep_plan,
-    known_plan,
-    line_of,
-    swept,
-)  # fmt: skip
+from adcli.derive.stretch_lines import line_of
+from adcli.derive.stretch_plans import Plan, Unplanned, can_be_planned, keep_plan, known_plan
+from adcli.derive.stretches import Item, Piece, Recorded, Snapshot, swept, tape_from
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
@@ -55,76 +41,11 @@ if TYPE_CHECKING:
     from adcli.tape.execution import Execution
     from adcli.tape.storage import Storage
 
-_LEAST, _SMALL = 2**16, 2**22  # bytes of the tape of a step, to which it is as large as it likes, and at most
-_SHARE = 8  # the part of the memory of all kept states that the tape of a step may take as well
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
 # The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
 # program may run many times.
 _LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
 _MOST_KNOWN = 100
-
-
-@dataclass
-class Reversal:
-    """A loop that was run with few states kept, and what it cost.
-
-    Attributes:
-        node: the loop
-        enter: where it begins in the code
-        iterations: how many it has
-        length: how many of these are a step: all but the last step have as many
-        snapshots: how many states may be kept
-        start: the state before it
-        actions: what is still to do of the schedule
-        kept: the states that are kept, by the step that follows
-        line: what the iterations behind the first do with numbers, where they decide nothing
-        plan: what an iteration does with arrays, where each does the same
-        last: the recorded last step, until it is swept
-        leaves: for each value behind the loop its entry on the main tape
-        position: the entries of the main tape before the loop
-        advanced: the steps that ran without being recorded
-        state_bytes: the memory of one state
-        step_bytes: the memory of the largest recorded step
-        longest: the entries of the longest one
-        most_kept: the largest number of states that were kept at a time
-    """
-
-    node: nodes.ForLoop
-    enter: EnterFor
-    iterations: int
-    length: int
-    snapshots: int
-    start: Snapshot
-    actions: Iterator[Action]
-    kept: dict[int, Snapshot] = field(default_factory=dict)
-    line: Line | None = None
-    plan: Plan | None = None
-    last: list[Piece] = field(default_factory=list)
-    leaves: tuple[int, ...] = ()
-    position: int = 0
-    advanced: int = 0
-    state_bytes: int = 0
-    step_bytes: int = 0
-    longest: int = 0
-    most_kept: int = 0
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is pickled of a loop that has been reversed, whose schedule is over."""
-        return self.__dict__ | {"actions": iter(()), "line": None, "plan": None}
-
-    @property
-    def steps(self) -> int:
-        """How many steps its schedule has."""
-        return -(-self.iterations // self.length)
-
-    def stretch(self, start: int, end: int) -> range:
-        """The iterations of the steps start, ..., end - 1."""
-        return range(start * self.length, min(end * self.length, self.iterations))
-
-    @property
-    def bytes(self) -> int:
-        """The memory that its reversal takes: the kept states, the current one, and the tape of one step."""
-        return (self.most_kept + 1) * self.state_bytes + self.step_bytes
 
 
 class Checkpointed(NamedTuple):
@@ -222,7 +143,7 @@ class _Runner:
         active = self.active(tape)
         start = self._state(enter, slots, lambda entry: Item(tape.values[entry], active[entry], entry))
         loop = Reversal(enter.node, enter, count, 1, snapshots, start, iter(()), position=len(tape))
-        loop.line = line_of(self.program.code, enter)
+        loop.line = line_of(self.program, enter)
         self._look_ahead(loop)
         loop.actions = schedule(loop.steps, snapshots)
         self.loops.append(loop)
@@ -239,11 +160,13 @@ class _Runner:
             return
         first, recorded = self._interpreted(loop, loop.start, range(1))
         piece: Piece = recorded
+        if loop.line is not None:
+            loop.first = first, recorded
         if self._plans and loop.line is None and recorded.tape.arrays and loop.iterations >= _PAYS_FROM:
             loop.plan = known_plan(loop.enter, first) or self._plan(loop, first)
             planned = None if loop.plan is None else loop.plan.record(first)
             piece = recorded if planned is None else planned[1]
-        loop.length = _length(loop, piece.bytes, first.bytes)
+        loop.length = step_length(loop, piece.bytes, first.bytes)
 
     def _plan(self, loop: Reversal, first: Snapshot) -> Plan | None:
         """What the iterations behind the first do, where each does the same."""
@@ -323,10 +246,11 @@ class _Runner:
     def _advance(self, loop: Reversal, state: Snapshot, action: Advance) -> Snapshot:
         """Run some steps without keeping what is recorded."""
         if loop.plan is None:
+            behind = _advanced_by_line(loop, state, loop.stretch(action.start, action.end))
+            if behind is not None:
+                return behind
             for step in range(action.start, action.end):
-                iterations = loop.stretch(step, step + 1)
-                behind = loop.line.advance(state, len(iterations)) if loop.line is not None and step else None
-                state = self._interpreted(loop, state, iterations)[0] if behind is None else behind
+                state = self._interpreted(loop, state, loop.stretch(step, step + 1))[0]
             return state
         for iteration in loop.stretch(action.start, action.end):
             behind = loop.plan.advance(state) if iteration else None
@@ -339,7 +263,7 @@ class _Runner:
         """Run one step; the state behind it, and what was recorded."""
         iterations, pieces = loop.stretch(step, step + 1), list[Piece]()
         for stretch in [iterations] if loop.plan is None else [range(k, k + 1) for k in iterations]:
-            known = self._by_what_is_known(loop, state, len(stretch)) if stretch.start else None
+            known = self._by_what_is_known(loop, state, stretch)
             state, piece = self._interpreted(loop, state, stretch) if known is None else known
             pieces.append(piece)
         loop.state_bytes = max(loop.state_bytes, state.bytes)
@@ -349,23 +273,21 @@ class _Runner:
             loop.step_bytes = max(loop.step_bytes, sum([piece.bytes for piece in pieces]))
         return state, pieces
 
-    def _by_what_is_known(self, loop: Reversal, state: Snapshot, count: int) -> tuple[Snapshot, Piece] | None:
-        """Run iterations behind the first by a line or by a plan; None where the interpreter has to."""
-        if loop.line is not None:
-            return loop.line.record(state, count, self._tape(state), self.limits)
-        return None if loop.plan is None else loop.plan.record(state)
-
-    def _tape(self, state: Snapshot) -> Tape:
-        """A tape that begins with the values of a state."""
-        tape = Tape(self.program.source)
-        tape.arrays = self.program.arrays
-        for item in state.items:
-            tape.append(STATE, (), item.value, None, None)
-        return tape
+    def _by_what_is_known(self, loop: Reversal, state: Snapshot, stretch: range) -> tuple[Snapshot, Piece] | None:
+        """Run iterations by a line or by a plan, the first excepted; None where the interpreter has to."""
+        if loop.line is None:
+            return None if loop.plan is None or not stretch.start else loop.plan.record(state)
+        if stretch.start:
+            return loop.line.record(state, len(stretch), self.limits)
+        if loop.first is None:
+            return None
+        state, opening = loop.first
+        count = len(stretch) - 1
+        return loop.line.record(state, count, self.limits, opening) if count else (state, opening)
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
-        program, tape = self.program, self._tape(state)
+        program, tape = self.program, tape_from(self.program, state)
         leaves = tuple(range(len(state.items)))
         held = {slot: leaves[place] for slot, place in state.slots}
         with quiet(tape):
@@ -413,16 +335,13 @@ class _Runner:
             adjoints[item.origin] = adjoint
 
 
-def _length(loop: Reversal, size: int, state: int) -> int:
-    """How many iterations are a step, given the memory of what is recorded of one, and of a state.
-
-    Each iteration runs again once at most where there are as many states as steps. Of such lengths, the square root
-    takes the least memory: n / L states and L recorded iterations. Where too many iterations would be recorded for
-    that, fewer are, and the schedule runs them again more often.
-    """
-    kept = min(loop.snapshots, loop.iterations)
-    small = max(_SMALL, kept * state // _SHARE)
-    length = max(1, -(-loop.iterations // (kept + 1)), isqrt(loop.iterations * state // size), _LEAST // size)
-    if loop.iterations // length * state + length * size > kept * state + small:
-        length = max(1, min(length, small // size))
-    return min(length, loop.iterations)
+def _advanced_by_line(loop: Reversal, state: Snapshot, stretch: range) -> Snapshot | None:
+    """Run iterations by a line, without keeping what is recorded; None where the interpreter has to."""
+    count = len(stretch)
+    if loop.line is None:
+        return None
+    if not stretch.start:
+        if loop.first is None:
+            return None
+        state, count = loop.first[0], count - 1
+    return loop.line.advance(state, count) if count else state

@@ -145,11 +145,19 @@ def tape_bytes(tape: Tape, start: int = 0) -> int:
     """The memory that a tape takes from an entry on, when all its columns are noted: these, its numbers and tuples."""
     from sys import getsizeof
 
-    entries, reference = len(tape) - start, getsizeof((None,)) - getsizeof(())
+    entries, operands = len(tape) - start, tape.count_operands(start)
+    if not tape.arrays:  # to ask each number takes as long as to compute it
+        return numbers_bytes(entries, operands)
+    return numbers_bytes(entries, operands) - entries * getsizeof(0.0) + sum(map(getsizeof, tape.values[start:]))
+
+
+def numbers_bytes(entries: int, operands: int) -> int:
+    """The same of so many entries that are numbers, with so many operands."""
+    from sys import getsizeof
+
+    reference = getsizeof((None,)) - getsizeof(())
     columns = _COLUMNS * (getsizeof([]) + reference * entries)
-    tuples = getsizeof(()) * entries + reference * tape.count_operands(start)
-    numbers = entries * getsizeof(0.0)  # to ask each of them takes as long as to compute it
-    return columns + tuples + (sum(map(getsizeof, tape.values[start:])) if tape.arrays else numbers)
+    return columns + (getsizeof(()) + getsizeof(0.0)) * entries + reference * operands
 
 
 def _values_read(tape: Tape, entry: int, active: tuple[bool, ...]) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 from typing import TypeAlias
 
@@ -69,12 +70,19 @@ class Turn:
 
 
 Action: TypeAlias = Store | Advance | Restore | Discard | Turn
+_SHORT = 200  # steps whose actions are found once
 
 
 def schedule(steps: int, snapshots: int) -> Iterator[Action]:
     """The actions that reverse a loop while at most so many states are kept, one at a time as they are asked for."""
     _check(steps, snapshots)
-    return _actions(steps, snapshots)
+    return iter(_short(steps, snapshots)) if steps <= _SHORT else _actions(steps, snapshots)
+
+
+@lru_cache(maxsize=100)
+def _short(steps: int, snapshots: int) -> tuple[Action, ...]:
+    """The actions of a short loop, which is often reversed many times."""
+    return tuple(_actions(steps, snapshots))
 
 
 def forward_steps(steps: int, snapshots: int) -> int:

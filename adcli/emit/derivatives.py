@@ -31,6 +31,13 @@ def adjoint_program(
         inputs: what it is differentiated by
         keep_guards: whether the program requires the decisions to come out as they did
     """
+    return program_text(_reverse(program, point, tape, output, inputs, keep_guards))  # the adjoints are given up
+
+
+def _reverse(
+    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
+) -> Emitted:
+    """The recorded sweep, and what is to be printed of it."""
     tape, entries = with_entries(tape, [select(tape, output)])
     longer = tape.copy()
     active = active_entries(longer, [longer.inputs[name] for name in inputs])
@@ -46,15 +53,13 @@ def adjoint_program(
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
         *validity(tape, point, guards),
     ]
-    return program_text(
-        Emitted(
-            longer,
-            title,
-            [declaration_text(variable, point[variable.name]) for variable in program.inputs],
-            bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
-            {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
-            with_exact_counts(longer, guards) if keep_guards else (),
-        )
+    return Emitted(
+        longer,
+        title,
+        [declaration_text(variable, point[variable.name]) for variable in program.inputs],
+        bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
+        {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
+        with_exact_counts(longer, guards) if keep_guards else (),
     )
 
 
@@ -76,6 +81,14 @@ def tangent_program(
         direction: the defaults of the tangents; where it is empty they have none
         keep_guards: whether the program requires the decisions to come out as they did
     """
+    return program_text(_forward(program, point, tape, outputs, inputs, direction, keep_guards))
+
+
+def _forward(
+    program: Program, point: Mapping[str, Value], tape: Tape, outputs: Sequence[str], inputs: Sequence[str],
+    direction: Mapping[str, Value], keep_guards: bool,
+) -> Emitted:  # fmt: skip
+    """The recorded sweep, and what is to be printed of it."""
     tape, entries = with_entries(tape, [select(tape, name) for name in outputs])
     longer = tape.copy()
     called = fresh_names(inputs, tangent_name, tape.inputs)
@@ -101,6 +114,4 @@ def tangent_program(
         ends[results[name]] = (
             append_zeros(longer, entry) if tangent is None and shape_of(tape.values[entry]) else tangent
         )
-    return program_text(
-        Emitted(longer, title, declarations, names, ends, with_exact_counts(longer, guards) if keep_guards else ())
-    )
+    return Emitted(longer, title, declarations, names, ends, with_exact_counts(longer, guards) if keep_guards else ())

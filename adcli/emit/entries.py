@@ -13,7 +13,7 @@ from adcli.emit.needed import Needed
 from adcli.emit.repeating import Repeating
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
-from adcli.rules.table import CONSTANT, CONSTANTS, COPY, INPUT
+from adcli.rules.table import CONSTANT, COPY, INPUT
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 from adcli.tape.labels import label_node
@@ -26,7 +26,7 @@ class Entries:
     """What stands for the entries of a tape, line by line: an expression, as `expressions` has it.
 
     Attributes:
-        names: what the entries are called that may need a name
+        names: what the entries are called that may need a name; "" for others
         rows: the names of the histories of loops, by the number of the loop and the slot
         shapes: of what has a name
         expressions: how expressions are held
@@ -39,8 +39,7 @@ class Entries:
         self._loops = repeating.loops
         self.expressions: Expressions[Any] = Phrases() if wanted.texts and not repeating.loops.loops else Trees()
         self._standing: dict[int, Any] = {}
-        self.names = unique_names(wanted, needed.entries)
-        self._taken = {*self.names.values(), *wanted.results, *wanted.tape.inputs, *CONSTANTS}
+        self.names, self._taken = unique_names(wanted, needed.entries)
         self.rows: dict[tuple[int, int], str] = {}
         self._origins: dict[int, tuple[tuple[str, int], Origin]] = {}
         self._place: tuple[str, int] | None = None  # file and line of the last origin

@@ -19,9 +19,9 @@ from adcli.syntax.source import Span
 from adcli.tape.equations import Trace
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
+from adcli.tape.number_rules import formula_code
 from adcli.tape.reach import entries_behind, varying_entries
 from adcli.tape.record import record_sweep
-from adcli.tape.recorded_terms import formula_code
 from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape
 from adcli.tape.what_ran import what_ran

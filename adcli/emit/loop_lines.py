@@ -31,10 +31,8 @@ class Passes(NamedTuple):
 
 def passes_of(loop: Loop, units: Sequence[int | Guard], repeating: Repeating) -> Passes:
     """What the passes of a loop among some units do."""
-    entries = [step.entry for step in repeating.steps[loop.first : loop.end]]
-    return Passes(
-        units[loop.first : loop.first + loop.period], entries[: loop.period], entries[len(entries) - loop.period :]
-    )
+    entries, behind = repeating.loops.entries, loop.first + loop.period
+    return Passes(units[loop.first : behind], entries[loop.first : behind], entries[loop.end - loop.period : loop.end])
 
 
 def repeat_of(number: int, passes: Passes, wanted: Wanted, repeating: Repeating, entries: Entries) -> Repeat:

@@ -8,7 +8,8 @@ values of the loop from the last to the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 _FEWEST = 3  # passes of a loop
@@ -109,34 +110,68 @@ class Place(NamedTuple):
 
 
 class Loops:
-    """The loops among some steps, from first to last."""
+    """The loops among some steps, from first to last.
 
-    def __init__(self, steps: Sequence[Step], number: Callable[[int], float | None], barrier: int) -> None:
+    There may be millions of steps, so they are kept in columns.
+
+    Attributes:
+        entries, reads: of each step, see `Step`
+        loops: they
+    """
+
+    def __init__(
+        self, steps: Iterable[Step], size: int, number: Callable[[int], float | None], barrier: int | None = None
+    ) -> None:
         """Find them.
 
         Args:
             steps: in order
+            size: how many entries there are
             number: the value of an entry that is a constant; else None
             barrier: a step that no loop goes across
         """
-        self._steps = steps
+        self.entries: list[int | None] = []
+        self.reads: list[Sequence[int]] = []
         self._number = number
-        self._owner = {step.entry: place for place, step in enumerate(steps) if step.entry is not None}
-        self._places: dict[int, Place] = {}
+        keys: list[int] = []
+        known: dict[Hashable, int] = {}
+        self._owner = array("q", [-1]) * size  # of each entry the step that computes it
+        for place, (entry, key, reads) in enumerate(steps):
+            if entry is not None:
+                self._owner[entry] = place
+            self.entries.append(entry)
+            self.reads.append(reads)
+            keys.append(known.setdefault(key, len(known)))
+        self._loop_of = array("q", [-1]) * len(keys)
         self.loops: list[Loop] = []
-        keys = [step.key for step in steps]
-        for start, end in ((0, barrier), (barrier, len(steps))):
+        middle = len(keys) if barrier is None else min(barrier, len(keys))
+        for start, end in ((0, middle), (middle, len(keys))):
             self._find(keys, start, end)
 
     def place(self, entry: int) -> Place | None:
         """Where in a loop an entry is computed; None for one that is computed in none."""
-        return self._places.get(self._owner.get(entry, -1))
+        return self._place(self._owner[entry])
+
+    def _place(self, step: int) -> Place | None:
+        number = self._loop_of[step] if step >= 0 else -1
+        if number < 0:
+            return None
+        loop = self.loops[number]
+        return Place(number, *divmod(step - loop.first, loop.period))
 
     def beginning(self) -> dict[int, int]:
         """The number of each loop by its first step."""
         return {loop.first: number for number, loop in enumerate(self.loops)}
 
-    def _find(self, keys: Sequence[Hashable], start: int, end: int) -> None:
+    def outside(self) -> Iterator[int]:
+        """The steps that stand in no loop."""
+        start = 0
+        for loop in self.loops:
+            yield from range(start, loop.first)
+            start = loop.end
+        yield from range(start, len(self.entries))
+
+    def _find(self, keys: Sequence[int], start: int, end: int) -> None:
         following = _following(keys, start, end)
         step = start
         while step < end:
@@ -144,28 +179,26 @@ class Loops:
             if loop is None:
                 step += 1
                 continue
-            for place in range(loop.first, loop.end):
-                turn, slot = divmod(place - loop.first, loop.period)
-                self._places[place] = Place(len(self.loops), turn, slot)
+            self._loop_of[loop.first : loop.end] = array("q", [len(self.loops)]) * (loop.end - loop.first)
             self.loops.append(loop)
             step = loop.end
 
-    def _best(self, keys: Sequence[Hashable], following: Mapping[int, int], start: int, end: int) -> Loop | None:
+    def _best(self, keys: Sequence[int], following: Sequence[int], start: int, end: int) -> Loop | None:
         """The loop with the most passes that begins at a step."""
         best: Loop | None = None
-        other = following.get(start)
+        other = following[start]
         for _ in range(_TRIES):
-            if other is None or 2 * other - start > end:
+            if other < 0 or 2 * other - start > end:
                 break
             period = other - start
             if self._begins(keys, start, period, end):
                 loop = self._loop(start, period, _repeats(keys, start, period, end))
                 if loop is not None and (best is None or loop.passes > best.passes):
                     best = loop
-            other = following.get(other)
+            other = following[other]
         return best
 
-    def _begins(self, keys: Sequence[Hashable], start: int, period: int, end: int) -> bool:
+    def _begins(self, keys: Sequence[int], start: int, period: int, end: int) -> bool:
         """Whether the first passes fit together: most stretches do not."""
         if start + _FEWEST * period > end:
             return False
@@ -175,7 +208,7 @@ class Loops:
         return all(
             self._read(start, period, _FEWEST, slot, position)[1] == _FEWEST
             for slot in range(period)
-            for position in range(len(self._steps[start + slot].reads))
+            for position in range(len(self.reads[start + slot]))
         )
 
     def _loop(self, start: int, period: int, count: int) -> Loop | None:
@@ -184,7 +217,7 @@ class Loops:
         initials: dict[int, int] = {}
         for slot in range(period):
             own: list[Read] = []
-            for position in range(len(self._steps[start + slot].reads)):
+            for position in range(len(self.reads[start + slot])):
                 read, fitting = self._read(start, period, count, slot, position)
                 count = min(count, fitting)
                 if read is None or count < _FEWEST or (count - 1) * period < _LEAST:
@@ -198,64 +231,77 @@ class Loops:
 
     def _read(self, start: int, period: int, count: int, slot: int, position: int) -> tuple[Read | None, int]:
         """What a step of a pass reads at a position, and in how many passes."""
-        steps = self._steps
-        entries = [steps[start + turn * period + slot].reads[position] for turn in range(count)]
-        numbers = [self._number(entry) for entry in entries]
-        second = self._owner.get(entries[1], -1)
-        if entries[0] == entries[1] and self._owner.get(entries[0], -1) < start:
-            return Fixed(entries[0]), _prefix(entry == entries[0] for entry in entries)
-        if numbers[0] is not None and numbers[1] is not None:
-            fitting = _prefix(number is not None for number in numbers)
-            return row_of([number for number in numbers[:fitting] if number is not None]), fitting
+        own = self.reads[start + slot : start + count * period : period]
+        entries = [reads[position] for reads in own]
+        before = self._owner[entries[0]] < start
+        if entries[0] == entries[1] and before:
+            return Fixed(entries[0]), _agreeing(entries, [entries[0]] * count)
+        if self._number(entries[0]) is not None and self._number(entries[1]) is not None:
+            return self._row(entries)
+        steps = [self._owner[entry] for entry in entries]
+        second = steps[1]
+        end = start + count * period
         if start + period <= second < start + period + slot:
-            own = second - start - period
-            return Local(own), _prefix(self._owner.get(entry) == start + turn * period + own
-                                       for turn, entry in enumerate(entries))  # fmt: skip
-        if start <= second < start + period and self._owner.get(entries[0], -1) < start:
-            own = second - start
-            fitting = _prefix(self._owner.get(entry) == start + turn * period + own
-                              for turn, entry in enumerate(entries[1:]))  # fmt: skip
-            return Carried(own, entries[0]), fitting + 1
-        place = self._places.get(second)
-        if place is None:
-            return None, 0
-        at = [self._position(entry, place) for entry in entries]
-        if at[0] is None or at[1] is None:
-            return None, 0
-        stride = at[1] - at[0]
-        return Stored(place.loop, place.slot, at[0], stride), _prefix(
-            found == at[0] + turn * stride for turn, found in enumerate(at)
-        )
+            return Local(second - start - period), _agreeing(steps, range(second - period, end, period))
+        if start <= second < start + period and before:
+            return Carried(second - start, entries[0]), 1 + _agreeing(steps[1:], range(second, end, period))
+        place = self._place(second)
+        return (None, 0) if place is None else self._stored(entries, steps, place)
 
-    def _position(self, entry: int, like: Place) -> int | None:
+    def _row(self, entries: Sequence[int]) -> tuple[Read, int]:
+        """Numbers, one in each pass, and in how many passes they are numbers."""
+        numbers: list[float] = []
+        for entry in entries:
+            number = self._number(entry)
+            if number is None:
+                break
+            numbers.append(number)
+        return row_of(numbers), len(numbers)
+
+    def _stored(self, entries: Sequence[int], steps: Sequence[int], like: Place) -> tuple[Read | None, int]:
+        """Entries that a step of another loop has computed, and in how many passes they are that."""
+        first, second = (self._position(entry, step, like) for entry, step in zip(entries[:2], steps, strict=False))
+        if first is None or second is None:
+            return None, 0
+        stride = second - first
+        read = Stored(like.loop, like.slot, first, stride)
+        positions = (self._position(entry, step, like) for entry, step in zip(entries, steps, strict=True))
+        return read, _prefix(found == first + turn * stride for turn, found in enumerate(positions))
+
+    def _position(self, entry: int, step: int, like: Place) -> int | None:
         """The place of an entry among the values of a step of a loop; None if it is none of them."""
         loop = self.loops[like.loop]
         initial = loop.initials.get(like.slot)
         if entry == initial:
             return 0
-        place = self._places.get(self._owner.get(entry, -1))
-        if place is None or (place.loop, place.slot) != (like.loop, like.slot):
-            return None
-        return place.turn + (initial is not None)
+        turn, slot = divmod(step - loop.first, loop.period)
+        return turn + (initial is not None) if slot == like.slot and 0 <= turn < loop.passes else None
 
 
-def _following(keys: Sequence[Hashable], start: int, end: int) -> dict[int, int]:
-    """For each step the next one with the same key."""
-    last: dict[Hashable, int] = {}
-    following: dict[int, int] = {}
+def _following(keys: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """For each step the next one with the same key; -1 where there is none."""
+    last: dict[int, int] = {}
+    following = array("q", [-1]) * end
     for step in range(end - 1, start - 1, -1):
-        if keys[step] in last:
-            following[step] = last[keys[step]]
-        last[keys[step]] = step
+        key = keys[step]
+        following[step] = last.get(key, -1)
+        last[key] = step
     return following
 
 
-def _repeats(keys: Sequence[Hashable], start: int, period: int, end: int) -> int:
+def _repeats(keys: Sequence[int], start: int, period: int, end: int) -> int:
     """How often the steps from one on are repeated, themselves included."""
     body, count = keys[start : start + period], 1
     while start + (count + 1) * period <= end and keys[start + count * period : start + (count + 1) * period] == body:
         count += 1
     return count
+
+
+def _agreeing(found: Sequence[int], wanted: Sequence[int]) -> int:
+    """How many are those that are wanted, before the first that is not."""
+    if found == list(wanted[: len(found)]):
+        return len(found)
+    return _prefix(one == other for one, other in zip(found, wanted, strict=False))
 
 
 def _prefix(holds: Iterator[bool]) -> int:

@@ -50,21 +50,24 @@ def bound_names(
     return result
 
 
-def unique_names(wanted: Wanted, needed: Sequence[bool]) -> dict[int, str]:
-    """The name of each entry that may need one. The name of a result is that of its own entry alone."""
+def unique_names(wanted: Wanted, needed: Sequence[bool]) -> tuple[list[str], set[str]]:
+    """The name of each entry that may need one, else "", and all that are taken: those of results and constants too.
+
+    The name of a result is that of its own entry alone.
+    """
     labelled = labels(wanted.tape)
     results = {entry: name for name, entry in reversed(list(wanted.results.items()))}
     taken = {*wanted.results, *wanted.tape.inputs, *CONSTANTS}
-    names: dict[int, str] = {}
+    names: list[str] = []
     for entry, operation in enumerate(wanted.tape.operations):
         if not needed[entry] or operation is CONSTANT:
+            names.append("")
             continue
-        if operation is INPUT:
-            names[entry] = wanted.names.get(entry) or labelled[entry]
-        elif entry in results:
-            names[entry] = results[entry]
-        else:
-            plain = wanted.names.get(entry) or labelled[entry]
-            names[entry] = free_name(plain, taken, 1)
-        taken.add(names[entry])
-    return names
+        name = results.get(entry) if operation is not INPUT else None
+        if name is None:
+            name = wanted.names.get(entry) or labelled.of(entry)
+            if operation is not INPUT and name in taken:
+                name = free_name(name, taken, 1)
+        names.append(name)
+        taken.add(name)
+    return names, taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -48,15 +49,16 @@ def _without_twins(
 ) -> tuple[Sequence[tuple[int, ...]], Mapping[int, int]]:
     """The operands of each entry, and for each one that does what an earlier one does that one, which stands for it."""
     kept = {*wanted.results.values(), *wanted.names}
-    first: dict[tuple[Primitive, tuple[int, ...]], int] = {}
+    first: defaultdict[Primitive, dict[tuple[int, ...], int]] = defaultdict(dict)
     twins: dict[int, int] = {}
     operands: list[tuple[int, ...]] = []
+    have_no_twin = twins.keys().isdisjoint
     for entry, (operation, own) in enumerate(zip(tape.operations, tape.operands, strict=True)):
-        if twins and not twins.keys().isdisjoint(own):
+        if twins and not have_no_twin(own):
             own = tuple([twins.get(operand, operand) for operand in own])
         operands.append(own)
         if needed[entry] and own:
-            same = first.setdefault((operation, own), entry)
+            same = first[operation].setdefault(own, entry)
             if same != entry and tape.names[entry] is None and entry not in kept:
                 twins[entry], needed[entry] = same, False
     return operands, twins

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from adcli.emit.lines import Wanted
@@ -10,8 +10,8 @@ from adcli.emit.loops import Carried, Fixed, Loops, Step, Stored
 from adcli.emit.needed import Needed, Units
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
+from adcli.rules.implicit import is_root
 from adcli.rules.table import CONSTANT
-from adcli.tape.roots import root_of
 from adcli.tape.tape import Guard, Value
 
 
@@ -20,7 +20,6 @@ class Repeating:
 
     Attributes:
         loops: they
-        steps: what they were found by, one for each unit; none where no loops are wanted
         last: the places in loops, as number of the loop and slot, of which other lines read the last value
         all_of: those of which other lines read an earlier one
     """
@@ -30,25 +29,31 @@ class Repeating:
         self._tape = wanted.tape
         self._needed = needed
         repeats = wanted.repeats
-        self.steps = [] if repeats is None else [self._step(unit, repeats) for unit in chain(*units)]
-        self.loops = Loops(self.steps, self._number, min(len(units.outer), len(self.steps)))
+        steps = () if repeats is None else self._steps(chain(*units), repeats)
+        self.loops = Loops(steps, len(self._tape), self._number, len(units.outer))
         self.last: set[tuple[int, int]] = set()
         self.all_of: set[tuple[int, int]] = set()
         self._note_reads()
 
-    def _step(self, unit: int | Guard, may_repeat: Callable[[Value], bool]) -> Step:
-        """What loops are found by."""
-        if isinstance(unit, Guard):
-            sides = (self._needed.twins.get(unit.left, unit.left), self._needed.twins.get(unit.right, unit.right))
-            repeats = all(may_repeat(self._tape.values[side]) for side in sides)
-            return Step(None, (unit.comparison, unit.holds, unit.span) if repeats else unit, sides)
-        tape = self._tape
-        value = tape.values[unit]
-        operation = tape.operations[unit]
-        repeats = may_repeat(value) and operation.notation is not Notation.CONDITION
-        repeats = repeats and root_of(tape, unit) is None
-        key = (operation, tape.names[unit], shape_of(value)) if repeats else unit
-        return Step(unit, key, self._needed.operands[unit])
+    def _steps(self, units: Iterable[int | Guard], may_repeat: Callable[[Value], bool]) -> Iterator[Step]:
+        """What loops are found by: a step for each unit."""
+        tape, operands = self._tape, self._needed.operands
+        numbers = may_repeat(0.0)
+        for unit in units:
+            if isinstance(unit, Guard):
+                yield self._decision(unit, may_repeat)
+                continue
+            value, operation = tape.values[unit], tape.operations[unit]
+            is_number = type(value) is float
+            repeats = numbers if is_number else may_repeat(value)
+            repeats = repeats and operation.notation is not Notation.CONDITION and not is_root(operation)
+            shape = () if is_number else shape_of(value)
+            yield Step(unit, (operation, tape.names[unit], shape) if repeats else unit, operands[unit])
+
+    def _decision(self, guard: Guard, may_repeat: Callable[[Value], bool]) -> Step:
+        sides = (self._needed.twins.get(guard.left, guard.left), self._needed.twins.get(guard.right, guard.right))
+        repeats = all(may_repeat(self._tape.values[side]) for side in sides)
+        return Step(None, (guard.comparison, guard.holds, guard.span) if repeats else guard, sides)
 
     def _number(self, entry: int) -> float | None:
         value = self._tape.values[entry]
@@ -59,9 +64,8 @@ class Repeating:
         loops = self.loops
         for entry in self._wanted.results.values():
             self._note(entry)
-        inside = {place for loop in loops.loops for place in range(loop.first, loop.end)}
-        for place, step in enumerate(self.steps):
-            for entry in () if place in inside else step.reads:
+        for place in loops.outside():
+            for entry in loops.reads[place]:
                 self._note(entry)
         for found in chain.from_iterable(chain.from_iterable(loop.reads for loop in loops.loops)):
             if isinstance(found, Stored):

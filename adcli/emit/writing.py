@@ -14,6 +14,7 @@ from adcli.emit.needed import needed_of, units_of
 from adcli.emit.repeating import Repeating
 from adcli.rules.arrays import CONCAT, RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
+from adcli.rules.implicit import is_root
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
 from adcli.tape.describe import function_text
@@ -49,7 +50,9 @@ class _Writer:
         self._units = units_of(wanted, self._needed.entries)
         self._repeating = Repeating(wanted, self._needed, self._units)
         self._entries = Entries(wanted, self._needed, self._repeating)
-        self._functions = set(self._entries.names.values()) if functions is None else functions
+        self._functions = set() if functions is None else functions
+        if functions is None and any(map(is_root, set(self._tape.operations))):
+            self._functions.update(self._entries.names)
         self._solved: dict[tuple[Primitive, tuple[tuple[int, ...], ...]], Solved] = {}
 
     def lines(self) -> Lines:

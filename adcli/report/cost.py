@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from adcli.derive.checkpoint import Reversal, checkpointed_gradient
+from adcli.derive.checkpoint import checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
+from adcli.derive.reversal import Reversal
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
 from adcli.report.cells import Column, Digits, Records, Table, number, prose

@@ -110,6 +110,7 @@ def tangent_formula(primitive: Primitive, position: int, shapes: Shapes) -> str:
     return times(primitive.formulas(len(shapes))[position], tangent_letter(primitive, position, len(shapes)))
 
 
+@lru_cache(maxsize=MOST_FORMULAS)
 def tangent_letter(primitive: Primitive, position: int, count: int) -> str:
     """What formulas call the tangent of an operand: `da`."""
     return f"d{primitive.letters(count)[position]}"

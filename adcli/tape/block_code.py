@@ -56,24 +56,27 @@ class WrittenRows:
 
     def append(self, tape: Tape, times: int, sources: tuple[int, ...]) -> BlockRuns | None:
         """Append so many runs to a tape, as far as `run` does, from the entries that are read; None for no run."""
-        start, rows = len(tape.values), self.way.rows
-        with suppress(*RAISED):
-            self._function(tape.values, times, sources)
-        times = (len(tape.values) - start) // len(rows)
+        start, times = len(tape.values), self.append_values(tape.values, times, sources)
         if not times:
             return None
-        runs = BlockRuns(start, times, rows, sources)
+        runs = BlockRuns(start, times, self.way.rows, sources)
         tape.add_block_runs(runs)
         return runs
 
-    def behind(self, values: Mapping[Any, float], times: int) -> dict[int, float]:
+    def append_values(self, values: list[Any], times: int, sources: Sequence[int]) -> int:
+        """Append what so many runs compute to the values of a tape, as `append` does; how many runs there were."""
+        start = len(values)
+        with suppress(*RAISED):
+            self._function(values, times, sources)
+        return (len(values) - start) // len(self.way.rows)
+
+    def behind(self, before: Sequence[float], times: int) -> Sequence[float]:
         """What the slots that are written hold behind so many runs, which leave nothing else; times > 0.
 
-        Only of what decides nothing. Raises what Python raises, and KeyError where a slot that is read holds nothing.
+        Of what those held that are read, in the order of the rows' `reads`; only of what decides nothing. Raises what
+        Python raises.
         """
-        rows = self.way.rows
-        results = self._advancing([values[slot] for slot in rows.reads], times)
-        return {slot: result for (slot, _), result in zip(rows.writes, results, strict=True)}
+        return self._advancing(before, times)
 
     @cached_property
     def _advancing(self) -> Callable[[Sequence[float], int], Sequence[float]]:
@@ -116,7 +119,7 @@ def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
     rows, names = way.rows, {"range": range}
     lines: list[str] = []
     for row in range(len(rows)):
-        lines += [*_decided(way, row), _row_line(rows, row, names)]
+        lines += [*_decided(way, row), row_line(rows, row, names)]
     lines += _decided(way, len(rows))
     lines.append(f"values += ({', '.join(f'v{row}' for row in range(len(rows)))},)")
     lines += _moves(rows)
@@ -127,14 +130,14 @@ def _run_function(way: Way) -> Callable[[list[Any], int, Sequence[int]], None]:
 def _advance_function(rows: Rows) -> Callable[[Sequence[float], int], Sequence[float]]:
     """The function that is given what is read, and how many runs there are; it gives what is written in the end."""
     names = {"range": range}
-    lines = [*[_row_line(rows, row, names) for row in range(len(rows))], *_moves(rows)]
+    lines = [*[row_line(rows, row, names) for row in range(len(rows))], *_moves(rows)]
     loads = [f"{value_name(~place)} = before[{place}]" for place in range(len(rows.reads))]
     results = ", ".join(value_name(row) for _, row in rows.writes)
     body = [*loads, "for _ in range(times):", *indented(lines), f"return ({results},)"]
     return function_of("before, times", body, names)
 
 
-def _row_line(rows: Rows, row: int, names: dict[str, Any]) -> str:
+def row_line(rows: Rows, row: int, names: dict[str, Any]) -> str:
     """The line that computes a row."""
     return f"v{row} = {_step_text(rows, row, names, [value_name(place) for place in rows.operands[row]])}"
 

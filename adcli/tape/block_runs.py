@@ -34,18 +34,18 @@ class BlockRuns(NamedTuple):
     @property
     def length(self) -> int:
         """How many entries one run has."""
-        return len(self.rows)
+        return self.rows.count
 
     @property
     def end(self) -> int:
         """The entry behind the last run."""
-        return self.start + self.times * self.length
+        return self.start + self.times * self.rows.count
 
     def sources_of(self, run: int) -> tuple[int, ...]:
         """The entries of `sources` before a later run: those that the block writes are of the run before."""
         if not run:
             return self.sources
-        before = self.start + (run - 1) * self.length
+        before = self.start + (run - 1) * self.rows.count
         carried = zip(self.sources, self.rows.carried, strict=True)
         return tuple([source if row is None else before + row for source, row in carried])
 
@@ -96,6 +96,7 @@ class Rows:
 
     Attributes:
         functions, operations, names, spans, operands: of each row, see `Row`
+        count: how many there are
         reads: the slots that are read before they are written
         writes: each slot that is written, with the row of what is in it at the end
         carried: of each of `reads` the row that the slot holds at the end, None where it is not written
@@ -105,6 +106,7 @@ class Rows:
     def __init__(self, rows: Sequence[Row], reads: Iterable[Slot], writes: Mapping[int, int]) -> None:
         """Take the rows, what they read and what they write."""
         self.functions, self.operations, self.names, self.spans, self.operands = zip(*rows, strict=True)
+        self.count = len(self.operands)
         self.reads = tuple(reads)
         self.writes = tuple(writes.items())
         self.carried = tuple([writes.get(slot) if isinstance(slot, int) else None for slot in self.reads])
@@ -123,7 +125,7 @@ class Rows:
         return known
 
     def __len__(self) -> int:
-        return len(self.operands)
+        return self.count
 
     @cached_property
     def moving(self) -> tuple[tuple[int, int], ...]:

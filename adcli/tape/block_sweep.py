@@ -18,7 +18,7 @@ from adcli.rules.subscripts import ELEMENTS
 from adcli.tape.block_code import indented, value_name
 from adcli.tape.block_runs import BlockRuns, Rows
 from adcli.tape.memory import own_adjoint
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Value
 
 _AT_ONCE = 10_000  # runs: their values are read from copies of the columns
 _MOST_MISHAPS = 10  # runs in which Python raises, before all others are left to the ordinary sweep
@@ -29,7 +29,7 @@ _NAMES = {
 
 
 def sweep_runs(
-    tape: Tape,
+    values: Sequence[Value],
     adjoints: list[Value | None],
     active: Sequence[bool],
     runs: BlockRuns,
@@ -44,7 +44,7 @@ def sweep_runs(
     if adjoints[start:last].count(None) < last - start:  # what a later run does not tell: a recorded sweep reads any
         otherwise(range(runs.end - 1, start - 1, -1))
         return
-    run, known, mishaps = runs.times - 1, None, 0
+    run, known, raised, mishaps = runs.times - 1, None, -1, 0
     while run >= 0:
         first, sources = start + run * length, runs.sources_of(run)
         pattern = tuple([active[source] for source in sources])
@@ -52,19 +52,20 @@ def sweep_runs(
         if not received:
             return
         told = pattern, received
-        if told == known and run and _are_distinct(sources, pattern):
+        if run and run != raised and (told == known or _is_through(rows, told, adjoints, sources)):
             through = written_sweep(rows, pattern, received, True)
-            stop = run if through is None else max(_first_alike(runs, active, run), run - _AT_ONCE)
+            alike = through is not None and _are_distinct(sources, pattern)
+            stop = run if not alike else max(_first_alike(runs, active, run), run - _AT_ONCE)
             if through is not None and stop < run:
-                run = through(tape.values, adjoints, start, stop, run, sources)
-                known = told if run < stop else None
+                run = through(values, adjoints, start, stop, run, sources)
+                known, raised = (told, -1) if run < stop else (None, run)
                 continue
         known = told
         function = written_sweep(rows, pattern, received, False)
         try:
             if function is None:
                 raise ArithmeticError
-            function(tape.values, adjoints, first, sources)
+            function(values, adjoints, first, sources)
         except RAISED:
             mishaps += 1
             if mishaps > _MOST_MISHAPS:
@@ -72,6 +73,20 @@ def sweep_runs(
                 return
             otherwise(range(first + length - 1, first - 1, -1))
         run -= 1
+
+
+def _is_through(
+    rows: Rows, told: tuple[tuple[bool, ...], tuple[int, ...]], adjoints: Sequence[Value | None], sources: Sequence[int]
+) -> bool:
+    """Whether there is a function through runs like one that is told this, which needs no run before it.
+
+    It adds to what is there of the sources that no run writes.
+    """
+    active, received = told
+    if rows.sweeps.get((active, received, True)) is None:
+        return False
+    receiving = zip(sources, active, rows.carried, strict=True)
+    return all(adjoints[source] is not None for source, is_active, row in receiving if is_active and row is None)
 
 
 def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
@@ -82,9 +97,10 @@ def _are_distinct(sources: Sequence[int], active: Sequence[bool]) -> bool:
 
 def _first_alike(runs: BlockRuns, active: Sequence[bool], run: int) -> int:
     """The first run but one from which on up to a given one the same sources are active."""
-    first = 1
+    first, start, length = 1, runs.start, runs.length
+    end = start + (run - 1) * length + 1
     for _, row in runs.rows.moving:
-        flags = active[runs.start + row : runs.start + (run - 1) * runs.length + row + 1 : runs.length]
+        flags = active[start + row : end + row : length]
         alike = len(flags)
         if flags.count(flags[-1]) < alike:
             alike = next(count for count, flag in enumerate(reversed(flags)) if flag != flags[-1])

@@ -59,7 +59,7 @@ def sweep_entries(
                 _sweep_noted(tape, adjoints, active, range(entries.start, runs.start - 1, -1), keep)
             else:
                 _sweep_alone(tape, adjoints, active, range(entries.start, runs.end - 1, -1), keep)
-                sweep_runs(tape, adjoints, active, runs, partial(_sweep_noted, tape, adjoints, active))
+                sweep_runs(tape.values, adjoints, active, runs, partial(_sweep_noted, tape, adjoints, active))
             entries = range(runs.start - 1, entries.stop, -1)
         noted = not tape.block_runs or tape.block_runs[0].start > entries.start
         (_sweep_alone if noted else _sweep_noted)(tape, adjoints, active, entries, keep)

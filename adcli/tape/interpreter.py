@@ -44,18 +44,23 @@ def append_numbers(code: Code, tape: Tape, arguments: Sequence[int]) -> int | No
 
     None, and nothing is appended, where it is more than one block, or Python has no value for it: `run` has one.
     """
-    values, columns, (block, *others) = tape.values, tape.operands, code.blocks
-    first = len(values)
-    if others or type(block.end) is not Stop or first + len(block.steps) + len(tape.guards) > _ANY.entries:
-        return None
+    values, columns, block = tape.values, tape.operands, code.blocks[0]
     slots: list[Any] = [*arguments, *[None] * (code.size - len(arguments))]
+    most = len(values) + len(slots) + len(tape.guards)
+    if len(code.blocks) > 1 or type(block.end) is not Stop or most > _ANY.entries:
+        return None
     for slot, text, value in code.constants:
         slots[slot] = tape.constant(text, value)
     entry = first = len(values)
     try:
         for function, operands, target in block.steps:
-            entries = tuple([slots[operand] for operand in operands])
-            values.append(function(*[values[operand] for operand in entries]))
+            if len(operands) == 2:  # as most: to unpack what may be any number costs as much as all the rest
+                left, right = operands
+                entries: tuple[Any, ...] = (slots[left], slots[right])
+                values.append(function(values[entries[0]], values[entries[1]]))
+            else:
+                entries = tuple([slots[operand] for operand in operands])
+                values.append(function(*[values[operand] for operand in entries]))
             columns.append(entries)
             slots[target] = entry
             entry += 1

@@ -40,6 +40,12 @@ class Labels(dict[int, str]):
         return next(letter for letter in letters if not any(re.fullmatch(rf"{letter}\d+", name) for name in names))
 
     @cached_property
+    def _names(self) -> dict[str, None]:
+        """The names that entries were bound to, constants left out."""
+        constants = set(self._constants)
+        return {name: None for entry, name in enumerate(self.tape.names) if name is not None and entry not in constants}
+
+    @cached_property
     def _bindings(self) -> dict[str, list[int]]:
         """The entries that each name was bound to."""
         bindings: dict[str, list[int]] = {}
@@ -54,9 +60,9 @@ class Labels(dict[int, str]):
     def _taken(self) -> dict[str, list[int]]:
         """For each name the numbers that make another name of it: 2 for `c`, if the program has a `c_2` itself."""
         taken: dict[str, list[int]] = {}
-        for other in self._bindings:
+        for other in self._names:
             name, _, number = other.rpartition("_")
-            if number.isascii() and number.isdigit() and number[0] != "0" and name in self._bindings:
+            if number.isascii() and number.isdigit() and number[0] != "0" and name in self._names:
                 taken.setdefault(name, []).append(int(number))
         return {name: sorted(numbers) for name, numbers in taken.items()}
 
@@ -65,7 +71,7 @@ class Labels(dict[int, str]):
         """Of each entry with a name the how manieth it is that has it, past the numbers that are taken; of a constant,
         whose name is its text, 1; of others 0."""
         versions = array("q", bytes(8 * len(self.tape)))
-        counts = dict.fromkeys(self._bindings, 0)
+        counts = dict.fromkeys(self._names, 0)
         constants = set(self._constants)
         for entry, name in enumerate(self.tape.names):
             if name is not None:
@@ -103,10 +109,14 @@ class Labels(dict[int, str]):
     def __missing__(self, entry: int) -> str:
         if len(self) == _MOST_KEPT:
             self.clear()
+        self[entry] = label = self.of(entry)
+        return label
+
+    def of(self, entry: int) -> str:
+        """The label of an entry that is asked for once: it is not kept."""
         version = self._versions[entry]
         label = self.number(entry) if not version else self.tape.names[entry] or ""
-        self[entry] = label = f"{label}_{version}" if version > 1 else label
-        return label
+        return f"{label}_{version}" if version > 1 else label
 
     def find(self, label: str) -> int | None:
         """The entry that is called so."""
@@ -134,7 +144,7 @@ class Labels(dict[int, str]):
 
     def names(self) -> list[str]:
         """The names that have a value."""
-        return list(self._bindings)
+        return list(self._names)
 
 
 def labels(tape: Tape) -> Labels:

@@ -109,12 +109,12 @@ def varying_guards(tape: Tape, varying: Sequence[bool]) -> list[Guard]:
 
 def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:
     """For each entry whether one of the given entries is computed from it in any way, or is it."""
-    behind = [False] * len(tape)
+    behind, operands = [False] * len(tape), tape.operands
     for entry in entries:
         behind[entry] = True
     for entry in range(len(tape) - 1, -1, -1):
         if behind[entry]:
-            for operand in tape.operands[entry]:
+            for operand in operands[entry]:
                 behind[operand] = True
     return behind
 

@@ -13,7 +13,7 @@ from adcli.errors import AdError
 from adcli.program.mistakes import derivative_of_array
 from adcli.rules.arrays import RESHAPE, STACK
 from adcli.rules.dispatch import shape_of
-from adcli.rules.formulas import Shapes
+from adcli.rules.formulas import Shapes, tangent_letter
 from adcli.rules.table import CONSTANT
 from adcli.syntax.source import Span
 from adcli.tape.elements import Assembled, Element, Elements, place_of_element
@@ -41,19 +41,20 @@ class RecordedAdjoints:
 
     def terms(self, entry: int, g: int | Elements) -> Iterator[tuple[int, int | Element]]:
         """The operands of an entry with the entries of what they receive, which stand where its operation stands."""
-        tape, spans = self.tape, self.tape.spans
+        tape, spans, matters = self.tape, self.tape.spans, self.matters
         first_new = len(spans)
-        adjoint = settled(tape, entry, g)
+        adjoint = g if type(g) is int else settled(tape, entry, g)
         shapes = None if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
-        for position, source in enumerate(tape.operands[entry]):
-            if self.matters(source):
+        for position, source in enumerate(tape.noted_operands[entry] or tape.operands[entry]):
+            if matters(source):
                 if shapes is None:
                     term: int | Element | None = recorded_term_of_numbers(tape, entry, position, "g", adjoint)
                 else:
                     term = self._term(entry, position, adjoint, shapes)
                 if term is not None:
                     yield source, term
-        spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
+        if len(spans) > first_new:
+            spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
 
     def _term(self, entry: int, position: int, adjoint: int, shapes: Shapes) -> int | Element | None:
         """What an operand of an array, or of an operation on one, receives; None for nothing."""
@@ -66,6 +67,8 @@ class RecordedAdjoints:
 
     def add(self, target: int, before: int | Elements | None, term: int | Element) -> int | Elements:
         """The entry of a sum; of an array whose elements alone have received anything, these."""
+        if before is None and type(term) is int:
+            return term
         tape = self.tape
         if isinstance(term, Element):
             if before is None or isinstance(before, Elements):
@@ -188,13 +191,21 @@ class RecordedTangents:
         """The entry of the tangent of an entry, which stands where its operation stands."""
         tape, spans = self.tape, self.tape.spans
         first_new = len(spans)
-        shapes = () if is_of_numbers(tape, entry) else tape.operand_shapes(entry)
+        numbers = is_of_numbers(tape, entry)
+        shapes = () if numbers else tape.operand_shapes(entry)
         total: int | None = None
         for position, tangent in enumerate(tangents):
-            term = None if tangent is None else recorded_tangent_term(tape, entry, position, tangent, shapes)
+            if tangent is None:
+                continue
+            if numbers:
+                letter = tangent_letter(tape.operations[entry], position, len(tangents))
+                term = recorded_term_of_numbers(tape, entry, position, letter, tangent)
+            else:
+                term = recorded_tangent_term(tape, entry, position, tangent, shapes)
             if term is not None:
                 total = term if total is None else recorded_sum(tape, total, term)
-        spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
+        if len(spans) > first_new:
+            spans[first_new:] = [spans[entry]] * (len(spans) - first_new)
         return total
 
 

@@ -7,22 +7,15 @@ The formulas of the table are parsed, and the interpreter that runs users' progr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import NamedTuple
 
-from adcli.program.build import Outside
 from adcli.program.code import Code
-from adcli.program.expressions import ExpressionCompiler
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import (
-    MOST_FORMULAS,
     Shapes,
     contribution_formula,
     edge_contribution,
     edge_tangent,
-    formula_lines,
-    leaves_gaps,
     reads_operands,
     tangent_formula,
     tangent_letter,
@@ -35,6 +28,7 @@ from adcli.rules.table import ADDITION, CONSTANT
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import append_numbers, run
 from adcli.tape.local import is_of_numbers, may_leave_gaps, refused
+from adcli.tape.number_rules import formula_code, number_rule
 from adcli.tape.tape import Tape
 
 
@@ -101,34 +95,6 @@ def _tangent_term(tape: Tape, entry: int, position: int, tangent: int, shapes: S
     return _without_gaps(tape, entry, position, formula, letter, tangent, term)
 
 
-class _NumberRule(NamedTuple):
-    """What is passed on along an operand of an operation on numbers, whose rule has no edge there.
-
-    Attributes:
-        formula: of it
-        leaves_gaps: whether that may give nothing
-        code: the same as code; None where the formula is what is given
-        reads: whether the operands are parameters of the code
-    """
-
-    formula: str
-    leaves_gaps: bool
-    code: Code | None
-    reads: bool
-
-
-@lru_cache(maxsize=MOST_FORMULAS)
-def _number_rule(operation: Primitive, position: int, count: int, letter: str) -> _NumberRule | None:
-    """The rule of an operation on so many numbers; None where it has an edge. Raises Refused."""
-    if operation.edge(position) is not None:
-        return None
-    formula = times(operation.formulas(count)[position], letter)
-    reads = reads_operands(operation, formula)
-    parameters = (*operation.letters(count), "v", letter) if reads else ("v", letter)
-    code = None if formula == letter else formula_code(formula, parameters)
-    return _NumberRule(formula, leaves_gaps(formula), code, reads)
-
-
 def recorded_term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
     """The entry of what is passed on along an operand of an operation on numbers; None for nothing."""
     try:
@@ -138,18 +104,19 @@ def recorded_term_of_numbers(tape: Tape, entry: int, position: int, letter: str,
 
 
 def _term_of_numbers(tape: Tape, entry: int, position: int, letter: str, given: int) -> int | None:
-    operands = tape.operands[entry]
-    rule = _number_rule(tape.operations[entry], position, len(operands), letter)
+    operands = tape.noted_operands[entry] or tape.operands[entry]
+    rule = number_rule(tape.operations[entry], position, len(operands), letter)
     if rule is None:
         formula = times(_partial(tape, entry, position), letter)
         received = _formula(tape, entry, formula, letter, given)
         return _without_gaps(tape, entry, position, formula, letter, given, received)
-    received = given
-    if rule.code is not None:
-        received = _appended(tape, rule.code, (*operands, entry, given) if rule.reads else (entry, given), True)
+    appended = rule.append(tape, entry, given, operands)
+    if appended is None:
+        assert rule.code is not None
+        appended = _appended(tape, rule.code, rule.arguments(entry, given, operands), False)
     if rule.leaves_gaps or tape.gaps:
-        return _without_gaps(tape, entry, position, rule.formula, letter, given, received)
-    return received
+        return _without_gaps(tape, entry, position, rule.formula, letter, given, appended)
+    return appended
 
 
 def _with_edge(tape: Tape, entry: int, position: int, there: str, elsewhere: str) -> str:
@@ -290,21 +257,11 @@ def append(tape: Tape, primitive: Primitive, *operands: int) -> int:
 
 def recorded_sum(tape: Tape, left: int, right: int) -> int:
     """The entry of a sum of two, which is nothing where both are."""
-    total = append(tape, ADDITION, left, right)
-    if left in tape.gaps and right in tape.gaps:
+    one, other = tape.values[left], tape.values[right]
+    if type(one) is float and type(other) is float:
+        total = tape.append(ADDITION, (left, right), one + other, None, None)
+    else:
+        total = append(tape, ADDITION, left, right)
+    if tape.gaps and left in tape.gaps and right in tape.gaps:
         tape.gaps[total] = left, right
     return total
-
-
-@cache
-def formula_code(formula: str, parameters: tuple[str, ...], arrays: bool = False) -> Code:
-    """A formula of the table as code, with the names that it uses as parameters."""
-    builder = ExpressionCompiler(len(parameters), Outside(arrays=arrays))
-    builder.bindings.update((name, slot) for slot, name in enumerate(parameters))
-    lines, result = formula_lines(formula)
-    for line in lines:
-        builder.define(line.target.name, line.value)
-    builder.append(result)
-    if builder.problems:
-        raise ValueError(f"the formula `{formula}` is wrong: {builder.problems[0].message}")
-    return builder.finish()

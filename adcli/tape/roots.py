@@ -31,9 +31,10 @@ from adcli.tape.execution import Execution
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
 from adcli.tape.interpreter import run
+from adcli.tape.number_rules import formula_code
 from adcli.tape.reach import active_entries
 from adcli.tape.record import RecordedAdjoints, RecordedTangents, settled
-from adcli.tape.recorded_terms import append, formula_code
+from adcli.tape.recorded_terms import append
 from adcli.tape.root_search import Found, condition, search
 from adcli.tape.root_steps import EPSILON
 from adcli.tape.tape import Tape, Value

@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.derive import checkpoint
-from adcli.derive.checkpoint import Checkpointed, Reversal, checkpointed_gradient
+from adcli.derive.checkpoint import Checkpointed, checkpointed_gradient
+from adcli.derive.cost import tape_bytes
 from adcli.derive.modes import gradient
+from adcli.derive.reversal import Reversal, step_length
 from adcli.derive.revolve import forward_steps
-from adcli.derive.stretches import Line, Plan, Recorded, Snapshot
+from adcli.derive.stretch_lines import Line, Written
+from adcli.derive.stretch_plans import Plan
+from adcli.derive.stretches import Snapshot
 from adcli.errors import AdError
 from adcli.program.check import program_from
 from adcli.program.program import Program, has_checkpoints
@@ -113,7 +117,7 @@ def steps_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Make all steps as long as a number of iterations, whatever memory they take."""
 
     def set_length(length: int) -> None:
-        monkeypatch.setattr(checkpoint, "_length", lambda loop, size, state: min(length, loop.iterations))
+        monkeypatch.setattr(checkpoint, "step_length", lambda loop, size, state: min(length, loop.iterations))
 
     return set_length
 
@@ -152,7 +156,9 @@ def by_lines(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             result = method(*arguments)
             counts[name] += result is not None
             if name == "record" and result is not None:
-                check_activity(arguments[1], *result)
+                check_activity(*result)
+                if len(arguments) < 5:  # without an iteration before it on its tape
+                    assert result[1].active[: len(arguments[1].items)] == [item.active for item in arguments[1].items]
             return result
 
         return call
@@ -162,11 +168,12 @@ def by_lines(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return counts
 
 
-def check_activity(before: Snapshot, behind: Snapshot, recorded: Recorded) -> None:
+def check_activity(behind: Snapshot, recorded: Written) -> None:
     """What is noted as active is what a search finds entry by entry, for which no run of a block is known."""
-    chosen = [leaf for leaf, item in zip(recorded.leaves, before.items, strict=True) if item.active]
+    chosen = [leaf for leaf in recorded.leaves if recorded.active[leaf]]
     assert recorded.active == active_entries(recorded.tape.copy(), chosen)
     assert [item.active for item in behind.items] == [recorded.active[end] for end in recorded.ends]
+    assert recorded.bytes == tape_bytes(recorded.tape, len(recorded.leaves))
     assert [item.value for item in behind.items] == [recorded.tape.values[end] for end in recorded.ends]
 
 
@@ -248,7 +255,7 @@ def test_memory_does_not_grow_with_the_loop() -> None:
 def test_how_long_steps_are(iterations: int, snapshots: int, size: int, state: int) -> None:
     enter: Any = None
     loop = Reversal(enter, enter, iterations, 1, snapshots, Snapshot((), ()), iter(()))
-    length = loop.length = checkpoint._length(loop, size, state)
+    length = loop.length = step_length(loop, size, state)
     assert 1 <= length <= iterations
     states = min(snapshots, iterations) * state
     small = max(2**22, states / 8)
@@ -414,7 +421,7 @@ output L = a * b + x
     tape = execute(program(text), point)
     whole = gradient(tape, tape.bindings["L"], ["x", "y"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoint, "_length", lambda loop, size, state: min(length, loop.iterations))
+        patch.setattr(checkpoint, "step_length", lambda loop, size, state: min(length, loop.iterations))
         assert checkpointed_gradient(program(text), point, "L", ["x", "y"], snapshots).gradient == whole
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 import adcli
+from adcli.derive import stretch_lines
 from adcli.errors import AdError
 from adcli.native import runs
 from adcli.program.program import Program
@@ -76,7 +77,7 @@ def written(everything: bool) -> Iterator[None]:
     with (
         patch.object(block_code, "LEAST", least), patch.object(block_code, "PAYS_FROM", 1),
         patch.object(around, "OFTEN", 2 if everything else 10**9), patch.object(around, "_AGAIN", 1),
-        patch.object(around, "_ROUNDS", 0),
+        patch.object(around, "_ROUNDS", 0), patch.object(stretch_lines, "_LEAST", least),
     ):  # fmt: skip
         yield
 
