@@ -18,7 +18,7 @@ from adcli.emit.lines import (
     RootLine,
     Update,
 )
-from adcli.emit.literals import number_literal
+from adcli.emit.literals import number_node
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import zeros_like
 from adcli.syntax import nodes
@@ -152,7 +152,7 @@ def row_of_zeros(row: History) -> nodes.Expression:
 
 def row_of_numbers(values: Sequence[float]) -> nodes.Expression:
     """A table."""
-    return nodes.Apply("[]", tuple(label_node(number_literal(value)) for value in values), NOWHERE)
+    return nodes.Apply("[]", tuple(map(number_node, values)), NOWHERE)
 
 
 def put(row: History, counting: Counting, counter: str = "") -> nodes.Expression:

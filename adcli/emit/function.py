@@ -163,6 +163,7 @@ def function_of(
     request: Request,
     nests_arrays: bool = True,
     repeats: Repeats = Repeats.NOTHING,
+    raises: bool = False,
 ) -> Function:
     """The function of a program that computes what is asked for wherever one of the runs decided alike.
 
@@ -174,6 +175,7 @@ def function_of(
         request: what is asked for
         nests_arrays: whether an operation that gives an array may stand inside another one
         repeats: what may stand in a loop
+        raises: whether the language raises an error at some numbers that are not finite
     """
     point, tape = runs[0]
     parameters = [
@@ -185,7 +187,7 @@ def function_of(
     branches: list[Lines] = []
     for own_point, own_tape in runs:
         title += validity(own_tape, own_point, changeable_guards(own_tape))
-        branches.append(_branch(own_tape, request, names, nests_arrays, repeats))
+        branches.append(_branch(own_tape, request, names, nests_arrays, repeats, raises))
     return Function(request, [_first_line(program, request), *title], parameters, names, branches)
 
 
@@ -202,7 +204,7 @@ def told(function: Function) -> list[str]:
     return lines
 
 
-def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats) -> Lines:
+def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats, raises: bool) -> Lines:
     """The lines of one run."""
     derived = _derived(tape, request, names)
     guards = guards_of(derived.tape)
@@ -213,7 +215,7 @@ def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repe
     results, called = derived.results, derived.names
     looping = None if repeats is Repeats.NOTHING else repeats.holds
     most = repeats.most_kept
-    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping, most))
+    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping, most, raises=raises))
 
 
 def _first_line(program: Program, request: Request) -> str:
