@@ -55,6 +55,6 @@ LANGUAGES: Mapping[Target, Language] = {
         Language(Target.NUMPY, repeats=Repeats.ALL, raises=True),
         Language(Target.C, nests_arrays=False, repeats=Repeats.ALL),
         Language(Target.C_HEADER, nests_arrays=False, repeats=Repeats.ALL, spelled_by="c.c_header"),
-        Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX),
+        Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX, repeats=Repeats.ALL),
     )
 }  # fmt: skip
