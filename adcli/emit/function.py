@@ -337,7 +337,9 @@ def _at_edges(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
             continue
         operands = tape.operands[entry]
         named = {**dict(zip(operation.letters(len(operands)), operands, strict=True)), "v": entry}
-        for position in range(len(operands)):
+        for position, operand in enumerate(operands):
+            if not varying[operand]:  # along which nothing is passed on
+                continue
             edge = operation.edge(position)
             letter = None if edge is None else named[edge[0]]
             if letter is None or letter in told or not varying[letter]:

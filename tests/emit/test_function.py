@@ -304,3 +304,13 @@ def test_a_loop_may_begin_at_infinity(to: str) -> None:
     status, *results = function(text, "f")(0.5)
     assert status == 0
     same(parts(results), truth(program, 1), 2)
+
+
+def test_an_edge_along_what_does_not_move_is_no_decision() -> None:
+    """x^2.5 is 0 at 0, where the rule along the exponent has an edge: the function holds elsewhere as well."""
+    for to in ("python", "numpy"):
+        power = function(adcli.expression("x^2.5 + x").emit(x=0, to=to, order=2, function="f"), "f")
+        for x in (0.0, 4.0):
+            status, *results = power(x)
+            assert status == 0
+            same(parts(results), [x**2.5 + x, [2.5 * x**1.5 + 1], numpy.array([[3.75 * math.sqrt(x)]])], 1)
