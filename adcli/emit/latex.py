@@ -65,7 +65,7 @@ def _title(function: Function) -> str:
 def _rows(function: Function, lines: Lines) -> Iterator[_Row]:
     """All that is said of one straight line: how it runs, what is a result of it, and the Hessian along a direction."""
     request, names = function.request, function.names
-    called = Called(lines, {parameter.name: parameter for parameter in function.parameters})
+    called = Called(lines, [parameter.name for parameter in function.parameters])
     yield from _statements(lines.outer, lines, called)
     yield from _results(lines, [names.value], called)
     if not request.order:
@@ -170,7 +170,7 @@ def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]
     parameters = [nodes.Name(name, NOWHERE) for name in root.parameters]
     head = expression_tex(nodes.Apply(root.function, tuple(parameters), NOWHERE))
     yield _Row("", f"For ${head}$, with names of its own:", words=True)
-    yield from _statements(root.body, lines, Called(lines, {}))
+    yield from _statements(root.body, lines, Called(lines, ()))
     yield _Row(head, f"= {expression_tex(root.off_by)}")
     name = nodes.Name(root.name, NOWHERE)
     equation = nodes.Apply(root.function, (name, *map(called.tree, root.arguments)), NOWHERE)

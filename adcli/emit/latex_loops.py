@@ -7,7 +7,7 @@ reverse sweep reads what a loop has left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from adcli.emit.ad_loops import Counting, counting_of, expressions_of
@@ -51,9 +51,10 @@ class Called:
     Attributes:
         letter: that counts passes
         is_told: whether it was told what the number of a pass beside a name means
+        names: what some names stand for behind the loops
     """
 
-    def __init__(self, lines: Lines, inputs: Mapping[str, object]) -> None:
+    def __init__(self, lines: Lines, inputs: Iterable[str]) -> None:
         """Take all lines, and the inputs of the function."""
         self._constants = _constants((*lines.outer, *lines.inner))
         loops = [line for line in (*lines.outer, *lines.inner) if isinstance(line, Repeat)]
@@ -63,7 +64,7 @@ class Called:
         self.letter = next((letter for letter in (*sorted(self._counted), *_LETTERS) if letter not in taken), "passes")
         self.is_told = False
         self._rows: dict[str, Row] = {}
-        self._names = {name: self._constants[name] for name in self._counted}
+        self.names = {name: self._constants[name] for name in self._counted}
 
     def counters(self, line: Repeat) -> dict[str, tuple[nodes.Expression, Counting]]:
         """The carried values of a loop that count its passes, by what these hand on, with what they begin with."""
@@ -82,7 +83,7 @@ class Called:
 
     def tree(self, tree: nodes.Expression) -> nodes.Expression:
         """An expression behind loops, or between them."""
-        return self._placed(tree, self._names, Counting())
+        return self.placed(tree, self.names, Counting())
 
     def name(self, name: str) -> nodes.Expression:
         """What a line defines."""
@@ -95,7 +96,7 @@ class Called:
         for history in line.histories:
             self._rows[history.name] = own.row(history.following)
         for name in line.leaves:
-            self._names[name] = own.row(name).at(line.passes - 1 + own.is_carried(name))
+            self.names[name] = own.row(name).at(line.passes - 1 + own.is_carried(name))
 
     def pass_of(self, line: Repeat) -> Pass:
         """The names of a pass of a loop."""
@@ -127,7 +128,7 @@ class Called:
         assert isinstance(row, nodes.Name)
         return self._rows[row.name].place(_whole(first), _whole(moving[1]) if moving else 0)
 
-    def _placed(
+    def placed(
         self, tree: nodes.Expression, names: Mapping[str, nodes.Expression], counting: Counting
     ) -> nodes.Expression:
         """An expression with what its names stand for. Those of lines are short: it recurses."""
@@ -142,7 +143,7 @@ class Called:
             row = tree.operands[0]
             assert isinstance(row, nodes.Name)
             return self._rows[row.name].element(counting.at(variable, *self._numbers(tree)))
-        placed = tuple([self._placed(operand, names, counting) for operand in tree.operands])
+        placed = tuple([self.placed(operand, names, counting) for operand in tree.operands])
         return simplified(tree._replace(operands=placed))
 
 
@@ -160,7 +161,7 @@ class Pass:
         self._initial = {carry.following: carry.initial for carry in line.carries}
         self._counters = {name: counting for name, (_, counting) in called.counters(line).items()}
         self.body = [part for part in line.body if getattr(part, "name", "") not in self._counters]
-        self._names = dict(called._names)
+        self._names = dict(called.names)
         for part in line.body:
             if isinstance(part, (Definition, Update)):
                 self._names[part.name] = self._moving(part.name, self.is_carried(part.name))
@@ -182,7 +183,7 @@ class Pass:
 
     def tree(self, tree: nodes.Expression) -> nodes.Expression:
         """An expression of the pass."""
-        return self._called._placed(tree, self._names, self._counting)
+        return self._called.placed(tree, self._names, self._counting)
 
     def name(self, name: str) -> nodes.Expression:
         """What a line of the pass defines."""
