@@ -18,7 +18,7 @@ from adcli.emit.lines import (
     RootLine,
     Update,
 )
-from adcli.emit.literals import number_literal
+from adcli.emit.literals import number_node
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import zeros_like
 from adcli.syntax import nodes
@@ -61,7 +61,7 @@ def _sum(first: int, times: int, variable: nodes.Expression) -> nodes.Expression
     return nodes.Apply("+" if first > 0 else "-", (product, label_node(str(abs(first)))), NOWHERE)
 
 
-def _expressions_of(line: Line) -> tuple[nodes.Expression, ...]:
+def expressions_of(line: Line) -> tuple[nodes.Expression, ...]:
     """The expressions in a line of a loop."""
     match line:
         case Definition():
@@ -105,13 +105,13 @@ def _is_done(body: Sequence[Line], carry: Carry) -> bool:
     """Whether nothing reads what a pass is handed behind the line that computes what it hands on."""
     place = next(place for place, part in enumerate(body)
                  if isinstance(part, (Definition, Update)) and part.name == carry.following)  # fmt: skip
-    behind = (tree for part in body[place + 1 :] for tree in _expressions_of(part))
+    behind = (tree for part in body[place + 1 :] for tree in expressions_of(part))
     return not any(name.name == carry.name for tree in behind for name in nodes.names_read(tree))
 
 
 def counting_of(line: Repeat) -> Counting:
     """What the variable counts best: as the first number does that grows by 1 or -1."""
-    todo = [tree for part in reversed(line.body) for tree in _expressions_of(part)]
+    todo = [tree for part in reversed(line.body) for tree in expressions_of(part)]
     while todo:
         tree = todo.pop()
         if not isinstance(tree, nodes.Apply):
@@ -152,7 +152,7 @@ def row_of_zeros(row: History) -> nodes.Expression:
 
 def row_of_numbers(values: Sequence[float]) -> nodes.Expression:
     """A table."""
-    return nodes.Apply("[]", tuple(label_node(number_literal(value)) for value in values), NOWHERE)
+    return nodes.Apply("[]", tuple(map(number_node, values)), NOWHERE)
 
 
 def put(row: History, counting: Counting, counter: str = "") -> nodes.Expression:

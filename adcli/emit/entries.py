@@ -7,7 +7,7 @@ from typing import Any
 
 from adcli.emit.expressions import Expressions, Phrases, Trees
 from adcli.emit.lines import AT, NOWHERE, Line, Origin, Requirement, Update, Wanted
-from adcli.emit.literals import constant_node, number_literal
+from adcli.emit.literals import constant_node, number_literal, number_node
 from adcli.emit.naming import free_name, unique_names
 from adcli.emit.needed import Needed
 from adcli.emit.repeating import Repeating
@@ -62,6 +62,8 @@ class Entries:
         operation = tape.operations[entry]
         if operation is INPUT:
             return self.named(entry)
+        if entry in self._needed.known:
+            return self.expressions.node(number_node(tape.values[entry]))
         if operation is CONSTANT:
             return self.expressions.node(constant_node(tape, entry, self._wanted.inputs))
         return self.expressions.node(label_node(number_literal(tape.values[entry]))) if operation.of_shapes else None

@@ -106,7 +106,7 @@ def _recorded(group: Sequence[Trace], wanted: Wanted) -> Wanted:
     names = {seed: SEED} if several else {}
     return Wanted(
         tape, results, names, guards_of(tape), inner, wanted.nests, wanted.repeats, wanted.most_kept,
-        alike=others, outer=wanted.inputs,
+        alike=others, outer=wanted.inputs, raises=wanted.raises,
     )  # fmt: skip
 
 

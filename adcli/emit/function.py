@@ -145,6 +145,7 @@ def function_of(
     request: Request,
     nests_arrays: bool = True,
     repeats: Repeats = Repeats.NOTHING,
+    raises: bool = False,
 ) -> Function:
     """The function of a program that computes what is asked for wherever one of the runs decided alike.
 
@@ -156,6 +157,7 @@ def function_of(
         request: what is asked for
         nests_arrays: whether an operation that gives an array may stand inside another one
         repeats: what may stand in a loop
+        raises: whether the language raises an error at some numbers that are not finite
     """
     point, tape = runs[0]
     parameters = [
@@ -167,7 +169,7 @@ def function_of(
     branches: list[Lines] = []
     for own_point, own_tape in runs:
         title += validity(own_tape, own_point, changeable_guards(own_tape))
-        branches.append(_branch(own_tape, request, names, nests_arrays, repeats))
+        branches.append(_branch(own_tape, request, names, nests_arrays, repeats, raises))
     return Function(request, [_first_line(program, request), *title], parameters, names, branches)
 
 
@@ -184,7 +186,7 @@ def told(function: Function) -> list[str]:
     return lines
 
 
-def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats) -> Lines:
+def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repeats: Repeats, raises: bool) -> Lines:
     """The lines of one run."""
     derived = _derived(tape, request, names)
     guards = guards_of(derived.tape)
@@ -195,7 +197,7 @@ def _branch(tape: Tape, request: Request, names: Names, nests_arrays: bool, repe
     results, called = derived.results, derived.names
     looping = None if repeats is Repeats.NOTHING else repeats.holds
     most = repeats.most_kept
-    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping, most))
+    return lines_of(Wanted(derived.tape, results, called, guards, derived.inner, nests, looping, most, raises=raises))
 
 
 def _first_line(program: Program, request: Request) -> str:
@@ -282,7 +284,9 @@ def _at_edges(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
             continue
         operands = tape.operands[entry]
         named = {**dict(zip(operation.letters(len(operands)), operands, strict=True)), "v": entry}
-        for position in range(len(operands)):
+        for position, operand in enumerate(operands):
+            if not varying[operand]:  # along which nothing is passed on
+                continue
             edge = operation.edge(position)
             letter = None if edge is None else named[edge[0]]
             if letter is None or letter in told or not varying[letter]:

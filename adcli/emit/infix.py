@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from adcli.emit.lines import AT, COUNT
+from adcli.emit.literals import not_finite
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, SELECT, primitive_named
 from adcli.syntax import nodes
@@ -33,6 +34,7 @@ class Dialect:
         functions: the same, where these are functions
         choice_level, not_level: how tightly its choices hold together, and its `not`
         operand_of_or: how tightly the operands of its `or` have to hold together
+        not_finite: what it calls infinity, `inf`, and no number, `nan`, where it would raise an error at `1 / 0`
         counts_conditions: whether conditions are the numbers 1 and 0 wherever these are wanted
         apart: what stands for an expression that is no such text, as of arrays where these have no operators; else None
     """
@@ -48,6 +50,7 @@ class Dialect:
     not_level: int = NOT
     apart: Callable[[nodes.Apply], str | None] = lambda tree: None
     operand_of_or: int = OR
+    not_finite: Mapping[str, str] = field(default_factory=dict)
     counts_conditions: bool = True
 
 
@@ -99,6 +102,9 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
         return f"{spelled(row, dialect)}[{place_in_row(place, dialect)}]", ATOM
     if tree.function == COUNT:
         return _counted(tree, dialect), ATOM
+    known = dialect.not_finite.get(not_finite(tree))
+    if known is not None:
+        return known, ATOM
     apart = dialect.apart(tree)
     if apart is not None:
         return apart, ATOM

@@ -450,9 +450,7 @@ def _on_one_line(text: str) -> str:
 
 def _number(value: float) -> str:
     """A number, with its sign in brackets: `--1` is another operation."""
-    if value == float("inf"):
-        return "Infinity"
-    text = repr(value).removesuffix(".0")
+    text = repr(value).removesuffix(".0").replace("inf", "Infinity").replace("nan", "NaN")
     return f"({text})" if text.startswith("-") else text
 
 

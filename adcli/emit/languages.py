@@ -30,12 +30,14 @@ class Language(NamedTuple):
         target: what users call it, and what its module is called
         nests_arrays: whether an operation that gives an array may stand inside another one
         repeats: what may stand in a loop
+        raises: whether it raises an error at some numbers that are not finite, instead of computing with them
         spelled_by: the function that writes it, if that is another than `c.c_text` of `c`
     """
 
     target: Target
     nests_arrays: bool = True
     repeats: Repeats = Repeats.NOTHING
+    raises: bool = False
     spelled_by: str = ""
 
     def text(self, function: Function) -> str:
@@ -49,9 +51,10 @@ class Language(NamedTuple):
 LANGUAGES: Mapping[Target, Language] = {
     language.target: language
     for language in (
-        Language(Target.AD, repeats=Repeats.VECTORS), Language(Target.PYTHON, repeats=Repeats.NUMBERS),
-        Language(Target.NUMPY, repeats=Repeats.ALL), Language(Target.C, nests_arrays=False, repeats=Repeats.ALL),
+        Language(Target.AD, repeats=Repeats.VECTORS), Language(Target.PYTHON, repeats=Repeats.NUMBERS, raises=True),
+        Language(Target.NUMPY, repeats=Repeats.ALL, raises=True),
+        Language(Target.C, nests_arrays=False, repeats=Repeats.ALL),
         Language(Target.C_HEADER, nests_arrays=False, repeats=Repeats.ALL, spelled_by="c.c_header"),
-        Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX),
+        Language(Target.JAVASCRIPT, repeats=Repeats.NUMBERS), Language(Target.LATEX, repeats=Repeats.ALL),
     )
 }  # fmt: skip

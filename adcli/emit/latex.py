@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from adcli.emit.function import Function
 from adcli.emit.infix import CHOICES
+from adcli.emit.latex_loops import Called, Pass, Row, name_of
 from adcli.emit.letters import escaped, with_needs
-from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Requirement, RootLine, Update
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
+from adcli.emit.literals import number_node
 from adcli.emit.mathematics import component_tex, expression_tex, name_tex
 from adcli.emit.measure import width
 from adcli.emit.refused import no_spelling
@@ -23,12 +25,19 @@ _ZERO = nodes.Number("0", NOWHERE)
 
 
 class _Row(NamedTuple):
-    """A line of mathematics, or words with formulas between two `$`; `remark` is a line of the source above it."""
+    """A line of mathematics, or words with formulas between two `$`.
+
+    Attributes:
+        remark: a line of the source above it
+        words: whether it is words
+        repeated: whether it is a line of the passes of a loop
+    """
 
     left: str
     right: str
     remark: str = ""
     words: bool = False
+    repeated: bool = False
 
     @property
     def aligned(self) -> bool:
@@ -44,7 +53,7 @@ def latex_text(function: Function) -> str:
     for number, branch in enumerate(function.branches, 1):
         if len(function.branches) > 1:
             lines.append(rf"\par\medskip\noindent\textbf{{Case {number}}}")
-        lines += _displayed(_rows(function, branch))
+        lines += _displayed(_with_ends_of_loops(_rows(function, branch)))
     text = "".join(f"{line}\n" for line in [*lines, r"\par\endgroup"])
     return with_needs("amsmath", text)
 
@@ -56,12 +65,13 @@ def _title(function: Function) -> str:
 def _rows(function: Function, lines: Lines) -> Iterator[_Row]:
     """All that is said of one straight line: how it runs, what is a result of it, and the Hessian along a direction."""
     request, names = function.request, function.names
-    yield from _statements(lines.outer, lines)
-    yield from _results(lines, [names.value])
+    called = Called(lines, [parameter.name for parameter in function.parameters])
+    yield from _statements(lines.outer, lines, called)
+    yield from _results(lines, [names.value], called)
     if not request.order:
         return
     gradient = [names.gradient[name] for name in request.wrt]
-    yield from _results(lines, gradient)
+    yield from _results(lines, gradient, called)
     value = component_tex(request.of)
     yield _Row("", f"The gradient of ${value}$ is ${_tuple(gradient)}$.", words=True)
     if request.order == 2:
@@ -69,8 +79,18 @@ def _rows(function: Function, lines: Lines) -> Iterator[_Row]:
         product = [names.product[name] for name in request.wrt]
         told = f"Along a direction ${direction}$ the product of the Hessian with it is ${_tuple(product)}$:"
         yield _Row("", told, words=True)
-        yield from _statements(lines.inner, lines)
-        yield from _results(lines, product)
+        yield from _statements(lines.inner, lines, called)
+        yield from _results(lines, product, called)
+
+
+def _with_ends_of_loops(rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Rows with a word between the lines of a loop and those behind it."""
+    is_repeated = False
+    for row in rows:
+        if is_repeated and not (row.repeated or row.words):
+            yield _Row("", "Then:", words=True)
+        yield row
+        is_repeated = row.repeated
 
 
 def _tuple(names: Sequence[str]) -> str:
@@ -78,49 +98,71 @@ def _tuple(names: Sequence[str]) -> str:
     return f"({listed})"
 
 
-def _results(lines: Lines, names: Iterable[str]) -> Iterator[_Row]:
+def _results(lines: Lines, names: Iterable[str], called: Called) -> Iterator[_Row]:
     """The results that no line has the name of."""
     for name in names:
-        tree = lines.results.get(name, _ZERO)
+        tree = called.tree(lines.results.get(name, _ZERO))
         if not (isinstance(tree, nodes.Name) and tree.name == name):
-            yield _defined(name, tree, lines)
+            yield _defined(nodes.Name(name, NOWHERE), tree, lines)
 
 
-def _statements(own: Iterable[Line], lines: Lines) -> Iterator[_Row]:
+def _statements(own: Iterable[Line], lines: Lines, called: Called | Pass) -> Iterator[_Row]:
     remark = ""
     for line in own:
         if isinstance(line, Origin):
             remark = str(line)
             continue
-        for row in _spelled(line, lines):
-            yield row._replace(remark=remark)
+        if isinstance(called, Called) and called.is_told_by_loops(line):
+            continue
+        for row in _spelled(line, lines, called):
+            yield row._replace(remark=row.remark or remark)
             remark = ""
 
 
-def _spelled(line: Line, lines: Lines) -> Iterator[_Row]:
+def _spelled(line: Line, lines: Lines, called: Called | Pass) -> Iterator[_Row]:
     match line:
         case Definition(name, value):
-            yield _defined(name, value, lines)
+            yield _defined(called.name(name), called.tree(value), lines)
         case Update(name, array, function, operands):
-            yield _defined(name, array, lines)
-            tree = nodes.Apply(function, (nodes.Name(name, NOWHERE), *operands), NOWHERE)
+            own = called.name(name)
+            yield _defined(own, called.tree(array), lines)
+            tree = nodes.Apply(function, (own, *map(called.tree, operands)), NOWHERE)
             element, _, new = expression_tex(tree).partition(" = ")
             yield _Row(element, f"= {new}")
         case Requirement(comparison, holds):
             sign = comparison.function if holds else nodes.COMPARISONS[comparison.function]
-            left, right = comparison.operands
+            left, right = map(called.tree, comparison.operands)
             whole = expression_tex(nodes.Apply(sign, (nodes.Name("_", NOWHERE), right), NOWHERE))
             yield _Row(expression_tex(left), f"{whole.removeprefix(_BLANK)} \\quad \\text{{(required)}}")
         case RootLine():
-            yield from _root(line, lines)
+            yield from _root(line, lines, called)
+        case Repeat() if isinstance(called, Called):
+            yield from _loop(line, lines, called)
         case _:
             raise no_spelling("LaTeX", line)
+
+
+def _loop(line: Repeat, lines: Lines, called: Called) -> Iterator[_Row]:
+    """A loop: what it begins with, which passes there are, and the lines of each."""
+    own = called.pass_of(line)
+    for table, values in line.tables:
+        numbers = r",\allowbreak\ ".join(expression_tex(number_node(value)) for value in values)
+        begin = r",\, ".join(expression_tex(Row(table, 0, 1).at(place)) for place in range(2))
+        yield _Row("", rf"${begin},\, \dots$ are ${numbers}$.", words=True)
+    for name, initial in own.beginnings():
+        yield _defined(name, initial, lines)
+    letter, (first, last) = name_tex(called.letter), own.numbers
+    meant = "" if called.is_told else f", where ${{}}^{{({letter})}}$ marks a value of pass ${letter}$"
+    called.is_told = True
+    yield _Row("", rf"For ${letter} = {first},\, \dots,\, {last}${meant}:", words=True)
+    yield from (row._replace(repeated=True) for row in _statements(own.body, lines, own))
+    called.behind(line, own)
 
 
 _BLANK = f"{name_tex('_')} "  # what stands for a left side that is written elsewhere
 
 
-def _root(root: RootLine, lines: Lines) -> Iterator[_Row]:
+def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]:
     """A root: a function of what its equations are off by, and that it is 0 there."""
     nested = next((line for line in root.body if isinstance(line, RootLine)), None)
     if nested is not None:
@@ -128,26 +170,26 @@ def _root(root: RootLine, lines: Lines) -> Iterator[_Row]:
     parameters = [nodes.Name(name, NOWHERE) for name in root.parameters]
     head = expression_tex(nodes.Apply(root.function, tuple(parameters), NOWHERE))
     yield _Row("", f"For ${head}$, with names of its own:", words=True)
-    yield from _statements(root.body, lines)
+    yield from _statements(root.body, lines, Called(lines, ()))
     yield _Row(head, f"= {expression_tex(root.off_by)}")
     name = nodes.Name(root.name, NOWHERE)
-    equation = nodes.Apply(root.function, (name, *root.arguments), NOWHERE)
-    start = expression_tex(root.start)
+    equation = nodes.Apply(root.function, (name, *map(called.tree, root.arguments)), NOWHERE)
+    start = expression_tex(called.tree(root.start))
     told = f"${name_tex(root.name)}$ is the root near ${start}$ of ${expression_tex(equation)} = 0$."
     yield _Row("", told, words=True)
 
 
-def _defined(name: str, tree: nodes.Expression, lines: Lines) -> _Row:
+def _defined(name: nodes.Expression, tree: nodes.Expression, lines: Lines) -> _Row:
     right = _product(tree, lines) or _cases(tree) or expression_tex(tree)
-    return _Row(name_tex(name), f"= {right}")
+    return _Row(expression_tex(name), f"= {right}")
 
 
 def _product(tree: nodes.Expression, lines: Lines) -> str:
     """A product of two arrays element by element, which is none of matrices."""
     if not isinstance(tree, nodes.Apply) or tree.function != "*":
         return ""
-    names = [operand.name for operand in tree.operands if isinstance(operand, nodes.Name)]
-    return r" \odot ".join(map(name_tex, names)) if len([name for name in names if lines.shapes.get(name)]) == 2 else ""
+    arrays = [operand for operand in tree.operands if lines.shapes.get(name_of(operand))]
+    return r" \odot ".join(map(expression_tex, arrays)) if len(arrays) == 2 else ""
 
 
 def _cases(tree: nodes.Expression) -> str:

@@ -199,6 +199,8 @@ class Wanted:
         nests: whether an entry may stand inside another expression, by its value
         repeats: whether entries with such a value may stand in a loop; None where there are no loops
         most_kept: how many numbers a row of a loop may be, all of its versions together; with more there are no loops
+        raises: whether numbers that no input moves and that are not finite are written as they are, as the language
+            raises errors where it computes some of them
         texts: whether definitions are wanted as texts, not as trees, where there are no loops
         alike: other tapes whose first entries do the same as those of this one
         outer: the inputs of what these lines stand in, which may be called like constants
@@ -212,6 +214,7 @@ class Wanted:
     nests: Callable[[Value], bool] = lambda value: True
     repeats: Callable[[Value], bool] | None = None
     most_kept: int | None = None
+    raises: bool = False
     texts: bool = False
     alike: Sequence[Tape] = ()
     outer: frozenset[str] = frozenset()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from math import isfinite, isnan
 
+from adcli.emit.lines import NOWHERE
 from adcli.rules.dispatch import shape_of
 from adcli.syntax import nodes
 from adcli.syntax.parse import parse_expression
@@ -19,6 +21,20 @@ def number_literal(value: Value) -> str:
             f"[{', '.join(number_literal(item) if shape_of(item) else number_literal(float(item)) for item in value)}]"
         )
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def number_node(value: float) -> nodes.Expression:
+    """A number as an expression of the language, which has no names of its own for infinity and for no number."""
+    if isfinite(value):
+        return label_node(number_literal(value))
+    infinite = nodes.Apply("/", (label_node("0" if isnan(value) else "1"), label_node("0")), NOWHERE)
+    return nodes.Apply("-", (infinite,), NOWHERE) if value < 0 else infinite
+
+
+def not_finite(tree: nodes.Apply) -> str:
+    """`inf` or `nan` where an expression is one that `number_node` writes for these; else nothing."""
+    texts = "/".join(operand.text for operand in tree.operands if isinstance(operand, nodes.Number))
+    return {"1/0": "inf", "0/0": "nan"}.get(texts, "") if tree.function == "/" else ""
 
 
 def constant_node(tape: Tape, entry: int, inputs: Container[str]) -> nodes.Expression:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from adcli.emit.letters import LETTERS, escaped
+from adcli.emit.lines import AT
 from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
@@ -223,7 +224,7 @@ def _comprehension(node: nodes.Comprehension) -> tuple[int, list[_Part]]:
 def _parts(node: nodes.Apply, closed: bool) -> tuple[int, list[_Part]]:
     """How tightly an application binds, and its parts: texts, and operands with the least that they must bind."""
     function, operands = node.function, node.operands
-    if len(operands) == 2:
+    if len(operands) == 2 and function != AT:
         left, right = operands
         if function in _LOOSE:
             return _loose(function, left, right)
@@ -241,6 +242,8 @@ def _parts(node: nodes.Apply, closed: bool) -> tuple[int, list[_Part]]:
         return _NOT, [_command(function, 1), " ", (operands[0], _NOT, closed)]
     if function[0] == "[":
         return _brackets(function, operands)
+    if function == AT:
+        return _ATOM, [(operands[0], _ATOM, True), "^{(", (operands[1], 0, False), ")}"]
     return _call(function, operands, closed)
 
 
@@ -275,7 +278,7 @@ def _power(base: nodes.Expression, exponent: nodes.Expression, closed: bool) -> 
         command = _command(base.function, 1) if _is_ours(base) else "#"
         if "#" not in command and "_" not in command:
             return _POWER, _applied(f"{command}^{{{exponent.text}}}", base.operands[0], closed)
-    raised = isinstance(base, nodes.Apply) and (base.function == "'" or _is_pattern(base, "}"))
+    raised = isinstance(base, nodes.Apply) and (base.function in ("'", AT) or _is_pattern(base, "}"))
     return _POWER, [(base, _ATOM + raised, True), *above]
 
 
@@ -327,7 +330,7 @@ def _subscripts(text: str) -> str:
 
 def _applied(command: str, operand: nodes.Expression, closed: bool) -> list[_Part]:
     """A function of one operand: without brackets if that is a name or a number and nothing stands behind it."""
-    if not closed and (isinstance(operand, (nodes.Name, nodes.Number)) or operand.function == "'"):
+    if not closed and (isinstance(operand, (nodes.Name, nodes.Number)) or operand.function in ("'", AT)):
         return [f"{command} ", (operand, _POSTFIX, False)]
     return [f"{command}(", (operand, 0, False), ")"]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
+from math import isfinite
 from typing import NamedTuple
 
 from adcli.emit.lines import Wanted
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
-from adcli.tape.reach import entries_behind
+from adcli.tape.reach import entries_behind, varying_entries
 from adcli.tape.tape import Guard, Tape
 
 
@@ -22,30 +23,42 @@ class Needed(NamedTuple):
         operands: of each entry, where twins are replaced by what stands for them
         twins: for each entry that does what an earlier one does that one, which stands for it
         uses: how often each entry is used
+        known: the entries of numbers that are written as they are, though the tape computes them
     """
 
     entries: Sequence[bool]
     operands: Sequence[tuple[int, ...]]
     twins: Mapping[int, int]
     uses: Sequence[int]
+    known: Container[int]
 
 
 def needed_of(wanted: Wanted) -> Needed:
     """What the results and the guards need."""
     tape = wanted.tape
     ends = [*wanted.results.values(), *chain.from_iterable((guard.left, guard.right) for guard in wanted.guards)]
-    entries = entries_behind(tape, ends)
-    operands, twins = _without_twins(tape, entries, wanted)
+    known = _known(tape) if wanted.raises else frozenset()
+    entries = entries_behind(tape, ends, known)
+    operands, twins = _without_twins(tape, entries, wanted, known)
     uses = _uses(operands, entries, ends)
     for entry, own in enumerate(operands) if wanted.inner else ():
         if entries[entry] and entry in wanted.inner:
             for operand in own:  # what the inner lines use of the outer ones has a name: it is computed once
                 uses[operand] += operand not in wanted.inner
-    return Needed(entries, operands, twins, uses)
+    return Needed(entries, operands, twins, uses, known)
+
+
+def _known(tape: Tape) -> frozenset[int]:
+    """The entries of numbers that no input moves and that are not finite."""
+    found = [entry for entry, value in enumerate(tape.values) if type(value) is float and not isfinite(value)]
+    if not found:
+        return frozenset()
+    varying = varying_entries(tape, tape.inputs.values())
+    return frozenset(entry for entry in found if tape.operands[entry] and not varying[entry])
 
 
 def _without_twins(
-    tape: Tape, needed: list[bool], wanted: Wanted
+    tape: Tape, needed: list[bool], wanted: Wanted, known: Container[int]
 ) -> tuple[Sequence[tuple[int, ...]], Mapping[int, int]]:
     """The operands of each entry, and for each one that does what an earlier one does that one, which stands for it."""
     kept = {*wanted.results.values(), *wanted.names}
@@ -54,7 +67,9 @@ def _without_twins(
     operands: list[tuple[int, ...]] = []
     have_no_twin = twins.keys().isdisjoint
     for entry, (operation, own) in enumerate(zip(tape.operations, tape.operands, strict=True)):
-        if twins and not have_no_twin(own):
+        if entry in known:
+            own = ()
+        elif twins and not have_no_twin(own):
             own = tuple([twins.get(operand, operand) for operand in own])
         operands.append(own)
         if needed[entry] and own:
@@ -88,7 +103,7 @@ class Units(NamedTuple):
     inner: list[int | Guard]
 
 
-def units_of(wanted: Wanted, needed: Sequence[bool]) -> Units:
+def units_of(wanted: Wanted, needed: Needed) -> Units:
     """The units of the needed entries and of the guards."""
     tape, inner = wanted.tape, wanted.inner
     parts = Units([], [])
@@ -100,7 +115,7 @@ def units_of(wanted: Wanted, needed: Sequence[bool]) -> Units:
     for entry in range(len(tape)):
         while guards and guards[-1].position <= entry:
             decide(guards.pop())
-        if needed[entry] and not _is_leaf(tape.operations[entry]):
+        if needed.entries[entry] and not (_is_leaf(tape.operations[entry]) or entry in needed.known):
             parts[entry in inner].append(entry)
     for guard in reversed(guards):
         decide(guard)

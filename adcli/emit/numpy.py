@@ -79,6 +79,7 @@ class _Writer:
             ),
             choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
             operators={}, choice_level=ATOM, counts_conditions=False,
+            not_finite={"inf": "np.inf", "nan": "np.nan"},
             functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},
         )  # fmt: skip
 
@@ -153,7 +154,7 @@ class _Writer:
         if order == 2:
             yield f"{_INDENT}for column in range({len(wrt)}):"
             for place, name in enumerate(wrt):
-                yield f"{2 * _INDENT}{self._names.of(function.names.direction[name])} = float(column == {place})"
+                yield f"{2 * _INDENT}{self._names.of(function.names.direction[name])} = np.float64(column == {place})"
             yield from self._indented(self._indented(self._statements(lines.inner)))
             row = ", ".join(self._result(lines, function.names.product[name]) for name in wrt)
             yield f"{2 * _INDENT}results += [{row}]"

@@ -12,7 +12,8 @@ from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import Dialect, spelled
 from adcli.emit.kernels import NoSourceError, libraries, name_of_kernel, python_texts
-from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, RootLine
+from adcli.emit.literals import number_node
 from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import Looping, repeated
@@ -22,18 +23,20 @@ from adcli.syntax import nodes
 from adcli.tape.root_steps import search_of_one
 
 _INDENT = "    "
+_ZERO = nodes.Number("0", NOWHERE)
 
 
-def python_text(function: Function) -> str:
+def python_text(function: Function, minus_zero: bool = True) -> str:
     """The text of a module with the function.
 
-    Raises AdError `no-emission` where the program has arrays, or a function that Python's `math` and kernels of ours do
-    not give.
+    Without `minus_zero` a derivative that is 0 is never -0.0, as the methods of programs have it: texts that people
+    read do not say so at each result. Raises AdError `no-emission` where the program has arrays, or a function that
+    Python's `math` and kernels of ours do not give.
     """
-    writer = PythonWriter(function)
+    writer = PythonWriter(function, minus_zero=minus_zero)
     body = writer.functions()
     if writer.hidden:  # names that hide what the text calls: it is written again, with others
-        writer = PythonWriter(function, writer.hidden)
+        writer = PythonWriter(function, writer.hidden, minus_zero)
         body = writer.functions()
     kernels = list(python_texts(writer.kernels))
     searches = writer.searches
@@ -51,9 +54,10 @@ class PythonWriter:
         searches: the equations that lines solve
     """
 
-    def __init__(self, function: Function, called: Collection[str] = ()) -> None:
-        """Take the function, and the names of kernels that it calls, as far as they are known."""
+    def __init__(self, function: Function, called: Collection[str] = (), minus_zero: bool = True) -> None:
+        """Take the function, the names of kernels that it calls, as far as they are known, and as `python_text`."""
         self._function = function
+        self._minus_zero = minus_zero
         self.kernels: dict[Callable[..., Any], None] = {}
         self._names = python_names(function, called)
         self.searches = Searches(function.request.name, self._names, self._equations)
@@ -64,6 +68,7 @@ class PythonWriter:
             ),
             choice=lambda condition, yes, no: f"{yes} if {condition} else {no}",
             operators={"and": "and", "or": "or", "not": "not "},
+            not_finite={"inf": "math.inf", "nan": "math.nan"},
         )  # fmt: skip
 
     @property
@@ -105,7 +110,7 @@ class PythonWriter:
             value = self._names.fresh("value")
             yield f"{2 * _INDENT}{value} = {results[0]}"
             results = [value]
-        gradient = [self._result(lines, function.names.gradient[name]) for name in function.request.wrt]
+        gradient = [self._derivative(lines, function.names.gradient[name]) for name in function.request.wrt]
         if function.request.order:
             results.append(_tuple(gradient))
         if function.request.order == 2:
@@ -134,11 +139,15 @@ class PythonWriter:
             yield f"{_INDENT}{self._names.of(names.direction[name])} = 1.0 if column == {place} else 0.0"
         for text in self._statements(lines.inner, elsewhere):
             yield f"{_INDENT}{text}"
-        row = _tuple([self._result(lines, names.product[name]) for name in wrt])
+        row = _tuple([self._derivative(lines, names.product[name]) for name in wrt])
         yield f"{_INDENT}products.append({row})"
 
     def _result(self, lines: Lines, name: str) -> str:
         return self._spelled(lines.results[name]) if name in lines.results else "0.0"
+
+    def _derivative(self, lines: Lines, name: str) -> str:
+        tree = lines.results.get(name, _ZERO)
+        return self._spelled(tree if self._minus_zero or tree == _ZERO else nodes.Apply("+", (tree, _ZERO), NOWHERE))
 
     def _spelled(self, tree: nodes.Expression) -> str:
         return spelled(tree, self._dialect)
@@ -245,7 +254,7 @@ def looping(name: Callable[[str], str], spelled: Callable[[nodes.Expression], st
     """Loops in Python, from how names and expressions are written."""
     return Looping(
         head=lambda counter, passes: f"for {name(counter)} in range({passes}):",
-        table=lambda row, values: f"{name(row)} = {values!r}",
+        table=lambda row, values: f"{name(row)} = ({', '.join(map(spelled, map(number_node, values)))})",
         carry=lambda carry: f"{name(carry.name)} = {spelled(carry.initial)}",
         history=lambda history: [
             f"{name(history.name)} = [{'' if history.initial is None else spelled(history.initial)}]"

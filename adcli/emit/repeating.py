@@ -57,7 +57,8 @@ class Repeating:
 
     def _number(self, entry: int) -> float | None:
         value = self._tape.values[entry]
-        return value if self._tape.operations[entry] is CONSTANT and type(value) is float else None
+        is_constant = self._tape.operations[entry] is CONSTANT or entry in self._needed.known
+        return value if is_constant and type(value) is float else None
 
     def _note_reads(self) -> None:
         """Note what lines read of loops that they do not stand in, and loops of each other."""

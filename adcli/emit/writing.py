@@ -47,7 +47,7 @@ class _Writer:
         self._wanted = wanted
         self._tape = wanted.tape
         self._needed = needed_of(wanted)
-        self._units = units_of(wanted, self._needed.entries)
+        self._units = units_of(wanted, self._needed)
         self._repeating = Repeating(wanted, self._needed, self._units)
         self._entries = Entries(wanted, self._needed, self._repeating)
         self._functions = set() if functions is None else functions
@@ -94,7 +94,9 @@ class _Writer:
                 if needed[inner]]  # fmt: skip
         name, function = self._entries.defined(entry), self._free_function("equations")
         parameters = {trace.unknown: "unknown", **{inner: f"u{place}" for place, (inner, _) in enumerate(read, 1)}}
-        equations = Wanted(trace.tape, {"off_by": trace.residual}, parameters, outer=self._wanted.inputs)
+        equations = Wanted(
+            trace.tape, {"off_by": trace.residual}, parameters, outer=self._wanted.inputs, raises=self._wanted.raises
+        )
         inside = _Writer(equations, self._functions).lines()
         body = tuple(line for line in inside.outer if not isinstance(line, Origin))
         yield from self._entries.origin(self._tape.spans[entry])

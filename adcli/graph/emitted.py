@@ -62,7 +62,9 @@ class EmitOptions(Options[str]):
         name = _function_name(run.program, self.function)
         request = Request(of, tuple(chosen_inputs(run.program, self.wrt)), self.order, name)
         different = [(run.point, run.tape) for run in _deciding_otherwise(runs)]
-        return language.text(function_of(run.program, different, request, language.nests_arrays, language.repeats))
+        return language.text(
+            function_of(run.program, different, request, language.nests_arrays, language.repeats, language.raises)
+        )
 
 
 def _deciding_otherwise(runs: Sequence[Run]) -> Iterator[Run]:

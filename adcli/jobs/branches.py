@@ -53,8 +53,8 @@ class Branch:
         self._line: Line | None = None
         self._emitted: Function | None = None
         if self.length <= LONGEST:
-            self._emitted = function_of(program, [(point, tape)], request)
-            self.numbers = _function(python_text(self._emitted))
+            self._emitted = function_of(program, [(point, tape)], request, raises=True)
+            self.numbers = _function(python_text(self._emitted, minus_zero=False))
         if self._in_engine(False) is None and self._emitted is None:
             raise NotOurs
 
@@ -87,10 +87,7 @@ class Branch:
             return line.columns(points)
         if self._tape is not None and may_be_there():
             return self._one_by_one(points)
-        try:
-            return None if self._by_numpy is None else _joined(self._by_numpy(*points), points.shape[1])
-        except ArithmeticError:  # of numbers that no input moves, of which Python raises it
-            return None
+        return None if self._by_numpy is None else _joined(self._by_numpy(*points), points.shape[1])
 
     def _one_by_one(self, points: Any) -> tuple[Any, Any]:
         """The same by numbers: for the few rows for which the engine is not worth compiling, with its bits."""
@@ -119,8 +116,10 @@ class Branch:
 def _joined(found: tuple[Any, ...], count: int) -> tuple[Any, Any]:
     import numpy as np
 
-    statuses, *parts = found
-    return statuses, np.concatenate([np.reshape(part, (-1, count)) for part in parts])
+    statuses, value, *derivatives = found  # which are 0 and not -0
+    return statuses, np.concatenate(
+        [np.reshape(value, (1, count)), *(np.reshape(part + 0.0, (-1, count)) for part in derivatives)]
+    )
 
 
 def _function(text: str) -> Callable[..., Any]:

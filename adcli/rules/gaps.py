@@ -36,7 +36,7 @@ def contribution(
     """What an operand receives from the adjoint g, in its shape; None for nothing."""
     formula = contribution_formula(primitive, position, _shapes(primitive, v, operands))
     edge = edge_contribution(primitive, position) if primitive.edge(position) else ""
-    term = _by_formula(primitive, position, formula, edge, {"g": g, "v": v, **_named(primitive, operands)})
+    term = _by_formula(primitive, position, formula, edge, "g", {"g": g, "v": v, **_named(primitive, operands)})
     return None if term is None else _something(fitted(term, shape_of(operands[position].value)))
 
 
@@ -51,7 +51,7 @@ def tangent_of(
         letter = tangent_letter(primitive, position, len(operands))
         edge = edge_tangent(primitive, position, len(operands)) if primitive.edge(position) else ""
         letters = {letter: tangent, "v": v, **_named(primitive, operands)}
-        term = _by_formula(primitive, position, tangent_formula(primitive, position, shapes), edge, letters)
+        term = _by_formula(primitive, position, tangent_formula(primitive, position, shapes), edge, letter, letters)
         if term is not None:
             term = fitted(term, shape_of(v.value))
             total = term if total is None else added(total, term)
@@ -68,8 +68,14 @@ def _named(primitive: Primitive, operands: Sequence[Gapped]) -> _Letters:
     return dict(zip(primitive.letters(len(operands)), operands, strict=True))
 
 
-def _by_formula(primitive: Primitive, position: int, formula: str, edge: str, letters: _Letters) -> Gapped | None:
-    """The value of a formula, with the edge's in those elements that have no number of their own there."""
+def _by_formula(
+    primitive: Primitive, position: int, formula: str, edge: str, letter: str, letters: _Letters
+) -> Gapped | None:
+    """The value of a formula, with the edge's in those elements that have no number of their own there.
+
+    An edge's formula is a number for a partial, also where it is 0: nothing is received where the adjoint, or the
+    tangent, that has the letter is nothing.
+    """
     if not formula:
         return None
     term = _evaluated(formula, letters)
@@ -77,7 +83,9 @@ def _by_formula(primitive: Primitive, position: int, formula: str, edge: str, le
     if at_edge is None or is_finite(term.value):
         return term
     elements = edge_elements(letters[at_edge[0]].value, term.value)
-    return term if elements is None else chosen(elements, _evaluated(edge, letters), term)
+    if elements is None:
+        return term
+    return chosen(elements, Gapped(_evaluated(edge, letters).value, letters[letter].there), term)
 
 
 def _evaluated(formula: str, letters: _Letters) -> Gapped:

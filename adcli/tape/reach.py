@@ -6,7 +6,7 @@ subscript or a size carries none. Where any other influence counts, the function
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from adcli.rules.facts import EVERY, Fact
 from adcli.rules.table import INPUT, STATE
@@ -107,13 +107,16 @@ def varying_guards(tape: Tape, varying: Sequence[bool]) -> list[Guard]:
     return [guard for guard in tape.guards if any(varying[entry] for entry in guard.entries)]
 
 
-def entries_behind(tape: Tape, entries: Iterable[int]) -> list[bool]:
-    """For each entry whether one of the given entries is computed from it in any way, or is it."""
+def entries_behind(tape: Tape, entries: Iterable[int], known: Container[int] = ()) -> list[bool]:
+    """For each entry whether one of the given entries is computed from it in any way, or is it.
+
+    Not by way of entries that are `known`.
+    """
     behind, operands = [False] * len(tape), tape.operands
     for entry in entries:
         behind[entry] = True
     for entry in range(len(tape) - 1, -1, -1):
-        if behind[entry]:
+        if behind[entry] and entry not in known:
             for operand in operands[entry]:
                 behind[operand] = True
     return behind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 
+from ..emit.functions import function
 from .gap_programs import NAMES, POINT, gap_program
 
 STEP = {"x": np.array([0.5, -1.0, 0.0]), "y": np.array([1.0, 0.25, -0.5])}
@@ -127,3 +129,20 @@ def test_a_zero_that_was_computed_is_no_gap(text: str) -> None:
         sizes = "" if isinstance(point, float) else "[2]"
         tape = tape_of(f"input x{sizes}\noutput f = {own}", {"x": point})
         assert np.isnan(np.ravel(gradient(tape, tape.bindings["f"], ["x"])["x"])[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("sqrt(x)^0", -2.0), ("sqrt(x)^0", 0.0), ("3 * sqrt(x)^0 + x", -1.0), ("sum([sqrt(x), 1]^0) + x", 0.0),
+     ("xlogy(0, sqrt(x)) + x", 0.0)],
+)  # fmt: skip
+def test_the_zero_of_an_edge_is_a_number(text: str, x: float) -> None:
+    """And no gap: times a slope that is infinite or none it is no number, also in a sweep that is recorded."""
+    program = adcli.expression(text)
+    assert math.isnan(program.gradient(x=x, difference="none").gradient["value"]["x"])
+    assert math.isnan(program.hessian(x=x).hessian["value"]["x"]["x"])
+    recorded = adcli.parse(program.adjoint(x=x))
+    assert math.isnan(recorded.evaluate().outputs["bar_x"])
+    assert math.isnan(program.function()(x)[1])
+    status, *_ = function(program.emit(x=x, to="numpy", function="f"), "f")(x)
+    assert status == 2

@@ -272,3 +272,45 @@ def test_points_from_a_table(adcli: Adcli, golden: Golden, tmp_path: Path) -> No
 def test_the_graph_as_dot(adcli: Adcli) -> None:
     shown = adcli("emit", "samples/huber.ad", "--to", "dot", "--order", "0").out
     assert shown == adcli("graph", "samples/huber.ad", "--of", "loss", "--format", "dot").out
+
+
+# Numbers that no input moves, and what they are by IEEE 754, of which Python makes errors.
+NOT_FINITE_CONSTANTS = {
+    "x + atan(1 / (0 * 2))": 2 + math.pi / 2,
+    "x + atan(log(0))": 2 - math.pi / 2,
+    "x * exp(-exp(1e3))": 0.0,
+    "x + (0 / 0)^0": 3.0,
+    "max(x, lgamma(-1)) / (1 / 0) + x^2 * (5 < 1 / 0)": math.nan,
+    "min(x, 1e200^2) * 3": 6.0,
+}
+
+
+@pytest.mark.parametrize("to", ["python", "numpy"])
+@pytest.mark.parametrize("text", NOT_FINITE_CONSTANTS)
+def test_constants_are_infinite_or_none_as_ieee_has_them(text: str, to: str) -> None:
+    expected = NOT_FINITE_CONSTANTS[text]
+    program = adcli.expression(text)
+    for order in range(3):
+        status, value, *_ = function(program.emit(x=2, to=to, order=order, function="f"), "f")(2.0)
+        assert (status, value) == (0, expected) if math.isfinite(expected) else status == 2
+
+
+@pytest.mark.parametrize("to", ["python", "numpy"])
+def test_a_loop_may_begin_at_infinity(to: str) -> None:
+    """In each pass but the first the number is finite."""
+    program = adcli.parse("input x = 0.5\ny = x\nfor k = 0 to 9 { y = min(y + x, 1 / k) + sin(y) }\noutput y")
+    text = program.emit(to=to, function="f")
+    assert "for i in range" in text
+    status, *results = function(text, "f")(0.5)
+    assert status == 0
+    same(parts(results), truth(program, 1), 2)
+
+
+def test_an_edge_along_what_does_not_move_is_no_decision() -> None:
+    """x^2.5 is 0 at 0, where the rule along the exponent has an edge: the function holds elsewhere as well."""
+    for to in ("python", "numpy"):
+        power = function(adcli.expression("x^2.5 + x").emit(x=0, to=to, order=2, function="f"), "f")
+        for x in (0.0, 4.0):
+            status, *results = power(x)
+            assert status == 0
+            same(parts(results), [x**2.5 + x, [2.5 * x**1.5 + 1], numpy.array([[3.75 * math.sqrt(x)]])], 1)

@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 
 import adcli
+from adcli.emit.function import Repeats
 from adcli.emit.latex import latex_text
+from adcli.emit.mathematics import name_tex
 from adcli.errors import AdError
 
 from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
 from ..derive.array_programs import array_programs
 from ..derive.programs import random_programs
 from ..report.test_latex import compiled, environments, is_balanced
-from .functions import MOST_ENTRIES, drawn, emitted
+from .functions import LOOPS, MOST_ENTRIES, drawn, emitted, truth
+from .tex import computed
 
 NAMES = ("x_y", "a_b_c", "alpha", "α_1", "größe", "lambda", "bar", "dot_dot", "_", "x1", "площадь_2", "textbf")
 
 
 def latex(text: str, order: int = 1) -> str:
-    return latex_text(emitted(adcli.parse(text), order))
+    return latex_text(emitted(adcli.parse(text), order, repeats=Repeats.ALL))
 
 
 def formulas(text: str) -> list[str]:
@@ -43,7 +46,7 @@ def assert_sound(text: str) -> None:
 def test_every_fifth_sample(path: Path) -> None:
     program = adcli.load(path)
     for order in range(3 if len(program.at({}).run.tape) < MOST_ENTRIES // 4 else 1):
-        assert_sound(latex_text(emitted(program, order)))
+        assert_sound(latex_text(emitted(program, order, repeats=Repeats.ALL)))
 
 
 def test_lines_read_like_a_textbook() -> None:
@@ -133,6 +136,73 @@ def test_what_is_solved_inside_of_what_is_solved_is_refused() -> None:
         latex(text, 0)
 
 
+# Loops
+
+
+def test_a_loop_has_the_lines_of_one_pass() -> None:
+    """What counts the passes is no value, and a reverse sweep counts down."""
+    text = "input x = 0.4\ny = x\nfor k = 1 to 9 {\n y = sin(y) + x / k\n}\noutput y"
+    function = emitted(adcli.parse(text), 1, repeats=Repeats.ALL)
+    told = [line.removesuffix(r" \\") for line in latex_text(function).split("\n")[3:] if line[:1] != "%"]
+    assert told[:8] == [
+        r"\begin{align*}", "y_{1} &= x", "y_{2}^{(0)} &= y_{1}", r"\end{align*}",
+        r"\par\noindent For $k = 1,\, \dots,\, 8$, where ${}^{(k)}$ marks a value of pass $k$:",
+        r"\begin{align*}", r"y_{2}^{(k)} &= \sin y_{2}^{(k - 1)} + \frac{x}{k}", r"\end{align*}",
+    ]  # fmt: skip
+
+
+NUMBERS = {
+    **{name: LOOPS[name] for name in ("known", "begun", "summed", "guarded")},
+    "down by two": """\
+input x = 0.4
+y = x
+for k = 20 to 2 step -2 { y = sin(y * k) + x^2 / k + k * y }
+output y""",
+    "a comprehension of halves": """\
+input x = 0.4, k = 0.3
+y = sum(sin(x * i) / i for i = 0.5 to 9.5) * k
+z = prod(1 + cos(y * x + i) for i = 0.1 to 0.8 step 0.1)
+output z""",
+    "one behind the other": """\
+input x = 0.4, y = 1.5
+for k = 0 to 8 {
+    a = x * exp(-y)
+    y = y + cos(a) * 0.1
+    x = x - a^2 * 0.3
+}
+for j = 3 to 10 { x = x + sin(x * y) / j }
+output L = x * y""",
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_loops_say_what_the_program_computes(name: str, order: int) -> None:
+    program = adcli.parse(NUMBERS[name])
+    function = emitted(program, order, repeats=Repeats.ALL)
+    text = latex_text(function)
+    assert_sound(text)
+    assert "\n\\par\\noindent For $" in text
+    point, names = program.evaluate().inputs, function.names
+    moved = {names.direction[by]: 0.5 + place for place, by in enumerate(point)} if order == 2 else {}
+    values = computed(text, {name_tex(given): value for given, value in [*point.items(), *moved.items()]})
+    expected = truth(program, order)
+    found = [values.get((name_tex(of), None)) for of in (names.value, *names.gradient.values())]
+    assert found[0] == expected[0]
+    if order:
+        assert found[1:] == pytest.approx(expected[1].tolist(), rel=1e-14)
+    if order == 2:
+        products = [values[name_tex(of), None] for of in names.product.values()]
+        assert products == pytest.approx((expected[2] @ list(moved.values())).tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_of_arrays_are_sound(name: str) -> None:
+    text = latex_text(emitted(adcli.parse(LOOPS[name]), 2, repeats=Repeats.ALL))
+    assert_sound(text)
+    assert "_before" not in text and "all\\_" not in text
+
+
 @pytest.mark.slow
 def test_everything_compiles_and_fits(tmp_path: Path) -> None:
     programs = {sample_name(path).replace("/", "-"): adcli.load(path) for path in ALL_SAMPLES}
@@ -145,7 +215,7 @@ def test_everything_compiles_and_fits(tmp_path: Path) -> None:
 
     for name, program in programs.items():
         for order in range(3 if len(program.at({}).run.tape) < MOST_ENTRIES else 2):
-            keep(f"{name}-{order}", latex_text(emitted(program, order)))
+            keep(f"{name}-{order}", latex_text(emitted(program, order, repeats=Repeats.ALL)))
     for place, program in enumerate([*drawn(random_programs(), 40), *drawn(array_programs(), 20)]):
-        keep(f"random-{place}", latex_text(emitted(adcli.parse(program.text), 2, [program.point])))
+        keep(f"random-{place}", latex_text(emitted(adcli.parse(program.text), 2, [program.point], repeats=Repeats.ALL)))
     assert compiled(tmp_path, "article", names) == []

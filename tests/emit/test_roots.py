@@ -195,6 +195,26 @@ def test_javascript() -> None:
         check(one, found, 2)
 
 
+# Near 0 a power underflows to 0, where the rule along its exponent has an edge, which a constant exponent never meets.
+NEAR_ZERO = {
+    "input b = 1e-300\nsolve x from 0.1 in x^2.5 + x == b\noutput x": [1e-300, 1.0, -3.75e-150],
+    "input b = 1e-300\nsolve x from 2 in log1p(x) + x^2.2 == b\noutput x": [1e-300, 1.0, 1.0],
+}
+
+
+def test_roots_near_zero(tmp_path: Path) -> None:
+    """The second derivatives are -f''(0) of f(x) = b, that of x^2.5 at 1e-300."""
+    own = [emitted(adcli.parse(text), 2, name=f"f{place}") for place, text in enumerate(NEAR_ZERO)]
+    points = [{"b": 1e-300}]
+    tried = [Case(text, 2, one, points, [None]) for text, one in zip(NEAR_ZERO, own, strict=True)]
+    found = [by_python(one, write)[0] for write in (python_text, numpy_text) for one in tried]
+    found += [results[0] for results in (*by_c(tried, QUICK, tmp_path), *by_javascript(tried))]
+    for place, (status, results) in enumerate(found):
+        assert status == OK
+        exact = [*NEAR_ZERO.values()][place % len(tried)]
+        assert np.concatenate([np.ravel(part) for part in results]).tolist() == pytest.approx(exact, rel=1e-15)
+
+
 @pytest.mark.slow
 def test_javascript_of_every_order() -> None:
     own = cases(PROGRAMS, [0, 1])

@@ -216,3 +216,23 @@ def test_the_pattern_of_a_hessian_is_that_of_the_point(place: str) -> None:
         assert numpy.array_equal(found[2][0][0], expected["x"]["x"])
         assert numpy.array_equal(found[2][0][1], expected["x"]["z"])
     assert len(function._earlier.colourings._known) == (2 if place == "7" else 0)
+
+
+@pytest.mark.parametrize(
+    "formula", ["fmod(y, x)", "x * 0 - y", "y * exp2(x) * 0 * -1", "-(y * y) * (x > 2)", "-abs(y - x) * x * 0"]
+)
+def test_zero_has_no_sign(formula: str) -> None:
+    program = adcli.expression(formula)
+    x, y = -0.7, 5e-324
+    expected = list(program.gradient(x=x, y=y, difference="none").gradient["value"].values())
+    names = list(program.evaluate(x=x, y=y).inputs)
+    point = {"x": x, "y": y}
+    for order in (1, 2):
+        function = program.function(order=order)
+        for _ in range(3):
+            _, gradient, *second = function(*(point[name] for name in names))
+            assert list(map(str, gradient)) == list(map(str, expected))
+            assert "-0.0" not in str(second)
+    columns = program.function(order=2).columns(x=numpy.full(3, x), y=numpy.full(3, y))
+    slopes = numpy.array([*columns.gradient, *numpy.concatenate(columns.hessian)])
+    assert not numpy.signbit(slopes[slopes == 0]).any()
