@@ -15,9 +15,10 @@ import sys
 import zlib
 from collections.abc import Iterable
 from threading import get_ident
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli import __version__
+from adcli.records import NamedTuple
 
 Key = tuple[Any, ...]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container, Iterable, Mapping
-from typing import NamedTuple
 
 import click
 
+from adcli.records import NamedTuple
 from adcli.syntax.source import STANDARD_INPUT
 
 _ASSIGNED = re.compile(r"[^\W\d]\w*(\[[\d, ]+\])?=[^=\s]\S*")

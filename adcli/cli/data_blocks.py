@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
+from adcli.records import NamedTuple
 
 ROWS = 65_536  # of a block: what is in memory at a time
 

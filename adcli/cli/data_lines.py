@@ -6,7 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
@@ -22,6 +22,7 @@ from adcli.cli.data_tables import (
     tidy_name,
 )
 from adcli.jobs.batch import Cells
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from adcli.cli.data_quick import quick_lines
 from adcli.jobs.batch import PROBLEM, Cells, Results
+from adcli.records import NamedTuple
 
 _MARKS = (",", '"', "\n", "\r")  # for which a cell of a CSV file stands in quotes
 

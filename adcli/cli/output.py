@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import STANDARD_OUTPUT, write_over
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 from adcli.report.screen import Screen

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.revolve import Action, Advance, Discard, Restore, Store, Turn, schedule
@@ -38,6 +38,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of

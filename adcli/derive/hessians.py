@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
-from typing import NamedTuple
 
 from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
 from adcli.derive.components import Components, stacked
 from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
+from adcli.records import NamedTuple
 from adcli.rules.arrays import is_stated
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
-from typing import NamedTuple
 
 from adcli.derive.colouring import Colouring, columns_coloured
 from adcli.derive.components import Components, stacked
 from adcli.derive.modes import Mode, at_inputs, or_zero, units
 from adcli.derive.sparsity import Pattern, jacobian_pattern, pays
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from adcli.derive.cost import tape_bytes
 from adcli.program.code import BasicBlock, Code, EnterFor, Repeat
+from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
 from adcli.rules.gapped import Gapped

@@ -9,7 +9,9 @@ values of the loop from the last to the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from adcli.records import NamedTuple
 
 _FEWEST = 3  # passes of a loop
 _LEAST = 8  # lines that a loop saves

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.components import Components
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import elements, flattened
 from adcli.tape.tape import Value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import lark
 
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 

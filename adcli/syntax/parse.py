@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, cast
+from typing import cast
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.comments import leading_comment, with_help
 from adcli.syntax.source import Source

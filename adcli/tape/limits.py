@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 MAX_ENTRIES = 10_000_000
 ENTRY_BYTES = 200  # that an entry of numbers takes: at most, when all columns are noted

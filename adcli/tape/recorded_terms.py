@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from adcli.program.build import Outside
 from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler
+from adcli.records import NamedTuple
 from adcli.rules.arrays import EXPAND, SUM_TO
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
