@@ -36,6 +36,12 @@ def test_a_scalar_program_needs_no_numpy(name: str) -> None:
     assert "lark" in loaded
 
 
+def test_a_program_of_the_cache_needs_little_of_the_library() -> None:
+    modules(command("grad", "samples/sine_product.ad"))
+    loaded = modules(command("grad", "samples/sine_product.ad"))
+    assert not {"dataclasses", "inspect", "copy", "locale", "pathlib", "tokenize"} & loaded
+
+
 @pytest.mark.parametrize("words", [("--x", "2", "--y=3"), ("--digits", "3")])
 def test_only_options_need_click(words: tuple[str, ...]) -> None:
     loaded = modules(command("grad", "samples/sine_product.ad", *words))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from adcli.cli.output import OutputOptions, write_report
 from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
+from adcli.records import replace
 from adcli.report.gradient import GradientOptions
 from adcli.report.report import Report
 from adcli.run import Start

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
@@ -12,7 +11,7 @@ from adcli.derive.components import Components, stacked
 from adcli.derive.modes import forward_over_recorded, hessian_product, units, with_recorded_sweep
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
-from adcli.records import NamedTuple
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.arrays import is_stated
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value

@@ -7,7 +7,6 @@ number. Of several runs that decide in different ways, each is a branch, and the
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -16,7 +15,7 @@ from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
 from adcli.program.program import Program
-from adcli.records import NamedTuple
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.facts import SUBSCRIPTED
 from adcli.rules.implicit import is_root

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from adcli.derive.checkpoint import Reversal, checkpointed_gradient
@@ -12,7 +11,7 @@ from adcli.derive.cost import Cost, gradient_cost, tape_bytes
 from adcli.derive.modes import adjoints_of, units
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
-from adcli.records import NamedTuple
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Column, Digits, Records, Table, number, prose
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, counted, records_of, table, within
