@@ -13,8 +13,8 @@ import os
 import stat
 import sys
 import zlib
+from _thread import get_ident
 from collections.abc import Iterable
-from threading import get_ident
 from typing import Any
 
 from adcli import __version__

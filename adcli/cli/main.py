@@ -8,11 +8,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import current_thread, main_thread
 
 from adcli.cli.arguments import value_given
 from adcli.cli.plain import plain_status
-from adcli.cli.status import ExitStatus
+from adcli.cli.status import ExitStatus, in_main_thread
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.syntax.source import forget_reads
 from adcli.tape.limits import free_memory
@@ -120,7 +119,7 @@ def _ended_in_good_order() -> Iterator[None]:
         raise Terminated
 
     chosen = signal.getsignal(signal.SIGTERM)
-    if chosen is not signal.SIG_DFL or current_thread() is not main_thread():
+    if chosen is not signal.SIG_DFL or not in_main_thread():
         yield
         return
     signal.signal(signal.SIGTERM, ended)
@@ -136,7 +135,7 @@ def _memory_that_there_is() -> Iterator[None]:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", encoding="utf-8") as file:
             used = int(file.read().split()[5]) * resource.getpagesize()
         before, most = resource.getrlimit(resource.RLIMIT_DATA)
         limit = used + free_memory()

@@ -72,7 +72,7 @@ def _left(limit: str, used: str) -> int | None:
 
 def _text_of(path: str) -> str:
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, ValueError):
         return ""
