@@ -106,7 +106,10 @@ class ExpressionCompiler(OperandCompiler):
             node, operands_done = task
             if self._shared and node.span in self._shared and self._is_computed(node, slots, todo):
                 continue
-            if isinstance(node, nodes.Number):
+            if operands_done:
+                assert isinstance(node, nodes.Apply)
+                self._apply(node, slots)
+            elif isinstance(node, nodes.Number):
                 slots.append(self._number(node.text, node.span))
             elif isinstance(node, nodes.Name):
                 slots.append(self._name(node))
@@ -114,11 +117,6 @@ class ExpressionCompiler(OperandCompiler):
                 self._comprehension(node, slots, todo)
             elif node.function == "-" and isinstance(node.operands[0], nodes.Number) and len(node.operands) == 1:
                 slots.append(self._number(f"-{node.operands[0].text}", node.span))
-            elif operands_done:
-                first = len(slots) - len(node.operands)
-                read = tuple(slots[first:])
-                del slots[first:]
-                slots.append(self.operation(self._primitive(node), read, node.span))
             elif node.function in functions or node.function in self.outside.passed:
                 self._call(node, slots, todo)
             elif node.function == "where":
@@ -130,8 +128,18 @@ class ExpressionCompiler(OperandCompiler):
                     self._shared[both.span] = None
                 node = self._positional(node)
                 operands = node.operands if self._shared else self._without_first(node.operands, slots)
-                todo.append((node, True))
-                todo.extend([(operand, False) for operand in reversed(operands)])
+                if operands or self._shared:
+                    todo.append((node, True))
+                    todo.extend([(operand, False) for operand in reversed(operands)])
+                else:
+                    self._apply(node, slots)
+
+    def _apply(self, node: nodes.Apply, slots: list[int]) -> None:
+        """Append the operation of a node whose operands are done."""
+        first = len(slots) - len(node.operands)
+        read = tuple(slots[first:])
+        del slots[first:]
+        slots.append(self.operation(self._primitive(node), read, node.span))
 
     def _without_first(self, operands: Sequence[nodes.Expression], slots: list[int]) -> Sequence[nodes.Expression]:
         """Operands without the first ones that are names and numbers, as many are: their slots are there at once."""
