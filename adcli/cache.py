@@ -13,11 +13,12 @@ import os
 import stat
 import sys
 import zlib
+from _thread import get_ident
 from collections.abc import Iterable
-from threading import get_ident
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli import __version__
+from adcli.records import NamedTuple
 
 Key = tuple[Any, ...]
 

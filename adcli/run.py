@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.implicit import is_root
 from adcli.rules.shapes import shape_text

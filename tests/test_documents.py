@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from adcli.cli.main import adcli as command_line
+from adcli.cli.group import adcli as command_line
 
 from .conftest import ALL_SAMPLES, ROOT, SAMPLES, Adcli
 from .documents import DOCUMENTS, anchors, blocks, check_consoles, document_name, links, prose

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adcli.cli.main import COMMANDS
+from adcli.cli.group import COMMANDS
 from adcli.cli.status import ExitStatus
 from adcli.trust.judgement import Verdict
 

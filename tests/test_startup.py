@@ -33,7 +33,19 @@ def command(*arguments: str) -> str:
 def test_a_scalar_program_needs_no_numpy(name: str) -> None:
     loaded = modules(command(name, "samples/sine_product.ad"))
     assert not {"numpy", "rich"} & loaded
-    assert {"click", "lark"} <= loaded
+    assert "lark" in loaded
+
+
+def test_a_program_of_the_cache_needs_little_of_the_library() -> None:
+    modules(command("grad", "samples/sine_product.ad"))
+    loaded = modules(command("grad", "samples/sine_product.ad"))
+    assert not {"dataclasses", "inspect", "copy", "locale", "pathlib", "tokenize"} & loaded
+
+
+@pytest.mark.parametrize("words", [("--x", "2", "--y=3"), ("--digits", "3")])
+def test_only_options_need_click(words: tuple[str, ...]) -> None:
+    loaded = modules(command("grad", "samples/sine_product.ad", *words))
+    assert bool({"click", "adcli.cli.program_command"} & loaded) == (words[0] == "--digits")
 
 
 def test_only_verifying_needs_mpmath() -> None:
@@ -64,7 +76,7 @@ def test_an_error_needs_no_rich() -> None:
 
 
 def test_commands_are_imported_when_they_are_called() -> None:
-    loaded = modules(command("eval", "samples/sine_product.ad"))
+    loaded = modules(command("eval", "samples/sine_product.ad", "--full"))
     assert "adcli.cli.eval" in loaded
     assert not {"adcli.cli.grad", "adcli.cli.sweep", "adcli.trust.compare", "difflib"} & loaded
 

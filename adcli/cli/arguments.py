@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-import click
-
+from adcli.records import NamedTuple
 from adcli.syntax.source import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    import click
 
 _ASSIGNED = re.compile(r"[^\W\d]\w*(\[[\d, ]+\])?=[^=\s]\S*")
 
@@ -33,6 +35,8 @@ class Word(NamedTuple):
 
 def options_of(parameters: Iterable[click.Parameter]) -> dict[str, bool]:
     """The options among parameters by their names, and whether each takes a value."""
+    import click  # which only who has parameters needs
+
     options = [parameter for parameter in parameters if isinstance(parameter, click.Option)]
     return {
         name: not (option.is_flag or option.count)

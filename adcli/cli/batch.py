@@ -7,8 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import click
 
@@ -25,6 +24,7 @@ from adcli.cli.workers import in_order
 from adcli.cli.writing import STANDARD_OUTPUT, growing
 from adcli.errors import AdError, Problem
 from adcli.jobs.batch import PROBLEM, Batch
+from adcli.records import NamedTuple, dataclass
 
 _ROWS = "adcli.rows"
 _OPENED = "adcli.rows.opened"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from adcli.cli.data_messages import bad_file
 from adcli.jobs.batch import Cells
 from adcli.native.library import engine
 from adcli.native.texts import line_ends
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.native.library import Engine

@@ -6,7 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from adcli.cli.data_blocks import Raw, Rows, Wanted, blocks_of_lines, engine_for
 from adcli.cli.data_messages import bad_file, counted, no_numbers, shown
@@ -23,6 +23,7 @@ from adcli.cli.data_tables import (
 )
 from adcli.jobs.batch import Cells
 from adcli.native.texts import line_ends, read_cells
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from adcli.cli.data_blocks import ROWS, Raw, Wanted
 from adcli.cli.data_messages import bad_file, shown
 from adcli.errors import AdError, Problem
 from adcli.jobs.batch import PROBLEM, Cells
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array

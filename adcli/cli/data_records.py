@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.cli.data_arrays import numpy_reads
 from adcli.cli.data_blocks import ROWS, Raw, Wanted
 from adcli.cli.data_messages import bad_file, no_numbers, shown
 from adcli.jobs.batch import Cells
+from adcli.records import NamedTuple
 
 
 class Records:

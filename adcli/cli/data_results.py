@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from adcli.cli.data_blocks import engine_for
 from adcli.cli.data_quick import quick_lines
 from adcli.jobs.batch import PROBLEM, Cells, Results
 from adcli.native.texts import Texts, texts_of, written_lines
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.native.library import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from adcli.cli.data_messages import (
     LARGEST,
@@ -19,6 +19,7 @@ from adcli.cli.data_messages import (
     shown,
     text_of,
 )
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.cli.data_messages import Array

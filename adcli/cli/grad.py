@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from adcli.cli.options import checkpoint_option, nonsmooth_option, of_option, wrt_option
-from adcli.cli.output import OutputOptions, output_options, write_report
+from adcli.cli.output import OutputOptions, output_options
 from adcli.cli.program_command import Loaded, ProgramCommand
-from adcli.cli.progress import progress_bar
 from adcli.cli.status import ExitStatus
 from adcli.report.report import Report
 
@@ -43,6 +42,7 @@ def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: 
 
     The exit status is 1 if a derivative is wrong, has lost its digits, or is not finite.
     """
+    from adcli.cli.gradient import write_gradient
     from adcli.report.gradient import GradientOptions
 
     extra: list[Report] = []
@@ -55,13 +55,4 @@ def command(loaded: Loaded, output: OutputOptions, with_tape: bool, with_sweep: 
 
         extra.append(SweepOptions(options["of"], options["wrt"], nonsmooth="quiet").answer(loaded.start))
 
-    def uncompared() -> str:
-        from adcli.report.terminal import terminal_text
-
-        plain = GradientOptions(**options | {"difference": "none", "nonsmooth": "quiet"})
-        return terminal_text(plain.answer(loaded.start).tables(output.digits), output.digits)
-
-    with progress_bar(preview=uncompared) as progress:
-        report = GradientOptions(progress=progress, **options).answer(loaded.start)
-    status = write_report(report, output, extra)
-    return ExitStatus.INTERRUPTED if progress.interrupted else status
+    return write_gradient(GradientOptions(**options), loaded.start, output, extra)

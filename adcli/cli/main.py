@@ -1,4 +1,4 @@
-"""The `adcli` command: its commands, each imported when it is called, and how a run ends."""
+"""The `adcli` command: who reads a command line, and how a run ends."""
 
 from __future__ import annotations
 
@@ -8,103 +8,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from itertools import chain
-from threading import current_thread, main_thread
 
-import click
-
-from adcli import __version__
 from adcli.cli.arguments import value_given
-from adcli.cli.command import Group
-from adcli.cli.status import ExitStatus
+from adcli.cli.plain import plain_status
+from adcli.cli.status import ExitStatus, in_main_thread
 from adcli.errors import AdError, CheckFailedError, Problem
 from adcli.syntax.source import forget_reads
 from adcli.tape.limits import free_memory
-
-# By what they are for, and in each group in the order in which a newcomer meets them.
-GROUPS = {
-    "See": ("eval", "tape", "sweep", "graph", "page", "quiz", "worksheet"),
-    "Check": ("grad", "check", "why", "precision"),
-    "Use derivatives": ("batch", "minimize", "fit", "root", "uncertainty"),
-    "Derive": ("jvp", "vjp", "jacobian", "hessian", "hvp", "adjoint", "tangent", "emit", "cost", "rules"),
-    "Write": ("new", "samples", "fmt", "lint", "explain", "help"),
-}
-_VERBOSE = "adcli.verbose"
-COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
-
-
-class LazyGroup(Group):
-    """Commands that are imported when they are called: `grad` stands in `adcli.cli.grad` as `command`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, group by group."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"adcli.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands under the names of their groups."""
-        width = max(map(len, COMMANDS))
-        for title, names in GROUPS.items():
-            commands = [(name, self.get_command(ctx, name)) for name in names]
-            with formatter.section(title):
-                formatter.write_dl(
-                    [(f"{name:{width}}", command.short_help or "") for name, command in commands if command]
-                )
-
-
-def _note_verbose(ctx: click.Context, parameter: click.Parameter, verbose: bool) -> None:
-    ctx.meta[_VERBOSE] = verbose
-
-
-def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if not wanted or ctx.resilient_parsing:
-        return
-    click.echo(f"adcli {__version__}")
-    if ctx.meta[_VERBOSE]:
-        from adcli.cache import cache_folder, occupied
-
-        folder = cache_folder()
-        files, size = occupied(folder)
-        click.echo(f"cache: {folder}, {files} file{'' if files == 1 else 's'}, {size / 1e3:,.0f} kB")
-        click.echo("To clear it, delete that folder: what is in it is made again when it is needed.")
-        from adcli.native.library import state_text
-
-        click.echo(f"engine: {state_text()}")
-    ctx.exit()
-
-
-@click.group(
-    cls=LazyGroup,
-    invoke_without_command=True,
-    subcommand_metavar="COMMAND [ARGS]...",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    examples=(
-        ("new model.ad", "a program to start from"),
-        ("grad model.ad --x 2", "its gradient, checked"),
-        ("sweep -e 'x*y + sin(x*y)' --x 2 --y 3", "how a gradient comes out"),
-        ("grad model.ad --help", "its inputs, as options"),
-        ("help check", "what a command does"),
-    ),
-)
-@click.option("-v", "--verbose", is_flag=True, is_eager=True, expose_value=False, callback=_note_verbose,
-              help="With --version: where the cache is, how large, and whether there is the engine.")  # fmt: skip
-@click.option("-V", "--version", is_flag=True, expose_value=False, callback=_show_version,
-              help="Show the version and exit.")  # fmt: skip
-@click.pass_context
-def adcli(ctx: click.Context) -> None:
-    """See, check and trust a derivative.
-
-    A program is a small text: `input x = 2`, then lines such as `a = x * sin(x)`, then `output a`.
-    """
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 def main(arguments: list[str]) -> int:
@@ -144,17 +54,17 @@ def _status(arguments: list[str]) -> int:
     if sys.flags.optimize > 1 and (not arguments or {"--help", "-h"}.intersection(arguments)):
         print("Python runs with -OO, which leaves out the texts of the help", file=sys.stderr)
     try:
-        status = adcli.main(args=arguments, prog_name="adcli", standalone_mode=False)
+        status: int | None = plain_status(arguments)
+        if status is None:
+            from adcli.cli.group import status_of  # click takes longer to import than a gradient takes
+
+            status = status_of(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
-        return int(status or ExitStatus.DONE)
+        return status
     except AdError as error:
         return _complain(error, arguments)
-    except click.ClickException as error:
-        from adcli.cli.usage import usage_error
-
-        return _complain(usage_error(error, arguments, adcli.list_commands(click.Context(adcli))), arguments)
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return _interrupted()
     except Terminated:
         return _terminated()
@@ -209,7 +119,7 @@ def _ended_in_good_order() -> Iterator[None]:
         raise Terminated
 
     chosen = signal.getsignal(signal.SIGTERM)
-    if chosen is not signal.SIG_DFL or current_thread() is not main_thread():
+    if chosen is not signal.SIG_DFL or not in_main_thread():
         yield
         return
     signal.signal(signal.SIGTERM, ended)
@@ -225,7 +135,7 @@ def _memory_that_there_is() -> Iterator[None]:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", encoding="utf-8") as file:
             used = int(file.read().split()[5]) * resource.getpagesize()
         before, most = resource.getrlimit(resource.RLIMIT_DATA)
         limit = used + free_memory()

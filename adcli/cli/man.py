@@ -10,7 +10,7 @@ import click
 
 from adcli import __version__
 from adcli.cli.command import Command, Group
-from adcli.cli.main import GROUPS, adcli
+from adcli.cli.group import GROUPS, adcli
 from adcli.resources import resource_text
 
 _STATUS = re.compile(r"^\| (\d+) \| (.*) \|$", re.MULTILINE)  # a row of the table of exit statuses

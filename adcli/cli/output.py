@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
-
-import click
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from adcli.cli.status import ExitStatus
 from adcli.cli.writing import STANDARD_OUTPUT, write_over
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.report.cells import Detail, Table
 from adcli.report.report import Report
 from adcli.report.screen import Screen
@@ -64,19 +63,24 @@ class OutputOptions(NamedTuple):
         pager: whether a result on a terminal goes through the pager
     """
 
-    format: str
-    digits: Detail
-    path: str | None
-    color: bool | None
-    quiet: bool
-    pager: bool
+    format: str = "table"
+    digits: Detail = Detail()
+    path: str | None = None
+    color: bool | None = None
+    quiet: bool = False
+    pager: bool = False
 
 
-output_option = click.option("-o", "--output", metavar="FILE", help="Write to a file.")
+def output_option(command: Command) -> Command:
+    """`--output FILE`."""
+    import click  # which reads the options of a command, and nothing that is written
+
+    return click.option("-o", "--output", metavar="FILE", help="Write to a file.")(command)
 
 
 def output_options(command: Command, formats: Mapping[str, tuple[str, ...]] = FORMATS) -> Command:
     """Add the options that say how a result is written; the command gets them as `output`."""
+    import click
 
     def gathered(
         *args: Any, format: str | None, digits: int, full: bool, output: str | None, color: str, quiet: bool,
@@ -90,7 +94,7 @@ def output_options(command: Command, formats: Mapping[str, tuple[str, ...]] = FO
     options = (
         click.option("-f", "--format", type=click.Choice(tuple(formats)),
                      help="How the result is written; by default as the suffix of --output says, else as tables."),
-        click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, metavar="N",
+        click.option("--digits", type=click.IntRange(1, 17), default=Detail().digits, show_default=True, metavar="N",
                      help="Significant digits in tables; JSON and CSV have all."),
         click.option("--full", is_flag=True, help="Show all elements of arrays, however large; JSON and CSV do."),
         output_option,
@@ -199,6 +203,7 @@ def _write_to(path: str | None, write: Callable[[TextIO], object]) -> None:
 
 def _show_in_pager(write: Callable[[TextIO], object]) -> None:
     """Write to the pager that the system has, as wide as the terminal."""
+    import click
 
     page = Screen()
     write(page)

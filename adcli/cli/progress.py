@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import current_thread, main_thread
 
+from adcli.cli.status import in_main_thread
 from adcli.trust.budget import begin_anew, end_all
 
 _PATIENCE = 1.0  # seconds without a bar
@@ -88,7 +88,7 @@ def progress_bar(preview: Callable[[], str] | None = None) -> Iterator[ProgressB
     """A bar for as long as something is compared; `preview` gives the result so far."""
     bar = ProgressBar(preview)
     chosen = signal.getsignal(signal.SIGINT)
-    ours = chosen is signal.default_int_handler and current_thread() is main_thread()
+    ours = chosen is signal.default_int_handler and in_main_thread()
     if ours:
         signal.signal(signal.SIGINT, bar.interrupt)
     try:

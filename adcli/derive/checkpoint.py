@@ -12,7 +12,7 @@ a stretch of iterations: how many, `reversal.py` tells. What a stretch is, and h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.derive.modes import at_inputs
 from adcli.derive.reversal import Reversal, step_length
@@ -24,6 +24,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
 from adcli.program.liveness import live_slots
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.table import STATE
 from adcli.syntax import nodes
 from adcli.tape.components import name_of

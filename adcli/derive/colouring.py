@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from adcli.derive.sparsity import Pattern
+from adcli.records import NamedTuple
 
 NONE = -1  # the colour of a column in which there is nothing
 

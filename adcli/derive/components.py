@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape, Value
 

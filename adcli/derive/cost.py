@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.formulas import formula_tree, granted, values_read
 from adcli.rules.shapes import Refused

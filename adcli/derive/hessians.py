@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
 from adcli.derive.components import Components
@@ -15,6 +14,7 @@ from adcli.derive.modes import forward_over_recorded, hessian_product, with_reco
 from adcli.derive.places import Places, places_of
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.arrays import is_stated
 from adcli.tape.tape import Tape, Value
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from math import isfinite
-from typing import NamedTuple
 
 from adcli.derive.colouring import Colouring, columns_coloured
 from adcli.derive.components import Components, stacked
@@ -14,6 +12,7 @@ from adcli.derive.known import KnownColourings
 from adcli.derive.modes import Mode, at_inputs, or_zero, units
 from adcli.derive.places import Places, places_of
 from adcli.derive.sparsity import Pattern, jacobian_pattern, pays
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
 from adcli.tape.domains import push_forward
 from adcli.tape.fast import sweep

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from adcli.records import NamedTuple
 
 FEW = 50  # rows and columns of a matrix that is no work for NumPy
 

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.rules.second_order import LinearRule, linear_pullback, linear_pushforward
 from adcli.rules.shapes import Refused

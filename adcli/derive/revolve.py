@@ -26,10 +26,11 @@ on Mathematical Software 26 (2000) 19-45, which counts snapshots the same way.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 from typing import TypeAlias
+
+from adcli.records import dataclass
 
 
 # Data classes, since named tuples of different kinds are equal when their fields are: Store(1) == Turn(1).

@@ -9,9 +9,9 @@ too few.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from adcli.derive.spread import Sets, Spread, TooLargeError, count
+from adcli.records import NamedTuple
 from adcli.rules.dependence import Pairs, meeting
 from adcli.tape.reach import active_entries, entries_behind, varied_operands
 from adcli.tape.tape import Tape

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.cost import numbers_bytes
 from adcli.derive.stretches import Adjoint, Item, Recorded, Snapshot, adjoints_of, is_gapped, tape_from
 from adcli.program.code import BasicBlock, EnterFor, Repeat
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.tape.block_code import written_block
 from adcli.tape.block_runs import BlockRuns

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from adcli.derive.stretches import Adjoint, Item, Recorded, Snapshot
 from adcli.program.code import EnterFor
+from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
 from adcli.tape.reach import active_entries, varied_operands

@@ -7,10 +7,11 @@ those over numbers that decide nothing run written out (`stretch_lines.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from adcli.derive.cost import tape_bytes
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.gapped import Gapped
 from adcli.rules.table import STATE
 from adcli.tape.contributions import pass_on

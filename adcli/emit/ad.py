@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.emit.ad_loops import FROM_0, counting_of, in_language, merged, plain, put, row_of_numbers, row_of_zeros
 from adcli.emit.function import Function, Repeats
@@ -25,6 +24,7 @@ from adcli.emit.lines import (
 from adcli.emit.repeated import Looping, repeated
 from adcli.emit.writing import lines_of
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.format import INDENT, WIDTH, format_expression, format_tree
 from adcli.syntax.formula import Formula

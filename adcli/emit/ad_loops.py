@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from adcli.emit.lines import (
     AT,
@@ -19,6 +18,7 @@ from adcli.emit.lines import (
     Update,
 )
 from adcli.emit.literals import number_node
+from adcli.records import NamedTuple
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import zeros_like
 from adcli.syntax import nodes

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.resources import resource_text
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import CONSTANT, INPUT

@@ -11,11 +11,12 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.infix import AND, ATOM, CHOICE, COMPARISON, NOT, OR, PRODUCT, SIGN, SUM
 from adcli.emit.kernels import Kernel, NoSourceError, kernel_of, name_of_kernel
+from adcli.records import NamedTuple
 from adcli.rules.spellings.c import BUILTINS, KERNELS, MATH, OVER, WORDS
 
 PREFIX = "ad_"

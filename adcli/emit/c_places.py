@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from adcli.records import NamedTuple
 
 Shape: TypeAlias = tuple[int, ...]
 

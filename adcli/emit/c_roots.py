@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_lines import Writer
 from adcli.emit.c_needs import INDENT, Needs
@@ -11,6 +9,7 @@ from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLi
 from adcli.emit.function import ELSEWHERE, OK
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import RootLine, Solved
+from adcli.records import NamedTuple
 from adcli.rules.spellings.c import WORDS
 from adcli.rules.table import CONSTANTS
 

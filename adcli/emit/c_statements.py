@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from adcli.emit.c_kernels import PREFIX
 from adcli.emit.c_needs import INDENT
 from adcli.emit.c_places import Shape, elements_of
 from adcli.emit.identifiers import Identifiers
 from adcli.emit.lines import NOWHERE
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
 

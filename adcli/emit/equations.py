@@ -7,13 +7,13 @@ rounding may take it off. Equations that decide have a branch for each way in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from adcli.emit.function import guards_of
 from adcli.emit.lines import Lines, RootLine, Solved, Wanted
 from adcli.emit.writing import lines_of
+from adcli.records import dataclass, replace
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.syntax.source import Span
 from adcli.tape.equations import Trace

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from adcli.emit.lines import NOWHERE, Definition, Line, Written
 from adcli.emit.simplified import simplified
+from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, SELECT
 from adcli.syntax import nodes

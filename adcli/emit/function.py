@@ -7,15 +7,14 @@ number. Of several runs that decide in different ways, each is a branch, and the
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from adcli.emit.heading import changeable_guards, declaration_text, validity
 from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
 from adcli.program.program import Program
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
 from adcli.rules.local import is_at_edge, is_of_numbers
 from adcli.syntax.source import Span

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from math import isfinite
 from types import FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
+
+from adcli.records import NamedTuple
 
 
 class Kernel(NamedTuple):

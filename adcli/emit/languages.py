@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from importlib import import_module
-from typing import NamedTuple
 
 from adcli.emit.function import Function, Repeats
+from adcli.records import NamedTuple
 
 
 class Target(str, Enum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from adcli.emit.function import Function
 from adcli.emit.infix import CHOICES
@@ -15,6 +14,7 @@ from adcli.emit.literals import number_node
 from adcli.emit.mathematics import component_tex, expression_tex, name_tex
 from adcli.emit.measure import width
 from adcli.emit.refused import no_spelling
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
 _LEFT, _RIGHT = 90.0, 225.0  # points of an article's line that a name may have, and what it is

@@ -8,11 +8,11 @@ reverse sweep reads what a loop has left.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.emit.ad_loops import Counting, counting_of, expressions_of
 from adcli.emit.lines import AT, COUNT, NOWHERE, Definition, Line, Lines, Repeat, Update
 from adcli.emit.simplified import simplified
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.tape.labels import label_node
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.emit.entries import Entries, element_node
 from adcli.emit.lines import COUNT, NOWHERE, Carry, History, Line, Repeat, Wanted
 from adcli.emit.loops import Carried, Counted, Fixed, Listed, Local, Loop, Read, Stored
 from adcli.emit.repeating import Repeating
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.syntax import nodes
 from adcli.tape.tape import Guard

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from adcli.records import NamedTuple
 
 _FEWEST = 3  # passes of a loop
 _LEAST = 8  # lines that a loop saves

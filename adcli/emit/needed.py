@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import chain
 from math import isfinite
-from typing import NamedTuple
 
 from adcli.emit.lines import Wanted
+from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.reach import entries_behind, varying_entries

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from adcli.emit.lines import Carry, History, Repeat
+from adcli.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ with the partial beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from adcli.graph.figure import EdgeLine, Figure, NodeBox
+from adcli.records import NamedTuple
 from adcli.report.frames import text_width
 
 # The top, the sides and the bottom of a box.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from adcli.emit.function import Request, function_of
@@ -13,6 +12,7 @@ from adcli.emit.languages import LANGUAGES, Target
 from adcli.errors import AdError, Problem
 from adcli.graph.report import GraphOptions
 from adcli.program.program import Program
+from adcli.records import dataclass
 from adcli.run import Names, Options, Run, Start, chosen_inputs, differentiated_outputs
 from adcli.tape.inputs import Given
 from adcli.tape.selected import select

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from adcli.graph.layout import Point, Route, Size, layout
 from adcli.graph.model import Edge, Graph, Node
+from adcli.records import NamedTuple
 from adcli.report.cells import Digits, brief_text
 from adcli.report.frames import text_width
 from adcli.tape.describe import large

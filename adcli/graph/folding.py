@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.table import INPUT
 from adcli.syntax import nodes
 from adcli.tape.describe import large, region_text

@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 _ROUNDS = 24  # of ordering, and of placing
 _GAP = 20.0  # between layers, for curves to turn

@@ -8,9 +8,9 @@ as well, with the same gradient.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.graph.folding import MOST_RESULTS, Stretch, Wanted, own_line, stretches
+from adcli.records import NamedTuple
 from adcli.rules.table import CONSTANT, INPUT
 from adcli.tape.contributions import beginning, pass_on, plain
 from adcli.tape.describe import contribution_text, guard_text, operation_text, partial_text, receiver_text

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from adcli.derive.modes import gradients_of
 from adcli.graph.figure import ON_TOP, Figure, description, figure
 from adcli.graph.model import MOST_NODES, Graph, graph_of
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, prose
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head

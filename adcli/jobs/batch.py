@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from math import nan
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.jobs.function import DerivedFunction
+from adcli.records import NamedTuple, dataclass
 from adcli.tape.describe import first_not_finite, not_finite_text
 from adcli.tape.execute import execute
 from adcli.tape.inputs import resolve

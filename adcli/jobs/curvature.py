@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
 
 import numpy as np
 
 from adcli.jobs.parameters import Matrix, Vector
+from adcli.records import NamedTuple
 from adcli.trust.difference import EPSILON
 
 LARGEST = 2000  # parameters whose Hessian is looked at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from adcli.jobs.moving import moving_inputs
 from adcli.jobs.parameters import Parameters, Vector, parameters
 from adcli.jobs.residuals import Residuals
 from adcli.jobs.solvers import solvers
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Run, Start

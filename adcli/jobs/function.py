@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.derive.hessians import second_derivatives
 from adcli.derive.modes import adjoints_of
@@ -25,6 +25,7 @@ from adcli.native.plan import NotOurs
 from adcli.native.runs import COMPILES_FROM, gradient_by_plan
 from adcli.program.code import Solve
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.run import Earlier, Names, Start, array_output, chosen_inputs
 from adcli.tape.equations import codes_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import NamedTuple
 
 from adcli.jobs.columns import Columns
+from adcli.records import NamedTuple
 
 _BINS = 60  # of the histogram
 _LEAST = 1e-300  # a range that has many floats in it

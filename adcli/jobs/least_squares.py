@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from adcli.jobs.objective import Counts
 from adcli.jobs.parameters import Matrix, Vector
 from adcli.jobs.residuals import Fitted, Residuals
 from adcli.jobs.solvers import solvers
+from adcli.records import NamedTuple, dataclass
 from adcli.trust.difference import EPSILON
 
 _POLISHING = 20  # Gauss and Newton's steps behind a solver

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from adcli.jobs.curvature import FELT, LARGEST, Curvature, Kind, curvature, lead
 from adcli.jobs.objective import Counts, Evaluated, Objective
 from adcli.jobs.parameters import Vector
 from adcli.jobs.solvers import solvers
+from adcli.records import NamedTuple, dataclass
 from adcli.trust.difference import EPSILON
 
 _DENSE = 250  # parameters up to which the whole Hessian is formed at each step; beyond it products are enough

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.jobs.columns import Columns, Samples, is_affine
 from adcli.jobs.quantities import BAD_CORRELATION, Quantities, Quantity, correlation_matrix
 from adcli.jobs.uncertain import Distribution
 from adcli.program.program import Program, differentiates
+from adcli.records import NamedTuple
 from adcli.run import Run
 from adcli.tape.components import index_of, name_of
 from adcli.tape.execute import execute

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from adcli.derive.known import KnownColourings
 from adcli.derive.modes import adjoints_of, gradient_magnitude
 from adcli.errors import AdError
 from adcli.jobs.parameters import Matrix, Parameters, Vector
+from adcli.records import NamedTuple
 from adcli.run import Start
 from adcli.tape.execute import execute
 from adcli.tape.selected import Selected, select, with_entries

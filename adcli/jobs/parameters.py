@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from adcli.errors import AdError, Problem
+from adcli.records import dataclass
 from adcli.rules.dispatch import shape_of
 from adcli.run import Start
 from adcli.tape.components import flattened, in_shapes_of, labels_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.jobs.uncertain import DIVISORS, Distribution, Uncertain, bad_uncertainty, stated
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.run import Run

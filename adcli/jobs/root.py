@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from adcli.errors import AdError, Problem
 from adcli.jobs.evidence import require_right
 from adcli.jobs.objective import tape_if_any
 from adcli.jobs.parameters import Matrix, Parameters, Vector, parameters
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import plural
 from adcli.run import Names, Run, Start, chosen_inputs, split_names

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
+from adcli.records import dataclass, replace
 from adcli.tape.inputs import Given, value_given
 from adcli.tape.tape import Value
 

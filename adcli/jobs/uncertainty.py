@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from statistics import NormalDist
-from typing import NamedTuple
 
 from adcli.derive.modes import hessian_product, recorded_gradient
 from adcli.errors import AdError, Problem
 from adcli.jobs.quantities import Quantities, Quantity
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened, index_of, name_of, unit_of
 from adcli.tape.selected import Selected, with_entries
 from adcli.tape.tape import Tape, Value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
 from adcli.tape.tape import COMPARE

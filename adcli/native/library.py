@@ -12,12 +12,12 @@ import platform
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from adcli import cache as kept
 from adcli.native.instructions import Row, rows_of
+from adcli.records import dataclass
 from adcli.resources import states_of_files
 
 WITHOUT = "ADCLI_NATIVE"  # the variable that turns the engine off, with the value 0

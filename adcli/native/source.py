@@ -9,7 +9,6 @@ no finite number, the caller sees it in the results, and asks those that know wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from adcli.emit.c import c_file
 from adcli.emit.c_lines import c_expression
@@ -17,6 +16,7 @@ from adcli.emit.c_needs import Needs
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
 from adcli.native.instructions import BLOCK, COMPARISONS, Row, comparison_code
+from adcli.records import NamedTuple
 from adcli.resources import resource_text
 from adcli.rules.formulas import formula_tree, times
 from adcli.rules.primitive import Primitive

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.native.threads import share_out
+from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from adcli.native.library import Engine

@@ -10,11 +10,12 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.page.data import program_section
 from adcli.program.check import program_from
+from adcli.records import NamedTuple
 from adcli.run import Start
 from adcli.syntax.source import Source, Span, read_source
 from adcli.tape.inputs import value_from

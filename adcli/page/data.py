@@ -6,12 +6,13 @@ import math
 import os
 import random
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.errors import AdError, Problem
 from adcli.page.code import code_data
 from adcli.page.rules import RuleBook
 from adcli.program.program import InputVariable, Program, differentiates
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import INPUT
 from adcli.run import Run

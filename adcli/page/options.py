@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from adcli.page.course import course_from
 from adcli.page.data import program_section
 from adcli.page.page import page_text
+from adcli.records import dataclass
 from adcli.run import Options, Run
 from adcli.teach.words import WORDS
 

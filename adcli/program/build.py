@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.program.calls import Version
 from adcli.program.code import BasicBlock, Code, Decide, End, Jump, Stop
 from adcli.program.functions import NO_FUNCTIONS, Functions
+from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, COPY
 from adcli.syntax.source import Span

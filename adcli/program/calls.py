@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from adcli.errors import Problem
 from adcli.program.suggest import did_you_mean
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.build import Outside
@@ -15,6 +14,7 @@ from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import number_too_large
 from adcli.program.program import CompiledClaim, Program
 from adcli.program.suggest import did_you_mean
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.format import error_text, format_expression
 from adcli.syntax.source import Source, Span

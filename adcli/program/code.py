@@ -8,8 +8,9 @@ however often it runs.
 # no `annotations` from the future: typing would compile the text of each when it makes a named tuple
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
 from adcli.syntax.source import Span

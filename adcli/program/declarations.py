@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from adcli.errors import Problem
 from adcli.program.build import Outside
@@ -11,6 +10,7 @@ from adcli.program.code import Code
 from adcli.program.expressions import ExpressionCompiler, uses_arrays
 from adcli.program.mistakes import not_constant
 from adcli.program.program import InputVariable
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading
 from adcli.syntax.source import Source, Span

@@ -104,9 +104,12 @@ class ExpressionCompiler(OperandCompiler):
                 task()
                 continue
             node, operands_done = task
-            if node.span in self._shared and self._is_computed(node, slots, todo):
+            if self._shared and node.span in self._shared and self._is_computed(node, slots, todo):
                 continue
-            if isinstance(node, nodes.Number):
+            if operands_done:
+                assert isinstance(node, nodes.Apply)
+                self._apply(node, slots)
+            elif isinstance(node, nodes.Number):
                 slots.append(self._number(node.text, node.span))
             elif isinstance(node, nodes.Name):
                 slots.append(self._name(node))
@@ -114,11 +117,6 @@ class ExpressionCompiler(OperandCompiler):
                 self._comprehension(node, slots, todo)
             elif node.function == "-" and isinstance(node.operands[0], nodes.Number) and len(node.operands) == 1:
                 slots.append(self._number(f"-{node.operands[0].text}", node.span))
-            elif operands_done:
-                first = len(slots) - len(node.operands)
-                operands = tuple(slots[first:])
-                del slots[first:]
-                slots.append(self.operation(self._primitive(node), operands, node.span))
             elif node.function in functions or node.function in self.outside.passed:
                 self._call(node, slots, todo)
             elif node.function == "where":
@@ -129,8 +127,30 @@ class ExpressionCompiler(OperandCompiler):
                 if (both := nodes.chained(node)) is not None:
                     self._shared[both.span] = None
                 node = self._positional(node)
-                todo.append((node, True))
-                todo.extend([(operand, False) for operand in reversed(node.operands)])
+                operands = node.operands if self._shared else self._without_first(node.operands, slots)
+                if operands or self._shared:
+                    todo.append((node, True))
+                    todo.extend([(operand, False) for operand in reversed(operands)])
+                else:
+                    self._apply(node, slots)
+
+    def _apply(self, node: nodes.Apply, slots: list[int]) -> None:
+        """Append the operation of a node whose operands are done."""
+        first = len(slots) - len(node.operands)
+        read = tuple(slots[first:])
+        del slots[first:]
+        slots.append(self.operation(self._primitive(node), read, node.span))
+
+    def _without_first(self, operands: Sequence[nodes.Expression], slots: list[int]) -> Sequence[nodes.Expression]:
+        """Operands without the first ones that are names and numbers, as many are: their slots are there at once."""
+        for place, operand in enumerate(operands):
+            if isinstance(operand, nodes.Name):
+                slots.append(self._name(operand))
+            elif isinstance(operand, nodes.Number):
+                slots.append(self._number(operand.text, operand.span))
+            else:
+                return operands[place:]
+        return ()
 
     def _is_computed(self, node: nodes.Expression, slots: list[int], todo: list[Task]) -> bool:
         """Whether the `b` of `a < b < c` has been computed for `a < b`; else its slot is noted when it is."""
@@ -304,9 +324,12 @@ class ExpressionCompiler(OperandCompiler):
 
     def _positional(self, node: nodes.Apply, told: bool = True) -> nodes.Apply:
         """A call of a function of the language, which has no names for its operands."""
-        named = [operand for operand in node.operands if nodes.name_given(operand)]
-        if not named:
+        for operand in node.operands:
+            if isinstance(operand, nodes.Apply) and nodes.name_given(operand):
+                break
+        else:
             return node
+        named = [operand for operand in node.operands if nodes.name_given(operand)]
         if told:
             self.problems += [named_operand(nodes.name_given(operand), operand) for operand in named]
         kept = [operand for operand in node.operands if nodes.name_given(operand) != "axis"]
@@ -319,16 +342,18 @@ class ExpressionCompiler(OperandCompiler):
 
 def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) -> bool:
     """Whether an expression makes or takes an array; `own` are the functions that the program defines."""
+    of_numbers: set[tuple[str, int]] = set()  # functions that were met before
     for expression in expressions:
         for node in nodes.subexpressions(expression):
             if isinstance(node, nodes.Comprehension) and node.function not in FOLDS:
                 return True
-            if not isinstance(node, nodes.Apply):
+            if not isinstance(node, nodes.Apply) or (key := (node.function, len(node.operands))) in of_numbers:
                 continue
             if node.function in own:
                 if any(isinstance(operand, nodes.Name) and operand.name in ARRAYS for operand in node.operands):
                     return True
                 continue
-            if isinstance(primitive_named(node.function, len(node.operands)), ArrayPrimitive):
+            if isinstance(primitive_named(*key), ArrayPrimitive):
                 return True
+            of_numbers.add(key)
     return False

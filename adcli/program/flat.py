@@ -24,8 +24,10 @@ from adcli.rules.table import row_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 
-# Plain values, and behind them groups of parts: their kind, which columns are numbers and no places, and the columns.
-Flat: TypeAlias = "tuple[list[Any], list[tuple[int, tuple[bool, ...], list[bytes]]]]"
+# Plain values, and behind them groups of parts: their kind, which columns are numbers and no places, and the columns;
+# or the parts one by one, where a few are made of many, all of which are numbers or none.
+_Columns: TypeAlias = "tuple[int, tuple[bool, ...] | bool, list[bytes]]"
+Flat: TypeAlias = "tuple[list[Any], list[_Columns]]"
 _Group: TypeAlias = "tuple[int, int, tuple[bool, ...]]"  # the level, the kind, and which parts are numbers
 _Form: TypeAlias = "tuple[int, tuple[Any, ...]]"  # the kind of a part, and what it is made of
 
@@ -50,6 +52,9 @@ def restored(flat: Flat, source: Source) -> Program:
     with _no_search_for_garbage():
         for kind, counts, columns in groups:
             places = [memoryview(column).cast("I") for column in columns]
+            if isinstance(counts, bool):
+                parts += [_MAKERS[kind](tuple(row if counts else map(part, row))) for row in places]
+                continue
             rows = [column if own else map(part, column) for column, own in zip(places, counts, strict=True)]
             parts += list(map(_MAKERS[kind], zip(*rows, strict=True) if rows else [()]))
     result = parts[-1]
@@ -161,8 +166,13 @@ class _Web:
         order = chain.from_iterable(numbers for _, numbers in groups)
         places = {number: place for place, number in enumerate(order, behind)}
         places |= {number: -1 - number for number in range(-behind, 0)}
-        result = []
+        result: list[_Columns] = []
         for (_, kind, counts), numbers in groups:
+            if len(numbers) < len(counts) and len(set(counts)) == 1:
+                rows = map(self._parts.__getitem__, numbers)
+                arrays = [array("I", row if counts[0] else map(places.__getitem__, row)) for row in rows]
+                result.append((kind, counts[0], [row.tobytes() for row in arrays]))
+                continue
             columns = zip(*map(self._parts.__getitem__, numbers), strict=True)
             pairs = zip(columns, counts, strict=True)
             numbered = [array("I", column if own else map(places.__getitem__, column)) for column, own in pairs]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.errors import Problem
 from adcli.program.calls import ordered_operands
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from adcli.program.code import BasicBlock, Code, Flow, in_order
+from adcli.records import NamedTuple
 from adcli.syntax.source import Span
 
 

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from itertools import count
-from typing import NamedTuple
 
 from adcli import cache as kept
 from adcli.errors import AdError, Problem
 from adcli.program.flat import CannotBeKept, flattened, restored
 from adcli.program.library import LIBRARY_HOME, library_text
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.resources import states_of_files
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span, read_source

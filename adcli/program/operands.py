@@ -38,6 +38,7 @@ class OperandCompiler(CodeBuilder):
         self._in_default = False  # whether the default of a parameter comes next
         self._target = ""  # the name that the statement assigns
         self._updates = False  # whether it assigns a part of an array
+        self._fitting: dict[tuple[str, int], Primitive] = {}  # rows that were found to take so many operands
 
     def returned_by(self, function: str) -> int:
         """How many values a function returns."""
@@ -97,6 +98,9 @@ class OperandCompiler(CodeBuilder):
 
     def _primitive(self, node: nodes.Apply) -> Primitive:
         count = len(node.operands)
+        fitting = self._fitting.get((node.function, count))
+        if fitting is not None:
+            return fitting
         primitive = primitive_named(node.function, count)
         if primitive is None:
             name, _ = nodes.function_and_axis(node.function)
@@ -110,4 +114,6 @@ class OperandCompiler(CodeBuilder):
             self.problems.append(wrong)
         elif count < primitive.arity or (most is not None and count > most):
             self.problems.append(wrong_arity(primitive, count, node.span))
+        else:
+            self._fitting[node.function, count] = primitive
         return primitive

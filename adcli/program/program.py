@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from adcli.errors import Problem
 from adcli.program.code import Code, Differentiate
 from adcli.program.functions import NO_FUNCTIONS, Functions
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
 

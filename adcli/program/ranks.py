@@ -12,9 +12,10 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.program.code import BasicBlock, Call, Choose, Code, Differentiate, EndSide, Gather, Solve, in_order
+from adcli.records import NamedTuple
 from adcli.rules.facts import Notation
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, broadcast

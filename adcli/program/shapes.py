@@ -8,12 +8,13 @@ nothing known of what its body assigns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from adcli.errors import Problem
 from adcli.program.code import BasicBlock, Call, Code, Decide, Differentiate, Expect, Solve, in_order
 from adcli.program.mistakes import compares_arrays, derivative_of_array, wrong_length
 from adcli.program.program import InputVariable
+from adcli.records import NamedTuple
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, Shape, broadcast, shape_text
 from adcli.rules.table import COPY

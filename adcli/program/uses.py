@@ -7,12 +7,12 @@ there.
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.functions import Function, own_functions
 from adcli.program.library import LIBRARY, LIBRARY_HOME, library_text
 from adcli.program.suggest import did_you_mean
+from adcli.records import NamedTuple
 from adcli.rules.table import FUNCTIONS
 from adcli.syntax import nodes
 from adcli.syntax.parse import Reading, read

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from adcli.records import NamedTuple
 
 _MOST = 10_000  # patterns that are kept
 _OPENING, _CLOSING = "\ue000", "\ue001"  # letters for private use, which nothing has that a row says

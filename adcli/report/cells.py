@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from adcli.records import NamedTuple
 
 # A number stays one, so that a format may give it all its digits, and so does an array; a tuple is lines in one cell.
 Cell: TypeAlias = Any

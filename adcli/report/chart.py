@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import log10
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 _WIDTH, _HEIGHT = 56, 16  # of the field of points
 

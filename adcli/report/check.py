@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from adcli.derive.modes import gradients_of
 from adcli.errors import AdError, Problem
 from adcli.program.claims import scope_of
 from adcli.program.suggest import did_you_mean
+from adcli.records import dataclass, replace
 from adcli.report.cells import Digits, Records, Table
 from adcli.report.checked import (
     CHECKED,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Digits, Table, named, number, prose
 from adcli.report.compared import DIGITS, ERROR, REASON, VERDICT, number_or_none
 from adcli.report.entries import LINE, point_formula

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Digits, Table, named, number, prose
 from adcli.report.compared import DIGITS, REASON, VERDICT
 from adcli.report.entries import point_formula

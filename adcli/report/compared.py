@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Column, Digits, Records, Table, named, number, number_text
 from adcli.report.fields import Field, records_of, rounded, table, within
 from adcli.report.report import Report

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 from adcli.derive.checkpoint import checkpointed_gradient
 from adcli.derive.cost import Cost, gradient_cost, tape_bytes
@@ -14,6 +12,7 @@ from adcli.derive.modes import adjoints_of, units
 from adcli.derive.reversal import Reversal
 from adcli.derive.revolve import forward_steps, repetitions
 from adcli.program.program import has_checkpoints
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Column, Digits, Records, Table, number, prose
 from adcli.report.entries import LINE
 from adcli.report.fields import Field, counted, records_of, table, within

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Digits, named, number, number_text
 from adcli.report.fields import Field
 from adcli.syntax.formula import Formula

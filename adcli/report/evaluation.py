@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from adcli.program.program import differentiates
+from adcli.records import dataclass
 from adcli.report.cells import Column, Digits, Records, Table, named
 from adcli.report.entries import LINE, NAME, RESULT, Entry
 from adcli.report.fields import Field, records_of, table

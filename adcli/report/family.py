@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from adcli.derive.cost import Cost, gradient_cost
 from adcli.errors import AdError, Problem
 from adcli.program.program import Program
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Column, Digits, Records, Table, number
 from adcli.report.chart import Series, chart
 from adcli.report.cost import duration, seconds_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.jobs.choices import FitRequest, Loss
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Records, Table, correlation_table, named, number, number_text
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head

@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain
 from operator import attrgetter, sub
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.report.selection import Chosen
 from adcli.rules.table import CONSTANT
 from adcli.syntax import nodes

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import gradients_of
 from adcli.program.program import has_checkpoints, no_checkpoints
+from adcli.records import dataclass, replace
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_notes
 from adcli.report.fields import Field, within

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
 from adcli.report.widths import SPACE, Words, broken, fitted
 from adcli.syntax.formula import Formula

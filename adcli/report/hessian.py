@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from adcli.derive.hessians import Hessian, second_derivatives
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Table
 from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import SecondMode, hessian_product
+from adcli.records import dataclass
 from adcli.report.cells import Digits, Table, number_text
 from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field

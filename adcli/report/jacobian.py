@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adcli.derive.jacobians import Jacobian, jacobian
 from adcli.derive.modes import Mode
+from adcli.records import dataclass
 from adcli.report.cells import Cell, Digits, Table, named, number
 from adcli.report.compared import Compared, ComparedReport, derivative_row, difference_field
 from adcli.report.fields import Field

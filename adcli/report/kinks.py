@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Cell, Table, named, number
 from adcli.report.fields import Field, picked, table, within
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from adcli.emit.letters import escaped, with_needs
 from adcli.emit.mathematics import expression_tex, formula_tex, names_tex, number_tex
 from adcli.emit.measure import narrowest, width
 from adcli.errors import AdError
+from adcli.records import NamedTuple
 from adcli.report.cells import Cell, Column, Digits, Table, cell_text, is_array
 from adcli.syntax.formula import Formula
 from adcli.syntax.parse import parse_expression

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Records, Table, named, number, number_text
 from adcli.report.fields import Field, records_of, table
 from adcli.report.kinks import KINKS, kink_table

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from adcli.derive.modes import Matrix, Mode, SecondMode
 from adcli.emit.languages import Target
 from adcli.errors import AdError, Problem
 from adcli.jobs.choices import Loss, Method
+from adcli.records import NamedTuple
 from adcli.report.selection import Selection
 from adcli.run import Nonsmooth
 from adcli.trust.compare import Difference

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from adcli.derive.modes import units
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Records, Table
 from adcli.report.entries import Entry
 from adcli.report.fields import records_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.report.cells import Column, brief_text, named, number, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, picked, rounded, within

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of, gradients_of, or_zero
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
+from adcli.records import dataclass
 from adcli.report.cells import Digits, Table, number, number_text, prose
 from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from adcli.errors import Problem, Text
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Records, Table, is_array, named, number
 from adcli.report.fields import Field, as_dict
 from adcli.rules.dispatch import shape_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Digits, Records, Table, named, number
 from adcli.report.fields import Field, records_of, table
 from adcli.report.report import Report, head

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Column, Digits, Records, Table, prose
 from adcli.report.fields import Field, picked, records_of, table
 from adcli.report.report import Report

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.rules.table import CONSTANT
 from adcli.tape.labels import Labels
 from adcli.tape.tape import Guard, Tape

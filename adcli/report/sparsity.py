@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.colouring import Colouring
 from adcli.derive.hessians import HessianColouring, hessian_colouring
@@ -13,6 +12,7 @@ from adcli.derive.jacobians import JacobianColouring, jacobian_colouring
 from adcli.derive.modes import Matrix, Mode
 from adcli.derive.sparsity import Pattern
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Column, Digits, Records, Table, named, number
 from adcli.report.fields import Field, records_of
 from adcli.report.report import Report, head

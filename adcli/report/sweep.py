@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import at_inputs
+from adcli.records import dataclass
 from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text, is_array, number, number_text, prose
 from adcli.report.fields import Field, records_of, table
 from adcli.report.fold import Heading, folded

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from adcli.derive.components import Components
 from adcli.derive.hessians import Hessian
 from adcli.derive.places import FEW, Places
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened
 from adcli.tape.tape import Value
 

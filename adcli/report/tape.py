@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Cell, Digits, Records, Table, named, number_text, prose
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT
 from adcli.report.fields import Field, records_of, table

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.report.alike import Alike, Patterns, Place
 from adcli.report.entries import Entry
 from adcli.report.examples import ACTIVE, Examples

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from adcli.derive.modes import gradients_of
 from adcli.errors import CheckFailedError, Problem
@@ -23,6 +22,7 @@ from adcli.jobs.uncertainty import (
     second_order,
     tolerance_of,
 )
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import (
     Column,
     Detail,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Cell, Column, Digits, Records, Table, named, number, number_text, prose
 from adcli.report.fields import Field, counted, picked, records_of, table
 from adcli.report.report import Report, head

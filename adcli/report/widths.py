@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.report.frames import text_width
 
 SPACE = "\U000f0000"  # one that is no place to break a line at: of the letters for private use, which no program uses

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from textwrap import wrap
-from typing import NamedTuple
 
+from adcli.records import NamedTuple, dataclass
 from adcli.report.cells import Cell, Column, Digits, Records, Table, brief_text, named, number, number_text, prose
 from adcli.report.fields import Field, records_of
 from adcli.report.report import Report, head

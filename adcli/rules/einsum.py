@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.along import Shapes
 from adcli.rules.families import plain
 from adcli.rules.primitive import ArrayPrimitive

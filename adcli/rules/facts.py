@@ -5,7 +5,7 @@ None of them means "all is well" unless it is written. What nobody has found out
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from adcli.records import NamedTuple
 
 
 class Word:

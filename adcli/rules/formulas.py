@@ -12,8 +12,8 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.facts import refusal
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused

@@ -7,8 +7,8 @@ no gap is left alone: it may become another number beside the point. So is what 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.formulas import MOST_FORMULAS, formula_tree
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from math import isfinite, isnan
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.compile import Array, array_function, array_in_place, evaluated, number_function
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.formulas import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from adcli.errors import AdError, Problem
+from adcli.records import KW_ONLY, dataclass
 from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Rounding, refusal
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.compile import applied, number_rule
 from adcli.rules.formulas import formula_tree, granted, quotient, times
 from adcli.rules.local import chosen_formula, nan_raises, tangent_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules import along, arrays, implicit, subscripts
 from adcli.rules.facts import EXACT, NO_SUM, SAME, UNTOLD, Fact, Notation
 from adcli.rules.linalg import LINALG

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import lark
 
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -49,7 +50,8 @@ class TreeBuilder:
     def binary(self, children: tuple[nodes.Expression, lark.Token, nodes.Expression]) -> nodes.Apply:
         """`x + y`, `x < y` and the like; `**` is another spelling of `^`."""
         left, operator, right = children
-        symbol = "^" if operator == "**" else str(operator)
+        symbol = str(operator)  # a token compares slowly
+        symbol = "^" if symbol == "**" else symbol
         return nodes.Apply(symbol, (left, right), Span(left.span.start, right.span.end))
 
     def chosen(self, children: list[Any]) -> nodes.Apply:
@@ -404,4 +406,4 @@ def _composed(token: lark.Token) -> str:
 
 
 def _span(token: lark.Token) -> Span:
-    return Span(cast(int, token.start_pos), cast(int, token.end_pos))
+    return tuple.__new__(Span, (token.start_pos, token.end_pos))  # at once: half of all records are these

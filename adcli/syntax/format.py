@@ -7,8 +7,9 @@ not needed. Nothing here recurses, so that no nesting is too deep.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 

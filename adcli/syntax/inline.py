@@ -14,6 +14,7 @@ import lark
 from adcli.syntax import nodes
 from adcli.syntax.grammar import load_parser
 from adcli.syntax.parse import Reading, reading_of
+from adcli.syntax.quick import parsed
 from adcli.syntax.source import Source
 
 INLINE_OUTPUT = "value"
@@ -30,7 +31,7 @@ def read_inline(source: Source, functions: AbstractSet[str] = frozenset()) -> Re
     """As much of the program as its syntax errors leave; `functions` are those that a message may name."""
     parser = load_parser()
     try:  # what most texts are
-        expression = cast("nodes.Expression", parser.parse(source.text, start="expression_alone"))
+        expression = cast("nodes.Expression", parsed(parser, source.text, "expression_alone"))
     except lark.exceptions.UnexpectedInput:
         return _read_statements(source, parser, functions)
     return reading_of(source, [_result(expression)])

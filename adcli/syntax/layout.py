@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.syntax.format import INDENT, Line, statement_lines
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source

@@ -7,8 +7,9 @@ every result. They compare with their spans.
 # no `annotations` from the future: typing would compile the text of each when it makes a named tuple
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.syntax.source import Span
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, cast
+from typing import cast
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.comments import leading_comment, with_help
 from adcli.syntax.source import Source
@@ -39,10 +40,11 @@ def read(source: Source, functions: AbstractSet[str] = frozenset()) -> Reading:
     from lark.exceptions import UnexpectedInput
 
     from adcli.syntax.grammar import load_parser
+    from adcli.syntax.quick import parsed
 
     parser = load_parser()
     try:
-        statements = cast("list[nodes.Statement]", parser.parse(source.text, start="program"))
+        statements = cast("list[nodes.Statement]", parsed(parser, source.text, "program"))
     except UnexpectedInput:
         from adcli.syntax.recover import parse_statements
 
@@ -66,10 +68,11 @@ def parse_expression(source: Source) -> nodes.Expression:
     from lark.exceptions import UnexpectedInput
 
     from adcli.syntax.grammar import load_parser
+    from adcli.syntax.quick import parsed
 
     parser = load_parser()
     try:
-        return cast("nodes.Expression", parser.parse(source.text, start="expression_alone"))
+        return cast("nodes.Expression", parsed(parser, source.text, "expression_alone"))
     except UnexpectedInput:
         from adcli.syntax.recover import expression_problem
 

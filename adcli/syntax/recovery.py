@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import lark
 
 from adcli.errors import Problem
+from adcli.records import NamedTuple
 from adcli.syntax.messages import SOFT, unclosed, unexpected
 from adcli.syntax.remedies import ELSE_IF, remedy
 from adcli.syntax.repairs import CLOSING, column_of, expected_terminals, is_put_in, may_stand, span_of, tokens_of

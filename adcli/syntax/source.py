@@ -9,9 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 
 STANDARD_INPUT = "-"
 MOST_BYTES = 64_000_000  # of a program

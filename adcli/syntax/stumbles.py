@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.syntax.source import Span
 
 RESERVED = frozenset(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 _TARGET = r"\w+\s*(?:\[[^=]*?\])?"
 _ASSIGNS = re.compile(

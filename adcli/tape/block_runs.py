@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.facts import EVERY
 from adcli.rules.primitive import Primitive
 from adcli.syntax.source import Span

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.gapped import Gapped
 from adcli.tape.carriers import Adjoints
 from adcli.tape.fast import sweep_entries

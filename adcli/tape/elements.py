@@ -5,8 +5,7 @@ A sweep that is recorded would else need a whole array on the tape for each elem
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import Notation
 from adcli.tape.tape import Tape

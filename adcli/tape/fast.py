@@ -10,8 +10,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.facts import SUBSCRIPTED, Notation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 MAX_ENTRIES = 10_000_000
 ENTRY_BYTES = 200  # that an entry of numbers takes: at most, when all columns are noted
@@ -71,7 +72,7 @@ def _left(limit: str, used: str) -> int | None:
 
 def _text_of(path: str) -> str:
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, ValueError):
         return ""

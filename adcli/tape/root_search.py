@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from adcli.records import dataclass
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.tape.root_steps import EPSILON, condition_of_one, search_of_one, search_within, solved_of_one
 from adcli.tape.tape import Value

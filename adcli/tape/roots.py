@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import Code, Solve
+from adcli.records import NamedTuple
 from adcli.rules.arrays import STACK
 from adcli.rules.dispatch import shape_of, shapes_of
 from adcli.rules.functions import complex_function

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.rules.subscripts import element

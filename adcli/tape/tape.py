@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANT, INPUT
@@ -72,7 +72,6 @@ class Guard(NamedTuple):
         return sides if self.counts is None else (*sides, self.counts.first, self.counts.step)
 
 
-@dataclass(slots=True)
 class Region:
     """The entries of one run of a loop, or of one call of a function.
 
@@ -86,14 +85,28 @@ class Region:
         iteration_guards: how many guards there were before each iteration
     """
 
-    node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply
-    start: int
-    end: int
-    after: int
-    iterations: list[int]
-    exit: int
-    guards: tuple[int, int]
-    iteration_guards: list[int]
+    __slots__ = ("after", "end", "exit", "guards", "iteration_guards", "iterations", "node", "start")
+
+    def __init__(
+        self,
+        node: nodes.ForLoop | nodes.WhileLoop | nodes.Index | nodes.Apply,
+        start: int,
+        end: int,
+        after: int,
+        iterations: list[int],
+        exit: int,
+        guards: tuple[int, int],
+        iteration_guards: list[int],
+    ) -> None:
+        self.node = node
+        self.start, self.end, self.after = start, end, after
+        self.iterations = iterations
+        self.exit = exit
+        self.guards, self.iteration_guards = guards, iteration_guards
+
+    def __eq__(self, other: object) -> bool:
+        names = self.__slots__
+        return isinstance(other, Region) and [getattr(self, n) for n in names] == [getattr(other, n) for n in names]
 
 
 # What a tape holds: a float, or an array of floats, which has NumPy's methods.

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from adcli.program.code import BasicBlock, Call, Code, Decide, Jump, Repeat, ReturnToCaller
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 from adcli.tape.block_runs import Row, Rows, Slot

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from adcli.graph.model import Edge, Graph
+from adcli.records import NamedTuple
 
 _MOST = 12  # paths that are told one by one
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.teach.words import said
 
 _NEAR = 5e-3  # of an answer, relative to the truth

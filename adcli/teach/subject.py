@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from adcli.derive.cost import Cost
 from adcli.graph.model import Edge, Graph, Node
+from adcli.records import NamedTuple
 from adcli.report.cells import number_text
 from adcli.rules.shapes import enumerated
 from adcli.tape.labels import adjoint_name

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from adcli.errors import AdError
+from adcli.records import NamedTuple
 from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.judgement import MOST_DIGITS, ZERO, Judgement, Verdict, agreeing_digits, known_digits
 from adcli.trust.rounding import Uncertainty, bounded

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
+from adcli.records import NamedTuple, dataclass
 from adcli.syntax.source import Span
 from adcli.trust.cures import Cure
 from adcli.trust.paths import Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.derive.modes import gradients_of
 from adcli.errors import AdError
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import is_finite
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits

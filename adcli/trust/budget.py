@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.tape.limits import Limits
 
 LEAST = 2.0  # seconds

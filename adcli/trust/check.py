@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
-from typing import NamedTuple
 
 from adcli.derive.hessians import hessian
 from adcli.derive.modes import hessian_product
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import is_finite
 from adcli.tape.components import by_component, flattened
 from adcli.tape.domains import push_forward

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.trust.claimed import Allowance, ClaimedNumber
 from adcli.trust.difference import EPSILON
 

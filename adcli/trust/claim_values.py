@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
 from adcli.program.claims import CODE
 from adcli.program.program import CompiledClaim, Program
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, index_of, name_of, unit_of

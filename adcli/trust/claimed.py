@@ -10,7 +10,8 @@ import math
 import struct
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+
+from adcli.records import NamedTuple
 
 _TELLING = 3  # significant digits from which on the last one is taken for rounded
 _TELLING_OF_WHOLE = 5  # the same of a whole number, which else is exact

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from adcli.derive.modes import gradient
 from adcli.errors import AdError
 from adcli.program.program import CompiledClaim, Program
+from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import flattened, name_of, value_at

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.program.claims import CODE, ClaimScope, claim_of
 from adcli.program.program import CompiledClaim, Program
 from adcli.program.suggest import did_you_mean
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.shapes import shape_text
 from adcli.tape.components import labels_of, name_of

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened, gathered
 from adcli.tape.labels import labels
 from adcli.tape.limits import LIMITS, Limits

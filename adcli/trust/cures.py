@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of
 from adcli.errors import AdError
 from adcli.program.check import program_from_expression
+from adcli.records import NamedTuple
 from adcli.rules.compile import applied
 from adcli.rules.dispatch import is_finite, shape_of, zero_like
 from adcli.rules.shapes import Refused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened
 from adcli.trust.compare import Comparer
 from adcli.trust.complex_step import complex_steps

@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.tape.labels import labels
 from adcli.trust.gaps import Gap, gap_of_decision, gaps_of_operation
 from adcli.trust.guards import kinked_entries

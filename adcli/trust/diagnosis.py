@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.trust.edge_sums import forget
 from adcli.trust.hypotheses import hypotheses
 from adcli.trust.mistakes import Hypothesis, Sample

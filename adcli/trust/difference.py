@@ -11,7 +11,9 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Hashable
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
+
+from adcli.records import NamedTuple
 
 EPSILON = sys.float_info.epsilon
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from adcli.derive.modes import gradient
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import flattened
 from adcli.tape.contributions import beginning, contributions_of, plain

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from adcli.records import NamedTuple
 from adcli.trust.difference import Estimate
 from adcli.trust.rounding import Uncertainty
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.kinks import Kink
 from adcli.tape.components import element_seed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from enum import Enum
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.trust.difference import EPSILON
 
 

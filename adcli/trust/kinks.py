@@ -9,9 +9,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import zero_like
 from adcli.syntax.source import Span
 from adcli.tape.components import flattened, name_of

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of, hessian_product
 from adcli.errors import AdError
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened, name_of, unit_of
 from adcli.tape.execute import execute
 from adcli.tape.labels import labels

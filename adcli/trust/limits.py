@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.trust.difference import Tableau
 
 RATIO = 4.0  # of each step to the next

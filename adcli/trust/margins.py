@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.derive.modes import adjoints_of
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened
 from adcli.tape.labels import Labels, labels
 from adcli.tape.tape import Tape

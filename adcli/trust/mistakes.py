@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.tape.tape import Tape
 
 NEAR = 1e-12  # a distance, relative to both numbers, that rounding explains

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from adcli.program.calls import ordered_operands, value_given
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
 

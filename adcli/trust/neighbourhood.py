@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
+from adcli.records import NamedTuple
 from adcli.tape.components import elements, flattened, gathered, is_nonzero, with_components
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits

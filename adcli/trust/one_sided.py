@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from typing import NamedTuple
 
 from adcli.errors import AdError
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened, name_of, unit_of, value_at
 from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute

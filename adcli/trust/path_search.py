@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.tape.components import unit_at
 from adcli.tape.ieee import quiet
 from adcli.tape.tape import Value

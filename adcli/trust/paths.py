@@ -14,8 +14,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import zero_like
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.tape import reach

@@ -13,9 +13,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
 
 from adcli.derive.modes import at_inputs
+from adcli.records import NamedTuple
 from adcli.rules.accuracy import UNIT, rounding
 from adcli.rules.dispatch import shape_of
 from adcli.rules.facts import OPERANDS

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.formulas import formula_tree
 from adcli.rules.table import CONSTANT, COPY, INPUT, primitive_named

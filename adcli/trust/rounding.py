@@ -6,9 +6,9 @@ import math
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property
-from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude, recorded_gradient
+from adcli.records import NamedTuple
 from adcli.tape.components import elements, flattened, gathered, name_of
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep

@@ -7,8 +7,8 @@ their own. So the value has a derivative by each of them, by a sweep of that str
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.arrays import is_stated
 from adcli.rules.dispatch import shape_of
 from adcli.rules.local import fitted

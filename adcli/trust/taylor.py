@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.trust.difference import Function
 from adcli.trust.judgement import Verdict
 

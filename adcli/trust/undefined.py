@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from adcli.records import NamedTuple
 from adcli.rules.compile import array_function, evaluated
 from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.formulas import quotient, times

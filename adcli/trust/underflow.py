@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from adcli.derive.modes import gradient_magnitude
+from adcli.records import NamedTuple
 from adcli.tape.components import flattened
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep

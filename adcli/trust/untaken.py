@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from adcli.program.program import Program
+from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.format import for_text, format_expression
 from adcli.syntax.source import Span

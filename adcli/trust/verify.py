@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from adcli.errors import AdError, Problem
+from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.tape.components import elements, labels_of
 from adcli.tape.exact import Real, applied_exactly, exact, number

@@ -7,8 +7,8 @@ import re
 import click
 import pytest
 
-from adcli.cli.main import COMMANDS
-from adcli.cli.main import adcli as command_line
+from adcli.cli.group import COMMANDS
+from adcli.cli.group import adcli as command_line
 from adcli.cli.man import man_pages
 from adcli.cli.status import ExitStatus
 

@@ -13,8 +13,8 @@ import pytest
 from adcli import __version__
 from adcli.cache import cache_folder
 from adcli.cli.command import Command, Group
-from adcli.cli.main import COMMANDS
-from adcli.cli.main import adcli as command_line
+from adcli.cli.group import COMMANDS
+from adcli.cli.group import adcli as command_line
 from adcli.cli.output import FORMATS
 from adcli.program import load
 

@@ -6,10 +6,11 @@ import cmath
 import threading
 import weakref
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from adcli.records import NamedTuple
 from adcli.rules import shapes
 from adcli.rules.dispatch import is_finite
 from adcli.rules.readings.values import UNFIT, Array, along_axis, check, fitted, repeated, value_of

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from adcli.records import NamedTuple
 
 Shape: TypeAlias = tuple[int, ...]
 
