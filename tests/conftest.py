@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 import os
 import re
@@ -36,6 +38,40 @@ def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
         value if not place % every else pytest.param(value, marks=pytest.mark.slow)
         for place, value in enumerate(values)
     ]
+
+
+def together(names: str, cases: Iterable[Any], by: Callable[..., str]) -> Callable[[Callable[..., None]], Any]:
+    """Many small cases as one test for each group: it goes through all of them, and says which of them fail.
+
+    For cases by the thousand that take less time than what pytest does for a test. `names` are the arguments of a case,
+    `by` tells of them its group. A case must not skip, and leaves its fixtures as they were.
+    """
+    arguments = names.split()
+    groups: dict[str, list[tuple[Any, ...]]] = {}
+    for case in cases:
+        case = case if len(arguments) > 1 else (case,)
+        groups.setdefault(by(*case), []).append(case)
+
+    def decorate(test: Callable[..., None]) -> Any:
+        @functools.wraps(test)
+        def run(*, group: list[tuple[Any, ...]], **fixtures: Any) -> None:
+            failures: list[tuple[str, BaseException]] = []
+            for case in group:
+                try:
+                    test(**dict(zip(arguments, case, strict=True)), **fixtures)
+                except (Exception, pytest.fail.Exception) as error:
+                    failures.append((", ".join(str(getattr(part, "name", part)) for part in case), error))
+            if failures:
+                said = "\n".join(f"{name}: {type(error).__name__}: {error}" for name, error in failures)
+                raise AssertionError(f"{len(failures)} of {len(group)} cases fail\n{said}") from failures[0][1]
+
+        signature = inspect.signature(test)
+        fixtures = [part for name, part in signature.parameters.items() if name not in arguments]
+        own = inspect.Parameter("group", inspect.Parameter.KEYWORD_ONLY)
+        run.__signature__ = signature.replace(parameters=[*fixtures, own])  # type: ignore[attr-defined]
+        return pytest.mark.parametrize("group", groups.values(), ids=list(groups))(run)
+
+    return decorate
 
 
 def sample_name(path: Path) -> str:

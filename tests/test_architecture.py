@@ -10,7 +10,7 @@ import pytest
 
 from adcli.rules.table import ARRAYS, PRIMITIVES
 
-from .conftest import ROOT
+from .conftest import ROOT, together
 
 LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "native", "trust", "run", "jobs", "report",
           "graph", "teach", "page", "api", "cli")  # fmt: skip
@@ -70,7 +70,7 @@ def layer(module: str) -> int | None:
     return LAYERS.index(parts[1]) if parts[0] == "adcli" and len(parts) > 1 and parts[1] in LAYERS else None
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@together("path", FILES, by=lambda path: path.relative_to(ROOT).parts[1])
 def test_imports_point_one_way(path: Path) -> None:
     own = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
     if own is None:

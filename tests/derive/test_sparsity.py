@@ -30,7 +30,7 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 
-from ..conftest import ALL_SAMPLES, sample_name
+from ..conftest import ALL_SAMPLES, sample_name, together
 from ..rules.test_arrays import CASES, Case
 from .array_programs import INPUTS as ARRAYS
 from .array_programs import ArrayProgram, array_programs
@@ -311,7 +311,7 @@ def constant(tape: Tape, value: Any) -> int:
     return tape.append(CONSTANT, (), value, "", None)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
+@together("case", CASES, by=lambda case: case.row.name)
 def test_patterns_of_operations(case: Case) -> None:
     """What is not 0 at the samples of a row stands in its pattern; of the second order as well."""
     tape = Tape(Source("t", ""))

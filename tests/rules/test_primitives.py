@@ -25,6 +25,8 @@ from adcli.tape.execute import execute
 from adcli.tape.reach import active_entries
 from adcli.tape.record import record_sweep
 
+from ..conftest import together
+
 DIGITS = 60
 ULPS = 6  # what "a few" means
 # operands along which there is no derivative
@@ -104,12 +106,8 @@ EDGES: dict[str, list[tuple[float, ...]]] = {
 }
 
 
-def cases() -> list[Any]:
-    return [
-        pytest.param(row, point, id=f"{row.name}{point}")
-        for row in PRIMITIVES.values()
-        for point in (*row.samples, *EDGES.get(row.name, []))
-    ]
+def cases() -> list[tuple[Primitive, tuple[float, ...]]]:
+    return [(row, point) for row in PRIMITIVES.values() for point in (*row.samples, *EDGES.get(row.name, []))]
 
 
 def ulps_apart(number: float, exact: Any) -> float:
@@ -189,7 +187,7 @@ def test_the_issue_of_names() -> None:
     assert set(BINARY_OPERATORS) == set("+-*/^")
 
 
-@pytest.mark.parametrize(("row", "point"), cases())
+@together("row point", cases(), by=lambda row, _: row.name)
 def test_value(row: Primitive, point: tuple[float, ...]) -> None:
     value = ieee_value(row, point)
     if any(map(math.isinf, point)):
@@ -200,7 +198,7 @@ def test_value(row: Primitive, point: tuple[float, ...]) -> None:
     assert ulps_apart(value, exact) <= ULPS
 
 
-@pytest.mark.parametrize(("row", "point"), cases())
+@together("row point", cases(), by=lambda row, _: row.name)
 def test_partials(row: Primitive, point: tuple[float, ...]) -> None:
     value = ieee_value(row, point)
     for position in range(len(point)):
