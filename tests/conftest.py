@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import io
 import os
@@ -77,6 +78,11 @@ def together(names: str, cases: Iterable[Any], by: Callable[..., str]) -> Callab
 def sample_name(path: Path) -> str:
     """`huber`, `cancellation/cosine`: what `adcli samples` calls a file."""
     return path.relative_to(SAMPLES).with_suffix("").as_posix()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays: the collector of garbage need not look at it again and again."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,6 +33,7 @@ from adcli.trust.judgement import Verdict
 from adcli.trust.kinks import NO_KINKS
 from adcli.trust.taylor import taylor_test
 from adcli.trust.verdict import verdict
+from tests.conftest import together
 from tests.derive.programs import RandomProgram, random_programs
 
 WRONG = 1.000001
@@ -70,7 +71,7 @@ def operands_of(row: Primitive, point: tuple[float, ...]) -> list[str]:
     return [repr(a) if refusal(formula) else name for name, a, formula in zip("xyz", point, formulas, strict=False)]
 
 
-@pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
+@together("row point place", SCALARS, by=lambda row, *_: row.name)
 def test_a_rule_that_is_wrong_by_a_part_in_a_million_is_caught(
     row: Primitive, point: tuple[float, ...], place: int
 ) -> None:
@@ -81,7 +82,7 @@ def test_a_rule_that_is_wrong_by_a_part_in_a_million_is_caught(
     at: dict[str, Value] = {name: a for name, a in zip(operands, point, strict=True) if name in names}
     tape = execute(program, at)
     if not math.isfinite(tape.values[-1]):
-        pytest.skip("no value")
+        return
     right = {one.input: one for one in checked(program, at, tape)}
     wrong = replace(
         row, partials=tuple(f"({text}) * {WRONG}" if at == place else text for at, text in enumerate(partials))
@@ -93,9 +94,9 @@ def test_a_rule_that_is_wrong_by_a_part_in_a_million_is_caught(
     found = {one.input: one for one in checked(program, at, tape)}
     component = operands[place]
     if not right[component].reverse or not math.isfinite(right[component].reverse):
-        pytest.skip("a derivative that is 0 or no number is not wrong by a part of it")
+        return  # a derivative that is 0 or no number is not wrong by a part of it
     if (row.name, place) == ("pow", 1) and point[0] < 0:
-        pytest.skip("no derivative along the exponent of a negative base")
+        return  # there is no derivative along the exponent of a negative base
     assert found[component].verdict is not Verdict.AGREES
     assert all(found[name].verdict is right[name].verdict for name in names if name != component)
 
@@ -112,7 +113,7 @@ def test_nearly_all_rules_can_be_judged() -> None:
     assert set(judged) == {(row, place) for row, _, place in SCALARS}
 
 
-@pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
+@together("row point place", SCALARS, by=lambda row, *_: row.name)
 def test_a_rule_that_is_right_is_no_alarm(row: Primitive, point: tuple[float, ...], place: int) -> None:
     operands = operands_of(row, point)
     program = adcli.expression(f"1.5 * ({call_of(row, operands)})").program
