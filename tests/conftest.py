@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 
 from adcli.cli.main import main
 from adcli.trust import budget
@@ -71,6 +72,20 @@ def together(names: str, cases: Iterable[Any], by: Callable[..., str]) -> Callab
         own = inspect.Parameter("group", inspect.Parameter.KEYWORD_ONLY)
         run.__signature__ = signature.replace(parameters=[*fixtures, own])  # type: ignore[attr-defined]
         return pytest.mark.parametrize("group", groups.values(), ids=list(groups))(run)
+
+    return decorate
+
+
+def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
+    """A test of so many random cases among the slow ones, and of half as many at each run; it has no fixtures."""
+
+    def decorate(test: Callable[..., None]) -> Any:
+        def run(examples: int) -> None:
+            settings(max_examples=examples, deadline=None)(given(*strategies)(test))()
+
+        functools.update_wrapper(run, test)
+        del run.__wrapped__  # type: ignore[attr-defined]  # whose arguments are no fixtures
+        return pytest.mark.parametrize("examples", [count // 2, pytest.param(count, marks=pytest.mark.slow)])(run)
 
     return decorate
 
