@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.derive.modes import gradient
@@ -33,7 +32,7 @@ from adcli.trust.judgement import Verdict
 from adcli.trust.kinks import NO_KINKS
 from adcli.trust.taylor import taylor_test
 from adcli.trust.verdict import verdict
-from tests.conftest import together
+from tests.conftest import randomly, together
 from tests.derive.programs import RandomProgram, random_programs
 
 WRONG = 1.000001
@@ -265,15 +264,13 @@ def test_remainders_of_wrong_derivatives_do_not_fall(slope: float, bend: float, 
     assert found.passed is passed, found
 
 
-@settings(max_examples=30, deadline=None)
-@given(random_programs())
+@randomly(30, random_programs())
 def test_no_false_alarm_on_random_programs(program: RandomProgram) -> None:
     report = adcli.parse(program.text).check(**program.point)
     assert Verdict.WRONG not in {one.verdict for one in report.components}, report.components
 
 
-@settings(max_examples=30, deadline=None)
-@given(random_programs(analytic_only=True))
+@randomly(30, random_programs(analytic_only=True))
 def test_a_wrong_rule_in_a_random_program_is_caught(random_program: RandomProgram) -> None:
     """Sines are wrong by a part in a million: every component that this changes by as much is caught."""
     program = adcli.parse(random_program.text).program
