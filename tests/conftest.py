@@ -42,11 +42,14 @@ def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
     ]
 
 
-def together(names: str, cases: Iterable[Any], by: Callable[..., str]) -> Callable[[Callable[..., None]], Any]:
+def together(
+    names: str, cases: Iterable[Any], by: Callable[..., str], every: int = 1
+) -> Callable[[Callable[..., None]], Any]:
     """Many small cases as one test for each group: it goes through all of them, and says which of them fail.
 
     For cases by the thousand that take less time than what pytest does for a test. `names` are the arguments of a case,
-    `by` tells of them its group. A case must not skip, and leaves its fixtures as they were.
+    `by` tells of them its group. Of each group every so manyth case is tried at each run, the others among the slow
+    tests. A case must not skip, and leaves its fixtures as they were.
     """
     arguments = names.split()
     groups: dict[str, list[tuple[Any, ...]]] = {}
@@ -71,7 +74,11 @@ def together(names: str, cases: Iterable[Any], by: Callable[..., str]) -> Callab
         fixtures = [part for name, part in signature.parameters.items() if name not in arguments]
         own = inspect.Parameter("group", inspect.Parameter.KEYWORD_ONLY)
         run.__signature__ = signature.replace(parameters=[*fixtures, own])  # type: ignore[attr-defined]
-        return pytest.mark.parametrize("group", groups.values(), ids=list(groups))(run)
+        chosen = [pytest.param(group[::every], id=name) for name, group in groups.items()]
+        for name, group in groups.items():
+            if others := [case for place, case in enumerate(group) if place % every]:
+                chosen.append(pytest.param(others, id=f"{name}-others", marks=pytest.mark.slow))
+        return pytest.mark.parametrize("group", chosen)(run)
 
     return decorate
 

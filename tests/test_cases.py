@@ -19,13 +19,27 @@ def test_a_group_goes_through_all_of_its_cases_and_names_those_that_fail() -> No
         assert one != two
 
     (mark,) = differs.pytestmark
-    low, high = mark.args[1]
-    assert (low, high, mark.kwargs["ids"]) == ([(1, 2), (3, 3)], [(5, 6), (7, 7)], ["low", "high"])
+    assert [group.id for group in mark.args[1]] == ["low", "high"]
+    ((low,), (high,)) = [group.values for group in mark.args[1]]
+    assert (low, high) == ([(1, 2), (3, 3)], [(5, 6), (7, 7)])
     with pytest.raises(AssertionError, match=r"1 of 2 cases fail\n3, 3: AssertionError"):
         differs(group=low)
     with pytest.raises(AssertionError, match=r"1 of 2 cases fail\n7, 7: Failed: seven"):
         differs(group=high)
     assert seen == [1, 3, 5, 7]
+
+
+def test_of_a_group_all_are_tried_at_each_run_or_are_slow() -> None:
+    @together("number", range(7), by=lambda number: "one" if number < 6 else "two", every=3)
+    def nothing(number: int) -> None:
+        pass
+
+    (mark,) = nothing.pytestmark
+    assert [(group.id, group.values[0], len(group.marks)) for group in mark.args[1]] == [
+        ("one", [(0,), (3,)], 0),
+        ("two", [(6,)], 0),
+        ("one-others", [(1,), (2,), (4,), (5,)], 1),
+    ]
 
 
 def test_half_of_the_random_cases_are_tried_at_each_run() -> None:

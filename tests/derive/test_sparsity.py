@@ -29,7 +29,7 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 
-from ..conftest import ALL_SAMPLES, randomly, sample_name, together
+from ..conftest import ALL_SAMPLES, mostly_slow, randomly, sample_name, together
 from ..rules.test_arrays import CASES, Case
 from .array_programs import INPUTS as ARRAYS
 from .array_programs import ArrayProgram, array_programs
@@ -235,7 +235,7 @@ def test_star_colourings_have_no_path_of_four_with_two_colours(seed: int) -> Non
 # The same numbers
 
 
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_samples_bit_for_bit(path: Path) -> None:
     run = load(str(path)).tape().run
     tape, names = run.tape, list(run.tape.inputs)
