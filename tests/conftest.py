@@ -49,7 +49,7 @@ def together(
 
     For cases by the thousand that take less time than what pytest does for a test. `names` are the arguments of a case,
     `by` tells of them its group. Of each group every so manyth case is tried at each run, the others among the slow
-    tests. A case must not skip, and leaves its fixtures as they were.
+    tests. A case must not skip, and leaves its fixtures as they were. Other tests may call it with a case of their own.
     """
     arguments = names.split()
     groups: dict[str, list[tuple[Any, ...]]] = {}
@@ -59,7 +59,8 @@ def together(
 
     def decorate(test: Callable[..., None]) -> Any:
         @functools.wraps(test)
-        def run(*, group: list[tuple[Any, ...]], **fixtures: Any) -> None:
+        def run(*one: Any, group: list[tuple[Any, ...]] | None = None, **fixtures: Any) -> None:
+            group = [one] if group is None else group
             failures: list[tuple[str, BaseException]] = []
             for case in group:
                 try:

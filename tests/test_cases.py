@@ -26,7 +26,9 @@ def test_a_group_goes_through_all_of_its_cases_and_names_those_that_fail() -> No
         differs(group=low)
     with pytest.raises(AssertionError, match=r"1 of 2 cases fail\n7, 7: Failed: seven"):
         differs(group=high)
-    assert seen == [1, 3, 5, 7]
+    with pytest.raises(AssertionError, match="1 of 1 cases fail\n4, 4"):
+        differs(4, 4)
+    assert seen == [1, 3, 5, 7, 4]
 
 
 def test_of_a_group_all_are_tried_at_each_run_or_are_slow() -> None:
