@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from .conftest import ROOT
@@ -66,10 +67,16 @@ def codes_given() -> set[str]:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    """What a file of Python parses to, which several tests read."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _modules() -> dict[str, _Module]:
     modules = {}
     for path in sorted((ROOT / "adcli").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         strings, imported = {}, {}
         for node in tree.body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import functools
+import gc
+import inspect
 import io
 import os
 import re
@@ -9,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 
 from adcli.cli.main import main
 from adcli.trust import budget
@@ -38,9 +42,70 @@ def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
     ]
 
 
+def together(
+    names: str, cases: Iterable[Any], by: Callable[..., str], every: int = 1
+) -> Callable[[Callable[..., None]], Any]:
+    """Many small cases as one test for each group: it goes through all of them, and says which of them fail.
+
+    For cases by the thousand that take less time than what pytest does for a test. `names` are the arguments of a case,
+    `by` tells of them its group. Of each group every so manyth case is tried at each run, the others among the slow
+    tests. A case must not skip, and leaves its fixtures as they were. Other tests may call it with a case of their own.
+    """
+    arguments = names.split()
+    groups: dict[str, list[tuple[Any, ...]]] = {}
+    for case in cases:
+        case = case if len(arguments) > 1 else (case,)
+        groups.setdefault(by(*case), []).append(case)
+
+    def decorate(test: Callable[..., None]) -> Any:
+        @functools.wraps(test)
+        def run(*one: Any, group: list[tuple[Any, ...]] | None = None, **fixtures: Any) -> None:
+            group = [one] if group is None else group
+            failures: list[tuple[str, BaseException]] = []
+            for case in group:
+                try:
+                    test(**dict(zip(arguments, case, strict=True)), **fixtures)
+                except (Exception, pytest.fail.Exception) as error:
+                    failures.append((", ".join(str(getattr(part, "name", part)) for part in case), error))
+            if failures:
+                said = "\n".join(f"{name}: {type(error).__name__}: {error}" for name, error in failures)
+                raise AssertionError(f"{len(failures)} of {len(group)} cases fail\n{said}") from failures[0][1]
+
+        signature = inspect.signature(test)
+        fixtures = [part for name, part in signature.parameters.items() if name not in arguments]
+        own = inspect.Parameter("group", inspect.Parameter.KEYWORD_ONLY)
+        run.__signature__ = signature.replace(parameters=[*fixtures, own])  # type: ignore[attr-defined]
+        chosen = [pytest.param(group[::every], id=name) for name, group in groups.items()]
+        for name, group in groups.items():
+            if others := [case for place, case in enumerate(group) if place % every]:
+                chosen.append(pytest.param(others, id=f"{name}-others", marks=pytest.mark.slow))
+        return pytest.mark.parametrize("group", chosen)(run)
+
+    return decorate
+
+
+def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
+    """A test of so many random cases among the slow ones, and of half as many at each run; it has no fixtures."""
+
+    def decorate(test: Callable[..., None]) -> Any:
+        def run(examples: int) -> None:
+            settings(max_examples=examples, deadline=None)(given(*strategies)(test))()
+
+        functools.update_wrapper(run, test)
+        del run.__wrapped__  # type: ignore[attr-defined]  # whose arguments are no fixtures
+        return pytest.mark.parametrize("examples", [count // 2, pytest.param(count, marks=pytest.mark.slow)])(run)
+
+    return decorate
+
+
 def sample_name(path: Path) -> str:
     """`huber`, `cancellation/cosine`: what `adcli samples` calls a file."""
     return path.relative_to(SAMPLES).with_suffix("").as_posix()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays: the collector of garbage need not look at it again and again."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,11 +12,10 @@ import pytest
 
 import adcli
 
-from .conftest import mostly_slow
 from .test_api import METHODS
 from .test_api_copies import ARRAYS, MORE, REQUIRED
 
-_MOMENTS = 120
+_FEW, _MOMENTS = 40, 120  # so many in a row: at each run of a third of the methods, and of all among the slow tests
 
 
 class Interrupted:
@@ -70,14 +69,20 @@ def _calls(method: str) -> list[Callable[[], object]]:
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("method", mostly_slow(METHODS))
-def test_an_interrupt_leaves_the_error_state(method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "moments"),
+    [
+        *((method, _FEW) for method in METHODS[::3]),
+        *(pytest.param(method, _MOMENTS, marks=pytest.mark.slow) for method in METHODS),
+    ],
+)
+def test_an_interrupt_leaves_the_error_state(method: str, moments: int) -> None:
     state, function = numpy.geterr(), numpy.geterrcall()
     calls = _calls(method)
     for call in calls:
         call()
         moment = 1
-        while moment < _MOMENTS * 10 and Interrupted(moment).interrupts(call):
+        while moment < moments * 10 and Interrupted(moment).interrupts(call):
             assert (numpy.geterr(), numpy.geterrcall()) == (state, function), moment
-            moment += 1 if moment < _MOMENTS else 97
+            moment += 1 if moment < moments else 97
         assert moment > 1 or call is not calls[0]

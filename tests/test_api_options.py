@@ -12,6 +12,7 @@ import pytest
 import adcli
 from adcli.report.options import options_of
 
+from .conftest import together
 from .test_api import METHODS
 
 PROGRAM = (
@@ -81,7 +82,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "option", "value"), CASES, ids=lambda case: repr(case)[:40])
+@together("method option value", CASES, by=lambda method, option, _: f"{method}-{option}")
 def test_a_wrong_option_is_refused(method: str, option: str, value: Any) -> None:
     program = adcli.parse(PROGRAM)
     with pytest.raises(adcli.AdError) as caught:

@@ -10,7 +10,8 @@ import pytest
 
 from adcli.rules.table import ARRAYS, PRIMITIVES
 
-from .conftest import ROOT
+from .codes import tree_of
+from .conftest import ROOT, together
 
 LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "native", "trust", "run", "jobs", "report",
           "graph", "teach", "page", "api", "cli")  # fmt: skip
@@ -51,7 +52,7 @@ FILES = sorted((ROOT / "adcli").rglob("*.py"))
 @cache
 def imports(path: Path, running: bool = False) -> tuple[str, ...]:
     """What a file imports, inside functions as well; of a running program not what only a type checker sees."""
-    nodes: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    nodes: list[ast.AST] = [tree_of(path)]
     found: list[str] = []
     while nodes:
         node = nodes.pop()
@@ -70,7 +71,7 @@ def layer(module: str) -> int | None:
     return LAYERS.index(parts[1]) if parts[0] == "adcli" and len(parts) > 1 and parts[1] in LAYERS else None
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@together("path", FILES, by=lambda path: path.relative_to(ROOT).parts[1])
 def test_imports_point_one_way(path: Path) -> None:
     own = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
     if own is None:
@@ -124,7 +125,7 @@ def test_no_function_is_called_by_itself_over_a_tape() -> None:
     """No recursion in what walks tapes or users' nesting: each function that calls itself is named here."""
     recursive = set()
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):
                 names = {
                     call.func.id
@@ -175,7 +176,7 @@ def test_no_code_outside_rules_names_a_primitive() -> None:
             continue
         found = {
             node.value
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for node in ast.walk(tree_of(path))
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
         }
         allowed = NAMES_ELSEWHERE.get(place, set())

@@ -67,7 +67,7 @@ def test_every_command_in_a_line_of_text_runs(
     """Commands with a program run; where there is none, the command and the options that are named exist."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "samples").symlink_to(SAMPLES)
-    for text in re.findall(r"`adcli ([^`]*)`", prose(path)):
+    for text in dict.fromkeys(re.findall(r"`adcli ([^`]*)`", prose(path))):
         name, *words = (_PLACEHOLDERS.get(word, word) for word in shlex.split(text))
         for written in tmp_path.glob("*.ad"):
             written.unlink()

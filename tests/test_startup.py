@@ -26,12 +26,17 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def command(*arguments: str) -> str:
-    return f"from adcli.cli.main import main; raise SystemExit(main({list(arguments)!r}))"
+    return commands(list(arguments))
 
 
-@pytest.mark.parametrize("name", ["eval", "grad", "check", "why", "precision", "tape", "sweep"])
-def test_a_scalar_program_needs_no_numpy(name: str) -> None:
-    loaded = modules(command(name, "samples/sine_product.ad"))
+def commands(*lines: list[str]) -> str:
+    """One after the other in one process: what none of them may import is not there after the last."""
+    return f"from adcli.cli.main import main; raise SystemExit(max(main(line) for line in {list(lines)!r}))"
+
+
+def test_a_scalar_program_needs_no_numpy() -> None:
+    names = ("eval", "grad", "check", "why", "precision", "tape", "sweep")
+    loaded = modules(commands(*([name, "samples/sine_product.ad"] for name in names)))
     assert not {"numpy", "rich"} & loaded
     assert "lark" in loaded
 
@@ -53,9 +58,9 @@ def test_only_verifying_needs_mpmath() -> None:
     assert "mpmath" in modules(command("precision", "samples/sine_product.ad", "--verify"))
 
 
-@pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "latex", "html"])
-def test_only_colours_need_rich(format: str) -> None:
-    loaded = modules(command("grad", "samples/sine_product.ad", "--format", format))
+def test_only_colours_need_rich() -> None:
+    formats = ("table", "json", "csv", "markdown", "latex", "html")
+    loaded = modules(commands(*(["grad", "samples/sine_product.ad", "--format", form] for form in formats)))
     assert not {"rich", "numpy"} & loaded
 
 
@@ -86,9 +91,8 @@ def test_importing_the_package_imports_nothing() -> None:
     assert not {"lark", "click", "rich", "numpy", "adcli.api"} & loaded
 
 
-@pytest.mark.parametrize("name", ["minimize", "fit"])
-def test_the_help_of_a_search_needs_no_solver(name: str) -> None:
-    loaded = modules(command(name, "samples/rosenbrock.ad", "--help"))
+def test_the_help_of_a_search_needs_no_solver() -> None:
+    loaded = modules(commands(*([name, "samples/rosenbrock.ad", "--help"] for name in ("minimize", "fit"))))
     assert not {"numpy", "scipy", "matplotlib"} & loaded
 
 

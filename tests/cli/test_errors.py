@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adcli import run
 
-from ..conftest import ALL_SAMPLES, Adcli, run_adcli
+from ..conftest import ALL_SAMPLES, Adcli, randomly, run_adcli
 
 Golden = Callable[[str, str], None]
 
@@ -153,24 +153,21 @@ _TOKENS = ("input", "output", "in", "x", "y", "a", "sin", "max", "(", ")", "[", 
            "/", "^", "**", "2", "1e3", "0", "pi", "#", "$", "θ", "\t", " ")  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(_TOKENS), max_size=30))
-@settings(max_examples=300, deadline=None)
+@randomly(300, st.lists(st.sampled_from(_TOKENS), max_size=30))
 def test_any_tokens_give_a_message_or_a_result(tokens: list[str]) -> None:
     result = run_adcli("grad", "-", stdin=" ".join(tokens).encode())
     assert result.status in (0, 2), result.err
     assert not result.err.startswith("error[internal]")
 
 
-@given(st.binary(max_size=60))
-@settings(max_examples=60, deadline=None)
+@randomly(60, st.binary(max_size=60))
 def test_any_bytes_give_a_message_or_a_result(content: bytes) -> None:
     result = run_adcli("eval", "-", stdin=content)
     assert result.status in (0, 2)
     assert not result.err.startswith("error[internal]")
 
 
-@given(st.data())
-@settings(max_examples=80, deadline=None)
+@randomly(80, st.data())
 def test_mutated_samples(data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from(ALL_SAMPLES))
     text = sample.read_text(encoding="utf-8")

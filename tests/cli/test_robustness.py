@@ -9,10 +9,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ..conftest import ALL_SAMPLES, Adcli, mostly_slow, run_adcli
+from ..conftest import ALL_SAMPLES, Adcli, mostly_slow, randomly, run_adcli
 from ..work import lines_run
 
 LIMIT = ("--max-entries", "400000")
@@ -26,14 +25,12 @@ def outcome(command: tuple[str, ...], content: bytes) -> None:
     assert result.status != 2 or result.err.startswith(("error[", "warning["))
 
 
-@given(st.text(max_size=60), st.sampled_from(COMMANDS))
-@settings(max_examples=80, deadline=None)
+@randomly(80, st.text(max_size=60), st.sampled_from(COMMANDS))
 def test_random_texts(text: str, command: tuple[str, ...]) -> None:
     outcome(command, text.encode("utf-8", "surrogatepass"))
 
 
-@given(st.binary(max_size=60), st.sampled_from(COMMANDS))
-@settings(max_examples=60, deadline=None)
+@randomly(60, st.binary(max_size=60), st.sampled_from(COMMANDS))
 def test_random_bytes(content: bytes, command: tuple[str, ...]) -> None:
     outcome(command, content)
 
@@ -43,14 +40,12 @@ _TOKENS = ("input", "output", "state", "def", "return", "if", "else", "for", "wh
            "-", "*", "/", "^", "1", "2.5", "x", "y", "f", "\n", "# c\n", "&", "²")  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(_TOKENS), max_size=40), st.sampled_from(COMMANDS))
-@settings(max_examples=400, deadline=None)
+@randomly(400, st.lists(st.sampled_from(_TOKENS), max_size=40), st.sampled_from(COMMANDS))
 def test_random_tokens(tokens: list[str], command: tuple[str, ...]) -> None:
     outcome(command, " ".join(tokens).encode())
 
 
-@given(st.data())
-@settings(max_examples=80, deadline=None)
+@randomly(80, st.data())
 def test_random_mutations_of_the_samples(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(ALL_SAMPLES))
     text = path.read_text(encoding="utf-8")

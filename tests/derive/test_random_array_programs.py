@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.derive.hessians import hessian
@@ -25,6 +24,7 @@ from adcli.tape.reach import active_entries
 from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape
 
+from ..conftest import randomly
 from ..syntax.trees import said
 from .array_programs import INPUTS, ArrayProgram, array_programs, directions
 
@@ -49,8 +49,7 @@ def close(found: dict[str, Any], wanted: dict[str, Any], tolerance: float) -> No
         np.testing.assert_allclose(found[name], wanted[name], rtol=0, atol=tolerance)
 
 
-@given(array_programs(), directions())
-@settings(max_examples=60, deadline=None)
+@randomly(60, array_programs(), directions())
 def test_reverse_against_forward(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -96,8 +95,7 @@ def decisions_of(tape: Tape) -> list[Any]:
     return [*(guard.holds for guard in tape.guards), *masks]
 
 
-@given(array_programs(), directions())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs(), directions())
 def test_against_differences(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     slopes = gradient(tape, tape.bindings["result"], NAMES)
@@ -108,8 +106,7 @@ def test_against_differences(program: ArrayProgram, direction: dict[str, Any]) -
         assert abs(inner(slopes, direction) - slope) <= allowed
 
 
-@given(array_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, array_programs())
 def test_the_recorded_sweep(program: ArrayProgram) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -121,8 +118,7 @@ def test_the_recorded_sweep(program: ArrayProgram) -> None:
     close(values, slopes, 1e-13 * (1 + size_of(sizes)))
 
 
-@given(array_programs(), directions())
-@settings(max_examples=50, deadline=None)
+@randomly(50, array_programs(), directions())
 def test_three_ways_to_a_product_with_the_hessian(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -132,8 +128,7 @@ def test_three_ways_to_a_product_with_the_hessian(program: ArrayProgram, directi
         close(product, products[0], 1e-10 * size)
 
 
-@given(array_programs(), directions())
-@settings(max_examples=30, deadline=None)
+@randomly(30, array_programs(), directions())
 def test_the_hessian_is_symmetric_and_gives_its_products(program: ArrayProgram, direction: dict[str, Any]) -> None:
     tape = recorded(program)
     output = tape.bindings["result"]
@@ -151,8 +146,7 @@ def test_the_hessian_is_symmetric_and_gives_its_products(program: ArrayProgram, 
     )
 
 
-@given(array_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs())
 def test_both_modes_of_a_jacobian(program: ArrayProgram) -> None:
     tape = recorded(program)
     outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-2:]}
@@ -164,8 +158,7 @@ def test_both_modes_of_a_jacobian(program: ArrayProgram) -> None:
             np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-10 * (1 + np.max(np.abs(one))))
 
 
-@given(array_programs())
-@settings(max_examples=50, deadline=None)
+@randomly(50, array_programs())
 def test_print_and_parse(program: ArrayProgram) -> None:
     tree = parse(Source("t", program.text))
     text = format_tree(tree)
@@ -177,8 +170,7 @@ def test_print_and_parse(program: ArrayProgram) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-@given(array_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs())
 def test_adjoint_programs(program: ArrayProgram) -> None:
     checked = adcli.parse(program.text)
     slopes = checked.gradient(program.point, of="result", difference="none").gradient["result"]
@@ -189,8 +181,7 @@ def test_adjoint_programs(program: ArrayProgram) -> None:
     assert format_source(Source("t", text)) == text
 
 
-@given(array_programs(), directions())
-@settings(max_examples=30, deadline=None)
+@randomly(30, array_programs(), directions())
 def test_tangent_programs(program: ArrayProgram, direction: dict[str, Any]) -> None:
     checked = adcli.parse(program.text)
     tape = recorded(program)
@@ -203,8 +194,7 @@ def test_tangent_programs(program: ArrayProgram, direction: dict[str, Any]) -> N
     assert format_source(Source("t", text)) == text
 
 
-@given(array_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs())
 def test_a_run_that_forgets(program: ArrayProgram) -> None:
     """What a run for a gradient alone forgets is nothing that its sweep reads."""
     checked = program_from(Source("t", program.text))

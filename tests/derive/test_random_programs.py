@@ -6,7 +6,6 @@ import math
 
 import mpmath
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.derive.jacobians import jacobian
@@ -34,6 +33,7 @@ from adcli.trust.compare import Comparer
 from adcli.trust.complex_step import complex_step
 from adcli.trust.judgement import Verdict
 
+from ..conftest import randomly
 from ..syntax.trees import said
 from .programs import INPUTS, RandomProgram, random_programs
 
@@ -45,8 +45,7 @@ def recorded(program: RandomProgram) -> Tape:
     return execute(program_from(Source("t", program.text)), program.point)
 
 
-@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
 def test_reverse_against_forward(program: RandomProgram, direction: list[float]) -> None:
     """⟨adjoint, direction⟩ = tangent along the direction, to rounding."""
     tape = recorded(program)
@@ -60,8 +59,7 @@ def test_reverse_against_forward(program: RandomProgram, direction: list[float])
     assert abs((tangents[output] or 0.0) - by_reverse) <= allowed
 
 
-@given(random_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs())
 def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
     """The fast sweep, the sweep for display and the recorded one add the same contributions in the same order."""
     tape = recorded(program)
@@ -80,8 +78,7 @@ def test_the_three_sweeps_agree_to_the_last_bit(program: RandomProgram) -> None:
     }
 
 
-@given(random_programs(analytic_only=True), st.sampled_from(INPUTS))
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs(analytic_only=True), st.sampled_from(INPUTS))
 def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> None:
     tape = recorded(program)
     output = tape.bindings["f"]
@@ -91,8 +88,7 @@ def test_reverse_against_the_complex_step(program: RandomProgram, name: str) -> 
     assert abs(gradient(tape, output, INPUTS)[name] - found[0]) <= 1e-13 * size + 1e-220
 
 
-@given(random_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs())
 def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
     tape = recorded(program)
     active = active_entries(tape, list(tape.inputs.values()))
@@ -110,8 +106,7 @@ def test_second_derivatives_are_symmetric(program: RandomProgram) -> None:
             assert abs(hessian[row, column] - hessian[column, row]) <= allowed
 
 
-@given(random_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs())
 def test_print_and_parse(program: RandomProgram) -> None:
     tree = parse(Source("t", program.text))
     text = format_tree(tree)
@@ -122,8 +117,7 @@ def test_print_and_parse(program: RandomProgram) -> None:
     assert there.values == here.values
 
 
-@given(random_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs())
 def test_differences_agree(program: RandomProgram) -> None:
     """No false alarm: the derivatives are right, so no difference may call one wrong."""
     checked = program_from(Source("t", program.text))
@@ -159,8 +153,7 @@ def test_the_mixed_derivative_of_a_power_at_exponent_zero() -> None:
 STEPS = st.floats(-2, 2).filter(lambda step: step == 0 or abs(step) > 1e-200)
 
 
-@given(random_programs(), st.lists(STEPS, min_size=3, max_size=3))
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs(), st.lists(STEPS, min_size=3, max_size=3))
 def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: list[float]) -> None:
     """Forward over reverse, reverse over forward, reverse over reverse, and forward over the recorded sweep."""
     tape = recorded(program)
@@ -182,8 +175,7 @@ def test_four_ways_to_a_product_with_the_hessian(program: RandomProgram, steps: 
             assert max(product[row] for product in products) - min(product[row] for product in products) <= allowed
 
 
-@given(random_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs())
 def test_both_modes_of_a_jacobian(program: RandomProgram) -> None:
     tape = recorded(program)
     outputs = {name: tape.bindings[name] for name in list(tape.bindings)[-3:]}

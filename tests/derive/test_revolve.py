@@ -11,7 +11,7 @@ from math import comb
 from typing import NamedTuple, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adcli.derive.revolve import (
@@ -25,6 +25,8 @@ from adcli.derive.revolve import (
     repetitions,
     schedule,
 )
+
+from ..conftest import randomly
 
 LONGEST, MOST = 60, 8
 
@@ -146,8 +148,7 @@ def test_no_order_of_actions_is_cheaper(snapshots: int) -> None:
         assert Cost(run.advanced.total(), run.stores) == cheapest(steps, snapshots), steps
 
 
-@settings(deadline=None, max_examples=50)
-@given(st.integers(0, 3000), st.integers(1, 40))
+@randomly(50, st.integers(0, 3000), st.integers(1, 40))
 def test_long_loops(steps: int, snapshots: int) -> None:
     run = simulated(steps, snapshots)
     assert forward_steps(steps, snapshots) == run.advanced.total()

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from adcli.api import load
 from adcli.derive import jacobians
@@ -30,7 +29,7 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
 
-from ..conftest import ALL_SAMPLES, sample_name
+from ..conftest import ALL_SAMPLES, mostly_slow, randomly, sample_name, together
 from ..rules.test_arrays import CASES, Case
 from .array_programs import INPUTS as ARRAYS
 from .array_programs import ArrayProgram, array_programs
@@ -236,7 +235,7 @@ def test_star_colourings_have_no_path_of_four_with_two_colours(seed: int) -> Non
 # The same numbers
 
 
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_samples_bit_for_bit(path: Path) -> None:
     run = load(str(path)).tape().run
     tape, names = run.tape, list(run.tape.inputs)
@@ -245,8 +244,7 @@ def test_samples_bit_for_bit(path: Path) -> None:
             assert_same_hessian(tape, tape.bindings[name], names)
 
 
-@given(random_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, random_programs())
 def test_random_programs_bit_for_bit(program: RandomProgram) -> None:
     tape = execute(program_from(Source("t", program.text)), program.point)
     output, names = tape.bindings["f"], list(INPUTS)
@@ -262,8 +260,7 @@ def test_random_programs_bit_for_bit(program: RandomProgram) -> None:
         assert all(bits(times({name: 1.0}).values()) == bits(row) for _ in range(9))  # at first without a plan
 
 
-@given(array_programs())
-@settings(max_examples=25, deadline=None)
+@randomly(25, array_programs())
 def test_random_array_programs_bit_for_bit(program: ArrayProgram) -> None:
     tape, names = execute(program_from(Source("t", program.text)), program.point), list(ARRAYS)
     assert_same_hessian(tape, tape.bindings["result"], names)
@@ -311,7 +308,7 @@ def constant(tape: Tape, value: Any) -> int:
     return tape.append(CONSTANT, (), value, "", None)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
+@together("case", CASES, by=lambda case: case.row.name)
 def test_patterns_of_operations(case: Case) -> None:
     """What is not 0 at the samples of a row stands in its pattern; of the second order as well."""
     tape = Tape(Source("t", ""))

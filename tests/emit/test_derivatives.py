@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
@@ -18,7 +17,7 @@ from adcli.syntax.layout import format_source
 from adcli.syntax.source import Source
 
 from ..cli.test_errors import Golden
-from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, Adcli, mostly_slow, sample_name
+from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, Adcli, mostly_slow, randomly, sample_name
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 from .functions import LOOPS
 
@@ -94,8 +93,7 @@ def test_the_tangent_program_of_a_sample(path) -> None:  # type: ignore[no-untyp
     assert all(same(found[name], value, 0) for name, value in outputs.items())
 
 
-@given(random_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs())
 def test_adjoint_programs_of_random_programs(program: RandomProgram) -> None:
     checked = adcli.parse(program.text)
     slopes = checked.gradient(program.point, of="f", difference="none").gradient["f"]
@@ -106,8 +104,7 @@ def test_adjoint_programs_of_random_programs(program: RandomProgram) -> None:
     assert format_source(Source("t", text)) == text
 
 
-@given(random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs(), st.lists(st.floats(-2, 2), min_size=3, max_size=3))
 def test_tangent_programs_of_random_programs(program: RandomProgram, steps: list[float]) -> None:
     checked = adcli.parse(program.text)
     direction = {name: step or 1.0 for name, step in zip(INPUTS, steps, strict=True)}

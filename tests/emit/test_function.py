@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 
 import adcli
 from adcli.emit.literals import number_literal
 from adcli.rules.table import ARRAYS, BINARY_OPERATORS, FUNCTIONS
 
 from ..cli.test_errors import Golden
-from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
+from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, randomly, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 from .functions import far, function, orders, parts, truth
@@ -79,8 +79,7 @@ def test_a_program_of_a_sample(path: Path) -> None:
         )
 
 
-@given(random_programs())
-@settings(max_examples=30, deadline=None)
+@randomly(30, random_programs())
 def test_random_programs_of_numbers(random: RandomProgram) -> None:
     program = adcli.parse(random.text)
     point = [random.point[name] for name in INPUTS]
@@ -93,8 +92,7 @@ def test_random_programs_of_numbers(random: RandomProgram) -> None:
         assert parts(results)[1] == pytest.approx(expected[1], rel=1e-9, abs=1e-11 * float(numpy.max(abs(expected[1]))))
 
 
-@given(array_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs())
 def test_random_programs_of_arrays(random: ArrayProgram) -> None:
     program = adcli.parse(random.text)
     of = program.program.outputs[0]

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.graph.model import Graph
 
-from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, sample_name
+from ..conftest import ALL_SAMPLES, PLAIN_SAMPLES, randomly, sample_name
 from ..derive.programs import RandomProgram, random_programs
 
 
@@ -74,8 +73,7 @@ def test_partials_of_stretches_give_the_gradient(name: str, most: int, open_pass
     assert gradient_of(graph) == {name: pytest.approx(slope, rel=1e-12) for name, slope in sweep.items()}
 
 
-@given(random_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, random_programs())
 def test_random_programs(program: RandomProgram) -> None:
     checked = adcli.parse(program.text)
     sweep = checked.gradient(program.point, of="f", difference="none").gradient["f"]

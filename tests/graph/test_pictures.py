@@ -13,7 +13,7 @@ import pytest
 
 import adcli
 
-from ..conftest import ALL_SAMPLES, Adcli, sample_name
+from ..conftest import ALL_SAMPLES, Adcli, mostly_slow, sample_name
 
 Golden = Callable[[str, str], None]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -110,7 +110,7 @@ def test_every_node_of_a_picture_has_a_title_of_its_own(path: Path) -> None:
     assert len({title.text for title in titles if title is not None}) == len(nodes)
 
 
-@pytest.mark.parametrize("path", ALL_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(ALL_SAMPLES), ids=sample_name)
 def test_graphviz_reads_dot(path: Path) -> None:
     report = adcli.load(str(path)).graph(sweep=True)
     (graph,) = pydot.graph_from_dot_data(str(report.picture("dot")))

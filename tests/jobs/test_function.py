@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.jobs.function import DerivedFunction
 
-from ..conftest import ALL_SAMPLES, ROOT, mostly_slow, sample_name
+from ..conftest import ALL_SAMPLES, ROOT, mostly_slow, randomly, sample_name
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 from ..emit.functions import far, truth
 
@@ -36,8 +35,7 @@ def test_values_and_gradients_of_a_sample(path: Path) -> None:
             assert program.function(order=0)(**point) == value
 
 
-@given(random_programs())
-@settings(max_examples=30, deadline=None)
+@randomly(30, random_programs())
 def test_random_programs(random: RandomProgram) -> None:
     program = adcli.parse(random.text)
     function = program.function(of="f")
@@ -47,8 +45,7 @@ def test_random_programs(random: RandomProgram) -> None:
         assert list(function(*point.values())[1]) == list(expected.values())
 
 
-@given(random_programs())
-@settings(max_examples=20, deadline=None)
+@randomly(20, random_programs())
 def test_columns_of_random_programs(random: RandomProgram) -> None:
     program = adcli.parse(random.text)
     shifts = numpy.array([0.0, 0.3, -0.9, 0.1, 1.4, -0.2])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.derive.modes import adjoints_of
@@ -19,6 +18,7 @@ from adcli.tape.inputs import resolve
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.tape import Tape, Value
 
+from ..conftest import randomly
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 from ..emit.test_counts import LOOPS
 
@@ -51,8 +51,7 @@ def gradient(tape: Tape, of: str) -> dict[str, bytes]:
     return {name: bits(slope) for name, slope in adjoints_of(tape, {tape.bindings[of]: 1.0}, list(tape.inputs)).items()}
 
 
-@given(random_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, random_programs())
 def test_random_programs_at_other_points(random: RandomProgram) -> None:
     program, plans = begun(random.text)
     for shift in (0.0, 1e-3, 0.0, -2e-3, 0.7):

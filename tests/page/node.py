@@ -1,11 +1,14 @@
-"""Runs modules of the page in Node."""
+"""Runs modules of the page in Node: one process, which is started once, runs one after another."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import shutil
 import subprocess
+import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +18,28 @@ _PACKAGE = Path(__file__).parents[2] / "adcli"
 SCRIPT = _PACKAGE / "page" / "script"
 _KERNELS = _PACKAGE / "emit" / "script"  # which the page shares with `adcli emit`
 
-_HARNESS = """
-import {{ readFileSync }} from 'node:fs';
-globalThis.DATA = JSON.parse(readFileSync(0, 'utf8'));
+# A line asks for a module, as `{ source, data }`, and a line answers: `{ told }` is what it gave to `tell`, or
+# `{ failed }` is what it threw. The comment makes a text that was asked for before another module, which runs again.
+_SERVER = """
+import { createInterface } from 'node:readline';
 const special = (key, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value)
   : Object.is(value, -0) ? '-0' : value);
-globalThis.tell = (result) => process.stdout.write(JSON.stringify(result, special));
-{source}
+let asked = 0;
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const { source, data } = JSON.parse(line);
+  const answer = { failed: 'it told nothing' };
+  globalThis.DATA = data;
+  globalThis.tell = (told) => { delete answer.failed; answer.told = told; };
+  try {
+    asked += 1;
+    await import(`data:text/javascript,${encodeURIComponent(`${source}\n// ${asked}`)}`);
+  } catch (error) {
+    answer.failed = String(error?.stack ?? error);
+  }
+  process.stdout.write(`${JSON.stringify(answer, special)}\n`);
+}
 """
+_PATIENCE = 300.0  # seconds for one module
 
 
 _IMPORTED = re.compile(r"(?<=')\./([\w/]+\.mjs)(?=')")
@@ -41,10 +58,29 @@ def run_node(source: str, data: Any = None) -> Any:
     node = shutil.which("node")
     if node is None:
         pytest.skip("the page's script is tested by Node, which is not on this machine (apt install nodejs)")
-    text = _HARNESS.format(source=_IMPORTED.sub(_address, source))
-    done = subprocess.run(
-        [node, "--input-type=module", "--eval", text],
-        input=json.dumps(data), capture_output=True, text=True, timeout=300, check=False,
+    process = _server(node)
+    assert process.stdin is not None and process.stdout is not None
+    watch = threading.Timer(_PATIENCE, process.kill)
+    watch.start()
+    try:
+        process.stdin.write(json.dumps({"source": _IMPORTED.sub(_address, source), "data": data}) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    finally:
+        watch.cancel()
+    if not line:
+        _server.cache_clear()
+    assert line, f"Node ended, with status {process.wait()}, or took more than {_PATIENCE:.0f} seconds"
+    answer = json.loads(line)
+    assert "failed" not in answer, answer["failed"][-4000:]
+    return answer["told"]
+
+
+@cache
+def _server(node: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [node, "--input-type=module", "--eval", _SERVER],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout)
+    atexit.register(process.kill)
+    return process

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
 from adcli.derive.modes import gradient_magnitude, hessian_magnitude
 from adcli.tape.limits import MAX_ENTRIES
 
+from ..conftest import randomly
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 
 
@@ -72,8 +72,7 @@ def test_newtons_iteration_and_the_gradient_through_it() -> None:
     assert report.comparisons["x"].components["a"].verdict.value == "agrees"
 
 
-@given(random_programs(), st.sampled_from(INPUTS))
-@settings(max_examples=40, deadline=None)
+@randomly(40, random_programs(), st.sampled_from(INPUTS))
 def test_random_programs(program: RandomProgram, name: str) -> None:
     """The derivative in the language is the gradient, and its gradient is a row of the Hessian."""
     checked = adcli.parse(program.text)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from adcli.errors import AdError
 from adcli.program.check import program_from
@@ -16,6 +15,7 @@ from adcli.program.program import Program
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 from adcli.tape.tape import Tape
+from tests.conftest import randomly
 from tests.derive.array_programs import ArrayProgram, array_programs
 
 
@@ -55,8 +55,7 @@ def same(tape: Tape, other: Tape) -> None:
     assert other.bindings.items() <= tape.bindings.items()  # a run that forgets arrays has no need to forget numbers
 
 
-@settings(max_examples=60, deadline=None)
-@given(array_programs())
+@randomly(60, array_programs())
 def test_the_same_values_to_the_last_bit(example: ArrayProgram) -> None:
     program = program_from(Source("random", example.text))
     for forget in (False, True):

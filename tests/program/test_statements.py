@@ -284,8 +284,8 @@ def test_what_stays_below_the_limit_runs() -> None:
             run(program, count - 1, x=1.0)
 
 
-def test_nesting_that_would_break_a_recursive_reader() -> None:
-    deep = 2_000
+@pytest.mark.parametrize("deep", [1_200, pytest.param(2_000, marks=pytest.mark.slow)])
+def test_nesting_that_would_break_a_recursive_reader(deep: int) -> None:
     blocks = "if x > 0 {\n" * deep + "y = x\n" + "}\n" * deep
     assert value(f"input x\ny = 0\n{blocks}output y", x=2.0) == 2
     chain = "if x > 0 {\ny = 0\n}" + "".join(f" else if x > -{n} {{\ny = {n}\n}}" for n in range(1, deep))
@@ -298,9 +298,10 @@ def test_nesting_that_would_break_a_recursive_reader() -> None:
     assert value(f"input x\ndef f(u) = u + 1\noutput y = {calls}", x=0.0) == deep
 
 
-def test_a_tower_of_powers() -> None:
-    assert value("input x\noutput y = " + "x^" * 50_000 + "x", x=1.0) == 1
-    assert value("output y = " + "2^" * 50_000 + "2") == float("inf")
+@pytest.mark.parametrize("high", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
+def test_a_tower_of_powers(high: int) -> None:
+    assert value("input x\noutput y = " + "x^" * high + "x", x=1.0) == 1
+    assert value("output y = " + "2^" * high + "2") == float("inf")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from adcli.rules.functions import precise_function
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import ARRAYS, PRIMITIVES
 
+from ..conftest import together
 from .test_arrays import CASES, Case
 from .test_arrays import precise as precise_value
 from .test_primitives import WHOLE
@@ -142,7 +143,7 @@ def test_gamma() -> None:
     assert gamma(2.0**53) == math.inf
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@together("case", CASES, by=lambda case: case.row.name)
 def test_operations_on_whole_arrays(case: Case) -> None:
     """The error of each element is within its bound, and the bound is of the size that the dimension explains."""
     value = case.row.function(*case.operands)

@@ -30,6 +30,7 @@ from adcli.tape.domains import push_forward
 from adcli.tape.record import record_derivative
 from adcli.tape.tape import Tape
 
+from ..conftest import together
 from .test_primitives import DISCRETE, EDGES
 
 NO_PLACE = Span(0, 0)
@@ -232,8 +233,7 @@ def _drawn_case(row: ArrayPrimitive, shapes: Sequence[Any], name: str) -> Iterat
 
 CASES = list(cases())
 SMOOTH = [case for case in CASES if case.varied]
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-every_smooth_case = pytest.mark.parametrize("case", SMOOTH, ids=lambda case: case.name)
+every_case = together("case", CASES, by=lambda case: case.row.name)
 
 
 @pytest.fixture(autouse=True)
@@ -335,11 +335,11 @@ def test_first_order(case: Case) -> None:
 def test_each_operand_alone(case: Case) -> None:
     """What one operand receives does not depend on whether the others are asked for, nor does the tangent."""
     record, names = recorded(case)
-    tape, together, directions = record.tape, record.gradient(names), case.directions(case.random(5))
+    tape, at_once, directions = record.tape, record.gradient(names), case.directions(case.random(5))
     moving = {tape.inputs[name]: directions[int(name[1:])] for name in names}
     total: Any = 0.0
     for name in names:
-        close(record.gradient([name])[name], together[name], 1e-15)
+        close(record.gradient([name])[name], at_once[name], 1e-15)
         entry = tape.inputs[name]
         total = total + push_forward(tape, {entry: moving[entry]})[record.result]
     if names:
@@ -361,7 +361,7 @@ def mixed_difference(case: Case, weight: Any, directions: Sequence[Sequence[Any]
         return float(total / (2 * h) ** len(directions))
 
 
-@every_smooth_case
+@together("case", SMOOTH, by=lambda case: case.row.name, every=2)
 def test_second_order(case: Case) -> None:
     """The three ways to a Hessian product against each other, and against high-precision differences."""
     record, names = recorded(case)
@@ -381,10 +381,10 @@ THIRD = ["prod", "qr", "cholesky", "solve", "det", "inv", "logdet", "lstsq", "no
          "log_softmax", "matmul"]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@together(
     "case",
     [case for case in SMOOTH if case.row.name.split()[0] in THIRD or "." in case.row.name],
-    ids=lambda case: case.name,
+    by=lambda case: case.row.name,
 )
 def test_third_order(case: Case) -> None:
     """Two sweeps on the tape, and one over it."""
@@ -619,12 +619,11 @@ def test_the_slope_of_a_determinant_at_singular_matrices(matrix: Any, cofactors:
 
 
 @pytest.mark.parametrize("text", ["norm(x)", "norm(x - mean(x))^2", "norm(outer(x, x)) + x[0]^2"])
-@pytest.mark.parametrize("mode", SecondMode, ids=lambda mode: mode.value)
-def test_second_derivatives_at_a_norm_of_zero(text: str, mode: SecondMode) -> None:
+def test_second_derivatives_at_a_norm_of_zero(text: str) -> None:
     """The edge of its rule is a number in a recorded forward sweep, and an array in a reverse one."""
     program = adcli.parse(f"input x[3] = 0\noutput y = {text}")
-    product = program.hvp(dot={"x": [1, 2, 3]}, mode=mode.value).product["y"]["x"]
-    assert np.all(np.isfinite(product))
+    for mode in SecondMode:
+        assert np.all(np.isfinite(program.hvp(dot={"x": [1, 2, 3]}, mode=mode.value).product["y"]["x"])), mode
     told = [row.verdict.value for row in program.check(order=2).second]
     assert ("nonsmooth" if text == "norm(x)" else "wrong") in told  # where the convention 0 is not the curvature
     assert "dot_y" in adcli.parse(program.tangent(dot={"x": [1, 2, 3]})).evaluate().outputs
@@ -839,8 +838,11 @@ BROADCAST = {
 Spread = Callable[[Any, Any], tuple[Any, Any]]
 
 
-@pytest.mark.parametrize("spread", BROADCAST.values(), ids=list(BROADCAST))
-@pytest.mark.parametrize("row", [row for row in ELEMENTWISE if row.arity == 2], ids=lambda row: row.name)
+@together(
+    "row spread",
+    itertools.product([row for row in ELEMENTWISE if row.arity == 2], BROADCAST.values()),
+    by=lambda row, _: row.name,
+)
 def test_broadcasting(row: Primitive, spread: Spread) -> None:
     """Values, adjoints and tangents are those of loops over the elements; the adjoint has the operand's shape."""
     points = (row.samples * 3)[:3]

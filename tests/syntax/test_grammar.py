@@ -20,6 +20,24 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     grammar.load_parser.cache_clear()
 
 
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a first run writes, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("first")))
+        assert not works()
+        return Path(grammar.tables_path()).read_bytes()
+
+
+@pytest.fixture
+def filled(tables: bytes, cache: Path) -> Path:
+    """A cache as a first run leaves it."""
+    cache.parent.mkdir(mode=0o700, parents=True)
+    cache.write_bytes(tables)
+    cache.chmod(0o600)
+    return cache
+
+
 def works() -> bool:
     """Load the parser anew and parse with it; whether its tables came from the cache."""
     grammar.load_parser.cache_clear()
@@ -37,10 +55,13 @@ def test_the_second_run_reads_the_tables(cache: Path) -> None:
     assert works()
 
 
+def test_what_a_first_run_left_is_read(filled: Path) -> None:
+    assert works()
+
+
 @pytest.mark.parametrize("content", [b"", b"abc", b"\0" * 5000])
-def test_a_corrupt_cache_is_passed_over(cache: Path, content: bytes) -> None:
-    works()
-    cache.write_bytes(content)
+def test_a_corrupt_cache_is_passed_over(filled: Path, content: bytes) -> None:
+    filled.write_bytes(content)
     assert not works()
     assert works()  # it has been written anew
 
@@ -52,31 +73,27 @@ def test_a_pipe_in_its_place_is_passed_over(cache: Path) -> None:
     assert not works()
 
 
-def test_a_file_that_is_absurdly_large_is_passed_over(cache: Path) -> None:
-    works()
-    with cache.open("ab") as file:
+def test_a_file_that_is_absurdly_large_is_passed_over(filled: Path) -> None:
+    with filled.open("ab") as file:
         file.truncate(10**9)
     assert not works()
 
 
-def test_a_flipped_bit_is_noticed(cache: Path) -> None:
-    works()
-    content = bytearray(cache.read_bytes())
+def test_a_flipped_bit_is_noticed(filled: Path) -> None:
+    content = bytearray(filled.read_bytes())
     content[len(content) // 2] ^= 1
-    cache.write_bytes(bytes(content))
+    filled.write_bytes(bytes(content))
     assert not works()
 
 
-def test_a_stale_cache_is_passed_over(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    works()
+def test_a_stale_cache_is_passed_over(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grammar.lark, "__version__", "0.0")
     assert not works()
 
 
 @pytest.mark.parametrize("which", ["file", "directory"])
-def test_what_others_can_write_is_not_trusted(cache: Path, which: str) -> None:
-    works()
-    (cache if which == "file" else cache.parent).chmod(0o777)
+def test_what_others_can_write_is_not_trusted(filled: Path, which: str) -> None:
+    (filled if which == "file" else filled.parent).chmod(0o777)
     assert not works()
 
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.errors import AdError
@@ -15,7 +14,7 @@ from adcli.syntax.layout import format_source
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source
 
-from ..conftest import ALL_SAMPLES, sample_name
+from ..conftest import ALL_SAMPLES, randomly, sample_name
 from ..derive.programs import RandomProgram, random_programs
 from .trees import said
 
@@ -122,8 +121,7 @@ def test_what_cannot_be_parsed_cannot_be_formatted() -> None:
         format_source(Source("t", "a = 2x"))
 
 
-@given(random_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs())
 def test_random_programs(program: RandomProgram) -> None:
     text = formatted(program.text)
     assert formatted(text.replace("\n", "\n\n\n")) == format_source(Source("t", text.replace("\n", "\n\n")))
@@ -134,8 +132,7 @@ _PIECES = ("# c", "\n", "\n\n", " ", ";", "a = 1", "input x = 2", "if x > 0 {", 
            "x +", "while x > 1 {", "def f(x) {", "return x", "b = (x", "+ 1)", "#", "\t", "output y = x")  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(_PIECES), max_size=14))
-@settings(max_examples=600, deadline=None)
+@randomly(600, st.lists(st.sampled_from(_PIECES), max_size=14))
 def test_any_text_that_parses(pieces: list[str]) -> None:
     text = "\n".join(pieces) if len(pieces) % 2 else " ".join(pieces)
     try:

@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.derive import stretch_lines
@@ -25,6 +24,7 @@ from adcli.tape.limits import Limits
 from adcli.tape.reach import active_entries
 from adcli.tape.tape import Tape
 
+from ..conftest import randomly
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 from .test_walk import program_of, same, seeds_of
@@ -122,8 +122,7 @@ def test_elements_of_arrays(forget: bool) -> None:
     assert_same(program, given, forget)
 
 
-@given(random_programs())
-@settings(max_examples=30, deadline=None)
+@randomly(30, random_programs())
 def test_random_programs(case: RandomProgram) -> None:
     program = program_of(case.text)
     try:
@@ -134,8 +133,7 @@ def test_random_programs(case: RandomProgram) -> None:
     assert_same(program, case.point)
 
 
-@given(array_programs())
-@settings(max_examples=20, deadline=None)
+@randomly(20, array_programs())
 def test_random_programs_of_arrays(case: ArrayProgram) -> None:
     program = program_of(case.text)
     point, _ = resolve(program, case.point)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.api import DifferentiableProgram, load, parse
@@ -18,7 +17,7 @@ from adcli.native import runs
 from adcli.tape import compiled, compiled_lines
 from adcli.tape.execute import execute
 
-from ..conftest import ROOT
+from ..conftest import ROOT, randomly
 from ..derive.array_programs import INPUTS, ArrayProgram, array_programs, shaped
 
 LINES = """
@@ -174,8 +173,7 @@ def test_samples(path: Any) -> None:
     assert said(program, {}) == once
 
 
-@given(array_programs(), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@randomly(60, array_programs(), st.integers(0, 2**32 - 1))
 def test_random_programs(written: ArrayProgram, seed: int) -> None:
     program = parse(written.text)
     said(program, written.point)
@@ -271,8 +269,7 @@ def overwritten(draw: st.DrawFn) -> str:
     return "\n".join([*lines, "output L = sum(a - b * x)"])
 
 
-@given(overwritten())
-@settings(max_examples=80, deadline=None)
+@randomly(80, overwritten())
 def test_random_parts(text: str) -> None:
     program = parse(text)
     for shift in (0.0, 0.5):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adcli
@@ -21,6 +20,7 @@ from adcli.tape.reevaluate import Reevaluation
 from adcli.tape.tape import Tape
 from adcli.trust import neighbourhood
 
+from ..conftest import randomly
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 
@@ -53,14 +53,12 @@ def agree(text: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     return True
 
 
-@given(random_programs(), st.sampled_from("xyz"), st.floats(-2, 2))
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs(), st.sampled_from("xyz"), st.floats(-2, 2))
 def test_random_programs(program: RandomProgram, name: str, value: float) -> None:
     agree(program.text, program.point, {**program.point, name: value})
 
 
-@given(array_programs(), st.sampled_from(["x", "A", "y"]), st.floats(-0.5, 0.5))
-@settings(max_examples=60, deadline=None)
+@randomly(60, array_programs(), st.sampled_from(["x", "A", "y"]), st.floats(-0.5, 0.5))
 def test_random_programs_with_arrays(program: ArrayProgram, name: str, step: float) -> None:
     agree(program.text, program.point, {**program.point, name: program.point[name] + step})
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from adcli.api import load
 from adcli.program.check import program_from
@@ -29,7 +28,7 @@ from adcli.tape.record import record_sweep
 from adcli.tape.tape import Tape, Value
 from adcli.tape.walk import backward, forward
 
-from ..conftest import ROOT
+from ..conftest import ROOT, randomly
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 
@@ -128,8 +127,7 @@ def test_the_fast_lane_is_the_walk_on_every_sample(path: Path) -> None:
     assert_moving_walks_are_fast_lanes(tape, load(path).program.outputs[0])
 
 
-@settings(max_examples=60, deadline=None)
-@given(random_programs())
+@randomly(60, random_programs())
 def test_the_fast_lane_is_the_walk_on_random_programs(case: RandomProgram) -> None:
     program = program_from(Source("random", case.text))
     tape = execute(program, case.point)
@@ -138,8 +136,7 @@ def test_the_fast_lane_is_the_walk_on_random_programs(case: RandomProgram) -> No
     assert_recorded_sweep_has_its_values(tape, program.outputs[0])
 
 
-@settings(max_examples=60, deadline=None)
-@given(array_programs())
+@randomly(60, array_programs())
 def test_the_fast_lane_is_the_walk_on_random_programs_of_arrays(case: ArrayProgram) -> None:
     program = program_from(Source("random", case.text))
     point, _ = resolve(program, case.point)
@@ -148,8 +145,7 @@ def test_the_fast_lane_is_the_walk_on_random_programs_of_arrays(case: ArrayProgr
     assert_recorded_sweep_has_its_values(tape, program.outputs[0])
 
 
-@settings(max_examples=60, deadline=None)
-@given(array_programs())
+@randomly(60, array_programs())
 def test_operations_once_more_give_the_same_values(case: ArrayProgram) -> None:
     program = program_from(Source("random", case.text))
     point, _ = resolve(program, case.point)
@@ -249,8 +245,7 @@ def brute_force(tape: Tape, source: int, counts: Callable[[int], Sequence[int]])
     return [entry in reached for entry in range(len(tape))]
 
 
-@settings(max_examples=40, deadline=None)
-@given(array_programs())
+@randomly(40, array_programs())
 def test_reachability_from_the_definition(case: ArrayProgram) -> None:
     from adcli.tape.reach import varied_operands
 

@@ -23,6 +23,8 @@ from adcli.tape.labels import find_entry
 from adcli.tape.tape import Value
 from adcli.trust.complex_step import complex_step
 
+from ..conftest import together
+
 SCALARS = [
     (row, point, place)
     for row in PRIMITIVES.values() if row.analytic
@@ -39,7 +41,7 @@ ROWS = {
 STEP = 1e-100
 
 
-@pytest.mark.parametrize(("row", "point", "place"), SCALARS, ids=lambda one: getattr(one, "name", str(one)))
+@together("row point place", SCALARS, by=lambda row, *_: row.name)
 def test_numbers(row: Primitive, point: tuple[float, ...], place: int) -> None:
     size = STEP * abs(point[place] or 1.0)
     step = [complex(one, size if position == place else 0) for position, one in enumerate(point)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.program.program import Program
 from adcli.trust.lint import suspicions
 
+from ..conftest import randomly
 from ..derive.programs import RandomProgram, random_programs
 from ..work import lines_run
 
@@ -80,8 +80,7 @@ def test_what_is_suspicious(text: str, expected: list[tuple[str, str]]) -> None:
     assert warnings(f"input x = 1\n{text}\noutput y = x^2") == expected
 
 
-@given(random_programs())
-@settings(max_examples=50, deadline=None)
+@randomly(50, random_programs())
 def test_what_is_called_unused_changes_nothing(program: RandomProgram) -> None:
     """Each assignment that lint calls dead or unused is replaced by another value: the output stays."""
     before = adcli.parse(program.text).evaluate(program.point).outputs

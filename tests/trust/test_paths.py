@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from adcli.derive.modes import gradient, gradient_magnitude
 from adcli.program.check import program_from
@@ -19,6 +18,7 @@ from adcli.tape.tape import Tape
 from adcli.trust.path_search import all_paths, largest_paths
 from adcli.trust.paths import Path, Paths, scaled_product
 
+from ..conftest import randomly
 from ..derive.array_programs import INPUTS as ARRAY_INPUTS
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import INPUTS, RandomProgram, random_programs
@@ -117,8 +117,7 @@ def enumerated(tape: Tape, source: int, target: int) -> list[float]:
     return products
 
 
-@given(random_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs())
 def test_against_enumeration(program: RandomProgram) -> None:
     tape = execute(program_from(Source("t", program.text)), program.point)
     output = tape.bindings["f"]
@@ -147,8 +146,7 @@ def test_against_enumeration(program: RandomProgram) -> None:
                 assert tape.operands[step.entry][step.position] == before
 
 
-@given(array_programs())
-@settings(max_examples=40, deadline=None)
+@randomly(40, array_programs())
 def test_through_arrays_they_sum_to_each_component(program: ArrayProgram) -> None:
     tape = execute(program_from(Source("t", program.text)), program.point)
     output = tape.bindings["result"]
@@ -205,11 +203,12 @@ def test_what_is_not_finite_comes_first(text: str) -> None:
     assert second.product == 1.0
 
 
-def test_a_long_tape() -> None:
-    text = "input x\ny = x\nw = x\nfor k = 1 to 50000 {\n    z = y\n    y = y + w * 0.3\n    w = z\n}\noutput y"
+@pytest.mark.parametrize(("steps", "bits"), [(10_000, 6943), pytest.param(50_000, 34713, marks=pytest.mark.slow)])
+def test_a_long_tape(steps: int, bits: int) -> None:
+    text = f"input x\ny = x\nw = x\nfor k = 1 to {steps} {{\n    z = y\n    y = y + w * 0.3\n    w = z\n}}\noutput y"
     tape = recorded(text, x=1.0)
-    assert len(tape) > 250_000
+    assert len(tape) > 5 * steps
     tape_paths = Paths(tape, tape.bindings["y"], [tape.inputs["x"]])
     count = tape_paths.count(tape.inputs["x"])
-    assert count.bit_length() == 34713  # of the Fibonacci number 50,002
+    assert count.bit_length() == bits  # of the Fibonacci number steps + 2
     assert len(largest_paths(tape_paths, tape.inputs["x"], 5).paths) == 5

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 
 import adcli as package
 from adcli.errors import AdError
@@ -18,7 +18,7 @@ from adcli.report.precision import PrecisionReport
 from adcli.rules.accuracy import UNIT
 from adcli.trust.precision import MOST_DIGITS, Precision, digits_of
 
-from ..conftest import ALL_SAMPLES, ROOT, sample_name
+from ..conftest import ALL_SAMPLES, ROOT, randomly, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 
@@ -39,15 +39,13 @@ def sample(name: str, **inputs: Any) -> PrecisionReport:
 # The bound holds
 
 
-@given(random_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, random_programs())
 def test_the_bound_holds_on_random_programs(program: RandomProgram) -> None:
     found = package.parse(program.text).precision(program.point, verify=True)
     holds(found)
 
 
-@given(array_programs())
-@settings(max_examples=80, deadline=None)
+@randomly(80, array_programs())
 def test_the_bound_holds_on_random_programs_with_arrays(program: ArrayProgram) -> None:
     found = package.parse(program.text).precision(program.point, of="result", verify=True)
     holds(found)

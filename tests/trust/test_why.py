@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import adcli
 from adcli.derive.modes import adjoints_of
@@ -22,6 +21,7 @@ from adcli.trust.answer import Kind, Why
 from adcli.trust.cures import cures, suggestion
 from adcli.trust.rewrites import CURES, Rewrite, matched
 
+from ..conftest import randomly
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 from ..work import lines_run
@@ -184,8 +184,7 @@ def test_shares_and_the_rest() -> None:
     assert found.rest == pytest.approx(0.4**40 - math.fsum(path.product for path in found.paths))
 
 
-@given(random_programs())
-@settings(max_examples=60, deadline=None)
+@randomly(60, random_programs())
 def test_every_component_of_a_random_program_has_an_answer(program: RandomProgram) -> None:
     report = adcli.parse(program.text).why(program.point)
     for found in report.why.values():
@@ -198,8 +197,7 @@ def test_every_component_of_a_random_program_has_an_answer(program: RandomProgra
     report.tables()
 
 
-@given(array_programs())
-@settings(max_examples=25, deadline=None)
+@randomly(25, array_programs())
 def test_every_component_of_a_random_program_with_arrays_has_an_answer(program: ArrayProgram) -> None:
     report = adcli.parse(program.text).why(program.point)
     assert len(report.why) == 10
