@@ -102,7 +102,11 @@ def test_the_largest_are_found_without_the_others() -> None:
 
 
 def enumerated(tape: Tape, source: int, target: int) -> list[float]:
-    """The product of each path, by walking all of them."""
+    """The product of each path, by walking all of them; ways that lead to other inputs may be far more."""
+    leads = {source}
+    for entry, operands in enumerate(tape.operands):
+        if not leads.isdisjoint(operands):
+            leads.add(entry)
     products: list[float] = []
     todo = [(target, 1.0)]
     while todo:
@@ -111,7 +115,7 @@ def enumerated(tape: Tape, source: int, target: int) -> list[float]:
             products.append(product)
         operation, operands = tape.operations[entry], tape.operands[entry]
         for position, operand in enumerate(operands):
-            if operation.formulas(len(operands))[position] != "0":
+            if operand in leads and operation.formulas(len(operands))[position] != "0":
                 slope = partial(operation, position, tape.operand_values(entry), tape.values[entry])
                 todo.append((operand, product * slope))
     return products
