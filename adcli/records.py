@@ -54,7 +54,11 @@ else:
         return lambda cls: _frozen(cls, eq, repr)
 
     def replace(record: Any, /, **changes: Any) -> Any:
-        """Such a dataclass with other values of some fields."""
+        """Such a dataclass, or one of the standard library's, with other values of some fields."""
+        if not hasattr(record, "_record"):
+            import dataclasses
+
+            return dataclasses.replace(record, **changes)
         return type(record)(**{name: getattr(record, name) for name in _names(record)} | changes)
 
 

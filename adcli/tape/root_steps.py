@@ -18,6 +18,7 @@ _MOST_OF_ONE = 1_200  # steps with one unknown: they halve it from the largest n
 MOST_STEPS = 200
 _MOST_SEEN = 2_048  # points with one unknown that are looked through for a change of sign
 _HALVINGS = 50
+_FARTHER = 4.0  # than the last step that had to stay where the equations have values, a step begins to reach
 _ENOUGH = 1e-4  # of the decrease that a step promises
 _WINDOW = 10  # steps that shrink by the same share, as they do towards a multiple root
 _SHARES = 0.4, 0.99
@@ -63,6 +64,7 @@ def newton_search(
     has_value, step_of, size_of, is_negligible, is_at_rounding, condition_of, weights_of, most = arithmetic
     here, steps, is_root = equations(start), 0, False
     sizes: list[float] = []  # of the last steps, if they were taken in full
+    reach = math.inf
     if not has_value(here.off_by):
         return here, 0, False, False
     _note_point(seen, here, most)
@@ -73,12 +75,13 @@ def newton_search(
         step = step_of(here)
         if step is None:
             break
-        after = _shortened(equations, here, step, sizes, seen, (has_value, size_of, weights_of, most))
+        after = _shortened(equations, here, step, reach, sizes, seen, (has_value, size_of, weights_of, most))
         if after is None:
             is_root = is_at_rounding(here, step)
             break
         steps += 1
-        here, is_root = after, is_negligible(step, after.at)
+        here, reach = after
+        is_root = is_negligible(step, here.at)
     is_singular = _shrinks_evenly(sizes) or (is_root and condition_of(here.jacobian) > _MOST_CONDITION)
     return here, steps, is_root and not is_singular, is_singular
 
@@ -89,13 +92,20 @@ def _note_point(seen: dict[float, float], there: Point, most: int) -> None:
 
 
 def _shortened(
-    equations: Equations[At], here: At, step: Any, sizes: list[float], seen: dict[float, float],
+    equations: Equations[At], here: At, step: Any, reach: float, sizes: list[float], seen: dict[float, float],
     arithmetic: tuple[Any, ...],
-) -> At | None:  # fmt: skip
-    """The equations behind a step that makes them hold better, or behind a part of it; None where none does."""
+) -> tuple[At, float] | None:  # fmt: skip
+    """The equations behind a step that makes them hold better, or behind a part of it; None where none does.
+
+    And how far the next step is to begin to reach: where this one was brought back to where the equations have values,
+    they end nearby, and a search that comes nearer and nearer need not find that out anew from afar.
+    """
     has_value, size_of, weights_of, most = arithmetic
     weights, share = weights_of(here.jacobian), 1.0
-    before = size_of(here.off_by * weights)
+    before, size = size_of(here.off_by * weights), size_of(step)
+    while share * size > reach:
+        share /= 2
+    is_at_border = share < 1.0
     halvings = 0  # behind those that bring the step back to where the equations have values
     while halvings < _HALVINGS:
         at = here.at + share * step
@@ -105,9 +115,11 @@ def _shortened(
         if has_value(there.off_by):
             _note_point(seen, there, most)
             if size_of(there.off_by * weights) <= (1 - _ENOUGH * share) * before:
-                sizes[:] = [*sizes[-_WINDOW - 2 :], size_of(step)] if share == 1.0 else []
-                return there
+                sizes[:] = [*sizes[-_WINDOW - 2 :], size] if share == 1.0 else []
+                return there, _FARTHER * share * size if is_at_border else math.inf
             halvings += 1
+        else:
+            is_at_border = True
         share /= 2
     return None
 

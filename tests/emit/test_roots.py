@@ -30,7 +30,8 @@ SAMPLES = [
 ]
 # Of one unknown, with what each is about: a sign that changes far away, a step into where there is no number, a kink at
 # the root, an edge of a rule where the search begins, decisions, also of a root in the equations, one function at many
-# values, what is read to decide alone, an input that is called like a constant, and inputs with names of the texts.
+# values, what is read to decide alone, an input that is called like a constant, inputs with names of the texts, and a
+# search that comes nearer and nearer to where the equation has no values.
 NUMBERS = [
     "input a = 2\nsolve x from 3 in 3 * atan(x) == a / 5\noutput f = x^2",
     "input a = 2\nsolve x from 9 in log(x) == a - x^2\noutput f = x^2",
@@ -47,6 +48,7 @@ NUMBERS = [
     "input given = 2, point = 1, unknown = 0.5, u1 = 1.5, seed = 2, status = 1, equations_1 = 3, at = 1, _Point = 2\n"
     "solve room from 0.3 in room^3 * given + point * room + unknown * room == u1 + seed * status + equations_1 * at\n"
     "output f = room^2 * _Point",
+    "input b = 0.6\nsolve x from 0.01 in 0.1 * x^1.5 - x == b\noutput f = x^2 * b",
 ]  # fmt: skip
 # With arrays: a Jacobian that is singular where the search begins, arrays in the equations of a number, a root of a
 # solution, and species of which one is very rare.

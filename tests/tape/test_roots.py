@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import pytest
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import adcli
 from adcli.errors import AdError
 from adcli.tape.components import flattened
+from adcli.tape.root_steps import search_of_one
 from adcli.trust.verify import PreciseRun
 
 DIGITS = 60
@@ -330,6 +331,39 @@ def test_solve_is_still_a_function_and_a_name() -> None:
 def test_a_search_that_newton_alone_would_lose(start: str, equation: str, root: float) -> None:
     outputs = adcli.parse(f"input a = 1\nsolve x from {start} in {equation}\noutput x").evaluate().outputs
     assert outputs["x"] == pytest.approx(root, rel=1e-15)
+
+
+class Number(NamedTuple):
+    """An equation of one unknown at a value, without a program."""
+
+    at: float
+    off_by: float
+    jacobian: float
+    noise: float = 0.0
+
+
+@pytest.mark.parametrize(
+    ("off_by", "slope", "start", "root", "most"),
+    [
+        (lambda x: 0.1 * x**1.5 - x - 0.6, lambda x: 0.15 * x**0.5 - 1, 0.01, 101.18932, 4_000),
+        (lambda x: math.log(x) + 700, lambda x: 1 / x, 1.0, math.exp(-700), 3_000),
+        (lambda x: math.sqrt(x) - 1e-9, lambda x: 0.5 / math.sqrt(x), 9.0, 1e-18, 200),
+    ],
+)
+def test_a_search_near_the_end_of_where_there_are_values(
+    off_by: Callable[[float], float], slope: Callable[[float], float], start: float, root: float, most: int
+) -> None:
+    """It does not look for that end anew with each step: one comes 1,000 times nearer to it, by a half each time."""
+    asked: list[float] = []
+
+    def equations(x: float) -> Number:
+        asked.append(x)
+        return Number(x, off_by(x), slope(x)) if x > 0 else Number(x, math.nan, math.nan)
+
+    here, _, is_root, _ = search_of_one(equations, start)
+    assert is_root
+    assert here.at == pytest.approx(root, rel=1e-6)
+    assert len(asked) < most
 
 
 @pytest.mark.parametrize(

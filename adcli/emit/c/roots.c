@@ -183,14 +183,21 @@ static int ad_noted(double *seen, int count, const double *there)
     return count + 1;
 }
 
-/* The equations behind a step that makes them hold better, or behind a part of it; no share of it where none does. */
+/* The equations behind a step that makes them hold better, or behind a part of it; no share of it where none does.
+ * `reach` is how far a step begins to reach: where one was brought back to where the equations have values, they end
+ * nearby. */
 static int ad_shortened(int (*equations)(double *, const double *const *, double *), const double *const *given,
                         double *room, const double *here, double *there, const double *step, double *share,
-                        const double *weights, double *seen, int *count, int n)
+                        double *reach, const double *weights, double *seen, int *count, int n)
 {
     const double before = ad_root_size(weights, here, n);
+    double size = 0;
     int halvings = 0;
-    *share = 1;
+    for (int k = 0; k < n; ++k)
+        size = fmax(size, fabs(step[k]));
+    for (*share = 1; *share * size > *reach;)
+        *share /= 2;
+    int is_at_border = *share < 1;
     while (halvings < 50) {
         int is_same = 1;
         for (int k = 0; k < n; ++k) {
@@ -205,10 +212,13 @@ static int ad_shortened(int (*equations)(double *, const double *const *, double
         if (ad_are_finite(there + n, n)) {
             if (n == 1)
                 *count = ad_noted(seen, *count, there);
-            if (ad_root_size(weights, there, n) <= (1 - 1e-4 * *share) * before)
+            if (ad_root_size(weights, there, n) <= (1 - 1e-4 * *share) * before) {
+                *reach = is_at_border ? 4 * *share * size : INFINITY;
                 return 0;
+            }
             ++halvings;
-        }
+        } else
+            is_at_border = 1;
         *share /= 2;
     }
     *share = 0;
@@ -221,7 +231,7 @@ static int ad_newton(int (*equations)(double *, const double *const *, double *)
 {
     const int size = 3 * n + n * n + 1;
     double *const there = work, *const step = there + size, *const weights = step + n, *const rest = weights + n;
-    double sizes[12], share;
+    double sizes[12], share, reach = INFINITY;
     int taken = 0, is_root = 0;
     int status = equations(here, given, room);
     *found = *count = 0;
@@ -240,7 +250,7 @@ static int ad_newton(int (*equations)(double *, const double *const *, double *)
         if (!ad_root_step(step, here, n, rest))
             break;
         ad_root_weights(weights, here, n);
-        status = ad_shortened(equations, given, room, here, there, step, &share, weights, seen, count, n);
+        status = ad_shortened(equations, given, room, here, there, step, &share, &reach, weights, seen, count, n);
         if (status)
             return status;
         if (share == 0) {

@@ -86,11 +86,19 @@ function noted(seen, there) {
   if (there.at.length === 1 && seen.size < 2048) seen.set(there.at[0], there.offBy[0]);
 }
 
-/** The equations behind a step that makes them hold better, or behind a part of it; null where none does. */
-function shortenedStep(equations, here, step, sizes, seen) {
+/**
+ * The equations behind a step that makes them hold better, or behind a part of it; null where none does.
+ *
+ * And how far the next step is to begin to reach: where this one was brought back to where the equations have values,
+ * they end nearby.
+ */
+function shortenedStep(equations, here, step, reach, sizes, seen) {
   const weights = rootWeights(here);
   const before = weightedSize(here.offBy, weights);
+  const size = largestSize(step);
   let share = 1;
+  while (share * size > reach) share /= 2;
+  let isAtBorder = share < 1;
   for (let halvings = 0; halvings < 50; share /= 2) {
     const at = here.at.map((value, place) => value + share * step[place]);
     if (at.every((value, place) => value === here.at[place])) return null;
@@ -98,12 +106,12 @@ function shortenedStep(equations, here, step, sizes, seen) {
     if (areAllFinite(there.offBy)) {
       noted(seen, there);
       if (weightedSize(there.offBy, weights) <= (1 - 1e-4 * share) * before) {
-        if (share === 1) sizes.push(largestSize(step));
+        if (share === 1) sizes.push(size);
         else sizes.length = 0;
-        return there;
+        return { there, reach: isAtBorder ? 4 * share * size : Infinity };
       }
       halvings += 1;
-    }
+    } else isAtBorder = true;
   }
   return null;
 }
@@ -112,6 +120,7 @@ function shortenedStep(equations, here, step, sizes, seen) {
 function newtonSearch(equations, start, seen) {
   let [here, isRoot] = [equations(start), false];
   const sizes = [];
+  let reach = Infinity;
   if (!areAllFinite(here.offBy)) return { here, isRoot, isSingularRoot: false };
   noted(seen, here);
   const most = start.length === 1 ? 1200 : 200;
@@ -122,13 +131,13 @@ function newtonSearch(equations, start, seen) {
     }
     const step = newtonStep(here);
     if (!step) break;
-    const after = shortenedStep(equations, here, step, sizes, seen);
+    const after = shortenedStep(equations, here, step, reach, sizes, seen);
     if (!after) {
       isRoot = isAtRounding(here, step);
       break;
     }
-    here = after;
-    isRoot = isNegligible(step, after.at);
+    ({ there: here, reach } = after);
+    isRoot = isNegligible(step, here.at);
   }
   const isSingularRoot = shrinksEvenly(sizes) || (isRoot && isSingular(here));
   return { here, isRoot: isRoot && !isSingularRoot, isSingularRoot };
