@@ -22,6 +22,7 @@ from adcli.derive.stretch_plans import Plan, Unplanned, can_be_planned, keep_pla
 from adcli.derive.stretches import Item, Piece, Recorded, Snapshot, swept, tape_from
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
+from adcli.program.findings import Findings
 from adcli.program.liveness import live_slots
 from adcli.program.program import Program
 from adcli.records import NamedTuple
@@ -43,10 +44,8 @@ if TYPE_CHECKING:
     from adcli.tape.storage import Storage
 
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
-# The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
-# program may run many times.
-_LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
-_MOST_KNOWN = 100
+# The slots that matter between iterations: by where a loop begins, and what is read at the end.
+_LIVE: Findings[dict[tuple[int, ...], list[int]]] = Findings(100)
 
 
 class Checkpointed(NamedTuple):
@@ -208,13 +207,10 @@ class _Runner:
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
-        key = id(enter), self._at_end
-        known = _LIVE.get(key)
-        if known is None or known[0] is not enter:
-            if len(_LIVE) >= _MOST_KNOWN:
-                _LIVE.clear()
-            known = _LIVE[key] = enter, self._analysed(enter)
-        return known[1]
+        known: dict[tuple[int, ...], list[int]] = _LIVE.of(enter, dict)
+        if self._at_end not in known:
+            known[self._at_end] = self._analysed(enter)
+        return known[self._at_end]
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code
