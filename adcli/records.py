@@ -55,7 +55,11 @@ else:
         return lambda cls: _frozen(cls, eq, repr)
 
     def replace(record: Any, /, **changes: Any) -> Any:
-        """Such a dataclass with other values of some fields."""
+        """A dataclass with other values of some fields, be it of this kind or of the library's."""
+        if not hasattr(record, "_record"):
+            import dataclasses
+
+            return dataclasses.replace(record, **changes)
         return type(record)(**{name: getattr(record, name) for name in _names(record)} | changes)
 
 
