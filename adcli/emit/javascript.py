@@ -38,7 +38,7 @@ from adcli.emit.lines import (
     Update,
 )
 from adcli.emit.refused import no_spelling
-from adcli.emit.repeated import Looping, repeated
+from adcli.emit.repeated import Lists, repeated
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, Shape, broadcast
 from adcli.rules.table import CONDITIONS, SELECT, STACK, primitive_named
@@ -59,6 +59,10 @@ _LIBRARY = (
     "Array ArrayBuffer BigInt BigInt64Array Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
 )
 _WORDS = frozenset([*_SYNTAX.split(), *_LIBRARY.split(" ")])
+_LOOPS = Lists(
+    head="for (let {0} = 0; {0} < {1}; {0}++) {{", numbers="[{}]", constant="const {} = {};", variable="let {} = {};",
+    assigned="{} = {};", appended="{}.push({});", declared="let {};", end="}", indent=_INDENT,
+)  # of numbers alone  # fmt: skip
 _ENDS = f"throw new Ended({ELSEWHERE})"
 _ZERO, _ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
 
@@ -238,25 +242,6 @@ class _Writer:
         tree = lines.results.get(name, _ZERO)
         return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
 
-    def _looping(self) -> Looping:
-        """Loops in JavaScript: of numbers alone."""
-        name = self._names.of
-        return Looping(
-            head=lambda counter, passes: (
-                f"for (let {name(counter)} = 0; {name(counter)} < {passes}; {name(counter)}++) {{"
-            ),
-            table=lambda row, values: f"const {name(row)} = [{', '.join(map(_number, values))}];",
-            carry=lambda carry: f"let {name(carry.name)} = {self._spelled(carry.initial)};",
-            history=lambda history: [
-                f"const {name(history.name)} = [{'' if history.initial is None else self._spelled(history.initial)}];"
-            ],
-            keep=lambda history, counter: f"{name(history.name)}.push({name(history.following)});",
-            hand=lambda carry: f"{name(carry.name)} = {name(carry.following)};",
-            leave=lambda leaving: [f"let {name(leaving)};"],
-            end="}",
-            indent=_INDENT,
-        )
-
     def _statements(
         self, lines: Iterable[Line], declared: Collection[str] = (), otherwise: str = f"return noResults({ELSEWHERE})"
     ) -> Iterator[str]:
@@ -271,7 +256,8 @@ class _Writer:
                 case Definition(name, value):
                     yield f"{'' if name in declared else 'const '}{self._names.of(name)} = {self._spelled(value)};"
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body, line.leaves), self._looping())
+                    loops = _LOOPS.looping(self._names.of, self._spelled, _number)
+                    yield from repeated(line, self._statements(line.body, line.leaves), loops)
                 case Update(name, array, function, operands):
                     whole = nodes.Apply(function, (array, *operands), NOWHERE)
                     yield f"const {self._names.of(name)} = {self._spelled(whole)};"
