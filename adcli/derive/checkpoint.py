@@ -274,13 +274,13 @@ class _Runner:
         """Run iterations by a line or by a plan, the first excepted; None where the interpreter has to."""
         if loop.line is None:
             return None if loop.plan is None or not stretch.start else loop.plan.record(state)
-        if stretch.start:
-            return loop.line.record(state, len(stretch), self.limits)
-        if loop.first is None:
+        opened = _opened(loop, state, stretch)
+        if opened is None:
             return None
-        state, opening = loop.first
-        count = len(stretch) - 1
-        return loop.line.record(state, count, self.limits, opening) if count else (state, opening)
+        state, opening, count = opened
+        if opening is not None and not count:
+            return state, opening
+        return loop.line.record(state, count, self.limits, opening)
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
@@ -332,13 +332,20 @@ class _Runner:
             adjoints[item.origin] = adjoint
 
 
+def _opened(loop: Reversal, state: Snapshot, stretch: range) -> tuple[Snapshot, Recorded | None, int] | None:
+    """Where the line of a loop begins in a stretch, and how many iterations are left to it.
+
+    Behind the first iteration of the loop, which is recorded already; None where it is not.
+    """
+    if stretch.start:
+        return state, None, len(stretch)
+    return None if loop.first is None else (*loop.first, len(stretch) - 1)
+
+
 def _advanced_by_line(loop: Reversal, state: Snapshot, stretch: range) -> Snapshot | None:
     """Run iterations by a line, without keeping what is recorded; None where the interpreter has to."""
-    count = len(stretch)
-    if loop.line is None:
+    opened = _opened(loop, state, stretch)
+    if loop.line is None or opened is None:
         return None
-    if not stretch.start:
-        if loop.first is None:
-            return None
-        state, count = loop.first[0], count - 1
+    state, _, count = opened
     return loop.line.advance(state, count) if count else state
