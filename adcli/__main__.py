@@ -1,5 +1,7 @@
 """The entry of the `adcli` command, and of `python -m adcli`."""
 
+from __future__ import annotations
+
 import contextlib
 import gc
 import io

@@ -4,7 +4,8 @@ The standard library writes the methods of each class as a text, which it compil
 annotations besides, and its dataclasses need much of the library. That takes a tenth of a millisecond to a whole one
 for each class. Here a method is the code of another class with as many fields, with the names of these in it, and
 nobody asks for the types of fields while a program runs. What such a class can do, and how fast, is as there; type
-checkers are told no more than that. The names in `__annotations__` are texts: each file has them so.
+checkers are told no more than that. Types in `__annotations__` are texts, as every file
+has `annotations` from the future.
 """
 
 from __future__ import annotations

@@ -140,6 +140,15 @@ def test_a_dataclass_is_what_it_is_elsewhere() -> None:
     assert records.replace(below(1, key=3), y=8, key=4) == below(1, 8, key=4)
 
 
+def test_replace_takes_dataclasses_of_the_library_as_well() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Point:
+        x: int
+        names: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    assert records.replace(Point(1), x=2) == dataclasses.replace(Point(1), x=2) == Point(2)
+
+
 @pytest.mark.parametrize("wrong", [
     lambda base, below: base(), lambda base, below: base(1, 2, 3), lambda base, below: below(1),
     lambda base, below: below(1, 2, "z", 4, 5), lambda base, below: setattr(base(1), "x", 3),

@@ -12,7 +12,7 @@ from adcli.native.texts import line_ends
 from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
-    from adcli.native.library import Engine
+    from adcli.native.engine import Engine
 
 # Of a block, at most: what is in memory at a time.
 ROWS = 65_536

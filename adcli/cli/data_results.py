@@ -13,7 +13,7 @@ from adcli.native.texts import Texts, texts_of, written_lines
 from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
-    from adcli.native.library import Engine
+    from adcli.native.engine import Engine
 
 _MARKS = (",", '"', "\n", "\r")  # for which a cell of a CSV file stands in quotes
 

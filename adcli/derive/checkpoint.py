@@ -22,6 +22,7 @@ from adcli.derive.stretch_plans import Plan, Unplanned, can_be_planned, keep_pla
 from adcli.derive.stretches import Item, Piece, Recorded, Snapshot, swept, tape_from
 from adcli.errors import AdError, Problem
 from adcli.program.code import EnterFor
+from adcli.program.findings import Findings
 from adcli.program.liveness import live_slots
 from adcli.program.program import Program
 from adcli.records import NamedTuple
@@ -43,10 +44,8 @@ if TYPE_CHECKING:
     from adcli.tape.storage import Storage
 
 _PAYS_FROM = 16  # iterations: to make a plan takes as long as some
-# The slots that matter between iterations, by the identity of a loop's beginning and what is read at the end: a
-# program may run many times.
-_LIVE: dict[tuple[int, tuple[int, ...]], tuple[EnterFor, list[int]]] = {}
-_MOST_KNOWN = 100
+# The slots that matter between iterations: by where a loop begins, and what is read at the end.
+_LIVE: Findings[dict[tuple[int, ...], list[int]]] = Findings(100)
 
 
 class Checkpointed(NamedTuple):
@@ -208,13 +207,10 @@ class _Runner:
 
     def _live(self, enter: EnterFor) -> list[int]:
         """The slots that matter between two iterations, or behind the loop."""
-        key = id(enter), self._at_end
-        known = _LIVE.get(key)
-        if known is None or known[0] is not enter:
-            if len(_LIVE) >= _MOST_KNOWN:
-                _LIVE.clear()
-            known = _LIVE[key] = enter, self._analysed(enter)
-        return known[1]
+        known: dict[tuple[int, ...], list[int]] = _LIVE.of(enter, dict)
+        if self._at_end not in known:
+            known[self._at_end] = self._analysed(enter)
+        return known[self._at_end]
 
     def _analysed(self, enter: EnterFor) -> list[int]:
         code = self.program.code
@@ -278,13 +274,13 @@ class _Runner:
         """Run iterations by a line or by a plan, the first excepted; None where the interpreter has to."""
         if loop.line is None:
             return None if loop.plan is None or not stretch.start else loop.plan.record(state)
-        if stretch.start:
-            return loop.line.record(state, len(stretch), self.limits)
-        if loop.first is None:
+        opened = _opened(loop, state, stretch)
+        if opened is None:
             return None
-        state, opening = loop.first
-        count = len(stretch) - 1
-        return loop.line.record(state, count, self.limits, opening) if count else (state, opening)
+        state, opening, count = opened
+        if opening is not None and not count:
+            return state, opening
+        return loop.line.record(state, count, self.limits, opening)
 
     def _interpreted(self, loop: Reversal, state: Snapshot, iterations: range) -> tuple[Snapshot, Recorded]:
         """Run some iterations on a tape of their own; the state behind them, and what was recorded."""
@@ -336,13 +332,20 @@ class _Runner:
             adjoints[item.origin] = adjoint
 
 
+def _opened(loop: Reversal, state: Snapshot, stretch: range) -> tuple[Snapshot, Recorded | None, int] | None:
+    """Where the line of a loop begins in a stretch, and how many iterations are left to it.
+
+    Behind the first iteration of the loop, which is recorded already; None where it is not.
+    """
+    if stretch.start:
+        return state, None, len(stretch)
+    return None if loop.first is None else (*loop.first, len(stretch) - 1)
+
+
 def _advanced_by_line(loop: Reversal, state: Snapshot, stretch: range) -> Snapshot | None:
     """Run iterations by a line, without keeping what is recorded; None where the interpreter has to."""
-    count = len(stretch)
-    if loop.line is None:
+    opened = _opened(loop, state, stretch)
+    if loop.line is None or opened is None:
         return None
-    if not stretch.start:
-        if loop.first is None:
-            return None
-        state, count = loop.first[0], count - 1
+    state, _, count = opened
     return loop.line.advance(state, count) if count else state

@@ -14,6 +14,7 @@ from typing import Any
 from adcli.derive.cost import numbers_bytes
 from adcli.derive.stretches import Adjoint, Item, Recorded, Snapshot, adjoints_of, is_gapped, tape_from
 from adcli.program.code import BasicBlock, EnterFor, Repeat
+from adcli.program.findings import Findings
 from adcli.program.program import Program
 from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
@@ -27,7 +28,6 @@ from adcli.tape.tape import Tape, Value
 from adcli.tape.ways import way_of_block
 
 _LEAST = 4  # iterations: to record fewer by a line takes as long as the interpreter does
-_MOST_KNOWN = 20  # lines
 _MOST_FLAGS = 100  # of a line: what is active behind so many iterations
 
 
@@ -230,18 +230,12 @@ def _behind(state: Snapshot, places: _Places, values: Sequence[Value], active: S
     return Snapshot(tuple(items), places.slots)
 
 
-# The lines of loops, by the identity of their beginnings: a program may run many times.
-_LINES: dict[int, tuple[EnterFor, Line | None]] = {}
+_LINES: Findings[Line | None] = Findings(20)  # by where a loop begins
 
 
 def line_of(program: Program, enter: EnterFor) -> Line | None:
     """What the iterations of a loop do, where numbers and the block of each tell that."""
-    known = _LINES.get(id(enter))
-    if known is None or known[0] is not enter:
-        if len(_LINES) >= _MOST_KNOWN:
-            _LINES.clear()
-        known = _LINES[id(enter)] = enter, _line(program, program.code.blocks[enter.again])
-    return known[1]
+    return _LINES.of(enter, lambda: _line(program, program.code.blocks[enter.again]))
 
 
 def _line(program: Program, block: BasicBlock) -> Line | None:

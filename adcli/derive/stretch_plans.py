@@ -12,6 +12,7 @@ from functools import cached_property
 
 from adcli.derive.stretches import Adjoint, Item, Recorded, Snapshot
 from adcli.program.code import EnterFor
+from adcli.program.findings import Findings
 from adcli.records import NamedTuple
 from adcli.rules.compile import RAISED
 from adcli.rules.dispatch import shape_of
@@ -19,7 +20,6 @@ from adcli.tape.reach import active_entries, varied_operands
 from adcli.tape.tape import Tape, Value
 
 _MOST_ENTRIES = 10_000  # of an iteration that is compiled
-_MOST_KNOWN = 20
 
 
 class Unplanned(Exception):  # noqa: N818 - no mistake of anybody's
@@ -185,21 +185,18 @@ class _Sweep(NamedTuple):
     receiving: Sequence[int]
 
 
-# The last plan of a loop, by the identity of its beginning: a program may run many times.
-_PLANS: dict[int, tuple[EnterFor, Plan]] = {}
+_PLANS: Findings[Plan] = Findings(20)  # by where a loop begins: its last one
 
 
 def known_plan(enter: EnterFor, state: Snapshot) -> Plan | None:
     """What the iterations of a loop do from such a state, if that was found before."""
-    known = _PLANS.get(id(enter))
-    return known[1] if known is not None and known[0] is enter and known[1].fits(state) else None
+    plan = _PLANS.get(enter)
+    return plan if plan is not None and plan.fits(state) else None
 
 
 def keep_plan(enter: EnterFor, plan: Plan) -> None:
     """Remember what the iterations of a loop do."""
-    if len(_PLANS) >= _MOST_KNOWN:
-        _PLANS.clear()
-    _PLANS[id(enter)] = enter, plan
+    _PLANS.keep(enter, plan)
 
 
 def can_be_planned(before: Snapshot, behind: Snapshot, tape: Tape) -> bool:

@@ -4,63 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from adcli.emit.bundle import (
-    TABLES,
-    Statement,
-    has_javascript,
-    modules,
-    name_in_table,
-    reached,
-    statements,
-    table_entries,
-    table_of,
-    words_of,
-)
+from adcli.emit.bundle import TABLES, Statement, modules, reached, statements, table_entries, words_of
 from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines, equation_lines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function, told
 from adcli.emit.identifiers import Identifiers
-from adcli.emit.infix import CHOICES, SIGN, Dialect, spelled
-from adcli.emit.lines import (
-    AT,
-    COUNT,
-    NOWHERE,
-    Definition,
-    Line,
-    Lines,
-    Origin,
-    Repeat,
-    Requirement,
-    RootLine,
-    Solved,
-    Update,
-)
+from adcli.emit.javascript_expressions import WORDS, Expressions, number_text
+from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Solved, Update
 from adcli.emit.refused import no_spelling
-from adcli.emit.repeated import Looping, repeated
-from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.shapes import Refused, Shape, broadcast
-from adcli.rules.table import CONDITIONS, SELECT, STACK, primitive_named
+from adcli.emit.repeated import Lists, repeated
+from adcli.rules.shapes import Shape
 from adcli.syntax import nodes
 
 _INDENT = "  "
 _MODULES = "emit/script/roots.mjs"  # from which all are reached that a function may need
-_NAME = re.compile(r"[A-Za-z]\w*$")
-_CALLABLE = re.compile(r"(?:Math\.)?[A-Za-z]\w*$")
 _LINE_ENDS = re.compile(r"[\r\n\u2028\u2029]+")
-# The words of the language (ECMA-262, 12.7.2), and what a function needs of its library.
-_SYNTAX = """
-arguments async await break case catch class const continue debugger default delete do else enum eval export extends
-false finally for function if implements import in instanceof interface let new null package private protected public
-return static super switch this throw true try typeof undefined var void while with yield
-"""
-_LIBRARY = (
-    "Array ArrayBuffer BigInt BigInt64Array Error Float64Array Infinity Map Math NaN Number Object Set String TypeError"
-)
-_WORDS = frozenset([*_SYNTAX.split(), *_LIBRARY.split(" ")])
+_LOOPS = Lists(
+    head="for (let {0} = 0; {0} < {1}; {0}++) {{", numbers="[{}]", constant="const {} = {};", variable="let {} = {};",
+    assigned="{} = {};", appended="{}.push({});", declared="let {};", end="}", indent=_INDENT,
+)  # of numbers alone  # fmt: skip
 _ENDS = f"throw new Ended({ELSEWHERE})"
-_ZERO, _ONE = nodes.Number("0", NOWHERE), nodes.Number("1", NOWHERE)
+_ZERO = nodes.Number("0", NOWHERE)
 
 
 def javascript_text(function: Function) -> str:
@@ -107,29 +73,24 @@ class _Writer:
     """Writes lines as JavaScript, and notes the functions that these call.
 
     Attributes:
-        kernels: those
         equations: the functions of the equations that lines solve, each written once
     """
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        self._lines = function.branches[0]
-        self.kernels: dict[str, str] = {}
         self.equations: list[str] = []
         self._solved: dict[Solved, tuple[str, EquationLines]] = {}
-        self._declared = {one.name for one in _library()}
+        declared = {one.name for one in _library()}
         tables = {name for table in TABLES for name in table_entries(table)}
         own = {"at", "branch", "column", "error", "noises", "noResults", "result", "rows"}
-        self._names = Identifiers({*_WORDS, *self._declared, *tables, *own})
+        self._names = Identifiers({*WORDS, *declared, *tables, *own})
         self._own_name = self._names.of(function.request.name)
-        self._dialect = Dialect(
-            number=_number,
-            constants=function.constants({"pi": "Math.PI", "π": "Math.PI", "e": "Math.E", "inf": "Infinity"}),
-            name=self._names.of, call=self._call,
-            choice=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
-            operators={"and": "&&", "or": "||", "not": "!", "==": "===", "!=": "!=="}, not_level=SIGN,
-            apart=self._of_arrays,
-        )  # fmt: skip
+        self._expressions = Expressions(function, self._names, declared)
+
+    @property
+    def kernels(self) -> Mapping[str, str]:
+        """The functions that the lines call."""
+        return self._expressions.kernels
 
     def functions(self) -> list[str]:
         """The texts of the functions: one, or one for each branch and one that asks them in turn."""
@@ -169,7 +130,7 @@ class _Writer:
             yield f"// {_on_one_line(line)}".rstrip()
 
     def _branch(self, head: str, lines: Lines) -> Iterator[str]:
-        self._lines = lines
+        self._expressions.shapes = lines.shapes
         body = list(self._body(lines))
         yield f"{head}({self._parameters()}) {{"
         if any(parameter.shape for parameter in self._function.parameters):
@@ -226,36 +187,20 @@ class _Writer:
         yield f"{_INDENT}result.hessian.push([{row}]);"
         yield "}"
 
+    def _spelled(self, tree: nodes.Expression) -> str:
+        return self._expressions.text(tree)
+
     def _nested(self, lines: Lines, name: str) -> str:
         """A result as users have it: a number, or lists."""
         tree = lines.results.get(name, _ZERO)
-        return self._spelled(tree) if self._is_number(tree) else f"asNested({self._spelled(tree)})"
+        return self._spelled(tree) if self._expressions.is_number(tree) else f"asNested({self._spelled(tree)})"
 
     def _elements(self, lines: Lines, name: str, shape: Shape = ()) -> str:
         """The elements of a result, which is 0 if it is missing, of some shape."""
         if name not in lines.results and shape:
             return f"...elementsOf(unitArray({list(shape)}, -1))"
         tree = lines.results.get(name, _ZERO)
-        return self._spelled(tree) if self._is_number(tree) else f"...elementsOf({self._spelled(tree)})"
-
-    def _looping(self) -> Looping:
-        """Loops in JavaScript: of numbers alone."""
-        name = self._names.of
-        return Looping(
-            head=lambda counter, passes: (
-                f"for (let {name(counter)} = 0; {name(counter)} < {passes}; {name(counter)}++) {{"
-            ),
-            table=lambda row, values: f"const {name(row)} = [{', '.join(map(_number, values))}];",
-            carry=lambda carry: f"let {name(carry.name)} = {self._spelled(carry.initial)};",
-            history=lambda history: [
-                f"const {name(history.name)} = [{'' if history.initial is None else self._spelled(history.initial)}];"
-            ],
-            keep=lambda history, counter: f"{name(history.name)}.push({name(history.following)});",
-            hand=lambda carry: f"{name(carry.name)} = {name(carry.following)};",
-            leave=lambda leaving: [f"let {name(leaving)};"],
-            end="}",
-            indent=_INDENT,
-        )
+        return self._spelled(tree) if self._expressions.is_number(tree) else f"...elementsOf({self._spelled(tree)})"
 
     def _statements(
         self, lines: Iterable[Line], declared: Collection[str] = (), otherwise: str = f"return noResults({ELSEWHERE})"
@@ -271,14 +216,13 @@ class _Writer:
                 case Definition(name, value):
                     yield f"{'' if name in declared else 'const '}{self._names.of(name)} = {self._spelled(value)};"
                 case Repeat():
-                    yield from repeated(line, self._statements(line.body, line.leaves), self._looping())
+                    loops = _LOOPS.looping(self._names.of, self._spelled, number_text)
+                    yield from repeated(line, self._statements(line.body, line.leaves), loops)
                 case Update(name, array, function, operands):
                     whole = nodes.Apply(function, (array, *operands), NOWHERE)
                     yield f"const {self._names.of(name)} = {self._spelled(whole)};"
                 case Requirement(comparison, holds):
-                    condition = self._condition(comparison)
-                    wrong = nodes.Apply("not", (condition,), NOWHERE) if holds else condition
-                    yield f"if ({spelled(wrong, self._dialect)}) {otherwise};"
+                    yield f"if ({self._expressions.decided_otherwise(comparison, holds)}) {otherwise};"
                 case RootLine():
                     yield f"const {self._names.of(line.name)} = {self._root(line)};"
                 case _:
@@ -298,9 +242,9 @@ class _Writer:
             own = equation_lines(solved)
             name = self._names.fresh(f"equations_{len(self._solved) + 1}")
             self._solved[solved] = name, own
-            outside = self._lines
+            outside = self._expressions.shapes
             self.equations += list(self._equations(name, own))
-            self._lines = outside
+            self._expressions.shapes = outside
         return self._solved[solved]
 
     def _equations(self, name: str, own: EquationLines) -> Iterator[str]:
@@ -309,7 +253,7 @@ class _Writer:
         count = len(own.branches)
         names = [name] if count == 1 else [self._names.fresh(f"{name}_{number + 1}") for number in range(count)]
         for number, lines in enumerate(own.branches):
-            self._lines = lines
+            self._expressions.shapes = lines.shapes
             body = list(self._point(own, number))
             yield "\n".join([f"function {names[number]}({parameters}) {{", *(f"{_INDENT}{text}" for text in body), "}"])
         if count > 1:
@@ -340,92 +284,6 @@ class _Writer:
         yield "}"
         yield f"return {{ offBy: [{off_by}], jacobian: rows, noise: noises, branch: {number} }};"
 
-    # Expressions
-
-    def _spelled(self, tree: nodes.Expression) -> str:
-        return spelled(self._numeric(tree), self._dialect)
-
-    def _numeric(self, tree: nodes.Expression) -> nodes.Expression:
-        """An expression in which what a condition is counts as a number where one is meant: JavaScript tells them."""
-        if not isinstance(tree, nodes.Apply):
-            return tree
-        if tree.function in CONDITIONS and self._is_number(tree):
-            return nodes.Apply(CHOICES[0], (self._condition(tree), _ONE, _ZERO), NOWHERE)
-        first, *others = tree.operands
-        chooses = tree.function in CHOICES and self._is_number(tree)
-        operands = (self._condition(first) if chooses else self._numeric(first), *map(self._numeric, others))
-        return nodes.Apply(tree.function, operands, NOWHERE)
-
-    def _condition(self, tree: nodes.Expression) -> nodes.Expression:
-        """A number as a condition, which holds where it is not 0."""
-        if not isinstance(tree, nodes.Apply) or tree.function not in CONDITIONS:
-            return nodes.Apply("!=", (self._numeric(tree), _ZERO), NOWHERE)
-        joins = tree.function in ("and", "or", "not")
-        operands = map(self._condition if joins else self._numeric, tree.operands)
-        return nodes.Apply(tree.function, tuple(operands), NOWHERE)
-
-    def _of_arrays(self, tree: nodes.Apply) -> str | None:
-        """An operation on arrays; None for one on numbers, which has operators."""
-        if tree.function in CHOICES:
-            return None if self._is_number(tree) else self._applied(SELECT, tree.operands)
-        primitive = primitive_named(tree.function, len(tree.operands))
-        assert primitive is not None, tree.function
-        if not primitive.elementwise:
-            literal = _literal_array(tree) if primitive is STACK else None
-            return self._applied(primitive, tree.operands) if literal is None else f"asArray({literal})"
-        if all(map(self._is_number, tree.operands)):
-            return None
-        return f"eachElement({', '.join([self._called(primitive), *map(self._operand, tree.operands)])})"
-
-    def _applied(self, primitive: Primitive, operands: Sequence[nodes.Expression]) -> str:
-        settings = primitive.settings if isinstance(primitive, ArrayPrimitive) else ()
-        return f"{self._called(primitive)}({', '.join([*map(self._operand, operands), *map(json.dumps, settings)])})"
-
-    def _operand(self, tree: nodes.Expression) -> str:
-        return spelled(tree, self._dialect)
-
-    def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
-        return f"{self._called(primitive)}({', '.join(texts)})"
-
-    def _called(self, primitive: Primitive) -> str:
-        """What the function of a row is called, or, if it has no name that JavaScript could read, its text."""
-        if not has_javascript(primitive):
-            raise no_spelling("JavaScript", primitive)
-        key = name_in_table(primitive)
-        text = table_entries(table_of(primitive))[key].partition(": ")[2].rstrip(",")
-        if _CALLABLE.match(text):
-            return text
-        if not _NAME.match(key) or key in _WORDS:
-            return text
-        name = key if key not in self._declared else f"{key}Kernel"
-        self.kernels[name] = f"const {name} = {text};"
-        return name
-
-    def _is_number(self, tree: nodes.Expression) -> bool:
-        return self._shape(tree) == ()
-
-    def _shape(self, tree: nodes.Expression) -> Shape | None:
-        """The shape of an expression; None where it is not known before it runs."""
-        if isinstance(tree, nodes.Number):
-            return ()
-        if isinstance(tree, nodes.Name):
-            return self._lines.shapes.get(tree.name, ())
-        assert isinstance(tree, nodes.Apply)
-        if tree.function in (AT, COUNT):  # loops are of numbers alone
-            return ()
-        shapes = [self._shape(operand) for operand in tree.operands]
-        known = [shape for shape in shapes if shape is not None]
-        if len(known) < len(shapes):
-            return None
-        primitive = SELECT if tree.function in CHOICES else primitive_named(tree.function, len(shapes))
-        assert primitive is not None, tree.function
-        try:
-            if not isinstance(primitive, ArrayPrimitive) or primitive is SELECT:
-                return broadcast(known)
-            return primitive.shape(known, [_known(operand) for operand in tree.operands])
-        except Refused:
-            return None
-
 
 def _results(order: int) -> tuple[str, ...]:
     return ("value", "gradient", "hessian")[: 1 + order]
@@ -446,35 +304,3 @@ def _given(function: Function) -> Iterator[str]:
 
 def _on_one_line(text: str) -> str:
     return _LINE_ENDS.sub(" ", text)
-
-
-def _number(value: float) -> str:
-    """A number, with its sign in brackets: `--1` is another operation."""
-    text = repr(value).removesuffix(".0").replace("inf", "Infinity").replace("nan", "NaN")
-    return f"({text})" if text.startswith("-") else text
-
-
-def _known(tree: nodes.Expression) -> float | None:
-    """The value of a literal, which may be a size."""
-    text = _literal(tree)
-    return None if text is None else float(text)
-
-
-def _literal(tree: nodes.Expression) -> str | None:
-    """A number with its sign; None for what has to be computed."""
-    if isinstance(tree, nodes.Apply) and tree.function == "-" and isinstance(tree.operands[0], nodes.Number):
-        return f"-{_number(float(tree.operands[0].text))}" if len(tree.operands) == 1 else None
-    return _number(float(tree.text)) if isinstance(tree, nodes.Number) else None
-
-
-def _literal_array(tree: nodes.Apply) -> str | None:
-    """Lists of numbers; None where one has to be computed."""
-    texts: list[str] = []
-    for operand in tree.operands:
-        is_row = isinstance(operand, nodes.Apply) and operand.function == tree.function
-        parts = [*map(_literal, operand.operands if is_row and isinstance(operand, nodes.Apply) else [operand])]
-        if None in parts:
-            return None
-        text = ", ".join(part for part in parts if part is not None)
-        texts.append(f"[{text}]" if is_row else text)
-    return f"[{', '.join(texts)}]"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from adcli.emit.equations import NOISE, OFF_BY, SEED, SLOPE, UNKNOWN, EquationLines
 from adcli.emit.function import ELSEWHERE, NOT_FINITE, OK, Function
-from adcli.emit.infix import ATOM, Dialect, spelled, spelled_number
-from adcli.emit.kernels import NoSourceError, kernels, libraries, name_of_kernel, python_texts
+from adcli.emit.kernels import libraries, name_of_kernel, python_texts
 from adcli.emit.lines import Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
+from adcli.emit.numpy_expressions import Expressions
 from adcli.emit.python import PythonWriter, documentation, hidden_kernels, looping, python_names
 from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, Searches
 from adcli.emit.refused import no_spelling
 from adcli.emit.repeated import repeated
 from adcli.errors import AdError
-from adcli.rules.facts import ONE_BY_ONE, Notation
-from adcli.rules.functions import elementwise_kernel
-from adcli.rules.primitive import ArrayPrimitive, Primitive
-from adcli.rules.spellings.numpy import SPELLINGS
 from adcli.syntax import nodes
 from adcli.tape.root_steps import search_of_one
 
@@ -42,8 +37,7 @@ def numpy_text(function: Function) -> str:
         writer = _Writer(function, writer.hidden)
         body = writer.functions()
     kernels = list(python_texts(writer.kernels))
-    used = libraries(writer.kernels) | writer.modules | (LIBRARIES if writer.searches else set())
-    modules = sorted(used - {"numpy"})
+    modules = sorted((libraries(writer.kernels) | writer.modules) - {"numpy"})
     searches = [*writer.searches.helpers(writer.columns), *writer.searches.texts]
     head = [f'"""{function.title[0]}"""', "", *(f"import {module}" for module in modules), "import numpy as np"]
     return "\n\n\n".join(["\n".join(head), *kernels, *searches, *body]) + "\n"
@@ -55,7 +49,7 @@ class _Writer:
     Attributes:
         columns: whether the function is one of numbers alone, and takes columns then
         searches: the equations that lines solve: those of numbers are written for Python, and solved row by row
-        kernels, modules: what is called
+        kernels: what is called
     """
 
     def __init__(self, function: Function, called: Collection[str] = ()) -> None:
@@ -66,22 +60,17 @@ class _Writer:
         )
         self._rows = _equations_of_numbers(function) if self.columns else None
         self.columns = self._rows is not None
-        self.kernels: dict[Callable[..., Any], None] = {}
-        self.modules: set[str] = set()
         self._names = python_names(function, called, *_WORDS)
         self.searches = Searches(function.request.name, self._names, self._equations)
+        self.kernels: dict[Callable[..., Any], None] = {}
         if self._rows is not None:
             self.searches, self.kernels = self._rows.searches, self._rows.kernels
-        self._dialect = Dialect(
-            number=repr, name=self._names.of, call=self._call,
-            constants=function.constants(
-                {"pi": "np.pi", "π": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"}
-            ),
-            choice=lambda condition, yes, no: f"np.where({condition}, {yes}, {no})",
-            operators={}, choice_level=ATOM, counts_conditions=False,
-            not_finite={"inf": "np.inf", "nan": "np.nan"},
-            functions={"and": "np.logical_and", "or": "np.logical_or", "not": "np.logical_not"},
-        )  # fmt: skip
+        self._expressions = Expressions(function, self._names, self.kernels)
+
+    @property
+    def modules(self) -> set[str]:
+        """The modules that it calls, besides those of its kernels."""
+        return self._expressions.modules | (LIBRARIES if self.searches else set())
 
     @property
     def hidden(self) -> set[str]:
@@ -224,7 +213,7 @@ class _Writer:
         return f"np.zeros({shape})" if shape else "0.0"
 
     def _spelled(self, tree: nodes.Expression) -> str:
-        return spelled_number(tree, self._dialect)
+        return self._expressions.text(tree)
 
     def _statements(self, lines: Iterable[Line], otherwise: str = "") -> Iterator[str]:
         """The statements of lines, with what is done where a decision comes out otherwise, if it is not as usual."""
@@ -237,9 +226,9 @@ class _Writer:
                 case Update(name, array, function, operands):
                     own, (value, *subscripts) = self._names.of(name), operands
                     yield f"{own} = np.array({self._spelled(array)})"
-                    yield f"{own}[{self._index(function[1:-2], subscripts)}] = {self._spelled(value)}"
+                    yield f"{own}[{self._expressions.index(function[1:-2], subscripts)}] = {self._spelled(value)}"
                 case Requirement(comparison, holds):
-                    yield from self._requirement(spelled(comparison, self._dialect), holds, otherwise)
+                    yield from self._requirement(self._expressions.condition(comparison), holds, otherwise)
                 case Repeat():
                     body = self._statements(line.body, otherwise)
                     yield from repeated(line, body, looping(self._names.of, self._spelled))
@@ -302,64 +291,6 @@ class _Writer:
         """What sweeps give: the slope, and the noise."""
         return self._result(lines, SLOPE, own.shape), self._result(lines, NOISE)
 
-    def _call(self, primitive: Primitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
-        if isinstance(primitive, ArrayPrimitive):
-            return self._array_call(primitive, operands, texts)
-        spelling: Any = SPELLINGS.get(primitive.name)
-        if spelling is None and primitive.array is not ONE_BY_ONE:
-            kernel = elementwise_kernel(primitive)
-            spelling = kernel if _stands_alone(kernel) else None
-        if spelling is None:
-            return f"np.vectorize({self._kernel(primitive, primitive.value)}, otypes=[float])({', '.join(texts)})"
-        return self._filled(primitive, spelling, operands, texts)
-
-    def _array_call(self, primitive: ArrayPrimitive, operands: Sequence[nodes.Expression], texts: Sequence[str]) -> str:
-        if primitive.notation is Notation.PART:
-            return f"{_closed(texts[0])}[{self._index(str(primitive.settings[0]), operands[1:])}]"
-        spelling = SPELLINGS.get("first" if primitive.array == "first" else primitive.kernel)
-        if spelling is None:
-            raise no_spelling("NumPy", primitive)
-        axis = f", axis={primitive.settings[0]}" if primitive.takes_axis and primitive.settings else ""
-        return self._filled(primitive, spelling, operands, texts, axis)
-
-    def _filled(
-        self, primitive: Primitive, spelling: Any, operands: Sequence[nodes.Expression], texts: Sequence[str],
-        axis: str = "",
-    ) -> str:  # fmt: skip
-        """A pattern with the texts of the operands, or a call of a function with them."""
-        if isinstance(spelling, str):
-            counts = ", ".join(map(self._whole, operands if "{0}" not in spelling else operands[1:]))
-            place = axis.rpartition("=")[2] or "0"
-            closed, together = map(_closed, texts), ", ".join(texts)
-            setting = repr(*getattr(primitive, "settings", ())[:1]) if "{setting}" in spelling else ""
-            return spelling.format(*closed, all=together, axis=axis, place=place, counts=counts, setting=setting)
-        return f"{self._kernel(primitive, spelling)}({', '.join(texts)}{axis})"
-
-    def _kernel(self, primitive: Primitive, function: Callable[..., Any]) -> str:
-        """What a function is called in the text."""
-        if not _stands_alone(function):
-            raise no_spelling("NumPy", primitive)
-        if type(function).__module__ == "numpy":
-            return f"np.{function.__name__}"
-        if function.__module__ == "math":
-            self.modules.add("math")
-            return f"math.{function.__name__}"
-        self.kernels[function] = None
-        return name_of_kernel(function)
-
-    def _index(self, pattern: str, subscripts: Sequence[nodes.Expression]) -> str:
-        """An index between brackets: a pattern, in which each point stands for a subscript."""
-        rest = iter(subscripts)
-        text = "".join(self._whole(next(rest)) if symbol == "." else symbol for symbol in pattern)
-        return text.replace(",", ", ")
-
-    def _whole(self, subscript: nodes.Expression) -> str:
-        text = self._spelled(subscript)
-        try:
-            return str(int(float(text)))
-        except ValueError:
-            return f"int({text})"
-
 
 def _equations_of_numbers(function: Function) -> PythonWriter | None:
     """What has written all equations of a function for Python; None where these have arrays."""
@@ -371,21 +302,3 @@ def _equations_of_numbers(function: Function) -> PythonWriter | None:
     except AdError:
         return None
     return writer
-
-
-def _stands_alone(function: Callable[..., Any]) -> bool:
-    """Whether a function is one of NumPy or of `math`, or is made of such."""
-    if type(function).__module__ == "numpy" or getattr(function, "__module__", "") == "math":
-        return True
-    try:
-        return bool(kernels([function]))
-    except NoSourceError:
-        return False
-
-
-_CLOSED = (ast.Name, ast.Call, ast.Subscript, ast.Attribute)
-
-
-def _closed(text: str) -> str:
-    """A text that anything may stand behind."""
-    return text if isinstance(ast.parse(text, mode="eval").body, _CLOSED) else f"({text})"

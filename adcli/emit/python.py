@@ -16,7 +16,7 @@ from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, R
 from adcli.emit.literals import number_node
 from adcli.emit.python_roots import ENDS_ELSEWHERE, LIBRARIES, WORDS, Searches
 from adcli.emit.refused import no_spelling
-from adcli.emit.repeated import Looping, repeated
+from adcli.emit.repeated import Lists, Looping, repeated
 from adcli.rules.dispatch import shape_of
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
@@ -24,6 +24,10 @@ from adcli.tape.root_steps import search_of_one
 
 _INDENT = "    "
 _ZERO = nodes.Number("0", NOWHERE)
+_LOOPS = Lists(
+    head="for {} in range({}):", numbers="({})", constant="{} = {}", variable="{} = {}", assigned="{} = {}",
+    appended="{}.append({})", indent=_INDENT,
+)  # fmt: skip
 
 
 def python_text(function: Function, minus_zero: bool = True) -> str:
@@ -252,17 +256,7 @@ def documentation(function: Function, *more: str) -> list[str]:
 
 def looping(name: Callable[[str], str], spelled: Callable[[nodes.Expression], str]) -> Looping:
     """Loops in Python, from how names and expressions are written."""
-    return Looping(
-        head=lambda counter, passes: f"for {name(counter)} in range({passes}):",
-        table=lambda row, values: f"{name(row)} = ({', '.join(map(spelled, map(number_node, values)))})",
-        carry=lambda carry: f"{name(carry.name)} = {spelled(carry.initial)}",
-        history=lambda history: [
-            f"{name(history.name)} = [{'' if history.initial is None else spelled(history.initial)}]"
-        ],
-        keep=lambda history, counter: f"{name(history.name)}.append({name(history.following)})",
-        hand=lambda carry: f"{name(carry.name)} = {name(carry.following)}",
-        indent=_INDENT,
-    )
+    return _LOOPS.looping(name, spelled, lambda value: spelled(number_node(value)))
 
 
 def _tuple(texts: Sequence[str]) -> str:

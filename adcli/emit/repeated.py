@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from adcli.emit.lines import Carry, History, Repeat
-from adcli.records import dataclass
+from adcli.records import NamedTuple, dataclass
+from adcli.syntax import nodes
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,57 @@ class Looping:
     leave: Callable[[str], Iterable[str]] = lambda name: ()
     end: str = ""
     indent: str = "    "
+
+
+class Lists(NamedTuple):
+    """The statements of loops in a language whose rows are lists that grow, with `{}` for what differs.
+
+    Attributes:
+        head: how a loop begins, by its counter and its passes
+        numbers: a list of numbers, or what takes its place where it does not grow
+        constant: what gives a name its value, once
+        variable: the same of a name that gets other values
+        assigned: what gives it one of those
+        appended: what puts a value behind a list
+        declared: what declares a name; empty where that has not to be done
+        end, indent: as in `Looping`
+    """
+
+    head: str
+    numbers: str
+    constant: str
+    variable: str
+    assigned: str
+    appended: str
+    declared: str = ""
+    end: str = ""
+    indent: str = "    "
+
+    def looping(
+        self,
+        name: Callable[[str], str],
+        spelled: Callable[[nodes.Expression], str],
+        number: Callable[[float], str],
+    ) -> Looping:
+        """Loops, from how names, expressions and numbers are written."""
+
+        def history(row: History) -> list[str]:
+            initial = "" if row.initial is None else spelled(row.initial)
+            return [self.constant.format(name(row.name), f"[{initial}]")]
+
+        return Looping(
+            head=lambda counter, passes: self.head.format(name(counter), passes),
+            table=lambda row, values: self.constant.format(
+                name(row), self.numbers.format(", ".join(map(number, values)))
+            ),
+            carry=lambda carry: self.variable.format(name(carry.name), spelled(carry.initial)),
+            history=history,
+            keep=lambda row, counter: self.appended.format(name(row.name), name(row.following)),
+            hand=lambda carry: self.assigned.format(name(carry.name), name(carry.following)),
+            leave=lambda leaving: [self.declared.format(name(leaving))] if self.declared else [],
+            end=self.end,
+            indent=self.indent,
+        )
 
 
 def before(line: Repeat, looping: Looping) -> Iterator[str]:

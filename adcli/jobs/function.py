@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adcli.derive.hessians import second_derivatives
 from adcli.derive.modes import adjoints_of
@@ -37,9 +37,6 @@ from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.selected import Selected, select, with_entries
 from adcli.tape.tape import Tape, Value
 from adcli.tape.what_ran import what_ran
-
-if TYPE_CHECKING:
-    pass
 
 _MOST = 30  # branches of one function; a program that decides in more ways than these is run where it decides anew
 _KEPT = 10 * _MOST  # branches that are kept for columns to come

@@ -11,39 +11,15 @@ import os
 import platform
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from adcli import cache as kept
-from adcli.native.instructions import Row, rows_of
-from adcli.records import dataclass
+from adcli.native.engine import Engine, described
 from adcli.resources import states_of_files
 
 WITHOUT = "ADCLI_NATIVE"  # the variable that turns the engine off, with the value 0
 # What its text is made of.
 _FOLDERS = ("native", "native/alone", "emit", "emit/c", "rules", "rules/readings", "rules/spellings")
-
-
-@dataclass(frozen=True)
-class Engine:
-    """The engine, as it was loaded.
-
-    Attributes:
-        functions: the library
-        columns, cells, lines: those of its functions that take long, and let other threads run meanwhile
-        rows: what it has
-        values: the instruction of the value of a row, by its name and the number of its operands
-        adjoints: the first of the instructions of its sweep, for those that have any
-    """
-
-    functions: Any
-    columns: Any
-    cells: Any
-    lines: Any
-    rows: Sequence[Row]
-    values: Mapping[tuple[str, int], int]
-    adjoints: Mapping[tuple[str, int], int]
 
 
 _loaded: list[Engine | None] = []  # what this process found out
@@ -102,7 +78,7 @@ def _engine(may_compile: bool) -> Engine | None:
 
 def _opened(path: str) -> Engine | None:
     try:
-        return _described(ctypes.PyDLL(path), ctypes.CDLL(path))
+        return described(ctypes.PyDLL(path), ctypes.CDLL(path))
     except (OSError, AttributeError, ValueError):  # where nothing may be run from the cache, for example
         return None
 
@@ -145,27 +121,3 @@ def _is_whole(path: str) -> bool:
     except OSError:
         return False
     return len(content) > 4 and kept.checksum(content[:-4]) == content[-4:]
-
-
-def _described(functions: Any, unlocked: Any) -> Engine:
-    """The engine with the types of its functions, and with its instructions."""
-    pointer, count = ctypes.c_void_p, ctypes.c_int64
-    columns, cells, lines = unlocked.ad_columns, unlocked.ad_cells, unlocked.ad_lines
-    columns.argtypes, columns.restype = (pointer, *(count,) * 3, *(pointer,) * 5), None
-    cells.argtypes = (pointer, count, count, ctypes.c_char, count, pointer, count, count, *(pointer,) * 4)
-    lines.argtypes = (pointer, count, *(pointer,) * 4, count, count, pointer)
-    cells.restype = lines.restype = count
-    functions.ad_rows.restype = ctypes.c_char_p
-    for function, operands in ((functions.ad_values, 3), (functions.ad_sweep, 4), (functions.ad_gradient, 5)):
-        function.argtypes = (pointer,) * operands
-    rows = rows_of(functions.ad_rows().decode("ascii"))
-    values = {(row.name, row.arity): code for code, row in enumerate(rows)}
-    return Engine(functions, columns, cells, lines, rows, values, dict(_first_adjoints(rows)))
-
-
-def _first_adjoints(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, int], int]]:
-    code = 0
-    for row in rows:
-        if row.is_swept:
-            yield (row.name, row.arity), code
-            code += row.patterns

@@ -25,7 +25,7 @@ from adcli.tape.reach import active_entries, entries_behind, varying_entries, va
 from adcli.tape.tape import Guard, Tape
 
 if TYPE_CHECKING:
-    from adcli.native.library import Engine
+    from adcli.native.engine import Engine
 
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of the engine
 

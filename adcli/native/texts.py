@@ -13,7 +13,7 @@ from adcli.native.threads import share_out
 from adcli.records import NamedTuple
 
 if TYPE_CHECKING:
-    from adcli.native.library import Engine
+    from adcli.native.engine import Engine
 
 _LONGEST = 24  # letters of a number
 

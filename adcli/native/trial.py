@@ -21,7 +21,7 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:
-    from adcli.native.library import Engine
+    from adcli.native.engine import Engine
 
 _NOWHERE = Span(0, 0)
 

@@ -5,7 +5,7 @@ parameter, variable and constant, and slots for what has no name. So the code of
 however often it runs.
 """
 
-# no `annotations` from the future: typing would compile the text of each when it makes a named tuple
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -311,7 +311,7 @@ class Solve(NamedTuple):
         results, block, node: what gets the root, what follows, and the statement
     """
 
-    equations: "Code"
+    equations: Code
     residuals: tuple[int, ...]
     starts: tuple[int, ...]
     reads: tuple[int, ...]

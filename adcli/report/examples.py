@@ -1,9 +1,10 @@
-"""Of entries of a tape of numbers one as an example: marks in the places of names say what is said of all alike."""
+"""Of rows of a tape of numbers one as an example: marks in the places of names say what is said of all alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 from adcli.report.alike import mark
 from adcli.rules.table import CONSTANT, INPUT
@@ -11,6 +12,33 @@ from adcli.tape.labels import Labels
 from adcli.tape.tape import Tape
 
 PASSIVE, ACTIVE, POSITIVE, NEGATIVE = range(4)  # what an operand is, for what is said of it; two kinds of constants
+
+
+class KindsOfRows:
+    """What is known of rows that each say something of an entry of a tape: the patterns of those that are alike.
+
+    Attributes:
+        tape: that of the entries
+        names: what they are called
+        active: of each entry whether it depends on an input
+    """
+
+    def __init__(self, tape: Tape, names: Labels, active: Sequence[bool]) -> None:
+        self.tape = tape
+        self.names = names
+        self.active = active
+        self._examples = Examples(tape, names, active)
+        self._kinds: dict[tuple[Any, ...], Any] = {}  # None where there is no telling
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: not the patterns, which can be had again."""
+        return self.__dict__ | {"_kinds": {}}
+
+    def _labels(self, operands: Sequence[int], has_constants: bool) -> list[str]:
+        """What operands are called; the sign of a constant is told by its kind."""
+        names = self.names
+        labels = [names[operand] for operand in operands]
+        return [label.removeprefix("-") for label in labels] if has_constants else labels
 
 
 class Examples:

@@ -8,12 +8,12 @@ from typing import Any
 
 from adcli.records import NamedTuple
 from adcli.report.alike import Alike, Patterns, Place
-from adcli.report.examples import ACTIVE, Examples
+from adcli.report.examples import ACTIVE, KindsOfRows
 from adcli.rules.primitive import Primitive
 from adcli.tape.contributions import Contribution
 from adcli.tape.describe import contribution_text, operation_text, receiver_text
-from adcli.tape.labels import Labels, adjoint_name
-from adcli.tape.tape import Tape, Value
+from adcli.tape.labels import adjoint_name
+from adcli.tape.tape import Value
 
 _STEP, _CONTRIBUTION, _BEFORE, _AFTER, _LABEL, _OPERANDS = range(6)  # the places of a pattern
 
@@ -97,34 +97,19 @@ class _Kind(NamedTuple):
     patterns: Patterns
 
 
-class SweepPatterns:
-    """The patterns of the rows of a sweep over a tape of numbers.
-
-    Attributes:
-        tape: that is swept
-        names: what its entries are called
-    """
-
-    def __init__(self, tape: Tape, names: Labels, active: Sequence[bool]) -> None:
-        self.tape = tape
-        self.names = names
-        self._examples = Examples(tape, names, active)
-        self._kinds: dict[tuple[Any, ...], _Kind | None] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: not the patterns, which can be had again."""
-        return self.__dict__ | {"_kinds": {}}
+class SweepPatterns(KindsOfRows):
+    """The patterns of the rows of a sweep over a tape of numbers."""
 
     def alike(self, row: SweepRow) -> Alike | None:
         """What a row is like; None where arrays, edges or infinities make it one of its own."""
-        tape, term, names, codes = self.tape, row.term, self.names, self._examples.codes
+        tape, term, codes = self.tape, row.term, self._examples.codes
         entry, before, after = term.entry, row.before, term.after
         operation, operands = tape.operations[entry], tape.operands[entry]
         if tape.arrays or operation.variadic:  # whose operands may be thousands, for each of which there is a row
             return None
         key = operation, term.position, tuple([codes[operand] for operand in operands]), tape.names[entry] is None
         try:
-            kind = self._kinds[key]
+            kind: _Kind | None = self._kinds[key]
         except KeyError:
             kind = self._kinds[key] = _kind(operation, term.position, key[2])
         if kind is None:
@@ -138,12 +123,10 @@ class SweepPatterns:
         pattern = kind.patterns.kept(digits, lambda: self._example(kind, term))
         if pattern is None:
             return None
-        labels = [names[operand] for operand in operands]
-        if kind.constants:
-            labels = [label.removeprefix("-") for label in labels]
+        labels = self._labels(operands, bool(kind.constants))
         return Alike(
             pattern,
-            (str(row.step), repr(term.contribution), repr(before), repr(after), names[entry], *labels),
+            (str(row.step), repr(term.contribution), repr(before), repr(after), self.names[entry], *labels),
         )
 
     def _example(self, kind: _Kind, term: Contribution) -> SweepRow:

@@ -9,7 +9,7 @@ from typing import Any
 from adcli.records import NamedTuple
 from adcli.report.alike import Alike, Patterns, Place
 from adcli.report.entries import Entry
-from adcli.report.examples import ACTIVE, Examples
+from adcli.report.examples import ACTIVE, KindsOfRows
 from adcli.rules.compile import RAISED
 from adcli.rules.local import contribution, number_pullback
 from adcli.rules.primitive import Primitive
@@ -17,9 +17,8 @@ from adcli.rules.table import CONSTANT
 from adcli.syntax.formula import Formula
 from adcli.tape.describe import contribution_text, partial_text, receiver_text
 from adcli.tape.ieee import contained, quiet
-from adcli.tape.labels import Labels
 from adcli.tape.reach import varied_operands
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Value
 
 
 class Partial(NamedTuple):
@@ -106,31 +105,16 @@ class _Kind(NamedTuple):
     patterns: Patterns
 
 
-class TapePatterns:
-    """The patterns of the rows of a tape of numbers.
-
-    Attributes:
-        active: of each entry whether it depends on an input
-    """
-
-    def __init__(self, tape: Tape, names: Labels, active: Sequence[bool]) -> None:
-        self.active = active
-        self._tape = tape
-        self._names = names
-        self._examples = Examples(tape, names, active)
-        self._kinds: dict[tuple[Any, ...], _Kind | None] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: not the patterns, which can be had again."""
-        return self.__dict__ | {"_kinds": {}}
+class TapePatterns(KindsOfRows):
+    """The patterns of the rows of a tape of numbers."""
 
     def alike(self, entry: int) -> Alike | None:
         """What the row of an entry is like; None where arrays, edges or infinities make it one of its own."""
-        tape, codes = self._tape, self._examples.codes
+        tape, codes = self.tape, self._examples.codes
         operation, operands, values = tape.operations[entry], tape.operands[entry], tape.values
         key = operation, tuple([codes[operand] for operand in operands]), tape.names[entry] is None, codes[entry]
         try:
-            kind = self._kinds[key]
+            kind: _Kind | None = self._kinds[key]
         except KeyError:
             kind = self._kinds[key] = None if tape.arrays else _kind(operation, key[1])
         if kind is None or tape.spans[entry] is None:
@@ -143,21 +127,20 @@ class TapePatterns:
         pattern = kind.patterns.kept(digits, lambda: self._example(kind, entry))
         if pattern is None:
             return None
-        names, number = self._names, self._names.number
-        labels = [names[operand] for operand in operands]
+        number = self.names.number
         if kind.constants:
-            labels = [label.removeprefix("-") for label in labels]
             places = [repr(value) if codes[operand] > ACTIVE else number(operand)
                       for operand, value in zip(operands, given, strict=True)]  # fmt: skip
         else:
             places = [number(operand) for operand in operands]
+        labels = self._labels(operands, bool(kind.constants))
         value, *partials = map(repr, numbers)
-        texts = (number(entry), names[entry], str(tape.line(entry)), value, *labels, *places, *partials)
+        texts = (number(entry), self.names[entry], str(tape.line(entry)), value, *labels, *places, *partials)
         return Alike(pattern, texts)
 
     def _example(self, kind: _Kind, entry: int) -> TapeEntry:
         """The row of an entry with marks in its places."""
-        count = len(self._tape.operands[entry])
+        count = len(self.tape.operands[entry])
         places = range(_OPERANDS, _OPERANDS + count)
         numbers = range(_OPERANDS + count, _OPERANDS + 2 * count)
         example, marks, active = self._examples.example(entry, kind.digits, (*places, _LABEL), (*numbers, _NUMBER))

@@ -1,10 +1,10 @@
 """The tree of a program: records with the span of each in the source.
 
-Named tuples, and not dataclasses: a class costs a tenth to make and a node half, and both are on the way to
+Named tuples, and not dataclasses: a class costs half to make and a node three quarters, and both are on the way to
 every result. They compare with their spans.
 """
 
-# no `annotations` from the future: typing would compile the text of each when it makes a named tuple
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
@@ -38,7 +38,7 @@ class Apply(NamedTuple):
     """
 
     function: str
-    operands: "tuple[Expression, ...]"
+    operands: tuple[Expression, ...]
     span: Span
 
 
@@ -46,9 +46,9 @@ class Index(NamedTuple):
     """`for variable = first to last step step`, in a comprehension."""
 
     variable: Name
-    first: "Expression"
-    last: "Expression"
-    step: "Expression | None"
+    first: Expression
+    last: Expression
+    step: Expression | None
     span: Span
 
     @property
@@ -64,8 +64,8 @@ class Comprehension(NamedTuple):
     """
 
     function: str
-    body: "Expression"
-    clauses: "tuple[Index | Expression, ...]"
+    body: Expression
+    clauses: tuple[Index | Expression, ...]
     span: Span
 
 
@@ -138,7 +138,7 @@ class State(NamedTuple):
 class Block(NamedTuple):
     """The statements between `{` and `}`."""
 
-    statements: "tuple[Statement, ...]"
+    statements: tuple[Statement, ...]
     span: Span
 
 

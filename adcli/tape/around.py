@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from adcli.program.code import BasicBlock
+from adcli.program.findings import Findings
 from adcli.tape.block_code import MOST_KNOWN, MOST_ROWS, WrittenRows
 from adcli.tape.block_runs import BlockRuns
 from adcli.tape.execution import CALL_WEIGHT, Execution
@@ -27,14 +28,12 @@ class _Ways:
     """What is known of the ways around a loop that begin with a block.
 
     Attributes:
-        block: the block
         last, times: the way that was gone last, by the identities of its blocks, and how often without another between
         written: ways that were gone often, with their blocks
         trials, rounds: how often written ways were tried, and how many iterations that gave
     """
 
-    def __init__(self, block: BasicBlock) -> None:
-        self.block = block
+    def __init__(self) -> None:
         self.last: tuple[int, ...] = ()
         self.times = 0
         self.written: dict[tuple[int, ...], tuple[list[BasicBlock], WrittenRows | None]] = {}
@@ -60,18 +59,14 @@ class _Ways:
         return self.trials >= _TRIALS and self.rounds < _ROUNDS * self.trials
 
 
-_KNOWN: dict[int, _Ways] = {}  # by the identity of the block: a program may run many times
+_KNOWN: Findings[_Ways] = Findings(MOST_KNOWN)  # by the block
 
 
 def go_around(execution: Execution, block: BasicBlock) -> None:
     """Before a block that begins an iteration: run those that go the way of the last one, if it was gone often."""
     if len(execution.regions[-1].iterations) < OFTEN:
         return
-    ways = _KNOWN.get(id(block))
-    if ways is None or ways.block is not block:
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
-        ways = _KNOWN[id(block)] = _Ways(block)
+    ways = _KNOWN.of(block, _Ways)
     if ways.are_no_gain:
         return
     written = ways.gone(execution)

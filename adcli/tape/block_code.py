@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from adcli.program.code import BasicBlock
+from adcli.program.findings import Findings
 from adcli.rules.compile import RAISED
 from adcli.rules.table import COPY
 from adcli.tape.block_runs import BlockRuns, Rows
@@ -86,14 +87,12 @@ class WrittenRows:
 class _Known:
     """What is known of a block that runs often: how often it has, and what became of it."""
 
-    def __init__(self, block: BasicBlock) -> None:
-        self.block = block
+    def __init__(self) -> None:
         self.runs = 0
         self.written: WrittenRows | None = None
 
 
-# What is known of blocks, by their identity: a program may run many times.
-_KNOWN: dict[int, _Known] = {}
+_KNOWN: Findings[_Known] = Findings(MOST_KNOWN)  # by the block
 
 
 def written_block(block: BasicBlock, times: int, least: int | None = None) -> WrittenRows | None:
@@ -103,11 +102,7 @@ def written_block(block: BasicBlock, times: int, least: int | None = None) -> Wr
     """
     if times < (LEAST if least is None else least):
         return None
-    known = _KNOWN.get(id(block))
-    if known is None or known.block is not block:
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
-        known = _KNOWN[id(block)] = _Known(block)
+    known = _KNOWN.of(block, _Known)
     known.runs += times
     if known.written is None and known.runs >= PAYS_FROM and 0 < len(block.steps) <= MOST_ROWS and all(block.numbers):
         known.written = WrittenRows(way_of_block(block))

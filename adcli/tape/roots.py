@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from adcli.errors import AdError, Problem
 from adcli.program.code import Code, Solve
+from adcli.program.findings import Findings
 from adcli.records import NamedTuple
 from adcli.rules.arrays import STACK
 from adcli.rules.dispatch import shape_of, shapes_of
@@ -76,19 +77,15 @@ def _outer(execution: Execution, equations: Equations) -> list[int]:
     return [execution.tape.constant("nan", float("nan")) if entry is None else entry for entry in entries]
 
 
-# The roots of statements that ran already, by their identity, each with what else tells it: a program runs many times.
-_ROOTS: dict[int, tuple[Solve, Mapping[str, Code], Root]] = {}
-_MOST_ROOTS = 100
+_ROOTS: Findings[tuple[Mapping[str, Code], Root]] = Findings(100)  # by the statement, with what else tells each
 
 
 def _root(end: Solve, execution: Execution) -> Root:
-    known, functions, root = _ROOTS.get(id(end), (None, None, None))
-    if root is None or known is not end or functions is not execution.functions:
-        if len(_ROOTS) >= _MOST_ROOTS:
-            _ROOTS.clear()
+    known = _ROOTS.get(end)
+    if known is None or known[0] is not execution.functions:
         root = Root(Equations(end, execution), execution.limits.entries)
-        _ROOTS[id(end)] = end, execution.functions, root
-    return root
+        known = _ROOTS.keep(end, (execution.functions, root))
+    return known[1]
 
 
 class Root:

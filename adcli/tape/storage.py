@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TypeAlias
 
 from adcli.program.code import BasicBlock, Code
+from adcli.program.findings import Findings
 from adcli.program.liveness import last_reads
 from adcli.program.program import Program
 from adcli.rules.dispatch import shape_of
@@ -24,9 +25,7 @@ from adcli.tape.tape import Tape, Value
 
 # For each block, by its identity, and each operation in it the slots that nothing reads behind it; None for no arrays.
 _EndedSlots: TypeAlias = "dict[int, list[tuple[int, ...]] | None]"
-# What was found of code that ran already, by its identity: a program may run many times.
-_LAST_READS: dict[int, tuple[Code, _EndedSlots]] = {}
-_MOST_KNOWN = 100
+_LAST_READS: Findings[_EndedSlots] = Findings(100)  # by code
 
 
 class Storage:
@@ -51,13 +50,7 @@ class Storage:
     def last_reads(self, code: Code, block: BasicBlock) -> Sequence[tuple[int, ...]] | None:
         """For each operation of a block the slots that nothing reads behind it; None where no array is among them."""
         if id(block) not in self._ended:
-            known, ended_slots = _LAST_READS.get(id(code), (None, {}))
-            if known is not code:
-                ended_slots = self._analysed(code)
-                if len(_LAST_READS) >= _MOST_KNOWN:
-                    _LAST_READS.clear()
-                _LAST_READS[id(code)] = code, ended_slots
-            self._ended.update(ended_slots)
+            self._ended.update(_LAST_READS.of(code, lambda: self._analysed(code)))
         return self._ended[id(block)]
 
     def _analysed(self, code: Code) -> _EndedSlots:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from adcli.native.library import Engine
+from adcli.native.engine import Engine
 from adcli.native.trial import differs, gives_the_same_bits
 from adcli.rules.table import PRIMITIVES
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adcli.native import threads
-from adcli.native.library import Engine
+from adcli.native.engine import Engine
 from adcli.native.source import POWERS, leading_bits
 from adcli.native.texts import Columns, Texts, read_cells, texts_of, written_lines
 from adcli.native.trial import spells_as_python

@@ -32,7 +32,7 @@ output s, L = einsum(w, "ij->j")[0] + sum(w, axis = 0)[1]
 
 def by_loop(text: str, start: str = "program") -> object:
     tables = quick._tables_of(load_parser())
-    assert tables is not None, "this Lark keeps its tables otherwise: all is read in five times the time"
+    assert tables is not None, "this Lark keeps its tables otherwise: all is read in twice the time"
     return quick._parsed(tables, text, start)
 
 
