@@ -161,12 +161,3 @@ def test_it_refuses_what_a_dataclass_refuses(wrong: typing.Callable[[Any, Any], 
             wrong(*classes(dataclass)[:2])
         errors.append((type(caught.value), str(caught.value)))
     assert errors[0][0] is errors[1][0]
-
-
-def test_replace_takes_dataclasses_of_both_kinds() -> None:
-    @dataclasses.dataclass(frozen=True)
-    class Usual:
-        x: int
-        parts: list[int] = dataclasses.field(default_factory=list)
-
-    assert records.replace(Usual(1), x=2) == Usual(2)
