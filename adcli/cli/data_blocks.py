@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from adcli.cli.data_messages import bad_file
@@ -92,37 +95,61 @@ def _few_lines(content: bytes) -> int:
     return end
 
 
-def _ends_inside(content: bytes) -> bool:
-    """Whether lines end inside a cell in quotes; none begins in a comment."""
-    inside = False
-    if b'"' in content:
-        for line in content.split(b"\n"):
-            inside ^= line.count(b'"') % 2 == 1 and (inside or line[:1] != b"#")
-    return inside
+@cache
+def _in_quotes(between: str) -> re.Pattern[bytes]:
+    """A comment, or a cell in quotes with the quote that ends it: elsewhere in a cell csv takes a quote as it is.
+
+    Where it is not known yet what stands between cells it is any of what may.
+    """
+    mark, spaces = (r"[ \t]", r"[ \t]*") if between == " " else (re.escape(between) or "[,;\t]", " *")
+    return re.compile(rf'^#.*|(?:^|{mark}){spaces}"[^"]*(?:""[^"]*)*("?)'.encode(), re.MULTILINE)
 
 
-def _closing(content: bytes) -> int:
-    """Where the line ends in which a cell in quotes ends that lines begin inside."""
+def lines_in_quotes(lines: Sequence[str], between: str) -> set[int]:
+    """The places of the lines that begin inside a cell in quotes."""
+    content, found = "\n".join(lines).encode(errors="replace"), set[int]()
+    number = end = 0
+    for cell in _in_quotes(between).finditer(content) if b'"' in content else ():
+        first = number + content.count(b"\n", end, cell.start())
+        number, end = first + cell[0].count(b"\n"), cell.end()
+        found.update(range(first + 1, number + 1))
+    return found
+
+
+def _opening(content: bytes, between: str | None) -> int | None:
+    """Where a cell in quotes begins that lines end inside of."""
+    if between is None or b'"' not in content:
+        return None
+    last = next(iter(deque(_in_quotes(between).finditer(content), 1)), None)
+    return last.start() if last is not None and last[1] == b"" else None
+
+
+def _closing(content: bytes, between: str | None) -> int:
+    """Where the line ends in which such a cell ends, with which the content begins."""
     end = 0
-    for line in content.split(b"\n"):
-        end += len(line) + 1
-        if line.count(b'"') % 2:
+    for cell in _in_quotes(between or "").finditer(content):
+        if b"\n" in content[end : cell.start()]:
             break
-    return end
+        end = cell.end()
+    return content.find(b"\n", end) + 1 or len(content)
 
 
-def blocks_of_lines(file: BinaryIO, first: int, before: Sequence[bytes] = ()) -> Iterator[Raw]:
+def blocks_of_lines(
+    file: BinaryIO, first: int, before: Sequence[bytes] = (), between: str | None = None
+) -> Iterator[Raw]:
     """Blocks of whole lines; a cell in quotes that goes over several lines is in one block.
+
+    `between` stands between the cells, if lines are made of such.
 
     Raises AdError `data-file` where the file ends in an error of the system.
     """
     rest = b"".join(before)
     while rest := rest or _read(file):
         end = _few_lines(rest)
-        block, rest = rest[:end], rest[end:]
-        if _ends_inside(block):
+        opening = _opening(rest[:end], between)
+        if opening is not None:
             rest += _read(file)
-            end = _closing(rest)
-            block, rest = block + rest[:end], rest[end:]
+            end = opening + _closing(rest[opening:], between)
+        block, rest = rest[:end], rest[end:]
         yield Raw(first, block)
         first += line_ends(block)

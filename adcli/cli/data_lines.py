@@ -79,7 +79,7 @@ class TextRows:
 
     def blocks(self) -> Iterator[Raw]:
         """The blocks one after another."""
-        return blocks_of_lines(self._file, self._header_ends + 1)
+        return blocks_of_lines(self._file, self._header_ends + 1, between=self._between)
 
 
 class TextReader(NamedTuple):

@@ -7,6 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from adcli.cli.data_blocks import lines_in_quotes
 from adcli.cli.data_messages import (
     LARGEST,
     NUMBER,
@@ -119,12 +120,11 @@ def lines_that_count(lines: list[str], between: str) -> list[int]:
     In a file with tabs a line of nothing but tabs is a row without values.
     """
     blanks = " \r" if between == "\t" else None
-    kept, inside = [], False
-    for place, line in enumerate(lines):
-        if inside or (line.strip(blanks) and not line.startswith("#")):
-            kept.append(place)
-            inside ^= line.count('"') % 2 == 1
-    return kept
+    inside = lines_in_quotes(lines, between)
+    return [
+        place for place, line in enumerate(lines)
+        if place in inside or (line.strip(blanks) and not line.startswith("#"))
+    ]  # fmt: skip
 
 
 def records(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -28,7 +29,9 @@ class KnownColourings:
         if tells_places(tape):
             return colour()
         shapes = tuple([shape_of(tape.values[entry]) for entry in tape.inputs.values()])
-        key = hash((what_ran(tape), shapes, asked))
+        # a component that is asked for by its name has places of its own, which are constants that no program has
+        constants = array("d", map(tape.values.__getitem__, tape.constants)).tobytes()
+        key = hash((what_ran(tape), constants, shapes, asked))
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()

@@ -80,9 +80,10 @@ class EnginePlan:
         return found[0], _as_inputs(array("d", found[1:]), [self._tape.values[entry] for entry in entries])
 
     def _line_of(self, of: str, entries: Sequence[int]) -> Line | None:
-        """The line to a value with its sweep; None for a component of an array, which has no slot of its own."""
+        """The line to a number with its sweep; None for an array and a component of one, which have no slot."""
         selected = select(self._tape, of)
-        return None if selected.subscripts else self.line((selected.entry,), entries)
+        is_number = not selected.subscripts and type(self._tape.values[selected.entry]) is float
+        return self.line((selected.entry,), entries) if is_number else None
 
     @cached_property
     def _array_entries(self) -> list[int]:

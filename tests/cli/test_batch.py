@@ -348,6 +348,19 @@ def test_blocks_of_any_size_say_the_same(adcli: Adcli, monkeypatch: pytest.Monke
     assert expected.out.count("\n") == 1 + 3 * 20
 
 
+@pytest.mark.parametrize("size", [20, 30, 2**22])
+def test_a_quote_within_a_cell_opens_none(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """A width of 7 inches, as csv reads it: what follows are rows, comments and empty lines as before it."""
+    text = 'id,x\n7",1\n\n# no "row",\n"two\nlines",2\n\n7" a "b,3\n # "\n"a ""b"", 7""\n\n# c, "",d",4\n\n5,5'
+    monkeypatch.setattr(data_blocks, "_BYTES", size)
+    for rows in (1, 2, 100):
+        monkeypatch.setattr(data_blocks, "ROWS", rows)
+        found = _table(adcli("batch", "-e", "x^2", "-", "--keep", "id", stdin=text.encode()).out)
+        ids = ['7"', "two\nlines", '7" a "b', '# "', 'a "b", 7"\n\n# c, ",d', "5"]
+        assert [row["id"] for row in found] == ids
+        assert [row["value"] for row in found] == ["1.0", "4.0", "9.0", "", "16.0", "25.0"]
+
+
 def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     """`adcli batch … | head` ends without a word, however long the file is."""
     path = tmp_path / "rows.csv"

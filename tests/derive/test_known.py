@@ -99,6 +99,19 @@ def test_a_colouring_is_that_of_what_is_asked_for(made: dict[str, Counted]) -> N
     assert made["jacobian"].calls == len(asked) * 3
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_components_that_are_asked_for_have_patterns_of_their_own(mode: str) -> None:
+    """The derivatives of x_k x_{k+1} + x_k^2 are x_{k+1} + 2 x_k, and x_k; also of places counted from the end."""
+    x = vector(40)
+    program = parse("input x[40]\noutput v = x * concat(x[1:], x[:1]) + x^2")
+    for names in (("v[20]", "v[21]"), ("v[21]", "v[33]"), ("v[33]", "v[20]"), ("v[-3]", "v[-2]"), ("v[-3]", "v[-4]")):
+        found = program.jacobian({"x": x}, of=",".join(names), mode=mode).jacobian
+        for name in names:
+            place, expected = int(name[2:-1]) % 40, np.zeros(40)
+            expected[place], expected[place + 1] = x[place + 1] + 2 * x[place], x[place]
+            assert np.allclose(found[name]["x"], expected, rtol=1e-15, atol=0)
+
+
 def test_an_objective_keeps_its_colouring(made: dict[str, Counted]) -> None:
     program = parse("input x[60] = 0.5\noutput s = sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)")
     found = program.minimize(method="newton")

@@ -205,6 +205,16 @@ def test_a_function_asks_the_interpreter_where_the_engine_does_not_know() -> Non
             assert value == (x[1] if of == "w[1]" else x[1] * 3 if x[0] > 1 else x[2] ** 0.5 + x[0])
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_an_array_is_refused_by_a_function_in_the_engine_as_well(order: int) -> None:
+    """It has no slot of its own: there was a 0 in its place."""
+    program = adcli.parse("input x[3]\noutput y = x[0] * x[1]")
+    function = program.function(of="x", order=order)
+    for x in ([0.5, 2.0, 4.0], [0.6, 2.0, 0.0], [2.0, 3.0, 0.0]):
+        with pytest.raises(adcli.AdError, match="is a vector of 3"):
+            function(np.array(x))
+
+
 def test_the_limits_of_a_function_hold_in_the_engine() -> None:
     program = adcli.parse(PAIRS)
     x = np.arange(12.0).reshape(4, 3)
