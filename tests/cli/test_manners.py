@@ -143,6 +143,22 @@ def test_the_version_tells_of_the_cache(adcli: Adcli, monkeypatch: pytest.Monkey
     assert f" {size / 1e3:,.0f} kB\n" in adcli("-vV").out
 
 
+def test_and_says_where_there_can_be_none(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    open_to_all = tmp_path / "open" / "adcli"
+    open_to_all.mkdir(parents=True)
+    open_to_all.chmod(0o777)
+    for place in (tmp_path / "file", open_to_all.parent):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        lines = adcli("--version", "-v").out.splitlines()
+        assert lines[1] == f"cache: {cache_folder()}, 0 files, 0 kB"
+        assert lines[2].startswith("Nothing can be kept there")
+        assert lines[3] == "engine: none: there is no place for it"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert "cache: none, as this user has no home folder" in adcli("--version", "-v").out
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_format_follows_the_suffix(adcli: Adcli, tmp_path: Path, format: str) -> None:
     for suffix in FORMATS[format] or (".txt", ".ad", ""):
