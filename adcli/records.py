@@ -54,7 +54,11 @@ else:
         return lambda cls: _frozen(cls, eq, repr)
 
     def replace(record: Any, /, **changes: Any) -> Any:
-        """Such a dataclass with other values of some fields."""
+        """A dataclass, of either kind, with other values of some fields."""
+        if not hasattr(record, "_record"):
+            from dataclasses import replace as of_theirs
+
+            return of_theirs(record, **changes)
         return type(record)(**{name: getattr(record, name) for name in _names(record)} | changes)
 
 

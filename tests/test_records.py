@@ -152,3 +152,10 @@ def test_it_refuses_what_a_dataclass_refuses(wrong: typing.Callable[[Any, Any], 
             wrong(*classes(dataclass)[:2])
         errors.append((type(caught.value), str(caught.value)))
     assert errors[0][0] is errors[1][0]
+
+
+def test_other_values_of_some_fields_whoever_made_the_class() -> None:
+    for made in (records.dataclass, dataclasses.dataclass):
+        kind: Any = made(frozen=True)(type("Kind", (), {"__annotations__": {"a": "int", "b": "int"}}))
+        other = records.replace(kind(1, 2), b=3)
+        assert (other.a, other.b) == (1, 3)

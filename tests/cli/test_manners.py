@@ -103,6 +103,13 @@ def test_an_unknown_option_is_told_wherever_it_stands(adcli: Adcli, unknown: str
     assert "the inputs of `samples/sine_product.ad`: `x`, `y`" in result.err
 
 
+def test_what_click_says_of_an_option_is_one_line(adcli: Adcli) -> None:
+    assert adcli("emit", P).err.startswith("error[usage]: missing option '--to': one of ad, python, numpy, ")
+    assert adcli("grad", P, "--checkpoint", "few").err.startswith(
+        "error[usage]: invalid value for '--checkpoint': 'few' is not a whole number\n"
+    )
+
+
 def test_all_unknown_options_are_told_at_once(adcli: Adcli) -> None:
     err = adcli("grad", "--one", P, "--two", "2", "-y", "3", "z=4", "other.ad").err
     for option in ("`--one`", "`--two`", "`-y`", "`z=4`", "`other.ad`"):
