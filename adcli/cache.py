@@ -34,15 +34,33 @@ class Bounds(NamedTuple):
 
 
 def cache_folder() -> str:
-    """Where the files are: in `XDG_CACHE_HOME`, or where the system keeps a user's caches."""
+    """Where the files are: in `XDG_CACHE_HOME`, or where the system keeps a user's caches; "" where that is nowhere.
+
+    A variable whose path is relative is ignored, as the XDG Base Directory Specification says. It would be another
+    folder in each that adcli is called in; so would be the home of a user whom the system does not know, which is `~`.
+    """
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     elif sys.platform == "darwin":
         base = os.path.join(home, "Library", "Caches")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
-    return os.path.join(base, "adcli")
+        named = os.environ.get("XDG_CACHE_HOME", "")
+        base = named if os.path.isabs(named) else os.path.join(home, ".cache")
+    return os.path.join(base, "adcli") if os.path.isabs(base) else ""
+
+
+def keeps_files() -> bool:
+    """Whether the folder takes files: it is there and can be written by this user alone, or it can be made."""
+    folder = cache_folder()
+    try:
+        if os.path.exists(folder) and not only_ours(folder):
+            return False
+    except OSError:  # it was there a moment ago
+        return False
+    while folder and not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def read(path: str, key: Key) -> Any:
@@ -65,6 +83,8 @@ def read(path: str, key: Key) -> Any:
 
 def write(path: str, key: Key, value: Any) -> None:
     """Keep a value, of plain data, for a key, if that can be."""
+    if not os.path.isabs(path):  # there is no folder for it
+        return
     temporary = ""
     try:
         content = marshal.dumps(((*HERE, *key), value))
@@ -126,7 +146,13 @@ def checksum(content: bytes) -> bytes:
 
 
 def only_ours(path: str) -> bool:
-    """Whether nobody but this user can write what is at the path; raises OSError where nothing is."""
+    """Whether nobody but this user can write what is at the path; raises OSError where nothing is.
+
+    Nothing is ours at a path that is relative, as those are where there is no cache: the folder that it starts from may
+    be anybody's.
+    """
+    if not os.path.isabs(path):
+        return False
     if sys.platform == "win32":  # a user's local folder is the user's alone there
         return True
     status = os.stat(path)

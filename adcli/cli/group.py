@@ -56,16 +56,25 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) 
         return
     click.echo(f"adcli {__version__}")
     if ctx.meta[_VERBOSE]:
-        from adcli.cache import cache_folder, occupied
-
-        folder = cache_folder()
-        files, size = occupied(folder)
-        click.echo(f"cache: {folder}, {files} file{'' if files == 1 else 's'}, {size / 1e3:,.0f} kB")
-        click.echo("To clear it, delete that folder: what is in it is made again when it is needed.")
+        click.echo(_cache_text())
         from adcli.native.library import state_text
 
         click.echo(f"engine: {state_text()}")
     ctx.exit()
+
+
+def _cache_text() -> str:
+    """Where the cache is and how large, and what to do about it."""
+    from adcli.cache import cache_folder, keeps_files, occupied
+
+    folder = cache_folder()
+    if not folder:
+        return "cache: none, as this user has no home folder; set XDG_CACHE_HOME to an absolute path to have one."
+    files, size = occupied(folder)
+    state = f"cache: {folder}, {files} file{'' if files == 1 else 's'}, {size / 1e3:,.0f} kB"
+    if not keeps_files():
+        return f"{state}\nNothing can be kept there: set XDG_CACHE_HOME to a folder that only you can write."
+    return f"{state}\nTo clear it, delete that folder: what is in it is made again when it is needed."
 
 
 @click.group(

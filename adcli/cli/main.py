@@ -44,7 +44,7 @@ def _run(arguments: list[str]) -> int:
     except MemoryError as error:
         needed = str(error)
     gc.collect()  # what was computed is let go with the error: there is memory for a message then
-    help_text = "smaller arrays, or --difference none, take less"
+    help_text = "smaller arrays take less, and so does --difference none where a command compares"
     note = needed[:1].lower() + needed[1:]
     problem = Problem("too-large", "there is not enough memory for this", note=note, help=help_text)
     return _complain(AdError(problem), arguments)

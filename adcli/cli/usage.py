@@ -124,8 +124,7 @@ def usage_error(error: click.ClickException, arguments: list[str], commands: Seq
     named = next((argument for argument in arguments[:1] if argument in commands), "")
     path = context.command_path if context is not None else f"adcli {named}".strip()
     help_text = f"`{path} --help` lists what there is"
-    message = error.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
+    message = _in_our_words(error.format_message())
     if isinstance(error, click.NoSuchOption):
         message = f"there is no option `{error.option_name}`"
         if not named:
@@ -140,6 +139,13 @@ def usage_error(error: click.ClickException, arguments: list[str], commands: Seq
         message = f"there is no command `{wanted}`"
         help_text = _meant_by_command(wanted, arguments, known, path) or help_text
     return AdError(Problem("usage", message, help=help_text))
+
+
+def _in_our_words(message: str) -> str:
+    """What click says of an option, as one line that begins and ends as ours do."""
+    message = " ".join(message.rstrip(".").split()).replace("'. Choose from: ", "': one of ")
+    message = message.replace("is not a valid integer range", "is not a whole number")
+    return message[:1].lower() + message[1:]
 
 
 def _meant_by_command(wanted: str, arguments: list[str], known: Sequence[str], group: str) -> str:

@@ -13,7 +13,7 @@ from adcli.emit.heading import changeable_guards, declaration_text, validity
 from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
-from adcli.program.program import Program
+from adcli.program.program import InputVariable, Program
 from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
 from adcli.rules.local import is_at_edge, is_of_numbers
@@ -53,11 +53,20 @@ class Repeats(Enum):
 
 
 class Parameter(NamedTuple):
-    """An input of a function, with the sizes and the value that it had in the run, and its text in a program."""
+    """An input of a function, as the program declares it, with the sizes and the value that it had in the run."""
 
-    name: str
+    variable: InputVariable
     value: Value
-    declaration: str
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.variable.name
+
+    @property
+    def declaration(self) -> str:
+        """Its text in a program, which is long where it is a large array, and which few languages ask for."""
+        return declaration_text(self.variable, self.value)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -159,10 +168,7 @@ def function_of(
         raises: whether the language raises an error at some numbers that are not finite
     """
     point, tape = runs[0]
-    parameters = [
-        Parameter(variable.name, point[variable.name], declaration_text(variable, point[variable.name]))
-        for variable in program.inputs
-    ]
+    parameters = [Parameter(variable, point[variable.name]) for variable in program.inputs]
     names = _names(tape, request)
     title: list[str] = []
     branches: list[Lines] = []

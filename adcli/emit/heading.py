@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 
 from adcli.emit.literals import number_literal
 from adcli.program.program import InputVariable
@@ -10,7 +11,6 @@ from adcli.rules.dispatch import shape_of
 from adcli.syntax.format import format_expression, format_tree
 from adcli.syntax.parse import parse
 from adcli.syntax.source import Source, Span
-from adcli.tape.components import flattened
 from adcli.tape.reach import active_entries, varying_guards
 from adcli.tape.tape import Guard, Tape, Value
 
@@ -25,12 +25,12 @@ def changeable_guards(tape: Tape) -> list[Guard]:
 
 def validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) -> Iterator[str]:
     """Where the program holds."""
-    shown = ", ".join(
-        f"{name} = {number_literal(value)}" if len(flattened({name: value})) <= _SHOWN else f"the given {name}"
-        for name, value in point.items()
-    )
     if not (tape.guards or tape.regions):
         return
+    shown = ", ".join(
+        f"{name} = {number_literal(value)}" if prod(shape_of(value)) <= _SHOWN else f"the given {name}"
+        for name, value in point.items()
+    )
     yield f"It is the straight line that ran at {shown}." if shown else "It is the straight line that ran."
     if not guards:
         return

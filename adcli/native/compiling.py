@@ -25,8 +25,8 @@ _FASTER = ("-ftree-vectorize", "-fvect-cost-model=dynamic", "-fno-math-errno", "
 
 
 def may_compile(path: str) -> bool:
-    """Whether there is a compiler that has not failed yet."""
-    return not _failed_lately(path) and next(_commands(""), None) is not None
+    """Whether there is a compiler that has not failed yet, and a place for what it makes."""
+    return kept.keeps_files() and not _failed_lately(path) and next(_commands(""), None) is not None
 
 
 def compiled(path: str) -> bool:
@@ -35,6 +35,8 @@ def compiled(path: str) -> bool:
     Another process sees all of it or nothing.
     """
     folder = os.path.dirname(path)
+    if not os.path.isabs(folder):  # there is no cache
+        return False
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         if _failed_lately(path) or not kept.only_ours(folder):

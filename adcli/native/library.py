@@ -50,7 +50,13 @@ def state_text() -> str:
         return f"turned off by {WITHOUT}" if os.environ.get(WITHOUT) == "0" else "none on this system"
     if engine(False) is not None:
         return f"there, in {engine_folder()}"
-    return "not compiled yet" if may_be_there() else "none: there is no compiler (adcli[native] brings one)"
+    if may_be_there():
+        return "not compiled yet"
+    return (
+        "none: there is no compiler (adcli[native] brings one)"
+        if kept.keeps_files()
+        else "none: there is no place for it"
+    )
 
 
 def forget_engine() -> None:

@@ -16,7 +16,7 @@ from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of
 from adcli.rules.table import INPUT
 from adcli.run import Run
-from adcli.tape.components import elements, flattened, gathered
+from adcli.tape.components import elements, in_shapes_of
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
 from adcli.tape.inputs import declared_range
@@ -146,7 +146,7 @@ def _at(slider: Slider, part: float) -> float:
 
 def _filled(value: Value, number: Any) -> Value:
     """A value of the same shape, each element of which is asked for."""
-    return gathered({"x": value}, {component: number() for component in flattened({"x": value})})["x"]
+    return in_shapes_of({"x": value}, [number() for _ in elements(value)])["x"]
 
 
 def _take_rules(tape: Tape, book: RuleBook) -> None:

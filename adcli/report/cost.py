@@ -95,7 +95,7 @@ LOOP = (
         Field("snapshots", "how many states may be kept", column=number("kept states"),
               show=lambda loop: f"{loop.most_kept:,} of {loop.snapshots:,}"),
         Field("kept", "how many were at most", lambda loop: loop.most_kept),
-        Field("again", "how many steps were run again", lambda loop: loop.advanced, column=number("steps run again"),
+        Field("again", "how many steps were run again", lambda loop: loop.advanced, column=number("run again"),
               show=lambda loop: f"{loop.advanced:,}"),
     )),
     Field("optimum", "the fewest possible", column=number("optimum"), show=lambda row: f"{row.optimum:,}"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
+from operator import eq
 
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.tape.tape import Value
@@ -37,6 +38,11 @@ def flattened(values: Mapping[str, Value]) -> dict[str, float]:
     for name, value in values.items():
         result.update(zip(labels_of(name, shape_of(value)), elements(value), strict=True))
     return result
+
+
+def _names(values: Mapping[str, Value]) -> Iterator[str]:
+    """The names of the components of several values, in order."""
+    return chain.from_iterable(labels_of(name, shape_of(value)) for name, value in values.items())
 
 
 def elements(value: Value) -> list[float]:
@@ -111,7 +117,7 @@ def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> 
 def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> dict[str, Value]:
     """Values of the same names and shapes, made of components; those that are missing are 0."""
     size = sum(1 if type(value) is float else value.size for value in values.values())
-    if len(components) == size and list(components) == list(flattened(values)):  # all of them, in order
+    if len(components) == size and all(map(eq, components, _names(values))):  # all of them, in order
         return in_shapes_of(values, list(components.values()))
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)

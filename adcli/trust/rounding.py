@@ -179,7 +179,8 @@ class Differentiated:
 
         The inputs move by as much as they are, or by 1. 0 where the direction is none.
         """
-        steps = [abs(step) / max(abs(self._numbers[component]), 1.0) for component, step in direction.items()]
+        numbers = self._numbers
+        steps = [abs(step) / max(abs(numbers[component]), 1.0) for component, step in direction.items()]
         return self._size * max(steps, default=0.0)
 
     @cached_property
@@ -197,7 +198,8 @@ class Differentiated:
 
     def magnitude(self, direction: Mapping[str, float]) -> float:
         """The sum of the absolute contributions to the derivative along a direction."""
-        return total([bounded(self.magnitudes[name]) * abs(step) for name, step in direction.items() if step])
+        magnitudes = self.magnitudes
+        return total([bounded(magnitudes[name]) * abs(step) for name, step in direction.items() if step])
 
     def uncertainty(self, direction: Mapping[str, float]) -> Callable[[], Uncertainty] | None:
         """Tells what rounding does to the derivative along a direction.

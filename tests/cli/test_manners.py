@@ -103,6 +103,13 @@ def test_an_unknown_option_is_told_wherever_it_stands(adcli: Adcli, unknown: str
     assert "the inputs of `samples/sine_product.ad`: `x`, `y`" in result.err
 
 
+def test_what_click_says_of_an_option_is_one_line(adcli: Adcli) -> None:
+    assert adcli("emit", P).err.startswith("error[usage]: missing option '--to': one of ad, python, numpy, ")
+    assert adcli("grad", P, "--checkpoint", "few").err.startswith(
+        "error[usage]: invalid value for '--checkpoint': 'few' is not a whole number\n"
+    )
+
+
 def test_all_unknown_options_are_told_at_once(adcli: Adcli) -> None:
     err = adcli("grad", "--one", P, "--two", "2", "-y", "3", "z=4", "other.ad").err
     for option in ("`--one`", "`--two`", "`-y`", "`z=4`", "`other.ad`"):
@@ -141,6 +148,22 @@ def test_the_version_tells_of_the_cache(adcli: Adcli, monkeypatch: pytest.Monkey
     assert files > 0
     assert f", {files} file" in adcli("-vV").out
     assert f" {size / 1e3:,.0f} kB\n" in adcli("-vV").out
+
+
+def test_and_says_where_there_can_be_none(adcli: Adcli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    open_to_all = tmp_path / "open" / "adcli"
+    open_to_all.mkdir(parents=True)
+    open_to_all.chmod(0o777)
+    for place in (tmp_path / "file", open_to_all.parent):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        lines = adcli("--version", "-v").out.splitlines()
+        assert lines[1] == f"cache: {cache_folder()}, 0 files, 0 kB"
+        assert lines[2].startswith("Nothing can be kept there")
+        assert lines[3] == "engine: none: there is no place for it"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert "cache: none, as this user has no home folder" in adcli("--version", "-v").out
 
 
 @pytest.mark.parametrize("format", FORMATS)

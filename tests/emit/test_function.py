@@ -210,6 +210,15 @@ def test_arrays_of_other_shapes_are_refused() -> None:
 # Texts
 
 
+def test_the_text_of_an_input_is_made_for_programs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million numbers it takes many seconds, and is thrown away but for `--to ad`."""
+    program = adcli.parse("input w[n]\noutput L = sum(w^2)")
+    without = {to: program.emit(w=[1.0, 2.0], to=to) for to in ("numpy", "c", "latex", "javascript", "ad")}
+    monkeypatch.setattr("adcli.emit.function.declaration_text", lambda variable, value: "input w[2] = [3, 4]")
+    for to, text in without.items():
+        assert (program.emit(w=[1.0, 2.0], to=to) == text) == (to != "ad")
+
+
 def test_names_that_languages_have_already() -> None:
     program = adcli.parse(
         "input lambda = 2, np = 3, π_2 = 0.5, math = 1.5\nclass = lambda * np\noutput held = class * math^π_2"

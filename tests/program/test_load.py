@@ -254,6 +254,27 @@ def test_where_nothing_can_be_kept_it_works_as_well(monkeypatch: pytest.MonkeyPa
         assert load_program(Source("t", TEXT)).outputs == ("a",)
 
 
+def test_nothing_is_kept_where_a_command_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The XDG Base Directory Specification: a path that is relative is invalid and ignored."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    load_program(Source("t", TEXT))
+    if os.name == "posix":
+        assert Path(kept.cache_folder()).is_relative_to(tmp_path) and any(Path(kept.cache_folder()).rglob("*"))
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where the system knows no home of the user
+    monkeypatch.setattr(load, "_written", count())
+    assert kept.cache_folder() == ""
+    assert not kept.keeps_files()
+    assert from_cache(Source("t", TEXT)) is None  # none is made, and none that is there is trusted
+    load_program(Source("t", TEXT))
+    os.makedirs(programs_folder())
+    load_program(Source("t", TEXT))
+    assert [path.name for path in here.rglob("*")] == [programs_folder()]
+
+
 def test_the_oldest_go(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(load, "_BOUNDS", kept.Bounds(files=3, size=10**6))
     for number in range(6):
