@@ -16,6 +16,7 @@ from adcli.cli.command import Command, Group
 from adcli.cli.group import COMMANDS
 from adcli.cli.group import adcli as command_line
 from adcli.cli.output import FORMATS
+from adcli.native import library
 from adcli.program import load
 
 from ..conftest import ROOT, SAMPLES, Adcli
@@ -157,6 +158,7 @@ def test_and_says_where_there_can_be_none(adcli: Adcli, monkeypatch: pytest.Monk
     open_to_all.chmod(0o777)
     for place in (tmp_path / "file", open_to_all.parent):
         monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        monkeypatch.setattr(library, "_loaded", [])  # as in a new process
         lines = adcli("--version", "-v").out.splitlines()
         assert lines[1] == f"cache: {cache_folder()}, 0 files, 0 kB"
         assert lines[2].startswith("Nothing can be kept there")
