@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -41,33 +42,33 @@ class Components(NamedTuple):
             count += 1 if type(value) is float else int(value.size)
         return cls({}, {name: shape_of(value) for name, value in values.items()}, starts, count)
 
-    def units(self, places: Iterable[int]) -> dict[int, Value]:
+    def units(self, places: Sequence[int]) -> dict[int, Value]:
         """1 in the components at some places, which come in order, by the entries of those values; 0 in the others."""
         return {self.entries[name]: unit for name, unit in self.named_units(places).items()}
 
-    def named_units(self, places: Iterable[int]) -> dict[str, Value]:
+    def named_units(self, places: Sequence[int]) -> dict[str, Value]:
         """The same by name."""
         seeds: dict[str, Value] = {}
-        for name, place in self._found(places):
+        for name, own in self._by_value(places):
             if not self.shapes[name]:
                 seeds[name] = 1.0
                 continue
-            if name not in seeds:
-                import numpy
+            import numpy
 
-                seeds[name] = numpy.zeros(self.shapes[name])
-            seeds[name].flat[place] = 1.0
+            seeds[name] = numpy.zeros(self.shapes[name])
+            seeds[name].flat[numpy.array(own) - self.starts[name]] = 1.0
         return seeds
 
-    def _found(self, places: Iterable[int]) -> Iterator[tuple[str, int]]:
-        """The name of the value at each place, and the place in that."""
+    def _by_value(self, places: Sequence[int]) -> Iterator[tuple[str, Sequence[int]]]:
+        """The values that have components at some places, which come in order, each with these."""
         names = list(self.starts)
         starts = [*self.starts.values(), self.size]
-        at = 0
-        for place in places:
-            while starts[at + 1] <= place:
-                at += 1
-            yield names[at], place - starts[at]
+        first = 0
+        while first < len(places):
+            value = bisect_right(starts, places[first]) - 1
+            behind = bisect_left(places, starts[value + 1], first)
+            yield names[value], places[first:behind]
+            first = behind
 
     def flat(self, values: Mapping[str, Value]) -> list[float]:
         """All components of values of these names."""

@@ -159,7 +159,7 @@ class SecondDerivatives:
         """A product for each colour; None where one is not finite, of which columns alone may know more."""
         groups = coloured.colouring.groups
         products = self._together(groups)
-        if products is None or not all(isfinite(number) for product in products for number in product):
+        if products is None or not all(all(map(isfinite, product)) for product in products):
             return None
         numbers = coloured.places.among(products)
         return Hessian(self._components, numbers, coloured.places, len(groups), coloured.mirrored)
