@@ -2,6 +2,15 @@
    by, what rounding alone may take them off, the rows of their Jacobian, and the branch of the equations. Of a point
    with these values `equations` fills in the rest; it gives a status, and a search ends where that is not 0. */
 
+/* How far a step goes: its largest component. */
+static double ad_step_size(const double *step, int n)
+{
+    double size = 0;
+    for (int k = 0; k < n; ++k)
+        size = fmax(size, fabs(step[k]));
+    return size;
+}
+
 /* Whether a share of a step changes nothing but the last digits. */
 static int ad_is_negligible(const double *step, double share, const double *at, int n)
 {
@@ -190,11 +199,8 @@ static int ad_shortened(int (*equations)(double *, const double *const *, double
                         double *room, const double *here, double *there, const double *step, double *share,
                         double *reach, const double *weights, double *seen, int *count, int n)
 {
-    const double before = ad_root_size(weights, here, n);
-    double size = 0;
+    const double before = ad_root_size(weights, here, n), size = ad_step_size(step, n);
     int halvings = 0;
-    for (int k = 0; k < n; ++k)
-        size = fmax(size, fabs(step[k]));
     for (*share = 1; *share * size > *reach;)
         *share /= 2;
     int is_at_border = *share < 1;
@@ -263,12 +269,8 @@ static int ad_newton(int (*equations)(double *, const double *const *, double *)
         }
         if (share < 1)
             taken = 0;
-        else {
-            sizes[taken] = 0;
-            for (int k = 0; k < n; ++k)
-                sizes[taken] = fmax(sizes[taken], fabs(step[k]));
-            ++taken;
-        }
+        else
+            sizes[taken++] = ad_step_size(step, n);
         is_root = ad_is_negligible(step, 1, there, n);
         ad_copy(here, there, size);
     }
