@@ -6,7 +6,7 @@ place off: it is for columns where there is no engine, and for second derivative
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -77,30 +77,33 @@ class Branch:
         status, found = self._line.gradient(point)
         return (status, found[0], tuple(found[1:])) if self._request.order else (status, found[0])
 
-    def columns(self, points: Any, is_worth_compiling: bool) -> tuple[Any, Any] | None:
-        """The statuses of points, the columns of a matrix, and a matrix with a row for each result.
+    def columns(self, points: Any, is_worth_compiling: bool, results: Any) -> Any | None:
+        """The statuses of points, the columns of a matrix; `results`, with a row for each result, is filled in.
 
         None where there is no way to say it but that of numbers, one by one.
         """
         line = self._in_engine(is_worth_compiling)
         if line is not None:
-            return line.columns(points)
+            return line.columns(points, results)
         if self._tape is not None and may_be_there():
-            return self._one_by_one(points)
-        return None if self._by_numpy is None else _joined(self._by_numpy(*points), points.shape[1])
+            return self._one_by_one(points, results)
+        if self._by_numpy is None:
+            return None
+        statuses, *found = self._by_numpy(*points)
+        results[:] = _joined(found, points.shape[1])
+        return statuses
 
-    def _one_by_one(self, points: Any) -> tuple[Any, Any]:
+    def _one_by_one(self, points: Any, results: Any) -> Any:
         """The same by numbers: for the few rows for which the engine is not worth compiling, with its bits."""
         import numpy as np
 
-        count = 1 + (len(self._request.wrt) if self._request.order else 0)
-        statuses, results = np.empty(points.shape[1], np.int8), np.empty((count, points.shape[1]))
+        statuses = np.empty(points.shape[1], np.int8)
         for row, point in enumerate(points.T.tolist()):
             status, *found = self.numbers(*point)
             statuses[row] = status
             if status == OK:
                 results[:, row] = [found[0], *(found[1] if self._request.order else ())]
-        return statuses, results
+        return statuses
 
     @cached_property
     def _by_numpy(self) -> Callable[..., tuple[Any, ...]] | None:
@@ -113,13 +116,12 @@ class Branch:
             return None
 
 
-def _joined(found: tuple[Any, ...], count: int) -> tuple[Any, Any]:
+def _joined(found: Sequence[Any], count: int) -> Any:
     import numpy as np
 
-    statuses, value, *derivatives = found  # which are 0 and not -0
-    return statuses, np.concatenate(
-        [np.reshape(value, (1, count)), *(np.reshape(part + 0.0, (-1, count)) for part in derivatives)]
-    )
+    value, *derivatives = found  # which are 0 and not -0
+    parts = (np.reshape(part + 0.0, (-1, count)) for part in derivatives)
+    return np.concatenate([np.reshape(value, (1, count)), *parts])
 
 
 def _function(text: str) -> Callable[..., Any]:

@@ -236,7 +236,7 @@ class DerivedFunction:
         points = self._points(given)
         count = points.shape[1]
         size = len(self.wrt)
-        results = np.full(((1, 1 + size, 1 + size + size * size)[self.order], count), np.nan)
+        results = np.empty(((1, 1 + size, 1 + size + size * size)[self.order], count))
         problems: dict[int, AdError] = {}
         finite = np.isfinite(points).all(axis=0)
         for row in np.flatnonzero(~finite).tolist():
@@ -253,6 +253,7 @@ class DerivedFunction:
                 problems[row] = error
             for branch in self._branches[known:]:
                 rows = self._fill(branch, points, rows, results)
+        results[:, list(problems)] = np.nan
         gradient = tuple(results[1 : 1 + size]) if self.order else None
         second = tuple(map(tuple, results[1 + size :].reshape(size, size, count))) if self.order == 2 else None
         return Columns(results[0], gradient, second, problems)
@@ -275,27 +276,32 @@ class DerivedFunction:
         if problems:
             raise AdError(problems, self.program.source)
         try:
-            return np.array(np.broadcast_arrays(*columns, np.empty(1)))[:-1].reshape(len(columns), -1)
+            shape = np.broadcast_shapes((1,), *map(np.shape, columns))
         except ValueError:
             sizes = [f"`{name}` has {np.size(column):,}" for name, column in zip(self._names, columns, strict=True)]
             note = ", ".join(sizes)
             raise AdError(Problem("usage", "the columns are not of one length", note=note)) from None
+        points = np.empty((len(columns), *shape))
+        for place, column in enumerate(columns):
+            points[place] = column
+        return points.reshape(len(columns), -1)
 
     def _fill(self, branch: Branch, points: Any, rows: Any, results: Any) -> Any:
         """Fill in what a branch gives for some rows; the rows for which it gives nothing."""
+        import numpy as np
+
         if not rows.size:
             return rows
-        whole = rows.size == points.shape[1]
+        given, place = points, results
+        if rows.size < points.shape[1]:
+            given, place = points[:, rows], np.empty((len(results), rows.size))
         self._work += branch.length * rows.size
-        found = branch.columns(points if whole else points[:, rows], self._work >= COMPILES_FROM)
-        if found is None:
+        statuses = branch.columns(given, self._work >= COMPILES_FROM, place)
+        if statuses is None:
             return rows
-        statuses, computed = found
         held = statuses == OK
-        if whole and held.all():
-            results[:] = computed
-        else:
-            results[:, rows[held]] = computed[:, held]
+        if place is not results:
+            results[:, rows[held]] = place[:, held]
         left: Any = rows[~held]
         return left
 

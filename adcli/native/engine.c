@@ -7,6 +7,13 @@
 #error "numbers are rounded otherwise on this processor"
 #endif
 
+/* What computes columns is there twice, also for processors with wider vectors, where a compiler can do that. */
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define WIDER __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDER
+#endif
+
 enum { OK, ELSEWHERE, NOT_FINITE };
 
 /* What the engine has: the name of each row, the number of its operands, and whether it is swept. */
@@ -16,7 +23,8 @@ const char *ad_rows(void) { return /* ROWS */; }
  *
  * slots: how many numbers it has
  * run, run_end: its instructions; one that is negative compares two slots
- * sweep, sweep_end: those of the sweep
+ * sweep, sweep_end: those of the sweep; an operand is the complement of its slot where it is the first use of this that
+ *     the sweep comes to, unless the sweep starts there or the adjoint is wanted
  * inputs, input_count: the slots of its inputs
  * output: the slot of the result
  * by, by_count: the slots of the adjoints that are wanted
@@ -39,13 +47,35 @@ static inline int holds(int32_t code, double a, double b)
     return 0;
 }
 
-static inline void add_1(double *restrict sum, const double *restrict term)
+/* A slot of an operand in a sweep: the complement of it where this is the first contribution that it receives. */
+static inline size_t slot(int32_t operand)
 {
-    sum[0] += term[0];
+    return (size_t)(operand < 0 ? ~operand : operand);
 }
 
-static inline void add_64(double *restrict sum, const double *restrict term)
+/* Where a contribution is computed, and its addition. Of columns the first one is computed in its place, so that
+ * nothing has to be filled in there before. */
+static inline double *place_1(double *adjoints, int32_t operand, double *own)
 {
+    (void)adjoints, (void)operand;
+    return own;
+}
+
+static inline void add_1(double *adjoints, int32_t operand, const double *term)
+{
+    adjoints[slot(operand)] += term[0];
+}
+
+static inline double *place_64(double *adjoints, int32_t operand, double *own)
+{
+    return operand < 0 ? adjoints + slot(operand) * 64 : own;
+}
+
+static inline void add_64(double *adjoints, int32_t operand, const double *restrict term)
+{
+    if (operand < 0)
+        return;
+    double *restrict sum = adjoints + slot(operand) * 64;
     for (int i = 0; i < 64; ++i)
         sum[i] += term[i];
 }
@@ -79,7 +109,7 @@ static void sweep_1(const struct ad_line *line, const double *values, double *ad
         }
 }
 
-static void run_64(const struct ad_line *line, double *values, signed char *status)
+WIDER static void run_64(const struct ad_line *line, double *values, signed char *status)
 {
     for (const int32_t *at = line->run; at != line->run_end;)
         switch (at[0]) {
@@ -94,7 +124,7 @@ static void run_64(const struct ad_line *line, double *values, signed char *stat
         }
 }
 
-static void sweep_64(const struct ad_line *line, const double *values, double *adjoints)
+WIDER static void sweep_64(const struct ad_line *line, const double *values, double *adjoints)
 {
     for (const int32_t *at = line->sweep; at != line->sweep_end;)
         switch (at[0]) {
@@ -149,6 +179,12 @@ int ad_gradient(const struct ad_line *line, const double *inputs, double *values
     return ad_sweep(line, values, adjoints, results + 1);
 }
 
+static void fill(double *numbers, double number)
+{
+    for (int i = 0; i < 64; ++i)
+        numbers[i] = number;
+}
+
 /* Copies results. What is `added` is -0, which changes nothing, or 0, after which none is -0. */
 static void finish(signed char *status, const double *found, double added, double *results, int rows)
 {
@@ -181,10 +217,9 @@ void ad_columns(const struct ad_line *line, int64_t count, int64_t start, int64_
         run_64(line, values, status);
         finish(status, values + 64 * (size_t)line->output, -0.0, results + start, rows);
         if (line->by_count) {
-            for (int64_t k = 0; k < 64 * line->slots; ++k)
-                adjoints[k] = -0.0;
-            for (int i = 0; i < 64; ++i)
-                adjoints[64 * line->output + i] = 1;
+            for (int64_t k = 0; k < line->by_count; ++k)
+                fill(adjoints + 64 * (size_t)line->by[k], -0.0);
+            fill(adjoints + 64 * line->output, 1);
             sweep_64(line, values, adjoints);
         }
         for (int64_t k = 0; k < line->by_count; ++k)

@@ -96,16 +96,16 @@ class Line:
         self._spare.append(room)
         return status, found
 
-    def columns(self, points: Any) -> tuple[Any, Any]:
-        """The statuses of points, the columns of a matrix, and a matrix of values and derivatives, a row for each.
+    def columns(self, points: Any, results: Any) -> Any:
+        """The statuses of points, the columns of a matrix; `results`, of values and derivatives, is filled in.
 
-        Many points are shared out among the processors.
+        Its rows are the value and each derivative. Many points are shared out among the processors.
         """
         import numpy as np
 
         points = np.ascontiguousarray(points)
         count = points.shape[1]
-        results, statuses = np.empty((1 + self._line.by_count, count)), np.empty(count, np.int8)
+        statuses = np.empty(count, np.int8)
 
         def compute(start: int, end: int) -> None:
             values = np.empty((self._line.slots, BLOCK))
@@ -115,7 +115,7 @@ class Line:
             self._engine.columns(self._pointer, count, start, end, *where)
 
         share_out(compute, count)
-        return statuses, results
+        return statuses
 
 
 class _Room:
@@ -210,8 +210,12 @@ class NativePlan:
         return self.components[target][place]
 
     def sweep_code(self, seeds: Sequence[int], inputs: Sequence[int]) -> Iterator[int]:
-        """The instructions of a sweep from some entries, whose numbers they start with, to some inputs."""
+        """The instructions of a sweep from some entries, whose numbers they start with, to some inputs.
+
+        An operand is the complement of its slot where the sweep comes to this for the first time, and finds nothing.
+        """
         tape, codes = self._tape, self.engine.adjoints
+        found = {*seeds, *(slot for entry in inputs for slot in self.components[entry])}  # slots with numbers
         active = active_entries(tape, inputs)
         reached = bytearray(len(tape))
         for seed in seeds:
@@ -230,7 +234,11 @@ class NativePlan:
                 operation, operands, pattern = COPY, (self._parts[entry],), 1
             yield _known(codes, operation, operands) + pattern - 1
             yield entry
-            yield from operands
+            for place, operand in enumerate(operands):
+                is_first = pattern >> place & 1 and operand not in found
+                yield ~operand if is_first else operand
+                if is_first:
+                    found.add(operand)
 
 
 def _known(codes: Mapping[tuple[str, int], int], operation: Primitive, operands: Sequence[int]) -> int:

@@ -124,10 +124,12 @@ def _adjoints(written: Sequence[_Written], width: int) -> Iterator[str]:
             yield f"const double *g = adjoints + (size_t)at[1] * {width};"
             yield from _operands(["v"] if "v[i]" in read else [], read, width, first=1)
             yield from _operands(letters, read, width)
-            yield " ".join(f"double t{place}[{width}];" for place in active)
+            for place in active:
+                own = f"double own{place}[{width}], *restrict t{place} ="
+                yield f"{own} place_{width}(adjoints, at[{place + 2}], own{place});"
             sums = " ".join(f"t{place}[i] = {terms[place]};" for place in active)
             yield f"for (int i = 0; i < {width}; ++i) {{ {sums} }}"
-            yield from (f"add_{width}(adjoints + (size_t)at[{place + 2}] * {width}, t{place});" for place in active)
+            yield from (f"add_{width}(adjoints, at[{place + 2}], t{place});" for place in active)
             yield f"at += {row.arity + 2}; break; }}"
             code += 1
 
@@ -140,4 +142,4 @@ def _operands(letters: Sequence[str], read: str, width: int, first: int = 2) -> 
     """Where the operands are that some expressions read."""
     for place, letter in enumerate(letters, first):
         if f"{letter}[i]" in read:
-            yield f"const double *{letter} = values + (size_t)at[{place}] * {width};"
+            yield f"const double *{letter} = values + slot(at[{place}]) * {width};"

@@ -14,6 +14,8 @@ import adcli
 from adcli.jobs import function as jobs_function
 from adcli.jobs.function import DerivedFunction
 from adcli.native import library, threads
+from adcli.native.plan import NativePlan
+from adcli.tape.execute import execute
 
 from ..derive.programs import INPUTS, RandomProgram, random_programs
 
@@ -93,3 +95,22 @@ def test_numbers_in_several_threads_at_once() -> None:
     for thread in running:
         thread.join()
     assert not wrong
+
+
+def test_what_comes_first_is_stored(engine: library.Engine) -> None:
+    """Of each adjoint, but those of inputs, the first contribution is marked: nothing is filled in before a sweep."""
+    program = adcli.parse("input x, y\na = x * y\nb = a * a + sin(a)\nc = b / a\noutput z = c * x + c").program
+    tape = execute(program, {"x": 1.5, "y": -0.5})
+    code = list(NativePlan(tape, engine).sweep_code([len(tape) - 1], list(tape.inputs.values())))
+    stored = [~number for number in code if number < 0]
+    entries = [entry for entry, operands in enumerate(tape.operands) if operands and entry < len(tape) - 1]
+    assert sorted(stored) == entries
+
+
+@pytest.mark.usefixtures("in_engine")
+def test_a_sweep_begins_anew_in_each_block() -> None:
+    function = adcli.parse("input x, y, z\na = x * y\noutput b = where(x > 5, a * a, a) + a").function()
+    x = np.linspace(1, 2, 200)
+    found = function.columns(x=x, y=2.0, z=1.0)
+    assert found.gradient is not None
+    assert [column.tolist() for column in found.gradient] == [[4.0] * 200, (2 * x).tolist(), [0.0] * 200]
