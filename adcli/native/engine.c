@@ -53,8 +53,8 @@ static inline size_t slot(int32_t operand)
     return (size_t)(operand < 0 ? ~operand : operand);
 }
 
-/* Where a contribution is computed, and its addition. Of columns the first one is computed in its place, so that
- * nothing has to be filled in there before. */
+/* Where a contribution is computed, and its addition. The first one is stored: nothing has to be there before, and of
+ * columns it is computed in its place. */
 static inline double *place_1(double *adjoints, int32_t operand, double *own)
 {
     (void)adjoints, (void)operand;
@@ -63,7 +63,10 @@ static inline double *place_1(double *adjoints, int32_t operand, double *own)
 
 static inline void add_1(double *adjoints, int32_t operand, const double *term)
 {
-    adjoints[slot(operand)] += term[0];
+    if (operand < 0)
+        adjoints[slot(operand)] = term[0];
+    else
+        adjoints[operand] += term[0];
 }
 
 static inline double *place_64(double *adjoints, int32_t operand, double *own)
@@ -147,8 +150,8 @@ int ad_values(const struct ad_line *line, const double *inputs, double *values)
     return OK;
 }
 
-/* The adjoints that are wanted, from those that the sweep starts with, which are there; all others are -0, to which
- * any number may be added without a change. */
+/* The adjoints that are wanted, from those that the sweep starts with, which are there; the others of these are -0, to
+ * which any number may be added without a change. */
 int ad_sweep(const struct ad_line *line, const double *values, double *adjoints, double *results)
 {
     sweep_1(line, values, adjoints);
@@ -173,8 +176,8 @@ int ad_gradient(const struct ad_line *line, const double *inputs, double *values
         return NOT_FINITE;
     if (!line->by_count)
         return OK;
-    for (int64_t k = 0; k < line->slots; ++k)
-        adjoints[k] = -0.0;
+    for (int64_t k = 0; k < line->by_count; ++k)
+        adjoints[line->by[k]] = -0.0;
     adjoints[line->output] = 1;
     return ad_sweep(line, values, adjoints, results + 1);
 }
