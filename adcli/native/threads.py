@@ -5,6 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _LEAST = 16_384  # points that are worth a thread
 _most: list[int] = []  # threads, where a process says how many it may have
@@ -21,12 +26,28 @@ def share_out(compute: Callable[[int, int], None], count: int) -> None:
     if threads < 2:
         compute(0, count)
         return
-    from concurrent.futures import ThreadPoolExecutor  # few need it
+    from concurrent.futures import wait  # few need it
 
-    bounds = [count * part // threads for part in range(threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(compute, *ends) for ends in itertools.pairwise(bounds)]:
-            done.result()
+    own, *others = itertools.pairwise([count * part // threads for part in range(threads + 1)])
+    tasks = [_helpers(threads - 1).submit(compute, *ends) for ends in others]
+    try:
+        compute(*own)
+    finally:
+        wait(tasks)
+    for task in tasks:
+        task.result()
+
+
+@cache
+def _helpers(count: int) -> ThreadPoolExecutor:
+    """So many threads besides this one. They stay: a new one begins without memory, and asks the system for it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(count)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # a child has none of them
 
 
 def _available() -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,34 @@ def test_several_threads(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = rows_of(function, given)
     monkeypatch.setattr(threads, "_most", [most])
     assert rows_of(function, given) == expected
+
+
+@pytest.mark.usefixtures("in_engine")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_fork_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_most", [2])
+    function, given = adcli.parse(SQUARE_ROOT).function(), columns(70_001)
+    expected = rows_of(function, given)
+    child = os.fork()
+    if not child:
+        os._exit(rows_of(function, given) != expected)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.usefixtures("in_engine")
+def test_a_mistake_in_one_thread_is_told_when_all_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_most", [2])
+    ended = []
+
+    def compute(start: int, end: int) -> None:
+        if not start:
+            raise KeyboardInterrupt
+        time.sleep(0.05)
+        ended.append(end)
+
+    with pytest.raises(KeyboardInterrupt):
+        threads.share_out(compute, 100_000)
+    assert ended == [100_000]
 
 
 @pytest.mark.usefixtures("in_engine")
