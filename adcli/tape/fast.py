@@ -104,22 +104,12 @@ def _stretches(array_entries: Sequence[int], entries: range) -> Iterator[tuple[r
 # Numbers
 
 
-class _Pullbacks(dict[Primitive, Callable[..., Any]]):
-    """The compiled pullbacks of one pattern of active operands, each made when it is first asked for."""
-
-    def __init__(self, *active: bool) -> None:
-        super().__init__()
-        self._active = active
-
-    def __missing__(self, primitive: Primitive) -> Callable[..., Any]:
-        self[primitive] = made = number_pullback(primitive, self._active)
-        return made
-
-
-_UNARY = _Pullbacks(True)
-_LEFT = _Pullbacks(True, False)
-_RIGHT = _Pullbacks(False, True)
-_BOTH = _Pullbacks(True, True)
+# The compiled pullbacks of each pattern of active operands: plain dictionaries, which Python looks up the fastest.
+_UNARY: dict[Primitive, Callable[..., Any]] = {}
+_LEFT: dict[Primitive, Callable[..., Any]] = {}
+_RIGHT: dict[Primitive, Callable[..., Any]] = {}
+_BOTH: dict[Primitive, Callable[..., Any]] = {}
+_COMPILED = {(True,): _UNARY, (True, False): _LEFT, (False, True): _RIGHT, (True, True): _BOTH}
 
 
 def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range) -> None:
@@ -152,12 +142,17 @@ def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bo
         except RAISED:
             _pass_on(tape, entry, g, active, adjoints)
             continue
+        except KeyError:  # the first of its kind
+            pattern = tuple([active[source] for source in sources])
+            _COMPILED[pattern][operations[entry]] = number_pullback(operations[entry], pattern)
+            _pass_on(tape, entry, g, active, adjoints)
+            continue
         before = adjoints[right]
         adjoints[right] = to_right if before is None else before + to_right
 
 
 def _pass_on(tape: Tape, entry: int, g: float, active: Sequence[bool], adjoints: list[Value | None]) -> None:
-    """Add an entry's contributions one by one: where Python raised, and for more than two operands."""
+    """Add an entry's contributions one by one: where Python raised, where nothing is compiled, for many operands."""
     for position, source in enumerate(tape.noted_operands[entry]):
         if active[source]:
             term = contribution(tape, entry, position, g)

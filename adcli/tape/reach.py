@@ -47,16 +47,13 @@ def _active_among(
 ) -> list[bool]:
     """For each entry up to an end whether it is active, given that of the first ones."""
     append = active.append
-    for entry, operands in enumerate(carrying[len(active) : end], len(active)):
-        if len(operands) == 2:
-            left, right = operands
-            append(active[left] or active[right])
-        elif len(operands) == 1:
-            append(active[operands[0]])
-        elif operands:
-            append(any(active[operand] for operand in operands))
+    for operands in carrying[len(active) : end]:
+        if not operands:
+            append(len(active) in chosen)
+        elif active[operands[0]] or active[operands[-1]]:  # all that most have
+            append(True)
         else:
-            append(entry in chosen)
+            append(len(operands) > 2 and any(active[operand] for operand in operands))
     return active
 
 
