@@ -8,18 +8,20 @@ or none, where something comes out otherwise; then the interpreter runs, and the
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from adcli.native.library import engine
 from adcli.native.plan import OK, Line, NativePlan, NotOurs
+from adcli.native.products import HessianAt, ProductLine
 from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
+from adcli.tape.what_ran import number_of_run
 
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
@@ -43,6 +45,7 @@ class EnginePlan:
         self._native = native
         self._limits = limits
         self._lines: dict[tuple[int, ...], Line | None] = {}
+        self._products: dict[tuple[int, ...], ProductLine | None] = {}
         self._run = Line(native, (), ())
 
     @cached_property
@@ -91,18 +94,35 @@ class EnginePlan:
 
     def line(self, seeds: Sequence[int], inputs: Sequence[int]) -> Line | None:
         """The line with a sweep; None where the engine has not all of its rules."""
-        key = (*inputs, -1, *seeds)
-        if key not in self._lines:
-            if len(self._lines) >= _MOST_SWEEPS:
-                self._lines.clear()
-            try:
-                self._lines[key] = Line(self._native, seeds, inputs)
-            except NotOurs:
-                self._lines[key] = None
-        return self._lines[key]
+        return _kept(self._lines, (*inputs, -1, *seeds), lambda: Line(self._native, seeds, inputs))
+
+    def products(self, output: int, inputs: Sequence[int], along: Sequence[int]) -> ProductLine | None:
+        """What gives products with a Hessian; None where the engine has not all of its rules."""
+        key = (output, *inputs, -1, *along)
+        return _kept(self._products, key, lambda: ProductLine(self._native, output, inputs, along))
+
+    @cached_property
+    def number(self) -> int:
+        """What tells it from other runs of its program."""
+        return number_of_run(self._tape)
 
 
 _MOST_SWEEPS = 100  # of one plan
+_Swept = TypeVar("_Swept")
+
+
+def _kept(
+    known: dict[tuple[int, ...], _Swept | None], key: tuple[int, ...], make: Callable[[], _Swept]
+) -> _Swept | None:
+    """What was made for a key, or is made now; None where the engine cannot have it."""
+    if key not in known:
+        if len(known) >= _MOST_SWEEPS:
+            known.clear()
+        try:
+            known[key] = make()
+        except NotOurs:
+            known[key] = None
+    return known[key]
 
 
 class _Ran:
@@ -115,6 +135,19 @@ class _Ran:
     @property
     def kinked(self) -> list[int]:
         return self._plan.kinked
+
+    @property
+    def number(self) -> int:
+        return self._plan.number
+
+    def hessian(self, tape: Tape, output: int, inputs: Sequence[str], along: Sequence[str]) -> HessianAt | None:
+        """The Hessian of an entry of a tape of numbers by some inputs, as a function of directions that others have.
+
+        None where the engine has not all of its rules.
+        """
+        entries = [[tape.inputs[name] for name in names] for names in (inputs, along)]
+        line = self._plan.products(output, *entries)
+        return None if line is None else HessianAt(line, self._numbers, inputs, along)
 
     def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
         """The derivatives at some inputs, given the adjoints that a reverse sweep starts with.
