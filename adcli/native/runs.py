@@ -19,6 +19,7 @@ from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
+from adcli.tape.reach import varying_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
 from adcli.tape.what_ran import number_of_run
@@ -50,8 +51,18 @@ class EnginePlan:
 
     @cached_property
     def kinked(self) -> list[int]:
-        """The entries whose operation has a kink somewhere."""
-        return [entry for entry, operation in enumerate(self._tape.operations) if operation.kink is not None]
+        """The entries whose operation has a kink somewhere that other points may come to."""
+        varying = varying_entries(self._tape, self._tape.inputs.values())
+        entries = [entry for entry, operation in enumerate(self._tape.operations) if operation.kink is not None]
+        return [entry for entry in entries if not self._is_smooth(entry, varying)]
+
+    def _is_smooth(self, entry: int, varying: Sequence[bool]) -> bool:
+        """Whether an operation has no kink whatever its first operand is, as all others are the same at all points."""
+        kink, others = self._tape.operations[entry].kink, self._tape.operands[entry][1:]
+        if kink is None or kink.absent is None or any([varying[other] for other in others]):
+            return False
+        values = [self._tape.values[other] for other in others]
+        return all(type(value) is float for value in values) and kink.absent(values)
 
     def run(self, point: Mapping[str, Value], limits: Limits) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's."""
