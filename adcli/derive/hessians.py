@@ -16,7 +16,7 @@ from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
 from adcli.records import NamedTuple, dataclass
 from adcli.rules.arrays import is_stated
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import PlannedHessian, Tape, Value
 
 _PAYS_FROM = 6  # products with one Hessian, which take as long as to plan for them
 
@@ -118,12 +118,10 @@ class SecondDerivatives:
         return Products(self._tape, self._output, self._inputs)
 
     @cached_property
-    def _by_plan_of_tape(self) -> Any:
-        """What gives products where the tape was made by a plan of numbers; None where there is none."""
+    def _by_plan_of_tape(self) -> PlannedHessian | None:
+        """What gives products where a plan made the tape, if that can."""
         tape = self._tape
-        if tape.arrays or tape.plan is None or not self._inputs:
-            return None
-        return tape.plan.hessian(tape, self._output, self._inputs, self._inputs)
+        return None if tape.plan is None else tape.plan.hessian(tape, self._output, self._inputs, self._inputs)
 
     def _is_planned(self, more: int) -> bool:
         """Whether a plan of a tape of numbers pays, when some more products are asked for."""
@@ -175,7 +173,7 @@ class SecondDerivatives:
         """For each group of components the product with the sum of their directions; None where one is not finite."""
         found = None if self._by_plan_of_tape is None else self._by_plan_of_tape.together(groups)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
         return self._plan.together(groups) if self._is_planned(len(groups)) else [*map(self._product, groups)]
 
 

@@ -26,8 +26,8 @@ class KnownColourings:
         """
         if tells_places(tape):
             return colour()
-        numbered = tape.plan is not None and not tape.arrays
-        key = tape.plan.number if numbered else number_of_run(tape), asked
+        number = None if tape.plan is None else tape.plan.number
+        key = number_of_run(tape) if number is None else number, asked
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()

@@ -127,7 +127,7 @@ def _forward_over_reverse(
 ) -> dict[str, Value]:
     if tape.arrays:
         return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
-    planned = None if tape.plan is None else _by_plan(tape, output, direction, inputs)
+    planned = _by_plan(tape, output, direction, inputs)
     if planned is not None:
         return planned
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
@@ -142,10 +142,10 @@ def _forward_over_reverse(
     return product
 
 
-def _by_plan(
-    tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]
-) -> dict[str, Value] | None:
-    """The product by the plan of a tape of numbers; None where a rule needs more than its formula."""
+def _by_plan(tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]) -> dict[str, Value] | None:
+    """The product by the plan that made a tape, if there is one, and it can."""
+    if tape.plan is None:
+        return None
     along = inputs if direction.keys() <= set(inputs) else list(tape.inputs)
     planned = tape.plan.hessian(tape, output, inputs, along)
     return None if planned is None else planned.times(direction)

@@ -30,12 +30,17 @@ class Row(NamedTuple):
     @property
     def patterns(self) -> int:
         """How many choices of active operands there are; each is an instruction of a sweep."""
-        return 2**self.arity - 1
+        return len(choices(self.arity))
 
     @property
     def primitive(self) -> Primitive:
         """What it stands for in the table."""
         return COPY if self.name == COPY.name else CONDITIONS.get(self.name) or PRIMITIVES[self.name]
+
+
+def choices(count: int) -> list[tuple[bool, ...]]:
+    """All choices of some of so many operands: that of the instruction `n` has operand `k` by bit `k` of `n + 1`."""
+    return [tuple([bool(pattern >> place & 1) for place in range(count)]) for pattern in range(1, 2**count)]
 
 
 def rows_of(text: str) -> list[Row]:

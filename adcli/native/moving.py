@@ -12,7 +12,7 @@ from itertools import compress
 from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.errors import AdError
-from adcli.native.instructions import DIRECTIONS
+from adcli.native.instructions import DIRECTIONS, choices
 from adcli.records import NamedTuple
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import Primitive
@@ -56,11 +56,6 @@ def moving_texts(primitive: Primitive, count: int, needs: Needs) -> list[Moving]
         return [_moving(primitive, flags, needs) for flags in choices(count)]
     except (AdError, Refused):
         return []
-
-
-def choices(count: int) -> list[tuple[bool, ...]]:
-    """All choices of some of so many operands: that of the instruction `n` has operand `k` by bit `k` of `n + 1`."""
-    return [tuple([bool(pattern >> place & 1) for place in range(count)]) for pattern in range(1, 2**count)]
 
 
 def _moving(primitive: Primitive, flags: tuple[bool, ...], needs: Needs) -> Moving:

@@ -147,6 +147,7 @@ class NativePlan:
 
     Attributes:
         engine: what runs it
+        tape: the run, with what tells how often loops run
         slots: how many there are: one for each entry, then those of components
         components: of each input's entry the slots of its components, row by row
         run: the instructions
@@ -161,7 +162,7 @@ class NativePlan:
         if tape.gaps:
             raise NotOurs
         self.engine = engine
-        self._tape = tape = tape.copy()
+        self.tape = tape = tape.copy()
         varying = varying_entries(tape, tape.inputs.values())
         guards = with_exact_counts(tape, varying_guards(tape, varying))
         if len(tape) > len(varying):  # what tells how often a loop runs has entries of its own
@@ -177,7 +178,7 @@ class NativePlan:
         self.constants = array("d", numbers + [0.0] * (self.slots - len(numbers)))
 
     def _run_code(self, guards: Sequence[Guard]) -> Iterator[int]:
-        tape, codes = self._tape, self.engine.values
+        tape, codes = self.tape, self.engine.values
         decisions = sorted(guards, key=lambda guard: -guard.position)
         for entry, operands in enumerate(tape.operands):
             while decisions and decisions[-1].position <= entry:
@@ -199,7 +200,7 @@ class NativePlan:
         """The slot of the component of an input that an entry is."""
         from adcli.tape.compiled_lines import constant_index  # which programs of numbers do not need
 
-        tape = self._tape
+        tape = self.tape
         target = tape.operands[entry][0]
         is_part = tape.operations[entry].notation is Notation.PART and target in self.components
         index = constant_index(tape, entry, self._varying) if is_part else None
@@ -219,7 +220,7 @@ class NativePlan:
 
         `codes` has the first instruction of each operation.
         """
-        tape = self._tape
+        tape = self.tape
         active = active_entries(tape, inputs)
         reached = bytearray(len(tape))
         for seed in seeds:

@@ -59,7 +59,7 @@ class EnginePlan:
     def _is_smooth(self, entry: int, varying: Sequence[bool]) -> bool:
         """Whether an operation has no kink whatever its first operand is, as all others are the same at all points."""
         kink, others = self._tape.operations[entry].kink, self._tape.operands[entry][1:]
-        if kink is None or kink.absent is None or any([varying[other] for other in others]):
+        if kink is None or kink.absent is None or any(varying[other] for other in others):
             return False
         values = [self._tape.values[other] for other in others]
         return all(type(value) is float for value in values) and kink.absent(values)
@@ -152,10 +152,12 @@ class _Ran:
         return self._plan.number
 
     def hessian(self, tape: Tape, output: int, inputs: Sequence[str], along: Sequence[str]) -> HessianAt | None:
-        """The Hessian of an entry of a tape of numbers by some inputs, as a function of directions that others have.
+        """The Hessian of an entry by some inputs, as a function of directions of some.
 
-        None where the engine has not all of its rules.
+        None where the engine has not all of the rules, and where there are arrays, of which the recorded sweep tells.
         """
+        if tape.arrays or not inputs:
+            return None
         entries = [[tape.inputs[name] for name in names] for names in (inputs, along)]
         line = self._plan.products(output, *entries)
         return None if line is None else HessianAt(line, self._numbers, inputs, along)

@@ -1,9 +1,10 @@
 """The engine's text in C: an interpreter of instructions on numbers, made of the rows of the table.
 
 An instruction is some integers: which operation, the slot of its result, and those of its operands. There is one for
-the value of each row, one of the sweep for each row and each choice of operands that are active, and two of those that
-move then (`moving.py`). Each does the same operations in the same order as the row's Python, so that it gives the same bits; where the row's own formula has
-no finite number, the caller sees it in the results, and asks those that know what an edge is.
+the value of each row, one of the sweep for each row and each choice of operands that are active, and two of tangents
+(`moving.py`). Each does the same operations in the same order as the row's Python, so that it gives the same bits;
+where the row's own formula has no finite number, the caller sees it in the results, and asks those that know what an
+edge is.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
-from adcli.native.instructions import BLOCK, COMPARISONS, DIRECTIONS, Row, comparison_code
-from adcli.native.moving import Moving, backward_case, choices, forward_case, moving_texts
+from adcli.native.instructions import BLOCK, COMPARISONS, DIRECTIONS, Row, choices, comparison_code
+from adcli.native.moving import Moving, backward_case, forward_case, moving_texts
 from adcli.records import NamedTuple
 from adcli.resources import resource_text
 from adcli.rules.formulas import formula_tree, times
@@ -33,7 +34,7 @@ _MARK = "/* {} */"
 
 
 class _Written(NamedTuple):
-    """A row with its texts: of its value, of what each operand receives, and of tangents for each choice of operands."""
+    """A row with its texts: of its value, of what each operand receives, and of tangents by the choice of operands."""
 
     row: Row
     value: str
