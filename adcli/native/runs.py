@@ -27,7 +27,7 @@ from adcli.tape.what_ran import number_of_run
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
 
-LONG = 1_000  # entries of a tape that the engine is for
+LONG = 100  # entries of a tape that the engine is for: a shorter one is as fast without it
 COMPILES_FROM = 1_000_000  # entries that ran without it: about as much time as it takes to compile the engine
 _LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
 _MOST_WAYS = 4  # in which a program decides, that have a plan each: to make one takes as long as two runs
