@@ -177,7 +177,11 @@ class DerivedFunction:
             return value, gradient
         longer, entries = with_entries(tape, [selected])
         entry = entries[selected.label]
-        rows = second_derivatives(longer, entry, self.wrt, self._earlier.colourings).rows
+        second = second_derivatives(longer, entry, self.wrt, self._earlier.colourings)
+        if not any(second.components.shapes.values()):
+            whole = second.whole
+            return value, gradient, tuple(map(tuple, whole if isinstance(whole, list) else whole.tolist()))
+        rows = second.rows
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
