@@ -10,7 +10,7 @@ import pytest
 import adcli
 from adcli.derive.hessians import SecondDerivatives, hessian_times, second_derivatives
 from adcli.derive.known import KnownColourings
-from adcli.derive.modes import hessian_product
+from adcli.derive.modes import adjoints_of, hessian_product
 from adcli.derive.sparsity import Pattern
 from adcli.native import library, products, runs
 from adcli.native.runs import Plans, tape_by_plan
@@ -228,3 +228,22 @@ def test_all_is_the_same_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> 
     library.forget_engine()
     program = adcli.parse(chain(9))
     assert [program.hessian(point).hessian for _ in range(2)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kinked"),
+    [("x^2", 0), ("x^-1", 0), ("x^0.5", 1), ("x^(1 / 3)", 1), ("x^y", 1), ("abs(x)^2", 1), ("y^0 + x^1", 0)],
+)
+def test_only_what_may_come_to_a_kink_is_looked_at(text: str, kinked: int) -> None:
+    tape, _ = planned(f"input x, y\noutput z = {text}", {"x": 1.5, "y": 0.5})
+    assert tape.plan is not None and len(tape.plan.kinked) == kinked
+
+
+def test_other_values_are_no_plans() -> None:
+    """As at the points beside one, to which differences of gradients go."""
+    tape, _ = planned("input x\noutput z = x^3", {"x": 1.5})
+    values = [2.0 if entry in tape.inputs.values() else value for entry, value in enumerate(tape.values)]
+    values[tape.bindings["z"]] = 8.0
+    other = tape.with_values(values)
+    assert hessian_product(other, other.bindings["z"], {"x": 1.0}, ["x"]) == {"x": 12.0}
+    assert adjoints_of(other, {other.bindings["z"]: 1.0}, ["x"]) == {"x": 12.0}
