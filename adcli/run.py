@@ -164,6 +164,10 @@ class Start:
         # one that came upon an infinity runs again: the whole tape knows where that began
         return self.run if tape.forgot and _met_non_finite(tape, self.program) else self._finished(tape, began)
 
+    def run_of_numbers(self) -> Run:
+        """The whole run, which a plan may have made where the program has no arrays."""
+        return self.run if self.program.arrays else self.run_for_gradient()
+
     def tape_for_gradient(self, point: Mapping[str, Value]) -> Tape:
         """The tape at a point that has a value for every input, with only what a gradient needs."""
         if self.earlier is None:

@@ -16,7 +16,7 @@ from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
 from adcli.records import NamedTuple, dataclass
 from adcli.rules.arrays import is_stated
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import PlannedHessian, Tape, Value
 
 _PAYS_FROM = 6  # products with one Hessian, which take as long as to plan for them
 
@@ -117,10 +117,16 @@ class SecondDerivatives:
     def _plan(self) -> Products:
         return Products(self._tape, self._output, self._inputs)
 
+    @cached_property
+    def _by_plan_of_tape(self) -> PlannedHessian | None:
+        """What gives products where a plan made the tape, if that can."""
+        tape = self._tape
+        return None if tape.plan is None else tape.plan.hessian(tape, self._output, self._inputs, self._inputs)
+
     def _is_planned(self, more: int) -> bool:
         """Whether a plan of a tape of numbers pays, when some more products are asked for."""
         self._asked += more
-        return self._recorded is None and self._asked > _PAYS_FROM
+        return self._recorded is None and self._by_plan_of_tape is None and self._asked > _PAYS_FROM
 
     def times(self, direction: Mapping[str, Value]) -> dict[str, Value]:
         """The Hessian times a direction."""
@@ -148,8 +154,7 @@ class SecondDerivatives:
     def _dense(self) -> list[list[float]]:
         """A product for each column."""
         every = [[place] for place in range(self._components.size)]
-        rows = self._plan.together(every) if self._is_planned(len(every)) else None
-        return [self._product(group) for group in every] if rows is None else rows
+        return self._together(every) or [*map(self._product, every)]
 
     def _product(self, group: Sequence[int]) -> list[float]:
         """The product with the sum of the directions of some components."""
@@ -165,7 +170,10 @@ class SecondDerivatives:
         return Hessian(self._components, numbers, coloured.places, len(groups), coloured.mirrored)
 
     def _together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
-        """For each group of components the product with the sum of their directions."""
+        """For each group of components the product with the sum of their directions; None where one is not finite."""
+        found = None if self._by_plan_of_tape is None else self._by_plan_of_tape.together(groups)
+        if found is not None:
+            return found
         return self._plan.together(groups) if self._is_planned(len(groups)) else [*map(self._product, groups)]
 
 

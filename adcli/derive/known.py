@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from adcli.rules.dispatch import shape_of
 from adcli.tape.tape import Tape
-from adcli.tape.what_ran import tells_places, what_ran
+from adcli.tape.what_ran import number_of_run, tells_places
 
 Coloured = TypeVar("Coloured")
 _MOST_KEPT = 30  # colourings
@@ -28,10 +26,8 @@ class KnownColourings:
         """
         if tells_places(tape):
             return colour()
-        shapes = tuple([shape_of(tape.values[entry]) for entry in tape.inputs.values()])
-        # a component that is asked for by its name has places of its own, which are constants that no program has
-        constants = array("d", map(tape.values.__getitem__, tape.constants)).tobytes()
-        key = hash((what_ran(tape), constants, shapes, asked))
+        number = None if tape.plan is None else tape.plan.number
+        key = number_of_run(tape) if number is None else number, asked
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()

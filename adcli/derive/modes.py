@@ -127,6 +127,9 @@ def _forward_over_reverse(
 ) -> dict[str, Value]:
     if tape.arrays:
         return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
+    planned = _by_plan(tape, output, direction, inputs)
+    if planned is not None:
+        return planned
     active = active_entries(tape, [tape.inputs[name] for name in inputs])
     tangents = push_forward(tape, {tape.inputs[name]: step for name, step in direction.items()})
     from adcli.tape.fast_moving import moving_sweep  # which first derivatives do not need
@@ -137,6 +140,15 @@ def _forward_over_reverse(
     if is_spoilt(product.values()):  # maybe by what receives nothing, of which the recorded sweep knows
         return forward_over_recorded(*with_recorded_sweep(tape, output, inputs), direction, inputs)
     return product
+
+
+def _by_plan(tape: Tape, output: int, direction: Mapping[str, Value], inputs: Sequence[str]) -> dict[str, Value] | None:
+    """The product by the plan that made a tape, if there is one, and it can."""
+    if tape.plan is None:
+        return None
+    along = inputs if direction.keys() <= set(inputs) else list(tape.inputs)
+    planned = tape.plan.hessian(tape, output, inputs, along)
+    return None if planned is None else planned.times(direction)
 
 
 def forward_over_recorded(

@@ -166,7 +166,7 @@ class DerivedFunction:
                 return (found[0], tuple(found[1]))[: 1 + self.order]
         tape = self._tape(point)
         selected = _selected(self.program, tape, self.of)
-        if _is_of_numbers(tape):
+        if tape.plan is None and _is_of_numbers(tape):
             self._remember(point, tape, selected)
         value = selected.value(tape)
         if not self.order:
@@ -177,11 +177,15 @@ class DerivedFunction:
             return value, gradient
         longer, entries = with_entries(tape, [selected])
         entry = entries[selected.label]
-        rows = second_derivatives(longer, entry, self.wrt, self._earlier.colourings).rows
+        second = second_derivatives(longer, entry, self.wrt, self._earlier.colourings)
+        if not any(second.components.shapes.values()):
+            whole = second.whole
+            return value, gradient, tuple(map(tuple, whole if isinstance(whole, list) else whole.tolist()))
+        rows = second.rows
         return value, gradient, tuple([tuple([rows[name][other] for other in self.wrt]) for name in self.wrt])
 
     def _tape(self, point: Mapping[str, Value]) -> Tape:
-        if self._has_plans:
+        if self._has_plans or (self.order == 2 and not self.program.arrays):  # one too long for a branch
             return Start(self.program, point, self.limits, earlier=self._earlier).tape_for_gradient(point)
         return execute(self.program, point, self.limits)
 

@@ -52,7 +52,10 @@ class Parameters:
 
     def vector(self, values: Mapping[str, Value]) -> Vector:
         """The components of values by name, one after another."""
-        return np.concatenate([np.ravel(values[name]) for name in self.names]).astype(float)
+        own = [values[name] for name in self.names]
+        if all(type(value) is float for value in own):
+            return np.array(own)
+        return np.concatenate([np.ravel(value) for value in own]).astype(float)
 
     def values(self, vector: Vector) -> dict[str, Value]:
         """A vector as values by name, in the shapes of the inputs."""

@@ -8,6 +8,7 @@ from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
 from adcli.tape.tape import COMPARE
 
 BLOCK = 64  # rows of columns that are computed together
+DIRECTIONS = 4  # along which tangents are computed together
 COMPARISONS = tuple(COMPARE)
 
 
@@ -18,16 +19,18 @@ class Row(NamedTuple):
         name: of the primitive
         arity: how many operands it has
         is_swept: whether it has its derivatives as well
+        is_moved: whether it has tangents, and those of what its sweep adds
     """
 
     name: str
     arity: int
     is_swept: bool
+    is_moved: bool
 
     @property
     def patterns(self) -> int:
-        """How many choices of active operands there are; each is an instruction of the sweep."""
-        return 2**self.arity - 1 if self.is_swept else 0
+        """How many choices of active operands there are; each is an instruction of a sweep."""
+        return len(choices(self.arity))
 
     @property
     def primitive(self) -> Primitive:
@@ -35,10 +38,15 @@ class Row(NamedTuple):
         return COPY if self.name == COPY.name else CONDITIONS.get(self.name) or PRIMITIVES[self.name]
 
 
+def choices(count: int) -> list[tuple[bool, ...]]:
+    """All choices of some of so many operands: that of the instruction `n` has operand `k` by bit `k` of `n + 1`."""
+    return [tuple([bool(pattern >> place & 1) for place in range(count)]) for pattern in range(1, 2**count)]
+
+
 def rows_of(text: str) -> list[Row]:
     """The rows that an engine says it has, in the order of their instructions."""
     parts = [name.split("/") for name in text.split()]
-    return [Row(name, int(arity), swept == "1") for name, arity, swept in parts]
+    return [Row(name, int(arity), swept == "1", moved == "1") for name, arity, swept, moved in parts]
 
 
 def comparison_code(comparison: str, holds: bool) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 OK, ELSEWHERE, NOT_FINITE = 0, 1, 2  # the statuses of the engine
 
 
-class _Line(ctypes.Structure):
+class LineRecord(ctypes.Structure):
     """`struct ad_line` of the engine."""
 
     _fields_ = [
@@ -59,13 +60,13 @@ class Line:
         self._engine = plan.engine
         self._kept = [
             plan.run,
-            array("i", plan.sweep_code(seeds, inputs)),
+            array("i", chain.from_iterable(plan.sweep_code(seeds, inputs, plan.engine.adjoints))),
             array("i", [slot for slots in places.values() for slot in slots]),
             array("i", [slot for entry in inputs for slot in places[entry]]),
         ]
-        (run, run_end), (sweep, sweep_end), (first, _), (by, _) = map(_ends, self._kept)
+        (run, run_end), (sweep, sweep_end), (first, _), (by, _) = map(ends, self._kept)
         output = seeds[0] if seeds else 0
-        self._line = _Line(
+        self._line = LineRecord(
             plan.slots, run, run_end, sweep, sweep_end, first, len(self._kept[2]), output, by, len(self._kept[3])
         )
         self._pointer = ctypes.addressof(self._line)
@@ -75,7 +76,7 @@ class Line:
     def values(self, point: Sequence[float]) -> array[float] | None:
         """The numbers of all slots at a point; None where a decision comes out otherwise, or one is not finite."""
         given, values = array("d", point), self._constants[:]
-        status = self._engine.functions.ad_values(self._pointer, _start(given), _start(values))
+        status = self._engine.functions.ad_values(self._pointer, start_of(given), start_of(values))
         return None if status else values
 
     def sweep(self, values: array[float], seeds: Mapping[int, float]) -> array[float] | None:
@@ -84,7 +85,7 @@ class Line:
         for slot, seed in seeds.items():
             adjoints[slot] = seed
         results = array("d", (0.0,)) * self._line.by_count
-        status = self._engine.functions.ad_sweep(self._pointer, _start(values), _start(adjoints), _start(results))
+        status = self._engine.functions.ad_sweep(self._pointer, start_of(values), start_of(adjoints), start_of(results))
         return None if status else results
 
     def gradient(self, point: Sequence[float]) -> tuple[int, list[float]]:
@@ -127,14 +128,16 @@ class _Room:
         self.results = array("d", (0.0,)) * (1 + own.by_count)
         self._values = line._constants[:]
         self._adjoints = array("d", (0.0,)) * own.slots
-        self.starts = [_start(each) for each in (self.inputs, self._values, self._adjoints, self.results)]
+        self.starts = [start_of(each) for each in (self.inputs, self._values, self._adjoints, self.results)]
 
 
-def _start(numbers: array[Any]) -> int:
+def start_of(numbers: array[Any]) -> int:
+    """Where numbers begin."""
     return numbers.buffer_info()[0]
 
 
-def _ends(numbers: array[Any]) -> tuple[int, int]:
+def ends(numbers: array[Any]) -> tuple[int, int]:
+    """Where numbers begin, and where they end."""
     start, count = numbers.buffer_info()
     return start, start + count * numbers.itemsize
 
@@ -144,6 +147,7 @@ class NativePlan:
 
     Attributes:
         engine: what runs it
+        tape: the run, with what tells how often loops run
         slots: how many there are: one for each entry, then those of components
         components: of each input's entry the slots of its components, row by row
         run: the instructions
@@ -158,7 +162,7 @@ class NativePlan:
         if tape.gaps:
             raise NotOurs
         self.engine = engine
-        self._tape = tape = tape.copy()
+        self.tape = tape = tape.copy()
         varying = varying_entries(tape, tape.inputs.values())
         guards = with_exact_counts(tape, varying_guards(tape, varying))
         if len(tape) > len(varying):  # what tells how often a loop runs has entries of its own
@@ -174,7 +178,7 @@ class NativePlan:
         self.constants = array("d", numbers + [0.0] * (self.slots - len(numbers)))
 
     def _run_code(self, guards: Sequence[Guard]) -> Iterator[int]:
-        tape, codes = self._tape, self.engine.values
+        tape, codes = self.tape, self.engine.values
         decisions = sorted(guards, key=lambda guard: -guard.position)
         for entry, operands in enumerate(tape.operands):
             while decisions and decisions[-1].position <= entry:
@@ -196,7 +200,7 @@ class NativePlan:
         """The slot of the component of an input that an entry is."""
         from adcli.tape.compiled_lines import constant_index  # which programs of numbers do not need
 
-        tape = self._tape
+        tape = self.tape
         target = tape.operands[entry][0]
         is_part = tape.operations[entry].notation is Notation.PART and target in self.components
         index = constant_index(tape, entry, self._varying) if is_part else None
@@ -209,12 +213,15 @@ class NativePlan:
             place = place * size + part % size
         return self.components[target][place]
 
-    def sweep_code(self, seeds: Sequence[int], inputs: Sequence[int]) -> Iterator[int]:
+    def sweep_code(
+        self, seeds: Sequence[int], inputs: Sequence[int], codes: Mapping[tuple[str, int], int]
+    ) -> Iterator[tuple[int, ...]]:
         """The instructions of a sweep from some entries, whose numbers they start with, to some inputs.
 
-        An operand is the complement of its slot where the sweep comes to this for the first time, and finds nothing.
+        `codes` has the first instruction of each operation. An operand is the complement of its slot where the sweep
+        comes to this for the first time, and finds nothing.
         """
-        tape, codes = self._tape, self.engine.adjoints
+        tape = self.tape
         found = {*seeds, *(slot for entry in inputs for slot in self.components[entry])}  # slots with numbers
         active = active_entries(tape, inputs)
         reached = bytearray(len(tape))
@@ -232,13 +239,7 @@ class NativePlan:
                         reached[operand] = True
             else:
                 operation, operands, pattern = COPY, (self._parts[entry],), 1
-            yield _known(codes, operation, operands) + pattern - 1
-            yield entry
-            for place, operand in enumerate(operands):
-                is_first = pattern >> place & 1 and operand not in found
-                yield ~operand if is_first else operand
-                if is_first:
-                    found.add(operand)
+            yield _known(codes, operation, operands) + pattern - 1, entry, *_marked(operands, pattern, found)
 
 
 def _known(codes: Mapping[tuple[str, int], int], operation: Primitive, operands: Sequence[int]) -> int:
@@ -246,6 +247,15 @@ def _known(codes: Mapping[tuple[str, int], int], operation: Primitive, operands:
     if code is None or is_root(operation):  # which a program names
         raise NotOurs
     return code
+
+
+def _marked(operands: Sequence[int], pattern: int, found: set[int]) -> Iterator[int]:
+    """The operands, of which those that are active and not found yet are complements; they are found then."""
+    for place, operand in enumerate(operands):
+        is_first = pattern >> place & 1 and operand not in found
+        yield ~operand if is_first else operand
+        if is_first:
+            found.add(operand)
 
 
 def _decision(guard: Guard) -> Iterator[int]:

@@ -8,23 +8,26 @@ or none, where something comes out otherwise; then the interpreter runs, and the
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from adcli.native.library import engine
 from adcli.native.plan import OK, Line, NativePlan, NotOurs
+from adcli.native.products import HessianAt, ProductLine
 from adcli.program.program import Program, differentiates
 from adcli.rules.dispatch import shape_of
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
+from adcli.tape.reach import varying_entries
 from adcli.tape.selected import select
 from adcli.tape.tape import Tape, Value
+from adcli.tape.what_ran import number_of_run
 
 if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
 
-LONG = 1_000  # entries of a tape that the engine is for
+LONG = 100  # entries of a tape that the engine is for: a shorter one is as fast without it
 COMPILES_FROM = 1_000_000  # entries that ran without it: about as much time as it takes to compile the engine
 _LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
 _MOST_WAYS = 4  # in which a program decides, that have a plan each: to make one takes as long as two runs
@@ -43,12 +46,23 @@ class EnginePlan:
         self._native = native
         self._limits = limits
         self._lines: dict[tuple[int, ...], Line | None] = {}
+        self._products: dict[tuple[int, ...], ProductLine | None] = {}
         self._run = Line(native, (), ())
 
     @cached_property
     def kinked(self) -> list[int]:
-        """The entries whose operation has a kink somewhere."""
-        return [entry for entry, operation in enumerate(self._tape.operations) if operation.kink is not None]
+        """The entries whose operation has a kink somewhere that other points may come to."""
+        varying = varying_entries(self._tape, self._tape.inputs.values())
+        entries = [entry for entry, operation in enumerate(self._tape.operations) if operation.kink is not None]
+        return [entry for entry in entries if not self._is_smooth(entry, varying)]
+
+    def _is_smooth(self, entry: int, varying: Sequence[bool]) -> bool:
+        """Whether an operation has no kink whatever its first operand is, as all others are the same at all points."""
+        kink, others = self._tape.operations[entry].kink, self._tape.operands[entry][1:]
+        if kink is None or kink.absent is None or any(varying[other] for other in others):
+            return False
+        values = [self._tape.values[other] for other in others]
+        return all(type(value) is float for value in values) and kink.absent(values)
 
     def run(self, point: Mapping[str, Value], limits: Limits) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's."""
@@ -91,18 +105,35 @@ class EnginePlan:
 
     def line(self, seeds: Sequence[int], inputs: Sequence[int]) -> Line | None:
         """The line with a sweep; None where the engine has not all of its rules."""
-        key = (*inputs, -1, *seeds)
-        if key not in self._lines:
-            if len(self._lines) >= _MOST_SWEEPS:
-                self._lines.clear()
-            try:
-                self._lines[key] = Line(self._native, seeds, inputs)
-            except NotOurs:
-                self._lines[key] = None
-        return self._lines[key]
+        return _kept(self._lines, (*inputs, -1, *seeds), lambda: Line(self._native, seeds, inputs))
+
+    def products(self, output: int, inputs: Sequence[int], along: Sequence[int]) -> ProductLine | None:
+        """What gives products with a Hessian; None where the engine has not all of its rules."""
+        key = (output, *inputs, -1, *along)
+        return _kept(self._products, key, lambda: ProductLine(self._native, output, inputs, along))
+
+    @cached_property
+    def number(self) -> int:
+        """What tells it from other runs of its program."""
+        return number_of_run(self._tape)
 
 
 _MOST_SWEEPS = 100  # of one plan
+_Swept = TypeVar("_Swept")
+
+
+def _kept(
+    known: dict[tuple[int, ...], _Swept | None], key: tuple[int, ...], make: Callable[[], _Swept]
+) -> _Swept | None:
+    """What was made for a key, or is made now; None where the engine cannot have it."""
+    if key not in known:
+        if len(known) >= _MOST_SWEEPS:
+            known.clear()
+        try:
+            known[key] = make()
+        except NotOurs:
+            known[key] = None
+    return known[key]
 
 
 class _Ran:
@@ -115,6 +146,21 @@ class _Ran:
     @property
     def kinked(self) -> list[int]:
         return self._plan.kinked
+
+    @property
+    def number(self) -> int:
+        return self._plan.number
+
+    def hessian(self, tape: Tape, output: int, inputs: Sequence[str], along: Sequence[str]) -> HessianAt | None:
+        """The Hessian of an entry by some inputs, as a function of directions of some.
+
+        None where the engine has not all of the rules, and where there are arrays, of which the recorded sweep tells.
+        """
+        if tape.arrays or not inputs:
+            return None
+        entries = [[tape.inputs[name] for name in names] for names in (inputs, along)]
+        line = self._plan.products(output, *entries)
+        return None if line is None else HessianAt(line, self._numbers, inputs, along)
 
     def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
         """The derivatives at some inputs, given the adjoints that a reverse sweep starts with.

@@ -1,21 +1,24 @@
 """The engine's text in C: an interpreter of instructions on numbers, made of the rows of the table.
 
 An instruction is some integers: which operation, the slot of its result, and those of its operands. There is one for
-the value of each row, and one of the sweep for each row and each choice of operands that are active. Each does the
-same operations in the same order as the row's Python, so that it gives the same bits; where the row's own formula has
-no finite number, the caller sees it in the results, and asks those that know what an edge is.
+the value of each row, one of the sweep for each row and each choice of operands that are active, and two of tangents
+(`moving.py`). Each does the same operations in the same order as the row's Python, so that it gives the same bits;
+where the row's own formula has no finite number, the caller sees it in the results, and asks those that know what an
+edge is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 from adcli.emit.c import c_file
 from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
-from adcli.native.instructions import BLOCK, COMPARISONS, Row, comparison_code
+from adcli.native.instructions import BLOCK, COMPARISONS, DIRECTIONS, Row, choices, comparison_code
+from adcli.native.moving import Moving, backward_case, forward_case, moving_texts
 from adcli.records import NamedTuple
 from adcli.resources import resource_text
 from adcli.rules.formulas import formula_tree, times
@@ -31,11 +34,12 @@ _MARK = "/* {} */"
 
 
 class _Written(NamedTuple):
-    """A row with its texts: of its value, and of what each operand receives."""
+    """A row with its texts: of its value, of what each operand receives, and of tangents by the choice of operands."""
 
     row: Row
     value: str
     terms: Sequence[str]
+    moving: Sequence[Moving]
 
 
 def engine_text() -> str:
@@ -44,9 +48,10 @@ def engine_text() -> str:
     written = [
         text for primitive in (COPY, *CONDITIONS.values(), *PRIMITIVES.values()) for text in _written(primitive, needs)
     ]
-    rows = " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}" for row, _, _ in written)
+    rows = " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}/{row.is_moved:d}" for row, *_ in written)
     text = resource_text("native", "engine.c")
-    inserted = {"ROWS": f'"{rows}"', "COMPARISONS": "\n".join(_comparisons())}
+    inserted = {"ROWS": f'"{rows}"', "COMPARISONS": "\n".join(_comparisons()), "DIRECTIONS": str(DIRECTIONS)}
+    inserted["TANGENTS"], inserted["MOVED ADJOINTS"] = "\n".join(_forward(written)), "\n".join(_backward(written))
     for width in (1, BLOCK):
         inserted[f"VALUES OF {width}"] = "\n".join(_values(written, width))
         inserted[f"ADJOINTS OF {width}"] = "\n".join(_adjoints(written, width))
@@ -91,7 +96,8 @@ def _written(primitive: Primitive, needs: Needs) -> Iterator[_Written]:
             terms = [c_expression(formula, letters, needs) for formula in formulas]
         except (AdError, Refused):
             terms = []
-        yield _Written(Row(primitive.name, count, bool(terms)), value, terms)
+        moving = moving_texts(primitive, count, needs) if terms else []
+        yield _Written(Row(primitive.name, count, bool(terms), bool(moving)), value, terms, moving)
 
 
 def _comparisons() -> Iterator[str]:
@@ -103,7 +109,7 @@ def _comparisons() -> Iterator[str]:
 
 def _values(written: Sequence[_Written], width: int) -> Iterator[str]:
     """The instructions of values, of so many rows at once."""
-    for code, (row, value, _) in enumerate(written):
+    for code, (row, value, *_) in enumerate(written):
         letters = _letters(row)
         yield f"case {code}: {{"
         yield f"double *restrict v = values + (size_t)at[1] * {width};"
@@ -115,10 +121,10 @@ def _values(written: Sequence[_Written], width: int) -> Iterator[str]:
 def _adjoints(written: Sequence[_Written], width: int) -> Iterator[str]:
     """The instructions of the sweep: what each active operand receives is computed before any of it is added."""
     code = 0
-    for row, _, terms in written:
+    for row, _, terms, _ in written:
         letters = _letters(row)
-        for pattern in range(1, row.patterns + 1):
-            active = [place for place in range(row.arity) if pattern >> place & 1]
+        for flags in choices(row.arity) if row.is_swept else ():
+            active = list(compress(range(row.arity), flags))
             read = " ".join(terms[place] for place in active)
             yield f"case {code}: {{"
             yield f"const double *g = adjoints + (size_t)at[1] * {width};"
@@ -132,6 +138,30 @@ def _adjoints(written: Sequence[_Written], width: int) -> Iterator[str]:
             yield from (f"add_{width}(adjoints, at[{place + 2}], t{place});" for place in active)
             yield f"at += {row.arity + 2}; break; }}"
             code += 1
+
+
+def _forward(written: Sequence[_Written]) -> Iterator[str]:
+    """The instructions of tangents."""
+    moved = ((row, moving) for row, _, _, all_moving in written for moving in all_moving)
+    for code, (row, moving) in enumerate(moved):
+        yield from _case(code, row, forward_case(_letters(row), moving.forward))
+
+
+def _backward(written: Sequence[_Written]) -> Iterator[str]:
+    """The instructions of the sweep of adjoints with their tangents."""
+    moved = (
+        (row, flags, moving)
+        for row, _, _, all_moving in written
+        for flags, moving in zip(choices(row.arity), all_moving, strict=False)
+    )
+    for code, (row, flags, moving) in enumerate(moved):
+        yield from _case(code, row, backward_case(_letters(row), flags, moving.backward))
+
+
+def _case(code: int, row: Row, lines: Iterable[str]) -> Iterator[str]:
+    yield f"case {code}: {{"
+    yield from lines
+    yield f"at += {row.arity + 2}; break; }}"
 
 
 def _letters(row: Row) -> Sequence[str]:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from adcli.derive.modes import hessian_product
+from adcli.native.instructions import Row
 from adcli.native.plan import OK, Line, NativePlan
+from adcli.native.products import HessianAt, ProductLine
 from adcli.native.texts import read_cells, written_lines
 from adcli.rules.compile import applied
 from adcli.rules.local import contribution
@@ -27,13 +31,14 @@ _NOWHERE = Span(0, 0)
 
 
 def gives_the_same_bits(engine: Engine) -> bool:
-    """Whether each row has the interpreter's bits at its samples: its value, and what its operands receive.
+    """Whether each row has the interpreter's bits at its samples: its value, what its operands receive, how that moves.
 
     And whether numbers are written and read as Python does.
     """
-    rows = ((row.primitive, row.arity) for row in engine.rows)
-    differences = (differs(engine, row, operands) for row, arity in rows for operands in _samples(row, arity))
-    return not any(differences) and spells_as_python(engine, _numbers())
+    samples = [(row, operands) for row in engine.rows for operands in _samples(row.primitive, row.arity)]
+    differences = (differs(engine, row.primitive, operands) for row, operands in samples)
+    moved = (moves_otherwise(engine, row, operands) for row, operands in samples)
+    return not any(differences) and not any(moved) and spells_as_python(engine, _numbers())
 
 
 def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> bool:
@@ -41,10 +46,7 @@ def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> 
 
     Of one with edges, which others know, the engine may say that it has no number.
     """
-    tape = Tape(Source("", ""))
-    entries = tuple([tape.input(f"x{place}", value, _NOWHERE) for place, value in enumerate(operands)])
-    value = applied(primitive, operands)
-    tape.append(primitive, entries, value, None, None)
+    tape, entries, value = _applied(primitive, operands)
     is_swept = (primitive.name, len(operands)) in engine.adjoints
     line = Line(NativePlan(tape, engine), (len(operands),), entries if is_swept else ())
     expected = [value, *(_contributions(primitive, operands, value) if is_swept else ())]
@@ -52,6 +54,36 @@ def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> 
         return False
     status, found = line.gradient(operands)
     return _bits(found) != _bits(expected) if status == OK else not primitive.edges
+
+
+def moves_otherwise(engine: Engine, row: Row, operands: Sequence[float]) -> bool:
+    """Whether second derivatives of an operation have other bits in the engine, which may say that it has no number."""
+    if not row.is_moved:
+        return False
+    found, expected = products(engine, row, operands, (True,) * row.arity, dict.fromkeys(range(row.arity), 0.75))
+    return found is not None and _bits(found.values()) != _bits(expected.values())
+
+
+def products(
+    engine: Engine, row: Row, operands: Sequence[float], active: Sequence[bool], moving: Mapping[int, float]
+) -> tuple[dict[str, float] | None, dict[str, float]]:
+    """The Hessian of an operation by some operands, times how some of these move, in the engine and without it."""
+    tape, entries, value = _applied(row.primitive, operands)
+    inputs = list(compress(entries, active))
+    names = [name for name, entry in tape.inputs.items() if entry in inputs]
+    direction = {name: moving[entry] for name, entry in tape.inputs.items() if entry in moving}
+    line = ProductLine(NativePlan(tape, engine), len(entries), inputs, inputs)
+    found = HessianAt(line, array("d", [*operands, value]), names, names).times(direction)
+    return found, hessian_product(tape, len(entries), direction, names)
+
+
+def _applied(primitive: Primitive, operands: Sequence[float]) -> tuple[Tape, tuple[int, ...], float]:
+    """A tape of one operation, with the entries of its operands, and its value."""
+    tape = Tape(Source("", ""))
+    entries = tuple([tape.input(f"x{place}", value, _NOWHERE) for place, value in enumerate(operands)])
+    value = applied(primitive, operands)
+    tape.append(primitive, entries, value, None, None)
+    return tape, entries, value
 
 
 def spells_as_python(engine: Engine, numbers: Sequence[float]) -> bool:

@@ -19,7 +19,7 @@ from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import head, outputs_table
 from adcli.report.symmetric import Asymmetry, Symmetric, symmetric
 from adcli.rules.shapes import plural
-from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks_found
+from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks_found
 from adcli.tape.components import flattened
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
@@ -172,6 +172,10 @@ class HessianOptions(Options[HessianReport]):
     wrt: Names = None
     check: bool = False
     nonsmooth: str = "report"
+
+    def answer(self, start: Start) -> HessianReport:
+        """Run the program, by a plan of numbers where there is one, and report of the run."""
+        return self.report(start.run_of_numbers())
 
     def report(self, run: Run) -> HessianReport:
         """The second derivatives of every output, or of one named value."""

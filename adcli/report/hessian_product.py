@@ -13,7 +13,7 @@ from adcli.report.fields import Field
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.products import beside, directions, moving, whole_direction
 from adcli.report.report import head, outputs_table
-from adcli.run import Names, Nonsmooth, Options, Run, chosen_inputs, differentiated_outputs, with_kinks_found
+from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks_found
 from adcli.tape.components import flattened
 from adcli.tape.inputs import Given
 from adcli.tape.selected import with_entries
@@ -95,6 +95,10 @@ class ProductOptions(Options[HessianProduct]):
     mode: str | None = None
     check: bool = False
     nonsmooth: str = "report"
+
+    def answer(self, start: Start) -> HessianProduct:
+        """Run the program, by a plan of numbers where there is one, and report of the run."""
+        return self.report(start.run_of_numbers())
 
     def report(self, run: Run) -> HessianProduct:
         """The Hessian of every output, or of one named value, times a direction of the inputs."""

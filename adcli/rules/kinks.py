@@ -31,6 +31,7 @@ class Kink(NamedTuple):
         jumps: whether the value itself is another one beside it
         apart: of the operands, how far values on both sides of a jump are apart at least, so that another value is
             known to be one of beyond it; None where there is no jump, or where the value does not tell
+        absent: whether there is none whatever the first operand is, of the others; None where there may be one
     """
 
     gap: Callable[[Sequence[Any], Any], Any]
@@ -38,6 +39,7 @@ class Kink(NamedTuple):
     towards: Callable[[Floats, float], tuple[float, ...]]
     jumps: bool = False
     apart: Callable[[Sequence[Any]], Any] | None = None
+    absent: Callable[[Sequence[Any]], bool] | None = None
 
 
 def _along(operands: Floats, value: float) -> tuple[float, ...]:
@@ -94,7 +96,7 @@ CBRT = _one(lambda operands, value, tangents: (value, _infinite(tangents[0])))
 POWER = _one(
     lambda operands, value, tangents: (value, _inward(tangents[0])),
     lambda operands, value: _where_between(operands[1], operands[0]),
-)
+)._replace(absent=lambda others: not 0 < others[0] < 1)
 ASIN = _one(
     lambda operands, value, tangents: (value, -_inward(-tangents[0] * operands[0]) * operands[0]),
     lambda operands, value: abs(operands[0]) - 1.0,

@@ -16,7 +16,7 @@ from adcli.rules.compile import applied, number_rule
 from adcli.rules.formulas import formula_tree, granted, quotient, times
 from adcli.rules.local import chosen_formula, nan_raises, tangent_of
 from adcli.rules.primitive import Primitive
-from adcli.rules.table import CONSTANTS, NEGATION, primitive_named
+from adcli.rules.table import CONSTANTS, NEGATION, POWER, primitive_named
 from adcli.syntax import nodes
 
 
@@ -69,30 +69,70 @@ class LinearRule(NamedTuple):
     reads: tuple[int, ...]
 
 
-@cache
-def linear_pullback(
+class LinearFormulas(NamedTuple):
+    """The formulas of a `LinearRule`, of `g`, `v` and the operands by their letters.
+
+    Attributes:
+        letters: of the operands
+        definitions: names with their formulas, which may name earlier ones
+        numbers: the formulas of the numerator and the denominator of each term of each line, one behind the other
+        lines, results: as in the rule
+        values: the formula of what each operand that receives something receives itself, which does not move
+    """
+
+    letters: tuple[str, ...]
+    definitions: tuple[tuple[str, str], ...]
+    numbers: tuple[str, ...]
+    lines: tuple[tuple[int, ...], ...]
+    results: tuple[int | None, ...]
+    values: tuple[str, ...]
+
+    def rule(self) -> LinearRule:
+        """The formulas as a function of Python."""
+        parameters = ("g", "v", *self.letters)
+        lines = [f"{name} = {formula}" for name, formula in self.definitions]
+        numbers = number_rule(parameters, lines, f"({''.join(f'{number}, ' for number in self.numbers)})")
+        used = {source for sources in (*self.lines, self.results) for source in sources if source is not None}
+        reads = tuple(sorted(source for source in used if 0 < source < len(parameters)))
+        return LinearRule(numbers, self.lines, self.results, reads)
+
+
+def pullback_formulas(
     primitive: Primitive, active: tuple[bool, ...], moving: tuple[bool, ...], seed_moves: bool
-) -> LinearRule:
-    """How the contribution to each active operand moves, as in `moving_pullback`."""
+) -> LinearFormulas:
+    """How the contribution to each active operand moves, as in `moving_pullback`. Raises Refused."""
     letters = primitive.letters(len(active))
     moved = {letter for letter, moves in zip(letters, moving, strict=True) if moves}
     writer = _TermWriter(letters, moved | ({"v"} if moved else set()) | ({"g"} if seed_moves else set()))
-    results = [
-        writer.source(writer.write(formula_tree(times(formula, "g")))[1])
+    written = [
+        writer.write(formula_tree(times(formula, "g")))
         for formula, wanted in zip(primitive.formulas(len(active)), active, strict=True)
         if wanted
     ]
-    return writer.rule(results)
+    return writer.formulas([value for value, _ in written], [tangent for _, tangent in written])
 
 
-@cache
-def linear_pushforward(primitive: Primitive, moving: tuple[bool, ...]) -> LinearRule:
-    """How the result moves, as in `number_pushforward`; `g` is not read."""
+def pushforward_formulas(primitive: Primitive, moving: tuple[bool, ...]) -> LinearFormulas:
+    """How the result moves, as in `number_pushforward`; `g` is not read. Raises Refused."""
     letters = primitive.letters(len(moving))
     writer = _TermWriter(letters, {letter for letter, moves in zip(letters, moving, strict=True) if moves})
     pairs = zip(primitive.formulas(len(moving)), letters, moving, strict=True)
     total = writer.sum_of([(formula, {}, f"d{letter}") for formula, letter, moves in pairs if moves])
-    return writer.rule([writer.source(total)])
+    return writer.formulas((), [total])
+
+
+@cache
+def linear_pullback(
+    primitive: Primitive, active: tuple[bool, ...], moving: tuple[bool, ...], seed_moves: bool
+) -> LinearRule:
+    """The rule of `pullback_formulas`."""
+    return pullback_formulas(primitive, active, moving, seed_moves).rule()
+
+
+@cache
+def linear_pushforward(primitive: Primitive, moving: tuple[bool, ...]) -> LinearRule:
+    """The rule of `pushforward_formulas`."""
+    return pushforward_formulas(primitive, moving).rule()
 
 
 def moving_contribution(
@@ -196,23 +236,24 @@ class _TermWriter(_FormulaWriter):
         self._sources[name] = len(self._sources)
         return name
 
-    def source(self, tangent: str | None) -> int | None:
-        """The place of a tangent in the row of sources."""
-        return None if tangent is None else self._sources[tangent]
-
-    def rule(self, results: Sequence[int | None]) -> LinearRule:
-        """The rule, of which the results are known."""
-        numbers = number_rule(self._parameters, self.lines, f"({''.join(f'{number}, ' for number in self._numbers)})")
-        used = {source for sources in (*self._sums, results) for source in sources if source is not None}
-        reads = tuple(sorted(source for source in used if 0 < source < len(self._parameters)))
-        return LinearRule(numbers, tuple(self._sums), tuple(results), reads)
+    def formulas(self, values: Sequence[str], tangents: Sequence[str | None]) -> LinearFormulas:
+        """All that was written, of which some values and tangents are the results."""
+        definitions = [line.partition(" = ") for line in self.lines]
+        return LinearFormulas(
+            self._parameters[2:],
+            tuple([(name, formula) for name, _, formula in definitions]),
+            tuple(self._numbers),
+            tuple(self._sums),
+            tuple([None if tangent is None else self._sources[tangent] for tangent in tangents]),
+            tuple(values),
+        )
 
 
 def _python(primitive: Primitive, values: Sequence[str]) -> str:
     if primitive is NEGATION:
         return f"-{values[0]}"
-    if primitive.symbol and primitive.symbol != "^":
-        return f"{values[0]} {primitive.symbol} {values[1]}"
+    if primitive.symbol:
+        return f"{values[0]} {'**' if primitive is POWER else primitive.symbol} {values[1]}"
     return f"{primitive.name}({', '.join(values)})"
 
 

@@ -34,7 +34,7 @@ class Plan:
         self._runs = 1
         self._tape = tape.copy()
         self._tape.values = [stand_in(shape) if (shape := shape_of(value)) else value for value in tape.values]
-        self._tape.forgot, self._tape.plan = True, self
+        self._tape.forgot = True
         self._outputs = program.outputs
         self._pays_from = min(len(tape) * len(program.outputs), _MOST_ENTRIES) / _ENTRIES_PER_RUN
         self._sweeps: dict[tuple[int, ...], Callable[..., list[Value]]] = {}
@@ -60,6 +60,13 @@ class Plan:
 
         return [entry for entry in range(len(tape)) if not is_smooth(entry)]
 
+    @property
+    def number(self) -> None:
+        """Nothing: where inputs tell places, points differ."""
+
+    def hessian(self, tape: Tape, output: int, inputs: Sequence[str], along: Sequence[str]) -> None:
+        """Nothing: second derivatives of arrays are those of the recorded sweep."""
+
     def run(self, point: Mapping[str, Value], limits: Limits) -> Tape | None:
         """The tape of a run at a point; None where it might be another than the interpreter's, or is no gain yet."""
         if not self._limits.within(limits) or self._runs < self._pays_from:
@@ -70,7 +77,11 @@ class Plan:
                 values = self._run(*[point[name] for name in self._tape.inputs])
         except RAISED:
             return None
-        return None if values is None else self._tape.with_values(values)
+        if values is None:
+            return None
+        tape = self._tape.with_values(values)
+        tape.plan = self
+        return tape
 
     def sweep(self, tape: Tape, seeds: Mapping[int, Value], inputs: Sequence[int]) -> list[Value] | None:
         """The derivatives at some inputs of a tape of this plan, given the adjoints that a reverse sweep starts with.

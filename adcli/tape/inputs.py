@@ -44,6 +44,10 @@ def resolve(
         name = variable.name
         if name in missing:
             continue
+        number = given.get(name)
+        if type(number) is float and variable.range is None and math.isfinite(number):  # as most of very many are
+            point[name] = number
+            continue
         try:
             point[name] = value = (
                 value_given(given[name], f"the input `{name}`") if name in given else default_value(variable)

@@ -126,6 +126,23 @@ class Plan(Protocol):
         None where a rule needs more than its formula, which the ordinary sweep knows.
         """
 
+    @property
+    def number(self) -> int | None:
+        """What `number_of_run` tells of the tape, if that is known."""
+
+    def hessian(self, tape: Tape, output: int, inputs: Sequence[str], along: Sequence[str]) -> PlannedHessian | None:
+        """The Hessian of an entry by some inputs, as a function of directions of some; None where it has none."""
+
+
+class PlannedHessian(Protocol):
+    """A Hessian at a point as a function of directions, of a plan."""
+
+    def times(self, direction: Mapping[str, float]) -> dict[str, float] | None:
+        """The product with a direction; None where a rule needs more than its formula, which a sweep knows."""
+
+    def together(self, groups: Sequence[Sequence[int]]) -> list[list[float]] | None:
+        """For each group of inputs the product with the sum of their unit directions; None as above."""
+
 
 class Tape:
     """What ran, in order. Entries are appended and never changed.
@@ -283,10 +300,10 @@ class Tape:
         return other
 
     def with_values(self, values: list[Value]) -> Tape:
-        """The same entries with other values. All else is shared: nothing may be appended to either."""
+        """The same entries with other values, which no plan made. All else is shared: nothing may be appended."""
         self.array_entries()  # which both know then
         other = Tape.__new__(Tape)
-        other.__dict__.update(self.__dict__, values=values)
+        other.__dict__.update(self.__dict__, values=values, plan=None)
         return other
 
     def array_entries(self) -> list[int]:

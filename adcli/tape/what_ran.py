@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,8 +30,18 @@ def what_ran(tape: Tape) -> tuple[Any, ...]:
     return tuple(done)
 
 
+def number_of_run(tape: Tape) -> int:
+    """A number that is another one where runs of a program are, or have other shapes of inputs or other constants."""
+    shapes = tuple([shape_of(tape.values[entry]) for entry in tape.inputs.values()])
+    # a component that is asked for by its name has places of its own, which are constants that no program has
+    constants = array("d", map(tape.values.__getitem__, tape.constants)).tobytes()
+    return hash((what_ran(tape), constants, shapes))
+
+
 def tells_places(tape: Tape) -> bool:
     """Whether inputs tell places, or sizes, of arrays: another point may read other components."""
+    if not tape.arrays:
+        return False
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     return next(told_places(tape, varying), None) is not None
 

@@ -131,8 +131,8 @@ def test_what_comes_first_is_stored(engine: library.Engine) -> None:
     """Of each adjoint, but those of inputs, the first contribution is marked: nothing is filled in before a sweep."""
     program = adcli.parse("input x, y\na = x * y\nb = a * a + sin(a)\nc = b / a\noutput z = c * x + c").program
     tape = execute(program, {"x": 1.5, "y": -0.5})
-    code = list(NativePlan(tape, engine).sweep_code([len(tape) - 1], list(tape.inputs.values())))
-    stored = [~number for number in code if number < 0]
+    code = NativePlan(tape, engine).sweep_code([len(tape) - 1], list(tape.inputs.values()), engine.adjoints)
+    stored = [~number for instruction in code for number in instruction if number < 0]
     entries = [entry for entry, operands in enumerate(tape.operands) if operands and entry < len(tape) - 1]
     assert sorted(stored) == entries
 

@@ -123,6 +123,7 @@ def test_a_compiler_that_failed_is_asked_again_one_day(
     assert engine(True) is None
     (failure,) = cache.iterdir()
     os.utime(failure, (0, 0))
+    monkeypatch.setattr(compiling, "_SECONDS", 60)
     monkeypatch.setattr(compiling, "_small_compilers", lambda: iter([tcc_bin_path()]))
     library.forget_engine()
     works()
