@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
+import math
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -13,15 +16,17 @@ import pytest
 from hypothesis import given, settings
 
 from adcli import cache as kept
+from adcli.api import DifferentiableProgram
 from adcli.errors import AdError
 from adcli.program import load
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.flat import flattened, restored
+from adcli.program.later import Later
 from adcli.program.load import load_expression, load_program, programs_folder
 from adcli.program.program import Program
 from adcli.syntax import nodes
 from adcli.syntax.format import format_tree
-from adcli.syntax.source import Source, read_source
+from adcli.syntax.source import Source, Span, read_source
 
 from ..conftest import ALL_SAMPLES, ROOT, mostly_slow
 from ..derive.array_programs import ArrayProgram, array_programs
@@ -57,6 +62,8 @@ def assert_alike(one: Program, other: Program) -> None:
             todo += zip(left, right, strict=True)
         elif isinstance(left, Source) and isinstance(right, Source):
             assert (left.name, left.text, left._parts) == (right.name, right.text, right._parts)
+        elif isinstance(left, Later) and isinstance(right, Later):
+            todo.append((left.value, right.value))
         else:
             assert left is right or (left == right and repr(left) == repr(right))
     assert len({*places.values()}) == len(places)
@@ -115,6 +122,26 @@ def test_the_second_time_it_is_not_parsed(text: str, monkeypatch: pytest.MonkeyP
     assert_alike(again, first)
     assert again.tree is not first.tree
     assert load_program(Source("elsewhere.ad", text)).source.name == "elsewhere.ad"  # whose name says nothing here
+
+
+def test_a_run_makes_no_tree_of_what_comes_from_the_cache() -> None:
+    """It needs the code alone: what was written is data until a message, or `lint`, asks for it."""
+    text = "input x = 2\n" + "".join(f"y{k} = x * {k} + sin(x)\n" for k in range(20)) + "output y19\n"
+    made = load_program(Source("t", text))
+    DifferentiableProgram(made).gradient()  # which keeps what there is to say of it whatever its inputs
+    before = made_records()
+    program = load_program(Source("t", text))
+    assert made_records() - before == Counter({"Input": 1, "Name": 1, "Number": 1, "Span": 3})  # of the one input
+    assert DifferentiableProgram(program).gradient().gradient["y19"]["x"] == 19 + math.cos(2)
+    assert (made_records() - before).keys() == {"Input", "Name", "Number", "Span"}
+    assert_alike(program, made)
+    assert made_records()["Assignment"] - before["Assignment"] == 20
+
+
+def made_records() -> Counter[str]:
+    """How many there are of each kind of node, and of spans."""
+    kinds = (type(item) for item in gc.get_objects())
+    return Counter(kind.__name__ for kind in kinds if kind is Span or kind.__module__ == nodes.__name__)
 
 
 def test_an_expression_is_another_program_than_the_same_text() -> None:
@@ -210,8 +237,9 @@ def test_a_corrupt_file_is_passed_over(folder: Path, content: bytes) -> None:
 
 def test_what_is_no_program_is_passed_over() -> None:
     source = Source("t", TEXT)
-    for found in (("", (), ([], [])), ("", (), (["a"], [(0, (True,), [b"abc"])])), ("", (("x",),), ([], []))):
-        kept.write(load._path(source, False), load._key(source, False), found)
+    for chapter in (([], []), (["a"], [(0, (True,), [b"abc"])]), (["a"], [])):
+        for parts in ((), (("x",),)):
+            kept.write(load._path(source, False), load._key(source, False), ("", parts, (chapter, b"")))
         assert from_cache(source) is None
 
 
