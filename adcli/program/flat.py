@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import marshal
+import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ from adcli.syntax.source import Source, Span
 # or the parts one by one, where a few are made of many, all of which are numbers or none.
 _Columns: TypeAlias = "tuple[int, tuple[bool, ...] | bool, list[bytes]]"
 _Chapter: TypeAlias = "tuple[list[Any], list[_Columns]]"
-Flat: TypeAlias = "tuple[_Chapter, bytes]"  # the second chapter is not even read by who needs the first one
+Flat: TypeAlias = "tuple[_Chapter, bytes]"  # the second chapter is packed: few unpack it
 _Group: TypeAlias = "tuple[int, int, tuple[bool, ...]]"  # the level, the kind, and which parts are numbers
 _Form: TypeAlias = "tuple[int, tuple[Any, ...]]"  # the kind of a part, and what it is made of
 
@@ -48,7 +49,7 @@ def flattened(value: Program) -> Flat:
     web = _Web(value.source)
     *run, written = value
     with _no_search_for_garbage():
-        return web.chapter(tuple(run)), marshal.dumps(web.chapter(written.value))
+        return web.chapter(tuple(run)), zlib.compress(marshal.dumps(web.chapter(written.value)), 1)
 
 
 def restored(flat: Flat, source: Source) -> Program:
@@ -56,7 +57,7 @@ def restored(flat: Flat, source: Source) -> Program:
     chapter, later = flat
     known: list[Any] = [source]
     run = _made(chapter, known)
-    return Program._make((*run, Later(lambda: _made(marshal.loads(later), known.copy()))))
+    return Program._make((*run, Later(lambda: _made(marshal.loads(zlib.decompress(later)), known.copy()))))
 
 
 def _made(chapter: _Chapter, parts: list[Any]) -> Any:
@@ -88,11 +89,13 @@ def _no_search_for_garbage() -> Iterator[None]:
 
 
 def _block(parts: tuple[Any, ...]) -> BasicBlock:
-    """A block; `on_numbers` tells for each operation whether its function is the one of numbers alone."""
-    on_numbers, operands, targets, operations, names, places, *others = parts
-    values = [row.value if plain else row.function for row, plain in zip(operations, on_numbers, strict=True)]
-    steps = tuple(zip(values, operands, targets, strict=True))
-    return BasicBlock(steps, operations, names, Later(partial(_spans, places)), *others)
+    """A block; `on_numbers` tells for each row whether its function is the one of numbers alone."""
+    rows, on_numbers, operands, targets, order, names, places, *others = parts
+    functions = [row.value if plain else row.function for row, plain in zip(rows, on_numbers, strict=True)]
+    steps = list(zip(functions, operands, targets, strict=True))
+    numbers = memoryview(order).cast("I")
+    in_order = tuple(map(steps.__getitem__, numbers)), tuple(map(rows.__getitem__, numbers))
+    return BasicBlock(*in_order, names, Later(partial(_spans, places)), *others)
 
 
 def _spans(places: bytes) -> tuple[Span, ...]:
@@ -102,13 +105,23 @@ def _spans(places: bytes) -> tuple[Span, ...]:
 
 
 def _parts_of_block(block: BasicBlock) -> tuple[Any, ...]:
-    on_numbers = tuple([step[0] is row.value for step, row in zip(block.steps, block.operations, strict=True)])
-    for step, row, plain in zip(block.steps, block.operations, on_numbers, strict=True):
+    """What a block is made of: rows, each once, however often it stands there; their order; and the rest."""
+    numbers: dict[Any, int] = {}
+    steps, rows, order = list[Any](), list[Primitive](), array("I")
+    for step, row in zip(block.steps, block.operations, strict=True):
+        number = numbers.setdefault((step, id(row)), len(steps))
+        if number == len(steps):
+            steps.append(step)
+            rows.append(row)
+        order.append(number)
+    on_numbers = tuple([step[0] is row.value for step, row in zip(steps, rows, strict=True)])
+    for step, row, plain in zip(steps, rows, on_numbers, strict=True):
         if not plain and step[0] is not row.function:
             raise CannotBeKept(row.name)
-    _, operands, targets = zip(*block.steps, strict=True) if block.steps else ((), (), ())
-    places = array("I", chain.from_iterable(zip(*block.spans, strict=True))).tobytes()
-    return on_numbers, operands, targets, block.operations, block.names, places, block.end, block.numbers
+    _, operands, targets = zip(*steps, strict=True) if steps else ((), (), ())
+    places = array("I", chain.from_iterable(zip(*block.spans, strict=True)))
+    own = tuple(rows), on_numbers, operands, targets, order.tobytes()
+    return *own, block.names, places.tobytes(), block.end, block.numbers
 
 
 def _named_tuples(*modules: Any) -> list[type]:
