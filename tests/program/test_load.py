@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import marshal
 import math
 import os
@@ -11,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from adcli import cache as kept
 from adcli.api import DifferentiableProgram
 from adcli.errors import AdError
-from adcli.program import load
+from adcli.program import flat, load
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.flat import flattened, restored
 from adcli.program.later import Later
@@ -26,7 +26,7 @@ from adcli.program.load import load_expression, load_program, programs_folder
 from adcli.program.program import Program
 from adcli.syntax import nodes
 from adcli.syntax.format import format_tree
-from adcli.syntax.source import Source, Span, read_source
+from adcli.syntax.source import Source, read_source
 
 from ..conftest import ALL_SAMPLES, ROOT, mostly_slow
 from ..derive.array_programs import ArrayProgram, array_programs
@@ -124,24 +124,38 @@ def test_the_second_time_it_is_not_parsed(text: str, monkeypatch: pytest.MonkeyP
     assert load_program(Source("elsewhere.ad", text)).source.name == "elsewhere.ad"  # whose name says nothing here
 
 
-def test_a_run_makes_no_tree_of_what_comes_from_the_cache() -> None:
+def test_a_run_makes_no_tree_of_what_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """It needs the code alone: what was written is data until a message, or `lint`, asks for it."""
     text = "input x = 2\n" + "".join(f"y{k} = x * {k} + sin(x)\n" for k in range(20)) + "output y19\n"
-    made = load_program(Source("t", text))
-    DifferentiableProgram(made).gradient()  # which keeps what there is to say of it whatever its inputs
-    before = made_records()
+    first = load_program(Source("t", text))
+    DifferentiableProgram(first).gradient()  # which keeps what there is to say of it whatever its inputs
+    made: list[Counter[str]] = []  # how many records of each kind, chapter by chapter
+
+    def noted(chapter: Any, parts: list[Any]) -> Any:
+        known = len(parts)
+        result = make(chapter, parts)
+        made.append(Counter(type(part).__name__ for part in parts[known:]))
+        return result
+
+    make = flat._made
+    monkeypatch.setattr(flat, "_made", noted)
     program = load_program(Source("t", text))
-    assert made_records() - before == Counter({"Input": 1, "Name": 1, "Number": 1, "Span": 3})  # of the one input
+    (block,) = program.code.blocks
+    assert "value" not in block.placed.__dict__
     assert DifferentiableProgram(program).gradient().gradient["y19"]["x"] == 19 + math.cos(2)
-    assert (made_records() - before).keys() == {"Input", "Name", "Number", "Span"}
-    assert_alike(program, made)
-    assert made_records()["Assignment"] - before["Assignment"] == 20
+    (run,) = made
+    assert [run[kind] for kind in ("BasicBlock", "Input", "Assignment", "Apply")] == [2, 1, 0, 0]  # of a default too
+    assert run["Span"] == 3  # of the input
+    assert_alike(program, first)
+    assert [chapter["Assignment"] for chapter in made] == [0, 20]
 
 
-def made_records() -> Counter[str]:
-    """How many there are of each kind of node, and of spans."""
-    kinds = (type(item) for item in gc.get_objects())
-    return Counter(kind.__name__ for kind in kinds if kind is Span or kind.__module__ == nodes.__name__)
+def test_what_stands_in_a_block_a_thousand_times_is_kept_once() -> None:
+    """Each operation still has its name, its place and where it stands among the others: some 20 bytes."""
+    program = program_from(Source("t", "input x = 2\na = x\n" + "a = a * x + sin(a)\n" * 1000 + "output a\n"))
+    assert_alike(program, through(program))
+    chapter, _ = flattened(program)
+    assert len(marshal.dumps(chapter)) < 25 * 3000
 
 
 def test_an_expression_is_another_program_than_the_same_text() -> None:
