@@ -72,7 +72,7 @@ def read(path: str, key: Key) -> Any:
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:  # a pipe would keep us waiting
             return None
         with open(path, "rb") as file:
-            content = file.read()
+            content = memoryview(file.read())
         if checksum(content[4:]) != content[:4]:
             return None
         stored_key, value = marshal.loads(content[4:])
@@ -140,7 +140,7 @@ def _files(folder: str) -> Iterable[_File]:
         ]
 
 
-def checksum(content: bytes) -> bytes:
+def checksum(content: bytes | memoryview) -> bytes:
     """What tells whether some bytes are whole."""
     return zlib.crc32(content).to_bytes(4, "big")
 

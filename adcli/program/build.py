@@ -9,6 +9,7 @@ from typing import Any
 from adcli.program.calls import Version
 from adcli.program.code import BasicBlock, Code, Decide, End, Jump, Stop
 from adcli.program.functions import NO_FUNCTIONS, Functions
+from adcli.program.later import Later
 from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONSTANTS, COPY
@@ -277,7 +278,7 @@ class CodeBuilder:
             tuple(zip(functions, operands, targets, strict=True)),
             operations,
             tuple([name for part in parts for name in part.names]),
-            tuple([span for part in parts for span in part.spans]),
+            Later.made(tuple([span for part in parts for span in part.spans])),
             end,
             (not self.outside.arrays,) * len(operations),
         )

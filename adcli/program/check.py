@@ -20,6 +20,7 @@ from adcli.program.declarations import (
 )
 from adcli.program.free import free_names
 from adcli.program.functions import functions_of, uneven_returns
+from adcli.program.later import Later
 from adcli.program.mistakes import DERIVATIVE
 from adcli.program.program import CompiledClaim, Program
 from adcli.program.statements import StatementCompiler, is_outer
@@ -57,17 +58,17 @@ def program_from_expression(source: Source) -> Program:
             declarations = tuple(nodes.Input(name, None, None, name.span, shape=None) for name in names)
             inputs = nodes.Inputs(declarations, "", statements[-1].span)
             reading = reading._replace(tree=nodes.Tree(reading.tree.description, (inputs, *statements)))
-    return check(reading, source)
+    return check(reading, source, of_expression=True)
 
 
-def check(reading: Reading, source: Source) -> Program:
+def check(reading: Reading, source: Source, of_expression: bool = False) -> Program:
     """The program of what was read; raises AdError with its syntax errors and all other mistakes."""
     checker = _Checker(reading, source)
     checker.run()
     problems = [*reading.problems, *checker.problems()]
     if problems:
         raise AdError(sorted(problems, key=lambda problem: problem.span or (0, 0)), checker.source)
-    program = checker.program()
+    program = checker.program(of_expression)
     if program.arrays:
         from adcli.program.shapes import shape_problems  # which programs of numbers do not need
 
@@ -295,13 +296,14 @@ class _Checker:
             problems.append(Problem("no-output", "the program computes nothing", help=_SMALLEST))
         return problems
 
-    def program(self) -> Program:
+    def program(self, of_expression: bool) -> Program:
         """The checked program; raises AdError with what is wrong with its claims."""
         outputs = [name.name for name in self.output_names] or [self.statements.last_assigned or ""]
         code, tree = self.main.finish(), self.reading.tree
         return Program(
-            self.source, tree, tuple(self.inputs.variables), tuple(outputs), code, self.functions,
-            tuple(self.names.sizes), self.names.arrays, self._claims(code) if self.claims else (), self.all,
+            self.source, tuple(self.inputs.variables), tuple(outputs), code, self.functions, tuple(self.names.sizes),
+            self.names.arrays, self._claims(code) if self.claims else (), of_expression,
+            Later.made((tree, self.all)),
         )  # fmt: skip
 
     def _claims(self, code: Code) -> tuple[CompiledClaim, ...]:

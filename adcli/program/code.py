@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from adcli.program.later import Later
 from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.syntax import nodes
@@ -336,7 +337,8 @@ class BasicBlock(NamedTuple):
 
     Attributes:
         steps: for each operation its function, the slots of its operands and the slot of its value
-        operations, names, spans: for each operation the primitive, the name that its value is bound to, its place
+        operations, names: for each operation the primitive, and the name that its value is bound to
+        placed: where each stands, its span
         end: what comes next
         numbers: for each operation whether its value, and what that replaces, are known to be numbers, and its
             derivative needs no array but for the shape of the first operand
@@ -345,9 +347,14 @@ class BasicBlock(NamedTuple):
     steps: tuple[tuple[Callable[..., Any], tuple[int, ...], int], ...]
     operations: tuple[Primitive, ...]
     names: tuple[str | None, ...]
-    spans: tuple[Span, ...]
+    placed: Later[tuple[Span, ...]]
     end: End
     numbers: tuple[bool, ...]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The span of each operation."""
+        return self.placed.value
 
 
 class Code(NamedTuple):

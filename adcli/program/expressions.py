@@ -23,7 +23,7 @@ from adcli.program.mistakes import (
 )
 from adcli.program.operands import OperandCompiler
 from adcli.rules.primitive import ArrayPrimitive
-from adcli.rules.table import ARRAYS, CONDITIONS, FOLDS, primitive_named
+from adcli.rules.table import ARRAYS, BINARY_OPERATORS, CONDITIONS, FOLDS, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.source import Span
 
@@ -124,9 +124,10 @@ class ExpressionCompiler(OperandCompiler):
             elif node.function == DERIVATIVE:
                 self._derivative(node, slots, todo)
             else:
-                if (both := nodes.chained(node)) is not None:
+                if node.function == "and" and (both := nodes.chained(node)) is not None:
                     self._shared[both.span] = None
-                node = self._positional(node)
+                if node.function not in BINARY_OPERATORS:
+                    node = self._positional(node)
                 operands = node.operands if self._shared else self._without_first(node.operands, slots)
                 if operands or self._shared:
                     todo.append((node, True))
@@ -343,11 +344,13 @@ class ExpressionCompiler(OperandCompiler):
 def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) -> bool:
     """Whether an expression makes or takes an array; `own` are the functions that the program defines."""
     of_numbers: set[tuple[str, int]] = set()  # functions that were met before
-    for expression in expressions:
-        for node in nodes.subexpressions(expression):
-            if isinstance(node, nodes.Comprehension) and node.function not in FOLDS:
-                return True
-            if not isinstance(node, nodes.Apply) or (key := (node.function, len(node.operands))) in of_numbers:
+    todo: list[nodes.Index | nodes.Expression] = list(expressions)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Apply):
+            todo += node.operands
+            key = node.function, len(node.operands)
+            if key in of_numbers:
                 continue
             if node.function in own:
                 if any(isinstance(operand, nodes.Name) and operand.name in ARRAYS for operand in node.operands):
@@ -356,4 +359,10 @@ def uses_arrays(expressions: Iterable[nodes.Expression], own: Container[str]) ->
             if isinstance(primitive_named(*key), ArrayPrimitive):
                 return True
             of_numbers.add(key)
+        elif isinstance(node, nodes.Comprehension):
+            if node.function not in FOLDS:
+                return True
+            todo += (node.body, *node.clauses)
+        elif isinstance(node, nodes.Index):
+            todo += nodes.bounds_of(node)
     return False

@@ -1,15 +1,21 @@
 """A program as plain data, and back: what a file can keep.
 
-A program is a web of named tuples: its tree, its code, and what is known of its functions. The web becomes one list of
-its parts, in which each stands behind those that it is made of, and names them by their places in the list. Parts of
-one kind that are made of none of each other are written together, as columns of such places: many are made at once.
+A program is a web of named tuples: its code, and what it was written as, which is its tree and its functions. The web
+becomes one list of its parts, in which each stands behind those that it is made of, and names them by their places in
+the list. Parts of one kind that are made of none of each other are written together, as columns of such places: many
+are made at once. What consists of numbers and texts alone is no web, and is kept as it is.
+
+The list has two chapters. A run needs the first one, with the code. The other one, with most of the tree, stays bytes
+until somebody asks what was written: a message, `lint`, a listing.
 """
 
 from __future__ import annotations
 
 import gc
+import marshal
+import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -18,6 +24,7 @@ from typing import Any, TypeAlias
 
 from adcli.program import code, functions, program
 from adcli.program.code import BasicBlock
+from adcli.program.later import Later
 from adcli.program.program import Program
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import row_named
@@ -27,7 +34,8 @@ from adcli.syntax.source import Source, Span
 # Plain values, and behind them groups of parts: their kind, which columns are numbers and no places, and the columns;
 # or the parts one by one, where a few are made of many, all of which are numbers or none.
 _Columns: TypeAlias = "tuple[int, tuple[bool, ...] | bool, list[bytes]]"
-Flat: TypeAlias = "tuple[list[Any], list[_Columns]]"
+_Chapter: TypeAlias = "tuple[list[Any], list[_Columns]]"
+Flat: TypeAlias = "tuple[_Chapter, bytes]"  # the second chapter is packed: few unpack it
 _Group: TypeAlias = "tuple[int, int, tuple[bool, ...]]"  # the level, the kind, and which parts are numbers
 _Form: TypeAlias = "tuple[int, tuple[Any, ...]]"  # the kind of a part, and what it is made of
 
@@ -39,15 +47,23 @@ class CannotBeKept(Exception):  # noqa: N818
 def flattened(value: Program) -> Flat:
     """A program as plain data; raises CannotBeKept."""
     web = _Web(value.source)
+    *run, written = value
     with _no_search_for_garbage():
-        web.take(value)
-        return web.flat()
+        return web.chapter(tuple(run)), zlib.compress(marshal.dumps(web.chapter(written.value)), 1)
 
 
 def restored(flat: Flat, source: Source) -> Program:
     """The program of what `flattened` has made of it, with its text."""
-    plain, groups = flat
-    parts: list[Any] = [source, *plain]
+    chapter, later = flat
+    known: list[Any] = [source]
+    run = _made(chapter, known)
+    return Program._make((*run, Later(lambda: _made(marshal.loads(zlib.decompress(later)), known.copy()))))
+
+
+def _made(chapter: _Chapter, parts: list[Any]) -> Any:
+    """The last part of a chapter, all parts of which are put behind those that are known."""
+    plain, groups = chapter
+    parts += plain
     part = parts.__getitem__
     with _no_search_for_garbage():
         for kind, counts, columns in groups:
@@ -57,9 +73,7 @@ def restored(flat: Flat, source: Source) -> Program:
                 continue
             rows = [column if own else map(part, column) for column, own in zip(places, counts, strict=True)]
             parts += list(map(_MAKERS[kind], zip(*rows, strict=True) if rows else [()]))
-    result = parts[-1]
-    assert isinstance(result, Program)
-    return result
+    return parts[-1]
 
 
 @contextmanager
@@ -75,19 +89,39 @@ def _no_search_for_garbage() -> Iterator[None]:
 
 
 def _block(parts: tuple[Any, ...]) -> BasicBlock:
-    """A block; `on_numbers` tells for each operation whether its function is the one of numbers alone."""
-    on_numbers, operands, targets, operations, *others = parts
-    values = [row.value if plain else row.function for row, plain in zip(operations, on_numbers, strict=True)]
-    return BasicBlock(tuple(zip(values, operands, targets, strict=True)), operations, *others)
+    """A block; `on_numbers` tells for each row whether its function is the one of numbers alone."""
+    rows, on_numbers, operands, targets, order, names, places, *others = parts
+    functions = [row.value if plain else row.function for row, plain in zip(rows, on_numbers, strict=True)]
+    steps = list(zip(functions, operands, targets, strict=True))
+    numbers = memoryview(order).cast("I")
+    in_order = tuple(map(steps.__getitem__, numbers)), tuple(map(rows.__getitem__, numbers))
+    return BasicBlock(*in_order, names, Later(partial(_spans, places)), *others)
+
+
+def _spans(places: bytes) -> tuple[Span, ...]:
+    """The spans of which all starts are written, and then all ends."""
+    numbers = memoryview(places).cast("I")
+    return tuple(map(_new_span, zip(numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :], strict=True)))
 
 
 def _parts_of_block(block: BasicBlock) -> tuple[Any, ...]:
-    on_numbers = tuple(step[0] is row.value for step, row in zip(block.steps, block.operations, strict=True))
-    for step, row, plain in zip(block.steps, block.operations, on_numbers, strict=True):
+    """What a block is made of: rows, each once, however often it stands there; their order; and the rest."""
+    numbers: dict[Any, int] = {}
+    steps, rows, order = list[Any](), list[Primitive](), array("I")
+    for step, row in zip(block.steps, block.operations, strict=True):
+        number = numbers.setdefault((step, id(row)), len(steps))
+        if number == len(steps):
+            steps.append(step)
+            rows.append(row)
+        order.append(number)
+    on_numbers = tuple([step[0] is row.value for step, row in zip(steps, rows, strict=True)])
+    for step, row, plain in zip(steps, rows, on_numbers, strict=True):
         if not plain and step[0] is not row.function:
             raise CannotBeKept(row.name)
-    _, operands, targets = zip(*block.steps, strict=True) if block.steps else ((), (), ())
-    return on_numbers, operands, targets, *block[1:]
+    _, operands, targets = zip(*steps, strict=True) if steps else ((), (), ())
+    places = array("I", chain.from_iterable(zip(*block.spans, strict=True)))
+    own = tuple(rows), on_numbers, operands, targets, order.tobytes()
+    return *own, block.names, places.tobytes(), block.end, block.numbers
 
 
 def _named_tuples(*modules: Any) -> list[type]:
@@ -100,9 +134,10 @@ def _named_tuples(*modules: Any) -> list[type]:
     ]
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, bytes, int, float, bool, type(None)})
 _LEAVES = _PLAIN | {Span}  # half of all parts are spans, which are made of numbers alone
 _MOST = 2**32  # of the numbers in a column, which has four bytes for each: `I`
+_new_span: Callable[[Iterable[int]], Span] = partial(tuple.__new__, Span)
 _CLASSES = (Span, *_named_tuples(nodes, code, functions, program))
 _MAKERS: tuple[Callable[[tuple[Any, ...]], Any], ...] = (
     *(partial(tuple.__new__, kind) for kind in _CLASSES),
@@ -130,22 +165,51 @@ class _Web:
 
     def __init__(self, source: Source) -> None:
         self._plain: dict[tuple[type, Any], int] = {}  # the number of each plain value
+        self._new_plain: list[Any] = []  # those of this chapter
         self._numbers = {id(source): -1}  # of the other ones; all of them stay while this does
         self._parts: list[tuple[int, ...]] = []  # of each part what it is made of
         self._levels: list[int] = []
-        self._groups: dict[_Group, list[int]] = {}  # the parts of each
+        self._groups: dict[_Group, list[int]] = {}  # the parts of each, of this chapter
+        self._places = {-1: 0}  # in the list
         self._alike: dict[tuple[_Group, tuple[int, ...]], int] = {}
         self._spans: dict[Span, int] = {}
+        self._made_here: list[Any] = []  # which has to stay as well, lest another value get its identity
 
-    def take(self, value: Any) -> None:
+    def chapter(self, value: Any) -> _Chapter:
+        """All that a value is made of and earlier chapters have not, and it itself as the last part."""
+        self._made_here.append(value)
+        self._take(value)
+        plain, groups = self._new_plain, sorted(self._groups.items(), key=lambda item: item[0])
+        self._new_plain, self._groups = [], {}
+        places = self._places
+        behind = len(places)
+        first = len(plain) - len(self._plain) - 2
+        places.update((first - place, behind + place) for place in range(len(plain)))
+        order = chain.from_iterable(numbers for _, numbers in groups)
+        places.update((number, place) for place, number in enumerate(order, len(places)))
+        return plain, [self._columns(*group) for group in groups]
+
+    def _columns(self, group: _Group, numbers: list[int]) -> _Columns:
+        """The kind of a group, which columns are numbers themselves, and all columns."""
+        _, kind, counts = group
+        place = self._places.__getitem__
+        rows = list(map(self._parts.__getitem__, numbers))
+        if len(numbers) < len(counts) and len(set(counts)) == 1:
+            return kind, counts[0], [array("I", row if counts[0] else map(place, row)).tobytes() for row in rows]
+        pairs = zip(zip(*rows, strict=True), counts, strict=True)
+        return kind, counts, [array("I", column if own else map(place, column)).tobytes() for column, own in pairs]
+
+    def _take(self, value: Any) -> None:
         """Number all that a value is made of, and then itself."""
         numbers, todo = self._numbers, [value]
         under_way: dict[int, _Form] = {}
-        blocks = []  # whose parts are made here
         while todo:
             item = todo.pop()
             place = id(item)
             if place in numbers:
+                continue
+            if type(item) is tuple and _is_plain(item):
+                numbers[place] = self._plain_number((tuple, place), item)
                 continue
             form = under_way.pop(place, None)
             if form is None:
@@ -156,32 +220,19 @@ class _Web:
                     todo += [item, *missing]
                     continue
             if form[0] == _BLOCK:
-                blocks.append(form)
+                self._made_here.append(form)
             numbers[place] = self._number(*form)
 
-    def flat(self) -> Flat:
-        """The plain values; and of each group the kind, which columns are numbers themselves, and all columns."""
-        groups = sorted(self._groups.items(), key=lambda item: item[0])
-        behind = 1 + len(self._plain)
-        order = chain.from_iterable(numbers for _, numbers in groups)
-        places = {number: place for place, number in enumerate(order, behind)}
-        places |= {number: -1 - number for number in range(-behind, 0)}
-        result: list[_Columns] = []
-        for (_, kind, counts), numbers in groups:
-            if len(numbers) < len(counts) and len(set(counts)) == 1:
-                rows = map(self._parts.__getitem__, numbers)
-                arrays = [array("I", row if counts[0] else map(places.__getitem__, row)) for row in rows]
-                result.append((kind, counts[0], [row.tobytes() for row in arrays]))
-                continue
-            columns = zip(*map(self._parts.__getitem__, numbers), strict=True)
-            pairs = zip(columns, counts, strict=True)
-            numbered = [array("I", column if own else map(places.__getitem__, column)) for column, own in pairs]
-            result.append((kind, counts, [column.tobytes() for column in numbered]))
-        return [float.fromhex(value) if kind is float else value for kind, value in self._plain], result
+    def _plain_number(self, key: tuple[type, Any], value: Any) -> int:
+        number = self._plain.get(key)
+        if number is None:
+            number = self._plain[key] = -2 - len(self._plain)
+            self._new_plain.append(value)
+        return number
 
     def _number(self, kind: int, parts: tuple[Any, ...]) -> int:
         places, counts, level = [], [], 0
-        numbers, levels, plain = self._numbers, self._levels, self._plain
+        numbers, levels = self._numbers, self._levels
         for part in parts:
             own, place = False, -1
             kind_of_part = type(part)
@@ -189,7 +240,7 @@ class _Web:
                 own, place = True, part
             elif kind_of_part in _PLAIN:
                 key = kind_of_part, part if kind_of_part is not float else part.hex()  # -0.0 is another one than 0.0
-                place = plain.setdefault(key, -2 - len(plain))
+                place = self._plain_number(key, part)
             else:
                 place = self._span(part) if kind_of_part is Span else numbers[id(part)]
                 if place >= 0 and levels[place] > level:
@@ -218,6 +269,17 @@ class _Web:
             if alike:
                 self._alike[group, places] = number
         return number
+
+
+def _is_plain(item: tuple[Any, ...]) -> bool:
+    """Whether a tuple is made of plain values, and of tuples of these, alone."""
+    parts = list(item)
+    for part in parts:
+        if type(part) is tuple:
+            parts += part
+        elif type(part) not in _PLAIN:
+            return False
+    return True
 
 
 def _form_of(item: Any) -> _Form:

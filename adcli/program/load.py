@@ -58,14 +58,7 @@ def _loaded(source: Source, of_expression: bool) -> Program:
 
 def _as_text(program: Program) -> tuple[Callable[[Source, bool], Program], tuple[Source, bool]]:
     """A program as its text, which is read again: its operations are functions, which cannot be pickled."""
-    return _loaded, (program.source, _is_of_expression(program))
-
-
-def _is_of_expression(program: Program) -> bool:
-    return any(variable.shape is None for variable in program.inputs) or any(
-        isinstance(last, nodes.Output) and any(value.span == last.span for _, value in last.assigned())
-        for last in program.tree.statements[-1:]
-    )
+    return _loaded, (program.source, program.of_expression)
 
 
 copyreg.pickle(Program, _as_text)
@@ -79,7 +72,7 @@ def programs_folder() -> str:
 def kept_problems(program: Program, find: Callable[[Program], list[Problem]]) -> list[Problem]:
     """What there is to say of a program whatever its inputs: as it was found before, or found now and kept."""
     source = program.source
-    key = ("problems", _is_of_expression(program), source.text, tuple(source.part_names), _sources())
+    key = ("problems", program.of_expression, source.text, tuple(source.part_names), _sources())
     path = os.path.join(programs_folder(), f"{zlib.crc32(_bytes(source.text)):08x}-{len(source.text)}-{key[1]:d}-said")
     stored = kept.read(path, key)
     if stored is not None:

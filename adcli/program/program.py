@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adcli.errors import Problem
-from adcli.program.code import Code, Differentiate
-from adcli.program.functions import NO_FUNCTIONS, Functions
+from adcli.program.code import Code, Differentiate, EnterFor
+from adcli.program.functions import Functions
+from adcli.program.later import Later
 from adcli.records import NamedTuple
 from adcli.syntax import nodes
 from adcli.syntax.source import Source, Span
@@ -64,7 +65,6 @@ class Program(NamedTuple):
 
     Attributes:
         source: its text
-        tree: its statements
         inputs: the independent variables, in the order of their declaration
         outputs: the names of the dependent variables
         code: its operations; the parameters are the inputs
@@ -72,19 +72,30 @@ class Program(NamedTuple):
         sizes: the names of sizes that the inputs bind; they are parameters of the code behind the inputs
         arrays: whether its values may be arrays
         claims: the derivatives that it claims
-        all_functions: the functions that it may call, and what is known of them
+        of_expression: whether it was read as an expression, which says less than a program
+        written: its tree and its functions, as they stand in the text
     """
 
     source: Source
-    tree: nodes.Tree
     inputs: tuple[InputVariable, ...]
     outputs: tuple[str, ...]
     code: Code
     functions: Mapping[str, Code]
-    sizes: tuple[str, ...] = ()
-    arrays: bool = False
-    claims: tuple[CompiledClaim, ...] = ()
-    all_functions: Functions = NO_FUNCTIONS
+    sizes: tuple[str, ...]
+    arrays: bool
+    claims: tuple[CompiledClaim, ...]
+    of_expression: bool
+    written: Later[tuple[nodes.Tree, Functions]]
+
+    @property
+    def tree(self) -> nodes.Tree:
+        """Its statements."""
+        return self.written.value[0]
+
+    @property
+    def all_functions(self) -> Functions:
+        """The functions that it may call, and what is known of them."""
+        return self.written.value[1]
 
 
 def differentiates(program: Program) -> bool:
@@ -101,9 +112,12 @@ def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
 
     Programs with `derivative` keep their whole tape: it is read at any place.
     """
-    loops = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
+    loops = [block.end for block in program.code.blocks if isinstance(block.end, EnterFor)]
     wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
-    return wanted and not differentiates(program)
+    if not wanted or differentiates(program):
+        return False
+    top = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
+    return any(loop.checkpoint is not None or snapshots is not None for loop in top)
 
 
 def no_checkpoints(program: Program) -> Problem | None:

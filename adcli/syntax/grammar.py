@@ -6,7 +6,7 @@ import contextlib
 import marshal
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ import lark
 
 from adcli import cache as kept
 from adcli.resources import resource_bytes, resource_text
-from adcli.syntax.builder import TreeBuilder
+from adcli.syntax.builder import Token, TreeBuilder
 
 _OPENING = {"LPAR", "LBRACKET"}
 _CLOSING = {"RPAR", "RBRACKET"}
@@ -48,14 +48,39 @@ class BracketedLines:
             yield newline
 
 
+class Build:
+    """What Lark calls: a method of the TreeBuilder, which gets Lark's tokens as its own."""
+
+    def __init__(self, method: Callable[[list[Any]], Any]) -> None:
+        self.method = method
+
+    def __call__(self, children: list[Any]) -> Any:
+        """What the method makes of the children."""
+        return self.method([_token(child) if isinstance(child, lark.Token) else child for child in children])
+
+
+class Builders:
+    """The methods of a TreeBuilder, for Lark."""
+
+    def __init__(self) -> None:
+        self._builder = TreeBuilder()
+
+    def __getattr__(self, name: str) -> Build:
+        return Build(getattr(self._builder, name))
+
+
+def _token(token: Any) -> Token:
+    return Token(token.type, str(token), token.start_pos, token.end_pos)
+
+
 SHIPPED = "ad.tables"  # beside `ad.lark`
 
 
 @cache
 def load_parser() -> lark.Lark:
-    """The parser, whose callbacks are the methods of a TreeBuilder; built once in a process."""
+    """The parser, whose callbacks are the methods of a TreeBuilder; made once in a process."""
     text = resource_text("grammar", "ad.lark")
-    options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": TreeBuilder()}
+    options: dict[str, Any] = {"postlex": BracketedLines(), "transformer": Builders()}
     key = (text, lark.__version__)
     tables = _shipped(key) or kept.read(tables_path(), key)
     if tables is not None:
@@ -74,7 +99,7 @@ def tables_path() -> str:
 def tables_to_ship() -> bytes:
     """The tables as a file that a wheel brings along: for any Python, and for this grammar and this Lark alone."""
     text = resource_text("grammar", "ad.lark")
-    parser = _made(text, {"postlex": BracketedLines(), "transformer": TreeBuilder()})
+    parser = _made(text, {"postlex": BracketedLines(), "transformer": Builders()})
     return marshal.dumps(((text, lark.__version__), _tables_of(parser)), 4)  # a form that they all read
 
 

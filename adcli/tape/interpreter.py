@@ -102,7 +102,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = execution.code.blocks[start]
     while block is not None:
-        steps, operations, names, spans, end, numbers = block
+        steps, operations, names, placed, end, numbers = block
         slots, times = execution.slots, execution.times
         entry = len(values)
         dead = None if storage is None else storage.last_reads(execution.code, block)
@@ -137,7 +137,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
             except TypeError:
                 if None not in entries:
                     raise
-                raise execution.no_value(operands[entries.index(None)], spans[_row(tape, block)]) from None
+                raise execution.no_value(operands[entries.index(None)], placed.value[_row(tape, block)]) from None
             add_operands(entries)
             add_value(value)
             slots[target] = entry
@@ -145,7 +145,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
         if times:
             add_operations(operations * times)
             add_names(names * times)
-            add_spans(spans * times)
+            add_spans(placed.value * times)
         if len(values) + len(guards) > execution.limit:
             raise execution.too_many()
         if tape.arrays and False in numbers:

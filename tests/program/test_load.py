@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import marshal
+import math
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from adcli import cache as kept
+from adcli.api import DifferentiableProgram
 from adcli.errors import AdError
-from adcli.program import load
+from adcli.program import flat, load
 from adcli.program.check import program_from, program_from_expression
 from adcli.program.flat import flattened, restored
+from adcli.program.later import Later
 from adcli.program.load import load_expression, load_program, programs_folder
 from adcli.program.program import Program
 from adcli.syntax import nodes
@@ -57,6 +62,8 @@ def assert_alike(one: Program, other: Program) -> None:
             todo += zip(left, right, strict=True)
         elif isinstance(left, Source) and isinstance(right, Source):
             assert (left.name, left.text, left._parts) == (right.name, right.text, right._parts)
+        elif isinstance(left, Later) and isinstance(right, Later):
+            todo.append((left.value, right.value))
         else:
             assert left is right or (left == right and repr(left) == repr(right))
     assert len({*places.values()}) == len(places)
@@ -115,6 +122,40 @@ def test_the_second_time_it_is_not_parsed(text: str, monkeypatch: pytest.MonkeyP
     assert_alike(again, first)
     assert again.tree is not first.tree
     assert load_program(Source("elsewhere.ad", text)).source.name == "elsewhere.ad"  # whose name says nothing here
+
+
+def test_a_run_makes_no_tree_of_what_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs the code alone: what was written is data until a message, or `lint`, asks for it."""
+    text = "input x = 2\n" + "".join(f"y{k} = x * {k} + sin(x)\n" for k in range(20)) + "output y19\n"
+    first = load_program(Source("t", text))
+    DifferentiableProgram(first).gradient()  # which keeps what there is to say of it whatever its inputs
+    made: list[Counter[str]] = []  # how many records of each kind, chapter by chapter
+
+    def noted(chapter: Any, parts: list[Any]) -> Any:
+        known = len(parts)
+        result = make(chapter, parts)
+        made.append(Counter(type(part).__name__ for part in parts[known:]))
+        return result
+
+    make = flat._made
+    monkeypatch.setattr(flat, "_made", noted)
+    program = load_program(Source("t", text))
+    (block,) = program.code.blocks
+    assert "value" not in block.placed.__dict__
+    assert DifferentiableProgram(program).gradient().gradient["y19"]["x"] == 19 + math.cos(2)
+    (run,) = made
+    assert [run[kind] for kind in ("BasicBlock", "Input", "Assignment", "Apply")] == [2, 1, 0, 0]  # of a default too
+    assert run["Span"] == 3  # of the input
+    assert_alike(program, first)
+    assert [chapter["Assignment"] for chapter in made] == [0, 20]
+
+
+def test_what_stands_in_a_block_a_thousand_times_is_kept_once() -> None:
+    """Each operation still has its name, its place and where it stands among the others: some 20 bytes."""
+    program = program_from(Source("t", "input x = 2\na = x\n" + "a = a * x + sin(a)\n" * 1000 + "output a\n"))
+    assert_alike(program, through(program))
+    chapter, _ = flattened(program)
+    assert len(marshal.dumps(chapter)) < 25 * 3000
 
 
 def test_an_expression_is_another_program_than_the_same_text() -> None:
@@ -210,8 +251,9 @@ def test_a_corrupt_file_is_passed_over(folder: Path, content: bytes) -> None:
 
 def test_what_is_no_program_is_passed_over() -> None:
     source = Source("t", TEXT)
-    for found in (("", (), ([], [])), ("", (), (["a"], [(0, (True,), [b"abc"])])), ("", (("x",),), ([], []))):
-        kept.write(load._path(source, False), load._key(source, False), found)
+    for chapter in (([], []), (["a"], [(0, (True,), [b"abc"])]), (["a"], [])):
+        for parts in ((), (("x",),)):
+            kept.write(load._path(source, False), load._key(source, False), ("", parts, (chapter, b"")))
         assert from_cache(source) is None
 
 

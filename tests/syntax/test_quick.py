@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedInput
 from adcli.syntax import quick
 from adcli.syntax.grammar import load_parser
 from tests.conftest import ALL_SAMPLES, sample_name
+from tests.work import lines_run
 
 ODD = """\
 # a comment, then what is rare
@@ -50,6 +51,27 @@ def test_what_is_rare_is_read_as_lark_reads_it(text: str) -> None:
 def test_an_expression_is_read_as_lark_reads_it() -> None:
     text = "a if -x^2 > 1 else where(x, 2, [i for i = 1 to 3])[0]"
     assert by_loop(text, "expression_alone") == load_parser().parse(text, start="expression_alone")
+
+
+def test_a_text_is_read_in_a_quarter_of_the_steps() -> None:
+    """Those of Python: tokens are found at once, and what leaves a value as it is costs nothing."""
+    parser, text = load_parser(), "input x\n" + "a = x * 2 + sin(x)\n" * 100 + "output a"
+    by_lark = lines_run(lambda: parser.parse(text, start="program"))
+    assert lines_run(lambda: quick.parsed(parser, text, "program")) < by_lark / 4
+
+
+def test_the_pieces_of_a_text_are_all_found_and_tell_their_terminals() -> None:
+    """The expression that finds them catches no group, or `findall` would give these in place of the pieces."""
+    parser = load_parser()
+    tables = quick._tables_of(parser)
+    assert tables is not None and tables.texts.groups == 0
+    assert "".join(tables.texts.findall(ODD)) == ODD
+    own = [(token.type, token.text, token.start, token.end) for token in tables.filtered(quick._tokens(tables, ODD))]
+    assert own == [(token.type, str(token), token.start_pos, token.end_pos) for token in parser.lex(ODD)]
+
+
+def test_a_rule_with_one_child_at_all_times_is_this_child() -> None:
+    assert quick._alone(load_parser().parser.parser.parser.callbacks) == {"_name", "_size", "_target", "_subscript"}
 
 
 @pytest.mark.parametrize("text", ["x = ", "x = (1", "x = 1 1", "x = \u20ac", "x = 1\r", "for = 2", "x = 1 }", '"'])

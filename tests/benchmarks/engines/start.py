@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adcli.api import DifferentiableProgram
-from adcli.program.load import load_program
+from adcli.program.check import program_from
 from adcli.program.program import Program
 from adcli.syntax.parse import read
 from adcli.syntax.source import Source
@@ -48,7 +48,7 @@ def lint(effort: Effort) -> Iterator[Line]:
             return DifferentiableProgram(program).gradient(x=2, difference="none")
 
         for work, done in (("lint", suspicions), ("the first call, a gradient", first_call)):
-            fresh = iter([load_program(source) for _ in range(effort.pairs + 1)])
+            fresh = iter([program_from(source) for _ in range(effort.pairs + 1)])  # with its tree, as `lint` has it
             times = beside(lambda done=done, fresh=fresh: done(next(fresh)), lambda: read(source), effort.pairs)
             yield line(f"{work}, {size:,} lines", 1, times, "its own parsing")
         kind = KINDS["lines"]._replace(size=effort.of(1_111, 20))
