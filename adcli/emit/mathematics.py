@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from adcli.emit.letters import LETTERS, escaped
 from adcli.emit.lines import AT
+from adcli.rules.formulas import as_shown
 from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
@@ -170,6 +171,8 @@ def expression_tex(expression: nodes.Expression) -> str:
             pieces.append(item)
             continue
         node, least, closed = item
+        if isinstance(node, nodes.Apply):
+            node = as_shown(node)
         if isinstance(node, nodes.Number):
             text = number_tex(node.text)
             pieces += ["(", text, ")"] if least > _POWER and "^" in text else [text]

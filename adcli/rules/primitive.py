@@ -57,6 +57,8 @@ class Primitive:
         notation: how a program writes it
         tex: how mathematics writes it: a command that stands in front of the operands, such as that of the sine, or a
             pattern with `#1` for the first operand; by default its name in upright letters
+        shown: a formula that people see for it in a rule, where they know it: `a**b * log(a)`; by default it is called
+            there by its name
         numpy: the NumPy function of the same meaning, where `value` raises
         ufunc: the NumPy function that can compute it in the memory of an operand, if that is to be done
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
@@ -94,6 +96,7 @@ class Primitive:
     domain: str = ""
     convention: str = ""
     tex: str = ""
+    shown: str = ""
     _: KW_ONLY
     array: str | Fact
     complex: str | Fact

@@ -94,7 +94,7 @@ ARITHMETIC = (
         ufunc="divide", rounding=correctly_rounded("quotient"), terms=NO_SUM, zero=("a",), flat=((), ("a",)),
     ),
     _ours(
-        "pow", math.pow, ("b * a**(b - 1)", "v * log(a)"), "a to the power of b; NaN where that is not real",
+        "pow", math.pow, ("b * a**(b - 1)", "power_log(a, b)"), "a to the power of b; NaN where that is not real",
         ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)), symbol="^", numpy="pow",
         # b - 1 rounds where b is below a half, which costs |log a| / 2 ulp: 3 at 1000, 350 at 1e300.
         # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
@@ -145,6 +145,14 @@ POWERS_AND_EXPONENTIALS = (
     _library(
         "log1p", math.log1p, ("1 / (1 + a)",), "log(1 + a), accurate near 0", ((1e-10,), (0.5,), (-0.999,)),
         domain="a > -1", complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+    ),
+    # a^b * log(a) as such has the slope a^b / a for its first factor, of which 1 / a may overflow and a^b underflow
+    _ours(
+        "power_log", real.power_log, ("a**(b - 1) + b * power_log(a, b - 1)", "v * log(a)"),
+        "a^b log(a), and 0 where a^b is 0", ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)),
+        edges=(("b", "1 / a"), ("v", "0")), domain="a > 0 or a == 0 and b > 0",
+        shown="a**b * log(a)",
+        rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
     ),
 )  # fmt: skip
 
@@ -201,7 +209,7 @@ TRIGONOMETRIC = (
     # a / hypot(a, b) as such has the slope (1 - v^2) / hypot(a, b), which cancels where a is much larger than b
     _ours(
         "over_hypot", real.over_hypot,
-        ("over_hypot(b, a) / hypot(a, b) * over_hypot(b, a)", "-over_hypot(b, a) / hypot(a, b) * v"),
+        ("over_hypot(b, a) / hypot(a, b) * over_hypot(b, a)", "-over_hypot(b, a) * v / hypot(a, b)"),
         "a / hypot(a, b), the cosine of the angle between (a, b) and the first axis",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e-5)), domain="a != 0 or b != 0",
         rounding=ulps(2), zero=("a",), flat=UNTOLD,

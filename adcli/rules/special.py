@@ -188,7 +188,7 @@ INTEGRALS = (
     ),
     _special(
         "gamma_density", kernels.gamma_density,
-        ("v * (log(b) - digamma(a))", "v * ((a - 1) / b - 1)"), "b^(a - 1) exp(-b) / gamma(a)",
+        ("xlogy(v, b) - v * digamma(a)", "v * (a - 1 - b) / b"), "b^(a - 1) exp(-b) / gamma(a)",
         ((2.5, 0.75), (0.5, 1e-3), (20.0, 25.0)), domain="a > 0 and b >= 0", rounding=ulps(4, size=_TAIL),
     ),
     _special(
@@ -208,8 +208,8 @@ INTEGRALS = (
     _special(
         "beta_density", kernels.beta_density,
         (
-            "v * (log(c) + polygamma_step(0, a, b))", "v * (log1p(-c) + polygamma_step(0, b, a))",
-            "v * ((a - 1) / c - (b - 1) / (1 - c))",
+            "xlogy(v, c) + v * polygamma_step(0, a, b)", "xlog1py(v, -c) + v * polygamma_step(0, b, a)",
+            "v * (a - 1) / c - v * (b - 1) / (1 - c)",
         ),
         "c^(a - 1) (1 - c)^(b - 1) over the beta function of a and b",
         ((2.5, 1.5, 0.3), (0.5, 3.0, 0.6), (20.0, 15.0, 0.5)), domain="a > 0 and b > 0 and c >= 0 and c <= 1",
