@@ -7,13 +7,14 @@ from itertools import groupby
 
 from adcli.emit.function import Function
 from adcli.emit.infix import CHOICES
-from adcli.emit.latex_loops import Called, Pass, Row, name_of
+from adcli.emit.latex_loops import Called, Pass, Row
 from adcli.emit.letters import escaped, with_needs
 from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
 from adcli.emit.literals import number_node
 from adcli.emit.mathematics import component_tex, expression_tex, name_tex
 from adcli.emit.measure import width
 from adcli.emit.refused import no_spelling
+from adcli.emit.textbook import Textbook
 from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
@@ -103,7 +104,7 @@ def _results(lines: Lines, names: Iterable[str], called: Called) -> Iterator[_Ro
     for name in names:
         tree = called.tree(lines.results.get(name, _ZERO))
         if not (isinstance(tree, nodes.Name) and tree.name == name):
-            yield _defined(nodes.Name(name, NOWHERE), tree, lines)
+            yield _defined(nodes.Name(name, NOWHERE), tree, Textbook.of(lines.shapes, called.letter))
 
 
 def _statements(own: Iterable[Line], lines: Lines, called: Called | Pass) -> Iterator[_Row]:
@@ -120,18 +121,19 @@ def _statements(own: Iterable[Line], lines: Lines, called: Called | Pass) -> Ite
 
 
 def _spelled(line: Line, lines: Lines, called: Called | Pass) -> Iterator[_Row]:
+    book = Textbook.of(lines.shapes, called.letter)
     match line:
         case Definition(name, value):
-            yield _defined(called.name(name), called.tree(value), lines)
+            yield _defined(called.name(name), called.tree(value), book)
         case Update(name, array, function, operands):
             own = called.name(name)
-            yield _defined(own, called.tree(array), lines)
-            tree = nodes.Apply(function, (own, *map(called.tree, operands)), NOWHERE)
+            yield _defined(own, called.tree(array), book)
+            tree = nodes.Apply(function, (own, *[book.tree(called.tree(operand)) for operand in operands]), NOWHERE)
             element, _, new = expression_tex(tree).partition(" = ")
             yield _Row(element, f"= {new}")
         case Requirement(comparison, holds):
             sign = comparison.function if holds else nodes.COMPARISONS[comparison.function]
-            left, right = map(called.tree, comparison.operands)
+            left, right = [book.tree(called.tree(side)) for side in comparison.operands]
             whole = expression_tex(nodes.Apply(sign, (nodes.Name("_", NOWHERE), right), NOWHERE))
             yield _Row(expression_tex(left), f"{whole.removeprefix(_BLANK)} \\quad \\text{{(required)}}")
         case RootLine():
@@ -150,7 +152,7 @@ def _loop(line: Repeat, lines: Lines, called: Called) -> Iterator[_Row]:
         begin = r",\, ".join(expression_tex(Row(table, 0, 1).at(place)) for place in range(2))
         yield _Row("", rf"${begin},\, \dots$ are ${numbers}$.", words=True)
     for name, initial in own.beginnings():
-        yield _defined(name, initial, lines)
+        yield _defined(name, initial, Textbook.of(lines.shapes, called.letter))
     letter, (first, last) = name_tex(called.letter), own.numbers
     meant = "" if called.is_told else f", where ${{}}^{{({letter})}}$ marks a value of pass ${letter}$"
     called.is_told = True
@@ -171,7 +173,7 @@ def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]
     head = expression_tex(nodes.Apply(root.function, tuple(parameters), NOWHERE))
     yield _Row("", f"For ${head}$, with names of its own:", words=True)
     yield from _statements(root.body, lines, Called(lines, ()))
-    yield _Row(head, f"= {expression_tex(root.off_by)}")
+    yield _Row(head, f"= {expression_tex(Textbook.of(lines.shapes, called.letter).tree(root.off_by))}")
     name = nodes.Name(root.name, NOWHERE)
     equation = nodes.Apply(root.function, (name, *map(called.tree, root.arguments)), NOWHERE)
     start = expression_tex(called.tree(root.start))
@@ -179,24 +181,16 @@ def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]
     yield _Row("", told, words=True)
 
 
-def _defined(name: nodes.Expression, tree: nodes.Expression, lines: Lines) -> _Row:
-    right = _product(tree, lines) or _cases(tree) or expression_tex(tree)
+def _defined(name: nodes.Expression, tree: nodes.Expression, book: Textbook) -> _Row:
+    right = _cases(tree, book) or expression_tex(book.tree(tree))
     return _Row(expression_tex(name), f"= {right}")
 
 
-def _product(tree: nodes.Expression, lines: Lines) -> str:
-    """A product of two arrays element by element, which is none of matrices."""
-    if not isinstance(tree, nodes.Apply) or tree.function != "*":
-        return ""
-    arrays = [operand for operand in tree.operands if lines.shapes.get(name_of(operand))]
-    return r" \odot ".join(map(expression_tex, arrays)) if len(arrays) == 2 else ""
-
-
-def _cases(tree: nodes.Expression) -> str:
+def _cases(tree: nodes.Expression, book: Textbook) -> str:
     """A choice by a condition; nothing for another expression, or one that is too wide."""
     if not isinstance(tree, nodes.Apply) or tree.function not in CHOICES:
         return ""
-    condition, yes, no = map(expression_tex, tree.operands)
+    condition, yes, no = (expression_tex(book.tree(part)) for part in tree.operands)
     if max(width(f"${yes}$"), width(f"${no}$")) + width(f"${condition}$") > _RIGHT - 80:
         return ""
     return rf"{_CASES} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"

@@ -237,9 +237,10 @@ def _facts(kernel: str, rounding: str | Rounding, terms: str | Fact, **facts: An
 
 # What is stated of an operation for all of its axes: its derivative, what it is, its shape, and facts of the row.
 _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dict[str, Any]]] = {
-    "sum": (_sum, "sum of all elements, or along an axis", shapes.reduced, _facts("total", "sum", "sum")),
+    "sum": (_sum, "sum of all elements, or along an axis", shapes.reduced, _facts("total", "sum", "sum", tex=r"\sum")),
     "mean": (_mean, "mean of all elements, or along an axis", shapes.reduced, _facts("mean", "mean", "mean")),
-    "prod": (_prod, "product of all elements, or along an axis", shapes.reduced, _facts("product", "prod", NO_SUM)),
+    "prod": (_prod, "product of all elements, or along an axis", shapes.reduced,
+             _facts("product", "prod", NO_SUM, tex=r"\prod")),
     "max": (
         partial(_extreme, 1.0), "largest element, or along an axis", shapes.reduced,
         _facts("largest", EXACT, NO_SUM, tex=r"\max"),
@@ -266,7 +267,8 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     ),
     "softmax_along": (
         _softmax_along, "how softmax(a) changes along b: softmax(a) * centered(a, b)", shapes.alike,
-        _facts("softmax_along", "softmax_along", NO_SUM, counts=(2, 2), remembers=True),
+        _facts("softmax_along", "softmax_along", NO_SUM, counts=(2, 2), remembers=True,
+               tex=r"\mathrm{D}{\operatorname{softmax}}(#1)[#2]"),
     ),
     "centered": (
         _centered, "b less its mean, with softmax(a) for weights", shapes.alike,

@@ -56,7 +56,9 @@ class Primitive:
         symbol: the operator that stands for it, if one does
         notation: how a program writes it
         tex: how mathematics writes it: a command that stands in front of the operands, such as that of the sine, or a
-            pattern with `#1` for the first operand; by default its name in upright letters
+            pattern with `#1` for the first operand, `#*` for all sizes and `#;` for all operands; by default its name
+            in upright letters
+        textbook: a formula by which a text in mathematics writes it, where its name is one of libraries: `exp(a) - 1`
         shown: a formula that people see for it in a rule, where they know it: `a**b * log(a)`; by default it is called
             there by its name
         numpy: the NumPy function of the same meaning, where `value` raises
@@ -96,6 +98,7 @@ class Primitive:
     domain: str = ""
     convention: str = ""
     tex: str = ""
+    textbook: str = ""
     shown: str = ""
     _: KW_ONLY
     array: str | Fact

@@ -98,7 +98,7 @@ def test_products_of_arrays_are_told_apart() -> None:
 
 def test_an_array_with_another_element() -> None:
     text = "input w[3] = [1, 2, 3]\ninput x = 5\nw[1] = x\noutput s = sum(w)"
-    assert formulas(latex(text, 0)) == ["w_{2} &= w", "w_{2}[1] &= x", r"s &= \operatorname{sum} w_{2}"]
+    assert formulas(latex(text, 0)) == ["w_{2} &= w", "w_{2}[1] &= x", r"s &= \sum_{i=0}^{2} w_{2}[i]"]
 
 
 def test_a_root_has_its_equation() -> None:
