@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -21,6 +22,7 @@ from adcli.syntax import nodes
 _LEFT, _RIGHT = 90.0, 225.0  # points of an article's line that a name may have, and what it is
 _BOX = 0.68  # of a line: what is longer than that is broken in a box of this width
 _MOST_ROWS = 60  # of one alignment, which TeX reads as a whole
+_WORD = re.compile(r"[^\W\d]\w*")
 _CASES = r"\begin{cases}"  # below each other, in less width than their text
 _ZERO = nodes.Number("0", NOWHERE)
 
@@ -51,6 +53,10 @@ def latex_text(function: Function) -> str:
     Raises AdError `no-emission` for an equation that is solved within another one.
     """
     lines = [r"\begingroup\allowdisplaybreaks\raggedright", rf"\noindent {_title(function)}"]
+    version = next((name for branch in function.branches for name in _versions(function, branch)), None)
+    if version is not None:
+        stem = name_tex(version.rpartition("_")[0])
+        lines[-1] += rf"\\ The number in ${name_tex(version)}$ counts the values that the program gives to ${stem}$."
     for number, branch in enumerate(function.branches, 1):
         if len(function.branches) > 1:
             lines.append(rf"\par\medskip\noindent\textbf{{Case {number}}}")
@@ -61,6 +67,19 @@ def latex_text(function: Function) -> str:
 
 def _title(function: Function) -> str:
     return r"\\ ".join(escaped(line.strip()) for line in function.title)
+
+
+def _versions(function: Function, lines: Lines) -> Iterator[str]:
+    """The names `a_2` of a second value of `a`: those that no line of the program has."""
+    every = [*lines.outer, *lines.inner]
+    every += [part for line in every if isinstance(line, Repeat) for part in line.body]
+    words = {parameter.name for parameter in function.parameters}
+    words.update(word for line in every if isinstance(line, Origin) for word in _WORD.findall(line.text))
+    for line in every:
+        if isinstance(line, (Definition, Update)):
+            stem, _, number = line.name.rpartition("_")
+            if number.isdigit() and stem in words and line.name not in words:
+                yield line.name
 
 
 def _rows(function: Function, lines: Lines) -> Iterator[_Row]:

@@ -6,14 +6,17 @@ one line is short: functions here recurse over it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import TypeAlias
 
 from adcli.emit.lines import AT, NOWHERE
 from adcli.emit.mathematics import BY_ELEMENTS
 from adcli.records import NamedTuple
+from adcli.rules.arrays import EXPAND, ONES
+from adcli.rules.facts import Over
 from adcli.rules.formulas import formula_tree
-from adcli.rules.primitive import ArrayPrimitive
+from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, broadcast
 from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
@@ -46,18 +49,59 @@ class Textbook(NamedTuple):
         """An expression as it is written."""
         if not isinstance(tree, nodes.Apply):
             return tree
-        name, axis = nodes.function_and_axis(tree.function)
-        if name in _WRITTEN and len(self.indices) == 2:
-            written = _WRITTEN[name](self, tree.operands, axis)
+        primitive = None if tree.function in (AT, BY_ELEMENTS) else primitive_named(tree.function, len(tree.operands))
+        if primitive is not None and len(self.indices) == 2:
+            written = self._over_indices(primitive, tree)
             if written is not None:
                 return written
         operands = tuple(map(self.tree, tree.operands))
         if tree.function == "*" and all(map(self.shape, tree.operands)):
             return nodes.Apply(BY_ELEMENTS, operands, tree.span)
-        primitive = primitive_named(tree.function, len(operands)) if tree.function not in (AT, BY_ELEMENTS) else None
-        if primitive is None or not primitive.textbook:
+        formula = "" if primitive is None or len(operands) != primitive.arity else primitive.textbook
+        if primitive is None or not isinstance(formula, str) or not formula:
             return nodes.Apply(tree.function, operands, tree.span)
-        return replaced(formula_tree(primitive.textbook), dict(zip("abc", operands, strict=False)))
+        return _of_formula(formula, dict(zip(primitive.letters(len(operands)), operands, strict=True)))
+
+    def _over_indices(self, primitive: Primitive, tree: nodes.Apply) -> _Tree | None:
+        """What repeats a value, or goes over the elements of an array whose shape is known; None for all else."""
+        if primitive is EXPAND:
+            return self._repeated(*tree.operands)
+        over, shape = primitive.textbook, self.shape(tree.operands[0])
+        if not isinstance(over, Over) or not shape or 0 in shape:
+            return None
+        axes = self._axes(tree, shape)
+        return self._over(over, tree.operands[0], axes, shape) if axes else None
+
+    def _axes(self, tree: nodes.Apply, shape: _Shape) -> Sequence[int]:
+        """Along which axes an operation goes: one, all, or those that another array has not; none if it is unknown."""
+        if len(tree.operands) == 1:
+            _, axis = nodes.function_and_axis(tree.function)
+            return range(len(shape)) if axis is None else [range(len(shape))[axis]]
+        part = self.shape(tree.operands[1])
+        if part is None:
+            return ()
+        sizes = (1,) * (len(shape) - len(part)) + part
+        return [place for place, (size, other) in enumerate(zip(shape, sizes, strict=True)) if size != other]
+
+    def _over(self, over: Over, array: _Tree, axes: Sequence[int], shape: _Shape) -> _Tree:
+        """A sum, or a product, of the elements along some axes."""
+        letters = [nodes.Name(letter, NOWHERE) for letter in self.indices]
+        element = self.element(array, [letters[axis] if axis in axes else None for axis in range(len(shape))])
+        ends = [nodes.Index(letters[axis], label_node("0"), label_node(str(shape[axis] - 1)), None, NOWHERE)
+                for axis in axes]  # fmt: skip
+        body = _of_formula(over.element, {"a": self.tree(element)})
+        total = nodes.Comprehension(over.sign, body, tuple(ends), NOWHERE)
+        return _of_formula(over.result, {"s": total, "n": label_node(str(prod(shape[axis] for axis in axes)))})
+
+    def _repeated(self, value: _Tree, like: _Tree) -> _Tree | None:
+        """What is repeated to the shape of another array: a number times ones, or an array times such, by elements."""
+        shape = self.shape(like)
+        if not shape:
+            return None
+        ones = nodes.Apply(ONES.name, tuple([label_node(str(size)) for size in shape]), NOWHERE)
+        if isinstance(value, nodes.Number) and value.text == "1":
+            return ones
+        return nodes.Apply(BY_ELEMENTS if self.shape(value) else "*", (self.tree(value), ones), NOWHERE)
 
     def shape(self, tree: _Tree) -> _Shape | None:
         """The shape of what an expression gives; None where that is not known."""
@@ -87,6 +131,8 @@ class Textbook(NamedTuple):
         shape = self.shape(tree)
         if shape == ():
             return tree
+        if isinstance(tree, nodes.Apply) and tree.function == EXPAND.name and self.shape(tree.operands[0]) == ():
+            return tree.operands[0]
         if isinstance(tree, nodes.Apply) and self._goes_by_elements(tree, shape):
             return nodes.Apply(tree.function, tuple([self.element(part, places) for part in tree.operands]), tree.span)
         pattern = ",".join(":" if place is None else "." for place in places)
@@ -98,85 +144,6 @@ class Textbook(NamedTuple):
         elementwise = primitive is not None and primitive.elementwise
         return elementwise and all(other in ((), shape) for other in map(self.shape, tree.operands))
 
-    def over(self, function: str, array: _Tree, axes: Sequence[int], shape: _Shape, of: str = "") -> _Tree:
-        """A sum, or a product, of the elements along some axes; of a function of each of them."""
-        letters = [nodes.Name(letter, NOWHERE) for letter in self.indices]
-        body = self.element(array, [letters[axis] if axis in axes else None for axis in range(len(shape))])
-        body = self.tree(_applied(of, body) if of else body)
-        ends = [nodes.Index(letters[axis], label_node("0"), label_node(str(shape[axis] - 1)), None, NOWHERE)
-                for axis in axes]  # fmt: skip
-        return nodes.Comprehension(function, body, tuple(ends), NOWHERE)
 
-    def reduced(self, array: _Tree, axis: int | None, function: str, of: str = "") -> tuple[_Tree, int] | None:
-        """A sum, or a product, of all elements or along an axis, and of how many; None where that is not known."""
-        shape = self.shape(array)
-        if not shape or 0 in shape:
-            return None
-        axes = range(len(shape)) if axis is None else [range(len(shape))[axis]]
-        count = 1
-        for place in axes:
-            count *= shape[place]
-        return self.over(function, array, axes, shape, of), count
-
-
-def _sum(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    found = book.reduced(operands[0], axis, "sum")
-    return found and found[0]
-
-
-def _product(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    found = book.reduced(operands[0], axis, "prod")
-    return found and found[0]
-
-
-def _mean(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    found = book.reduced(operands[0], axis, "sum")
-    return found and _applied("*", _applied("/", label_node("1"), label_node(str(found[1]))), found[0])
-
-
-def _logsumexp(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    found = book.reduced(operands[0], axis, "sum", "exp")
-    return found and _applied("log", found[0])
-
-
-def _repeated(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    """What is repeated to the shape of another array: a number times ones, or an array times such, by elements."""
-    shape = book.shape(operands[1])
-    if not shape:
-        return None
-    ones = _applied("ones", *[label_node(str(size)) for size in shape])
-    value = book.tree(operands[0])
-    return ones if isinstance(value, nodes.Number) and value.text == "1" else _applied("*", value, ones)
-
-
-def _summed_to(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-    """What is summed over where the shape of another array was repeated."""
-    whole, part = map(book.shape, operands)
-    if not whole or part is None:
-        return None
-    sizes = (1,) * (len(whole) - len(part)) + part
-    axes = [place for place, (size, other) in enumerate(zip(whole, sizes, strict=True)) if size != other]
-    return book.over("sum", operands[0], axes, whole) if axes else None
-
-
-def _share(sign: float) -> Callable[[Textbook, Sequence[_Tree], int | None], _Tree | None]:
-    """Whether one of two is the larger, and a half where they are equal."""
-
-    def share(book: Textbook, operands: Sequence[_Tree], axis: int | None) -> _Tree | None:
-        if len(operands) != 2:
-            return None
-        left, right = map(book.tree, operands if sign > 0 else reversed(operands))
-        above = left if isinstance(right, nodes.Number) and float(right.text) == 0 else _applied("-", left, right)
-        return _applied("/", _applied("+", label_node("1"), _applied("sign", above)), label_node("2"))
-
-    return share
-
-
-_WRITTEN: Mapping[str, Callable[[Textbook, Sequence[_Tree], int | None], _Tree | None]] = {
-    "sum": _sum, "prod": _product, "mean": _mean, "logsumexp": _logsumexp, "expand": _repeated, "sum_to": _summed_to,
-    "is_max": _share(1.0), "is_min": _share(-1.0),
-}  # fmt: skip
-
-
-def _applied(function: str, *operands: _Tree) -> nodes.Apply:
-    return nodes.Apply(function, operands, NOWHERE)
+def _of_formula(formula: str, letters: Mapping[str, _Tree]) -> _Tree:
+    return replaced(formula_tree(formula), letters)

@@ -13,7 +13,7 @@ from typing import Any
 
 from adcli.rules import shapes
 from adcli.rules.along import MATRIX, VECTOR, Shapes
-from adcli.rules.facts import NO_SUM, PRODUCT, WHOLE, Notation
+from adcli.rules.facts import NO_SUM, PRODUCT, WHOLE, Notation, Over
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive, EachOperand, Primitive, zeros_like
 
@@ -105,7 +105,7 @@ EXPAND = moving(
 )  # fmt: skip
 SUM_TO = plain(
     "sum_to", "a, summed over what repeats the shape of b", ((VECTOR, 1.0), (MATRIX, VECTOR)),
-    rounding="sum_to", terms="sum_to",
+    rounding="sum_to", terms="sum_to", textbook=Over("sum"),
     shape=shapes.like_second("sum_to"), counts=(2, 2), by=(0,), vjp=("expand(g, a)", ""), jvp=("sum_to(da, b)", ""),
 )  # fmt: skip
 
@@ -151,6 +151,9 @@ def is_stated(operation: Primitive) -> bool:
 
 _SIZES = ((3.0,), (2.0, 3.0))
 _PASSIVE: dict[str, Any] = {"counts": (1, 2), "by": (), "vjp": ("", ""), "jvp": ("", "")}
+ONES = moving(
+    "ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), tex=r"\mathbf{1}_{#*}", **_PASSIVE
+)
 
 SHAPES = (
     STACK, TRANSPOSE, EXPAND, SUM_TO, SELECT,
@@ -181,7 +184,7 @@ SHAPES = (
     moving(
         "zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), tex=r"\mathbf{0}_{#*}", **_PASSIVE,
     ),
-    moving("ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), tex=r"\mathbf{1}_{#*}", **_PASSIVE),
+    ONES,
     moving("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, tex="I_{#*}", **_PASSIVE),
     plain(
         "linspace", "c numbers at equal distances from a to b", ((1.0, 2.0, 5.0),),

@@ -118,12 +118,12 @@ NONSMOOTH = (
     ),
     _steps(
         "is_min", real.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MIN,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MIN, textbook="(1 - sign(a1 - a2)) / 2",
         convention="0 at its jumps", precise=OWN,
     ),
     _steps(
         "is_max", real.is_max, _zeros, "1 if the first operand is the largest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MAX,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MAX, textbook="(1 + sign(a1 - a2)) / 2",
         convention="0 at its jumps", precise=OWN,
     ),
     _steps(

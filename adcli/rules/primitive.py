@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.records import KW_ONLY, dataclass
-from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Rounding, refusal
+from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Over, Rounding, refusal
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -58,7 +58,8 @@ class Primitive:
         tex: how mathematics writes it: a command that stands in front of the operands, such as that of the sine, or a
             pattern with `#1` for the first operand, `#*` for all sizes and `#;` for all operands; by default its name
             in upright letters
-        textbook: a formula by which a text in mathematics writes it, where its name is one of libraries: `exp(a) - 1`
+        textbook: how a text in mathematics writes it, where its name is one of libraries: a formula, `exp(a) - 1`, of
+            as few operands as it takes, or a sum over an index
         shown: a formula that people see for it in a rule, where they know it: `a**b * log(a)`; by default it is called
             there by its name
         numpy: the NumPy function of the same meaning, where `value` raises
@@ -98,7 +99,7 @@ class Primitive:
     domain: str = ""
     convention: str = ""
     tex: str = ""
-    textbook: str = ""
+    textbook: str | Over = ""
     shown: str = ""
     _: KW_ONLY
     array: str | Fact
