@@ -71,6 +71,13 @@ def as_shown(tree: nodes.Apply) -> nodes.Expression:
     return replaced(formula_tree(primitive.shown), dict(zip(letters, tree.operands, strict=True)))
 
 
+def shown_tree(tree: nodes.Expression) -> nodes.Expression:
+    """A formula in which all calls are as people see them. Formulas are shallow: it recurses."""
+    if not isinstance(tree, nodes.Apply):
+        return tree
+    return as_shown(nodes.Apply(tree.function, tuple(map(shown_tree, tree.operands)), tree.span))
+
+
 # What a partial becomes
 
 
