@@ -18,7 +18,8 @@ def _power(a: Array, b: Array) -> Array:
 
 def _power_log(a: Array, b: Array) -> Array:
     power = a**b
-    return np.where((power == 0) & (a >= 0), 0.0, power * np.log(a))
+    result = power * np.log(a)
+    return np.where((power == 0) & (a >= 0), 0.0, result) if np.any(power == 0) else result
 
 
 def _sech(a: Array) -> Array:
