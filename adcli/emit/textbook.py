@@ -18,7 +18,7 @@ from adcli.rules.facts import Over
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused, broadcast
-from adcli.rules.table import primitive_named
+from adcli.rules.table import CONSTANTS, primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.formula import replaced
 from adcli.tape.labels import label_node
@@ -34,16 +34,19 @@ class Textbook(NamedTuple):
     Attributes:
         shapes: of names
         indices: two letters that are no names, for rows and columns
+        numbers: what else numbers are called
     """
 
     shapes: Mapping[str, _Shape]
     indices: tuple[str, ...]
+    numbers: frozenset[str]
 
     @classmethod
     def of(cls, shapes: Mapping[str, _Shape], letter: str) -> Textbook:
         """The way to write lines with these names, and a letter that counts passes of loops."""
         free = [index for index in _INDICES if index not in shapes and index != letter]
-        return cls(shapes, tuple(free[:2]))
+        indices = tuple(free[:2])
+        return cls(shapes, indices, frozenset((*indices, letter, *CONSTANTS)) - shapes.keys())
 
     def tree(self, tree: _Tree) -> _Tree:
         """An expression as it is written."""
@@ -106,7 +109,7 @@ class Textbook(NamedTuple):
     def shape(self, tree: _Tree) -> _Shape | None:
         """The shape of what an expression gives; None where that is not known."""
         if isinstance(tree, nodes.Name):
-            return self.shapes.get(tree.name, ())
+            return () if tree.name in self.numbers else self.shapes.get(tree.name)
         if isinstance(tree, nodes.Number):
             return ()
         if not isinstance(tree, nodes.Apply):
