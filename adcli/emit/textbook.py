@@ -70,7 +70,7 @@ class Textbook(NamedTuple):
         if primitive is EXPAND:
             return self._repeated(*tree.operands)
         over, shape = primitive.textbook, self.shape(tree.operands[0])
-        if not isinstance(over, Over) or not shape or 0 in shape:
+        if not isinstance(over, Over) or not shape or 0 in shape or len(shape) > len(self.indices):
             return None
         axes = self._axes(tree, shape)
         return self._over(over, tree.operands[0], axes, shape) if axes else None
@@ -83,8 +83,8 @@ class Textbook(NamedTuple):
         part = self.shape(tree.operands[1])
         if part is None:
             return ()
-        sizes = (1,) * (len(shape) - len(part)) + part
-        return [place for place, (size, other) in enumerate(zip(shape, sizes, strict=True)) if size != other]
+        more = len(shape) - len(part)
+        return [place for place, size in enumerate(shape) if place < more or size != part[place - more]]
 
     def _over(self, over: Over, array: _Tree, axes: Sequence[int], shape: _Shape) -> _Tree:
         """A sum, or a product, of the elements along some axes."""
