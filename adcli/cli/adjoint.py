@@ -25,7 +25,7 @@ def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its reverse sweep as a program with the outputs bar_x, bar_y ….
 
     It is the straight line that ran: functions and branches are gone, loops have as many passes as they had, and the
-    comment at its top says which decisions it holds under.
+    comment at its top says which decisions it holds under, and which conventions it uses where there is no derivative.
     """
     from adcli.report.programs import AdjointProgramOptions
 

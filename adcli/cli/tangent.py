@@ -26,7 +26,7 @@ def command(loaded: Loaded, output: str | None, **options: Any) -> None:
     """Run PROGRAM and print its forward sweep as a program with the inputs dot_x, dot_y … and the outputs dot_L ….
 
     It is the straight line that ran: functions and branches are gone, loops have as many passes as they had, and the
-    comment at its top says which decisions it holds under.
+    comment at its top says which decisions it holds under, and which conventions it uses where there is no derivative.
     """
     from adcli.report.programs import TangentProgramOptions
 

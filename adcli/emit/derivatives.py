@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adcli.emit.ad import Emitted, program_text
-from adcli.emit.heading import canonical, changeable_guards, declaration_text, sizes_text, validity
+from adcli.emit.edges import kept_edges
+from adcli.emit.heading import canonical, changeable_guards, conventions, declaration_text, sizes_text, validity
 from adcli.emit.literals import number_literal
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.program.program import Program
@@ -13,16 +14,17 @@ from adcli.rules.dispatch import shape_of
 from adcli.syntax.source import Span
 from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
-from adcli.tape.reach import active_entries
+from adcli.tape.reach import active_entries, varying_entries
 from adcli.tape.record import record_forward, record_sweep
 from adcli.tape.recorded_terms import append_zeros
 from adcli.tape.selected import select, with_entries
-from adcli.tape.tape import Tape, Value
+from adcli.tape.tape import Guard, Tape, Value
 
 
 def adjoint_program(
-    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
-) -> str:
+    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool,
+    used: Sequence[str] = (),
+) -> str:  # fmt: skip
     """The reverse sweep from a named value, as a program with the outputs `bar_x`, `bar_y` ….
 
     Args:
@@ -30,13 +32,15 @@ def adjoint_program(
         output: the value that is differentiated
         inputs: what it is differentiated by
         keep_guards: whether the program requires the decisions to come out as they did
+        used: which conventions rules have used at the point, as it is told at the top
     """
-    return program_text(_reverse(program, point, tape, output, inputs, keep_guards))  # the adjoints are given up
+    return program_text(_reverse(program, point, tape, output, inputs, keep_guards, used))  # the adjoints are given up
 
 
 def _reverse(
-    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool
-) -> Emitted:
+    program: Program, point: Mapping[str, Value], tape: Tape, output: str, inputs: Sequence[str], keep_guards: bool,
+    used: Sequence[str],
+) -> Emitted:  # fmt: skip
     """The recorded sweep, and what is to be printed of it."""
     tape, entries = with_entries(tape, [select(tape, output)])
     longer = tape.copy()
@@ -52,6 +56,7 @@ def _reverse(
     title = [
         f"The reverse sweep of {program.source.name} from {output}: bar_x is the derivative of {output} by x.",
         *validity(tape, point, guards),
+        *conventions(used),
     ]
     return Emitted(
         longer,
@@ -59,7 +64,7 @@ def _reverse(
         [declaration_text(variable, point[variable.name]) for variable in program.inputs],
         bound_names(tape, dict(reversed(list(adjoints.items()))), adjoint_name, called),
         {called[name]: adjoints.get(longer.inputs[name]) for name in inputs},
-        with_exact_counts(longer, guards) if keep_guards else (),
+        _kept(longer, guards) if keep_guards else (),
     )
 
 
@@ -71,6 +76,7 @@ def tangent_program(
     inputs: Sequence[str],
     direction: Mapping[str, Value],
     keep_guards: bool,
+    used: Sequence[str] = (),
 ) -> str:
     """The forward sweep as a program, with an input `dot_x` for each `x`, and an output `dot_L` for each `L`.
 
@@ -80,13 +86,14 @@ def tangent_program(
         inputs: those that have tangents
         direction: the defaults of the tangents; where it is empty they have none
         keep_guards: whether the program requires the decisions to come out as they did
+        used: which conventions rules have used at the point, as it is told at the top
     """
-    return program_text(_forward(program, point, tape, outputs, inputs, direction, keep_guards))
+    return program_text(_forward(program, point, tape, outputs, inputs, direction, keep_guards, used))
 
 
 def _forward(
     program: Program, point: Mapping[str, Value], tape: Tape, outputs: Sequence[str], inputs: Sequence[str],
-    direction: Mapping[str, Value], keep_guards: bool,
+    direction: Mapping[str, Value], keep_guards: bool, used: Sequence[str],
 ) -> Emitted:  # fmt: skip
     """The recorded sweep, and what is to be printed of it."""
     tape, entries = with_entries(tape, [select(tape, name) for name in outputs])
@@ -100,6 +107,7 @@ def _forward(
     title = [
         f"The forward sweep of {program.source.name}: {', '.join(called.values())} are the tangents of inputs.",
         *validity(tape, point, guards),
+        *conventions(used),
     ]
     declarations = [declaration_text(variable, point[variable.name]) for variable in program.inputs]
     for name in inputs:
@@ -114,4 +122,10 @@ def _forward(
         ends[results[name]] = (
             append_zeros(longer, entry) if tangent is None and shape_of(tape.values[entry]) else tangent
         )
-    return Emitted(longer, title, declarations, names, ends, with_exact_counts(longer, guards) if keep_guards else ())
+    return Emitted(longer, title, declarations, names, ends, _kept(longer, guards) if keep_guards else ())
+
+
+def _kept(tape: Tape, guards: Sequence[Guard]) -> list[Guard]:
+    """What a program requires of other inputs: decisions, and that numbers at the edge of a rule are at it still."""
+    varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
+    return [*with_exact_counts(tape, guards), *kept_edges(tape, varying)]

@@ -6,17 +6,17 @@ number. Of several runs that decide in different ways, each is a branch, and the
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from enum import Enum
 
-from adcli.emit.heading import changeable_guards, declaration_text, validity
+from adcli.emit.edges import equals, kept_edges
+from adcli.emit.heading import changeable_guards, conventions, declaration_text, validity
 from adcli.emit.lines import Lines, RootLine, Wanted
 from adcli.emit.naming import bound_names, fresh_names
 from adcli.emit.writing import lines_of
 from adcli.program.program import InputVariable, Program
 from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
-from adcli.rules.local import is_at_edge, is_of_numbers
 from adcli.syntax.source import Span
 from adcli.tape.counting import with_exact_counts
 from adcli.tape.labels import adjoint_name, tangent_name
@@ -154,6 +154,7 @@ def function_of(
     nests_arrays: bool = True,
     repeats: Repeats = Repeats.NOTHING,
     raises: bool = False,
+    used: Sequence[str] = (),
 ) -> Function:
     """The function of a program that computes what is asked for wherever one of the runs decided alike.
 
@@ -166,6 +167,7 @@ def function_of(
         nests_arrays: whether an operation that gives an array may stand inside another one
         repeats: what may stand in a loop
         raises: whether the language raises an error at some numbers that are not finite
+        used: which conventions rules have used at these points, as it is told there
     """
     point, tape = runs[0]
     parameters = [Parameter(variable, point[variable.name]) for variable in program.inputs]
@@ -175,7 +177,7 @@ def function_of(
     for own_point, own_tape in runs:
         title += validity(own_tape, own_point, changeable_guards(own_tape))
         branches.append(_branch(own_tape, request, names, nests_arrays, repeats, raises))
-    return Function(request, [_first_line(program, request), *title], parameters, names, branches)
+    return Function(request, [_first_line(program, request), *title, *conventions(used)], parameters, names, branches)
 
 
 def told(function: Function) -> list[str]:
@@ -276,32 +278,5 @@ def guards_of(tape: Tape) -> list[Guard]:
     """What has to come out as it did: decisions, the subscripts and sizes that the lines know, and edges of rules."""
     varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
     decisions = varying_guards(tape, varying)
-    places = [_equals(tape, entry, told) for entry, told in told_places(tape, varying)]
-    return [*with_exact_counts(tape, decisions), *places, *_at_edges(tape, varying)]
-
-
-def _at_edges(tape: Tape, varying: Sequence[bool]) -> Iterator[Guard]:
-    """That numbers at the edge of a rule, whose other formula was recorded, are at it still."""
-    with_edges = {operation for operation in set(tape.operations) if operation.edges}
-    told: set[int] = set()
-    for entry, operation in enumerate(tape.operations):
-        if operation not in with_edges or not is_of_numbers(operation, tape.values[entry]):
-            continue
-        operands = tape.operands[entry]
-        named = {**dict(zip(operation.letters(len(operands)), operands, strict=True)), "v": entry}
-        for position, operand in enumerate(operands):
-            if not varying[operand]:  # along which nothing is passed on
-                continue
-            edge = operation.edge(position)
-            letter = None if edge is None else named[edge[0]]
-            if letter is None or letter in told or not varying[letter]:
-                continue
-            if is_at_edge(operation, position, tape.values[entry], tape.operand_values(entry)):
-                told.add(letter)
-                yield _equals(tape, entry + 1, letter)
-
-
-def _equals(tape: Tape, position: int, entry: int) -> Guard:
-    value = tape.values[entry]
-    constant = tape.constant(repr(int(value)) if value.is_integer() else repr(value), value)
-    return Guard(position, "==", entry, constant, True, tape.spans[entry] or Span(0, 0))
+    places = [equals(tape, entry, told) for entry, told in told_places(tape, varying)]
+    return [*with_exact_counts(tape, decisions), *places, *kept_edges(tape, varying)]

@@ -45,6 +45,13 @@ def validity(tape: Tape, point: Mapping[str, Value], guards: Sequence[Guard]) ->
         yield f"  line {line}: `{text}` {' and '.join(times)}"
 
 
+def conventions(used: Sequence[str]) -> Iterator[str]:
+    """Which conventions rules have used at the point of the run."""
+    if used:
+        yield "At the point that it was made at:"
+        yield from (f"  {text}" for text in used)
+
+
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number:,} times"
 

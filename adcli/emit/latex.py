@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from adcli.emit.function import Function
 from adcli.emit.infix import CHOICES
-from adcli.emit.latex_loops import Called, Pass, Row, name_of
+from adcli.emit.latex_loops import Called, Pass, Row
 from adcli.emit.letters import escaped, with_needs
 from adcli.emit.lines import NOWHERE, Definition, Line, Lines, Origin, Repeat, Requirement, RootLine, Update
 from adcli.emit.literals import number_node
 from adcli.emit.mathematics import component_tex, expression_tex, name_tex
 from adcli.emit.measure import width
 from adcli.emit.refused import no_spelling
+from adcli.emit.textbook import Textbook
 from adcli.records import NamedTuple
 from adcli.syntax import nodes
 
 _LEFT, _RIGHT = 90.0, 225.0  # points of an article's line that a name may have, and what it is
 _BOX = 0.68  # of a line: what is longer than that is broken in a box of this width
 _MOST_ROWS = 60  # of one alignment, which TeX reads as a whole
+_WORD = re.compile(r"[^\W\d]\w*")
 _CASES = r"\begin{cases}"  # below each other, in less width than their text
 _ZERO = nodes.Number("0", NOWHERE)
 
@@ -50,6 +53,10 @@ def latex_text(function: Function) -> str:
     Raises AdError `no-emission` for an equation that is solved within another one.
     """
     lines = [r"\begingroup\allowdisplaybreaks\raggedright", rf"\noindent {_title(function)}"]
+    version = next((name for branch in function.branches for name in _versions(function, branch)), None)
+    if version is not None:
+        stem = name_tex(version.rpartition("_")[0])
+        lines[-1] += rf"\\ The number in ${name_tex(version)}$ counts the values that the program gives to ${stem}$."
     for number, branch in enumerate(function.branches, 1):
         if len(function.branches) > 1:
             lines.append(rf"\par\medskip\noindent\textbf{{Case {number}}}")
@@ -60,6 +67,19 @@ def latex_text(function: Function) -> str:
 
 def _title(function: Function) -> str:
     return r"\\ ".join(escaped(line.strip()) for line in function.title)
+
+
+def _versions(function: Function, lines: Lines) -> Iterator[str]:
+    """The names `a_2` of a second value of `a`: those that no line of the program has."""
+    every = [*lines.outer, *lines.inner]
+    every += [part for line in every if isinstance(line, Repeat) for part in line.body]
+    words = {parameter.name for parameter in function.parameters}
+    words.update(word for line in every if isinstance(line, Origin) for word in _WORD.findall(line.text))
+    for line in every:
+        if isinstance(line, (Definition, Update)):
+            stem, _, number = line.name.rpartition("_")
+            if number.isdigit() and stem in words and line.name not in words:
+                yield line.name
 
 
 def _rows(function: Function, lines: Lines) -> Iterator[_Row]:
@@ -103,7 +123,7 @@ def _results(lines: Lines, names: Iterable[str], called: Called) -> Iterator[_Ro
     for name in names:
         tree = called.tree(lines.results.get(name, _ZERO))
         if not (isinstance(tree, nodes.Name) and tree.name == name):
-            yield _defined(nodes.Name(name, NOWHERE), tree, lines)
+            yield _defined(nodes.Name(name, NOWHERE), tree, Textbook.of(lines.shapes, called.letter))
 
 
 def _statements(own: Iterable[Line], lines: Lines, called: Called | Pass) -> Iterator[_Row]:
@@ -120,18 +140,19 @@ def _statements(own: Iterable[Line], lines: Lines, called: Called | Pass) -> Ite
 
 
 def _spelled(line: Line, lines: Lines, called: Called | Pass) -> Iterator[_Row]:
+    book = Textbook.of(lines.shapes, called.letter)
     match line:
         case Definition(name, value):
-            yield _defined(called.name(name), called.tree(value), lines)
+            yield _defined(called.name(name), called.tree(value), book)
         case Update(name, array, function, operands):
             own = called.name(name)
-            yield _defined(own, called.tree(array), lines)
-            tree = nodes.Apply(function, (own, *map(called.tree, operands)), NOWHERE)
+            yield _defined(own, called.tree(array), book)
+            tree = nodes.Apply(function, (own, *[book.tree(called.tree(operand)) for operand in operands]), NOWHERE)
             element, _, new = expression_tex(tree).partition(" = ")
             yield _Row(element, f"= {new}")
         case Requirement(comparison, holds):
             sign = comparison.function if holds else nodes.COMPARISONS[comparison.function]
-            left, right = map(called.tree, comparison.operands)
+            left, right = [book.tree(called.tree(side)) for side in comparison.operands]
             whole = expression_tex(nodes.Apply(sign, (nodes.Name("_", NOWHERE), right), NOWHERE))
             yield _Row(expression_tex(left), f"{whole.removeprefix(_BLANK)} \\quad \\text{{(required)}}")
         case RootLine():
@@ -150,7 +171,7 @@ def _loop(line: Repeat, lines: Lines, called: Called) -> Iterator[_Row]:
         begin = r",\, ".join(expression_tex(Row(table, 0, 1).at(place)) for place in range(2))
         yield _Row("", rf"${begin},\, \dots$ are ${numbers}$.", words=True)
     for name, initial in own.beginnings():
-        yield _defined(name, initial, lines)
+        yield _defined(name, initial, Textbook.of(lines.shapes, called.letter))
     letter, (first, last) = name_tex(called.letter), own.numbers
     meant = "" if called.is_told else f", where ${{}}^{{({letter})}}$ marks a value of pass ${letter}$"
     called.is_told = True
@@ -171,7 +192,7 @@ def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]
     head = expression_tex(nodes.Apply(root.function, tuple(parameters), NOWHERE))
     yield _Row("", f"For ${head}$, with names of its own:", words=True)
     yield from _statements(root.body, lines, Called(lines, ()))
-    yield _Row(head, f"= {expression_tex(root.off_by)}")
+    yield _Row(head, f"= {expression_tex(Textbook.of(lines.shapes, called.letter).tree(root.off_by))}")
     name = nodes.Name(root.name, NOWHERE)
     equation = nodes.Apply(root.function, (name, *map(called.tree, root.arguments)), NOWHERE)
     start = expression_tex(called.tree(root.start))
@@ -179,24 +200,16 @@ def _root(root: RootLine, lines: Lines, called: Called | Pass) -> Iterator[_Row]
     yield _Row("", told, words=True)
 
 
-def _defined(name: nodes.Expression, tree: nodes.Expression, lines: Lines) -> _Row:
-    right = _product(tree, lines) or _cases(tree) or expression_tex(tree)
+def _defined(name: nodes.Expression, tree: nodes.Expression, book: Textbook) -> _Row:
+    right = _cases(tree, book) or expression_tex(book.tree(tree))
     return _Row(expression_tex(name), f"= {right}")
 
 
-def _product(tree: nodes.Expression, lines: Lines) -> str:
-    """A product of two arrays element by element, which is none of matrices."""
-    if not isinstance(tree, nodes.Apply) or tree.function != "*":
-        return ""
-    arrays = [operand for operand in tree.operands if lines.shapes.get(name_of(operand))]
-    return r" \odot ".join(map(expression_tex, arrays)) if len(arrays) == 2 else ""
-
-
-def _cases(tree: nodes.Expression) -> str:
+def _cases(tree: nodes.Expression, book: Textbook) -> str:
     """A choice by a condition; nothing for another expression, or one that is too wide."""
     if not isinstance(tree, nodes.Apply) or tree.function not in CHOICES:
         return ""
-    condition, yes, no = map(expression_tex, tree.operands)
+    condition, yes, no = (expression_tex(book.tree(part)) for part in tree.operands)
     if max(width(f"${yes}$"), width(f"${no}$")) + width(f"${condition}$") > _RIGHT - 80:
         return ""
     return rf"{_CASES} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"

@@ -152,10 +152,12 @@ class Pass:
 
     Attributes:
         body: the lines, but for those that count the passes
+        letter: that counts passes
     """
 
     def __init__(self, called: Called, line: Repeat, counting: Counting) -> None:
         self._called = called
+        self.letter = called.letter
         self._line = line
         self._counting = counting
         self._initial = {carry.following: carry.initial for carry in line.carries}

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from adcli.emit.letters import LETTERS, escaped
 from adcli.emit.lines import AT
+from adcli.rules.formulas import as_shown
 from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.formula import Formula
@@ -24,6 +25,7 @@ _LOOSE = {"or": _OR, "and": _AND, **dict.fromkeys(nodes.COMPARISONS, _COMPARISON
 # taken for a part of the operand of a function without brackets.
 _Part: TypeAlias = "str | tuple[nodes.Expression, int, bool]"
 
+BY_ELEMENTS = "_by_elements"  # the product of two arrays that is none of matrices, as a function in a tree
 _TIMES = "\0"  # between two factors: what stands there depends on what they begin and end with
 _SHORT = 5  # letters of a name, or digits of a number, in a fraction
 _ACCENTS = ("bar_", "dot_")
@@ -170,6 +172,8 @@ def expression_tex(expression: nodes.Expression) -> str:
             pieces.append(item)
             continue
         node, least, closed = item
+        if isinstance(node, nodes.Apply):
+            node = as_shown(node)
         if isinstance(node, nodes.Number):
             text = number_tex(node.text)
             pieces += ["(", text, ")"] if least > _POWER and "^" in text else [text]
@@ -228,6 +232,8 @@ def _parts(node: nodes.Apply, closed: bool) -> tuple[int, list[_Part]]:
         left, right = operands
         if function in _LOOSE:
             return _loose(function, left, right)
+        if function == BY_ELEMENTS:
+            return _PRODUCT, [(left, _first(left), True), r" \odot ", (right, _POWER, closed)]
         if function in ("*", "@"):
             return _PRODUCT, [(left, _first(left), True), _TIMES, (right, _POWER, closed)]
         if function == "/":
@@ -276,10 +282,9 @@ def _power(base: nodes.Expression, exponent: nodes.Expression, closed: bool) -> 
     above: list[_Part] = ["^{", (exponent, 0, False), "}"]
     if isinstance(base, nodes.Apply) and isinstance(exponent, nodes.Number) and exponent.text.isdigit():
         command = _command(base.function, 1) if _is_ours(base) else "#"
-        if "#" not in command and "_" not in command:
+        if "#" not in command and "_" not in command and command not in _BIG:
             return _POWER, _applied(f"{command}^{{{exponent.text}}}", base.operands[0], closed)
-    raised = isinstance(base, nodes.Apply) and (base.function in ("'", AT) or _is_pattern(base, "}"))
-    return _POWER, [(base, _ATOM + raised, True), *above]
+    return _POWER, [(base, _ATOM + _is_raised(base), True), *above]
 
 
 def _brackets(function: str, operands: Sequence[nodes.Expression]) -> tuple[int, list[_Part]]:
@@ -304,23 +309,54 @@ def _call(function: str, operands: Sequence[nodes.Expression], closed: bool) -> 
     """A function, as its row says: a command in front of the operands, or a pattern around them."""
     name, axis = nodes.function_and_axis(function)
     name, text = nodes.function_and_text(name)
-    command = _command(function, len(operands)) if axis is None and text is None else _upright(name)
     if text is not None:
-        return _ATOM, [f"{command}_{{{_subscripts(text)}}}(", *_listed(operands), ")"]
-    if "#" not in command:
-        if len(operands) == 1 and axis is None:
-            return _ATOM, _applied(command, operands[0], closed or primitive_named(function, 1) is None)
-        more: list[_Part] = [] if axis is None else [rf",\, \mathit{{axis}} = {axis}"]
-        return _ATOM, [command, "(", *_listed(operands), *more, ")"]
-    pieces = re.split(r"#(\d)", command)
-    postfix = command.startswith("#1")
+        return _ATOM, [f"{_upright(name)}_{{{_subscripts(text)}}}(", *_listed(operands), ")"]
+    command = _command(name, len(operands))
+    if command in _BIG and len(operands) == 1:  # as a sum over an index, it goes over all that is multiplied
+        return _SUM, [_along(command, axis), " ", (operands[0], _PRODUCT, False)]
+    if "#" in command:
+        return _filled(command, operands) if axis is None else _called(_along(_upright(name), axis), operands)
+    if len(operands) > 1:
+        return _called(_along(command, axis), operands)
+    closed = closed or (axis is None and primitive_named(function, 1) is None)
+    return _ATOM, _applied(_along(command, axis), operands[0], closed)
+
+
+def _called(command: str, operands: Sequence[nodes.Expression]) -> tuple[int, list[_Part]]:
+    return _ATOM, [command, "(", *_listed(operands), ")"]
+
+
+_BIG = (r"\sum", r"\prod")
+
+
+def _along(command: str, axis: int | None) -> str:
+    """What goes along an axis, with the index that it goes over below: i counts rows, and j columns."""
+    return command if axis is None else f"{command}_{{{'ij'[axis]}}}" if axis in (0, 1) else f"{command}_{{({axis})}}"
+
+
+def _filled(pattern: str, operands: Sequence[nodes.Expression]) -> tuple[int, list[_Part]]:
+    """A pattern with its operands: `#1` is the first, `#;` are all, and `#*` sizes, which are those without a place."""
+    pieces = re.split(r"#([\d;*])", pattern)
+    postfix = pattern.startswith("#1")
+    placed = {int(piece) - 1 for piece in pieces[1::2] if piece.isdigit()}
     parts: list[_Part] = []
     for place, piece in enumerate(pieces):
-        if place % 2:
-            parts.append((operands[int(piece) - 1], _ATOM if postfix else 0, postfix))
-        elif piece:
-            parts.append(piece)
+        if place % 2 == 0:
+            parts += [piece] if piece else []
+        elif piece == ";":
+            parts += _listed(operands, r";\allowbreak\, ")
+        elif piece == "*":
+            parts += _listed([size for other, size in enumerate(operands) if other not in placed], r" \times ")
+        else:
+            operand = operands[int(piece) - 1]
+            raised = pieces[place + 1].startswith("^") and _is_raised(operand)
+            parts.append((operand, _ATOM + raised if postfix else 0, postfix))
     return _POSTFIX if postfix else _ATOM, parts
+
+
+def _is_raised(node: nodes.Expression) -> bool:
+    """Whether something stands above a node already, beside which nothing else can."""
+    return isinstance(node, nodes.Apply) and (node.function in ("'", AT) or _is_pattern(node, "}"))
 
 
 def _subscripts(text: str) -> str:
@@ -335,10 +371,10 @@ def _applied(command: str, operand: nodes.Expression, closed: bool) -> list[_Par
     return [f"{command}(", (operand, 0, False), ")"]
 
 
-def _listed(operands: Sequence[nodes.Expression]) -> list[_Part]:
+def _listed(operands: Sequence[nodes.Expression], between: str = r",\allowbreak\, ") -> list[_Part]:
     parts: list[_Part] = []
     for operand in operands:
-        parts += [r",\allowbreak\, ", (operand, 0, False)]
+        parts += [between, (operand, 0, False)]
     return parts[1:]
 
 

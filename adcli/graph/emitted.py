@@ -13,6 +13,7 @@ from adcli.errors import AdError, Problem
 from adcli.graph.report import GraphOptions
 from adcli.program.program import Program
 from adcli.records import dataclass
+from adcli.report.kinks import conventions_used
 from adcli.run import Names, Options, Run, Start, chosen_inputs, differentiated_outputs
 from adcli.tape.inputs import Given
 from adcli.tape.selected import select
@@ -62,9 +63,12 @@ class EmitOptions(Options[str]):
         name = _function_name(run.program, self.function)
         request = Request(of, tuple(chosen_inputs(run.program, self.wrt)), self.order, name)
         different = [(run.point, run.tape) for run in _deciding_otherwise(runs)]
-        return language.text(
-            function_of(run.program, different, request, language.nests_arrays, language.repeats, language.raises)
+        tapes = [tape for _, tape in different] if self.order else []
+        used = dict.fromkeys(text for tape in tapes for text in conventions_used(tape, [of], request.wrt))
+        function = function_of(
+            run.program, different, request, language.nests_arrays, language.repeats, language.raises, tuple(used)
         )
+        return language.text(function)
 
 
 def _deciding_otherwise(runs: Sequence[Run]) -> Iterator[Run]:

@@ -12,7 +12,7 @@ from typing import Any
 from adcli.emit.bundle import has_javascript
 from adcli.errors import AdError, Problem
 from adcli.rules.facts import EVERY, Notation
-from adcli.rules.formulas import formula_lines, leaves_gaps, times
+from adcli.rules.formulas import formula_lines, formula_tree, leaves_gaps, times
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
 from adcli.rules.table import SELECT, primitive_named
@@ -71,6 +71,8 @@ class RuleBook:
             if primitive.variadic:
                 rule["variadic"] = True
             self.rules[key] = rule
+            if primitive.shown:
+                rule["shown"] = self._tree(formula_tree(primitive.shown))
         return key
 
     def _pullbacks(self, primitive: ArrayPrimitive, rule: dict[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adcli.records import NamedTuple
 from adcli.report.cells import Cell, Table, named, number
 from adcli.report.fields import Field, picked, table, within
+from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:  # a program without a kink needs nothing of it
     from adcli.trust.kinks import Kinks, Site, Slopes
@@ -59,7 +61,7 @@ def kink_table(kinks: Kinks) -> Table:
         for component, slopes in components.items()
     ]
     second = any(row.slopes.of == "gradient" for row in rows)
-    notes = [f"at a kink: {_place(site)}; used: {site.convention}" for site in kinks.sites]
+    notes = [_used(site) for site in kinks.sites]
     if second:
         notes.append("slopes are those of points close by")
     elif any(not row.slopes.exact for row in rows):
@@ -69,6 +71,32 @@ def kink_table(kinks: Kinks) -> Table:
     return table(
         "slopes of the gradient at a kink" if second else "slopes at a kink", rows, _SLOPES_ROW, "\n".join(notes)
     )
+
+
+def conventions_used(tape: Tape, outputs: Iterable[str], inputs: Sequence[str]) -> list[str]:
+    """Which conventions rules use at the point of a run: at kinks, and at edges that an input may leave."""
+    from adcli.emit.edges import edges_met
+    from adcli.tape.labels import labels
+    from adcli.tape.reach import entries_behind, varying_entries
+    from adcli.tape.selected import select
+    from adcli.trust.kinks import at_kinks, sites_of, without_underflows
+
+    ends = [select(tape, name).entry for name in outputs]
+    entries, guards = at_kinks(tape, ends, inputs)
+    _, entries, guards = without_underflows(tape, entries, guards, inputs)
+    told, behind = {*entries}, entries_behind(tape, ends)
+    varying = varying_entries(tape, tape.inputs.values(), by_shape=False)
+    edges = {entry: zero for entry, zero in edges_met(tape, varying) if behind[entry] and entry not in told}
+    names = labels(tape)
+    texts = [_used(site) for site in sites_of(tape, entries, guards)]
+    for entry, zero in edges.items():
+        (site,) = sites_of(tape, [entry], ())
+        texts.append(f"where {names[zero]} is 0: {_place(site)}; used: {site.convention}")
+    return texts
+
+
+def _used(site: Site) -> str:
+    return f"at a kink: {_place(site)}; used: {site.convention}"
 
 
 def _side(slope: float | None) -> Cell:

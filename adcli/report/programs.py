@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adcli.emit.derivatives import adjoint_program, tangent_program
+from adcli.report.kinks import conventions_used
 from adcli.report.products import directions
 from adcli.run import Names, Options, Run, chosen_inputs, differentiated_outputs
 from adcli.tape.inputs import Given
@@ -29,7 +30,8 @@ class AdjointProgramOptions(Options[str]):
         """The reverse sweep as the text of a program."""
         inputs = chosen_inputs(run.program, self.wrt)
         (output,) = differentiated_outputs(run, self.of or run.program.outputs[0])
-        return adjoint_program(run.program, run.point, run.tape, output, inputs, self.keep_guards)
+        used = conventions_used(run.tape, [output], inputs)
+        return adjoint_program(run.program, run.point, run.tape, output, inputs, self.keep_guards, used)
 
 
 @dataclass(frozen=True)
@@ -52,4 +54,5 @@ class TangentProgramOptions(Options[str]):
         """The forward sweep as the text of a program."""
         outputs = run.program.outputs if self.of is None else (self.of,)
         inputs, direction = chosen_inputs(run.program, self.wrt), directions(run, self.dot)
-        return tangent_program(run.program, run.point, run.tape, outputs, inputs, direction, self.keep_guards)
+        used = conventions_used(run.tape, outputs, inputs)
+        return tangent_program(run.program, run.point, run.tape, outputs, inputs, direction, self.keep_guards, used)

@@ -13,7 +13,7 @@ from adcli.report.fields import Field, picked, records_of, table
 from adcli.report.report import Report
 from adcli.rules.einsum import einsum
 from adcli.rules.facts import Notation, refusal
-from adcli.rules.formulas import formula_tree
+from adcli.rules.formulas import formula_tree, shown_tree
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.table import ALIASES, ARRAYS, NEGATION, POWER, PRIMITIVES
 from adcli.syntax import nodes
@@ -111,7 +111,7 @@ def _rule(primitive: Primitive) -> Rule:
     if isinstance(primitive, ArrayPrimitive):
         return _array_rule(primitive, letters)
     partials = tuple(
-        (letter, Formula(formula_tree(formula)))
+        (letter, Formula(shown_tree(formula_tree(formula))))
         for letter, formula in zip(letters, primitive.formulas(primitive.arity), strict=True)
         if not refusal(formula)
     )

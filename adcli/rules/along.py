@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from adcli.rules import kinks, shapes
-from adcli.rules.facts import EXACT, LANES, NO_SUM, OWN, Fact, Rounding
+from adcli.rules.facts import EXACT, LANES, NO_SUM, OWN, Fact, Over, Rounding
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive
 from adcli.rules.statistics import STATISTICS, back, count, suffix
@@ -237,9 +237,12 @@ def _facts(kernel: str, rounding: str | Rounding, terms: str | Fact, **facts: An
 
 # What is stated of an operation for all of its axes: its derivative, what it is, its shape, and facts of the row.
 _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dict[str, Any]]] = {
-    "sum": (_sum, "sum of all elements, or along an axis", shapes.reduced, _facts("total", "sum", "sum")),
-    "mean": (_mean, "mean of all elements, or along an axis", shapes.reduced, _facts("mean", "mean", "mean")),
-    "prod": (_prod, "product of all elements, or along an axis", shapes.reduced, _facts("product", "prod", NO_SUM)),
+    "sum": (_sum, "sum of all elements, or along an axis", shapes.reduced,
+            _facts("total", "sum", "sum", tex=r"\sum", textbook=Over("sum"))),
+    "mean": (_mean, "mean of all elements, or along an axis", shapes.reduced,
+             _facts("mean", "mean", "mean", textbook=Over("sum", result="1 / n * s"))),
+    "prod": (_prod, "product of all elements, or along an axis", shapes.reduced,
+             _facts("product", "prod", NO_SUM, tex=r"\prod", textbook=Over("prod"))),
     "max": (
         partial(_extreme, 1.0), "largest element, or along an axis", shapes.reduced,
         _facts("largest", EXACT, NO_SUM, tex=r"\max"),
@@ -254,7 +257,7 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     ),
     "logsumexp": (
         _logsumexp, "log(sum(exp(a))), without overflow", shapes.reduced,
-        _facts("logsumexp", "logsumexp", NO_SUM, remembers=True),
+        _facts("logsumexp", "logsumexp", NO_SUM, remembers=True, textbook=Over("sum", "exp(a)", "log(s)")),
     ),
     "softmax": (
         _softmax, "exp(a) / sum(exp(a)), without overflow", shapes.same,
@@ -266,7 +269,8 @@ _ALONG: dict[str, tuple[Callable[[int | None], dict[str, Any]], str, _Shape, dic
     ),
     "softmax_along": (
         _softmax_along, "how softmax(a) changes along b: softmax(a) * centered(a, b)", shapes.alike,
-        _facts("softmax_along", "softmax_along", NO_SUM, counts=(2, 2), remembers=True),
+        _facts("softmax_along", "softmax_along", NO_SUM, counts=(2, 2), remembers=True,
+               tex=r"\mathrm{D}{\operatorname{softmax}}(#1)[#2]"),
     ),
     "centered": (
         _centered, "b less its mean, with softmax(a) for weights", shapes.alike,

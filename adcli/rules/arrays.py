@@ -13,7 +13,7 @@ from typing import Any
 
 from adcli.rules import shapes
 from adcli.rules.along import MATRIX, VECTOR, Shapes
-from adcli.rules.facts import NO_SUM, PRODUCT, WHOLE, Notation
+from adcli.rules.facts import NO_SUM, PRODUCT, WHOLE, Notation, Over
 from adcli.rules.families import moving, plain
 from adcli.rules.primitive import ArrayPrimitive, EachOperand, Primitive, zeros_like
 
@@ -39,12 +39,12 @@ PRODUCTS = (
     MATMUL,
     plain(
         "dot", "sum of the products of the elements of two vectors", ((VECTOR, [2.0, 0.3, -1.0]),),
-        rounding="dot", terms="products", bilinear=True, spread=PRODUCT,
+        rounding="dot", terms="products", bilinear=True, spread=PRODUCT, tex=r"#1^{\top} #2",
         shape=shapes.dot, counts=(2, 2), vjp=("g * b", "g * a"), jvp=("dot(da, b)", "dot(a, db)"),
     ),
     plain(
         "outer", "matrix of all products of the elements of two vectors", ((VECTOR, [2.0, 0.3]),),
-        rounding="outer", terms=NO_SUM, bilinear=True,
+        rounding="outer", terms=NO_SUM, bilinear=True, tex=r"#1 #2^{\top}",
         shape=shapes.outer, counts=(2, 2), vjp=("g @ b", "a @ g"), jvp=("outer(da, b)", "outer(a, db)"),
     ),
 )  # fmt: skip
@@ -105,20 +105,20 @@ EXPAND = moving(
 )  # fmt: skip
 SUM_TO = plain(
     "sum_to", "a, summed over what repeats the shape of b", ((VECTOR, 1.0), (MATRIX, VECTOR)),
-    rounding="sum_to", terms="sum_to",
+    rounding="sum_to", terms="sum_to", textbook=Over("sum"),
     shape=shapes.like_second("sum_to"), counts=(2, 2), by=(0,), vjp=("expand(g, a)", ""), jvp=("sum_to(da, b)", ""),
 )  # fmt: skip
 
 RESHAPE = moving(
     "reshape", "the elements in another shape, row by row; a size may be -1",
     ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), by=(0,),
-    vjp=_reshape_vjp,
+    vjp=_reshape_vjp, tex=r"\operatorname{reshape}_{#*}(#1)",
     jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
 )  # fmt: skip
 
 CONCAT = moving(
     "concat", "vectors end to end, matrices below each other", ((VECTOR, [2.0]), (MATRIX, [VECTOR])),
-    shape=shapes.joined, counts=(1, None), linear=True, vjp=_concat_vjp, jvp=_concat_jvp,
+    shape=shapes.joined, counts=(1, None), linear=True, tex="[#;]", vjp=_concat_vjp, jvp=_concat_jvp,
 )  # fmt: skip
 
 # The adjoint is chosen and not multiplied by a mask: 0 * inf is no zero.
@@ -151,6 +151,9 @@ def is_stated(operation: Primitive) -> bool:
 
 _SIZES = ((3.0,), (2.0, 3.0))
 _PASSIVE: dict[str, Any] = {"counts": (1, 2), "by": (), "vjp": ("", ""), "jvp": ("", "")}
+ONES = moving(
+    "ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), tex=r"\mathbf{1}_{#*}", **_PASSIVE
+)
 
 SHAPES = (
     STACK, TRANSPOSE, EXPAND, SUM_TO, SELECT,
@@ -158,6 +161,7 @@ SHAPES = (
         "trace", "sum of the diagonal", (([[1.0, 2.0], [0.5, 4.0]],), (MATRIX,)),
         rounding="trace", terms="trace", shape=shapes.trace,
         vjp=lambda s: (f"g * eye({s[0][0]}, {s[0][1]})",), jvp=("trace(da)",),
+        tex=r"\operatorname{tr}",
     ),
     moving(
         "diag", "matrix with a diagonal, or diagonal of a matrix",
@@ -177,12 +181,15 @@ SHAPES = (
     ),
     RESHAPE,
     CONCAT,
-    moving("zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), **_PASSIVE),
-    moving("ones", "vector or matrix of ones", _SIZES, shape=shapes.sized("ones"), **_PASSIVE),
-    moving("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, **_PASSIVE),
+    moving(
+        "zeros", "vector or matrix of zeros", _SIZES, shape=shapes.sized("zeros"), tex=r"\mathbf{0}_{#*}", **_PASSIVE,
+    ),
+    ONES,
+    moving("eye", "matrix with ones on its diagonal", _SIZES, shape=shapes.identity, tex="I_{#*}", **_PASSIVE),
     plain(
         "linspace", "c numbers at equal distances from a to b", ((1.0, 2.0, 5.0),),
-        rounding="linspace", terms=NO_SUM, shape=shapes.spaced, counts=(3, 3), by=(0, 1),
+        rounding="linspace", terms=NO_SUM, tex=r"(#1,\, \dots,\, #2)_{#3}",
+        shape=shapes.spaced, counts=(3, 3), by=(0, 1),
         vjp=("dot(g, linspace(1, 0, c))", "dot(g, linspace(0, 1, c))", ""),
         jvp=("da * linspace(1, 0, c)", "db * linspace(0, 1, c)", ""),
     ),

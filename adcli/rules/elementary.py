@@ -128,25 +128,30 @@ ROWS = (
     _ours(
         "xlogy", kernels.xlogy, ("log(b)", "a / b"), "a log(b), and 0 where a is 0", ((2.0, 3.0), (-0.5, 1e-9)),
         edges=(None, ("a", "0")), domain="b > 0 or a == 0", convention="0 along b where a is 0", rounding=ulps(3),
+        textbook="a * log(b)",
     ),
     _ours(
         "xlog1py", kernels.xlog1py, ("log1p(b)", "a / (1 + b)"), "a log(1 + b), and 0 where a is 0",
         ((2.0, 3.0), (-0.5, 1e-9), (3.0, -0.75)), edges=(None, ("a", "0")), domain="b > -1 or a == 0",
         convention="0 along b where a is 0", rounding=ulps(3),
+        textbook="a * log(1 + b)",
     ),
     _ours(
         "logit", kernels.logit, ("1 / (a * (1 - a))",), "log(a / (1 - a)), the inverse of the sigmoid",
         ((0.2,), (0.5000001,), (1e-9,), (0.999,)), domain="a > 0 and a < 1", rounding=ulps(4), flat=((),),
+        textbook="log(a / (1 - a))",
     ),
     _ours(
         "logaddexp", kernels.logaddexp, ("sigmoid(a - b)", "sigmoid(b - a)"), "log(exp(a) + exp(b)), without overflow",
         ((2.0, 3.0), (-0.5, 40.0), (1000.0, 1000.0)), rounding=ulps(3, size="abs(v) + max(abs(a), abs(b))"),
         flat=((), ()),
+        textbook="log(exp(a) + exp(b))",
     ),
     _ours(
         "log_diff_exp", kernels.log_diff_exp, ("-1 / expm1(b - a)", "-1 / expm1(a - b)"),
         "log(exp(a) - exp(b)), without overflow", ((3.0, 2.0), (-0.5, -40.0), (1000.0, 999.5)), domain="a > b",
         rounding=ulps(3, size="abs(v) + abs(a)"), flat=((), ()),
+        textbook="log(exp(a) - exp(b))",
     ),
     _ours(
         "ndtr", kernels.ndtr, ("gauss(a / 2)**2 / sqrt(2 * pi)",),
@@ -158,10 +163,12 @@ ROWS = (
         "gelu", kernels.gelu, ("ndtr(a) + a * (gauss(a / 2)**2 / sqrt(2 * pi))",), "a ndtr(a)",
         ((0.5,), (1e-9,), (-5.3,), (8.0,)), array=ONE_BY_ONE, complex=NOT_ANALYTIC,
         rounding=ulps(9), zero=("a",),
+        textbook="a * ndtr(a)",
     ),
     _ours(
         "silu", kernels.silu, ("sigmoid(a) + a * sech(a / 2)**2 / 4",), "a sigmoid(a)",
         ((0.5,), (1e-9,), (-20.0,), (40.0,)), rounding=ulps(4), zero=("a",),
+        textbook="a * sigmoid(a)",
     ),
     _ours(
         "elu", kernels.elu, ("exp(min(a, 0))",), "a, or exp(a) - 1 where a is negative; elu(a, b) is elu_scaled",
@@ -204,6 +211,7 @@ ROWS = (
         "fma", kernels.fma, ("b", "a", "1"), "a b + c, rounded once",
         ((2.0, 3.0, 4.0), (0.1, 10.0, -1.0), (1e-9, -1.0, 1.0)), array=ONE_BY_ONE, rounding=Rounding(1.0, "trivial"),
         flat=(("b",), ("a",), ()),
+        textbook="a * b + c",
     ),
     _ours(
         "gamma", kernels.gamma, ("v * digamma(a)",), "gamma function", ((0.5,), (2.5,), (20.5,), (-1.5,)),
@@ -225,5 +233,6 @@ ROWS = (
         "derivative of sinc of order a, up to 50", ((1.0, 0.5), (2.0, 1e-9), (1.0, -2.3), (3.0, 1000.2)),
         domain="a >= 0 and a == round(a) and a <= 50", convention="refused along the order, which is a whole number",
         array=ONE_BY_ONE, complex=NOT_ANALYTIC, rounding=ulps(8),
+        tex=r"\operatorname{sinc}^{(#1)}(#2)",
     ),
 )  # fmt: skip

@@ -110,3 +110,17 @@ Notation.UPDATE = Notation("a[i] = b")
 Notation.LEAF = Notation("x: an input or a number, and the name of a value")
 
 SUBSCRIPTED = (Notation.PART, Notation.UPDATE)
+
+
+class Over(NamedTuple):
+    """How a textbook writes what goes over all elements, or along an axis: with a sum, or a product, over an index.
+
+    Attributes:
+        sign: `sum` or `prod`
+        element: what is added up, as a formula of an element a
+        result: what is made of it, as a formula of the sum s and of the number n of the elements
+    """
+
+    sign: str
+    element: str = "a"
+    result: str = "s"

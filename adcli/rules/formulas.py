@@ -17,6 +17,7 @@ from adcli.records import NamedTuple
 from adcli.rules.facts import refusal
 from adcli.rules.primitive import ArrayPrimitive, Primitive
 from adcli.rules.shapes import Refused
+from adcli.rules.table import primitive_named
 from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.formula import replaced
@@ -59,6 +60,22 @@ def substituted(formula: str, substitutes: Mapping[str, nodes.Expression]) -> no
     for line in lines:
         known[line.target.name] = replaced(line.value, known)
     return replaced(result, known)
+
+
+def as_shown(tree: nodes.Apply) -> nodes.Expression:
+    """The formula that people see in place of a call: `x^y * log(x)` for `power_log(x, y)`; of most the call."""
+    primitive = primitive_named(tree.function, len(tree.operands))
+    if primitive is None or not primitive.shown:
+        return tree
+    letters = primitive.letters(len(tree.operands))
+    return replaced(formula_tree(primitive.shown), dict(zip(letters, tree.operands, strict=True)))
+
+
+def shown_tree(tree: nodes.Expression) -> nodes.Expression:
+    """A formula in which all calls are as people see them. Formulas are shallow: it recurses."""
+    if not isinstance(tree, nodes.Apply):
+        return tree
+    return as_shown(nodes.Apply(tree.function, tuple(map(shown_tree, tree.operands)), tree.span))
 
 
 # What a partial becomes

@@ -127,18 +127,21 @@ LINALG = (
         complex=NOT_ANALYTIC,
         rounding="cofactor", terms=NO_SUM, mixes=True, cancels=True, shape=shapes.of_square("cofactor", scalar=False),
         vjp=("cofactor_along(a, g)",), jvp=("cofactor_along(a, da)",),
+        tex=r"\operatorname{cof}",
     ),
     plain(
         "cofactor_along", "how cofactor(a) changes along b: the second derivative of det(a), also where that is 0",
         ((_SQUARE, [[1.0, 0.5, -1.0], [2.0, 0.3, 0.2], [-0.5, 1.0, 0.7]]),), complex=NOT_ANALYTIC,
         rounding="cofactor_along", terms=NO_SUM, mixes=True, cancels=True, shape=shapes.two_squares("cofactor_along"),
         counts=(2, 2), vjp=_cofactor_along_vjp, jvp=_cofactor_along_jvp,
+        tex=r"\mathrm{D}{\operatorname{cof}}(#1)[#2]",
     ),
     plain(
         "logdet", "logarithm of the absolute value of the determinant", ((_SQUARE,),),
         complex=OWN, rounding="logdet", terms=NO_SUM, shape=shapes.of_square("logdet", scalar=True),
         vjp=("g * inv(a)'",), jvp=("trace(solve(a, da))",),
         domain="det(a) != 0",
+        tex=r"\log\lvert\det(#1)\rvert",
     ),
     plain(
         "inv", "inverse of a matrix", ((_SQUARE,),),
@@ -149,6 +152,7 @@ LINALG = (
         "solve", "x with a @ x = b", ((_SQUARE, [1.0, 2.0, 3.0]), (_SQUARE, _TALL)),
         rounding="solve", terms=NO_SUM, shape=shapes.solved, counts=(2, 2),
         vjp=_solve_vjp, jvp=("-solve(a, da @ v)", "solve(a, db)"), domain="det(a) != 0",
+        tex=r"#1^{-1} #2",
     ),
     plain(
         "solve_triangular", "x with t @ x = b for the upper triangle t of a, or for the lower one if c is 1",
@@ -162,6 +166,7 @@ LINALG = (
         vjp=("t = copyltu(v' @ g); solve(v', solve(v', t)') / 2",),
         jvp=("t = solve(v, solve(v, (da + da') / 2)'); v @ (tril(t) - diag(diag(t)) / 2)",),
         domain="a positive definite", source="Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527",
+        tex=r"\operatorname{chol}",
     ),
     plain(
         "qr", "Q with orthonormal columns and R below it, a triangle with a positive diagonal; Q @ R = a",
@@ -177,6 +182,7 @@ LINALG = (
         shape=shapes.least_squares, counts=(2, 2), vjp=_lstsq_vjp, jvp=_lstsq_jvp,
         domain="the columns of a independent",
         source=_PSEUDO,
+        tex=r"#1^{+} #2",
     ),
     plain(
         "pinv", "pseudoinverse: v @ b is the shortest of all x for which a @ x is nearest to b",

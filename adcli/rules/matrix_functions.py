@@ -67,6 +67,7 @@ ROWS = (
         rounding="matrix_power", terms=NO_SUM, shape=matrix_shapes.power("matrix_power"), counts=(2, 2), by=(0,),
         vjp=("matrix_power_along(a', g, b)", ""), jvp=("matrix_power_along(a, da, b)", ""),
         domain="b >= 0 or det(a) != 0", source=_SOURCE,
+        tex=r"#1^{#2}",
     ),
     plain(
         "matrix_power_along", "how matrix_power(a, c) changes along b",
@@ -74,15 +75,18 @@ ROWS = (
         rounding="matrix_power_along", terms=NO_SUM, shape=matrix_shapes.power("matrix_power_along"), counts=(3, 3),
         by=(0, 1), vjp=_POWER.vjp, jvp=_POWER.jvp,
         domain="c >= 0 or det(a) != 0", source=_SOURCE,
+        tex=r"\mathrm{D}(X \mapsto X^{#3})(#1)[#2]",
     ),
     plain(
         "expm", "exponential of a matrix: the sum of its powers, each divided by a factorial", ((_SQUARE,),),
         rounding="expm", terms=NO_SUM, mixes=True, shape=shapes.of_square("expm", scalar=False),
         vjp=("expm_along(a', g)",), jvp=("expm_along(a, da)",), source=_SOURCE,
+        tex=r"\exp",
     ),
     plain(
         "expm_along", "how expm(a) changes along b", ((_SQUARE, _OTHER),),
         rounding="expm_along", terms=NO_SUM, mixes=True, shape=shapes.two_squares("expm_along"), counts=(2, 2),
         vjp=_EXPONENTIAL.vjp, jvp=_EXPONENTIAL.jvp, source=_SOURCE,
+        tex=r"\mathrm{D}{\exp}(#1)[#2]",
     ),
 )  # fmt: skip

@@ -85,6 +85,7 @@ NONSMOOTH = (
     _pieces(
         "relu", real.relu, ("max(sign(a), 0)",), "the larger of a and 0", ((0.5,), (-0.5,)),
         piece=side_of, kink=kinks.RELU, convention="0 at 0", rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
+        textbook="max(a, 0)",
     ),
     _pieces(
         "abs", abs, ("sign(a)",), "absolute value", ((0.5,), (-0.5,)),
@@ -94,6 +95,7 @@ NONSMOOTH = (
     _steps(
         "sign", real.sign, ("0",), "-1, 0 or 1", ((0.5,), (-0.5,)),
         kink=kinks.SIGN, convention="0 at its jump", precise=LIBRARY,
+        tex=r"\operatorname{sgn}",
     ),
     _pieces(
         "min", real.minimum, _shares("is_min"), "the smallest operand", ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)),
@@ -112,15 +114,16 @@ NONSMOOTH = (
         ((0.5, -1.0, 2.0), (-3.0, -1.0, 2.0), (5.0, -1.0, 2.0), (0.5, 2.0, -1.0)), numpy="clip",
         piece=_attained, kink=kinks.CLIP, convention="an equal share to each operand of a tie",
         array=LIBRARY, rounding=EXACT, zero=UNTOLD, flat=UNTOLD,
+        textbook="min(max(a, b), c)",
     ),
     _steps(
         "is_min", real.is_min, _zeros, "1 if the first operand is the smallest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MIN,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MIN, textbook="(1 - sign(a1 - a2)) / 2",
         convention="0 at its jumps", precise=OWN,
     ),
     _steps(
         "is_max", real.is_max, _zeros, "1 if the first operand is the largest, shared among ties, else 0",
-        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MAX,
+        ((2.0, 3.0), (5.0, -1.0), (2.0, 7.0, 1.0)), kink=kinks.IS_MAX, textbook="(1 + sign(a1 - a2)) / 2",
         convention="0 at its jumps", precise=OWN,
     ),
     _steps(
@@ -134,6 +137,7 @@ NONSMOOTH = (
     _steps(
         "round", real.nearest, ("0",), "the nearest integer, the even one of two", ((0.2,), (-2.3,)),
         kink=kinks.ROUND, convention="0 at its jumps", precise=OWN,
+        tex=r"\lfloor #1 \rceil",
     ),
     _pieces(
         "mod", operator.mod, ("1", "round((v - a) / b)"), "a - b floor(a / b): the remainder with b's sign",

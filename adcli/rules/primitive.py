@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from adcli.errors import AdError, Problem
 from adcli.records import KW_ONLY, dataclass
-from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Rounding, refusal
+from adcli.rules.facts import EVERY, NOT_ANALYTIC, UNKNOWN, UNTOLD, WHOLE, Fact, Notation, Over, Rounding, refusal
 from adcli.rules.kinks import Kink
 from adcli.rules.shapes import Rule
 
@@ -56,7 +56,12 @@ class Primitive:
         symbol: the operator that stands for it, if one does
         notation: how a program writes it
         tex: how mathematics writes it: a command that stands in front of the operands, such as that of the sine, or a
-            pattern with `#1` for the first operand; by default its name in upright letters
+            pattern with `#1` for the first operand, `#*` for all sizes and `#;` for all operands; by default its name
+            in upright letters
+        textbook: how a text in mathematics writes it, where its name is one of libraries: a formula, `exp(a) - 1`, of
+            as few operands as it takes, or a sum over an index
+        shown: a formula that people see for it in a rule, where they know it: `a**b * log(a)`; by default it is called
+            there by its name
         numpy: the NumPy function of the same meaning, where `value` raises
         ufunc: the NumPy function that can compute it in the memory of an operand, if that is to be done
         edges: for an operand, a letter and a formula: where the letter's value is 0 and the partial's own formula
@@ -94,6 +99,8 @@ class Primitive:
     domain: str = ""
     convention: str = ""
     tex: str = ""
+    textbook: str | Over = ""
+    shown: str = ""
     _: KW_ONLY
     array: str | Fact
     complex: str | Fact

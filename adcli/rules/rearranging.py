@@ -52,7 +52,8 @@ PLACES = (
     moving(
         "take", "the elements of a vector at the places b, counted from 0",
         ((VECTOR, [2.0, 0.0, 2.0, 1.0]), (VECTOR, 1.0)),
-        shape=placed_shapes.taken, counts=(2, 2), by=(0,), vjp=("sum_at(g, b, a)", ""), jvp=("take(da, b)", ""),
+        shape=placed_shapes.taken, counts=(2, 2), by=(0,), tex="#1[#2]",
+        vjp=("sum_at(g, b, a)", ""), jvp=("take(da, b)", ""),
     ),
     plain(
         "sum_at", "a, summed at the places b of a vector as long as c",

@@ -94,7 +94,7 @@ ARITHMETIC = (
         ufunc="divide", rounding=correctly_rounded("quotient"), terms=NO_SUM, zero=("a",), flat=((), ("a",)),
     ),
     _ours(
-        "pow", math.pow, ("b * a**(b - 1)", "v * log(a)"), "a to the power of b; NaN where that is not real",
+        "pow", math.pow, ("b * a**(b - 1)", "power_log(a, b)"), "a to the power of b; NaN where that is not real",
         ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)), symbol="^", numpy="pow",
         # b - 1 rounds where b is below a half, which costs |log a| / 2 ulp: 3 at 1000, 350 at 1e300.
         # a^0 is 1 everywhere, so its slope is 0, also where a^(-1) is infinite; and 0^b stays 0 as b moves
@@ -125,10 +125,12 @@ POWERS_AND_EXPONENTIALS = (
     _library(
         "exp2", _exp2, ("v * log(2)",), "2 to the power of a", ((0.5,), (-20.0,), (30.0,)),
         complex=OWN, precise=OWN, rounding=ulps(1), zero=(), flat=((),),
+        textbook="2**a",
     ),
     _library(
         "expm1", math.expm1, ("exp(a)",), "exp(a) - 1, accurate near 0", ((1e-10,), (0.5,), (-40.0,)),
         complex=OWN, rounding=ulps(1), zero=("a",), flat=((),),
+        textbook="exp(a) - 1",
     ),
     _library(
         "log", math.log, ("1 / a",), "natural logarithm", ((0.5,), (1e-12,), (1e10,)), domain="a > 0",
@@ -145,6 +147,15 @@ POWERS_AND_EXPONENTIALS = (
     _library(
         "log1p", math.log1p, ("1 / (1 + a)",), "log(1 + a), accurate near 0", ((1e-10,), (0.5,), (-0.999,)),
         domain="a > -1", complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        textbook="log(1 + a)",
+    ),
+    # a^b * log(a) as such has the slope a^b / a for its first factor, of which 1 / a may overflow and a^b underflow
+    _ours(
+        "power_log", real.power_log, ("a**(b - 1) + b * power_log(a, b - 1)", "v * log(a)"),
+        "a^b log(a), and 0 where a^b is 0", ((2.0, 3.0), (0.5, -1.5), (7.0, 0.3), (1e-3, 2.0)),
+        edges=(("b", "1 / a"), ("v", "0")), domain="a > 0 or a == 0 and b > 0",
+        shown="a**b * log(a)",
+        rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
     ),
 )  # fmt: skip
 
@@ -165,17 +176,20 @@ TRIGONOMETRIC = (
         "sinpi", real.sinpi, ("pi * cospi(a)",), "sin(pi * a), exact zeros at whole numbers",
         ((0.5,), (1e-9,), (-100.2,), (1e15 + 0.75,)),
         precise=LIBRARY, rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
+        textbook="sin(pi * a)",
     ),
     _ours(
         "cospi", real.cospi, ("-pi * sinpi(a)",), "cos(pi * a), exact zeros at halves of odd numbers",
         ((0.2,), (1e-5,), (-100.2,), (1e15 + 0.75,)),
         precise=LIBRARY, rounding=ulps(3), zero=UNTOLD, flat=UNTOLD,
+        textbook="cos(pi * a)",
     ),
     # computed as (1 - a) (1 + a), which does not cancel near 1; its slope written as that of a product would near 0
     _operator(
         "one_minus_square", real.one_minus_square, ("-2 * a",), "1 - a^2, accurate near -1 and 1",
         ((0.5,), (1e-6,), (-0.999999,), (1e10,)), notation=Notation.CALL, complex=OWN,
         rounding=ulps(1), terms=NO_SUM, zero=UNTOLD, flat=(("a",),),
+        textbook="1 - a**2",
     ),
     _library(
         "asin", math.asin, ("1 / sqrt(one_minus_square(a))",), "inverse sine",
@@ -201,16 +215,18 @@ TRIGONOMETRIC = (
     # a / hypot(a, b) as such has the slope (1 - v^2) / hypot(a, b), which cancels where a is much larger than b
     _ours(
         "over_hypot", real.over_hypot,
-        ("over_hypot(b, a) / hypot(a, b) * over_hypot(b, a)", "-over_hypot(b, a) / hypot(a, b) * v"),
+        ("over_hypot(b, a) / hypot(a, b) * over_hypot(b, a)", "-over_hypot(b, a) * v / hypot(a, b)"),
         "a / hypot(a, b), the cosine of the angle between (a, b) and the first axis",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e-5)), domain="a != 0 or b != 0",
         rounding=ulps(2), zero=("a",), flat=UNTOLD,
+        textbook="a / sqrt(a**2 + b**2)",
     ),
     _library(
         "hypot", math.hypot, ("over_hypot(a, b)", "over_hypot(b, a)"), "length of the vector (a, b), without overflow",
         ((3.0, 4.0), (-1e-8, 2.0), (3e200, 1e200)), edges=(("v", "0"), ("v", "0")),
         piece=_at_zero, kink=kinks.HYPOT, convention="0 at (0, 0), the subgradient of least norm",
         complex=OWN, rounding=ulps(1), zero=UNTOLD, flat=UNTOLD,
+        textbook="sqrt(a**2 + b**2)",
     ),
 )  # fmt: skip
 
@@ -235,15 +251,18 @@ HYPERBOLIC = (
     _library(
         "asinh", math.asinh, ("1 / hypot(1, a)",), "inverse hyperbolic sine", ((0.5,), (1e-9,), (-1e10,)),
         rounding=ulps(2), zero=("a",), flat=((),),
+        tex=r"\operatorname{arsinh}",
     ),
     _library(
         "acosh", math.acosh, ("1 / (sqrt(a - 1) * sqrt(a + 1))",), "inverse hyperbolic cosine",
         ((1.5,), (1.000001,), (1e10,)), kink=kinks.ACOSH,
         convention="inf at 1, from the right", domain="a >= 1", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\operatorname{arcosh}",
     ),
     _library(
         "atanh", math.atanh, ("1 / one_minus_square(a)",), "inverse hyperbolic tangent",
         ((0.5,), (1e-9,), (-0.999999,)), domain="abs(a) < 1", rounding=ulps(2), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\operatorname{artanh}",
     ),
 )  # fmt: skip
 
@@ -259,6 +278,7 @@ PROBABILITY = (
     _ours(
         "gauss", real.gauss, ("-2 * a * v",), "exp(-a^2), accurate for large a",
         ((0.5,), (1e-9,), (-5.0,), (20.3,)), rounding=ulps(3), zero=(), flat=(("a",),),
+        textbook="exp(-a**2)",
     ),
     _numbers_only(
         "lgamma", gamma.lgamma, ("digamma(a)",), "log of the absolute value of the gamma function",
@@ -277,6 +297,7 @@ PROBABILITY = (
         ((1.0, 0.5), (2.0, 3.0), (3.0, 20.0)), domain="b > 0 or b != round(b)",
         convention="refused along the order, which is a whole number",
         precise=OWN, rounding=ulps(16, mirrored=True), zero=UNTOLD, flat=UNTOLD,
+        tex=r"\psi^{(#1)}(#2)",
     ),
     _ours(
         "sigmoid", real.sigmoid, ("sech(a / 2)**2 / 4",), "1 / (1 + exp(-a))",
@@ -285,5 +306,6 @@ PROBABILITY = (
     _ours(
         "softplus", real.softplus, ("sigmoid(a)",), "log(1 + exp(a))", ((0.5,), (1e-9,), (-40.0,), (40.0,)),
         rounding=ulps(3), zero=(), flat=((),),
+        textbook="log(1 + exp(a))",
     ),
 )  # fmt: skip

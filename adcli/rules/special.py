@@ -38,17 +38,18 @@ def _bessel(letter: str, kind: str, slopes: tuple[str, str], domains: tuple[str,
     return (
         _special(
             zero, kernels.of_library(zero), slopes[:1], f"{kind} of order 0", ((0.5,), (1.25,), (7.5,)),
-            domain=domains[0], rounding=ulps(8, size=size),
+            domain=domains[0], rounding=ulps(8, size=size), tex=f"{letter.upper()}_{{0}}",
         ),
         _special(
             one, kernels.of_library(one), (slope(f"{zero}(a)", f"{any_order}(2, a)"),), f"{kind} of order 1",
-            ((0.5,), (1.25,), (7.5,)), domain=domains[0], rounding=ulps(8, size=size),
+            ((0.5,), (1.25,), (7.5,)), domain=domains[0], rounding=ulps(8, size=size), tex=f"{letter.upper()}_{{1}}",
         ),
         _special(
             any_order, kernels.of_order(any_order),
             (refused(any_order, "first"), slope(f"{any_order}(a - 1, b)", f"{any_order}(a + 1, b)")),
             f"{kind} of order a", ((0.0, 0.5), (2.0, 1.25), (3.0, 7.5)), domain=domains[1],
             convention="refused along the order", rounding=ulps(10, size=size.replace("(a)", "(b)")),
+            tex=f"{letter.upper()}_{{#1}}(#2)",
         ),
     )  # fmt: skip
 
@@ -78,10 +79,12 @@ SCALED = (
         "i0e", kernels.of_library("i0e"), ("-sign(a) * i0e_moment(1, abs(a))",), "exp(-abs(a)) i0(a)",
         ((0.5,), (-1.25,), (30.0,)), kink=_PEAK, piece=side_of, convention="0 at 0, the mean of both sides",
         rounding=ulps(8), zero=(),
+        textbook="exp(-abs(a)) * i0(a)",
     ),
     _special(
         "i1e", kernels.of_library("i1e"), ("i0e_moment(2, abs(a)) - i0e_moment(1, abs(a))",), "exp(-abs(a)) i1(a)",
         ((0.5,), (-1.25,), (30.0,)), rounding=ulps(8), zero=("a",),
+        textbook="exp(-abs(a)) * i1(a)",
     ),
     _special(
         "i0e_moment", kernels.i0e_moment, (refused("i0e_moment", "first"), "-i0e_moment(a + 1, b)"),
@@ -118,6 +121,7 @@ BETA = (
         ((0.0, 1.5, 0.25), (1.0, 0.5, 20.0), (2.0, 3.0, -1.25)),
         domain="a >= 0 and a == round(a) and a <= 500 and b > 0 and b + c > 0", convention="refused along the order",
         rounding=ulps(8), zero=("c",), flat=((), ("c",), ()),
+        textbook="polygamma(a, b + c) - polygamma(a, b)",
     ),
 )  # fmt: skip
 
@@ -145,6 +149,7 @@ NORMAL = (
     _special(
         "erfcx", kernels.erfcx, ("-2 * erfcx_integral(1, a)",), "exp(a^2) erfc(a), accurate for large a",
         ((0.2,), (1e-9,), (-2.5,), (30.0,)), rounding=ulps(8),
+        textbook="exp(a**2) * erfc(a)",
     ),
     _special(
         "erfcx_integral", kernels.erfcx_integral,
@@ -179,17 +184,20 @@ INTEGRALS = (
         "the c with gammainc(a, c) = b", ((2.5, 0.6), (0.75, 0.4)),
         domain="a > 0 and b >= 0 and b < 1", convention="refused along a",
         rounding=ulps(24, size=_SHARE),
+        tex="P^{-1}",
     ),
     _special(
         "gammainccinv", kernels.gammainccinv, (refused("gammainccinv", "first"), "-1 / gamma_density(a, v)"),
         "the c with gammaincc(a, c) = b", ((2.5, 0.6), (0.75, 0.4)),
         domain="a > 0 and b > 0 and b <= 1", convention="refused along a",
         rounding=ulps(24, size=_SHARE),
+        tex="Q^{-1}",
     ),
     _special(
         "gamma_density", kernels.gamma_density,
-        ("v * (log(b) - digamma(a))", "v * ((a - 1) / b - 1)"), "b^(a - 1) exp(-b) / gamma(a)",
+        ("xlogy(v, b) - v * digamma(a)", "v * (a - 1 - b) / b"), "b^(a - 1) exp(-b) / gamma(a)",
         ((2.5, 0.75), (0.5, 1e-3), (20.0, 25.0)), domain="a > 0 and b >= 0", rounding=ulps(4, size=_TAIL),
+        textbook="b**(a - 1) * exp(-b) / gamma(a)",
     ),
     _special(
         "betainc", kernels.betainc,
@@ -204,16 +212,18 @@ INTEGRALS = (
         "the d with betainc(a, b, d) = c", ((2.5, 1.5, 0.3), (0.75, 3.0, 0.05), (20.0, 15.0, 0.5)),
         domain="a > 0 and b > 0 and c >= 0 and c <= 1", convention="refused along a and b",
         rounding=ulps(8, size=_BETA_SHARE),
+        tex="I^{-1}",
     ),
     _special(
         "beta_density", kernels.beta_density,
         (
-            "v * (log(c) + polygamma_step(0, a, b))", "v * (log1p(-c) + polygamma_step(0, b, a))",
-            "v * ((a - 1) / c - (b - 1) / (1 - c))",
+            "xlogy(v, c) + v * polygamma_step(0, a, b)", "xlog1py(v, -c) + v * polygamma_step(0, b, a)",
+            "v * (a - 1) / c - v * (b - 1) / (1 - c)",
         ),
         "c^(a - 1) (1 - c)^(b - 1) over the beta function of a and b",
         ((2.5, 1.5, 0.3), (0.5, 3.0, 0.6), (20.0, 15.0, 0.5)), domain="a > 0 and b > 0 and c >= 0 and c <= 1",
         rounding=ulps(4, size="abs(v) * (1 + abs(log(v)) + a + b)"),
+        textbook="c**(a - 1) * (1 - c)**(b - 1) / beta(a, b)",
     ),
 )  # fmt: skip
 

@@ -218,15 +218,15 @@ STATISTICS: dict[str, _Entry] = {
     ),
     "argmax": (
         partial(_argextreme, 1.0), "place of the largest element, the first of a tie", shapes.reduced,
-        _facts("argmax", EXACT, **_WHOLE),
+        _facts("argmax", EXACT, tex=r"\arg\max", **_WHOLE),
     ),
     "argmin": (
         partial(_argextreme, -1.0), "place of the smallest element, the first of a tie", shapes.reduced,
-        _facts("argmin", EXACT, **_WHOLE),
+        _facts("argmin", EXACT, tex=r"\arg\min", **_WHOLE),
     ),
     "diff": (
         _diff, "each element less the one before it, by default along the last axis", placed_shapes.shorter,
-        _facts("diff", "diff", "diff"),
+        _facts("diff", "diff", "diff", tex=r"\Delta"),
     ),
     "roll": (
         _roll, "elements moved b places onward, the last ones to the front", placed_shapes.moved_by,

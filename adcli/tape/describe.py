@@ -11,6 +11,7 @@ from adcli.rules.dispatch import is_finite, shape_of
 from adcli.rules.facts import Notation
 from adcli.rules.formulas import (
     MOST_FORMULAS,
+    as_shown,
     contribution_formula,
     formula_tree,
     granted,
@@ -286,7 +287,7 @@ def _partial_formula(tape: Tape, entry: int, position: int) -> str:
 
 
 def _tidy(tree: nodes.Expression) -> nodes.Expression:
-    """`3 * x^(3 - 1)` as `3 * x^2`: whole numbers subtracted, and an exponent of 1 gone."""
+    """`3 * x^(3 - 1)` as `3 * x^2`: whole numbers subtracted, an exponent of 1 gone, what has a formula shown."""
     if not isinstance(tree, nodes.Apply):
         return tree
     operands = tuple(_tidy(operand) for operand in tree.operands)
@@ -295,7 +296,7 @@ def _tidy(tree: nodes.Expression) -> nodes.Expression:
         return label_node(str(int(texts[0]) - int(texts[1])))
     if tree.function == "^" and texts[-1:] == ["1"] and isinstance(operands[1], nodes.Number):
         return operands[0]
-    return nodes.Apply(tree.function, operands, tree.span)
+    return as_shown(nodes.Apply(tree.function, operands, tree.span))
 
 
 def first_not_finite(tape: Tape) -> int | None:

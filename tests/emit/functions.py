@@ -106,6 +106,16 @@ for k = 1 to 5 {
 output z = v @ v + sum(A) + sum(B)""",
 }
 
+# Where a factor of a second derivative overflows, or underflows, and the derivative itself does not: a formula, a
+# point, and the derivatives by x and x, x and y, y and y. By mpmath 1.3, as differences with 1500 digits and steps of
+# 1e-60.
+ON_THE_WAY = [
+    ("-2 * (exp2(x^(y^-2)) - y^-2)", (1e-310, -1.0), (-0.9609060278364029, 1976.3050641359062, 12.0)),
+    ("x^y", (1e-310, 1.0), (0.0, -712.8013788281542, 5.095124084169725e-305)),
+    ("gauss(x) * x^y", (1e-310, 2.0), (2.0, -1.426602757656304e-307, 0.0)),
+    ("log(x^y + y)", (1e-310, 1.0), (-1.0, -713.8013788281542, -1.0)),
+]
+
 
 class Wanted(NamedTuple):
     """What a function should give: the value, the gradient and the Hessian, each as a list of numbers."""

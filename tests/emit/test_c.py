@@ -37,7 +37,7 @@ from adcli.tape.describe import function_text
 
 from ..conftest import ALL_SAMPLES, sample_name
 from ..derive.programs import RandomProgram, random_programs
-from .functions import LOOPS
+from .functions import LOOPS, ON_THE_WAY
 
 COMPILERS = {
     "gcc": ("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c"),
@@ -198,6 +198,18 @@ def test_a_sample(path: Path, compiler: str, tmp_path: Path) -> None:
 def test_what_the_library_lacks_is_refused() -> None:
     with pytest.raises(AdError, match="`gamma` cannot be written in C"):
         c_text(emitted(adcli.parse("input x = 2\noutput y = gamma(x)"), 0))
+
+
+@pytest.mark.parametrize(("formula", "point", "second"), ON_THE_WAY)
+def test_what_overflows_on_the_way_does_not_spoil_second_derivatives(
+    formula: str, point: tuple[float, float], second: tuple[float, float, float], tmp_path: Path
+) -> None:
+    program = adcli.expression(formula)
+    function = emitted(program, 2, x=point[0], y=point[1])
+    results = called(compiled(c_text(function), "gcc", tmp_path), function, point)
+    xx, xy, yy = second
+    assert results.status == OK
+    assert results.hessian.ravel() == pytest.approx([xx, xy, xy, yy], rel=4e-15, abs=0)
 
 
 # The table

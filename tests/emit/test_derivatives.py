@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 import adcli
+from adcli import AdError, parse
 from adcli.emit import ad
 from adcli.emit.writing import lines_of
 from adcli.syntax.layout import format_source
@@ -288,3 +289,28 @@ def test_texts_of_alike_lines_are_those_of_their_trees(monkeypatch: pytest.Monke
     monkeypatch.setattr(ad, "lines_of", lambda wanted: lines_of(replace(wanted, texts=False)))
     assert getattr(adcli.parse(SIGNS), command)() == text
     assert text.count("\n") > 60
+
+
+@pytest.mark.parametrize("command", ["adjoint", "tangent", "emit --to python", "emit --to c"])
+def test_the_convention_at_a_kink_is_told_in_the_words_of_the_gradient(adcli: Adcli, command: str) -> None:
+    at = ("-e", "abs(x) * y + sqrt(x)^0", "--x", "0", "--y", "3")
+    told = [line for line in adcli("grad", *at, columns=120).out.splitlines() if "at a kink:" in line]
+    assert len(told) == 2
+    text = adcli(*command.split(), *at).out
+    for line in told:
+        assert line in text
+    beside = adcli(*command.split(), "-e", "abs(x) * y + sqrt(x)^0", "--x", "2", "--y", "3").out
+    assert "kink" not in beside
+
+
+def test_the_edge_of_a_rule_is_told_and_kept_where_an_input_may_leave_it(adcli: Adcli) -> None:
+    edge = "#   where y is 0: `x^y`, line 1; used: inf at 0 for an exponent below 1, from the right; a^0 has slope 0"
+    text = adcli("adjoint", "-e", "x^y", "--x", "0", "--y", "0", "--keep-guards").out
+    assert edge in text
+    program = parse(text)
+    assert program.evaluate().outputs["bar_x"] == 0
+    with pytest.raises(AdError, match="requires"):
+        program.evaluate(y=2)
+    for at in (("--x", "0", "--y", "2"), ("--x", "2", "--y", "0")):  # there is a limit, or the rule's own number
+        assert "where y" not in adcli("adjoint", "-e", "x^y", *at).out
+    assert "where" not in adcli("adjoint", "-e", "x^0", "--x", "0").out  # it holds at every x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..cli.test_errors import Golden
 from ..conftest import ALL_SAMPLES, ROOT, Adcli, mostly_slow, randomly, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import INPUTS, RandomProgram, random_programs
-from .functions import far, function, orders, parts, truth
+from .functions import ON_THE_WAY, far, function, orders, parts, truth
 from .test_derivatives import direction_of
 
 NUMBERS = [path for path in ALL_SAMPLES if not adcli.load(str(path)).program.arrays and path.stem != "kepler"]
@@ -321,3 +322,19 @@ def test_an_edge_along_what_does_not_move_is_no_decision() -> None:
             status, *results = power(x)
             assert status == 0
             same(parts(results), [x**2.5 + x, [2.5 * x**1.5 + 1], numpy.array([[3.75 * math.sqrt(x)]])], 1)
+
+
+@pytest.mark.parametrize(("formula", "point", "second"), ON_THE_WAY)
+def test_what_overflows_on_the_way_does_not_spoil_second_derivatives(
+    formula: str, point: tuple[float, float], second: tuple[float, float, float]
+) -> None:
+    program, (x, y), (xx, xy, yy) = adcli.expression(formula), point, second
+    _, gradient, hessian = truth(program, 2, x=x, y=y)
+    expected = pytest.approx([xx, xy, xy, yy], rel=4e-15, abs=0)
+    assert hessian.ravel() == expected
+    of_vectors = re.sub(r"(?<!e)[xy]", r"[\g<0>]", formula)  # but for the x of exp2
+    assert truth(adcli.expression(f"sum({of_vectors})"), 2, x=x, y=y)[2].ravel() == expected
+    for to in ("python", "numpy"):
+        status, *results = function(program.emit(x=x, y=y, to=to, order=2, function="f"), "f")(x, y)
+        assert status == 0
+        assert [part.tolist() for part in parts(results)[1:]] == [gradient.tolist(), hessian.tolist()]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import mpmath
 import pytest
 
 import adcli
@@ -12,6 +14,12 @@ from adcli.emit.function import Repeats
 from adcli.emit.latex import latex_text
 from adcli.emit.mathematics import name_tex
 from adcli.errors import AdError
+from adcli.rules.facts import SAME
+from adcli.rules.formulas import formula_tree
+from adcli.rules.functions import precise_function
+from adcli.rules.primitive import Primitive
+from adcli.rules.table import PRIMITIVES, primitive_named
+from adcli.syntax import nodes
 
 from ..conftest import ALL_SAMPLES, SAMPLES, sample_name
 from ..derive.array_programs import array_programs
@@ -98,7 +106,7 @@ def test_products_of_arrays_are_told_apart() -> None:
 
 def test_an_array_with_another_element() -> None:
     text = "input w[3] = [1, 2, 3]\ninput x = 5\nw[1] = x\noutput s = sum(w)"
-    assert formulas(latex(text, 0)) == ["w_{2} &= w", "w_{2}[1] &= x", r"s &= \operatorname{sum} w_{2}"]
+    assert formulas(latex(text, 0)) == ["w_{2} &= w", "w_{2}[1] &= x", r"s &= \sum_{i=0}^{2} w_{2}[i]"]
 
 
 def test_a_root_has_its_equation() -> None:
@@ -219,3 +227,62 @@ def test_everything_compiles_and_fits(tmp_path: Path) -> None:
     for place, program in enumerate([*drawn(random_programs(), 40), *drawn(array_programs(), 20)]):
         keep(f"random-{place}", latex_text(emitted(adcli.parse(program.text), 2, [program.point], repeats=Repeats.ALL)))
     assert compiled(tmp_path, "article", names) == []
+
+
+# As a textbook
+
+
+def test_sums_go_over_an_index_and_what_is_repeated_is_a_multiple_of_ones() -> None:
+    inputs = "input x[3] = [1, 2, 3], A[2, 3] = [[1, 2, 3], [4, 5, 6]], i = 2\n"
+    text = f"""{inputs}a = sum(x) * i
+b = sum(A, axis = 0)
+c = mean(A, axis = 1)
+d = logsumexp(x) + prod(x)
+h = A * x
+f = max(x) + norm(x)
+output y = a + dot(c, c) + d + sum(b) + sum(h) + f"""
+    lines = formulas(latex(text, 0))
+    assert lines[:6] == [
+        r"a &= (\sum_{j=0}^{2} x_{j})\,i",  # i is an input: another letter is the index
+        r"b &= \sum_{j=0}^{1} A_{j,\,{:}}",
+        r"c &= \frac{1}{3}\,(\sum_{l=0}^{2} A_{{:},\,l})",
+        r"d &= \log(\sum_{j=0}^{2} \exp(x_{j})) + (\prod_{j=0}^{2} x_{j})",
+        r"h &= A \odot x",
+        r"f &= \max x + \lVert x \rVert",
+    ]
+    assert r"c^{\top} c" in lines[6] and r"\sum_{j=0}^{1}\sum_{l=0}^{2} h_{j,\,l}" in lines[6]
+    lines = formulas(latex("input x[3] = [1, 2, 3], s = 2\noutput y = sum(s * x)", 1))
+    assert {r"v_{4} &= \mathbf{1}_{3}", r"\bar{x} &= v_{4} s", r"\bar{s} &= \sum_{i=0}^{2} v_{5}[i]"} <= set(lines)
+
+
+def _exact(tree: Any, letters: dict[str, Any]) -> Any:
+    if isinstance(tree, nodes.Number):
+        return mpmath.mpf(tree.text)
+    if isinstance(tree, nodes.Name):
+        return mpmath.pi if tree.name == "pi" else letters[tree.name]
+    row = primitive_named(tree.function, len(tree.operands))
+    assert row is not None
+    operands = [_exact(operand, letters) for operand in tree.operands]
+    return row.value(*operands) if row.precise is SAME else precise_function(row)(*operands)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in PRIMITIVES.values() if row.textbook or row.shown], ids=lambda row: row.name
+)
+def test_what_a_textbook_writes_is_the_function(row: Primitive) -> None:
+    """Also for ties, which a function of the sign halves."""
+    points = [point for point in row.samples if len(point) == row.arity]
+    points += [(2.0, 2.0)] if row.variadic else []
+    tree = formula_tree(str(row.textbook or row.shown))
+    with mpmath.workdps(60):
+        for point in points:
+            operands = [mpmath.mpf(value) for value in point]
+            expected = precise_function(row)(*operands)
+            found = _exact(tree, dict(zip(row.letters(row.arity), operands, strict=True)))
+            assert abs(found - expected) <= 1e-40 * abs(expected) + mpmath.mpf("1e-60"), point
+
+
+def test_the_number_of_a_version_is_told() -> None:
+    told = r"The number in $y_{1}$ counts the values that the program gives to $y$."
+    assert told in latex("input x = 0.4\ny = x\ny = sin(y)\noutput y", 1)
+    assert "counts the values" not in latex("input x_1 = 0.4\ny_1 = x_1\ny_2 = sin(y_1)\noutput y_2", 1)

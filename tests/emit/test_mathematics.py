@@ -52,7 +52,7 @@ def tex(text: str) -> str:
         ("inv(A + B) @ x", r"(A + B)^{-1}\,x"),
         ("X[1:, j]", r"X_{1{:},\,j}"),
         ("x_2[1]", "x_{2}[1]"),
-        ("norm(X, axis=1)", r"\operatorname{norm}(X,\, \mathit{axis} = 1)"),
+        ("norm(X, axis=1)", r"\operatorname{norm}_{j}(X)"),
         ('einsum("ij,j -> i", A, x)', r"\operatorname{einsum}_{ij,\, j \to  i}(A,\allowbreak\, x)"),
         ("norm(x)", r"\lVert x \rVert"),
         ("f(x)", "f(x)"),
@@ -87,7 +87,7 @@ def test_every_primitive_has_its_tex(primitive: object) -> None:
     assert text.count("{") == text.count("}")
     assert all(letter in text for letter in "abcd"[:count])
     assert "\0" not in text and "#" not in text
-    if row.notation is Notation.CALL and not row.tex:
+    if row.notation is Notation.CALL and not (row.tex or row.shown):
         assert text.startswith(rf"\operatorname{{{row.name.replace('_', chr(92) + '_')}}}")
     if row.tex and "#" not in row.tex:
         assert row.tex in text

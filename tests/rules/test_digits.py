@@ -14,13 +14,14 @@ import pytest
 from adcli.derive.modes import SecondMode, adjoints_of, hessian_product
 from adcli.program.check import program_from_expression
 from adcli.rules.functions import precise_function
-from adcli.rules.table import PRIMITIVES
+from adcli.rules.table import FUNCTIONS, PRIMITIVES
 from adcli.syntax.source import Source
 from adcli.tape.execute import execute
 
 SIZES = [1e-300, 1e-200, 1e-100, 1e-17, 1e-8, 1e-3, 0.3, 0.7, 1 - 1e-6, 1 - 1e-10, 1 - 1e-15]
 BEYOND = [1.0, 3.0, 20.0, 40.0, 350.0, 1e8, 1e77, 1e100]
 PLANE = [(1e-100, 1e-300), (1e-300, 1e-100), (3e-8, 1.0), (1.0, 1e-9), (1.0, 1e-200), (3.0, 4.0), (1e90, 2e80)]
+POWERS = [(1e-310, 1.0), (1e-310, 2.0), (1e-200, 2.0), (1e-100, 3.0), (1e-20, 0.5), (0.3, 2.5), (7e99, -3.0)]
 LESS = 2e-14  # how far a derivative may be off, relative to it
 TINIEST = 1e-320  # what of a derivative is below the smallest number, or nearly
 
@@ -29,6 +30,7 @@ POINTS = [
     *((name, (size,)) for name in ("atan", "tanh", "asinh", "gauss") for size in SIZES + BEYOND),
     *((name, (size,)) for name in ("one_minus_square", "sigmoid", "softplus") for size in SIZES),
     *((name, point) for name in ("hypot", "over_hypot", "atan2") for point in PLANE),
+    *(("pow", point) for point in POWERS),
 ]
 
 
@@ -53,7 +55,8 @@ def _difference(name: str, point: tuple[float, ...], first: int, second: int | N
 @pytest.mark.parametrize(("name", "point"), POINTS, ids=str)
 def test_derivatives_keep_their_digits(name: str, point: tuple[float, ...]) -> None:
     letters = ["x", "y"][: len(point)]
-    program = program_from_expression(Source("formula", f"{name}({', '.join(letters)})"))
+    call = f"{name}({', '.join(letters)})" if name in FUNCTIONS else f" {PRIMITIVES[name].symbol} ".join(letters)
+    program = program_from_expression(Source("formula", call))
     tape = execute(program, dict(zip(letters, point, strict=True)))
     (output,) = (tape.bindings[label] for label in program.outputs)
     got: dict[tuple[Any, ...], Any]

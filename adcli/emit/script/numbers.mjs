@@ -34,6 +34,12 @@ function realPower(a, b) {
   return Math.pow(a, b);
 }
 
+/** a to the power of b times the logarithm of a, and 0 where the power is. */
+function powerLog(a, b) {
+  const power = realPower(a, b);
+  return power === 0 && a >= 0 ? 0 : power * Math.log(a);
+}
+
 function oneMinusSquare(a) {
   return (1 - a) * (1 + a);
 }
@@ -671,6 +677,7 @@ export const NUMBERS = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   pow: realPower,
+  power_log: powerLog,
   neg: (a) => -a,
   copy: (a) => a,
   sqrt: Math.sqrt,

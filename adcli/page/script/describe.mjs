@@ -91,7 +91,7 @@ export function partialText(tape, entry, position, labels) {
   const rule = tape.rules[tape.operations[entry]];
   const slope = tape.arrays ? rule.partials[tape.operands[entry].length][position] : slopeAt(tape, entry, position);
   const tree = substituted({ lines: [], result: slope.partial }, lettersNamed(tape, entry, labels));
-  return treeText(tidy(tree), tape.rules);
+  return treeText(tidy(tree, tape.rules), tape.rules);
 }
 
 /** `bar_b * cos(a)`, `bar_v @ B'`: what the reverse sweep adds to the adjoint of an entry's operand. */
@@ -104,7 +104,7 @@ export function contributionText(tape, entry, position, labels) {
     const { partial, received } = slopeAt(tape, entry, position);
     const isOne = partial === 1 || (Array.isArray(partial) && partial[0] === 'neg' && partial[1] === 1);
     const result = isOne ? ['mul', 'g', partial] : received; // a textbook writes the factor 1
-    return treeText(tidy(substituted({ lines: [], result }, letters)), tape.rules);
+    return treeText(tidy(substituted({ lines: [], result }, letters), tape.rules), tape.rules);
   }
   const text = rule.kernel
     ? kernelText(tape, entry, position, letters)
@@ -124,7 +124,7 @@ function elementwiseText(tape, entry, position, letters, labels) {
   const operands = tape.operands[entry];
   const slope = tape.rules[tape.operations[entry]].partials[operands.length][position];
   const text = (tree) => treeText(tree, tape.rules);
-  const tree = tidy(substituted({ lines: [], result: slope.received }, letters));
+  const tree = tidy(substituted({ lines: [], result: slope.received }, letters), tape.rules);
   const shape = shapeOf(tape.values[operands[position]]);
   if (shape.join() === shapeOf(tape.values[entry]).join()) return text(tree);
   return shape.length ? `sum_to(${text(tree)}, ${labels.of(operands[position])})` : `sum(${text(tree)})`;

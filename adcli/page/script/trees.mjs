@@ -50,10 +50,11 @@ export function labelTree(label) {
   return label.startsWith('-') ? ['neg', label.slice(1)] : label;
 }
 
-/** `3 * x^(3 - 1)` as `3 * x^2`: whole numbers subtracted, and an exponent of 1 gone. */
-export function tidy(tree) {
+/** `3 * x^(3 - 1)` as `3 * x^2`: whole numbers subtracted, an exponent of 1 gone, and functions as they are shown. */
+export function tidy(tree, rules) {
   if (!Array.isArray(tree)) return tree;
-  const [key, ...operands] = [tree[0], ...tree.slice(1).map(tidy)];
+  const [key, ...operands] = [tree[0], ...tree.slice(1).map((operand) => tidy(operand, rules))];
+  if (rules[key]?.shown) return replaced(rules[key].shown, { a: operands[0], b: operands[1] });
   if (key === 'sub' && operands.every((operand) => /^\d+$/.test(operand))) {
     return labelTree(String(operands[0] - operands[1]));
   }

@@ -58,6 +58,11 @@ def _power(a: Any, b: Any) -> Any:
     return a**b
 
 
+def _power_log(a: Any, b: Any) -> Any:
+    (log,) = functions(a + b, "log")
+    return _power(a, b) * log(a)
+
+
 def any_of(mask: Any) -> bool:
     """Whether something holds, of a number or for any element of an array."""
     return bool(mask.any()) if hasattr(mask, "any") else bool(mask)
@@ -205,6 +210,7 @@ def _logdet(a: Any) -> Any:
 
 KERNELS: dict[str, Callable[..., Any]] = {
     "expm1": _expm1, "log1p": _log1p, "exp2": _exp2, "log2": _log2, "pow": _power, "sech": _sech, "gauss": _gauss,
+    "power_log": _power_log,
     "sigmoid": _sigmoid, "softplus": _softplus, "cbrt": _cbrt, "hypot": _hypot, "over_hypot": _over_hypot,
     "one_minus_square": _one_minus_square,
     "atan2": _atan2,

@@ -16,6 +16,12 @@ def _power(a: Array, b: Array) -> Array:
     return a**b  # which knows squares and roots; `np.power` takes ten times as long for them
 
 
+def _power_log(a: Array, b: Array) -> Array:
+    power = a**b
+    result = power * np.log(a)
+    return np.where((power == 0) & (a >= 0), 0.0, result) if np.any(power == 0) else result
+
+
 def _sech(a: Array) -> Array:
     small = np.exp(-np.abs(a))
     return 2 * small / (1 + small * small)
@@ -84,7 +90,7 @@ def _mask(compare: Any) -> Callable[..., Array]:
 
 KERNELS: Mapping[str, Callable[..., Array]] = {
     "sinpi": _sinpi, "cospi": _cospi,
-    "pow": _power, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "over_hypot": _over_hypot,
+    "pow": _power, "power_log": _power_log, "cbrt": np.cbrt, "sech": _sech, "gauss": _gauss, "over_hypot": _over_hypot,
     "sigmoid": _sigmoid, "softplus": _softplus,
     "relu": _relu, "sign": np.sign,
     "max": _extreme(np.maximum), "min": _extreme(np.minimum), "is_max": _share(np.maximum),

@@ -31,6 +31,7 @@ def _erfc(a: Real) -> Real:
 
 KERNELS: dict[str, Callable[..., Real]] = {
     "pow": lambda a, b: a**b,
+    "power_log": lambda a, b: a**b * mpmath.log(a) if a or b <= 0 else mpmath.mpf(0),
     "cbrt": _cbrt,
     "exp2": lambda a: mpmath.mpf(2) ** a,
     "log2": lambda a: mpmath.log(a) / mpmath.log(2),

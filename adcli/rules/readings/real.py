@@ -25,6 +25,18 @@ def over_hypot(a: float, b: float) -> float:
     return a / length if length else math.nan
 
 
+def power_log(a: float, b: float) -> float:
+    """a^b log(a), and 0 where a^b is 0; NaN for a negative a."""
+    if not a >= 0:
+        return math.nan
+    log = math.log(a) if a > 0 else -math.inf
+    if b * log > 709:  # Python raises where a power overflows, and not where a product does
+        root = math.pow(a, b / 2) if b * log < 1400 else math.inf
+        return root * root * log
+    power = math.pow(a, b)
+    return 0.0 if power == 0 else power * log
+
+
 def gauss(a: float) -> float:
     """exp(-a²) to about an ulp. Rounding a² would cost a² ulp: the square's low part goes in separately."""
     if abs(a) > 28:  # exp(-784) is below the smallest float

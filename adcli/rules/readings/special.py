@@ -230,7 +230,7 @@ def gamma_density(a: float, b: float) -> float:
     if math.isinf(b):
         return 0.0
     if a < 10 and b < 100 and a > 1e-300:
-        power = b**a / b if b > 1e-290 else b ** (a - 1)
+        power = b**a / b if b**a > 1e-290 and b > 1e-290 else b ** (a - 1)
         return float(power * (math.exp(-b) / math.gamma(a)))
     if a < 10:
         return math.exp((a - 1) * math.log(b) - b - math.lgamma(a))
@@ -248,6 +248,7 @@ def beta_density(a: float, b: float, c: float) -> float:
     remainders = remainder(n) - remainder(a) - remainder(b)
     try:
         deviances = _deviance(a, n * c) + _deviance(b, n * (1 - c))
-        return math.sqrt(a / n * b / (2 * math.pi)) * math.exp(remainders - deviances) / c / (1 - c)
+        root = math.exp((remainders - deviances) / 2)  # the whole may underflow where its quotient by c does not
+        return math.sqrt(a / n * b / (2 * math.pi)) * root / c / (1 - c) * root
     except (ArithmeticError, ValueError):
         return math.nan
