@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,9 +104,28 @@ def sample_name(path: Path) -> str:
     return path.relative_to(SAMPLES).with_suffix("").as_posix()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The cache of this session is a folder that all its processes share: that of the user is left alone."""
+    if hasattr(config, "workerinput"):  # a process of xdist has the folder of the one that started it
+        return
+    folder, variables = tempfile.TemporaryDirectory(ignore_cleanup_errors=True), pytest.MonkeyPatch()
+    variables.setenv("XDG_CACHE_HOME", folder.name)
+    config.add_cleanup(folder.cleanup)
+    config.add_cleanup(variables.undo)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected stays: the collector of garbage need not look at it again and again."""
+    """What was collected stays: the collector of garbage need not look at it again and again.
+
+    Where Python is to write no bytecode, the processes that tests start keep it in the folder of the session: else each
+    would compile adcli again.
+    """
     gc.freeze()
+    if "PYTHONDONTWRITEBYTECODE" in os.environ:
+        variables = pytest.MonkeyPatch()
+        variables.delenv("PYTHONDONTWRITEBYTECODE")
+        variables.setenv("PYTHONPYCACHEPREFIX", os.path.join(os.environ["XDG_CACHE_HOME"], "compiled"))
+        session.config.add_cleanup(variables.undo)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

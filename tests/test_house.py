@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+
+from adcli.cache import cache_folder
 
 from .conftest import ROOT
 
@@ -40,3 +45,8 @@ def test_every_room_is_named() -> None:
 
 def test_it_is_read_in_one_sitting() -> None:
     assert 100 <= TEXT.count("\n") <= 200
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="no variable tells the folder there")
+def test_the_cache_of_the_user_is_left_alone() -> None:
+    assert Path(cache_folder()).is_relative_to(tempfile.gettempdir())
