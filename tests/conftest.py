@@ -35,10 +35,14 @@ ALL_SAMPLES = PLAIN_SAMPLES + sorted(SAMPLES.glob("*/*.ad"))
 PAGE_SAMPLES = [path for path in ALL_SAMPLES if "\nsolve " not in path.read_text(encoding="utf-8")]
 
 
-def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
-    """Of cases that are much alike every third at each run, and the others among the slow tests."""
+# Each takes as long as thirty others.
+LONG_SAMPLES = {"lennard_jones_cluster", "lennard_jones_moving", "waveform_inversion"}
+
+
+def mostly_slow(values: Iterable[Any], every: int = 4) -> list[Any]:
+    """Of cases that are much alike every fourth at each run, and the others among the slow tests, with long samples."""
     return [
-        value if not place % every else pytest.param(value, marks=pytest.mark.slow)
+        pytest.param(value, marks=pytest.mark.slow) if place % every or Path(str(value)).stem in LONG_SAMPLES else value
         for place, value in enumerate(values)
     ]
 
@@ -86,7 +90,7 @@ def together(
 
 
 def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """A test of so many random cases among the slow ones, and of half as many at each run; it has no fixtures."""
+    """A test of so many random cases among the slow ones, and of a third at each run; it has no fixtures."""
 
     def decorate(test: Callable[..., None]) -> Any:
         def run(examples: int) -> None:
@@ -94,7 +98,7 @@ def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable
 
         functools.update_wrapper(run, test)
         del run.__wrapped__  # type: ignore[attr-defined]  # whose arguments are no fixtures
-        return pytest.mark.parametrize("examples", [count // 2, pytest.param(count, marks=pytest.mark.slow)])(run)
+        return pytest.mark.parametrize("examples", [count // 3, pytest.param(count, marks=pytest.mark.slow)])(run)
 
     return decorate
 
