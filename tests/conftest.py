@@ -191,10 +191,12 @@ def adcli(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adcli]:
     yield run_adcli
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def patience() -> Iterator[None]:
     """Comparisons have all the time they need: on a machine with much to do the same is compared."""
-    monkeypatch.setattr(budget, "LEAST", 600.0)
+    with pytest.MonkeyPatch.context() as session:
+        session.setattr(budget, "LEAST", 600.0)
+        yield
 
 
 @pytest.fixture

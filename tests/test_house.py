@@ -11,7 +11,7 @@ import pytest
 
 from adcli.cache import cache_folder
 
-from .conftest import ROOT
+from .conftest import ROOT, together
 
 HOUSE = ROOT / "adcli" / "README.md"
 TEXT = HOUSE.read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ PATHS = sorted({name for name in SPOKEN_OF if re.fullmatch(r"[\w./]+(\.py|\.ad|\
 SOURCES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "adcli").rglob("*.py")}
 
 
-@pytest.mark.parametrize("name", PATHS)
+@together("name", PATHS, by=lambda name: name[:1])
 def test_a_file_that_the_house_speaks_of_exists(name: str) -> None:
     """From the package, from the top, or by its name alone in one of the rooms."""
     if (ROOT / "adcli" / name).exists() or (ROOT / name).exists():
