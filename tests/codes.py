@@ -72,6 +72,23 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def statements(tree: ast.AST, without: str = "") -> Iterator[ast.AST]:
+    """A tree and the statements in it, however deep, without their expressions, which are most of its nodes.
+
+    Of an `if` whose condition is the name `without`, none of what is inside.
+    """
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == without:
+            continue
+        todo += [
+            child for child in ast.iter_child_nodes(node)
+            if isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case))
+        ]  # fmt: skip
+
+
 @cache
 def _modules() -> dict[str, _Module]:
     modules = {}
@@ -81,7 +98,7 @@ def _modules() -> dict[str, _Module]:
         for node in tree.body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 strings.update({target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)})
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.ImportFrom) and node.module:
                 imported.update({alias.asname or alias.name: (node.module, alias.name) for alias in node.names})
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
@@ -93,7 +110,7 @@ def _exceptions() -> dict[_Definition, _Parameter]:
     """The classes that are made with a code, which becomes that of a `Problem` where they are caught."""
     classes = {}
     for module in _modules().values():
-        for node in ast.walk(module.tree):
+        for node in statements(module.tree):
             for method in node.body if isinstance(node, ast.ClassDef) else []:
                 if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                     parameter = _parameter(method, "code")

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,10 +35,14 @@ ALL_SAMPLES = PLAIN_SAMPLES + sorted(SAMPLES.glob("*/*.ad"))
 PAGE_SAMPLES = [path for path in ALL_SAMPLES if "\nsolve " not in path.read_text(encoding="utf-8")]
 
 
-def mostly_slow(values: Iterable[Any], every: int = 3) -> list[Any]:
-    """Of cases that are much alike every third at each run, and the others among the slow tests."""
+# Each takes as long as thirty others.
+LONG_SAMPLES = {"lennard_jones_cluster", "lennard_jones_moving", "waveform_inversion"}
+
+
+def mostly_slow(values: Iterable[Any], every: int = 4) -> list[Any]:
+    """Of cases that are much alike every fourth at each run, and the others among the slow tests, with long samples."""
     return [
-        value if not place % every else pytest.param(value, marks=pytest.mark.slow)
+        pytest.param(value, marks=pytest.mark.slow) if place % every or Path(str(value)).stem in LONG_SAMPLES else value
         for place, value in enumerate(values)
     ]
 
@@ -85,7 +90,7 @@ def together(
 
 
 def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """A test of so many random cases among the slow ones, and of half as many at each run; it has no fixtures."""
+    """A test of so many random cases among the slow ones, and of a third at each run; it has no fixtures."""
 
     def decorate(test: Callable[..., None]) -> Any:
         def run(examples: int) -> None:
@@ -93,7 +98,7 @@ def randomly(count: int, *strategies: SearchStrategy[Any]) -> Callable[[Callable
 
         functools.update_wrapper(run, test)
         del run.__wrapped__  # type: ignore[attr-defined]  # whose arguments are no fixtures
-        return pytest.mark.parametrize("examples", [count // 2, pytest.param(count, marks=pytest.mark.slow)])(run)
+        return pytest.mark.parametrize("examples", [count // 3, pytest.param(count, marks=pytest.mark.slow)])(run)
 
     return decorate
 
@@ -103,9 +108,28 @@ def sample_name(path: Path) -> str:
     return path.relative_to(SAMPLES).with_suffix("").as_posix()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The cache of this session is a folder that all its processes share: that of the user is left alone."""
+    if hasattr(config, "workerinput"):  # a process of xdist has the folder of the one that started it
+        return
+    folder, variables = tempfile.TemporaryDirectory(ignore_cleanup_errors=True), pytest.MonkeyPatch()
+    variables.setenv("XDG_CACHE_HOME", folder.name)
+    config.add_cleanup(folder.cleanup)
+    config.add_cleanup(variables.undo)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected stays: the collector of garbage need not look at it again and again."""
+    """What was collected stays: the collector of garbage need not look at it again and again.
+
+    Where Python is to write no bytecode, the processes that tests start keep it in the folder of the session: else each
+    would compile adcli again.
+    """
     gc.freeze()
+    if "PYTHONDONTWRITEBYTECODE" in os.environ:
+        variables = pytest.MonkeyPatch()
+        variables.delenv("PYTHONDONTWRITEBYTECODE")
+        variables.setenv("PYTHONPYCACHEPREFIX", os.path.join(os.environ["XDG_CACHE_HOME"], "compiled"))
+        session.config.add_cleanup(variables.undo)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -167,10 +191,12 @@ def adcli(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adcli]:
     yield run_adcli
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def patience() -> Iterator[None]:
     """Comparisons have all the time they need: on a machine with much to do the same is compared."""
-    monkeypatch.setattr(budget, "LEAST", 600.0)
+    with pytest.MonkeyPatch.context() as session:
+        session.setattr(budget, "LEAST", 600.0)
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from adcli.rules.primitive import Primitive
 from adcli.syntax.source import Source
 from adcli.tape.limits import Limits
 
+from .conftest import together
 from .test_api import METHODS
 
 COPIES = [lambda thing: pickle.loads(pickle.dumps(thing)), copy.deepcopy, copy.copy]
@@ -90,7 +91,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@together("row", ROWS, by=lambda row: row.name[:1])
 def test_a_copy_of_a_primitive_is_the_primitive(row: Primitive) -> None:
     assert all(duplicate(row) is row for duplicate in COPIES)
 

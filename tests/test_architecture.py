@@ -10,7 +10,7 @@ import pytest
 
 from adcli.rules.table import ARRAYS, PRIMITIVES
 
-from .codes import tree_of
+from .codes import statements, tree_of
 from .conftest import ROOT, together
 
 LAYERS = ("errors", "syntax", "rules", "program", "tape", "derive", "emit", "native", "trust", "run", "jobs", "report",
@@ -52,12 +52,8 @@ FILES = sorted((ROOT / "adcli").rglob("*.py"))
 @cache
 def imports(path: Path, running: bool = False) -> tuple[str, ...]:
     """What a file imports, inside functions as well; of a running program not what only a type checker sees."""
-    nodes: list[ast.AST] = [tree_of(path)]
     found: list[str] = []
-    while nodes:
-        node = nodes.pop()
-        if not (running and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            nodes += ast.iter_child_nodes(node)
+    for node in statements(tree_of(path), without="TYPE_CHECKING" if running else ""):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

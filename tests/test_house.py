@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT
+from adcli.cache import cache_folder
+
+from .conftest import ROOT, together
 
 HOUSE = ROOT / "adcli" / "README.md"
 TEXT = HOUSE.read_text(encoding="utf-8")
@@ -15,7 +20,7 @@ PATHS = sorted({name for name in SPOKEN_OF if re.fullmatch(r"[\w./]+(\.py|\.ad|\
 SOURCES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "adcli").rglob("*.py")}
 
 
-@pytest.mark.parametrize("name", PATHS)
+@together("name", PATHS, by=lambda name: name[:1])
 def test_a_file_that_the_house_speaks_of_exists(name: str) -> None:
     """From the package, from the top, or by its name alone in one of the rooms."""
     if (ROOT / "adcli" / name).exists() or (ROOT / name).exists():
@@ -40,3 +45,8 @@ def test_every_room_is_named() -> None:
 
 def test_it_is_read_in_one_sitting() -> None:
     assert 100 <= TEXT.count("\n") <= 200
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="no variable tells the folder there")
+def test_the_cache_of_the_user_is_left_alone() -> None:
+    assert Path(cache_folder()).is_relative_to(tempfile.gettempdir())

@@ -11,7 +11,7 @@ import pytest
 
 import adcli as package
 
-from .conftest import ALL_SAMPLES, PLAIN_SAMPLES, ROOT, Adcli, sample_name
+from .conftest import ALL_SAMPLES, PLAIN_SAMPLES, ROOT, Adcli, mostly_slow, sample_name
 
 NAMES = [sample_name(path) for path in ALL_SAMPLES]
 FAMILIES = {"speelpenning_loop"}
@@ -41,7 +41,7 @@ def test_a_sample_says_what_to_look_at(path: Any) -> None:
     assert f"[{path.name}]({sample_name(path)}.ad)" in (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [sample_name(path) for path in PLAIN_SAMPLES])
+@pytest.mark.parametrize("name", mostly_slow([sample_name(path) for path in PLAIN_SAMPLES], every=1))
 def test_a_sample_runs_and_its_derivatives_agree(name: str, adcli: Adcli) -> None:
     result = adcli("grad", f"samples/{name}.ad", "--format", "json")
     assert result.status == 0

@@ -97,17 +97,23 @@ def _spelled(tree: nodes.Expression, dialect: Dialect) -> tuple[str, int]:
             return dialect.constants[tree.name], ATOM
         return dialect.name(tree.name), ATOM
     assert isinstance(tree, nodes.Apply)
+    special = _special(tree, dialect)
+    return _operation(tree, dialect) if special is None else (special, ATOM)
+
+
+def _special(tree: nodes.Apply, dialect: Dialect) -> str | None:
+    """The text of what is no operation in the language: a place in a row, a counter, infinity; else None."""
     if tree.function == AT:
         row, *place = tree.operands
-        return f"{spelled(row, dialect)}[{place_in_row(place, dialect)}]", ATOM
+        return f"{spelled(row, dialect)}[{place_in_row(place, dialect)}]"
     if tree.function == COUNT:
-        return _counted(tree, dialect), ATOM
+        return _counted(tree, dialect)
     known = dialect.not_finite.get(not_finite(tree))
-    if known is not None:
-        return known, ATOM
-    apart = dialect.apart(tree)
-    if apart is not None:
-        return apart, ATOM
+    return dialect.apart(tree) if known is None else known
+
+
+def _operation(tree: nodes.Apply, dialect: Dialect) -> tuple[str, int]:
+    """The text of an operation on its operands, and how tightly it holds together."""
     function, operands = tree.function, tree.operands
     if function == "-" and len(operands) == 1:
         write = _counting if _is_condition(operands[0]) else _inside  # of whole numbers there is no -0

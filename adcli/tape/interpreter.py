@@ -6,12 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-from adcli.program.code import (
-    BasicBlock,
-    Code,
-    EnterFor,
-    Stop,
-)
+from adcli.errors import AdError
+from adcli.program.code import BasicBlock, Code, EnterFor, Stop
 from adcli.rules.compile import RAISED, ieee_value
 from adcli.rules.dispatch import shapes_of
 from adcli.rules.primitive import ArrayPrimitive
@@ -95,30 +91,20 @@ def run_stretch(
 
 def proceed(execution: Execution, start: int = 0) -> list[Any]:
     """Run from a block to the end; the entry of each slot."""
-    tape, storage = execution.tape, execution.storage
+    tape, trail = execution.tape, execution.trail
     values, guards = tape.values, tape.guards
-    trail = execution.trail
+    is_plain = execution.storage is None and execution.one_sided is None
     add_value, add_operands = values.append, tape.noted_operands.append
     add_operations, add_names, add_spans = tape.operations.extend, tape.names.extend, tape.spans.extend
     block: BasicBlock | None = execution.code.blocks[start]
     while block is not None:
         steps, operations, names, placed, end, numbers = block
         slots, times = execution.slots, execution.times
+        if not is_plain and _ran_with_more(execution, block):
+            steps = ()
+        elif (written := written_block(block, times)) is not None:
+            times -= written.run(execution, times)
         entry = len(values)
-        dead = None if storage is None else storage.last_reads(execution.code, block)
-        if storage is not None and dead is not None:
-            _run_forgetting(execution, block, storage, dead)
-            steps = ()
-        elif execution.one_sided is not None:
-            _run_one_sided(execution, block, execution.one_sided)
-            steps = ()
-        else:
-            written = written_block(block, times)
-            if written is not None:
-                times -= written.run(execution, times)
-                entry = len(values)
-                if not times:
-                    steps = ()
         for function, operands, target in steps if times == 1 else chain.from_iterable(repeat(steps, times)):
             try:
                 if len(operands) == 2:
@@ -137,7 +123,7 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
             except TypeError:
                 if None not in entries:
                     raise
-                raise execution.no_value(operands[entries.index(None)], placed.value[_row(tape, block)]) from None
+                raise _no_value(execution, block, operands, entries) from None
             add_operands(entries)
             add_value(value)
             slots[target] = entry
@@ -158,6 +144,19 @@ def proceed(execution: Execution, start: int = 0) -> list[Any]:
                 go_around(execution, block)
             trail.clear()
     return execution.slots
+
+
+def _ran_with_more(execution: Execution, block: BasicBlock) -> bool:
+    """Run the operations of a block, if more than their values is asked for: what to forget, or their tangents."""
+    storage, one_sided = execution.storage, execution.one_sided
+    dead = None if storage is None else storage.last_reads(execution.code, block)
+    if storage is not None and dead is not None:
+        _run_forgetting(execution, block, storage, dead)
+    elif one_sided is not None:
+        _run_one_sided(execution, block, one_sided)
+    else:
+        return False
+    return True
 
 
 def _run_forgetting(execution: Execution, block: BasicBlock, storage: Storage, dead: Sequence[tuple[int, ...]]) -> None:
@@ -209,8 +208,15 @@ def _entries(execution: Execution, block: BasicBlock, operands: Sequence[int]) -
     slots = execution.slots
     entries = tuple([slots[operand] for operand in operands])
     if None in entries:
-        raise execution.no_value(operands[entries.index(None)], block.spans[_row(execution.tape, block)])
+        raise _no_value(execution, block, operands, entries)
     return entries
+
+
+def _no_value(
+    execution: Execution, block: BasicBlock, operands: Sequence[int], entries: Sequence[int | None]
+) -> AdError:
+    """What to raise of an operation one of whose operands has no entry yet."""
+    return execution.no_value(operands[entries.index(None)], block.spans[_row(execution.tape, block)])
 
 
 def _value(execution: Execution, block: BasicBlock, function: Callable[..., Any], entries: Sequence[int]) -> Any:

@@ -308,7 +308,7 @@ def constant(tape: Tape, value: Any) -> int:
     return tape.append(CONSTANT, (), value, "", None)
 
 
-@together("case", CASES, by=lambda case: case.row.name)
+@together("case", CASES, by=lambda case: case.row.name, every=2)
 def test_patterns_of_operations(case: Case) -> None:
     """What is not 0 at the samples of a row stands in its pattern; of the second order as well."""
     tape = Tape(Source("t", ""))

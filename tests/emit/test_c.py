@@ -44,6 +44,8 @@ COMPILERS = {
     "tcc": ("tcc", "-Wall", "-Werror"),
     "g++": ("g++", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-x", "c++"),
 }
+# C++ compiles the same text more slowly.
+MOST = ["gcc", "tcc", pytest.param("g++", marks=pytest.mark.slow)]
 # What takes a compiler long.
 LONG = {"leapfrog_pendulum", "decay", "rocket", "waveform_inversion", "lennard_jones_cluster", "lennard_jones_moving",
         "pairs", "resistor_network", "exponential_chain", "survival"}  # fmt: skip
@@ -169,7 +171,7 @@ def close(found: Any, expected: Any) -> bool:
 # Samples
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", MOST)
 def test_samples_at_once(compiler: str, tmp_path: Path) -> None:
     short = [path for path in ALL_SAMPLES if path.stem not in LONG]
     every = short if compiler == "tcc" else short[::4]
@@ -271,7 +273,7 @@ def is_same(row: Primitive, found: float, operands: tuple[float, ...]) -> bool:
     return "hypot" in row.name and 0 < abs(expected) < 2e-308
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", MOST)
 def test_each_elementwise_row_has_the_bits_of_the_interpreter(compiler: str, tmp_path: Path) -> None:
     needs, bodies = Needs(), []
     rows = [(row, tree) for row, tree in trees() if row.name not in WITHOUT_C]

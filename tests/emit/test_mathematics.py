@@ -14,6 +14,8 @@ from adcli.syntax.formula import Formula
 from adcli.syntax.parse import parse_expression
 from adcli.syntax.source import Source, Span
 
+from ..conftest import together
+
 NOWHERE = Span(0, 0)
 
 
@@ -76,7 +78,7 @@ def test_an_element_that_is_given_a_value() -> None:
     assert expression_tex(nodes.Apply("[.]=", tuple(names), NOWHERE)) == "w_{i} = x"
 
 
-@pytest.mark.parametrize("primitive", [*PRIMITIVES.values(), *ARRAYS.values()], ids=lambda row: row.name)
+@together("primitive", [*PRIMITIVES.values(), *ARRAYS.values()], by=lambda row: row.name[:1])
 def test_every_primitive_has_its_tex(primitive: object) -> None:
     """A command, a pattern, or its own name in upright letters; no backslash is wrong, and braces are in pairs."""
     row = PRIMITIVES.get(primitive.name, primitive)  # type: ignore[attr-defined]

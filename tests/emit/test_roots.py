@@ -102,17 +102,14 @@ def tried(text: str) -> tuple[list[dict[str, Any]], list[Sequence[list[float]] |
 
 
 def cases(texts: Sequence[str], orders: Sequence[int]) -> list[Case]:
-    """The functions of programs, whose operations on arrays stand inside of others where the order is 1."""
-    return [
-        Case(
-            text,
-            order,
-            emitted(adcli.parse(text), order, name=f"f{place}_{order}", nests_arrays=order == 1),
-            *tried(text),
-        )
-        for place, text in enumerate(texts)
-        for order in orders
-    ]
+    """The functions of programs."""
+    return [case(text, order, f"f{place}_{order}") for place, text in enumerate(texts) for order in orders]
+
+
+@cache  # as several languages have the same
+def case(text: str, order: int, name: str) -> Case:
+    """The function of a program, whose operations on arrays stand inside of others where the order is 1."""
+    return Case(text, order, emitted(adcli.parse(text), order, name=name, nests_arrays=order == 1), *tried(text))
 
 
 def check(one: Case, found: Sequence[Found], units: float) -> None:

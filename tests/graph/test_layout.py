@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcli.graph.layout import Layout, Point, Size, layout
+
+from ..conftest import randomly
 
 
 class Drawn(NamedTuple):
@@ -36,8 +37,7 @@ def boxes(drawn: Drawn, placed: Layout) -> list[tuple[Point, Size]]:
     ]
 
 
-@given(graphs(), st.booleans())
-@settings(max_examples=150, deadline=None)
+@randomly(150, graphs(), st.booleans())
 def test_nothing_stands_on_anything(drawn: Drawn, down: bool) -> None:
     placed = layout(*drawn, down)
     found = boxes(drawn, placed)
@@ -52,8 +52,7 @@ def test_nothing_stands_on_anything(drawn: Drawn, down: bool) -> None:
         assert max(apart) >= 5
 
 
-@given(graphs(), st.booleans())
-@settings(max_examples=150, deadline=None)
+@randomly(150, graphs(), st.booleans())
 def test_edges_go_forward(drawn: Drawn, down: bool) -> None:
     placed = layout(*drawn, down)
     for (source, target), route in zip(drawn.edges, placed.routes, strict=True):

@@ -16,7 +16,7 @@ import adcli as package
 from adcli.errors import CheckFailedError
 from adcli.report.fit import FitReport
 
-from ..conftest import Adcli
+from ..conftest import Adcli, mostly_slow
 from . import strd_sets
 
 X = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
@@ -36,7 +36,7 @@ def errors(report: FitReport) -> dict[str, float]:
     return {row.name: row.standard_error for row in report.parameters}
 
 
-@pytest.mark.parametrize("name", strd_sets.sets())
+@pytest.mark.parametrize("name", mostly_slow(strd_sets.sets(), every=2))
 def test_nist(name: str) -> None:
     """From both starts six certified digits at least, of the parameters and of their standard errors.
 

@@ -136,7 +136,7 @@ ITERATED = {"vincenty_inverse": (1e-12, 1e-8), "power_iteration": (1e-12, 1e-6)}
 ITERATED |= {"adaptive_simpson": (1e-7, 1e-6), "dormand_prince": (1e-12, 1e-6)}
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - LOST))
+@pytest.mark.parametrize("name", mostly_slow(sorted(set(NAMES) - LOST), every=2))
 def test_a_program_beside_another_translation(name: str) -> None:
     """Values and derivatives at the start, beside 40 digits: differences, whose error is far below a double's."""
     function = next(vars(module)[name] for module in REFERENCES if name in vars(module))

@@ -76,6 +76,7 @@ def works() -> None:
 GCC, TCC = shutil.which("gcc"), tcc_bin_path()
 
 
+@pytest.mark.slow  # it makes the engine of all other tests
 def test_the_systems_compiler(cache: Path, compiler: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "_SECONDS", 60)
     compiler(f'PATH=/usr/bin:/bin exec {GCC} "$@"')

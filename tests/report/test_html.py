@@ -52,7 +52,7 @@ def read(page: str) -> Balance:
 
 
 @pytest.mark.parametrize("command", ["grad", "sweep", "tape"])
-@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES, every=6), ids=sample_name)
 def test_pages_are_whole(adcli: Adcli, sample: Path, command: str) -> None:
     page = adcli(command, str(sample), "--format", "html").out
     assert page.startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n')

@@ -40,7 +40,7 @@ def is_balanced(line: str) -> bool:
 
 
 @pytest.mark.parametrize("command", ["eval", "grad", "tape", "sweep"])
-@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES), ids=sample_name)
+@pytest.mark.parametrize("sample", mostly_slow(ALL_SAMPLES, every=6), ids=sample_name)
 def test_rows_are_balanced_and_have_all_cells(adcli: Adcli, sample: Path, command: str) -> None:
     text = adcli(command, str(sample), "--format", "latex").out
     assert not list(environments(text))

@@ -143,7 +143,7 @@ def test_gamma() -> None:
     assert gamma(2.0**53) == math.inf
 
 
-@together("case", CASES, by=lambda case: case.row.name)
+@together("case", CASES, by=lambda case: case.row.name[:1])
 def test_operations_on_whole_arrays(case: Case) -> None:
     """The error of each element is within its bound, and the bound is of the size that the dimension explains."""
     value = case.row.function(*case.operands)

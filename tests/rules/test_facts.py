@@ -20,7 +20,7 @@ from adcli.rules.readings import array_rounding, complex, elementwise, exactness
 from adcli.rules.subscripts import element, updated
 from adcli.rules.table import ARRAYS, CONDITIONS, CONSTANT, COPY, FUNCTIONS, INPUT, PRIMITIVES, STATE
 
-from ..conftest import Adcli
+from ..conftest import Adcli, together
 
 LEAVES = (INPUT, CONSTANT, STATE, COPY)
 ROWS: list[Primitive] = [
@@ -56,7 +56,7 @@ def problems(row: Primitive) -> Iterator[str]:
         yield f"{row.name}: flat does not tell of each operand"
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if isinstance(row, ArrayPrimitive)], ids=lambda row: str(row.name))
+@together("row", [row for row in ROWS if isinstance(row, ArrayPrimitive)], by=lambda row: row.name[:1])
 def test_a_row_states_which_operands_its_formulas_are_by(row: ArrayPrimitive) -> None:
     samples = row.samples or (((1.0, 2.0), 1.0, 1.0)[: row.arity + 1],)  # of subscripts
     for sample in samples:

@@ -22,7 +22,7 @@ from adcli.tape.local import partial
 from adcli.teach.question import Question, is_near
 from adcli.teach.quiz import Quiz, QuizOptions
 
-from ..conftest import PLAIN_SAMPLES, sample_name
+from ..conftest import PLAIN_SAMPLES, mostly_slow, sample_name
 
 
 class Mistake(NamedTuple):
@@ -108,7 +108,7 @@ def mistakes(graph: Graph, question: Question) -> Iterator[Mistake]:
                 yield Mistake(number, words)
 
 
-@pytest.mark.parametrize("path", PLAIN_SAMPLES, ids=sample_name)
+@pytest.mark.parametrize("path", mostly_slow(PLAIN_SAMPLES, every=2), ids=sample_name)
 def test_the_truth_is_right(path: Path) -> None:
     for level in (1, 2, 3):
         made = quiz_of(path, level)

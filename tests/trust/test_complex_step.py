@@ -55,7 +55,7 @@ def test_numbers(row: Primitive, point: tuple[float, ...], place: int) -> None:
         np.testing.assert_allclose(complex_function(row)(*arrays).imag / size, slope, rtol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.analytic])
+@together("name", [name for name, row in ROWS.items() if row.analytic], by=lambda name: name[:1])
 def test_arrays(name: str) -> None:
     row = ROWS[name]
     assert isinstance(row, ArrayPrimitive)

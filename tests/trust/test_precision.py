@@ -18,7 +18,7 @@ from adcli.report.precision import PrecisionReport
 from adcli.rules.accuracy import UNIT
 from adcli.trust.precision import MOST_DIGITS, Precision, digits_of
 
-from ..conftest import ALL_SAMPLES, ROOT, randomly, sample_name
+from ..conftest import ALL_SAMPLES, ROOT, mostly_slow, randomly, sample_name
 from ..derive.array_programs import ArrayProgram, array_programs
 from ..derive.programs import RandomProgram, random_programs
 
@@ -62,7 +62,7 @@ def holds(found: PrecisionReport) -> None:
         assert exact.digits <= (one.digits or 0) or exact.digits == MOST_DIGITS
 
 
-@pytest.mark.parametrize("name", [sample_name(path) for path in ALL_SAMPLES])
+@pytest.mark.parametrize("name", mostly_slow([sample_name(path) for path in ALL_SAMPLES], every=2))
 def test_the_bound_holds_on_every_sample(name: str) -> None:
     found = package.load(str(ROOT / "samples" / f"{name}.ad")).precision(verify=True)
     assert not found.wrong
