@@ -70,9 +70,9 @@ class JacobianReport(ComparedReport):
                 yield Compared(output, name, None, slope, self.judged(output, name))
 
     @cached_property
-    def by_component(self) -> dict[str, dict[str, float]]:
+    def by_component(self) -> dict[str, Mapping[str, float]]:
         """The derivatives by the components of the outputs and of the inputs."""
-        result: dict[str, dict[str, float]] = {}
+        result: dict[str, Mapping[str, float]] = {}
         for output, slopes in self.jacobian.items():
             shape = shape_of(self.outputs[output])
             for label in labels_of(output, shape):
