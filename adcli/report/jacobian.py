@@ -114,7 +114,7 @@ def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption
         columns = (named(of), *(number(f"∂/∂{name}") for name in across))
         return Table(title, columns, tuple(cells), caption)
     if len(rows) <= _WIDEST:
-        cells = [(name, *(slopes[name] for slopes in rows.values())) for name in across]
+        cells = list(zip(across, *(slopes.values() for slopes in rows.values()), strict=True))
         columns = (named("input"), *(number(f"∂{name}") for name in rows))
         return Table(title, columns, tuple(cells), caption)
     cells = [(name, other, slope) for name, slopes in rows.items() for other, slope in slopes.items()]

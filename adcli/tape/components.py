@@ -94,7 +94,7 @@ class ByComponent(Mapping[str, float]):
             return label, 0
         name, _, subscripts = label.rpartition("[")  # the name may be that of a row, `M[1]`
         shape, place = shape_of(self.parts[name]), 0
-        index = [int(part) for part in subscripts.rstrip("]").split(",")]
+        index = [int(part) for part in subscripts.rstrip("]").split(", ") if part.isdecimal()]
         if len(index) != len(shape) or not all(0 <= at < size for at, size in zip(index, shape, strict=True)):
             raise KeyError(label)
         for at, size in zip(index, shape, strict=True):

@@ -165,6 +165,7 @@ def _as_time_allows(
     """The evidence on derivatives of measured numbers, one after another until the time is over."""
     for name, direction, derivative in derivatives:
         try:
+            budget.require()
             with runs.within(budget):
                 evidence = _evidence(runs, name, direction, derivative, differentiated(name), tape, values)
         except OutOfTime:
