@@ -6,6 +6,7 @@ import math
 import os
 import random
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from adcli.errors import AdError, Problem
@@ -16,7 +17,7 @@ from adcli.records import NamedTuple
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import INPUT
 from adcli.run import Run
-from adcli.tape.components import elements, flattened, in_shapes_of
+from adcli.tape.components import at_steps, elements, flattened, in_shapes_of
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
 from adcli.tape.inputs import declared_range
@@ -141,14 +142,7 @@ def _points(point: Mapping[str, Value], sliders: Mapping[str, Slider]) -> Iterat
 
 def _at(slider: Slider, parts: Value) -> Value:
     """So far along a slider, at one of its positions; for an array of parts an array of positions."""
-    if type(parts) is float:
-        return _position(slider, round((slider.high - slider.low) * parts / slider.step))
-    import numpy
-
-    steps = numpy.rint((slider.high - slider.low) * parts / slider.step).astype(int)
-    first = steps.min(initial=0)  # there are a thousand positions, and maybe a million parts
-    positions = [_position(slider, step) for step in range(first, steps.max(initial=0) + 1)]
-    return numpy.array(positions)[steps - first]
+    return at_steps((slider.high - slider.low) * parts / slider.step, partial(_position, slider))
 
 
 def _position(slider: Slider, steps: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import chain, product
@@ -253,6 +253,17 @@ def in_shapes_of(values: Mapping[str, Value], numbers: list[float]) -> dict[str,
         result[name] = filled
         start += value.size
     return result
+
+
+def at_steps(places: Value, number_at: Callable[[int], float]) -> Value:
+    """What stands at the whole number next to a place, or to each element of an array, of which few are different."""
+    if type(places) is float:
+        return number_at(round(places))
+    import numpy
+
+    steps = numpy.rint(places).astype(int)
+    first, last = steps.min(initial=0), steps.max(initial=0)
+    return numpy.array([*map(number_at, range(first, last + 1))])[steps - first]
 
 
 def is_nonzero(value: Value) -> bool:
