@@ -38,6 +38,7 @@ FENCES = {
         "adcli/jobs/",
         "adcli/trust/gaps.py",
         "adcli/trust/rounding.py",
+        "adcli/trust/sizes.py",
         "adcli/trust/precision.py",
         "adcli/trust/verify.py",
         "adcli/trust/underflow.py",

@@ -17,6 +17,7 @@ from adcli.cli.data_tables import (
     mistake_in_cell,
     no_header,
     number_in,
+    numbers_in,
     records,
     separator,
     tidy_name,
@@ -163,16 +164,10 @@ def _numbers(cells: Sequence[str], name: str, reasons: dict[int, str]) -> Array:
     """The numbers in a column, with a reason for each cell that is none."""
     import numpy as np
 
-    text = "".join(cells)
-    if "_" not in text and text.isascii():
-        try:
-            numbers = np.fromiter(map(float, cells), float, len(cells))
-        except ValueError:
-            pass
-        else:
-            _tell_not_finite(numbers, cells, name, reasons)
-            return numbers
-    numbers = np.fromiter(map(_number_or_nan, cells), float, len(cells))
+    try:
+        numbers = np.array(numbers_in(cells))
+    except ValueError:
+        numbers = np.fromiter(map(_number_or_nan, cells), float, len(cells))
     _tell_not_finite(numbers, cells, name, reasons)
     return numbers
 

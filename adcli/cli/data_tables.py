@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from adcli.cli.data_blocks import lines_in_quotes
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 # What stands in a first line in place of a number, and is hardly the name of a column.
 _HARDLY_A_NAME = re.compile(r"[-+]?(\.?\d|(nan|inf|infinity|na|n/a|null|none)?$)", re.IGNORECASE)
+
+_LONGEST = 2**16  # a line of which csv surely takes each cell
 
 
 class _DataTable(NamedTuple):
@@ -135,6 +139,8 @@ def records(
     `kept` are the places of the lines that count, and `before` how many lines of the file stand before these. Raises
     AdError `data-file`.
     """
+    if between == " " and not any(map(_is_for_csv, lines)):
+        return [lines[number].split() for number in kept], [before + number + 1 for number in kept]
     texts = (" ".join(lines[number].split()) if between == " " else f"{lines[number]}\n" for number in kept)
     reader = csv.reader(texts, delimiter=between, skipinitialspace=between != " ", strict=True)
     rows: list[list[str]] = []
@@ -147,6 +153,11 @@ def records(
         message = f"`{path}`, line {before + kept[ends[-1]] + 1}: the cells cannot be told apart: {error}"
         raise bad_file(message, help="look for a quotation mark that is not closed") from None
     return rows, [before + kept[end] + 1 for end in ends[:-1]]
+
+
+def _is_for_csv(line: str) -> bool:
+    """Whether words between spaces may not be the cells of a line: there are quotes, or csv takes no cell so long."""
+    return '"' in line or len(line) > _LONGEST or "\0" in line
 
 
 def separator(first: str) -> str:
@@ -200,10 +211,9 @@ def _column_values(table: _DataTable, columns: list[int]) -> Array:
     import numpy
 
     try:
-        if any(len(row) != table.width for row in table.rows):
+        if set(map(len, table.rows)) != {table.width}:
             raise ValueError
-        numbers = (number_in(row[column]) for row in table.rows for column in columns)
-        array = numpy.fromiter(numbers, numpy.float64, len(table.rows) * len(columns))
+        array = numpy.array(numbers_in([row[column] for row in table.rows for column in columns]))
         if numpy.isfinite(array).all():
             return array.reshape(len(table.rows), len(columns))
     except ValueError:
@@ -222,6 +232,15 @@ def number_in(cell: str) -> float:
     if "_" in cell or not cell.isascii():
         raise ValueError
     return float(cell)
+
+
+def numbers_in(cells: Sequence[str]) -> list[float]:
+    """The same of many cells. Raises ValueError."""
+    text = "".join(cells)
+    if "_" not in text and text.isascii():
+        with suppress(ValueError):  # of what Python strips and `float` does not
+            return [*map(float, cells)]
+    return [*map(number_in, cells)]
 
 
 def is_number(cell: str) -> bool:

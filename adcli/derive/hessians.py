@@ -11,7 +11,7 @@ from adcli.derive.colouring import Colouring, columns_coloured, star_coloured
 from adcli.derive.components import Components
 from adcli.derive.known import KnownColourings
 from adcli.derive.modes import forward_over_recorded, hessian_product, with_recorded_sweep
-from adcli.derive.places import Places, places_of
+from adcli.derive.places import Places, places_of, require_room
 from adcli.derive.products import Products
 from adcli.derive.sparsity import Pattern, hessian_pattern, pays
 from adcli.records import NamedTuple, dataclass
@@ -138,7 +138,11 @@ class SecondDerivatives:
         return hessian_product(self._tape, self._output, direction, self._inputs)
 
     def all(self, known: KnownColourings | None = None) -> Hessian:
-        """All second derivatives, by the colours of the pattern where that pays."""
+        """All second derivatives, by the colours of the pattern where that pays.
+
+        Raises MemoryError, before the work, where there is no memory for them.
+        """
+        require_room(self._components.size, self._components.size)
         if pays(self._tape, self._components.size):
             coloured = self._coloured(known)
             compressed = self._compressed(coloured) if coloured.colouring.number < self._components.size else None

@@ -10,7 +10,7 @@ from adcli.derive.colouring import Colouring, columns_coloured
 from adcli.derive.components import Components, stacked
 from adcli.derive.known import KnownColourings
 from adcli.derive.modes import Mode, at_inputs, or_zero, units
-from adcli.derive.places import Places, places_of
+from adcli.derive.places import Places, places_of, require_room
 from adcli.derive.sparsity import Pattern, jacobian_pattern, pays
 from adcli.records import NamedTuple, dataclass
 from adcli.rules.dispatch import shape_of
@@ -65,10 +65,11 @@ def jacobian(
     """The derivatives of several entries, in the mode that needs fewer sweeps if none is given.
 
     Columns without a common row share a sweep, or rows without a common column: the numbers are the same. Which ones do
-    may be known from earlier runs of the program.
+    may be known from earlier runs of the program. Raises MemoryError, before the work.
     """
     tall = Components.of(tape, outputs)
     wide = Components.of(tape, {name: tape.inputs[name] for name in inputs})
+    require_room(tall.size, wide.size)
     usual = mode or (Mode.REVERSE if tall.size <= wide.size else Mode.FORWARD)
     if pays(tape, tall.size if usual is Mode.REVERSE else wide.size):
         colour = partial(jacobian_colouring, tape, outputs, inputs, mode)

@@ -8,6 +8,7 @@ from typing import Any
 from adcli.records import NamedTuple
 
 FEW = 50  # rows and columns of a matrix that is no work for NumPy
+_LARGE = 10**6  # numbers, for which there may be no memory
 
 
 class Places(NamedTuple):
@@ -48,6 +49,14 @@ class Places(NamedTuple):
         whole = numpy.zeros((self.height, self.width))
         whole[self.rows, self.columns] = numbers
         return whole
+
+
+def require_room(height: int, width: int) -> None:
+    """Ask for the memory of a matrix before its numbers are computed: raises MemoryError where there is none."""
+    if height * width >= _LARGE:
+        import numpy
+
+        numpy.empty((height, width))
 
 
 def places_of(height: int, width: int, found: Iterable[tuple[int, int, int, int]]) -> Places:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from adcli.errors import CheckFailedError, Problem
 from adcli.jobs.objective import smooth_by
 from adcli.run import Run
-from adcli.tape.components import flattened
+from adcli.tape.ieee import quiet
 from adcli.tape.selected import select, with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import OutOfTime
-from adcli.trust.compare import random_direction
+from adcli.trust.compare import products, random_direction
 from adcli.trust.judgement import Judgement, Verdict
 from adcli.trust.products import compare_sum
 from adcli.trust.rounding import total
@@ -36,9 +36,9 @@ def require_right(run: Run, weights: Mapping[str, Value], slopes: Mapping[str, V
     tape, entries = with_entries(run.tape, [select(run.tape, name) for name in weights])
     if not smooth_by(tape, list(entries.values()), list(slopes)):
         return None
-    components = flattened(slopes)
-    direction = random_direction(components, flattened({name: run.point[name] for name in slopes}), _SEED)
-    derivative = total([slope * direction[name] for name, slope in components.items()])
+    direction = random_direction({name: run.point[name] for name in slopes}, _SEED)
+    with quiet(tape):
+        derivative = total(products(slopes, direction))
     try:
         judgements = compare_sum(
             run.program, run.point, run.tape, weights, [(direction, derivative)], run.limits, run.budget()

@@ -232,7 +232,7 @@ def second_order(tape: Tape, selected: Selected, gradient: Mapping[str, Value], 
     return SecondOrder(bias, scale * math.sqrt(variance) if variance >= 0 else math.nan)
 
 
-def _times_unit(tape: Tape, output: int, label: str, inputs: Sequence[str]) -> dict[str, float]:
+def _times_unit(tape: Tape, output: int, label: str, inputs: Sequence[str]) -> Mapping[str, float]:
     """The Hessian of an entry times the direction of one component, by components."""
     name = name_of(label)
     unit = unit_of(tape.values[tape.inputs[name]], label)

@@ -6,6 +6,7 @@ import math
 import os
 import random
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from adcli.errors import AdError, Problem
@@ -13,10 +14,10 @@ from adcli.page.code import code_data
 from adcli.page.rules import RuleBook
 from adcli.program.program import InputVariable, Program, differentiates
 from adcli.records import NamedTuple
-from adcli.rules.dispatch import shape_of
+from adcli.rules.dispatch import shape_of, zero_like
 from adcli.rules.table import INPUT
 from adcli.run import Run
-from adcli.tape.components import elements, in_shapes_of
+from adcli.tape.components import at_steps, elements, flattened, in_shapes_of
 from adcli.tape.describe import guard_text
 from adcli.tape.execute import constant_value, execute
 from adcli.tape.inputs import declared_range
@@ -131,22 +132,22 @@ def _tried(run: Run, sliders: Mapping[str, Slider]) -> Iterator[tuple[dict[str, 
 def _points(point: Mapping[str, Value], sliders: Mapping[str, Slider]) -> Iterator[dict[str, Value]]:
     for name, slider in sliders.items() if len(sliders) <= _MOST_TRIED else ():
         for place in range(_TRIED + 1):
-            yield {**point, name: _filled(point[name], lambda at=place / _TRIED, on=slider: _at(on, at))}
-    generator = random.Random(0)
+            yield {**point, name: _at(slider, zero_like(point[name]) + place / _TRIED)}
+    draw = random.Random(0).random
+    size = len(flattened(point))
     for _ in range(_TRIED_AT_RANDOM):
-        yield {name: _filled(point[name], lambda on=slider: _at(on, generator.random()))
-               for name, slider in sliders.items()}  # fmt: skip
+        drawn = in_shapes_of(point, [draw() for _ in range(size)])
+        yield {name: _at(slider, drawn[name]) for name, slider in sliders.items()}
 
 
-def _at(slider: Slider, part: float) -> float:
-    """So far along a slider, at one of its positions."""
-    steps = round((slider.high - slider.low) * part / slider.step)
+def _at(slider: Slider, parts: Value) -> Value:
+    """So far along a slider, at one of its positions; for an array of parts an array of positions."""
+    return at_steps((slider.high - slider.low) * parts / slider.step, partial(_position, slider))
+
+
+def _position(slider: Slider, steps: int) -> float:
+    """Where a slider is after so many steps."""
     return float(f"{min(slider.low + steps * slider.step, slider.high):.10g}")
-
-
-def _filled(value: Value, number: Any) -> Value:
-    """A value of the same shape, each element of which is asked for."""
-    return in_shapes_of({"x": value}, [number() for _ in elements(value)])["x"]
 
 
 def _take_rules(tape: Tape, book: RuleBook) -> None:

@@ -9,6 +9,7 @@ from adcli.records import NamedTuple
 from adcli.report.cells import Column, Digits, Records, Table, named, number, number_text
 from adcli.report.fields import Field, records_of, rounded, table, within
 from adcli.report.report import Report
+from adcli.tape.components import flattened, numbers_of
 from adcli.tape.tape import Value
 from adcli.trust.compare import Comparison
 from adcli.trust.judgement import Judgement, Verdict
@@ -39,6 +40,16 @@ class Compared(NamedTuple):
     def verdict_text(self) -> str:
         """What a person reads of the verdict."""
         return "not compared" if self.judgement is None else self.judgement.verdict.value
+
+
+def beside(
+    values: Mapping[str, Value], derivatives: Mapping[str, Value], whole: bool = False
+) -> Iterator[tuple[str, Value, Value]]:
+    """Values with their derivatives: arrays whole, or component by component."""
+    if whole:
+        return ((name, values[name], derivative) for name, derivative in derivatives.items())
+    components = flattened(derivatives)
+    return zip(components, numbers_of(map(values.__getitem__, derivatives)), components.values(), strict=True)
 
 
 def derivative_row(names: str, derivative: str, heading: str = "") -> tuple[Field, ...]:

@@ -12,7 +12,15 @@ from adcli.derive.modes import gradients_of
 from adcli.program.program import has_checkpoints, no_checkpoints
 from adcli.records import dataclass, replace
 from adcli.report.cells import Detail, Digits, Table, is_array, number_text
-from adcli.report.compared import JUDGEMENT, Compared, ComparedReport, compared_table, derivative_row, direction_notes
+from adcli.report.compared import (
+    JUDGEMENT,
+    Compared,
+    ComparedReport,
+    beside,
+    compared_table,
+    derivative_row,
+    direction_notes,
+)
 from adcli.report.fields import Field, within
 from adcli.report.kinks import KINKS, kink_table
 from adcli.report.report import Report, head, outputs_table
@@ -87,10 +95,9 @@ class Gradient(ComparedReport):
 
     def derivatives(self) -> Iterator[Compared]:
         """Every derivative, and that along the random direction, whose input is called `(direction)`."""
-        numbers = flattened(self.inputs)
         for output, slopes in self.gradient.items():
-            for name, slope in flattened(slopes).items():
-                yield Compared(output, name, numbers[name], slope, self.judged(output, name))
+            for name, number, slope in beside(self.inputs, slopes):
+                yield Compared(output, name, number, slope, self.judged(output, name))
             direction = self.comparisons[output].direction
             if direction is not None:
                 yield Compared(output, "(direction)", None, direction.derivative, direction.judgement)

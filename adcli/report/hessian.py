@@ -20,11 +20,11 @@ from adcli.report.report import head, outputs_table
 from adcli.report.symmetric import Asymmetry, Symmetric, symmetric
 from adcli.rules.shapes import plural
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks_found
-from adcli.tape.components import flattened
+from adcli.tape.components import in_order
 from adcli.tape.selected import with_entries
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, Budget
-from adcli.trust.compare import affordable, in_order, random_direction
+from adcli.trust.compare import affordable, random_direction
 from adcli.trust.judgement import Judgement
 from adcli.trust.products import compare_gradient
 from adcli.trust.rounding import total
@@ -216,9 +216,7 @@ def with_second_kinks(
     return with_kinks_found(run, inputs, nonsmooth, find)
 
 
-def _compared(
-    run: Run, output: str, matrix: Mapping[str, Mapping[str, float]], budget: Budget, kinks: Kinks | None
-) -> SecondComparison:
+def _compared(run: Run, output: str, matrix: Symmetric, budget: Budget, kinks: Kinks | None) -> SecondComparison:
     """What differences of the gradient say of pairs of inputs, all or the largest, as far as the time goes.
 
     Where some are left out they are compared together: the product with a random direction, in one run of steps.
@@ -232,7 +230,7 @@ def _compared(
     compared = in_order(second, dict(zip(pairs, judgements, strict=False)))
     along: dict[str, Judgement] = {}
     if len(compared) < len(second):
-        direction = random_direction(matrix, flattened(run.point), _SEED)
+        direction = random_direction(matrix.inputs, _SEED)
         products = [
             (name, direction, total([slope * direction[other] for other, slope in row.items()]))
             for name, row in matrix.items()

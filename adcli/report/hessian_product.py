@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from adcli.derive.modes import SecondMode, hessian_product
 from adcli.records import dataclass
 from adcli.report.cells import Digits, Table, number_text
-from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
+from adcli.report.compared import Compared, ComparedReport, beside, compared_table, derivative_row, difference_field
 from adcli.report.fields import Field
 from adcli.report.kinks import KINKS, kink_table
-from adcli.report.products import beside, directions, moving, whole_direction
+from adcli.report.products import directions, moving, whole_direction
 from adcli.report.report import head, outputs_table
 from adcli.run import Names, Nonsmooth, Options, Run, Start, chosen_inputs, differentiated_outputs, with_kinks_found
 from adcli.tape.components import flattened

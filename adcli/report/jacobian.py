@@ -70,9 +70,9 @@ class JacobianReport(ComparedReport):
                 yield Compared(output, name, None, slope, self.judged(output, name))
 
     @cached_property
-    def by_component(self) -> dict[str, dict[str, float]]:
+    def by_component(self) -> dict[str, Mapping[str, float]]:
         """The derivatives by the components of the outputs and of the inputs."""
-        result: dict[str, dict[str, float]] = {}
+        result: dict[str, Mapping[str, float]] = {}
         for output, slopes in self.jacobian.items():
             shape = shape_of(self.outputs[output])
             for label in labels_of(output, shape):
@@ -114,7 +114,7 @@ def matrix(title: str, of: str, rows: Mapping[str, Mapping[str, float]], caption
         columns = (named(of), *(number(f"∂/∂{name}") for name in across))
         return Table(title, columns, tuple(cells), caption)
     if len(rows) <= _WIDEST:
-        cells = [(name, *(slopes[name] for slopes in rows.values())) for name in across]
+        cells = list(zip(across, *(slopes.values() for slopes in rows.values()), strict=True))
         columns = (named("input"), *(number(f"∂{name}") for name in rows))
         return Table(title, columns, tuple(cells), caption)
     cells = [(name, other, slope) for name, slopes in rows.items() for other, slope in slopes.items()]

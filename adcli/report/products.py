@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from adcli.derive.modes import adjoints_of, gradients_of, or_zero
@@ -10,7 +10,7 @@ from adcli.errors import AdError, Problem
 from adcli.program.suggest import did_you_mean
 from adcli.records import dataclass
 from adcli.report.cells import Digits, Table, number, number_text, prose
-from adcli.report.compared import Compared, ComparedReport, compared_table, derivative_row, difference_field
+from adcli.report.compared import Compared, ComparedReport, beside, compared_table, derivative_row, difference_field
 from adcli.report.entries import LINE, NAME, NUMBER, OPERATION, RESULT, Entry
 from adcli.report.fields import Field, table
 from adcli.report.fold import Heading, folded
@@ -128,19 +128,6 @@ class TangentReport(ComparedReport):
         sweep = table("forward sweep", rows, TANGENT_ENTRY, digits=digits, dimmed=_is_passive)
         tables = [sweep, compared_table("tangents", self.derivatives(whole=not self.judgements), self.row)]
         return [*tables, kink_table(self.kinks)] if self.kinks else tables
-
-
-def beside(
-    values: Mapping[str, Value], derivatives: Mapping[str, Value], whole: bool
-) -> Iterator[tuple[str, Value, Value]]:
-    """Values with their derivatives: arrays whole, or component by component."""
-    if whole:
-        for name, derivative in derivatives.items():
-            yield name, values[name], derivative
-        return
-    numbers, components = (flattened({name: group[name] for name in derivatives}) for group in (values, derivatives))
-    for name, derivative in components.items():
-        yield name, numbers[name], derivative
 
 
 def directions(run: Run, given: Mapping[str, Given]) -> dict[str, Value]:

@@ -18,11 +18,11 @@ from adcli.syntax import nodes
 from adcli.syntax.format import format_expression
 from adcli.syntax.formula import Formula
 from adcli.syntax.source import Span
-from adcli.tape.components import index_of, labels_of, name_of
+from adcli.tape.components import elements, index_of, label_of, labels_of, name_of
 from adcli.tape.describe import contribution_text, large, partial_node
 from adcli.tape.labels import Labels, label_node, labels
 from adcli.tape.selected import with_entries
-from adcli.tape.tape import Tape
+from adcli.tape.tape import Tape, Value
 from adcli.trust.answer import Why
 from adcli.trust.path_words import path_text, share_text, shortened
 from adcli.trust.paths import Path, PathStep
@@ -279,22 +279,22 @@ class WhyOptions(Options[WhyReport]):
 
 
 def _components(
-    run: Run, inputs: Sequence[str], wrt: Sequence[str] | None, gradient: Mapping[str, float]
+    run: Run, inputs: Sequence[str], wrt: Sequence[str] | None, gradient: Mapping[str, Value]
 ) -> tuple[list[str], dict[str, tuple[int, int]]]:
     """The components to explain, and of inputs with too many how many are left out, and are 0."""
     wanted = {name: [label for label in wrt or () if name_of(label) == name and label != name] for name in inputs}
     chosen: list[str] = []
     left_out: dict[str, tuple[int, int]] = {}
     for name in inputs:
-        every = list(labels_of(name, shape_of(run.point[name])))
+        slopes, shape = elements(gradient[name]), shape_of(run.point[name])
         if wanted[name]:
             chosen += [_component(run, label) for label in wanted[name]]
-        elif len(every) <= SHORT:
-            chosen += every
+        elif len(slopes) <= SHORT:
+            chosen += labels_of(name, shape)
         else:
-            largest = max(every, key=lambda label: (gradient[label] != gradient[label], abs(gradient[label])))
-            chosen.append(largest)
-            left_out[name] = len(every) - 1, sum(gradient[label] == 0 for label in every)
+            largest = max(range(len(slopes)), key=lambda at: (slopes[at] != slopes[at], abs(slopes[at])))
+            chosen.append(label_of(name, shape, largest))
+            left_out[name] = len(slopes) - 1, slopes.count(0.0)
     return list(dict.fromkeys(chosen)), left_out
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import chain, product
-from operator import eq
+from math import inf
+from typing import Any, TypeVar
 
 from adcli.rules.dispatch import shape_of, zero_like
 from adcli.tape.tape import Value
+
+Key = TypeVar("Key", bound=Hashable)
+T = TypeVar("T")
 
 
 def labels_of(name: str, shape: Sequence[int]) -> Iterator[str]:
@@ -32,22 +37,133 @@ def label_of(name: str, shape: Sequence[int], place: int) -> str:
     return f"{name}[{', '.join(subscripts)}]" if subscripts else name
 
 
-def flattened(values: Mapping[str, Value]) -> dict[str, float]:
+class ByComponent(Mapping[str, float]):
+    """The components of several values by their names, in order. A name is made when somebody asks for it.
+
+    Attributes:
+        parts: the values themselves, numbers and arrays, by name
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Mapping[str, Value]) -> None:
+        self.parts = parts
+
+    def __getitem__(self, label: str) -> float:
+        value = self.parts.get(label)
+        if type(value) is float:
+            return value
+        name, place = self._place_of(label)
+        return self.parts[name].item(place)  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(labels_of(name, shape_of(value)) for name, value in self.parts.items())
+
+    def __len__(self) -> int:
+        return sum(map(_size_of, self.parts.values()))
+
+    def items(self) -> Any:
+        """The names with the numbers, once; no number is looked up by its name."""
+        return zip(self, self.values(), strict=True)
+
+    def values(self) -> Any:
+        """The numbers, as a list; no name is made."""
+        return numbers_of(self.parts.values())
+
+    def label_at(self, place: int) -> str:
+        """The name of the component at a place among all."""
+        for name, value in self.parts.items():
+            size = _size_of(value)
+            if place < size:
+                return label_of(name, shape_of(value), place)
+            place -= size
+        raise IndexError(place)
+
+    def place_of(self, label: str) -> int:
+        """The place of a component among all. Raises KeyError."""
+        own, place = self._place_of(label)
+        for name, value in self.parts.items():
+            if name == own:
+                break
+            place += _size_of(value)
+        return place
+
+    def _place_of(self, label: str) -> tuple[str, int]:
+        """The value that a component belongs to, and its place in that, row by row. Raises KeyError."""
+        if label in self.parts and not shape_of(self.parts[label]):
+            return label, 0
+        name, _, subscripts = label.rpartition("[")  # the name may be that of a row, `M[1]`
+        shape, place = shape_of(self.parts[name]), 0
+        index = [int(part) for part in subscripts.rstrip("]").split(", ") if part.isdecimal()]
+        if len(index) != len(shape) or not all(0 <= at < size for at, size in zip(index, shape, strict=True)):
+            raise KeyError(label)
+        for at, size in zip(index, shape, strict=True):
+            place = place * size + at
+        return name, place
+
+
+def _size_of(value: Value) -> int:
+    return 1 if type(value) is float else value.size
+
+
+def flattened(values: Mapping[str, Value]) -> ByComponent:
     """The components of several values by their names, in order."""
-    result: dict[str, float] = {}
-    for name, value in values.items():
-        result.update(zip(labels_of(name, shape_of(value)), elements(value), strict=True))
-    return result
+    return ByComponent(values)
 
 
-def _names(values: Mapping[str, Value]) -> Iterator[str]:
-    """The names of the components of several values, in order."""
-    return chain.from_iterable(labels_of(name, shape_of(value)) for name, value in values.items())
+def largest(numbers: Mapping[Key, float], count: int) -> list[Key]:
+    """The keys of so many numbers, those with the largest absolute values first: NaN, then the others."""
+    sizes = [-abs(number) if number == number else -inf for number in numbers.values()]
+    places = nsmallest(count, range(len(sizes)), key=sizes.__getitem__)
+    if isinstance(numbers, ByComponent):
+        return [numbers.label_at(place) for place in places]  # type: ignore[misc]  # its keys are texts
+    keys = list(numbers)
+    return [keys[place] for place in places]
+
+
+def in_order(keys: Mapping[Key, object], some: Mapping[Key, T]) -> dict[Key, T]:
+    """Some of what has keys, in the order of these."""
+    if isinstance(keys, ByComponent):
+        return {key: some[key] for key in sorted(some, key=keys.place_of)}  # type: ignore[arg-type]
+    return {key: some[key] for key in keys if key in some}
+
+
+def side_by_side(first: Mapping[str, float], *others: Mapping[str, float]) -> Iterator[tuple[Value, ...]]:
+    """The numbers of components with those of the same names in others: whole arrays, where all have them whole."""
+    wholes = [other.parts for other in others if isinstance(other, ByComponent)]
+    if isinstance(first, ByComponent) and len(wholes) == len(others):
+        return ((value, *(parts[name] for parts in wholes)) for name, value in first.parts.items())
+    return ((number, *(other[label] for other in others)) for label, number in first.items())
 
 
 def elements(value: Value) -> list[float]:
     """The elements of an array one after another, row by row; of a number itself."""
     return [value] if type(value) is float else value.ravel().tolist()
+
+
+def numbers_of(values: Iterable[Value]) -> list[float]:
+    """The elements of several values one after another."""
+    return list(chain.from_iterable(map(elements, values)))
+
+
+def names_in(components: Mapping[str, float]) -> set[str]:
+    """The values that components belong to."""
+    return set(components.parts) if isinstance(components, ByComponent) else {*map(name_of, components)}
+
+
+def _moved(step: Value) -> int:
+    return int(step != 0) if type(step) is float else int(step.astype(bool).sum())
+
+
+def single_component(direction: Mapping[str, float]) -> str | None:
+    """The component that a direction moves by 1, if it moves no other; else None."""
+    if isinstance(direction, ByComponent):
+        moved = {name: count for name, step in direction.parts.items() if (count := _moved(step))}
+        if list(moved.values()) != [1]:
+            return None
+        direction = flattened({name: direction.parts[name] for name in moved})
+    moving = [label for label, step in direction.items() if step]
+    return moving[0] if len(moving) == 1 and direction[moving[0]] == 1.0 else None
 
 
 def name_of(label: str) -> str:
@@ -91,9 +207,9 @@ def element_seed(value: Value, place: Sequence[int], slope: float) -> Value:
     return seed
 
 
-def by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, dict[str, float]]:
+def by_component(columns: Mapping[str, Mapping[str, Value]], labels: Iterable[str]) -> dict[str, Mapping[str, float]]:
     """Second derivatives by the components of the inputs, and again by those."""
-    result: dict[str, dict[str, float]] = {}
+    result: dict[str, Mapping[str, float]] = {}
     for label in labels:
         index = index_of(label)
         result[label] = flattened({name: value_at(part, index) for name, part in columns[name_of(label)].items()})
@@ -116,9 +232,9 @@ def with_components(values: Mapping[str, Value], moved: Mapping[str, float]) -> 
 
 def gathered(values: Mapping[str, Value], components: Mapping[str, float]) -> dict[str, Value]:
     """Values of the same names and shapes, made of components; those that are missing are 0."""
-    size = sum(1 if type(value) is float else value.size for value in values.values())
-    if len(components) == size and all(map(eq, components, _names(values))):  # all of them, in order
-        return in_shapes_of(values, list(components.values()))
+    if isinstance(components, ByComponent):
+        parts = components.parts
+        return {name: parts[name] if name in parts else zero_like(value) for name, value in values.items()}
     zeros = {name: zero_like(value) for name, value in values.items()}
     return with_components(zeros, components)
 
@@ -137,6 +253,17 @@ def in_shapes_of(values: Mapping[str, Value], numbers: list[float]) -> dict[str,
         result[name] = filled
         start += value.size
     return result
+
+
+def at_steps(places: Value, number_at: Callable[[int], float]) -> Value:
+    """What stands at the whole number next to a place, or to each element of an array, of which few are different."""
+    if type(places) is float:
+        return number_at(round(places))
+    import numpy
+
+    steps = numpy.rint(places).astype(int)
+    first, last = steps.min(initial=0), steps.max(initial=0)
+    return numpy.array([*map(number_at, range(first, last + 1))])[steps - first]
 
 
 def is_nonzero(value: Value) -> bool:

@@ -109,7 +109,18 @@ _UNARY: dict[Primitive, Callable[..., Any]] = {}
 _LEFT: dict[Primitive, Callable[..., Any]] = {}
 _RIGHT: dict[Primitive, Callable[..., Any]] = {}
 _BOTH: dict[Primitive, Callable[..., Any]] = {}
-_COMPILED = {(True,): _UNARY, (True, False): _LEFT, (False, True): _RIGHT, (True, True): _BOTH}
+
+
+def _compile(operation: Primitive, active: Sequence[bool]) -> None:
+    """Make the pullback of an operation with some active operands, or with none, where the sweep ends."""
+    if len(active) == 1:
+        _UNARY[operation] = number_pullback(operation, (True,))
+    elif all(active):
+        _BOTH[operation] = number_pullback(operation, (True, True))
+    elif active[0]:
+        _LEFT[operation] = number_pullback(operation, (True, False))
+    else:
+        _RIGHT[operation] = number_pullback(operation, (False, True))
 
 
 def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bool], entries: range) -> None:
@@ -143,8 +154,7 @@ def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bo
             _pass_on(tape, entry, g, active, adjoints)
             continue
         except KeyError:  # the first of its kind
-            pattern = tuple([active[source] for source in sources])
-            _COMPILED[pattern][operations[entry]] = number_pullback(operations[entry], pattern)
+            _compile(operations[entry], [active[source] for source in sources])
             _pass_on(tape, entry, g, active, adjoints)
             continue
         before = adjoints[right]

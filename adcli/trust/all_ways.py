@@ -10,7 +10,8 @@ from adcli.errors import AdError
 from adcli.records import NamedTuple
 from adcli.trust.difference import EPSILON, OTHER_PIECES
 from adcli.trust.judgement import MOST_DIGITS, ZERO, Judgement, Verdict, agreeing_digits, known_digits
-from adcli.trust.rounding import Uncertainty, bounded
+from adcli.trust.rounding import Uncertainty
+from adcli.trust.sizes import bounded
 
 if TYPE_CHECKING:
     from adcli.trust.evidence import Evidence

@@ -13,11 +13,11 @@ from adcli.derive.hessians import hessian
 from adcli.derive.modes import hessian_product
 from adcli.records import NamedTuple
 from adcli.rules.dispatch import is_finite
-from adcli.tape.components import by_component, flattened
+from adcli.tape.components import by_component, flattened, in_order
 from adcli.tape.domains import push_forward
 from adcli.tape.tape import Value
 from adcli.trust.budget import MOST_FOR_KINKS, UNLIMITED, Budget
-from adcli.trust.compare import Comparer, Comparison, Difference, affordable, in_order
+from adcli.trust.compare import Comparer, Comparison, Difference, affordable
 from adcli.trust.component import direction_along
 from adcli.trust.evidence import Evidence
 from adcli.trust.guards import is_smooth

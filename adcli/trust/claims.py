@@ -30,7 +30,8 @@ from adcli.trust.judgement import Verdict, worst
 from adcli.trust.kinks import NO_KINKS, find_kinks
 from adcli.trust.mistakes import Sample
 from adcli.trust.points import looked_at, random_points
-from adcli.trust.rounding import Differentiated, bounded, round_off_of_sweep
+from adcli.trust.rounding import Differentiated, round_off_of_sweep
+from adcli.trust.sizes import bounded
 from adcli.trust.verdict import verdict
 
 RANDOM_POINTS = 20  # at which a formula has to hold as well

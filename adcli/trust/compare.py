@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING
 
 from adcli.program.program import Program
 from adcli.records import NamedTuple
-from adcli.tape.components import flattened, gathered
+from adcli.rules.dispatch import is_finite
+from adcli.tape.components import ByComponent, Key, flattened, in_order, in_shapes_of, largest, numbers_of
+from adcli.tape.ieee import quiet
 from adcli.tape.labels import labels
 from adcli.tape.limits import LIMITS, Limits
 from adcli.tape.selected import Selected, Selections, select, with_entries
@@ -22,6 +24,7 @@ from adcli.trust.evidence import Evidence
 from adcli.trust.judgement import Judgement
 from adcli.trust.neighbourhood import Neighbourhood
 from adcli.trust.rounding import Differentiated, round_off, round_off_of_sweep, rounded_inputs, total
+from adcli.trust.sizes import size_or_one
 from adcli.trust.verdict import verdict
 from adcli.trust.wording import quoted
 
@@ -35,8 +38,6 @@ LARGEST = 20  # components that are compared beyond that
 _MOST_FOR_A_COMPONENT = 0.5  # of the time that is left
 _NO_TIME = "no step was small enough when the time for comparing was over: `--difference all` takes more of it"
 
-Key = TypeVar("Key", bound=Hashable)
-T = TypeVar("T")
 Progress = Callable[[int, int], None]
 # The Hessian of what is differentiated times a direction of the inputs.
 HessianTimes = Callable[[Mapping[str, Value]], Mapping[str, Value]]
@@ -74,21 +75,21 @@ class Comparison(NamedTuple):
 
 def affordable(slopes: Mapping[Key, float], everything: bool = False) -> list[Key]:
     """The derivatives to compare: all of few, the largest of many. The largest come first, as time may run out."""
-    largest = sorted(slopes, key=lambda key: -abs(slopes[key]))
-    return largest if everything or len(slopes) <= AFFORDABLE else largest[:LARGEST]
+    return largest(slopes, len(slopes) if everything or len(slopes) <= AFFORDABLE else LARGEST)
 
 
-def in_order(keys: Iterable[Key], some: Mapping[Key, T]) -> dict[Key, T]:
-    """Some of what has keys, in the order of these."""
-    return {key: some[key] for key in keys if key in some}
-
-
-def random_direction(components: Iterable[str], numbers: Mapping[str, float], seed: int) -> dict[str, float]:
-    """A direction whose components are as large as the inputs themselves, whose numbers are given."""
+def random_direction(inputs: Mapping[str, Value], seed: int) -> ByComponent:
+    """A direction whose components are as large as those of the inputs."""
     import random  # which one component needs not
 
-    generator = random.Random(seed)
-    return {name: generator.uniform(-1, 1) * (abs(numbers[name]) or 1.0) for name in components}
+    draw = random.Random(seed).random
+    drawn = in_shapes_of(inputs, [2 * draw() - 1 for _ in range(len(flattened(inputs)))])
+    return flattened({name: step * size_or_one(inputs[name]) for name, step in drawn.items()})
+
+
+def products(slopes: Mapping[str, Value], direction: ByComponent) -> list[float]:
+    """Each derivative by a component times what a direction moves that by."""
+    return numbers_of(slope * direction.parts[name] for name, slope in slopes.items())
 
 
 class Comparer:
@@ -131,11 +132,6 @@ class Comparer:
         )  # fmt: skip
         self._differentiated = cache(lambda output: Differentiated(self.tape, {self.entries[output]: 1.0}))
         self._underflow_behind = cache(lambda output: _underflow_on_the_way(self.tape, self.entries[output]))
-
-    @cached_property
-    def _numbers(self) -> dict[str, float]:
-        """The components of the inputs."""
-        return flattened(self.point)
 
     def compare(
         self,
@@ -251,18 +247,17 @@ class Comparer:
 
         if budget.left < 0:
             return None
-        slopes = flattened(gradient)
-        direction = random_direction(slopes, self._numbers, seed)
-        slope = sum(slopes[name] * step for name, step in direction.items())
-        bends = flattened(hessian_times(gathered({name: self.point[name] for name in gradient}, direction)))
-        curvature = sum(bends[name] * step for name, step in direction.items())
+        direction = self._random_direction(gradient, seed)
+        bends = hessian_times(direction.parts)
+        with quiet(self.tape):
+            slope, curvature = sum(products(gradient, direction)), sum(products(bends, direction))
         if not math.isfinite(curvature):
             return None
         line = self._runs.along(output, direction)
-        noise = self._noise_along(output, slopes)
+        noise, growth = self._noise_along(output, gradient), self._rounded_inputs(bends)
         try:
             with self._runs.within(budget):
-                return taylor_test(line, slope, curvature, noise, growth=rounded_inputs(bends, self._numbers))
+                return taylor_test(line, slope, curvature, noise, growth)
         except OutOfTime:
             return None
 
@@ -274,32 +269,39 @@ class Comparer:
         """The difference of an output by a component."""
         return self._runs.slope(output, {component: 1.0}, self._differentiated(output).noise.size)
 
-    def _noise_along(self, output: str, slopes: Mapping[str, float]) -> float:
+    def _noise_along(self, output: str, gradient: Mapping[str, Value]) -> float:
         """The round-off of an output along a direction, where every step rounds the inputs as well."""
-        return self._differentiated(output).noise.size + rounded_inputs(slopes, self._numbers)
+        return self._differentiated(output).noise.size + self._rounded_inputs(gradient)
+
+    def _rounded_inputs(self, gradient: Mapping[str, Value]) -> float:
+        with quiet(self.tape):
+            return rounded_inputs(flattened(gradient), flattened(self.point))
+
+    def _random_direction(self, gradient: Mapping[str, Value], seed: int) -> ByComponent:
+        """A random direction of the inputs of a gradient."""
+        return random_direction({name: self.point[name] for name in gradient}, seed)
 
     def _rest(
         self, output: str, gradient: Mapping[str, Value], compared: int, seed: int, budget: Budget = UNLIMITED
     ) -> Direction | None:
         """The comparison along a random direction, where not all components were compared; else None."""
-        slopes = flattened(gradient)
-        if compared == len(slopes):
+        if compared == len(flattened(gradient)):
             return None
-        direction = random_direction(slopes, self._numbers, seed)
-        products = [slopes[name] * direction[name] for name in slopes]
-        derivative = total(products)
+        direction = self._random_direction(gradient, seed)
+        with quiet(self.tape):
+            terms = products(gradient, direction)
+        derivative = total(terms)
         number = self._differentiated(output)
         rounding = round_off_of_sweep(number.magnitude(direction))
-        rounding += EPSILON * total([abs(product) for product in products])
+        rounding += EPSILON * total([*map(abs, terms)])
         estimate = nothing("")
-        if all(map(math.isfinite, slopes.values())):
+        if all(map(is_finite, gradient.values())):
             try:
                 with self._runs.within(budget):
-                    estimate = self._runs.slope(output, direction, self._noise_along(output, slopes))
+                    estimate = self._runs.slope(output, direction, self._noise_along(output, gradient))
             except OutOfTime:
                 estimate = nothing(_NO_TIME)
-        moved = gathered({name: self.point[name] for name in gradient}, direction)
-        steps = {self.tape.inputs[name]: step for name, step in moved.items()}
+        steps = {self.tape.inputs[name]: step for name, step in direction.parts.items()}
         evidence = Evidence(
             derivative, difference=estimate, round_off=rounding, uncertainty=number.uncertainty(direction),
             scale=number.scale(direction),

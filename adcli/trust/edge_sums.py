@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from adcli.derive.modes import gradient
@@ -58,7 +59,7 @@ def _total(product: Value) -> float:
 
 
 @lru_cache(maxsize=256)
-def slopes_of(tape: Tape, output: int) -> dict[str, float]:
+def slopes_of(tape: Tape, output: int) -> Mapping[str, float]:
     """The derivatives of an entry by every component of the inputs."""
     return flattened(gradient(tape, output, differentiable_inputs(tape, [output])))
 

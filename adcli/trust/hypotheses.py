@@ -100,7 +100,8 @@ def _other_derivatives(program: Program, sample: Sample) -> Iterator[Candidate]:
 
 def _transposed(sample: Sample) -> float | None:
     """The derivative by the element of a matrix that is mirrored at the diagonal."""
-    return slopes_of(sample.tape, sample.output).get(_mirrored(sample.component))
+    slope: float | None = slopes_of(sample.tape, sample.output).get(_mirrored(sample.component))
+    return slope
 
 
 def _mirrored(component: str) -> str:

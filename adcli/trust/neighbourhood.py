@@ -11,7 +11,7 @@ from typing import TypeAlias
 from adcli.errors import AdError
 from adcli.program.program import Program, differentiates
 from adcli.records import NamedTuple
-from adcli.tape.components import elements, flattened, gathered, is_nonzero, with_components
+from adcli.tape.components import elements, flattened, gathered, is_nonzero, single_component, with_components
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
 from adcli.tape.reach import entries_behind
@@ -87,7 +87,7 @@ class Neighbourhood:
         return {name: bounds for name, bounds in ranges.items() if bounds is not None}
 
     @cached_property
-    def _numbers(self) -> dict[str, float]:
+    def _numbers(self) -> Mapping[str, float]:
         """The components of the inputs."""
         return flattened(self._point)
 
@@ -106,11 +106,10 @@ class Neighbourhood:
         Along a single input the steps are taken in that input, so that they are exact; else in the multiple of the
         direction, whose rounding of each input belongs to the `noise`.
         """
-        moving = {key: step for key, step in direction.items() if step}
-        if list(moving.values()) == [1.0]:
-            (single,) = moving
+        single = single_component(direction)
+        if single is not None:
             return differentiate(self._along_input(name, single), self._numbers[single], noise)
-        return differentiate(self.along(name, moving), 0.0, noise)
+        return differentiate(self.along(name, direction), 0.0, noise)
 
     def value(self, name: str, key: str, number: float) -> float:
         """One measured number where one component of the inputs is another number; NaN where there is none."""
@@ -143,7 +142,7 @@ class Neighbourhood:
     def along(self, name: str, direction: Mapping[str, float]) -> Function:
         """One measured number as a function of the multiple of a direction."""
         steps = {key: step for key, step in gathered(self._point, direction).items() if is_nonzero(step)}
-        key = tuple(direction.items())
+        key = tuple((name, step if type(step) is float else step.tobytes()) for name, step in steps.items())
 
         def at(t: float, wanted: Pieces | None = None) -> Observation:
             moved = {name: self._point[name] + t * step for name, step in steps.items()}

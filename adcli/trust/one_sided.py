@@ -9,7 +9,7 @@ from itertools import combinations
 from adcli.errors import AdError
 from adcli.program.program import Program
 from adcli.records import NamedTuple
-from adcli.tape.components import flattened, name_of, unit_of, value_at
+from adcli.tape.components import flattened, is_nonzero, name_of, numbers_of, unit_of, value_at
 from adcli.tape.domains import OneSided, push_forward
 from adcli.tape.execute import execute
 from adcli.tape.limits import Limits
@@ -86,9 +86,8 @@ class Surroundings:
 
     def _close_by(self, direction: Mapping[str, Value]) -> dict[str, Side]:
         """The same from points ever closer: the limits of the values and of the derivatives there."""
-        moving = flattened(direction)
-        moved = (abs(number) for name, number in flattened(self._point).items() if moving.get(name))
-        size = max(moved, default=0.0) or 1.0
+        moved = numbers_of(self._point[name] * (step != 0) for name, step in direction.items())
+        size = max(map(abs, moved), default=0.0) or 1.0
         approaches = {output: Approach(size) for output in self._outputs}
         for step in (step * size for step in STEPS):
             there = {name: self._point[name] + step * tangent for name, tangent in direction.items()}
@@ -122,7 +121,7 @@ def _derivative_there(tape: Tape, selected: Selected, direction: Mapping[str, Va
     if not (math.isfinite(value) and math.isfinite(slope)):
         return Number(value, 0.0), Number(slope, 0.0)
     number = Differentiated(tape, selected.seeds(tape))
-    steps = {name: step for name, step in flattened(direction).items() if step}
+    steps = flattened({name: step for name, step in direction.items() if is_nonzero(step)})
     uncertainty = number.uncertainty(steps)
     try:
         noise = 0.0 if uncertainty is None else uncertainty().size

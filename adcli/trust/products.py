@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from adcli.derive.modes import adjoints_of
 from adcli.program.program import Program
 from adcli.rules.dispatch import is_finite, shape_of
-from adcli.tape.components import flattened, gathered, name_of
+from adcli.tape.components import flattened, gathered, in_shapes_of, names_in, numbers_of
+from adcli.tape.ieee import quiet
 from adcli.tape.limits import Limits
 from adcli.tape.reach import differentiable_inputs
 from adcli.tape.selected import Selections, select, with_entries
@@ -56,11 +57,11 @@ def compare_sum(
     """
     selections = Selections(weights)
     runs = Neighbourhood(
-        program, point, tape, lambda other: {_SUM: _weighted(selections.values(other), weights)}, selections.entries,
-        limits,
+        program, point, tape, lambda other: {_SUM: _weighted(other, selections.values(other), weights)},
+        selections.entries, limits,
     )  # fmt: skip
     tape, entries = with_entries(tape, [select(tape, name) for name in weights])
-    moving = {name_of(component) for direction, _ in derivatives for component in direction}
+    moving = {name for direction, _ in derivatives for name in names_in(direction)}
     weighted = Differentiated(tape, {entries[name]: weight for name, weight in weights.items()}, moving)
     directions = [(_SUM, direction, derivative) for direction, derivative in derivatives]
     evidences = (
@@ -83,19 +84,25 @@ def _complex_step(
     """The derivative of a weighted sum of outputs along a direction by the complex step."""
     from adcli.trust.complex_step import complex_step  # which few need
 
-    names = {name_of(component) for component in direction}
-    moved = gathered({name: point[name] for name in names}, direction)
+    moved = gathered({name: point[name] for name in names_in(direction)}, direction)
     steps = complex_step(tape, list(entries.values()), {tape.inputs[name]: step for name, step in moved.items()})
     if steps is None:
         return None
-    slopes, each = flattened(dict(zip(entries, steps, strict=True))), flattened(weights)
-    return total([weight * slopes[name] for name, weight in each.items()]) + 0.0
+    with quiet(tape):
+        return total(numbers_of(weights[name] * step for name, step in zip(entries, steps, strict=True))) + 0.0
 
 
-def _weighted(values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
-    numbers = flattened(values)
-    # beside a decision an output may have another shape
-    return sum(weight * numbers.get(name, math.nan) for name, weight in flattened(weights).items())
+def _weighted(tape: Tape, values: Mapping[str, Value], weights: Mapping[str, Value]) -> float:
+    with quiet(tape):
+        return sum(numbers_of(weight * _like(values[name], weight, name) for name, weight in weights.items()))
+
+
+def _like(value: Value, weight: Value, name: str) -> Value:
+    """The value of an output in the shape of its weight: beside a decision it may have another one."""
+    if shape_of(value) == shape_of(weight):
+        return value
+    numbers = flattened({name: value})
+    return in_shapes_of({name: weight}, [numbers.get(label, math.nan) for label in flattened({name: weight})])[name]
 
 
 def compare_gradient(
@@ -158,6 +165,7 @@ def _as_time_allows(
     """The evidence on derivatives of measured numbers, one after another until the time is over."""
     for name, direction, derivative in derivatives:
         try:
+            budget.require()
             with runs.within(budget):
                 evidence = _evidence(runs, name, direction, derivative, differentiated(name), tape, values)
         except OutOfTime:

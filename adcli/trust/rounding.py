@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property
+from itertools import starmap
 
 from adcli.derive.modes import gradient_magnitude, recorded_gradient
 from adcli.records import NamedTuple
-from adcli.tape.components import elements, flattened, gathered, name_of
+from adcli.tape.components import elements, flattened, gathered, names_in, numbers_of, side_by_side
 from adcli.tape.describe import where
 from adcli.tape.fast import sweep
 from adcli.tape.ieee import quiet
@@ -17,6 +17,7 @@ from adcli.tape.local import contribution
 from adcli.tape.reach import active_entries, differentiable_inputs, longest_chain
 from adcli.tape.tape import Tape, Value
 from adcli.trust.difference import EPSILON
+from adcli.trust.sizes import all_bounded, bounded, largest_part, moved_by_units
 
 ROUNDINGS = 4  # unit round-offs that each path into an input may leave
 
@@ -95,7 +96,7 @@ def rounded_inputs(slopes: Mapping[str, float], numbers: Mapping[str, float]) ->
 
     The slopes are by the components of the inputs, whose numbers are given as well; infinite ones are left out.
     """
-    steps = math.fsum(abs(slope) * math.ulp(numbers[name]) for name, slope in slopes.items() if math.isfinite(slope))
+    steps = math.fsum(numbers_of(starmap(moved_by_units, side_by_side(slopes, numbers))))
     return steps if math.isfinite(steps) else 0.0
 
 
@@ -136,7 +137,7 @@ class RecordedGradient:
         The direction has a number for some components of the inputs.
         """
         point = {name: self.tape.values[entry] for name, entry in self.tape.inputs.items()}
-        steps, moving = gathered(point, direction), {name_of(component) for component in direction}
+        steps, moving = gathered(point, direction), names_in(direction)
         return {slope: steps[name] for name, slope in self.slopes.items() if slope is not None and name in moving}
 
 
@@ -171,7 +172,8 @@ class Differentiated:
     @cached_property
     def noise_along(self) -> float:
         """The round-off of the sum along a direction, where every step rounds the inputs as well."""
-        noise = self.noise.size + rounded_inputs(self.magnitudes, self._numbers)
+        with quiet(self.tape):
+            noise = self.noise.size + rounded_inputs(self.magnitudes, self._numbers)
         return noise if math.isfinite(noise) else 0.0
 
     def scale(self, direction: Mapping[str, float]) -> float:
@@ -179,9 +181,8 @@ class Differentiated:
 
         The inputs move by as much as they are, or by 1. 0 where the direction is none.
         """
-        numbers = self._numbers
-        steps = [abs(step) / max(abs(numbers[component]), 1.0) for component, step in direction.items()]
-        return self._size * max(steps, default=0.0)
+        with quiet(self.tape):
+            return self._size * max(starmap(largest_part, side_by_side(direction, self._numbers)), default=0.0)
 
     @cached_property
     def _size(self) -> float:
@@ -198,8 +199,9 @@ class Differentiated:
 
     def magnitude(self, direction: Mapping[str, float]) -> float:
         """The sum of the absolute contributions to the derivative along a direction."""
-        magnitudes = self.magnitudes
-        return total([bounded(magnitudes[name]) * abs(step) for name, step in direction.items() if step])
+        with quiet(self.tape):
+            pairs = side_by_side(direction, self.magnitudes)
+            return total(numbers_of(all_bounded(magnitude) * abs(step) for step, magnitude in pairs))
 
     def uncertainty(self, direction: Mapping[str, float]) -> Callable[[], Uncertainty] | None:
         """Tells what rounding does to the derivative along a direction.
@@ -258,11 +260,6 @@ class DerivativeRounding:
 def round_off_of_sweep(magnitude: float) -> float:
     """How far a derivative may be off by the rounding of a sweep, if its absolute contributions have a sum."""
     return ROUNDINGS * EPSILON * bounded(magnitude)
-
-
-def bounded(magnitude: float) -> float:
-    """A sum of absolute contributions: the largest number where it is beyond their range; 0 where it is none."""
-    return 0.0 if math.isnan(magnitude) else min(magnitude, sys.float_info.max)
 
 
 def _moved_by_inputs(tape: Tape, adjoints: list[Value | None]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from adcli.derive.modes import SecondMode, hessian_product
@@ -25,7 +25,7 @@ class SecondWays:
         self.of_component = cache(self._of_component)
         self._complex_steps = cache(self._complex_steps_of)
 
-    def _forward(self, component: str) -> dict[str, float]:
+    def _forward(self, component: str) -> Mapping[str, float]:
         """The derivatives of the gradient along a component, by reverse over forward."""
         name = name_of(component)
         direction = {name: unit_of(self.tape.values[self.tape.inputs[name]], component)}

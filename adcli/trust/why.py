@@ -51,7 +51,7 @@ class Explainer:
         sources = [tape.inputs[name] for name in inputs]
         self.paths = Paths(tape, self.target, sources)
         adjoints = sweep(tape, {self.target: 1.0}, self.paths.active)
-        self.gradient: Mapping[str, float] = flattened(at_inputs(tape, adjoints, inputs))
+        self.gradient: Mapping[str, Value] = at_inputs(tape, adjoints, inputs)
         self.names = labels(tape)
 
     @cached_property
@@ -60,7 +60,7 @@ class Explainer:
 
     def explain(self, component: str, limit: int) -> Why:
         """Where one component, `x` or `w[2]`, comes from, with so many of its paths."""
-        slope = self.gradient[component]
+        slope = flattened(self.gradient)[component]
         source, index = entry_and_index(self.tape, component)
         count = self.paths.count(source, index)
         few = slope == 0 and 0 < count <= FEW
