@@ -1,4 +1,4 @@
-"""Making the engine: by the system's compiler, or by the one that the extra `adcli[native]` brings."""
+"""Making the libraries: by the system's compiler, or by the one that the extra `adcli[native]` brings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator, Sequence
 
 from adcli import cache as kept
-from adcli.native.source import engine_text
+from adcli.native.source import engine_text, products_text
 from adcli.resources import resource_names, resource_text
 
+_TEXTS = {"engine": engine_text, "products": products_text}
 _ALONE = "native/alone"  # headers for a compiler that has none
+_SOURCE = "source.c"
 _BOUNDS = kept.Bounds(files=10, size=50_000_000)
 _SECONDS = 30  # for a compiler
 _DAY = 86_400.0  # seconds until a compiler that failed is asked again
@@ -29,8 +31,8 @@ def may_compile(path: str) -> bool:
     return kept.keeps_files() and not _failed_lately(path) and next(_commands(""), None) is not None
 
 
-def compiled(path: str) -> bool:
-    """Make the library, if that can be, and if what a compiler makes is right.
+def compiled(part: str, path: str) -> bool:
+    """Make a library, if that can be, and if what a compiler makes is right.
 
     Another process sees all of it or nothing.
     """
@@ -42,7 +44,7 @@ def compiled(path: str) -> bool:
         if _failed_lately(path) or not kept.only_ours(folder):
             return False
         with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
-            made = next((made for made in _made_in(own) if _is_right(made)), None)
+            made = next((made for made in _made_in(part, own) if _is_right(part, made)), None)
             if made is not None:
                 os.replace(made, path)
         if made is None:
@@ -53,9 +55,9 @@ def compiled(path: str) -> bool:
     return made is not None
 
 
-def _made_in(folder: str) -> Iterator[str]:
+def _made_in(part: str, folder: str) -> Iterator[str]:
     """The path of a library that is made in a folder, with a checksum behind it; by one compiler after another."""
-    texts = {"engine.c": engine_text(), **{name: resource_text(_ALONE, name) for name in resource_names(_ALONE)}}
+    texts = {_SOURCE: _TEXTS[part](), **{name: resource_text(_ALONE, name) for name in resource_names(_ALONE)}}
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
@@ -69,15 +71,15 @@ def _made_in(folder: str) -> Iterator[str]:
 
 _TRIAL = """
 import sys
-sys.path[:] = sys.argv[2:]
+sys.path[:] = sys.argv[3:]
 from adcli.native.library import is_right
-sys.exit(not is_right(sys.argv[1]))
+sys.exit(not is_right(*sys.argv[1:3]))
 """
 
 
-def _is_right(made: str) -> bool:
+def _is_right(part: str, made: str) -> bool:
     """Whether a library is right, asked in another process: to load one that is not would spoil this one."""
-    return bool(sys.executable) and _does([sys.executable, "-c", _TRIAL, made, *sys.path])
+    return bool(sys.executable) and _does([sys.executable, "-c", _TRIAL, part, made, *sys.path])
 
 
 def _does(command: Sequence[str]) -> bool:
@@ -94,7 +96,7 @@ def _commands(folder: str) -> Iterator[list[str]]:
     That has neither the headers of C nor what a program starts with. The engine does not need more than our own
     headers; the functions of mathematics are those that Python has loaded.
     """
-    source = os.path.join(folder, "engine.c")
+    source = os.path.join(folder, _SOURCE)
     for name in ("cc", "gcc", "clang"):
         if shutil.which(name) is not None:
             for options in (_FASTER, ()):

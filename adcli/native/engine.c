@@ -1,43 +1,13 @@
 /* What runs a straight line, and sweeps it. Columns go in blocks of 64 rows, whose numbers lie side by side. */
 
-#include <stddef.h>
-#include <stdint.h>
-
-#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
-#error "numbers are rounded otherwise on this processor"
-#endif
-
-/* What computes columns is there twice, also for processors with wider vectors, where a compiler can do that. */
-#if defined(__x86_64__) && defined(__GLIBC__)
-#define WIDER __attribute__((target_clones("avx2", "default")))
+#if defined(__GNUC__) && !defined(__TINYC__)
+#define CALLED __attribute__((noinline))
 #else
-#define WIDER
+#define CALLED
 #endif
-
-enum { OK, ELSEWHERE, NOT_FINITE };
 
 /* What the engine has: the name of each row, the number of its operands, and whether it is swept. */
 const char *ad_rows(void) { return /* ROWS */; }
-
-/* A straight line.
- *
- * slots: how many numbers it has
- * run, run_end: its instructions; one that is negative compares two slots
- * sweep, sweep_end: those of the sweep; an operand is the complement of its slot where it is the first use of this that
- *     the sweep comes to, unless the sweep starts there or the adjoint is wanted
- * inputs, input_count: the slots of its inputs
- * output: the slot of the result
- * by, by_count: the slots of the adjoints that are wanted
- */
-struct ad_line {
-    int64_t slots;
-    const int32_t *run, *run_end, *sweep, *sweep_end;
-    const int32_t *inputs;
-    int64_t input_count;
-    int64_t output;
-    const int32_t *by;
-    int64_t by_count;
-};
 
 static inline int holds(int32_t code, double a, double b)
 {
@@ -47,52 +17,20 @@ static inline int holds(int32_t code, double a, double b)
     return 0;
 }
 
-/* A slot of an operand in a sweep: the complement of it where this is the first contribution that it receives. */
-static inline size_t slot(int32_t operand)
-{
-    return (size_t)(operand < 0 ? ~operand : operand);
-}
-
-/* Where a contribution is computed, and its addition. The first one is stored: nothing has to be there before, and of
- * columns it is computed in its place. */
-static inline double *place_1(double *adjoints, int32_t operand, double *own)
-{
-    (void)adjoints, (void)operand;
-    return own;
-}
-
-static inline void add_1(double *adjoints, int32_t operand, const double *term)
-{
-    if (operand < 0)
-        adjoints[slot(operand)] = term[0];
-    else
-        adjoints[operand] += term[0];
-}
-
+/* Where a contribution to columns is computed: the first one in its place. */
 static inline double *place_64(double *adjoints, int32_t operand, double *own)
 {
     return operand < 0 ? adjoints + slot(operand) * 64 : own;
 }
 
-static inline void add_64(double *adjoints, int32_t operand, const double *restrict term)
+/* Adds what is not there yet. It is called: in each place it would take long to compile. */
+CALLED static void add_64(double *adjoints, int32_t operand, const double *restrict term)
 {
     if (operand < 0)
         return;
     double *restrict sum = adjoints + slot(operand) * 64;
     for (int i = 0; i < 64; ++i)
         sum[i] += term[i];
-}
-
-static inline void add_/* DIRECTIONS */(double *adjoints, int32_t operand, const double *restrict term)
-{
-    double *restrict sum = adjoints + slot(operand) * /* DIRECTIONS */;
-    for (int i = 0; i < /* DIRECTIONS */; ++i)
-        sum[i] = operand < 0 ? term[i] : sum[i] + term[i];
-}
-
-static inline int is_finite(double number)
-{
-    return fabs(number) <= 1.7976931348623157e308;
 }
 
 /* The values, from those of the inputs and of what does not vary, which are there. */
@@ -119,7 +57,7 @@ static void sweep_1(const struct ad_line *line, const double *values, double *ad
         }
 }
 
-WIDER static void run_64(const struct ad_line *line, double *values, signed char *status)
+static void run_64(const struct ad_line *line, double *values, signed char *status)
 {
     for (const int32_t *at = line->run; at != line->run_end;)
         switch (at[0]) {
@@ -134,7 +72,7 @@ WIDER static void run_64(const struct ad_line *line, double *values, signed char
         }
 }
 
-WIDER static void sweep_64(const struct ad_line *line, const double *values, double *adjoints)
+static void sweep_64(const struct ad_line *line, const double *values, double *adjoints)
 {
     for (const int32_t *at = line->sweep; at != line->sweep_end;)
         switch (at[0]) {
@@ -187,66 +125,6 @@ int ad_gradient(const struct ad_line *line, const double *inputs, double *values
         adjoints[line->by[k]] = -0.0;
     adjoints[line->output] = 1;
     return ad_sweep(line, values, adjoints, results + 1);
-}
-
-static void push(const struct ad_line *line, const double *values, double *tangents)
-{
-    for (const int32_t *at = line->run; at != line->run_end;)
-        switch (at[0]) {
-/* TANGENTS */
-        default:
-            return;
-        }
-}
-
-static void pull(const struct ad_line *line, const double *values, const double *tangents, double *adjoints,
-                 double *moved)
-{
-    for (const int32_t *at = line->sweep; at != line->sweep_end;)
-        switch (at[0]) {
-/* MOVED ADJOINTS */
-        default:
-            return;
-        }
-}
-
-/* How the adjoints that are wanted move along each of `count` directions, from the values of a line: the second
- * derivatives of its output, times the direction. Here the instructions of `run` are those of tangents, and those of
- * `sweep` of adjoints with their tangents. Row k of `directions` is how the inputs move, and row k of `results` how the
- * wanted adjoints do. `tangents` and `moved` have a place for each slot and each direction that is computed at once. */
-int ad_products(const struct ad_line *line, int64_t count, const double *values, const double *directions,
-                double *tangents, double *adjoints, double *moved, double *results)
-{
-    enum { AT_ONCE = /* DIRECTIONS */ };
-    int status = OK;
-    for (int64_t first = 0; first < count; first += AT_ONCE) {
-        const int64_t few = count - first < AT_ONCE ? count - first : AT_ONCE;
-        for (int64_t k = 0; k < line->input_count; ++k)
-            for (int64_t i = 0; i < AT_ONCE; ++i)
-                tangents[AT_ONCE * (int64_t)line->inputs[k] + i] =
-                    i < few ? directions[(first + i) * line->input_count + k] : 0.0;
-        push(line, values, tangents);
-        for (int64_t k = 0; k < line->by_count; ++k) {
-            adjoints[line->by[k]] = -0.0;
-            for (int64_t i = 0; i < AT_ONCE; ++i)
-                moved[AT_ONCE * (int64_t)line->by[k] + i] = -0.0;
-        }
-        adjoints[line->output] = 1;
-        for (int64_t i = 0; i < AT_ONCE; ++i)
-            moved[AT_ONCE * line->output + i] = -0.0;
-        pull(line, values, tangents, adjoints, moved);
-        for (int64_t k = 0; k < line->by_count; ++k) {
-            if (!is_finite(adjoints[line->by[k]]))
-                status = NOT_FINITE;
-            for (int64_t i = 0; i < few; ++i) {
-                const double found = moved[AT_ONCE * (int64_t)line->by[k] + i] + 0.0;
-                results[(first + i) * line->by_count + k] = found;
-                if (!is_finite(found))
-                    status = NOT_FINITE;
-            }
-        }
-    }
-    return status;
 }
 
 static void fill(double *numbers, double number)

@@ -1,4 +1,4 @@
-"""The engine, as it was loaded: its functions with their types, and its instructions."""
+"""The libraries, as they were loaded: their functions with their types, and their instructions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from adcli.native.instructions import Row, rows_of
 from adcli.records import dataclass
 
+_POINTER, _COUNT = ctypes.c_void_p, ctypes.c_int64
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -16,42 +18,60 @@ class Engine:
 
     Attributes:
         functions: the library
-        columns, products, cells, lines: those of its functions that take long, and let other threads run meanwhile
+        columns, cells, lines: those of its functions that take long, and let other threads run meanwhile
         rows: what it has
         values: the instruction of the value of a row, by its name and the number of its operands
         adjoints: the first of the instructions of its sweep, for those that have any
-        tangents: the first of those of its tangents, and of its sweep of adjoints with tangents, for the same
     """
 
     functions: Any
     columns: Any
-    products: Any
     cells: Any
     lines: Any
     rows: Sequence[Row]
     values: Mapping[tuple[str, int], int]
     adjoints: Mapping[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class ProductEngine:
+    """What gives products with Hessians, as it was loaded.
+
+    Attributes:
+        products: the function, which lets other threads run meanwhile
+        rows: what it has
+        tangents: the first of the instructions of a row's tangents, and of its sweep of adjoints with tangents
+    """
+
+    products: Any
+    rows: Sequence[Row]
     tangents: Mapping[tuple[str, int], int]
 
 
 def described(functions: Any, unlocked: Any) -> Engine:
     """The engine with the types of its functions, and with its instructions."""
-    pointer, count = ctypes.c_void_p, ctypes.c_int64
-    columns, products = unlocked.ad_columns, unlocked.ad_products
-    cells, lines = unlocked.ad_cells, unlocked.ad_lines
-    columns.argtypes, columns.restype = (pointer, *(count,) * 3, *(pointer,) * 5), None
-    products.argtypes = (pointer, count, *(pointer,) * 6)
-    cells.argtypes = (pointer, count, count, ctypes.c_char, count, pointer, count, count, *(pointer,) * 4)
-    lines.argtypes = (pointer, count, *(pointer,) * 4, count, count, pointer)
-    cells.restype = lines.restype = count
-    functions.ad_rows.restype = ctypes.c_char_p
+    columns, cells, lines = unlocked.ad_columns, unlocked.ad_cells, unlocked.ad_lines
+    columns.argtypes, columns.restype = (_POINTER, *(_COUNT,) * 3, *(_POINTER,) * 5), None
+    cells.argtypes = (_POINTER, _COUNT, _COUNT, ctypes.c_char, _COUNT, _POINTER, _COUNT, _COUNT, *(_POINTER,) * 4)
+    lines.argtypes = (_POINTER, _COUNT, *(_POINTER,) * 4, _COUNT, _COUNT, _POINTER)
+    cells.restype = lines.restype = _COUNT
     for function, operands in ((functions.ad_values, 3), (functions.ad_sweep, 4), (functions.ad_gradient, 5)):
-        function.argtypes = (pointer,) * operands
-    rows = rows_of(functions.ad_rows().decode("ascii"))
+        function.argtypes = (_POINTER,) * operands
+    rows = _rows(functions.ad_rows)
     values = {(row.name, row.arity): code for code, row in enumerate(rows)}
-    adjoints = _firsts([row for row in rows if row.is_swept])
-    tangents = _firsts([row for row in rows if row.is_moved])
-    return Engine(functions, columns, products, cells, lines, rows, values, adjoints, tangents)
+    return Engine(functions, columns, cells, lines, rows, values, _firsts([row for row in rows if row.is_swept]))
+
+
+def products_described(functions: Any, unlocked: Any) -> ProductEngine:
+    """The same for what gives products with Hessians."""
+    products, rows = unlocked.ad_products, _rows(functions.ad_moved_rows)
+    products.argtypes = (_POINTER, _COUNT, *(_POINTER,) * 6)
+    return ProductEngine(products, rows, _firsts(rows))
+
+
+def _rows(told: Any) -> Sequence[Row]:
+    told.restype = ctypes.c_char_p
+    return rows_of(told().decode("ascii"))
 
 
 def _firsts(rows: Sequence[Row]) -> dict[tuple[str, int], int]:

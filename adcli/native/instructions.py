@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
 from adcli.rules.table import CONDITIONS, COPY, PRIMITIVES
@@ -19,13 +21,11 @@ class Row(NamedTuple):
         name: of the primitive
         arity: how many operands it has
         is_swept: whether it has its derivatives as well
-        is_moved: whether it has tangents, and those of what its sweep adds
     """
 
     name: str
     arity: int
     is_swept: bool
-    is_moved: bool
 
     @property
     def patterns(self) -> int:
@@ -44,9 +44,14 @@ def choices(count: int) -> list[tuple[bool, ...]]:
 
 
 def rows_of(text: str) -> list[Row]:
-    """The rows that an engine says it has, in the order of their instructions."""
+    """The rows that a library says it has, in the order of their instructions."""
     parts = [name.split("/") for name in text.split()]
-    return [Row(name, int(arity), swept == "1", moved == "1") for name, arity, swept, moved in parts]
+    return [Row(name, int(arity), swept == "1") for name, arity, swept in parts]
+
+
+def text_of(rows: Iterable[Row]) -> str:
+    """Rows as a library says which it has."""
+    return " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}" for row in rows)
 
 
 def comparison_code(comparison: str, holds: bool) -> int:

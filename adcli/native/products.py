@@ -6,9 +6,13 @@ import ctypes
 from array import array
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from adcli.native.instructions import DIRECTIONS
 from adcli.native.plan import LineRecord, NativePlan, ends, start_of
+
+if TYPE_CHECKING:
+    from adcli.native.engine import ProductEngine
 
 _MOST_NUMBERS = 500_000  # of directions at once
 
@@ -16,13 +20,15 @@ _MOST_NUMBERS = 500_000  # of directions at once
 class ProductLine:
     """The Hessian of an entry of a straight line of numbers by some inputs, as a function of directions."""
 
-    def __init__(self, plan: NativePlan, output: int, inputs: Sequence[int], along: Sequence[int]) -> None:
-        """Take the plan, the entry, those of the inputs to differentiate by, and those that directions may have.
+    def __init__(
+        self, plan: NativePlan, engine: ProductEngine, output: int, inputs: Sequence[int], along: Sequence[int]
+    ) -> None:
+        """Take the plan, what computes products, the entry, the inputs to differentiate by, those that directions have.
 
         Raises NotOurs where the engine has not all rules of what lies between.
         """
-        backward = list(plan.sweep_code((output,), list({*inputs, *along}), plan.engine.tangents))
-        self._engine = plan.engine
+        backward = list(plan.sweep_code((output,), list({*inputs, *along}), engine.tangents))
+        self._engine = engine
         self._kept = [
             array("i", chain.from_iterable(codes)) for codes in (reversed(backward), backward, [along], [inputs])
         ]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from adcli.native.library import engine
+from adcli.native.library import engine, product_engine
 from adcli.native.plan import OK, Line, NativePlan, NotOurs
 from adcli.native.products import HessianAt, ProductLine
 from adcli.program.program import Program, differentiates
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adcli.tape.compiled import Plan
 
 LONG = 100  # entries of a tape that the engine is for: a shorter one is as fast without it
-COMPILES_FROM = 1_000_000  # entries that ran without it: about as much time as it takes to compile the engine
+COMPILES_FROM = 1_000_000  # entries that ran without a part: about as long as it takes to compile
 _LARGEST = 3_000_000  # entries of a tape that is kept until it becomes a plan
 _MOST_WAYS = 4  # in which a program decides, that have a plan each: to make one takes as long as two runs
 
@@ -47,6 +47,7 @@ class EnginePlan:
         self._limits = limits
         self._lines: dict[tuple[int, ...], Line | None] = {}
         self._products: dict[tuple[int, ...], ProductLine | None] = {}
+        self._moved = 0  # entries whose tangents were asked for
         self._run = Line(native, (), ())
 
     @cached_property
@@ -108,9 +109,13 @@ class EnginePlan:
         return _kept(self._lines, (*inputs, -1, *seeds), lambda: Line(self._native, seeds, inputs))
 
     def products(self, output: int, inputs: Sequence[int], along: Sequence[int]) -> ProductLine | None:
-        """What gives products with a Hessian; None where the engine has not all of its rules."""
+        """What gives products with a Hessian; None where there is no engine for them, or one without all rules."""
+        self._moved += len(self._tape)
+        found = product_engine(self._moved >= COMPILES_FROM)
+        if found is None:
+            return None
         key = (output, *inputs, -1, *along)
-        return _kept(self._products, key, lambda: ProductLine(self._native, output, inputs, along))
+        return _kept(self._products, key, lambda: ProductLine(self._native, found, output, inputs, along))
 
     @cached_property
     def number(self) -> int:

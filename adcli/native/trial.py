@@ -25,20 +25,23 @@ from adcli.syntax.source import Source, Span
 from adcli.tape.tape import Tape
 
 if TYPE_CHECKING:
-    from adcli.native.engine import Engine
+    from adcli.native.engine import Engine, ProductEngine
 
 _NOWHERE = Span(0, 0)
 
 
 def gives_the_same_bits(engine: Engine) -> bool:
-    """Whether each row has the interpreter's bits at its samples: its value, what its operands receive, how that moves.
+    """Whether each row has the interpreter's bits at its samples: its value, and what its operands receive.
 
     And whether numbers are written and read as Python does.
     """
-    samples = [(row, operands) for row in engine.rows for operands in _samples(row.primitive, row.arity)]
-    differences = (differs(engine, row.primitive, operands) for row, operands in samples)
-    moved = (moves_otherwise(engine, row, operands) for row, operands in samples)
-    return not any(differences) and not any(moved) and spells_as_python(engine, _numbers())
+    differences = (differs(engine, row.primitive, operands) for row, operands in _all_samples(engine.rows))
+    return not any(differences) and spells_as_python(engine, _numbers())
+
+
+def moves_as_python(engine: Engine, found: ProductEngine) -> bool:
+    """Whether each row has the bits of Python's sweep of tangents at its samples."""
+    return not any(moves_otherwise(engine, found, *sample) for sample in _all_samples(found.rows))
 
 
 def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> bool:
@@ -56,23 +59,27 @@ def differs(engine: Engine, primitive: Primitive, operands: Sequence[float]) -> 
     return _bits(found) != _bits(expected) if status == OK else not primitive.edges
 
 
-def moves_otherwise(engine: Engine, row: Row, operands: Sequence[float]) -> bool:
+def moves_otherwise(engine: Engine, found_in: ProductEngine, row: Row, operands: Sequence[float]) -> bool:
     """Whether second derivatives of an operation have other bits in the engine, which may say that it has no number."""
-    if not row.is_moved:
-        return False
-    found, expected = products(engine, row, operands, (True,) * row.arity, dict.fromkeys(range(row.arity), 0.75))
+    active, moving = (True,) * row.arity, dict.fromkeys(range(row.arity), 0.75)
+    found, expected = products(engine, found_in, row, operands, active, moving)
     return found is not None and _bits(found.values()) != _bits(expected.values())
 
 
 def products(
-    engine: Engine, row: Row, operands: Sequence[float], active: Sequence[bool], moving: Mapping[int, float]
+    engine: Engine,
+    found_in: ProductEngine,
+    row: Row,
+    operands: Sequence[float],
+    active: Sequence[bool],
+    moving: Mapping[int, float],
 ) -> tuple[dict[str, float] | None, dict[str, float]]:
     """The Hessian of an operation by some operands, times how some of these move, in the engine and without it."""
     tape, entries, value = _applied(row.primitive, operands)
     inputs = list(compress(entries, active))
     names = [name for name, entry in tape.inputs.items() if entry in inputs]
     direction = {name: moving[entry] for name, entry in tape.inputs.items() if entry in moving}
-    line = ProductLine(NativePlan(tape, engine), len(entries), inputs, inputs)
+    line = ProductLine(NativePlan(tape, engine), found_in, len(entries), inputs, inputs)
     found = HessianAt(line, array("d", [*operands, value]), names, names).times(direction)
     return found, hessian_product(tape, len(entries), direction, names)
 
@@ -99,6 +106,10 @@ def _numbers() -> list[float]:
     """Numbers of all sizes, with few digits and with many."""
     sizes = [2.0**power for power in range(-1074, 1024)] + [float(f"1e{power}") for power in range(-323, 309)]
     return [0.0, -0.0, *sizes, *(-size / 3 for size in sizes), *(number / 1000 for number in range(1000))]
+
+
+def _all_samples(rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[float]]]:
+    return ((row, operands) for row in rows for operands in _samples(row.primitive, row.arity))
 
 
 def _samples(primitive: Primitive, arity: int) -> Iterator[Sequence[float]]:

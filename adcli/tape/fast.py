@@ -154,8 +154,8 @@ def _sweep_numbers(tape: Tape, adjoints: list[Value | None], active: Sequence[bo
             _pass_on(tape, entry, g, active, adjoints)
             continue
         except KeyError:  # the first of its kind
+            _pass_on(tape, entry, g, active, adjoints)  # which says so where there is no derivative
             _compile(operations[entry], [active[source] for source in sources])
-            _pass_on(tape, entry, g, active, adjoints)
             continue
         before = adjoints[right]
         adjoints[right] = to_right if before is None else before + to_right

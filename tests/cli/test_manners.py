@@ -158,7 +158,7 @@ def test_and_says_where_there_can_be_none(adcli: Adcli, monkeypatch: pytest.Monk
     open_to_all.chmod(0o777)
     for place in (tmp_path / "file", open_to_all.parent):
         monkeypatch.setenv("XDG_CACHE_HOME", str(place))
-        monkeypatch.setattr(library, "_loaded", [])  # as in a new process
+        monkeypatch.setattr(library, "_loaded", {})  # as in a new process
         lines = adcli("--version", "-v").out.splitlines()
         assert lines[1] == f"cache: {cache_folder()}, 0 files, 0 kB"
         assert lines[2].startswith("Nothing can be kept there")

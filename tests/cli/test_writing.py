@@ -164,7 +164,8 @@ def test_a_limit_of_the_system_leaves_a_whole_file(tmp_path: Path, name: str) ->
     target = target_of(writer, folder)
     command = [argument.format(target) for argument in writer.arguments]
     code = (
-        f"import resource; from adcli.cli.main import main; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20)); "
+        "import resource, sys; sys.dont_write_bytecode = True; "  # of which the limit would leave halves
+        "from adcli.cli.main import main; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20)); "
         f"raise SystemExit(main({command!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

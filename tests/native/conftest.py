@@ -16,7 +16,15 @@ def engine() -> library.Engine:
 
 
 @pytest.fixture
-def at_once(engine: library.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def product_engine(engine: library.Engine) -> library.ProductEngine:
+    """What gives products with Hessians there."""
+    found = library.product_engine(True)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def at_once(product_engine: library.ProductEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines of any length become plans of the engine from their second run on."""
     monkeypatch.setattr(runs, "LONG", 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -247,3 +248,22 @@ def test_other_values_are_no_plans() -> None:
     other = tape.with_values(values)
     assert hessian_product(other, other.bindings["z"], {"x": 1.0}, ["x"]) == {"x": 12.0}
     assert adjoints_of(other, {other.bindings["z"]: 1.0}, ["x"]) == {"x": 12.0}
+
+
+@pytest.mark.usefixtures("anew")
+def test_it_is_compiled_when_many_were_asked_for(
+    engine: library.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then second derivatives are Python's, and gradients the engine's."""
+    monkeypatch.setattr(library, "_loaded", {"engine": engine})
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    tape, expected = planned("input x, y\noutput z = x^3 * sin(y)", {"x": 1.5, "y": 0.5})
+    assert by_engine(tape, "z", ["x"]) is None
+    assert hessian_product(tape, tape.bindings["z"], {"x": 1.0}, ["x"]) == hessian_product(
+        expected, expected.bindings["z"], {"x": 1.0}, ["x"]
+    )
+    asked = []
+    monkeypatch.setattr(runs, "product_engine", asked.append)
+    monkeypatch.setattr(runs, "COMPILES_FROM", 3 * len(tape))
+    by_engine(tape, "z", ["x"]), by_engine(tape, "z", ["x"])
+    assert asked == [False, True]
