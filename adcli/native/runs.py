@@ -47,7 +47,7 @@ class EnginePlan:
         self._limits = limits
         self._lines: dict[tuple[int, ...], Line | None] = {}
         self._products: dict[tuple[int, ...], ProductLine | None] = {}
-        self._moved = 0  # entries whose tangents were asked for
+        self._moved = 0  # entries, as above
         self._run = Line(native, (), ())
 
     @cached_property
@@ -110,7 +110,7 @@ class EnginePlan:
 
     def products(self, output: int, inputs: Sequence[int], along: Sequence[int]) -> ProductLine | None:
         """What gives products with a Hessian; None where there is no engine for them, or one without all rules."""
-        self._moved += len(self._tape)
+        self._moved += 3 * len(self._tape)  # in Python it takes as long as three runs, or longer
         found = product_engine(self._moved >= COMPILES_FROM)
         if found is None:
             return None

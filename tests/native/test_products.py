@@ -264,6 +264,6 @@ def test_it_is_compiled_when_many_were_asked_for(
     )
     asked = []
     monkeypatch.setattr(runs, "product_engine", asked.append)
-    monkeypatch.setattr(runs, "COMPILES_FROM", 3 * len(tape))
+    monkeypatch.setattr(runs, "COMPILES_FROM", 12 * len(tape))
     by_engine(tape, "z", ["x"]), by_engine(tape, "z", ["x"])
     assert asked == [False, True]

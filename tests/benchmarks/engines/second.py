@@ -32,6 +32,8 @@ def hessian(effort: Effort) -> Iterator[Line]:
     ]
     work = f"Hessian of Rosenbrock {size:,}"
     found = [*beside_peers(effort, f"{work}, a vector", ours, peers)]
+    for _ in range(effort.of(40, 1)):  # until the part of the engine is compiled
+        by_numbers.hessian(point, of="s")
     found.append(alone(effort, f"{work}, as many numbers", None, lambda: by_numbers.hessian(point, of="s"), "nobody"))
     for each in found:
         yield each._replace(goal="≤ 3 ms", now=each.now or told(each.seconds), met=each.seconds <= 3e-3)
