@@ -32,7 +32,7 @@ def hessian(effort: Effort) -> Iterator[Line]:
     ]
     work = f"Hessian of Rosenbrock {size:,}"
     found = [*beside_peers(effort, f"{work}, a vector", ours, peers)]
-    for _ in range(effort.of(40, 1)):  # until the part of the engine is compiled
+    for _ in range(effort.of(160, 1)):  # until the engine and its part for this are compiled
         by_numbers.hessian(point, of="s")
     found.append(alone(effort, f"{work}, as many numbers", None, lambda: by_numbers.hessian(point, of="s"), "nobody"))
     for each in found:
