@@ -111,7 +111,7 @@ class Recovery:
             goes_on = token.type == "ELSE" or str(token) in ELSE_IF
             ended = not (goes_on and column_of(token) == column_of(brace))
             if ended:
-                self.parser.feed_token(lark.Token("_NEWLINE", "\n"))
+                self._end_behind_block("_NEWLINE", "\n")
         self._closed = self._closed and not ended
 
     def _end_statement(self, kind: str, text: str) -> None:
@@ -280,12 +280,26 @@ class Recovery:
         self._pair = ""
         if self._closed:  # the statement in front is complete, but the parser waits for what comes behind it
             self._closed = False
-            self.parser.feed_token(lark.Token("_SEMICOLON", ";"))
+            self._end_behind_block("_SEMICOLON", ";")
+        self._drop()
+
+    def _drop(self) -> None:
+        """Take from the parser what it has since the last statement that is complete."""
         state = self.parser.parser_state
         actions = state.parse_conf.parse_table.states
         while "INPUT" not in actions[state.state_stack[-1]] and len(state.state_stack) > 1:
             state.state_stack.pop()
             state.value_stack.pop()
+
+    def _end_behind_block(self, kind: str, text: str) -> None:
+        """End the statement whose block has ended; a `rule` without a derivative is dropped, with its name noted."""
+        if may_stand(kind, self.parser.parser_state):
+            self.parser.feed_token(lark.Token(kind, text))
+            return
+        self.parser.feed_token(lark.Token("WITH", "with"))  # so that the block is one
+        name = self.parser.parser_state.value_stack[-6]  # before `(`, the parameters, `)`, the block, and `with`
+        self.doubtful.add(str(name.children[0]))
+        self._drop()
 
     def finish(self) -> Any:
         """The end of the text: what the parser has made of it, or None with a problem."""

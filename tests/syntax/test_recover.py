@@ -99,3 +99,16 @@ def test_one_mistake_in_a_long_program_costs_little_more_than_reading_it() -> No
     assert len(problems(text("2x"))) == 1
     by_lark = lines_run(lambda: load_parser().parse(text("2 * x"), start="program"))  # without a check or a cache
     assert lines_run(lambda: problems(text("2x"))) < 3 * by_lark
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("rule f(x) {\n    return x\n} ith derivative 1", (4, 3)),
+        ("rule f(x) {\n    return x\n}", (4, 2)),
+        ("rule f(x):\n    return x", (2, 10)),
+        ("rule f(x) {\n    return x\n} +", (4, 3)),
+    ],
+)
+def test_a_rule_whose_derivative_is_missing_is_one_message(text: str, place: tuple[int, int]) -> None:
+    assert problems(f"input x\n{text}\ny = f(x)\noutput y") == [("syntax", *place)]
