@@ -112,7 +112,7 @@ SUM_TO = plain(
 RESHAPE = moving(
     "reshape", "the elements in another shape, row by row; a size may be -1",
     ((MATRIX, 3.0, 2.0), (MATRIX, -1.0)), view=True, shape=shapes.reshaped, counts=(2, 3), by=(0,),
-    vjp=_reshape_vjp, tex=r"\operatorname{reshape}_{#*}(#1)",
+    vjp=_reshape_vjp, tex=r"\operatorname{reshape}_{#*}\allowbreak(#1)",
     jvp=lambda s: ("reshape(da, b)" if len(s) == 2 else "reshape(da, b, c)", "", ""),
 )  # fmt: skip
 
