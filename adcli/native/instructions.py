@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from adcli.records import NamedTuple
 from adcli.rules.primitive import Primitive
@@ -52,6 +52,25 @@ def rows_of(text: str) -> list[Row]:
 def text_of(rows: Iterable[Row]) -> str:
     """Rows as a library says which it has."""
     return " ".join(f"{row.name}/{row.arity}/{row.is_swept:d}" for row in rows)
+
+
+def operand_lines(
+    letters: Iterable[str],
+    read: str,
+    first: int,
+    array: str = "values",
+    prefix: str = "",
+    index: str = "i",
+    width: int = 1,
+) -> Iterator[str]:
+    """Lines of C that say where in an array of the slots the operands of an instruction are, as far as they are read.
+
+    Those of the letters begin at its integer `first`; each has `width` numbers, and its name the prefix in front.
+    """
+    for place, letter in enumerate(letters, first):
+        name = f"{prefix}{letter}"
+        if f"{name}[{index}]" in read:
+            yield f"const double *{name} = {array} + slot(at[{place}]) * {width};"
 
 
 def comparison_code(comparison: str, holds: bool) -> int:

@@ -12,7 +12,7 @@ from itertools import compress
 from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.errors import AdError
-from adcli.native.instructions import DIRECTIONS, choices
+from adcli.native.instructions import DIRECTIONS, choices, operand_lines
 from adcli.records import NamedTuple
 from adcli.rules.formulas import formula_tree
 from adcli.rules.primitive import Primitive
@@ -115,13 +115,9 @@ def backward_case(letters: Sequence[str], flags: Sequence[bool], linear: Linear)
 
 def _values(letters: Sequence[str], linear: Linear, first: int) -> Iterator[str]:
     """Where the values are that are read."""
-    for place, letter in enumerate(letters, first):
-        if f"{letter}[0]" in linear.text:
-            yield f"const double *{letter} = values + slot(at[{place}]);"
+    return operand_lines(letters, linear.text, first, index="0")
 
 
 def _tangents(letters: Sequence[str], linear: Linear, first: int) -> Iterator[str]:
     """Where the tangents are that are read."""
-    for place, letter in enumerate(letters, first):
-        if f"d{letter}[i]" in linear.text:
-            yield f"const double *d{letter} = tangents + slot(at[{place}]) * {DIRECTIONS};"
+    return operand_lines(letters, linear.text, first, "tangents", "d", width=DIRECTIONS)

@@ -17,7 +17,16 @@ from adcli.emit.c_lines import c_expression
 from adcli.emit.c_needs import Needs
 from adcli.emit.lines import NOWHERE
 from adcli.errors import AdError
-from adcli.native.instructions import BLOCK, COMPARISONS, DIRECTIONS, Row, choices, comparison_code, text_of
+from adcli.native.instructions import (
+    BLOCK,
+    COMPARISONS,
+    DIRECTIONS,
+    Row,
+    choices,
+    comparison_code,
+    operand_lines,
+    text_of,
+)
 from adcli.native.moving import Moving, backward_case, forward_case, moving_texts
 from adcli.records import NamedTuple
 from adcli.resources import resource_text
@@ -138,33 +147,33 @@ def _comparisons() -> Iterator[str]:
 def _values(written: Sequence[_Written], width: int) -> Iterator[str]:
     """The instructions of values, of so many rows at once."""
     for code, (row, value, _) in enumerate(written):
-        letters = _letters(row)
-        yield f"case {code}: {{"
-        yield f"double *restrict v = values + (size_t)at[1] * {width};"
-        yield from _operands(letters, value, width)
-        yield f"for (int i = 0; i < {width}; ++i) v[i] = {value};"
-        yield f"at += {row.arity + 2}; break; }}"
+        yield from _case(code, row, _value_case(row, value, width))
+
+
+def _value_case(row: Row, value: str, width: int) -> Iterator[str]:
+    yield f"double *restrict v = values + (size_t)at[1] * {width};"
+    yield from operand_lines(_letters(row), value, 2, width=width)
+    yield f"for (int i = 0; i < {width}; ++i) v[i] = {value};"
 
 
 def _adjoints(written: Sequence[_Written], width: int) -> Iterator[str]:
-    """The instructions of the sweep: what each active operand receives is computed before any of it is added."""
-    code = 0
-    for row, _, terms in written:
-        letters = _letters(row)
-        for flags in choices(row.arity) if row.is_swept else ():
-            active = list(compress(range(row.arity), flags))
-            read = " ".join(terms[place] for place in active)
-            yield f"case {code}: {{"
-            yield f"const double *g = adjoints + (size_t)at[1] * {width};"
-            yield from _operands(["v"] if "v[i]" in read else [], read, width, first=1)
-            yield from _operands(letters, read, width)
-            for place in active:
-                yield f"double own{place}[{width}], *restrict t{place} = {_place(width, place)};"
-            sums = " ".join(f"t{place}[i] = {terms[place]};" for place in active)
-            yield f"for (int i = 0; i < {width}; ++i) {{ {sums} }}"
-            yield from (f"add_{width}(adjoints, at[{place + 2}], t{place});" for place in active)
-            yield f"at += {row.arity + 2}; break; }}"
-            code += 1
+    """The instructions of the sweep."""
+    each = ((row, flags, terms) for row, _, terms in written if row.is_swept for flags in choices(row.arity))
+    for code, (row, flags, terms) in enumerate(each):
+        yield from _case(code, row, _adjoint_case(row, flags, terms, width))
+
+
+def _adjoint_case(row: Row, flags: Sequence[bool], terms: Sequence[str], width: int) -> Iterator[str]:
+    """What each active operand receives, all of which is computed before any of it is added."""
+    active = list(compress(range(row.arity), flags))
+    read = " ".join(terms[place] for place in active)
+    yield f"const double *g = adjoints + (size_t)at[1] * {width};"
+    yield from operand_lines(("v", *_letters(row)), read, 1, width=width)
+    for place in active:
+        yield f"double own{place}[{width}], *restrict t{place} = {_place(width, place)};"
+    sums = " ".join(f"t{place}[i] = {terms[place]};" for place in active)
+    yield f"for (int i = 0; i < {width}; ++i) {{ {sums} }}"
+    yield from (f"add_{width}(adjoints, at[{place + 2}], t{place});" for place in active)
 
 
 def _place(width: int, place: int) -> str:
@@ -197,10 +206,3 @@ def _case(code: int, row: Row, lines: Iterable[str]) -> Iterator[str]:
 
 def _letters(row: Row) -> Sequence[str]:
     return row.primitive.letters(row.arity)
-
-
-def _operands(letters: Sequence[str], read: str, width: int, first: int = 2) -> Iterator[str]:
-    """Where the operands are that some expressions read."""
-    for place, letter in enumerate(letters, first):
-        if f"{letter}[i]" in read:
-            yield f"const double *{letter} = values + slot(at[{place}]) * {width};"

@@ -112,12 +112,14 @@ def has_checkpoints(program: Program, snapshots: int | None = None) -> bool:
 
     Programs with `derivative` keep their whole tape: it is read at any place.
     """
-    loops = [block.end for block in program.code.blocks if isinstance(block.end, EnterFor)]
-    wanted = any(loop.checkpoint is not None or snapshots is not None for loop in loops)
-    if not wanted or differentiates(program):
+
+    def is_asked(loop: EnterFor | nodes.ForLoop) -> bool:
+        return loop.checkpoint is not None or snapshots is not None
+
+    in_code = (block.end for block in program.code.blocks if isinstance(block.end, EnterFor))
+    if not any(map(is_asked, in_code)) or differentiates(program):  # then nobody needs the tree
         return False
-    top = [statement for statement in program.tree.statements if isinstance(statement, nodes.ForLoop)]
-    return any(loop.checkpoint is not None or snapshots is not None for loop in top)
+    return any(is_asked(statement) for statement in program.tree.statements if isinstance(statement, nodes.ForLoop))
 
 
 def no_checkpoints(program: Program) -> Problem | None:
